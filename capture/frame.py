@@ -1,0 +1,31 @@
+"""One picture from a source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+RgbImage = NDArray[np.uint8]
+"""A picture of shape (H, W, 3), uint8, RGB."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A picture and when it was taken. It crosses threads and is never written to.
+
+    image: (H, W, 3) uint8 RGB, read-only.
+    index: counts the source's frames from 0, the dropped ones included.
+    captured_at: seconds on the monotonic clock; for a file read as fast as it can be,
+        its place in the file (seconds from the start).
+    """
+
+    image: RgbImage
+    index: int
+    captured_at: float
+
+    def __post_init__(self) -> None:
+        if self.image.ndim != 3 or self.image.shape[2] != 3 or self.image.dtype != np.uint8:
+            raise ValueError(f"not an (H, W, 3) uint8 image: {self.image.shape} {self.image.dtype}")
+        self.image.setflags(write=False)

@@ -1,0 +1,54 @@
+"""The one family of errors for what the world did wrong.
+
+A `FacedeskError` is shown to the person in front of the program as it is: what was
+expected, what came instead, and what to do now. Whatever is our own mistake stays an
+ordinary exception and is never caught.
+"""
+
+from __future__ import annotations
+
+
+class FacedeskError(Exception):
+    """Something outside the program is not as it must be.
+
+    `expected`, `found` and `remedy` are each one plain clause or sentence without a
+    final full stop; `str(error)` joins them into the message that the user reads.
+    """
+
+    def __init__(self, expected: str, found: str, remedy: str) -> None:
+        self.expected = expected
+        self.found = found
+        self.remedy = remedy
+        super().__init__(f"Expected {expected}, but {found}. {remedy}.")
+
+
+class SourceError(FacedeskError):
+    """A camera, stream, video file or demo source cannot be opened or read."""
+
+
+class PictureError(FacedeskError):
+    """A still picture cannot be used: unreadable, truncated, huge, or not a picture."""
+
+
+class FaceCountError(FacedeskError):
+    """A picture holds no face, or several where exactly one is asked for."""
+
+
+class WeightsError(FacedeskError):
+    """Model weights are missing, damaged, or not the ones that were asked for."""
+
+
+class EngineError(FacedeskError):
+    """An inference runtime is missing or cannot use the asked-for device."""
+
+
+class GalleryError(FacedeskError):
+    """The gallery cannot be opened, read or written."""
+
+
+class EnrollmentError(FacedeskError):
+    """An enrollment cannot be completed with what was captured."""
+
+
+class SettingsError(FacedeskError):
+    """A setting, or the file it stands in, is not valid."""

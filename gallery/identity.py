@@ -1,0 +1,58 @@
+"""Who is known: the gallery's own types. Frozen, so that they may cross threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A person. Two people may share a name; the id tells them apart.
+
+    id: 32 hexadecimal digits, made once and never used again.
+    name: as typed, in any script, NFC-normalized, without surrounding space.
+    enrolled_at: aware datetime, UTC.
+    """
+
+    id: str
+    name: str
+    enrolled_at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Template:
+    """One embedding of a person, with the crop that it was made from.
+
+    embedding: (d,) float32, unit length.
+    crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again.
+    quality: 0..1, higher is better.
+    model_id: the embedder that made the embedding.
+    """
+
+    embedding: NDArray[np.float32]
+    crop: NDArray[np.uint8]
+    quality: float
+    model_id: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An identity and how similar the probe is to it (cosine, -1..1)."""
+
+    identity: Identity
+    similarity: float
+
+
+@dataclass(frozen=True)
+class Match:
+    """A decided identification: similarity passed the threshold, the runner-up is behind."""
+
+    identity: Identity
+    similarity: float
+    threshold: float
+    runner_up: Candidate | None

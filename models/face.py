@@ -1,0 +1,36 @@
+"""What a detector finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Image = NDArray[np.uint8]
+"""A picture of shape (H, W, 3), uint8, RGB."""
+
+LANDMARK_NAMES = ("left eye", "right eye", "nose", "left mouth corner", "right mouth corner")
+"""The order of `Face.landmarks`; left and right as the viewer sees them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One detected face.
+
+    box_xyxy: (4,) float32, pixels of the picture it was found in; may reach past its border.
+    score: the detector's face probability, 0..1.
+    landmarks: (5, 2) float32 pixels (x, y), in the order of LANDMARK_NAMES.
+    """
+
+    box_xyxy: NDArray[np.float32]
+    score: float
+    landmarks: NDArray[np.float32]
+
+    @property
+    def width(self) -> float:
+        return float(self.box_xyxy[2] - self.box_xyxy[0])
+
+    @property
+    def height(self) -> float:
+        return float(self.box_xyxy[3] - self.box_xyxy[1])
