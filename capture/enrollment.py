@@ -1,0 +1,237 @@
+"""The enrollment count: which looked-at faces are good enough, and what to tell the person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class FrameMeasure:
+    """What was measured of one frame and its largest face (all zero where there is none).
+
+    face_count: faces in the frame.
+    face_height_px: of the detector's box, in frame pixels.
+    sharpness: variance of the Laplacian (Pech-Pacheco et al. 2000) of the box's gray picture
+        scaled to 112 x 112.
+    brightness, contrast: mean and standard deviation of that gray picture, 0..255.
+    yaw: the nose's horizontal offset from the middle of the eyes, in eye distances, -1..1;
+        0 is frontal, positive is towards the right of the picture, the person's left.
+    roll_deg: the slope of the line through the eyes, 0 is level.
+    motion: shift of the face's centre since the last looked-at frame, in face widths.
+    cut_off: the box touches the picture's border.
+    """
+
+    face_count: int
+    face_height_px: float = 0.0
+    sharpness: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    yaw: float = 0.0
+    roll_deg: float = 0.0
+    motion: float = 0.0
+    cut_off: bool = False
+
+
+@dataclass(frozen=True)
+class EnrollmentLimits:
+    """What a frame must keep to. The measured ones come from 250 faces of Glint360K, 112 px.
+
+    min_face_height_px: MTCNN's landmarks get coarse below it, and a 112 px crop would be
+        enlarged by more than 1.4.
+    min_sharpness: 99 % of the sharp faces had over 18; blurred with a sigma of 2 px of their
+        112, 95 % had under 17.
+    min_brightness, max_brightness, min_contrast: all but 1 % of the faces had 74..178 and a
+        contrast over 25; widened, since light alone is no reason to send someone away.
+    max_yaw: a nose stands out about half an eye distance, so yaw is near tan(angle) / 2: 35°.
+    turned_yaw: from here on a pose counts as turned to a side: 13°.
+    max_roll_deg: further than people hold their heads; alignment undoes less.
+    max_motion: at 15 looked-at frames a second and 1/60 s of exposure, the blur of such a
+        shift is 3 px of a crop of 112.
+    """
+
+    min_face_height_px: float = 80.0
+    min_sharpness: float = 18.0
+    min_brightness: float = 60.0
+    max_brightness: float = 200.0
+    min_contrast: float = 18.0
+    max_yaw: float = 0.35
+    turned_yaw: float = 0.12
+    max_roll_deg: float = 25.0
+    max_motion: float = 0.10
+
+
+class Pose(Enum):
+    FRONTAL = "frontal"
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class RefusalReason(Enum):
+    NO_FACE = "no face"
+    SEVERAL_FACES = "several faces"
+    CUT_OFF = "cut off"
+    TOO_SMALL = "too small"
+    TOO_DARK = "too dark"
+    TOO_BRIGHT = "too bright"
+    FLAT = "too little contrast"
+    TURNED_TOO_FAR = "turned too far"
+    TILTED = "tilted"
+    MOVING = "moving"
+    BLURRED = "blurred"
+    ENOUGH_OF_POSE = "enough of this pose"
+
+
+GUIDANCE: Mapping[RefusalReason, str] = MappingProxyType(
+    {
+        RefusalReason.NO_FACE: "Look at the camera",
+        RefusalReason.SEVERAL_FACES: "One person only, please",
+        RefusalReason.CUT_OFF: "Move to the middle of the picture",
+        RefusalReason.TOO_SMALL: "Come closer",
+        RefusalReason.TOO_DARK: "More light, please",
+        RefusalReason.TOO_BRIGHT: "Less light, please",
+        RefusalReason.FLAT: "Light your face from the front, and wipe the lens",
+        RefusalReason.TURNED_TOO_FAR: "Turn back towards the camera",
+        RefusalReason.TILTED: "Hold your head straight",
+        RefusalReason.MOVING: "Hold still",
+        RefusalReason.BLURRED: "Hold still, or wipe the lens",
+    }
+)
+"""What to do about each refusal; for ENOUGH_OF_POSE it is the wanted pose's guidance."""
+
+POSE_GUIDANCE: Mapping[Pose, str] = MappingProxyType(
+    {
+        Pose.FRONTAL: "Look straight at the camera",
+        Pose.LEFT: "Turn a little to your left",
+        Pose.RIGHT: "Turn a little to your right",
+    }
+)
+
+DONE_GUIDANCE = "Done"
+
+SIDE_SHARE = 0.2
+"""Of the goal, for each side: enough that a face seen from there finds a template like it,
+while most templates stay frontal, as most probes are."""
+
+PATIENCE = 30
+"""Looked-at frames refused in a row for their pose (two seconds at 30 fps) before any pose
+is taken: nobody who cannot or will not turn is kept waiting."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of an offered frame. Where `looked_at` is false it was passed over."""
+
+    looked_at: bool
+    accepted: bool
+    reason: RefusalReason | None
+    guidance: str
+    accepted_count: int
+    goal: int
+
+
+class EnrollmentCapture:
+    """Counts accepted frames of one person up to `goal`, some turned to either side.
+
+    every: only each so many-th frame is looked at: neighbours are nearly the same picture.
+    The first frame is looked at; the ones passed over are neither accepted nor refused.
+    """
+
+    def __init__(
+        self, goal: int = 50, every: int = 2, limits: EnrollmentLimits | None = None
+    ) -> None:
+        if goal < 1 or every < 1:
+            raise ValueError(f"goal {goal} and every {every} must be at least 1")
+        self.goal = goal
+        self._every = every
+        self._limits = limits or EnrollmentLimits()
+        side = int(goal * SIDE_SHARE)
+        self._quota = {Pose.FRONTAL: goal - 2 * side, Pose.LEFT: side, Pose.RIGHT: side}
+        self._accepted: Counter[Pose] = Counter()
+        self._refusals: Counter[RefusalReason] = Counter()
+        self._offered = 0
+        self._refused_for_pose = 0
+        self._any_pose = False
+        self._guidance = POSE_GUIDANCE[Pose.FRONTAL]
+
+    @property
+    def accepted_count(self) -> int:
+        return self._accepted.total()
+
+    @property
+    def done(self) -> bool:
+        return self.accepted_count >= self.goal
+
+    @property
+    def refusals(self) -> Mapping[RefusalReason, int]:
+        return MappingProxyType(dict(self._refusals))
+
+    def offer(self, measure: FrameMeasure) -> Verdict:
+        """Decides on the next frame. Once `done`, frames are passed over."""
+        looked_at = self._offered % self._every == 0 and not self.done
+        self._offered += 1
+        if not looked_at:
+            return self._verdict(looked_at=False)
+        pose = self._pose_of(measure)
+        reason = self._flaw_of(measure) or self._surplus(pose)
+        if reason is None:
+            self._accepted[pose] += 1
+            self._refused_for_pose = 0
+        else:
+            self._refusals[reason] += 1
+        if reason is None or reason is RefusalReason.ENOUGH_OF_POSE:
+            self._guidance = self._next_step()
+        else:
+            self._guidance = GUIDANCE[reason]
+        return self._verdict(looked_at=True, reason=reason)
+
+    def _verdict(self, *, looked_at: bool, reason: RefusalReason | None = None) -> Verdict:
+        return Verdict(
+            looked_at=looked_at,
+            accepted=looked_at and reason is None,
+            reason=reason,
+            guidance=self._guidance,
+            accepted_count=self.accepted_count,
+            goal=self.goal,
+        )
+
+    def _flaw_of(self, measure: FrameMeasure) -> RefusalReason | None:
+        """The first thing wrong, in the order in which a person can put it right."""
+        limits = self._limits
+        checks = (
+            (measure.face_count == 0, RefusalReason.NO_FACE),
+            (measure.face_count > 1, RefusalReason.SEVERAL_FACES),
+            (measure.cut_off, RefusalReason.CUT_OFF),
+            (measure.face_height_px < limits.min_face_height_px, RefusalReason.TOO_SMALL),
+            (measure.brightness < limits.min_brightness, RefusalReason.TOO_DARK),
+            (measure.brightness > limits.max_brightness, RefusalReason.TOO_BRIGHT),
+            (measure.contrast < limits.min_contrast, RefusalReason.FLAT),
+            (abs(measure.yaw) > limits.max_yaw, RefusalReason.TURNED_TOO_FAR),
+            (abs(measure.roll_deg) > limits.max_roll_deg, RefusalReason.TILTED),
+            (measure.motion > limits.max_motion, RefusalReason.MOVING),
+            (measure.sharpness < limits.min_sharpness, RefusalReason.BLURRED),
+        )
+        return next((reason for flawed, reason in checks if flawed), None)
+
+    def _pose_of(self, measure: FrameMeasure) -> Pose:
+        if abs(measure.yaw) < self._limits.turned_yaw:
+            return Pose.FRONTAL
+        return Pose.LEFT if measure.yaw > 0 else Pose.RIGHT
+
+    def _surplus(self, pose: Pose) -> RefusalReason | None:
+        if self._any_pose or self._accepted[pose] < self._quota[pose]:
+            return None
+        self._refused_for_pose += 1
+        self._any_pose = self._refused_for_pose >= PATIENCE
+        return RefusalReason.ENOUGH_OF_POSE
+
+    def _next_step(self) -> str:
+        if self.done:
+            return DONE_GUIDANCE
+        if self._any_pose:
+            return POSE_GUIDANCE[Pose.FRONTAL]
+        wanted = next(pose for pose in Pose if self._accepted[pose] < self._quota[pose])
+        return POSE_GUIDANCE[wanted]

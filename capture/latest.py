@@ -1,0 +1,314 @@
+"""The newest-frame slot: a thread reads, whoever is slower than the source drops frames."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Self
+
+import numpy as np
+
+from capture.frame import Frame, RgbImage
+from capture.source import FrameSource, Paced
+from capture.waiting import TimedCondition
+from facedesk_errors import SourceError
+
+FREEZE_S = 5.0
+"""Without any picture a live source counts as frozen: even 1 fps at night stays below."""
+
+SAME_PICTURE_S = 15.0
+"""So does one whose picture stays the same to the last bit: a sensor's noise never does, and
+a stream's next key frame comes sooner."""
+
+OPEN_S = 20.0
+"""For opening and the first picture; some cameras take over 10 s to wake up on Windows."""
+
+PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Before each further try to open; the last one goes on."""
+
+MAX_STUCK = 3
+"""So many readers may hang in a driver; no further one is started until one comes out."""
+
+JOIN_S = 2.0
+"""How long close() waits for a reader that hangs in a driver."""
+
+
+class SourceState(Enum):
+    OPENING = "opening"
+    LIVE = "live"
+    FROZEN = "frozen"
+    LOST = "lost"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class SourceStatus:
+    """How the source does. `message` is for the window; ENDED and FAILED are final."""
+
+    state: SourceState
+    message: str
+    retry_in_s: float | None = None
+
+
+@dataclass(eq=False)
+class _Attempt:
+    """One opening of the source and the reading after it; the slot's condition guards it.
+
+    abandoned: set by the supervisor; a reader that comes out of a hanging read then stops.
+    over: the reader has closed the source. Without `ended` and `error` it has crashed.
+    """
+
+    first_index: int
+    arrived_at: float
+    changed_at: float
+    thread: threading.Thread = field(init=False)
+    source: FrameSource | None = None
+    arrived: int = 0
+    changed: int = 0
+    last_image: RgbImage | None = None
+    abandoned: bool = False
+    over: bool = False
+    ended: bool = False
+    error: SourceError | None = None
+
+
+class LatestFrame:
+    """Reads a source in the background and keeps its newest frame.
+
+    A live source that fails, freezes or is pulled out is opened again after growing pauses;
+    a file is played once, at its own pace. Frame indexes go on over reopenings. start() or
+    `with` begins, close() ends: both belong to the owner, the rest to any thread.
+
+    open_source: opens the source; raises SourceError where it cannot.
+    live: whether it is a camera or a stream (`is_live_spec`): watched, and tried again.
+    on_status: told of each change of status on the supervising thread; must not call close().
+    """
+
+    def __init__(
+        self,
+        open_source: Callable[[], FrameSource],
+        *,
+        live: bool,
+        on_status: Callable[[SourceStatus], None] | None = None,
+        condition: TimedCondition | None = None,
+    ) -> None:
+        self._open_source = open_source
+        self._live = live
+        self._on_status = on_status
+        self._condition = condition or TimedCondition()
+        self._status = _OPENING
+        self._newest: Frame | None = None
+        self._taken = True
+        self._next_index = 0
+        self._dropped = 0
+        self._closed = False
+        self._finished = False
+        self._attempts: list[_Attempt] = []
+        self._supervisor = threading.Thread(target=self._supervise, name="source supervisor")
+
+    def start(self) -> None:
+        self._supervisor.start()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def dropped(self) -> int:
+        """Frames that a newer one replaced before they were taken."""
+        with self._condition:
+            return self._dropped
+
+    @property
+    def status(self) -> SourceStatus:
+        with self._condition:
+            return self._status
+
+    def take(self, timeout: float | None = None) -> Frame | None:
+        """The newest frame not taken yet, waited for up to `timeout` seconds (None: for ever).
+
+        None when the time is up, after the source's last frame, and after close().
+        """
+        with self._condition:
+            deadline = None if timeout is None else self._condition.now() + timeout
+            self._condition.wait_until(
+                lambda: not self._taken or self._finished or self._closed, deadline
+            )
+            if self._taken or self._closed:
+                return None
+            self._taken = True
+            return self._newest
+
+    def peek(self) -> Frame | None:
+        """The newest frame, taken or not; None before the first one."""
+        with self._condition:
+            return self._newest
+
+    def close(self) -> None:
+        """Stops reading and joins the threads.
+
+        A read that hangs in a driver cannot be interrupted. After JOIN_S its thread is left
+        to itself: it closes the source once it comes out, and keeps no program alive.
+        """
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+        if self._supervisor.ident is not None:
+            self._supervisor.join()
+        for attempt in self._attempts:
+            if isinstance(attempt.source, Paced):
+                attempt.source.close()
+            attempt.thread.join(JOIN_S)
+
+    def _supervise(self) -> None:
+        failures = 0
+        try:
+            while not self._closed:
+                attempt = self._begin()
+                self._watch(attempt)
+                if self._closed:
+                    break
+                failures = 0 if attempt.changed > 1 else failures
+                status = self._outcome(attempt, PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+                failures += 1
+                retry_at = self._condition.now() + (status.retry_in_s or 0.0)
+                self._announce(status)
+                if status.retry_in_s is None:
+                    break
+                self._wait_to_retry(retry_at)
+        finally:
+            with self._condition:
+                self._finished = True
+                self._condition.notify_all()
+
+    def _begin(self) -> _Attempt:
+        self._announce(_OPENING)
+        with self._condition:
+            now = self._condition.now()
+            attempt = _Attempt(self._next_index, arrived_at=now, changed_at=now)
+            # A daemon: a driver that never returns must not keep the program from ending.
+            attempt.thread = threading.Thread(
+                target=self._read, args=(attempt,), name="source reader", daemon=True
+            )
+            self._attempts.append(attempt)
+        attempt.thread.start()
+        return attempt
+
+    def _watch(self, attempt: _Attempt) -> None:
+        """Returns when the attempt is over, frozen, or no longer wanted; then it is abandoned."""
+        self._wait_while_healthy(attempt, lambda: attempt.arrived > 0)
+        if attempt.source is not None and attempt.arrived > 0:
+            self._announce(SourceStatus(SourceState.LIVE, _describe(attempt.source)))
+            self._wait_while_healthy(attempt, lambda: False)
+        with self._condition:
+            attempt.abandoned = True
+
+    def _wait_while_healthy(self, attempt: _Attempt, happened: Callable[[], bool]) -> None:
+        condition = self._condition
+        with condition:
+            while not condition.wait_until(
+                lambda: happened() or attempt.over or self._closed, self._deadline(attempt)
+            ):
+                deadline = self._deadline(attempt)
+                if deadline is not None and condition.now() >= deadline:
+                    return
+
+    def _deadline(self, attempt: _Attempt) -> float | None:
+        if not self._live:
+            return None
+        if attempt.arrived == 0:
+            return attempt.arrived_at + OPEN_S
+        return min(attempt.arrived_at + FREEZE_S, attempt.changed_at + SAME_PICTURE_S)
+
+    def _outcome(self, attempt: _Attempt, pause_s: float) -> SourceStatus:
+        with self._condition:
+            name = _sentence_start(attempt.source.name if attempt.source else "the source")
+            if attempt.over and not attempt.ended and attempt.error is None:
+                return SourceStatus(
+                    SourceState.FAILED, f"{name} cannot be read: a fault in the program."
+                )
+            if not self._live:
+                if attempt.error is not None:
+                    return SourceStatus(SourceState.FAILED, str(attempt.error))
+                notes = attempt.source.notes if attempt.source else ()
+                return SourceStatus(SourceState.ENDED, " ".join((f"{name} has ended.", *notes)))
+            if attempt.arrived == 0:
+                found = str(attempt.error or f"{name} does not answer.")
+            elif attempt.over or self._condition.now() >= attempt.arrived_at + FREEZE_S:
+                found = f"{name} stopped giving pictures."
+            else:
+                found = f"{name} gives the same picture again and again."
+            state = SourceState.LOST if attempt.over else SourceState.FROZEN
+            return SourceStatus(state, f"{found} Trying again in {pause_s:g} s.", pause_s)
+
+    def _wait_to_retry(self, retry_at: float) -> None:
+        with self._condition:
+            self._condition.wait_until(lambda: self._closed, retry_at)
+            self._condition.wait_until(lambda: self._closed or len(self._stuck()) < MAX_STUCK, None)
+            self._attempts = self._stuck()
+
+    def _stuck(self) -> list[_Attempt]:
+        return [attempt for attempt in self._attempts if not attempt.over]
+
+    def _announce(self, status: SourceStatus) -> None:
+        with self._condition:
+            self._status = status
+            self._condition.notify_all()
+        if self._on_status is not None:
+            self._on_status(status)
+
+    # On the reader's thread.
+
+    def _read(self, attempt: _Attempt) -> None:
+        try:
+            opened = self._open_source()
+            with opened if self._live else Paced(opened) as source:
+                with self._condition:
+                    attempt.source = source
+                while (frame := source.read()) is not None:
+                    if not self._deliver(attempt, frame):
+                        break
+            attempt.ended = True
+        except SourceError as error:
+            attempt.error = error
+        finally:
+            with self._condition:
+                attempt.over = True
+                self._condition.notify_all()
+
+    def _deliver(self, attempt: _Attempt, frame: Frame) -> bool:
+        last, attempt.last_image = attempt.last_image, frame.image
+        same = self._live and last is not None and np.array_equal(last, frame.image)
+        with self._condition:
+            if attempt.abandoned or self._closed:
+                return False
+            attempt.arrived += 1
+            attempt.arrived_at = self._condition.now()
+            if not same:
+                attempt.changed += 1
+                attempt.changed_at = attempt.arrived_at
+            self._dropped += not self._taken
+            self._newest = replace(frame, index=attempt.first_index + frame.index)
+            self._next_index = self._newest.index + 1
+            self._taken = False
+            self._condition.notify_all()
+        return True
+
+
+_OPENING = SourceStatus(SourceState.OPENING, "Opening the source.")
+
+
+def _describe(source: FrameSource) -> str:
+    size = f", {source.size[0]}x{source.size[1]}" if source.size else ""
+    rate = f" at {source.fps:g} fps" if source.fps else ""
+    return " ".join((f"{_sentence_start(source.name)}{size}{rate}.", *source.notes))
+
+
+def _sentence_start(text: str) -> str:
+    return text[:1].upper() + text[1:]

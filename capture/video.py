@@ -1,0 +1,171 @@
+"""Sources that OpenCV decodes: cameras, network streams and video files."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from capture.frame import Frame, RgbImage
+from capture.source import FALLBACK_FPS, FrameSource
+from facedesk_errors import SourceError
+
+STREAM_TIMEOUT_MS = 5000
+"""To connect, and from frame to frame: OpenCV's own 30 s look like a program that hangs."""
+
+_UNCOMPRESSED_SIZE = (640, 480)
+"""The most that USB 2.0 carries uncompressed at 30 fps; cameras send more as MJPG alone."""
+
+
+class _VideoSource(FrameSource):
+    """Reads a cv2.VideoCapture. Its first frame is read at once, so that `size` is true."""
+
+    def __init__(self, capture: cv2.VideoCapture, name: str, failure: SourceError) -> None:
+        """Takes over `capture`; raises `failure` where it is not open or gives no frame."""
+        self.name = name
+        self._capture = capture
+        self._lock = threading.Lock()  # cv2 crashes when release() meets a running read()
+        self._closed = False
+        self._index = 0
+        self._first = self._decode()
+        if self._first is None:
+            self.close()
+            raise failure
+        self.size = (self._first.shape[1], self._first.shape[0])
+        fps = capture.get(cv2.CAP_PROP_FPS)
+        self.fps = fps if 0 < fps < 1000 else None
+
+    def read(self) -> Frame | None:
+        with self._lock:
+            if self._closed:
+                return None
+            image = self._first if self._first is not None else self._decode()
+            self._first = None
+        if image is None:
+            self._end()
+            return None
+        frame = Frame(image, self._index, self._captured_at())
+        self._index += 1
+        return frame
+
+    def close(self) -> None:
+        """Waits for a running read() to end."""
+        with self._lock:
+            self._closed = True
+            self._capture.release()
+
+    def _end(self) -> None:
+        """When no further frame comes: returns at a clean end, raises SourceError otherwise."""
+        raise SourceError(
+            f"pictures from {self.name}",
+            "it has stopped giving any",
+            "Check its cable or network, and that no other program has taken it",
+        )
+
+    def _captured_at(self) -> float:
+        return time.monotonic()
+
+    def _decode(self) -> RgbImage | None:
+        decoded, bgr = self._capture.read()
+        if not decoded:
+            return None
+        return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+
+class CameraSource(_VideoSource):
+    """A camera by its index. What it was asked for is read back; `notes` tells a difference."""
+
+    is_live = True
+
+    def __init__(self, index: int, *, size: tuple[int, int], fps: float) -> None:
+        _silence_opencv()
+        capture = cv2.VideoCapture(index)
+        if size[0] > _UNCOMPRESSED_SIZE[0] or size[1] > _UNCOMPRESSED_SIZE[1]:
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, size[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, size[1])
+        capture.set(cv2.CAP_PROP_FPS, fps)
+        # One frame kept by the driver: the next read gives what is seen now.
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        failure = SourceError(
+            f"a camera with index {index}",
+            "none there gives pictures",
+            "Plug it in, close other programs that use it, or choose another index",
+        )
+        super().__init__(capture, f"camera {index}", failure)
+        given_fps = fps if self.fps is None else self.fps
+        if self.size != size or abs(given_fps - fps) > 1:
+            asked, given = _rate(size, fps), _rate(self.size or size, given_fps)
+            self.notes = (f"Asked the camera for {asked}; it gives {given}.",)
+
+
+class StreamSource(_VideoSource):
+    """A network stream by its address. Passwords in it stay out of `name` and of errors."""
+
+    is_live = True
+
+    def __init__(self, url: str) -> None:
+        _silence_opencv()
+        scheme, _, address = url.partition("://")
+        public = address.rpartition("@")[2].partition("?")[0]
+        name = f"stream {scheme}://{public}"
+        timeouts = [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            STREAM_TIMEOUT_MS,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            STREAM_TIMEOUT_MS,
+        ]
+        failure = SourceError(
+            f"pictures from the {name}",
+            f"none came within {STREAM_TIMEOUT_MS // 1000} s",
+            "Check the address, the user name and password in it, and the network",
+        )
+        super().__init__(cv2.VideoCapture(url, cv2.CAP_FFMPEG, timeouts), name, failure)
+
+
+class VideoFileSource(_VideoSource):
+    """A video file. `captured_at` is seconds from its start."""
+
+    is_live = False
+
+    def __init__(self, path: Path) -> None:
+        _silence_opencv()
+        failure = SourceError(
+            "a video file",
+            f"no picture can be decoded from {path}",
+            "Check that it plays in a video player, or choose another file",
+        )
+        capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
+        super().__init__(capture, f"video {path.name}", failure)
+        self.fps: float = self.fps or FALLBACK_FPS
+        self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+
+    def _end(self) -> None:
+        # Containers estimate their count: only a gap beyond any rounding is worth a word.
+        if self._index < 0.9 * self._promised:
+            self.notes = (
+                f"The file is damaged or cut short: "
+                f"it has {self._index} of its {self._promised:.0f} frames.",
+            )
+
+    def _captured_at(self) -> float:
+        return self._index / self.fps
+
+
+@functools.cache
+def _silence_opencv() -> None:
+    """Keeps the log lines of OpenCV and FFmpeg off stderr: our errors say it once, and better.
+
+    FFmpeg's level (-8 is its AV_LOG_QUIET) is read at the first capture, not at the import.
+    """
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+
+def _rate(size: tuple[int, int], fps: float) -> str:
+    return f"{size[0]}x{size[1]} at {fps:g} fps"

@@ -1,0 +1,26 @@
+"""Crops as the store keeps them: PNG, so that an embedding can be made again exactly."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Crop = NDArray[np.uint8]
+"""(h, w, 3) uint8 RGB: what the embedder was fed."""
+
+
+def to_png(crop: Crop) -> bytes:
+    """Raises ValueError for anything but an (h, w, 3) uint8 array."""
+    if crop.ndim != 3 or crop.shape[2] != 3 or crop.dtype != np.uint8:
+        raise ValueError(f"not an (h, w, 3) uint8 crop: {crop.shape} {crop.dtype}")
+    _, png = cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))
+    return png.tobytes()
+
+
+def from_png(png: bytes) -> Crop:
+    """Raises ValueError where it is not a picture."""
+    bgr = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise ValueError("not a PNG picture")
+    return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)

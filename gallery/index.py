@@ -1,0 +1,252 @@
+"""The gallery in memory: who is known, searched with FAISS, kept in step with the store."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from gallery.crops import Crop
+from gallery.embeddings import unit_mean, unit_rows
+from gallery.identity import Candidate, Identity, Template
+from gallery.names import normalized_name, normalized_note
+from gallery.store import Store, StoredIdentity
+
+faiss.omp_set_num_threads(1)  # a second thread makes one query up to four times slower
+
+_SHORTEST_ID_PREFIX = 6
+_ROWS_ASKED_FIRST = 64
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """An identity and where its vectors stand in the index."""
+
+    identity: Identity
+    template_count: int
+    rows: list[int]
+
+
+class Gallery:
+    """Everyone enrolled, with each template and each identity's mean template as one row.
+
+    One thread owns a gallery. A change goes to the store first, then to memory; where the
+    store raises GalleryError, memory is as it was. The gallery closes its store.
+
+    Raises GalleryError where the store's embeddings are another model's; `reembed` helps.
+    """
+
+    def __init__(self, store: Store, model_id: str, dimension: int) -> None:
+        self._store = store
+        self._model_id = model_id
+        self._dimension = dimension
+        self.reload()
+
+    def close(self) -> None:
+        self._store.close()
+
+    # -- who is known ----------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """The number of identities."""
+        return len(self._entries)
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """By name without regard to case, then by time of enrollment."""
+        known = (entry.identity for entry in self._entries.values())
+        return tuple(sorted(known, key=lambda i: (i.name.casefold(), i.enrolled_at)))
+
+    @property
+    def removed(self) -> list[Identity]:
+        """Those that `restore` can bring back; the last removed comes first."""
+        return self._store.removed()
+
+    def identity(self, identity_id: str) -> Identity:
+        """Raises KeyError."""
+        return self._entries[identity_id].identity
+
+    def find(self, text: str) -> list[Identity]:
+        """Everyone of exactly this name; else the one whose id it is or begins (6 digits up)."""
+        name = unicodedata.normalize("NFC", text).strip()
+        named = [i for i in self.identities if i.name == name]
+        if named or len(name) < _SHORTEST_ID_PREFIX:
+            return named
+        begun = [i for i in self.identities if i.id.startswith(name.lower())]
+        return begun if len(begun) == 1 else []
+
+    def template_count(self, identity_id: str) -> int:
+        """Raises KeyError."""
+        return self._entries[identity_id].template_count
+
+    def crops(self, identity_id: str) -> list[Crop]:
+        """The crops of its templates, oldest first, each (h, w, 3) uint8 RGB."""
+        return self._store.crops(identity_id)
+
+    def portrait(self, identity_id: str) -> Crop:
+        """Its crop of the best quality, (h, w, 3) uint8 RGB."""
+        return self._store.portrait(identity_id)
+
+    # -- searching -------------------------------------------------------------------------
+
+    def search(self, embeddings: NDArray[np.float32], k: int = 2) -> list[list[Candidate]]:
+        """For each probe the k most similar identities (all, where there are fewer), best first.
+
+        embeddings: (n, d) float32 unit rows; ValueError otherwise.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1: {k}")
+        probes = unit_rows(embeddings, self._dimension)
+        k = min(k, len(self))
+        if k == 0 or len(probes) == 0:
+            return [[] for _ in probes]
+        asked = _ROWS_ASKED_FIRST
+        while True:
+            asked = min(asked, len(self._owners))
+            similarities, rows = self._index.search(probes, asked)
+            found = [self._ranked(*probe, k) for probe in zip(rows, similarities, strict=True)]
+            # One identity's many rows may fill all that was asked for.
+            if asked == len(self._owners) or all(len(candidates) == k for candidates in found):
+                return found
+            asked *= 4
+
+    def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
+        """Everyone whom any of the embeddings resembles by more than `threshold`, best first.
+
+        Tells, at enrollment, who is enrolled already under another name, or looks alike.
+        embeddings: (n, d) float32 unit rows; ValueError otherwise.
+        """
+        probes = unit_rows(embeddings, self._dimension)
+        if not self._owners or len(probes) == 0:
+            return []
+        _, similarities, rows = self._index.range_search(probes, threshold)
+        order = np.argsort(-similarities, kind="stable")
+        return self._ranked(rows[order], similarities[order], len(self))
+
+    def _ranked(
+        self, rows: Iterable[int], similarities: Iterable[float], limit: int
+    ) -> list[Candidate]:
+        """The rule: an identity is as similar to a probe as its most similar row.
+
+        The rows come best first, so that an identity's first is its best.
+        """
+        best: dict[str, Candidate] = {}
+        for row, similarity in zip(rows, similarities, strict=True):
+            identity = self._owners[row][0].identity
+            if identity.id not in best:
+                best[identity.id] = Candidate(identity, min(float(similarity), 1.0))
+                if len(best) == limit:
+                    break
+        return list(best.values())
+
+    # -- changing --------------------------------------------------------------------------
+
+    def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
+        """A new identity; another of the same name stays another person.
+
+        Raises GalleryError for a name that cannot stand, ValueError for unsound templates.
+        """
+        identity = Identity(
+            uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
+        )
+        self._put(self._store.add(identity, templates))
+        return identity
+
+    def add_templates(self, identity_id: str, templates: Sequence[Template]) -> None:
+        """Raises ValueError for unsound templates."""
+        self._put(self._store.add_templates(identity_id, templates))
+
+    def rename(self, identity_id: str, name: str) -> Identity:
+        """Raises GalleryError for a name that cannot stand."""
+        return self._put(self._store.rename(identity_id, normalized_name(name)))
+
+    def merge(self, into_id: str, from_id: str) -> Identity:
+        """One person enrolled twice becomes one, under the first's id and name."""
+        merged = self._store.merge(into_id, from_id)
+        self._drop(from_id)
+        return self._put(merged)
+
+    def remove(self, identity_id: str) -> None:
+        """Unknown from now on; `restore` undoes it until `purge_removed`."""
+        self._store.remove(identity_id)
+        self._drop(identity_id)
+
+    def restore(self, identity_id: str) -> Identity:
+        return self._put(self._store.restore(identity_id))
+
+    def purge_removed(self) -> int:
+        """Erase those removed from the disk for good; their number."""
+        return self._store.purge_removed()
+
+    # -- in step with the store ------------------------------------------------------------
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another process has changed the store since this gallery was loaded."""
+        return self._store.data_version() != self._loaded_version
+
+    def reload(self) -> None:
+        """Take everything from the store anew."""
+        version = self._store.data_version()
+        self._store.adopt_model(self._model_id, self._dimension)
+        everyone = self._store.load_all()
+        self._loaded_version = version
+        self._index = faiss.IndexFlatIP(self._dimension)
+        self._owners: list[tuple[_Entry, int]] = []
+        """Of each row: its entry, and its place in that entry's rows."""
+        self._entries: dict[str, _Entry] = {}
+        for stored in everyone:
+            self._put(stored)
+
+    def _put(self, stored: StoredIdentity) -> Identity:
+        """Hold the identity as the store has it now."""
+        self._drop(stored.identity.id)
+        vectors = stored.embeddings
+        mean = unit_mean(vectors)
+        if mean is not None:
+            vectors = np.vstack([vectors, mean])
+        first = len(self._owners)
+        rows = list(range(first, first + len(vectors)))
+        entry = _Entry(stored.identity, len(stored.embeddings), rows)
+        self._index.add(vectors)
+        self._owners += [(entry, place) for place in range(len(rows))]
+        self._entries[stored.identity.id] = entry
+        return stored.identity
+
+    def _drop(self, identity_id: str) -> None:
+        entry = self._entries.pop(identity_id, None)
+        if entry is None:
+            return
+        # FAISS's own remove_ids shifts every row that follows. Here the last rows move into
+        # the holes and the storage is cut short, in time that the identity's rows alone
+        # decide. Highest first: then the last row is never another one to be dropped.
+        count = len(self._owners)
+        flat = faiss.rev_swig_ptr(self._index.get_xb(), count * self._dimension)
+        vectors = flat.reshape(count, self._dimension)
+        for row in sorted(entry.rows, reverse=True):
+            owner, place = self._owners[row] = self._owners[-1]
+            vectors[row] = vectors[len(self._owners) - 1]
+            owner.rows[place] = row
+            self._owners.pop()
+        self._index.codes.resize(len(self._owners) * self._index.code_size)
+        self._index.ntotal = len(self._owners)
+
+
+def reembed(
+    store: Store,
+    model_id: str,
+    dimension: int,
+    embed: Callable[[list[Crop]], NDArray[np.float32]],
+) -> Gallery:
+    """The gallery of `store` for another model: embedded again from its crops, all or nothing.
+
+    embed: crops of one identity -> (n, dimension) float32 unit rows. It may raise, since crops
+    made for one model need not suit another; the store is then as it was.
+    """
+    store.reembed(model_id, dimension, embed)
+    return Gallery(store, model_id, dimension)

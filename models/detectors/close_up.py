@@ -1,0 +1,99 @@
+"""A second look at faces that fill the picture or reach its border.
+
+MTCNN's crops are clipped at the picture's border, which squeezes a face that fills it and
+misplaces its landmarks. With room around the face the landmarks are right again: on
+112x112 pictures filled by a face, rank-1 rose from 223 to 228 of 228.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from models.detectors.boxes import iou
+from models.detectors.detector import Detector
+from models.engines.engine import FloatArray
+from models.face import Face, Image
+
+ROOM = 0.5
+"""Border around a face, in shares of its longer side, on each of the four sides."""
+
+FACE_SIDE = 96
+"""Pixels to which a larger face is scaled before the second look: quick, and enough for
+landmarks to a hundredth of the face."""
+
+FILLS = 0.6
+"""A face whose longer side is at least this share of the picture's shorter one fills it."""
+
+
+class CloseUpDetector:
+    """A detector that looks twice where the first look is known to be bad."""
+
+    def __init__(self, first: Detector, near: Detector) -> None:
+        """first: finds all faces. near: the same kind, for faces of FACE_SIDE / 2 and more."""
+        self.name = first.name
+        self._first, self._near = first, near
+        self.refine = first.refine
+
+    def detect(self, image: Image) -> list[Face]:
+        """All faces of an (H, W, 3) uint8 RGB picture, best first."""
+        faces = self._first.detect(image)
+        if not faces:
+            height, width = image.shape[:2]
+            whole = np.array([0, 0, width, height], np.float32)
+            return self._look(image, whole)
+        return [self._corrected(image, face) if _is_near(image, face) else face for face in faces]
+
+    def _corrected(self, image: Image, face: Face) -> Face:
+        """The same face as seen with room around it; as it was, if it is not seen there."""
+        again = self._look(image, face.box_xyxy)
+        overlaps = [float(iou(face.box_xyxy, f.box_xyxy[np.newaxis])[0]) for f in again]
+        if not overlaps or max(overlaps) < 0.4:
+            return face
+        return again[int(np.argmax(overlaps))]
+
+    def _look(self, image: Image, box: FloatArray) -> list[Face]:
+        """Detect in the box and the room around it, black past the picture."""
+        side = float(max(box[2] - box[0], box[3] - box[1]))
+        scale = min(1.0, FACE_SIDE / side)
+        left, top = (int(v) for v in np.floor(box[:2] - ROOM * side))
+        right, bottom = (int(v) for v in np.ceil(box[2:] + ROOM * side))
+        region = _region(image, left, top, right, bottom)
+        size = round((right - left) * scale), round((bottom - top) * scale)
+        small = np.asarray(cv2.resize(region, size, interpolation=cv2.INTER_AREA), np.uint8)
+        factor = np.array([right - left, bottom - top], np.float32) / np.array(size, np.float32)
+        shift = np.array([left, top], np.float32)
+        return [
+            replace(
+                face,
+                box_xyxy=face.box_xyxy * np.tile(factor, 2) + np.tile(shift, 2),
+                landmarks=face.landmarks * factor + shift,
+            )
+            for face in self._near.detect(small)
+        ]
+
+
+def _is_near(image: Image, face: Face) -> bool:
+    height, width = image.shape[:2]
+    x1, y1, x2, y2 = face.box_xyxy
+    reaches = x1 <= 0 or y1 <= 0 or x2 >= width or y2 >= height
+    return bool(reaches) or max(face.width, face.height) >= FILLS * min(height, width)
+
+
+def _region(image: Image, left: int, top: int, right: int, bottom: int) -> Image:
+    """image[top:bottom, left:right], black where that reaches past the picture."""
+    height, width = image.shape[:2]
+    inside = image[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
+    return np.asarray(
+        cv2.copyMakeBorder(
+            inside,
+            max(-top, 0),
+            max(bottom - height, 0),
+            max(-left, 0),
+            max(right - width, 0),
+            cv2.BORDER_CONSTANT,
+        ),
+        np.uint8,
+    )

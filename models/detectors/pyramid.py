@@ -1,0 +1,194 @@
+"""MTCNN's image pyramid, packed into one canvas, and its crops: area averages both.
+
+facenet-pytorch resizes with torch's `interpolate(mode="area")`, which is adaptive average
+pooling: output cell i of n averages the pixels floor(i*L/n) .. ceil((i+1)*L/n) of a side L.
+cv2.INTER_AREA weights the pixels at a cell's edge instead, and moves boxes. With an integral
+image each average is four look-ups, and cv2.remap does the look-ups.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engines.engine import FloatArray
+from models.face import Image
+
+IntArray = NDArray[np.int32]
+
+SCALE_FACTOR = 0.709
+"""Between two levels of the pyramid; about the square root of one half (Zhang et al. 2016)."""
+
+PNET_SIDE = 12
+"""Pixels that one cell of P-Net sees."""
+
+PNET_STRIDE = 2
+
+_CLOSED = np.float32(-1e30)
+
+
+def normalized(pixels: FloatArray) -> FloatArray:
+    """0..255 -> about -1..1, as the networks were trained."""
+    return (pixels - np.float32(127.5)) * np.float32(0.0078125)
+
+
+def integral(image: Image) -> IntArray:
+    """(H, W, 3) uint8 -> (H+1, W+1, 3) int32 sums. They wrap around above 8 megapixels;
+    differences of them stay right."""
+    return np.asarray(cv2.integral(image), dtype=np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Level:
+    """One level of the pyramid and where its P-Net cells lie on the canvas's output."""
+
+    scale: float
+    rows: slice
+    columns: slice
+
+
+@dataclass(frozen=True, eq=False)
+class Canvas:
+    """The plan for one picture size: where each level goes and what each pixel averages.
+
+    corners: four remap maps (H, W, 2) int16 into the integral image: bottom right, top
+        right, bottom left, top left of each canvas pixel's window.
+    weight: (H, W, 1) float32, one over the window's area; 0 between the levels.
+    mask: (1, 1, H-2, W-2) float32, see export_pnet.
+    """
+
+    levels: tuple[Level, ...]
+    corners: tuple[NDArray[np.int16], ...]
+    weight: FloatArray
+    mask: FloatArray
+
+    def draw(self, sums: IntArray) -> FloatArray:
+        """(1, H, W, 3) float32: every level of the pyramid, normalized."""
+        bottom_right, top_right, bottom_left, top_left = (
+            cv2.remap(sums, corner, None, cv2.INTER_NEAREST) for corner in self.corners
+        )
+        total = bottom_right - top_right - bottom_left + top_left
+        return normalized(total * self.weight)[np.newaxis]
+
+
+def _windows(length: int, cells: int) -> tuple[IntArray, IntArray]:
+    """Adaptive average pooling of a side: the first pixel of each cell, and the one after."""
+    i = np.arange(cells, dtype=np.int64)
+    return (i * length // cells).astype(np.int32), (-((i + 1) * -length // cells)).astype(np.int32)
+
+
+def _scales(height: int, width: int, min_face_px: float) -> list[float]:
+    scale = PNET_SIDE / min_face_px
+    side = min(height, width) * scale
+    scales = []
+    while side >= PNET_SIDE:
+        scales.append(scale)
+        scale *= SCALE_FACTOR
+        side *= SCALE_FACTOR
+    return scales
+
+
+@lru_cache(maxsize=4)
+def plan_canvas(height: int, width: int, min_face_px: float) -> Canvas | None:
+    """The canvas for pictures of this size; None where no face of that size fits."""
+    scales = _scales(height, width, min_face_px)
+    if not scales:
+        return None
+    sizes = [(int(height * s + 1), int(width * s + 1)) for s in scales]
+    places, (rows, columns) = _pack(sizes)
+    corners = tuple(np.zeros((rows, columns, 2), np.int16) for _ in range(4))
+    weight = np.zeros((rows, columns, 1), np.float32)
+    mask = np.zeros((1, 1, rows - 2, columns - 2), np.float32)
+    levels = []
+    for scale, (h, w), (top, left) in zip(scales, sizes, places, strict=True):
+        y0, y1 = _windows(height, h)
+        x0, x1 = _windows(width, w)
+        area = np.s_[top : top + h, left : left + w]
+        for corner, (x, y) in zip(corners, ((x1, y1), (x1, y0), (x0, y1), (x0, y0)), strict=True):
+            corner[area][..., 0] = x
+            corner[area][..., 1] = y[:, np.newaxis]
+        weight[area] = (1 / np.outer(y1 - y0, x1 - x0))[..., np.newaxis]
+        if h % 2:
+            mask[0, 0, top + h - 2 : top + h - 1, left : left + w] = _CLOSED
+        if w % 2:
+            mask[0, 0, top : top + h, left + w - 2 : left + w - 1] = _CLOSED
+        cell_rows, cell_columns = ((h - 1) // 2 - 4, (w - 1) // 2 - 4)
+        levels.append(
+            Level(
+                scale,
+                slice(top // 2, top // 2 + cell_rows),
+                slice(left // 2, left // 2 + cell_columns),
+            )
+        )
+    return Canvas(tuple(levels), corners, weight, mask)
+
+
+def _pack(sizes: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], tuple[int, int]]:
+    """Place rectangles (height, width), largest first, each where it adds the least area.
+
+    Returns their (top, left), all even because P-Net's pooling has a grid of two pixels,
+    and the canvas's (height, width).
+    """
+    placed: list[tuple[int, int, int, int]] = []
+    rows = columns = 0
+    for h, w in sizes:
+        h, w = h + h % 2, w + w % 2
+        spots = [(0, 0)] + [
+            spot
+            for top, left, bottom, right in placed
+            for spot in ((top, right), (bottom, left), (0, right), (bottom, 0))
+        ]
+        free = [
+            (max(rows, top + h) * max(columns, left + w), top, left)
+            for top, left in spots
+            if all(
+                top >= b or left >= r or top + h <= t or left + w <= l for t, l, b, r in placed
+            )
+        ]
+        _, top, left = min(free)
+        placed.append((top, left, top + h, left + w))
+        rows, columns = max(rows, top + h), max(columns, left + w)
+    return [(top, left) for top, left, _, _ in placed], (rows, columns)
+
+
+def area_crops(
+    sums: IntArray, regions: IntArray, side: int, border: float | None = None
+) -> FloatArray:
+    """Square crops, averaged: (n, side, side, 3) float32, 0..255.
+
+    sums: the picture's integral image. regions: (n, 4) x0, y0, x1, y1 in pixels, x1 and y1
+    not included. They are clipped at the picture, or, where a border is given, extended
+    past it by pixels of that value.
+    """
+    height, width = sums.shape[0] - 1, sums.shape[1] - 1
+    limits = np.array([width, height, width, height], np.int32)
+    if border is None:
+        regions = np.clip(regions, 0, limits)
+    x0, x1 = _crop_windows(regions[:, 0], regions[:, 2], side)
+    y0, y1 = _crop_windows(regions[:, 1], regions[:, 3], side)
+    areas = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
+    x0, x1 = np.clip(x0, 0, width), np.clip(x1, 0, width)
+    y0, y1 = np.clip(y0, 0, height), np.clip(y1, 0, height)
+    flat = sums.reshape(-1, 3)
+
+    def look_up(y: IntArray, x: IntArray) -> IntArray:
+        return flat.take(y[:, :, np.newaxis] * (width + 1) + x[:, np.newaxis, :], axis=0)
+
+    total = look_up(y1, x1) - look_up(y0, x1) - look_up(y1, x0) + look_up(y0, x0)
+    crops = total.astype(np.float32)
+    if border is not None:
+        inside = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
+        crops += ((areas - inside) * np.float32(border))[..., np.newaxis]
+    crops /= areas[..., np.newaxis]
+    return crops
+
+
+def _crop_windows(start: IntArray, stop: IntArray, cells: int) -> tuple[IntArray, IntArray]:
+    i = np.arange(cells, dtype=np.int32)
+    length = (stop - start)[:, np.newaxis]
+    first, after = i * length // cells, -((i + 1) * -length // cells)
+    return start[:, np.newaxis] + first, start[:, np.newaxis] + after

@@ -1,0 +1,63 @@
+"""People to enroll, and a store and a gallery to enroll them in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gallery.identity import Template
+from gallery.index import Gallery
+from gallery.store import Store
+
+MODEL = "toy-8"
+DIMENSION = 8
+
+MakeTemplates = Callable[..., list[Template]]
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20240229)
+
+
+@pytest.fixture
+def make_templates(rng: np.random.Generator) -> MakeTemplates:
+    """make_templates(count, near=None): with random crops; the qualities rise."""
+
+    def make(count: int = 1, near: NDArray[np.float32] | None = None) -> list[Template]:
+        vectors = rng.normal(size=(count, DIMENSION))
+        if near is not None:
+            vectors = near + 0.05 * vectors
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return [
+            Template(
+                embedding=vector.astype(np.float32),
+                crop=rng.integers(0, 256, (16, 12, 3), dtype=np.uint8),
+                quality=(n + 1) / count,
+                model_id=MODEL,
+            )
+            for n, vector in enumerate(vectors)
+        ]
+
+    return make
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "nhà của tôi" / "gallery.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    opened = Store(path, busy_timeout_s=0.05)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def gallery(store: Store) -> Gallery:
+    return Gallery(store, MODEL, DIMENSION)

@@ -1,0 +1,189 @@
+"""What is kept, hidden, purged; who is in the way."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from facedesk_errors import GalleryError
+from gallery.crops import to_png
+from gallery.identity import Identity
+from gallery.index import Gallery
+from gallery.store import Store
+
+
+@pytest.fixture
+def stored(store: Store, gallery: Gallery) -> Store:
+    """The store, once a gallery has made it adopt the model."""
+    return store
+
+
+def person(name: str = "Nguyễn Thị Ánh", number: int = 1) -> Identity:
+    return Identity(f"{number:032x}", name, datetime(2024, 2, 29, 8, 30, tzinfo=UTC), "a note")
+
+
+def raw_bytes(path: Path) -> bytes:
+    return b"".join(p.read_bytes() for p in path.parent.glob(f"{path.name}*"))
+
+
+def test_everything_is_kept_exactly(stored: Store, path: Path, make_templates) -> None:
+    templates = make_templates(3)
+    stored.add(person(), templates)
+    stored.close()
+    with closing(Store(path)) as store:
+        (loaded,) = store.load_all()
+        assert loaded.identity == person()
+        assert loaded.embeddings.dtype == np.float32
+        np.testing.assert_array_equal(loaded.embeddings, [t.embedding for t in templates])
+        for crop, template in zip(store.crops(person().id), templates, strict=True):
+            np.testing.assert_array_equal(crop, template.crop)
+        assert store.model() == ("toy-8", 8)
+
+
+def test_the_portrait_is_the_crop_of_the_best_quality(stored: Store, make_templates) -> None:
+    worst, middle, best = make_templates(3)
+    stored.add(person(), [middle, best, worst])
+    np.testing.assert_array_equal(stored.portrait(person().id), best.crop)
+
+
+def test_nothing_is_half_written_when_one_template_is_unsound(stored, make_templates) -> None:
+    good, bad = make_templates(2)
+    for crop in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32)):
+        with pytest.raises(ValueError, match="crop"):
+            stored.add(person(), [good, replace(bad, crop=crop)])
+    with pytest.raises(ValueError, match="no templates"):
+        stored.add(person(), [])
+    assert stored._rows("SELECT * FROM identity") == []
+
+
+def test_templates_need_an_adopted_model(store: Store, make_templates) -> None:
+    with pytest.raises(ValueError, match="adopted no model"):
+        store.add(person(), make_templates())
+
+
+def test_the_removed_stay_hidden_over_a_restart(stored: Store, path, make_templates) -> None:
+    before = stored.add(person(), make_templates(2))
+    stored.remove(person().id)
+    stored.close()
+    with closing(Store(path)) as store:
+        assert store.load_all() == []
+        assert store.removed() == [person()]
+        for reach in (store.crops, store.portrait, store.remove):
+            with pytest.raises(GalleryError, match="there is none"):
+                reach(person().id)
+        after = store.restore(person().id)
+        assert after.identity == person()
+        np.testing.assert_array_equal(after.embeddings, before.embeddings)
+        assert store.removed() == []
+
+
+def test_the_last_removed_comes_first(stored: Store, make_templates) -> None:
+    people = [person(number=n) for n in range(3)]
+    for one in people:
+        stored.add(one, make_templates())
+    for n in (1, 0, 2):
+        stored.remove(people[n].id)
+    assert stored.removed() == [people[2], people[0], people[1]]
+
+
+def test_no_byte_of_the_purged_is_left(stored: Store, path: Path, make_templates) -> None:
+    """Also where names, and rows beside them, were rewritten and moved many times before."""
+    secret, kept = person("Geheimnis Fräulein"), person("Bleibt Hier", number=2)
+    templates = make_templates(5)
+    stored.add(kept, make_templates(5))
+    stored.add(secret, templates)
+    for n in range(100):
+        stored.add(person("Vorüber Gehend", number=100 + n), make_templates(2))
+    stored.add_templates(secret.id, make_templates(5, near=templates[0].embedding))
+    stored.rename(secret.id, "Geheimnis Frau")
+    embeddings, crops = stored.restore(secret.id).embeddings, stored.crops(secret.id)
+    # What grows where it stands splits pages and leaves old copies in their unused parts.
+    stored._db.execute("UPDATE identity SET note = hex(zeroblob(300)) WHERE name LIKE 'V%'")
+
+    def left() -> list[bytes]:
+        raw = raw_bytes(path)
+        sought = [b"Geheimnis", *(e.tobytes() for e in embeddings), *map(to_png, crops)]
+        sought += [piece for png in map(to_png, crops) for piece in (png[60:100], png[-60:-20])]
+        return [piece for piece in sought if piece in raw]
+
+    assert len(left()) > 30
+    for n in range(100):
+        stored.remove(person(number=100 + n).id)
+    stored.remove(secret.id)
+    assert b"Geheimnis" in raw_bytes(path)
+    stored._db.execute("PRAGMA wal_checkpoint")
+    size = path.stat().st_size
+    assert stored.purge_removed() == 101
+    assert left() == []
+    assert b"Vor\xc3\xbcber" not in raw_bytes(path)
+    assert b"Bleibt Hier" in raw_bytes(path)
+    assert path.stat().st_size < size
+    with pytest.raises(GalleryError, match="there is none"):
+        stored.restore(secret.id)
+    assert stored.purge_removed() == 0
+
+
+def test_a_purge_that_a_reader_hinders_is_told_and_finished_later(
+    stored: Store, path: Path, make_templates
+) -> None:
+    secret = person("Geheimnis")
+    stored.add(secret, make_templates())
+    stored.remove(secret.id)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM identity").fetchone()
+        with pytest.raises(GalleryError, match="another program is using it"):
+            stored.purge_removed()
+    assert stored.removed() == []
+    stored.purge_removed()
+    assert b"Geheimnis" not in raw_bytes(path)
+
+
+def test_another_program_in_the_way_is_told(stored: Store, path: Path, make_templates) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(GalleryError, match=r"another program is using it.*try again"):
+            stored.add(person(), make_templates())
+        assert stored.load_all() == []  # reading goes on
+        other.execute("ROLLBACK")
+    stored.add(person(), make_templates())
+
+
+def test_another_programs_change_is_noticed_ones_own_is_not(
+    stored: Store, path: Path, make_templates
+) -> None:
+    version = stored.data_version()
+    stored.add(person(), make_templates())
+    assert stored.data_version() == version
+    with closing(Store(path)) as other:
+        other.rename(person().id, "Ánh")
+    assert stored.data_version() != version
+
+
+def test_a_merge_moves_templates_and_notes(stored: Store, make_templates) -> None:
+    ann, anne = person("Ann", number=1), replace(person("Anne", number=2), note="left-handed")
+    first = stored.add(ann, make_templates(2))
+    second = stored.add(anne, make_templates(3))
+    merged = stored.merge(ann.id, anne.id)
+    assert merged.identity == replace(ann, note="a note\nleft-handed")
+    both = np.vstack([first.embeddings, second.embeddings])
+    np.testing.assert_array_equal(merged.embeddings, both)
+    assert [s.identity for s in stored.load_all()] == [merged.identity]
+    with pytest.raises(GalleryError, match="there is none"):
+        stored.merge(ann.id, anne.id)
+    with pytest.raises(ValueError, match="itself"):
+        stored.merge(ann.id, ann.id)
+
+
+def test_our_own_mistakes_are_not_explained_away(stored: Store, make_templates) -> None:
+    stored.add(person(), make_templates())
+    with pytest.raises(sqlite3.IntegrityError):
+        stored.add(person(), make_templates())
+    with pytest.raises(sqlite3.OperationalError, match="syntax"):
+        stored._rows("SELEKT")
