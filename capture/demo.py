@@ -101,11 +101,11 @@ def _scene(picture: RgbImage, face: FacePlace) -> tuple[RgbImage, tuple[float, f
     scale = _FACE_HEIGHT / face.height
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     sharp = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=method)
-    height, width = sharp.shape[:2]
-    scene = cv2.copyMakeBorder(sharp, *[_WIDTH] * 4, borderType=cv2.BORDER_REFLECT_101)
+    (height, width), pad = sharp.shape[:2], _WIDTH
+    scene = cv2.copyMakeBorder(sharp, pad, pad, pad, pad, cv2.BORDER_REFLECT_101)
     scene = cv2.GaussianBlur(scene, (0, 0), _BACKGROUND_SIGMA)
-    scene[_WIDTH : _WIDTH + height, _WIDTH : _WIDTH + width] = sharp
-    centre = (_WIDTH + face.x * scale, _WIDTH + face.y * scale)
+    scene[pad : pad + height, pad : pad + width] = sharp
+    centre = (pad + face.x * scale, pad + face.y * scale)
     return np.asarray(scene, dtype=np.uint8), centre
 
 
@@ -116,6 +116,6 @@ def _sensor_noise() -> NDArray[np.uint8]:
 
 
 def _astronaut() -> RgbImage:
-    from skimage import data  # half a second of imports
+    from skimage import data  # here: a slow import that few starts need
 
     return np.asarray(data.astronaut(), dtype=np.uint8)

@@ -40,8 +40,7 @@ class FrameMeasure:
 class EnrollmentLimits:
     """What a frame must keep to. The measured ones come from 250 faces of Glint360K, 112 px.
 
-    min_face_height_px: MTCNN's landmarks get coarse below it, and a 112 px crop would be
-        enlarged by more than 1.4.
+    min_face_height_px: a smaller box is enlarged more than 1.4 times to fill a 112 px crop.
     min_sharpness: 99 % of the sharp faces had over 18; blurred with a sigma of 2 px of their
         112, 95 % had under 17.
     min_brightness, max_brightness, min_contrast: all but 1 % of the faces had 74..178 and a

@@ -43,8 +43,8 @@ class Gallery:
     """
 
     def __init__(self, store: Store, model_id: str, dimension: int) -> None:
+        self.model_id = model_id
         self._store = store
-        self._model_id = model_id
         self._dimension = dimension
         self.reload()
 
@@ -193,7 +193,7 @@ class Gallery:
     def reload(self) -> None:
         """Take everything from the store anew."""
         version = self._store.data_version()
-        self._store.adopt_model(self._model_id, self._dimension)
+        self._store.adopt_model(self.model_id, self._dimension)
         everyone = self._store.load_all()
         self._loaded_version = version
         self._index = faiss.IndexFlatIP(self._dimension)

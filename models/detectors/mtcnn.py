@@ -76,8 +76,19 @@ class MtcnnDetector:
         """
         if not len(boxes):
             return []
-        found = _Proposals(_squared(boxes), np.ones(len(boxes), np.float32))
-        return self._place(integral(image), found, border=0.0)
+        boxes = _squared(boxes)
+        # Only the part of the picture around the boxes is summed up.
+        left, top = np.maximum(boxes[:, :2].min(axis=0).astype(int) - 1, 0)
+        right, bottom = np.maximum(np.ceil(boxes[:, 2:].max(axis=0)).astype(int), (left, top))
+        part = image[top : bottom + 1, left : right + 1]
+        if not part.size:
+            return []
+        shift = np.array([left, top], np.float32)
+        found = _Proposals(boxes - np.tile(shift, 2), np.ones(len(boxes), np.float32))
+        return [
+            Face(face.box_xyxy + np.tile(shift, 2), face.score, face.landmarks + shift)
+            for face in self._place(integral(part), found, border=0.0)
+        ]
 
     def _propose(self, canvas: Canvas, sums: IntArray) -> _Proposals:
         regression, probability = self._pnet(canvas.draw(sums), canvas.mask)

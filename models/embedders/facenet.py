@@ -21,6 +21,7 @@ class FacenetEmbedder:
 
     dimension = 512
     nonmated = (0.05, 0.14)
+    nonmated_pairs = (0.05, 0.14)
 
     def __init__(self, network: Network, model_id: str) -> None:
         self._network = network

@@ -12,11 +12,16 @@ from models.face import Face, Image
 
 
 class SfaceEmbedder:
-    """Reads five-point aligned 112x112 crops. One thread at a time may call it."""
+    """Reads five-point aligned 112x112 crops. One thread at a time may call it.
+
+    The non-mated figures are of 2,508 probes against identities of five templates, and of
+    76,032 pairs, 12 people of Glint360K; `facedesk evaluate` measures them anew.
+    """
 
     model_id = "sface-2021dec-fb143eea"
     dimension = 128
-    nonmated = (0.02, 0.1)
+    nonmated = (0.170, 0.074)
+    nonmated_pairs = (0.105, 0.082)
 
     def __init__(self, network: Network) -> None:
         self._network = network

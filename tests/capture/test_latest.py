@@ -309,7 +309,7 @@ def test_closing_a_slot_that_was_never_started_does_nothing() -> None:
 def test_it_runs_on_the_real_clock() -> None:
     camera = FakeCamera().give(*range(20), LOST)
     with LatestFrame(lambda: camera, live=True) as slot:
-        indexes = []
+        indexes: list[int] = []
         while not indexes or indexes[-1] < 19:
             frame = slot.take(timeout=WAIT_S)
             assert frame is not None

@@ -1,0 +1,138 @@
+"""From similarities to a name, or to "unknown", and why.
+
+Unsure means unknown: a name needs a similarity above the threshold, a runner-up that is
+clearly behind, and votes that agree. Ties and thin evidence give no name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gallery.identity import Candidate, Match
+
+MARGIN = 0.04
+"""How far the runner-up must be behind, in cosine: half the standard deviation of SFace's
+non-mated similarities."""
+
+AGREEMENT = 0.6
+"""The share of a face's votes that must be for the same identity."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a name needs. threshold, margin: cosine. votes: how many, at least, for it."""
+
+    threshold: float
+    margin: float = MARGIN
+    votes: int = 1
+    agreement: float = AGREEMENT
+
+
+@dataclass(frozen=True, eq=False)
+class Vote:
+    """One look at a face: its embedding, (d,) float32, unit length, and whom it resembles.
+
+    ranking: the most similar identities of the gallery, best first; empty with an empty one.
+    """
+
+    embedding: NDArray[np.float32]
+    ranking: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """match is None for an unknown face; nearest and runner_up tell whom it resembles still.
+
+    agreeing, votes: how many votes are for the named (or nearest) person, of how many.
+    reason: one sentence for the person who asks why.
+    """
+
+    match: Match | None
+    nearest: Candidate | None
+    runner_up: Candidate | None
+    threshold: float
+    agreeing: int
+    votes: int
+    reason: str
+
+
+def choice(vote: Vote, policy: Policy) -> Candidate | None:
+    """Whom one look is for: the best candidate, if it passes and nobody is close behind."""
+    if not vote.ranking or vote.ranking[0].similarity < policy.threshold:
+        return None
+    if _gap(vote.ranking) < policy.margin:
+        return None
+    return vote.ranking[0]
+
+
+def decide(votes: Sequence[Vote], policy: Policy) -> Decision:
+    """The decision over all looks at one face, the newest last. Needs at least one look."""
+    choices = [choice(vote, policy) for vote in votes]
+    counts = Counter(c.identity.id for c in choices if c is not None)
+    leading = counts.most_common(2)
+    if not leading or (len(leading) == 2 and leading[0][1] == leading[1][1]):
+        return _undecided(votes, policy, _why_unknown(votes, policy, tie=len(leading) == 2))
+
+    identity_id, agreeing = leading[0]
+    spoken = [v.ranking for v, c in zip(votes, choices, strict=True) if c and c.identity.id == identity_id]
+    similarity = float(np.mean([ranking[0].similarity for ranking in spoken]))
+    newest = spoken[-1]
+    nearest = Candidate(newest[0].identity, similarity)
+    runner_up = newest[1] if len(newest) > 1 else None
+    if agreeing < policy.votes or agreeing < policy.agreement * len(votes):
+        needed = max(policy.votes, int(np.ceil(policy.agreement * len(votes))))
+        reason = f"Only {agreeing} of {len(votes)} looks agree; {needed} are needed"
+        return Decision(None, nearest, runner_up, policy.threshold, agreeing, len(votes), reason)
+    return Decision(
+        Match(nearest.identity, similarity, policy.threshold, runner_up),
+        nearest,
+        runner_up,
+        policy.threshold,
+        agreeing,
+        len(votes),
+        _why_known(nearest, runner_up, policy, agreeing, len(votes)),
+    )
+
+
+def _undecided(votes: Sequence[Vote], policy: Policy, reason: str) -> Decision:
+    ranking = votes[-1].ranking
+    nearest = ranking[0] if ranking else None
+    runner_up = ranking[1] if len(ranking) > 1 else None
+    return Decision(None, nearest, runner_up, policy.threshold, 0, len(votes), reason)
+
+
+def _gap(ranking: Sequence[Candidate]) -> float:
+    return ranking[0].similarity - ranking[1].similarity if len(ranking) > 1 else np.inf
+
+
+def _why_known(
+    nearest: Candidate, runner_up: Candidate | None, policy: Policy, agreeing: int, votes: int
+) -> str:
+    behind = f"; the next, {runner_up.identity.name}, is at {runner_up.similarity:.2f}" if runner_up else ""
+    return (
+        f"Similarity {nearest.similarity:.2f} passes {policy.threshold:.2f}{behind}; "
+        f"{agreeing} of {votes} looks agree"
+    )
+
+
+def _why_unknown(votes: Sequence[Vote], policy: Policy, tie: bool) -> str:
+    ranking = votes[-1].ranking
+    if not ranking:
+        return "The gallery is empty"
+    best = ranking[0]
+    if tie:
+        return "As many looks are for one person as for another"
+    if best.similarity < policy.threshold:
+        return (
+            f"The nearest, {best.identity.name}, is at {best.similarity:.2f}, "
+            f"below {policy.threshold:.2f}"
+        )
+    return (
+        f"{best.identity.name} at {best.similarity:.2f} and {ranking[1].identity.name} at "
+        f"{ranking[1].similarity:.2f} are too close together"
+    )
