@@ -11,7 +11,13 @@ from models.face import Face, Image
 ALIGNED_SIDE = 112
 
 ALIGNED_LANDMARKS = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
+    [
+        [38.2946, 51.6963],
+        [73.5318, 51.5014],
+        [56.0252, 71.7366],
+        [41.5493, 92.3655],
+        [70.7299, 92.2041],
+    ],
     dtype=np.float32,
 )
 """Where the five landmarks lie on an aligned crop: (5, 2) pixels of 112x112, the template of

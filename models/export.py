@@ -99,11 +99,11 @@ def fold_quantized(source: Path, target: Path) -> None:
     constants = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
     kept = []
     for node in graph.node:
-        operands = [constants.get(name) for name in node.input]
-        if any(operand is None for operand in operands):
+        operands = [constants[name] for name in node.input if name in constants]
+        if len(operands) < len(node.input):
             kept.append(node)
         elif node.op_type == "DequantizeLinear":
-            constants[node.output[0]] = _dequantized(node, *operands)
+            constants[node.output[0]] = _dequantized(node, *operands[:3])
         elif node.op_type == "Reshape":
             constants[node.output[0]] = operands[0].reshape(operands[1])
         else:
@@ -140,7 +140,8 @@ def _dequantized(
         wide = np.repeat(parameter, block, axis=axis)
         return wide.take(range(quantized.shape[axis]), axis=axis)
 
-    return (quantized.astype(np.float32) - spread(zero).astype(np.float32)) * spread(scale)
+    values = quantized.astype(np.float32) - spread(zero).astype(np.float32)
+    return np.asarray(values * spread(scale), np.float32)
 
 
 def _export_crop_network(

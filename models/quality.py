@@ -46,7 +46,7 @@ class Quality:
         sharp = min(self.sharpness / SHARP, 1.0) ** 0.5
         frontal = max(0.0, 1.0 - abs(self.yaw) / TURNED)
         light = max(0.0, 1.0 - abs(self.brightness - 128.0) / 128.0) ** 0.5
-        return size * sharp * frontal * light
+        return float(size * sharp * frontal * light)
 
 
 def measure(image: Image, face: Face) -> Quality:

@@ -79,7 +79,11 @@ def decide(votes: Sequence[Vote], policy: Policy) -> Decision:
         return _undecided(votes, policy, _why_unknown(votes, policy, tie=len(leading) == 2))
 
     identity_id, agreeing = leading[0]
-    spoken = [v.ranking for v, c in zip(votes, choices, strict=True) if c and c.identity.id == identity_id]
+    spoken = [
+        vote.ranking
+        for vote, chosen in zip(votes, choices, strict=True)
+        if chosen is not None and chosen.identity.id == identity_id
+    ]
     similarity = float(np.mean([ranking[0].similarity for ranking in spoken]))
     newest = spoken[-1]
     nearest = Candidate(newest[0].identity, similarity)
@@ -113,7 +117,9 @@ def _gap(ranking: Sequence[Candidate]) -> float:
 def _why_known(
     nearest: Candidate, runner_up: Candidate | None, policy: Policy, agreeing: int, votes: int
 ) -> str:
-    behind = f"; the next, {runner_up.identity.name}, is at {runner_up.similarity:.2f}" if runner_up else ""
+    behind = ""
+    if runner_up is not None:
+        behind = f"; the next, {runner_up.identity.name}, is at {runner_up.similarity:.2f}"
     return (
         f"Similarity {nearest.similarity:.2f} passes {policy.threshold:.2f}{behind}; "
         f"{agreeing} of {votes} looks agree"

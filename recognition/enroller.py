@@ -21,10 +21,6 @@ from recognition.recognizer import Recognition, Recognizer
 TEMPLATES = 8
 """Kept of a live enrollment: more made no difference to rank-1, and each is a row to search."""
 
-SAME_PERSON = 0.35
-"""A captured face less similar than this to the median one is somebody else: the similarity
-that SFace's non-mated pairs pass once in a thousand times."""
-
 MOST_STRANGERS = 0.2
 """Share of the captured faces that may be somebody else's before the enrollment is refused."""
 
@@ -89,7 +85,7 @@ class LiveEnrollment:
         """The templates, and whom they resemble. Raises EnrollmentError where the captured
         faces are not one person's."""
         embeddings = np.stack(self._embeddings)
-        own = _of_one_person(embeddings)
+        own = _of_one_person(embeddings, self._recognizer.pair_threshold)
         if len(own) < (1 - MOST_STRANGERS) * len(embeddings):
             raise EnrollmentError(
                 "one person's face in all frames",
@@ -184,11 +180,11 @@ def _templates(
     )
 
 
-def _of_one_person(embeddings: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Indices of the rows like the median one: that with the highest median similarity."""
+def _of_one_person(embeddings: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:
+    """Indices of the rows like the central one: that with the highest median similarity."""
     similarities = embeddings @ embeddings.T
-    median = int(np.median(similarities, axis=1).argmax())
-    return np.flatnonzero(similarities[median] >= SAME_PERSON)
+    central = int(np.median(similarities, axis=1).argmax())
+    return np.flatnonzero(similarities[central] >= threshold)
 
 
 def _diverse(embeddings: NDArray[np.float32], count: int) -> NDArray[np.intp]:

@@ -24,7 +24,11 @@ from recognition.tracks import Track, Tracker
 FPIR = 0.01
 """One stranger in a hundred may be given a name by one look; a track needs two that agree."""
 
+PAIR_FMR = 0.001
+"""Comparing two pictures (1:1): one pair of different people in a thousand passes."""
+
 THRESHOLD_FLOOR = 0.3
+"""No name below it, whatever the rates say: mated pictures of SFace seldom score less."""
 
 DETECT_EVERY = 5
 """Frames from one detection to the next while faces are followed in between."""
@@ -119,6 +123,12 @@ class Recognizer:
         """The similarity that a name needs now: it grows with the gallery."""
         impostors = ImpostorScores(*self.embedder.nonmated)
         return threshold_for_fpir(impostors, self._fpir, len(self.gallery), THRESHOLD_FLOOR)
+
+    @property
+    def pair_threshold(self) -> float:
+        """The similarity from which two single pictures show the same person (1:1)."""
+        impostors = ImpostorScores(*self.embedder.nonmated_pairs)
+        return threshold_for_fpir(impostors, PAIR_FMR, 1, THRESHOLD_FLOOR)
 
     def identify(self, image: Image) -> Recognition:
         """Everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""

@@ -69,7 +69,7 @@ class CloseUpDetector:
             replace(
                 face,
                 box_xyxy=face.box_xyxy * np.tile(factor, 2) + np.tile(shift, 2),
-                landmarks=face.landmarks * factor + shift,
+                landmarks=np.asarray(face.landmarks * factor + shift, np.float32),
             )
             for face in self._near.detect(small)
         ]

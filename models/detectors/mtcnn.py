@@ -105,9 +105,7 @@ class MtcnnDetector:
             kept = nms(level_boxes, level_scores, 0.5)
             boxes.append(level_boxes[kept])
             scores.append(level_scores[kept])
-            moves.append(
-                regression[0, :, level.rows, level.columns][:, row[kept], column[kept]].T
-            )
+            moves.append(regression[0, :, level.rows, level.columns][:, row[kept], column[kept]].T)
         all_boxes, all_scores = np.concatenate(boxes), np.concatenate(scores)
         kept = nms(all_boxes, all_scores, 0.7)
         all_boxes, move = all_boxes[kept], np.concatenate(moves)[kept]

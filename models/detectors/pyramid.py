@@ -28,6 +28,9 @@ PNET_SIDE = 12
 
 PNET_STRIDE = 2
 
+_NO_FRACTIONS = np.empty((0, 0), np.uint16)
+"""cv2.remap's second map, which whole-pixel look-ups do not have."""
+
 _CLOSED = np.float32(-1e30)
 
 
@@ -69,7 +72,7 @@ class Canvas:
     def draw(self, sums: IntArray) -> FloatArray:
         """(1, H, W, 3) float32: every level of the pyramid, normalized."""
         bottom_right, top_right, bottom_left, top_left = (
-            cv2.remap(sums, corner, None, cv2.INTER_NEAREST) for corner in self.corners
+            cv2.remap(sums, corner, _NO_FRACTIONS, cv2.INTER_NEAREST) for corner in self.corners
         )
         total = bottom_right - top_right - bottom_left + top_left
         return normalized(total * self.weight)[np.newaxis]
@@ -146,7 +149,8 @@ def _pack(sizes: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], tuple[in
             (max(rows, top + h) * max(columns, left + w), top, left)
             for top, left in spots
             if all(
-                top >= b or left >= r or top + h <= t or left + w <= l for t, l, b, r in placed
+                top >= y1 or left >= x1 or top + h <= y0 or left + w <= x0
+                for y0, x0, y1, x1 in placed
             )
         ]
         _, top, left = min(free)
@@ -183,8 +187,7 @@ def area_crops(
     if border is not None:
         inside = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
         crops += ((areas - inside) * np.float32(border))[..., np.newaxis]
-    crops /= areas[..., np.newaxis]
-    return crops
+    return np.asarray(crops / areas[..., np.newaxis], np.float32)
 
 
 def _crop_windows(start: IntArray, stop: IntArray, cells: int) -> tuple[IntArray, IntArray]:

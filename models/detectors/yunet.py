@@ -15,7 +15,7 @@ from models.face import Face, Image
 INPUT_SIDE = 640
 STRIDES = (8, 16, 32)
 SCORE_THRESHOLD = 0.6
-"""Between OpenCV's default of 0.9, which misses turned faces, and 0.3 of the paper's recall runs."""
+"""Lower than OpenCV's default of 0.9, which misses turned faces."""
 NMS_THRESHOLD = 0.3
 """OpenCV's default."""
 

@@ -35,4 +35,4 @@ class FacenetEmbedder:
         for row, crop in zip(rows, crops, strict=True):
             scaled = (crop[np.newaxis].astype(np.float32) - 127.5) / 128
             row[:] = self._network(scaled)[0][0]
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)

@@ -34,4 +34,4 @@ class SfaceEmbedder:
         for row, crop in zip(rows, crops, strict=True):
             planes = np.ascontiguousarray(crop.transpose(2, 0, 1)[np.newaxis], np.float32)
             row[:] = self._network(planes)[0][0]
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)

@@ -1,0 +1,38 @@
+"""Where a user's gallery, settings and converted models live."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """folder: gallery and settings. cache: what can be made again at any time."""
+
+    folder: Path
+    cache: Path
+
+    @property
+    def gallery(self) -> Path:
+        return self.folder / "gallery.db"
+
+    @property
+    def settings(self) -> Path:
+        return self.folder / "settings.toml"
+
+
+def user_home(folder: Path | None = None) -> Home:
+    """The given folder, FACEDESK_HOME, or the system's place for such data.
+
+    FACEDESK_CACHE moves the cache, which all homes share.
+    """
+    import platformdirs
+
+    given = folder or os.environ.get("FACEDESK_HOME")
+    cache = os.environ.get("FACEDESK_CACHE")
+    return Home(
+        Path(given) if given else platformdirs.user_data_path("facedesk", appauthor=False),
+        Path(cache) if cache else platformdirs.user_cache_path("facedesk", appauthor=False),
+    )

@@ -1,0 +1,120 @@
+"""The settings: one TOML file in the user's Facedesk folder, each with title and bounds."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from facedesk_errors import SettingsError
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the user may choose. A file that lacks a setting means its default."""
+
+    source: Annotated[
+        str,
+        Meta(
+            title="Camera",
+            description="A camera's number, a video file, a stream's address, or demo",
+            min_length=1,
+        ),
+    ] = "0"
+    width: Annotated[
+        int, Meta(title="Width", description="Asked of the camera, pixels", ge=160, le=7680)
+    ] = 640
+    height: Annotated[
+        int, Meta(title="Height", description="Asked of the camera, pixels", ge=120, le=4320)
+    ] = 480
+    fps: Annotated[
+        float, Meta(title="Rate", description="Asked of the camera, frames a second", ge=1, le=240)
+    ] = 30.0
+    detector: Annotated[
+        Literal["mtcnn", "yunet"],
+        Meta(title="Detector", description="mtcnn places landmarks better, yunet is quicker"),
+    ] = "mtcnn"
+    smallest_face: Annotated[
+        float,
+        Meta(
+            title="Smallest face",
+            description="Pixels of the picture; 40 suits a webcam, 20 a crowd, at three times "
+            "the time",
+            ge=12,
+            le=1000,
+        ),
+    ] = 40.0
+    embedder: Annotated[
+        Literal["sface", "facenet-vggface2", "facenet-casia-webface"],
+        Meta(title="Embedder", description="A gallery holds the templates of one embedder"),
+    ] = "sface"
+    embedder_weights: Annotated[
+        str,
+        Meta(title="Weights file", description="For FaceNet, where its download is not possible"),
+    ] = ""
+    device: Annotated[
+        str, Meta(title="Device", description="CPU, or another that OpenVINO lists", min_length=1)
+    ] = "CPU"
+    fpir: Annotated[
+        float,
+        Meta(
+            title="False alarms",
+            description="The share of strangers that one look may give a name (FPIR); the "
+            "threshold follows from it and from the gallery's size",
+            gt=0,
+            le=0.2,
+        ),
+    ] = 0.01
+    enrollment_frames: Annotated[
+        int,
+        Meta(title="Frames to enroll", description="Accepted pictures of a person", ge=5, le=500),
+    ] = 50
+    show_statistics: Annotated[
+        bool, Meta(title="Statistics", description="Show the line of rates and times")
+    ] = True
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in a file; the defaults where there is none.
+
+    Raises SettingsError for a file that cannot be read, and for a setting that is unknown or
+    out of bounds; the file stays as it is.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"settings in {path}", f"the file cannot be read ({error})", "Mend or delete it"
+        ) from error
+    try:
+        return msgspec.convert(tomllib.loads(text), Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(
+            f"valid settings in {path}", f"this was found: {error}", "Correct or delete the line"
+        ) from error
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings; the file is replaced whole or not at all. Raises SettingsError."""
+    import tomli_w
+
+    fresh = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with fresh.open("wb") as file:
+            tomli_w.dump(msgspec.to_builtins(settings), file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        raise SettingsError(
+            f"room to write the settings to {path}",
+            f"writing failed ({error.strerror or error})",
+            "Free some space or mend the folder's permissions",
+        ) from error
