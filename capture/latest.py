@@ -85,6 +85,8 @@ class LatestFrame:
     open_source: opens the source; raises SourceError where it cannot.
     live: whether it is a camera or a stream (`is_live_spec`): watched, and tried again.
     on_status: told of each change of status on the supervising thread; must not call close().
+    on_frame: called on the reader's thread after each frame that take() may now get. It keeps
+        the reader from reading, so it only passes the word on.
     """
 
     def __init__(
@@ -93,11 +95,13 @@ class LatestFrame:
         *,
         live: bool,
         on_status: Callable[[SourceStatus], None] | None = None,
+        on_frame: Callable[[], None] | None = None,
         condition: TimedCondition | None = None,
     ) -> None:
         self._open_source = open_source
         self._live = live
         self._on_status = on_status
+        self._on_frame = on_frame
         self._condition = condition or TimedCondition()
         self._status = _OPENING
         self._newest: Frame | None = None
@@ -298,6 +302,8 @@ class LatestFrame:
             self._next_index = self._newest.index + 1
             self._taken = False
             self._condition.notify_all()
+        if self._on_frame is not None:
+            self._on_frame()
         return True
 
 

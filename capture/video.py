@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -102,6 +103,17 @@ class CameraSource(_VideoSource):
         if self.size != size or abs(given_fps - fps) > 1:
             asked, given = _rate(size, fps), _rate(self.size or size, given_fps)
             self.notes = (f"Asked the camera for {asked}; it gives {given}.",)
+
+
+def camera_present(index: int) -> bool:
+    """Whether there is a camera with that index, asked without waking it up where possible."""
+    if sys.platform.startswith("linux"):
+        return Path(f"/dev/video{index}").exists()
+    try:
+        CameraSource(index, size=_UNCOMPRESSED_SIZE, fps=30).close()
+    except SourceError:
+        return False
+    return True
 
 
 class StreamSource(_VideoSource):

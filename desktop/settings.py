@@ -110,7 +110,7 @@ def save_settings(path: Path, settings: Settings) -> None:
             tomli_w.dump(msgspec.to_builtins(settings), file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(fresh, path)
+        fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise SettingsError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -37,8 +36,8 @@ def compiled(cache: Path, name: str, source: str, build: Callable[[Path], None])
             build(fresh)
             fresh_record = Path(folder) / record.name
             fresh_record.write_text(json.dumps({**wanted, "sha256": sha256(fresh)}), "utf-8")
-            os.replace(fresh, target)
-            os.replace(fresh_record, record)
+            fresh.replace(target)
+            fresh_record.replace(record)
     except OSError as error:
         raise WeightsError(
             f"room to write the converted model {name} in {cache}",

@@ -13,10 +13,11 @@ from capture.frame import Frame
 from facedesk_errors import EnrollmentError, FaceCountError
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
+from models.detectors.detector import Detector
 from models.embedders.embedder import Embedder
 from models.face import Face, Image
 from models.quality import Quality, measure
-from recognition.recognizer import Recognition, Recognizer
+from recognition.recognizer import Recognition, Recognizer, pair_threshold
 
 TEMPLATES = 8
 """Kept of a live enrollment: more made no difference to rank-1, and each is a row to search."""
@@ -85,7 +86,7 @@ class LiveEnrollment:
         """The templates, and whom they resemble. Raises EnrollmentError where the captured
         faces are not one person's."""
         embeddings = np.stack(self._embeddings)
-        own = _of_one_person(embeddings, self._recognizer.pair_threshold)
+        own = _of_one_person(embeddings, pair_threshold(self._recognizer.embedder))
         if len(own) < (1 - MOST_STRANGERS) * len(embeddings):
             raise EnrollmentError(
                 "one person's face in all frames",
@@ -119,16 +120,16 @@ class LiveEnrollment:
 
 def photo_template(recognizer: Recognizer, photo: Image) -> Template:
     """The template of a photo that shows one person. Raises FaceCountError."""
-    face = only_face(recognizer, photo)
+    face = only_face(recognizer.detector, photo)
     crop = recognizer.embedder.crop(photo, face)
     embedding = recognizer.embedder.embed([crop])
     score = measure(photo, face).score
     return _templates(recognizer.embedder, [crop], embedding, [score])[0]
 
 
-def only_face(recognizer: Recognizer, photo: Image) -> Face:
+def only_face(detector: Detector, photo: Image) -> Face:
     """The one face of an (H, W, 3) uint8 RGB photo. Raises FaceCountError."""
-    faces = recognizer.detector.detect(photo)
+    faces = detector.detect(photo)
     if len(faces) == 1:
         return faces[0]
     if not faces:

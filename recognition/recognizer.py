@@ -30,8 +30,9 @@ PAIR_FMR = 0.001
 THRESHOLD_FLOOR = 0.3
 """No name below it, whatever the rates say: mated pictures of SFace seldom score less."""
 
-DETECT_EVERY = 5
-"""Frames from one detection to the next while faces are followed in between."""
+DETECT_S = 0.15
+"""Seconds from one detection to the next; faces are followed in between. Every fifth frame
+at 30 fps."""
 
 LIVE_VOTES = 2
 """Looks that must agree before a live face is named."""
@@ -42,10 +43,10 @@ MIN_QUALITY = 0.01
 BETTER = 1.3
 """A face seen this much better than at the last look is looked at again."""
 
-RECHECK_FRAMES = 30
-"""A named track is looked at again after so many frames: a second at 30 fps."""
+RECHECK_S = 1.0
+"""A named track is looked at again after so many seconds."""
 
-RETRY_FRAMES = 5
+RETRY_S = 0.15
 """An unnamed one sooner."""
 
 
@@ -103,6 +104,13 @@ class Recognition:
     times: StageTimes
 
 
+def pair_threshold(embedder: Embedder) -> float:
+    """The similarity from which two single pictures show the same person (1:1)."""
+    return threshold_for_fpir(
+        ImpostorScores(*embedder.nonmated_pairs), PAIR_FMR, 1, THRESHOLD_FLOOR
+    )
+
+
 class Recognizer:
     """Owns detector, embedder, tracks and the gallery; one thread uses it."""
 
@@ -116,19 +124,13 @@ class Recognizer:
         self.gallery = gallery
         self._fpir = fpir
         self._tracker = Tracker()
-        self._frames_followed = DETECT_EVERY
+        self._detected_at = -np.inf
 
     @property
     def threshold(self) -> float:
         """The similarity that a name needs now: it grows with the gallery."""
         impostors = ImpostorScores(*self.embedder.nonmated)
         return threshold_for_fpir(impostors, self._fpir, len(self.gallery), THRESHOLD_FLOOR)
-
-    @property
-    def pair_threshold(self) -> float:
-        """The similarity from which two single pictures show the same person (1:1)."""
-        impostors = ImpostorScores(*self.embedder.nonmated_pairs)
-        return threshold_for_fpir(impostors, PAIR_FMR, 1, THRESHOLD_FLOOR)
 
     def identify(self, image: Image) -> Recognition:
         """Everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
@@ -151,13 +153,13 @@ class Recognizer:
         """Everyone in the next frame of a live picture. Frames may be missing between two."""
         clock = _Clock()
         with clock.stage("detect"):
-            tracks = self._find(frame.image)
+            tracks = self._find(frame)
         qualities = [measure(frame.image, track.face) for track in tracks]
-        due = self._most_urgent(tracks, qualities, frame.index)
+        due = self._most_urgent(tracks, qualities, frame.captured_at)
         if due is not None:
             track, quality = tracks[due], qualities[due]
             track.votes.append(self._look(frame.image, track.face, clock))
-            track.looked_at = frame.index
+            track.looked_at = frame.captured_at
             track.vote_quality = max(track.vote_quality, quality.score)
             track.decision = decide(track.votes, self._live_policy)
         faces = tuple(
@@ -169,7 +171,7 @@ class Recognizer:
     def restart(self) -> None:
         """Forget all tracks: the source has changed."""
         self._tracker.clear()
-        self._frames_followed = DETECT_EVERY
+        self._detected_at = -np.inf
 
     def gallery_changed(self) -> None:
         """Ask again about every face in view: somebody was enrolled, renamed or removed."""
@@ -185,24 +187,22 @@ class Recognizer:
     def _live_policy(self) -> Policy:
         return Policy(self.threshold, votes=LIVE_VOTES)
 
-    def _find(self, image: Image) -> list[Track]:
+    def _find(self, frame: Frame) -> list[Track]:
         """Follow the faces of the last frame, or detect where that is due or has failed."""
         boxes = self._tracker.expected_boxes()
-        follow = len(boxes) and not self._tracker.lost_any
-        if follow and self._frames_followed < DETECT_EVERY:
-            self._frames_followed += 1
-            faces = self.detector.refine(image, boxes)
-            return self._tracker.update(faces, may_be_new=False)
-        self._frames_followed = 1
-        return self._tracker.update(self.detector.detect(image), may_be_new=True)
+        fresh = 0 <= frame.captured_at - self._detected_at < DETECT_S
+        if not fresh or self._tracker.just_lost or not len(boxes):
+            self._detected_at = frame.captured_at
+            return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
+        return self._tracker.update(self.detector.refine(frame.image, boxes), may_be_new=False)
 
     def _most_urgent(
-        self, tracks: Sequence[Track], qualities: Sequence[Quality], frame_index: int
+        self, tracks: Sequence[Track], qualities: Sequence[Quality], now: float
     ) -> int | None:
         """The track to look at in this frame: one at most, so that no frame takes long."""
         best, best_urgency = None, 0.0
         for i, (track, quality) in enumerate(zip(tracks, qualities, strict=True)):
-            urgency = _urgency(track, quality, frame_index)
+            urgency = _urgency(track, quality, now)
             if urgency > best_urgency:
                 best, best_urgency = i, urgency
         return best
@@ -217,16 +217,16 @@ class Recognizer:
         return Vote(embedding, tuple(self.gallery.search(embedding[np.newaxis], k=2)[0]))
 
 
-def _urgency(track: Track, quality: Quality, frame_index: int) -> float:
+def _urgency(track: Track, quality: Quality, now: float) -> float:
     """How much a look at the track is due; 0 is not at all."""
     if quality.score < MIN_QUALITY:
         return 0.0
     if len(track.votes) < LIVE_VOTES or track.looked_at is None:
         return 3.0 + quality.score
-    waited = frame_index - track.looked_at
+    waited = now - track.looked_at
     named = track.decision is not None and track.decision.match is not None
-    if waited >= (RECHECK_FRAMES if named else RETRY_FRAMES):
-        return 2.0 + waited / RECHECK_FRAMES
+    if waited >= (RECHECK_S if named else RETRY_S):
+        return 2.0 + waited / RECHECK_S
     if not named and quality.score > BETTER * track.vote_quality:
         return 1.0
     return 0.0

@@ -30,7 +30,7 @@ class Track:
     """One face over time. Owned by the thread that recognizes; never handed out.
 
     velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was seen.
-    vote_quality: the best quality that was looked at. looked_at: the frame of the last look.
+    vote_quality: the best quality that was looked at. looked_at: when, as Frame.captured_at.
     """
 
     id: int
@@ -39,7 +39,7 @@ class Track:
     missed: int = 0
     votes: deque[Vote] = field(default_factory=lambda: deque(maxlen=VOTES_KEPT))
     vote_quality: float = 0.0
-    looked_at: int | None = None
+    looked_at: float | None = None
     decision: Decision | None = None
 
     @property
@@ -62,8 +62,9 @@ class Tracker:
         return tuple(self._tracks)
 
     @property
-    def lost_any(self) -> bool:
-        return any(track.missed for track in self._tracks)
+    def just_lost(self) -> bool:
+        """Whether a face of the frame before the last was not found in the last one."""
+        return any(track.missed == 1 for track in self._tracks)
 
     def expected_boxes(self) -> NDArray[np.float32]:
         """(n, 4) float32: where the faces seen in the last frame should be in the next."""

@@ -180,7 +180,8 @@ def area_crops(
     flat = sums.reshape(-1, 3)
 
     def look_up(y: IntArray, x: IntArray) -> IntArray:
-        return flat.take(y[:, :, np.newaxis] * (width + 1) + x[:, np.newaxis, :], axis=0)
+        cells = y[:, :, np.newaxis] * (width + 1) + x[:, np.newaxis, :]
+        return np.asarray(flat.take(cells, axis=0), np.int32)
 
     total = look_up(y1, x1) - look_up(y0, x1) - look_up(y1, x0) + look_up(y0, x0)
     crops = total.astype(np.float32)

@@ -154,6 +154,17 @@ def test_frames_nobody_took_are_dropped_and_counted() -> None:
         assert slot.dropped == 2
 
 
+def test_whoever_asked_is_told_of_each_frame_once_it_can_be_taken() -> None:
+    camera = FakeCamera().give(1, 2, LOST)
+    told: queue.SimpleQueue[Frame | None] = queue.SimpleQueue()
+    slot = LatestFrame(
+        lambda: camera, live=False, on_frame=lambda: told.put(slot.take(timeout=0.0))
+    )
+    with slot:
+        frames = [told.get(timeout=WAIT_S) for _ in range(2)]
+    assert [frame.index for frame in frames if frame] == [0, 1]
+
+
 def test_a_lost_camera_is_opened_again_and_indexes_go_on() -> None:
     bench, first, second = Bench(), FakeCamera(), FakeCamera()
     bench.opens.put(first.give(1, 2, LOST))

@@ -1,0 +1,144 @@
+"""Accuracy of the whole pipeline on a folder of people: detection, crop, embedding, decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.stills import picture_paths, read_picture
+from facedesk_errors import EnrollmentError
+from gallery.embeddings import unit_mean
+from gallery.threshold import ImpostorScores, fit
+from models.detectors.detector import Detector
+from models.embedders.embedder import Embedder
+from models.engines.engine import FloatArray
+
+ENROLLED = 5
+"""Pictures of each person that are enrolled; the rest are probes."""
+
+FPIR = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """enrolled: (t, d) float32 unit rows. probes: (p, d), a row of NaN where no face was found."""
+
+    name: str
+    enrolled: FloatArray
+    probes: FloatArray
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """rank1: probes whose most similar identity is their own, of `probes`, everyone enrolled.
+
+    fnir: share of enrolled people's probes that get no name or a wrong one, at the threshold
+    at which the share `fpir` of the strangers' probes gets a name; every second person is a
+    stranger. fnir_swapped: the same with the others as strangers. nonmated, nonmated_pairs:
+    what an Embedder of these names tells.
+    """
+
+    people: int
+    probes: int
+    missed_faces: int
+    rank1: int
+    threshold: float
+    fpir: float
+    fnir: float
+    fnir_swapped: float
+    nonmated: ImpostorScores
+    nonmated_pairs: ImpostorScores
+
+
+def embed_folder(
+    folder: Path, detector: Detector, embedder: Embedder, progress: Callable[[], None]
+) -> list[Person]:
+    """Everyone in a folder with a subfolder for each person, by name; the largest face counts.
+
+    Raises EnrollmentError where a person has too few pictures or none that can be enrolled.
+    """
+    people = []
+    for subfolder in sorted(p for p in folder.iterdir() if p.is_dir()):
+        paths = picture_paths(subfolder)
+        rows = np.full((len(paths), embedder.dimension), np.nan, np.float32)
+        for row, path in zip(rows, paths, strict=True):
+            image = read_picture(path)
+            faces = detector.detect(image)
+            if faces:
+                face = max(faces, key=lambda f: f.width * f.height)
+                row[:] = embedder.embed([embedder.crop(image, face)])[0]
+            progress()
+        enrolled = rows[:ENROLLED][~np.isnan(rows[:ENROLLED, 0])]
+        if len(paths) <= ENROLLED or not len(enrolled):
+            raise EnrollmentError(
+                f"more than {ENROLLED} pictures with a face for each person",
+                f"{subfolder} has {len(paths)} pictures, {len(enrolled)} of the first usable",
+                "Add pictures, or leave this person out",
+            )
+        people.append(Person(subfolder.name, enrolled, rows[ENROLLED:]))
+    return people
+
+
+def evaluate(people: list[Person]) -> Accuracy:
+    """Raises ValueError for fewer than four people."""
+    if len(people) < 4:
+        raise ValueError("four people are needed, two of them strangers")
+    scores = similarities(people)
+    owners = np.repeat(np.arange(len(people)), [len(p.probes) for p in people])
+    nonmated = scores[owners[:, np.newaxis] != np.arange(len(people))]
+    known = np.arange(0, len(people), 2)
+    others = np.arange(1, len(people), 2)
+    threshold, fpir, fnir = open_set(scores, owners, known)
+    return Accuracy(
+        people=len(people),
+        probes=len(owners),
+        missed_faces=int(np.isneginf(scores).all(axis=1).sum()),
+        rank1=int((scores.argmax(axis=1) == owners)[np.isfinite(scores).any(axis=1)].sum()),
+        threshold=threshold,
+        fpir=fpir,
+        fnir=fnir,
+        fnir_swapped=open_set(scores, owners, others)[2],
+        nonmated=fit(nonmated[np.isfinite(nonmated)]),
+        nonmated_pairs=fit(_nonmated_pairs(people)),
+    )
+
+
+def similarities(people: list[Person]) -> FloatArray:
+    """(probes, people): the highest over a person's templates and their mean, as Gallery does;
+    -inf for a probe without a face."""
+    columns = []
+    probes = np.concatenate([person.probes for person in people])
+    for person in people:
+        mean = unit_mean(person.enrolled)
+        rows = person.enrolled if mean is None else np.vstack([person.enrolled, mean])
+        columns.append((probes @ rows.T).max(axis=1))
+    return np.nan_to_num(np.stack(columns, axis=1), nan=-np.inf)
+
+
+def open_set(
+    scores: FloatArray, owners: NDArray[np.intp], known: NDArray[np.intp]
+) -> tuple[float, float, float]:
+    """Threshold, FPIR and FNIR with only the people `known` enrolled.
+
+    The threshold is the lowest at which at most the share FPIR of the strangers' probes
+    passes. A probe without a face counts as one that gets no name.
+    """
+    gallery = scores[:, known]
+    mated = np.isin(owners, known)
+    strangers = np.sort(gallery[~mated].max(axis=1))[::-1]
+    threshold = float(strangers[int(FPIR * len(strangers))])
+    fpir = float((strangers > threshold).mean())
+    best = gallery[mated]
+    right = known[best.argmax(axis=1)] == owners[mated]
+    passed = best.max(axis=1) > threshold
+    return threshold, fpir, float(1 - (right & passed).mean())
+
+
+def _nonmated_pairs(people: list[Person]) -> FloatArray:
+    """Similarity of every two pictures of different people."""
+    rows = [np.vstack([p.enrolled, p.probes[~np.isnan(p.probes[:, 0])]]) for p in people]
+    return np.concatenate([(a @ b.T).ravel() for i, a in enumerate(rows) for b in rows[i + 1 :]])

@@ -1,0 +1,73 @@
+"""Draws what was recognized into a picture, for saved files; the window paints its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from facedesk_errors import PictureError
+
+if TYPE_CHECKING:
+    from PIL import ImageFont
+
+    from capture.frame import RgbImage
+    from recognition.recognizer import RecognizedFace
+
+NAMED, UNKNOWN = (0, 158, 115), (213, 94, 0)
+"""Bluish green and vermilion: colour-blind people tell them apart (Okabe & Ito 2008)."""
+
+_FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf", "arial.ttf", "Arial Unicode.ttf")
+
+
+def annotated(image: RgbImage, faces: Sequence[RecognizedFace]) -> RgbImage:
+    """A copy of an (H, W, 3) uint8 RGB picture with a box and a label for each face."""
+    import numpy as np
+    from PIL import Image, ImageDraw
+
+    picture = Image.fromarray(image)
+    draw = ImageDraw.Draw(picture)
+    size = max(14, min(picture.size) // 28)
+    font = _font(size)
+    for face in faces:
+        colour = NAMED if face.match else UNKNOWN
+        x1, y1, x2, y2 = (float(v) for v in face.face.box_xyxy)
+        draw.rectangle((x1, y1, x2, y2), outline=colour, width=max(2, size // 8))
+        label = (
+            f"{face.match.identity.name}  {face.match.similarity:.2f}" if face.match else "Unknown"
+        )
+        left, top, right, bottom = draw.textbbox((0, 0), label, font=font)
+        text_y = y1 - (bottom - top) - 10 if y1 > bottom - top + 10 else y2
+        draw.rectangle(
+            (x1, text_y, x1 + right - left + 12, text_y + bottom - top + 10), fill=colour
+        )
+        draw.text((x1 + 6 - left, text_y + 5 - top), label, fill="white", font=font)
+    return np.asarray(picture)
+
+
+def write_picture(path: Path, image: RgbImage) -> None:
+    """Write an (H, W, 3) uint8 RGB picture. Raises PictureError where that fails."""
+    from PIL import Image
+
+    try:
+        Image.fromarray(image).save(path)
+    except (OSError, ValueError) as error:
+        raise PictureError(
+            f"to write a picture to {path}",
+            f"that failed ({error})",
+            "Choose a name that ends in .png or .jpg, in a folder that can be written",
+        ) from error
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """A font that knows many scripts, where the system has one."""
+    from PIL import ImageFont
+
+    for name in _FONTS:
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return ImageFont.load_default(size)

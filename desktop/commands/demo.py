@@ -1,0 +1,92 @@
+"""facedesk demo: the whole program on a face that moves before a virtual camera."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desktop.commands.annotate import annotated, write_picture
+from desktop.commands.session import Session
+from desktop.commands.watch import every_frame, in_words
+from facedesk_errors import EnrollmentError
+
+if TYPE_CHECKING:
+    from capture.frame import Frame
+    from recognition.recognizer import Recognition, Recognizer
+
+UNKNOWN_FRAMES = 30
+ENROLLMENT_FRAMES = 600
+"""At most; 50 accepted ones need a fourth of them."""
+NAMED_FRAMES = 60
+NAME = "Eileen"
+"""The astronaut in scikit-image's picture is Eileen Collins."""
+
+
+@click.command()
+@click.argument("picture", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--save",
+    type=click.Path(path_type=Path),
+    default=Path("facedesk-demo.png"),
+    show_default=True,
+    help="Where to write the annotated picture.",
+)
+@click.pass_obj
+def demo(session: Session, picture: Path | None, save: Path) -> None:
+    """Show that it works, without camera or display: unknown, enrolled, then named.
+
+    Uses a gallery of its own. PICTURE: a portrait to move instead of the built-in one.
+    """
+    run_demo(session, picture, save)
+
+
+def run_demo(session: Session, picture: Path | None, save: Path) -> None:
+    """Raises EnrollmentError where the picture's face cannot be enrolled."""
+    spec = f"demo:{picture}" if picture else "demo"
+    with tempfile.TemporaryDirectory(prefix="facedesk-") as folder:
+        own = Session(replace(session.home, folder=Path(folder)))
+        with every_frame(own, spec) as feed, own.recognizer() as recognizer:
+            click.echo("Nobody is enrolled yet.")
+            _watch(recognizer, islice(feed.frames, UNKNOWN_FRAMES))
+            _enroll(recognizer, feed.frames, NAME if picture is None else picture.stem)
+            frame, recognition = _watch(recognizer, islice(feed.frames, NAMED_FRAMES))
+    write_picture(save, annotated(frame.image, recognition.faces))
+    click.echo(f"The last frame, with what was recognized, is in {save}.")
+
+
+def _watch(recognizer: Recognizer, frames: Iterator[Frame]) -> tuple[Frame, Recognition]:
+    """Recognize frame by frame; the last one and what was recognized in it."""
+    for frame in frames:
+        recognition = recognizer.recognize(frame)
+        why = "; ".join(face.reason for face in recognition.faces)
+        click.echo(f"frame {frame.index}: {in_words(recognition)} ({why})")
+    return frame, recognition
+
+
+def _enroll(recognizer: Recognizer, frames: Iterator[Frame], name: str) -> None:
+    from recognition.enroller import LiveEnrollment, save
+
+    enrollment = LiveEnrollment(recognizer, name)
+    click.echo(f"Enrolling {enrollment.name}.")
+    for frame in islice(frames, ENROLLMENT_FRAMES):
+        progress = enrollment.offer(frame, recognizer.recognize(frame))
+        verdict = progress.verdict
+        if verdict.looked_at:
+            taken = "accepted" if verdict.reason is None else verdict.reason.value
+            click.echo(f"frame {frame.index}: {verdict.accepted_count}/{verdict.goal}, {taken}")
+        if progress.done:
+            review = enrollment.review()
+            save(recognizer, review)
+            click.echo(f"Enrolled {review.name} with {len(review.templates)} templates.")
+            return
+    raise EnrollmentError(
+        f"{verdict.goal} good pictures of one face",
+        f"{ENROLLMENT_FRAMES} frames gave {verdict.accepted_count}",
+        "Use a portrait with the face in the middle of its upper half",
+    )

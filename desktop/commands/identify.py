@@ -1,0 +1,106 @@
+"""facedesk identify (1:N), facedesk verify (1:1): who is on a photo."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desktop.commands.session import (
+    Session,
+    choice_of,
+    face_json,
+    json_option,
+    note,
+    print_json,
+)
+from facedesk_errors import FaceCountError, FacedeskError, GalleryError
+
+if TYPE_CHECKING:
+    from recognition.recognizer import RecognizedFace
+
+
+@click.command()
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) -> None:
+    """Say who is on each photo. Exit code 1 where nobody is known."""
+    from capture.stills import read_picture
+
+    session: Session = context.obj
+    known = failed = False
+    with session.recognizer(smallest_face_px=20) as recognizer:
+        if not len(recognizer.gallery):
+            raise GalleryError(
+                "somebody in the gallery",
+                "it is empty",
+                "Enroll people first: facedesk enroll NAME PHOTO...",
+            )
+        for path in photos:
+            started = time.perf_counter()
+            try:
+                image = read_picture(path)
+            except FacedeskError as error:
+                note(f"{path}: {error}")
+                failed = True
+                continue
+            faces = recognizer.identify(image).faces
+            known |= any(face.match for face in faces)
+            if as_json:
+                print_json(
+                    {
+                        "path": str(path),
+                        "faces": [face_json(face, recognizer.threshold) for face in faces],
+                        "elapsed_ms": round((time.perf_counter() - started) * 1e3, 2),
+                    }
+                )
+            else:
+                click.echo(f"{path}: {', '.join(map(_in_words, faces)) or 'no face'}")
+    context.exit(2 if failed else 0 if known else 1)
+
+
+@click.command()
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> None:
+    """Say whether photos A and B show the same person. Exit code 1 where they do not."""
+    from capture.stills import read_picture
+    from recognition.assembly import load_models
+    from recognition.enroller import only_face
+    from recognition.recognizer import pair_threshold
+
+    session: Session = context.obj
+    detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
+    crops = []
+    for path in (first, second):
+        photo = read_picture(path)
+        try:
+            crops.append(embedder.crop(photo, only_face(detector, photo)))
+        except FaceCountError as error:
+            raise FaceCountError(f"{error.expected} {path}", error.found, error.remedy) from error
+    a, b = embedder.embed(crops)
+    similarity, threshold = float(a @ b), pair_threshold(embedder)
+    same = similarity >= threshold
+    if as_json:
+        print_json(
+            {
+                "same": same,
+                "similarity": round(similarity, 4),
+                "threshold": round(threshold, 4),
+            }
+        )
+    else:
+        verdict = "The same person" if same else "Not the same person"
+        click.echo(f"{verdict}: similarity {similarity:.2f}, threshold {threshold:.2f}.")
+    context.exit(0 if same else 1)
+
+
+def _in_words(face: RecognizedFace) -> str:
+    if face.match:
+        return f"{face.match.identity.name} ({face.match.similarity:.2f})"
+    return f"Unknown ({face.reason})"

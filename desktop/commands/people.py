@@ -1,0 +1,69 @@
+"""facedesk people: who is enrolled, and changes to it."""
+
+from __future__ import annotations
+
+import click
+
+from desktop.commands.session import Session, identity_json, json_option, print_json, the_one
+
+
+@click.group()
+def people() -> None:
+    """List, rename, merge and remove people."""
+
+
+@people.command("list")
+@json_option
+@click.pass_obj
+def list_people(session: Session, as_json: bool) -> None:
+    """Everyone enrolled, by name."""
+    with session.gallery() as gallery:
+        for identity in gallery.identities:
+            templates = gallery.template_count(identity.id)
+            if as_json:
+                print_json(identity_json(identity, templates))
+            else:
+                when = identity.enrolled_at.astimezone().strftime("%Y-%m-%d %H:%M")
+                click.echo(f"{identity.id[:8]}  {when}  {templates:3d} templates  {identity.name}")
+        if not len(gallery) and not as_json:
+            click.echo("Nobody is enrolled yet.")
+
+
+@people.command()
+@click.argument("who")
+@click.argument("name")
+@click.pass_obj
+def rename(session: Session, who: str, name: str) -> None:
+    """Give the person WHO (name or id) another NAME."""
+    with session.gallery() as gallery:
+        before = the_one(gallery, who)
+        after = gallery.rename(before.id, name)
+        click.echo(f"{before.name} is now {after.name}.")
+
+
+@people.command()
+@click.argument("into")
+@click.argument("duplicate")
+@click.pass_obj
+def merge(session: Session, into: str, duplicate: str) -> None:
+    """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone."""
+    with session.gallery() as gallery:
+        kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
+        if kept.id == gone.id:
+            raise click.UsageError("INTO and DUPLICATE are the same person.")
+        gallery.merge(kept.id, gone.id)
+        click.echo(
+            f"{gone.name} was merged into {kept.name}: {gallery.template_count(kept.id)} templates."
+        )
+
+
+@people.command()
+@click.argument("who")
+@click.pass_obj
+def remove(session: Session, who: str) -> None:
+    """Erase the person WHO (name or id): name, templates and pictures. It cannot be undone."""
+    with session.gallery() as gallery:
+        identity = the_one(gallery, who)
+        gallery.remove(identity.id)
+        gallery.purge_removed()
+        click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")

@@ -1,0 +1,150 @@
+"""What the commands share: where things are, what is loaded, how results are printed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from desktop.home import Home
+from facedesk_errors import FacedeskError
+
+if TYPE_CHECKING:
+    from desktop.settings import Settings
+    from gallery.identity import Candidate, Identity
+    from gallery.index import Gallery
+    from recognition.assembly import Choice
+    from recognition.recognizer import RecognizedFace, Recognizer
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print machine-readable lines instead of text."
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of a command in a home."""
+
+    home: Home
+
+    @cached_property
+    def settings(self) -> Settings:
+        from desktop.settings import load_settings
+
+        return load_settings(self.home.settings)
+
+    @contextmanager
+    def recognizer(self, smallest_face_px: float | None = None) -> Iterator[Recognizer]:
+        """The user's recognizer, its gallery closed at the end.
+
+        smallest_face_px: instead of the one in the settings.
+        """
+        from recognition.assembly import load_recognizer
+
+        choice = choice_of(self.settings, smallest_face_px)
+        recognizer = load_recognizer(choice, self.home.cache, self.home.gallery)
+        try:
+            yield recognizer
+        finally:
+            recognizer.gallery.close()
+
+    @contextmanager
+    def gallery(self) -> Iterator[Gallery]:
+        """The user's gallery without any model, closed at the end."""
+        from gallery.index import Gallery
+        from gallery.store import Store
+
+        store = Store(self.home.gallery)
+        try:
+            model_id, dimension = store.model() or ("", 1)
+            yield Gallery(store, model_id, dimension)
+        finally:
+            store.close()
+
+
+def choice_of(settings: Settings, smallest_face_px: float | None = None) -> Choice:
+    """The recognizer that the settings ask for."""
+    from recognition.assembly import Choice
+
+    weights = settings.embedder_weights
+    return Choice(
+        detector=settings.detector,
+        smallest_face_px=smallest_face_px or settings.smallest_face,
+        embedder=settings.embedder,
+        embedder_weights=Path(weights) if weights else None,
+        device=settings.device,
+        fpir=settings.fpir,
+    )
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One line on stdout, at once: a reader may be waiting for it."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+    sys.stdout.flush()
+
+
+def note(message: str) -> None:
+    """A line for the person, on stderr, where it never mixes with results."""
+    click.echo(message, err=True)
+
+
+def face_json(face: RecognizedFace, threshold: float) -> dict[str, Any]:
+    """A face as `identify --json` and `watch --json` print it."""
+    match, nearest = face.match, face.nearest
+    return {
+        "box": [round(float(v), 2) for v in face.face.box_xyxy],
+        "score": round(face.face.score, 4),
+        "landmarks": [[round(float(v), 2) for v in point] for point in face.face.landmarks],
+        "name": match.identity.name if match else None,
+        "identity": match.identity.id if match else None,
+        "similarity": round(nearest.similarity, 4) if nearest else None,
+        "threshold": round(threshold, 4),
+        "nearest": candidate_json(nearest),
+        "runner_up": candidate_json(face.decision.runner_up if face.decision else None),
+        "reason": face.reason,
+    }
+
+
+def candidate_json(candidate: Candidate | None) -> dict[str, Any] | None:
+    if candidate is None:
+        return None
+    return {
+        "identity": candidate.identity.id,
+        "name": candidate.identity.name,
+        "similarity": round(candidate.similarity, 4),
+    }
+
+
+def identity_json(identity: Identity, templates: int) -> dict[str, Any]:
+    return {
+        "identity": identity.id,
+        "name": identity.name,
+        "enrolled_at": identity.enrolled_at.isoformat(),
+        "templates": templates,
+        "note": identity.note,
+    }
+
+
+def the_one(gallery: Gallery, who: str) -> Identity:
+    """The identity of that name or id. Raises FacedeskError where it is none or several."""
+    found = gallery.find(who)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise FacedeskError(
+            "a person in the gallery, by name or id",
+            f"nobody there is {who!r}",
+            "facedesk people list shows everyone",
+        )
+    raise FacedeskError(
+        "one person",
+        f"{len(found)} are called {who!r}: " + ", ".join(i.id[:8] for i in found),
+        "Give one of these ids instead of the name",
+    )

@@ -1,0 +1,200 @@
+"""facedesk watch: live recognition without a window."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from desktop.commands.session import Session, face_json, json_option, note, print_json
+from facedesk_errors import SourceError
+
+if TYPE_CHECKING:
+    from capture.frame import Frame, RgbImage
+    from capture.source import FrameSource
+    from recognition.recognizer import Recognition
+
+
+@click.command()
+@click.option("--source", help="Camera number, file, folder, address or demo.")
+@click.option("--frames", type=click.IntRange(min=1), help="Stop after so many frames.")
+@click.option(
+    "--save", type=click.Path(path_type=Path), metavar="OUT.mp4", help="Write an annotated video."
+)
+@click.option("--realtime", is_flag=True, help="Play a file like a camera: late frames are lost.")
+@json_option
+@click.pass_obj
+def watch(
+    session: Session,
+    source: str | None,
+    frames: int | None,
+    save: Path | None,
+    realtime: bool,
+    as_json: bool,
+) -> None:
+    """Recognize people live and print who is seen. A file gives every frame, as fast as it can."""
+    from capture.source import is_live_spec
+
+    spec = source or session.settings.source
+    open_feed = newest_frame if realtime or is_live_spec(spec) else every_frame
+    with (
+        open_feed(session, spec) as feed,
+        session.recognizer() as recognizer,
+        _video(save, feed.fps) as write,
+    ):
+        if not len(recognizer.gallery):
+            note("The gallery is empty: everybody will be unknown.")
+        tally = Tally()
+        shown = ""
+        for frame in feed.frames:
+            recognition = recognizer.recognize(frame)
+            tally.add(recognition)
+            if as_json:
+                print_json(
+                    {
+                        "frame": frame.index,
+                        "t": round(frame.captured_at - tally.started_at, 4),
+                        "faces": [
+                            {**face_json(face, recognizer.threshold), "track": face.track_id}
+                            for face in recognition.faces
+                        ],
+                    }
+                )
+            elif (line := in_words(recognition)) != shown:
+                click.echo(f"frame {frame.index}: {line}")
+                shown = line
+            write(frame.image, recognition)
+            if tally.processed == frames:
+                break
+        summary = tally.summary(feed.dropped())
+    if as_json:
+        print_json({"summary": summary})
+    else:
+        click.echo(
+            f"{summary['processed']} frames at {summary['fps']} fps, {summary['dropped']} dropped; "
+            f"a frame took {summary['detect_ms']} ms to detect, {summary['embed_ms']} to embed, "
+            f"{summary['search_ms']} to search."
+        )
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Frames of an opened source. dropped: how many were lost so far for want of time."""
+
+    frames: Iterator[Frame]
+    fps: float
+    dropped: Callable[[], int]
+
+
+@contextmanager
+def every_frame(session: Session, spec: str) -> Iterator[Feed]:
+    """All frames of a file, as fast as they are asked for. Raises SourceError."""
+    from capture.source import FALLBACK_FPS
+
+    with _opened(session, spec) as source:
+        yield Feed(iter(source.read, None), source.fps or FALLBACK_FPS, lambda: 0)
+        for told in source.notes:
+            note(told)
+
+
+@contextmanager
+def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
+    """The newest frame each time, as a camera gives it. Raises SourceError at the start; a
+    camera that is lost later is waited for."""
+    from capture.latest import LatestFrame
+    from capture.source import FALLBACK_FPS, is_live_spec
+
+    first = [_opened(session, spec)]
+    fps = first[0].fps or FALLBACK_FPS
+    with LatestFrame(
+        lambda: first.pop() if first else _opened(session, spec),
+        live=is_live_spec(spec),
+        on_status=lambda status: note(status.message),
+    ) as latest:
+        yield Feed(iter(latest.take, None), fps, lambda: latest.dropped)
+
+
+def _opened(session: Session, spec: str) -> FrameSource:
+    from capture.source import open_source
+
+    settings = session.settings
+    return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
+
+
+@contextmanager
+def _video(path: Path | None, fps: float) -> Iterator[Callable[[RgbImage, Recognition], None]]:
+    """Writes annotated frames into a video file, or nothing where path is None."""
+    if path is None:
+        yield lambda image, recognition: None
+        return
+    import cv2
+
+    from desktop.commands.annotate import annotated
+
+    writer = cv2.VideoWriter()
+
+    def write(image: RgbImage, recognition: Recognition) -> None:
+        height, width = image.shape[:2]
+        fourcc = cv2.VideoWriter.fourcc(*"mp4v")
+        if not writer.isOpened() and not writer.open(str(path), fourcc, fps, (width, height)):
+            raise SourceError(
+                f"to write a video to {path}",
+                "no video file can be made there",
+                "Choose a name that ends in .mp4, in a folder that can be written",
+            )
+        writer.write(cv2.cvtColor(annotated(image, recognition.faces), cv2.COLOR_RGB2BGR))
+
+    try:
+        yield write
+    finally:
+        writer.release()
+
+
+def in_words(recognition: Recognition) -> str:
+    """Who is in a frame: "Ann, Unknown", or "nobody"."""
+    return (
+        ", ".join(
+            face.match.identity.name if face.match else "Unknown" for face in recognition.faces
+        )
+        or "nobody"
+    )
+
+
+class Tally:
+    """Counts and times of a run."""
+
+    def __init__(self) -> None:
+        self.processed = 0
+        self.started_at = 0.0
+        self._last_index = -1
+        self._began = time.perf_counter()
+        self._times = {"detect_ms": 0.0, "embed_ms": 0.0, "search_ms": 0.0}
+        self._people = Counter[str]()
+
+    def add(self, recognition: Recognition) -> None:
+        if not self.processed:
+            self.started_at = recognition.captured_at
+            self._began = time.perf_counter() - recognition.times.total_ms / 1e3
+        self.processed += 1
+        self._last_index = recognition.frame_index
+        for stage in self._times:
+            self._times[stage] += getattr(recognition.times, stage)
+        self._people.update({face.match.identity.name for face in recognition.faces if face.match})
+
+    def summary(self, dropped: int) -> dict[str, Any]:
+        """Times are means for each processed frame, in milliseconds."""
+        n = max(self.processed, 1)
+        return {
+            "frames": self._last_index + 1,
+            "processed": self.processed,
+            "dropped": dropped,
+            "fps": round(self.processed / max(time.perf_counter() - self._began, 1e-9), 2),
+            **{stage: round(total / n, 3) for stage, total in self._times.items()},
+            "people": dict(self._people),
+        }

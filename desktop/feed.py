@@ -1,0 +1,83 @@
+"""The source on show: its newest frame for any thread, its news as signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from capture.frame import Frame
+from capture.latest import LatestFrame, SourceStatus
+from capture.source import FrameSource, is_live_spec
+
+OpenSource = Callable[[str], FrameSource]
+
+
+class Feed(QObject):
+    """Plays one source at a time. open() and close() are the window's; the rest is anybody's.
+
+    frame_arrived: there is something to take(). Not sent again before that was called: signals
+        posted faster than their slot runs would starve the other events of its thread.
+    status_changed: a SourceStatus, whenever the source comes, goes or is lost.
+    opened: another source follows; its frames count from 0 again.
+    """
+
+    frame_arrived = pyqtSignal()
+    status_changed = pyqtSignal(object)
+    opened = pyqtSignal()
+
+    def __init__(self, open_source: OpenSource, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._open_source = open_source
+        self._latest: LatestFrame | None = None
+        self._is_announced = False
+        self.spec = ""
+        self.is_live = False
+
+    def open(self, spec: str) -> None:
+        """Show another source; whether it can be opened is told by `status_changed`."""
+        self.close()
+        self.spec = spec
+        self.is_live = is_live_spec(spec)
+        self._is_announced = False
+        self.opened.emit()
+        self._latest = LatestFrame(
+            lambda: self._open_source(spec),
+            live=self.is_live,
+            on_status=self._tell_status,
+            on_frame=self._announce,
+        )
+        self._latest.start()
+
+    def close(self) -> None:
+        """Stop the source and join its threads."""
+        latest, self._latest = self._latest, None
+        if latest is not None:
+            latest.close()
+
+    def take(self) -> Frame | None:
+        """The newest frame, if it was not taken before."""
+        self._is_announced = False
+        latest = self._latest
+        return latest.take(timeout=0.0) if latest is not None else None
+
+    def peek(self) -> Frame | None:
+        """The newest frame, taken or not."""
+        latest = self._latest
+        return latest.peek() if latest is not None else None
+
+    @property
+    def dropped(self) -> int:
+        """Frames of this source that were replaced before they were taken."""
+        latest = self._latest
+        return latest.dropped if latest is not None else 0
+
+    # On the source's threads.
+
+    def _announce(self) -> None:
+        if not self._is_announced:
+            self._is_announced = True
+            self.frame_arrived.emit()
+
+    def _tell_status(self, status: SourceStatus) -> None:
+        self.status_changed.emit(status)

@@ -1,0 +1,100 @@
+"""The `facedesk` command: the window, or one of the commands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from desktop.commands.demo import demo, run_demo
+from desktop.commands.diagnose import doctor, models
+from desktop.commands.enroll import enroll, import_folder
+from desktop.commands.evaluate import evaluate
+from desktop.commands.identify import identify, verify
+from desktop.commands.people import people
+from desktop.commands.session import Session, note
+from desktop.commands.watch import watch
+from desktop.display import missing_for_window
+from desktop.home import user_home
+from facedesk_errors import FacedeskError
+
+BAD_INPUT = 2
+"""Exit code for what the world did wrong; 1 means no match."""
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    help="Folder of gallery and settings; FACEDESK_HOME does the same.",
+)
+@click.option("--source", help="For the window: camera number, file, folder, address or demo.")
+@click.version_option(package_name="facedesk")
+@click.pass_context
+def cli(context: click.Context, home: Path | None, source: str | None) -> None:
+    """Recognizes people at a webcam in real time; nothing is sent anywhere.
+
+    Without a command it opens the window; where there is no display, it shows the demo.
+    """
+    context.obj = Session(user_home(home))
+    if context.invoked_subcommand is None:
+        context.exit(_open_window(context.obj, source))
+    elif source is not None:
+        raise click.UsageError("--source before a command is for the window alone.")
+
+
+def _open_window(session: Session, source: str | None) -> int:
+    missing = missing_for_window()
+    if missing:
+        note(f"{missing} Showing the demo without a window.")
+        picture = Path(source[5:]) if source and source.startswith("demo:") else None
+        run_demo(session, picture, Path("facedesk-demo.png"))
+        return 0
+    from capture.video import camera_present
+    from desktop.app import run_window
+
+    settings = session.settings
+    if source is None and settings.source == "0" and not camera_present(0):
+        return run_window(
+            session.home, settings, "demo", "No camera was found. This is the demo picture."
+        )
+    return run_window(session.home, settings, source or settings.source)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. What the world did wrong ends in one message and exit code 2."""
+    try:
+        code = cli.main(arguments, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = BAD_INPUT
+    except FacedeskError as error:
+        note(str(error))
+        code = BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does: nothing is left to say.
+        sys.stderr.close()
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+for command in (
+    demo,
+    doctor,
+    enroll,
+    evaluate,
+    identify,
+    import_folder,
+    models,
+    people,
+    verify,
+    watch,
+):
+    cli.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""What is painted over the picture: a box and a label for each face, and messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+
+from recognition.recognizer import RecognizedFace
+
+NAMED = QColor("#009E73")
+UNKNOWN = QColor("#D55E00")
+PENDING = QColor("#BBBBBB")
+"""Bluish green, vermilion (Okabe & Ito 2008, told apart by any kind of colour blindness) and
+gray; the pen's style says the same, so that nothing hangs on colour alone."""
+
+PLATE = QColor(20, 24, 28, 215)
+"""Behind white text: readable on any picture."""
+
+
+@dataclass(frozen=True)
+class FaceStyle:
+    """How one face is shown: its label's text and its box's colour and line."""
+
+    text: str
+    colour: QColor
+    line: Qt.PenStyle
+
+
+def face_style(face: RecognizedFace) -> FaceStyle:
+    if face.match is not None:
+        text = f"{face.match.identity.name}  {face.match.similarity:.2f}"
+        return FaceStyle(text, NAMED, Qt.SolidLine)
+    if face.decision is None:
+        return FaceStyle("…", PENDING, Qt.DotLine)
+    return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), UNKNOWN, Qt.DashLine)
+
+
+def paint_face(painter: QPainter, face: RecognizedFace, box: QRectF, bounds: QRectF) -> None:
+    """A box and its label; `bounds` is where the picture is, all in the painter's units."""
+    style = face_style(face)
+    unit = bounds.height() / 480
+    width = max(2.0, 2.5 * unit)
+    radius = min(box.width(), box.height()) * 0.12
+    painter.setBrush(Qt.NoBrush)
+    # A dark line under the coloured one: seen on a bright picture and on a dark one.
+    for colour, line, extra in ((PLATE, Qt.SolidLine, 1.5), (style.colour, style.line, 0.0)):
+        painter.setPen(QPen(colour, width + extra, line, Qt.RoundCap, Qt.RoundJoin))
+        painter.drawRoundedRect(box, radius, radius)
+    _paint_label(painter, style, box, bounds, max(12.0, 17 * unit))
+
+
+def _paint_label(
+    painter: QPainter, style: FaceStyle, box: QRectF, bounds: QRectF, pixels: float
+) -> None:
+    font = _font(painter, pixels)
+    metrics = QFontMetricsF(font)
+    text = metrics.elidedText(style.text, Qt.ElideMiddle, bounds.width() * 0.7)
+    stripe, pad = pixels * 0.35, pixels * 0.45
+    width = metrics.horizontalAdvance(text) + 2 * pad + stripe
+    plate = QRectF(box.left(), 0, width, metrics.height() + pad)
+    above, below = box.top() - plate.height() - pad / 2, box.bottom() + pad / 2
+    plate.moveTop(above if above >= bounds.top() else below)
+    plate.moveLeft(max(bounds.left(), min(plate.left(), bounds.right() - width)))
+    plate.moveTop(max(bounds.top(), min(plate.top(), bounds.bottom() - plate.height())))
+    _paint_plate(painter, plate, pad * 0.7)
+    painter.setBrush(style.colour)
+    painter.drawEllipse(QPointF(plate.left() + pad + stripe / 2, plate.center().y()), stripe, stripe)
+    painter.setPen(Qt.white)
+    place = plate.adjusted(pad + stripe, 0, -pad / 2, 0)
+    painter.drawText(place.translated(pad / 2, 0), int(Qt.AlignVCenter | Qt.AlignLeft), text)
+
+
+def paint_message(painter: QPainter, text: str, bounds: QRectF) -> None:
+    """A sentence in large letters in the middle."""
+    pixels = max(15.0, bounds.height() * 0.042)
+    font = _font(painter, pixels)
+    flags = int(Qt.AlignCenter | Qt.TextWordWrap)
+    room = bounds.adjusted(pixels * 2, pixels, -pixels * 2, -pixels)
+    painter.setFont(font)
+    text_rect = painter.boundingRect(room, flags, text)
+    _paint_plate(painter, text_rect.adjusted(-pixels, -pixels * 0.7, pixels, pixels * 0.7), pixels / 2)
+    painter.setPen(Qt.white)
+    painter.drawText(text_rect, flags, text)
+
+
+def _paint_plate(painter: QPainter, plate: QRectF, radius: float) -> None:
+    painter.setPen(Qt.NoPen)
+    painter.setBrush(PLATE)
+    painter.drawRoundedRect(plate, radius, radius)
+
+
+def _font(painter: QPainter, pixels: float) -> QFont:
+    font = QFont(painter.font())
+    font.setPixelSize(round(pixels))
+    font.setWeight(QFont.DemiBold)
+    painter.setFont(font)
+    return font
