@@ -116,7 +116,8 @@ def similarities(people: list[Person]) -> FloatArray:
         mean = unit_mean(person.enrolled)
         rows = person.enrolled if mean is None else np.vstack([person.enrolled, mean])
         columns.append((probes @ rows.T).max(axis=1))
-    return np.nan_to_num(np.stack(columns, axis=1), nan=-np.inf)
+    scores = np.stack(columns, axis=1)
+    return np.where(np.isnan(scores), np.float32(-np.inf), scores)
 
 
 def open_set(

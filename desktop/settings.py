@@ -67,7 +67,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             gt=0,
             le=0.2,
         ),
-    ] = 0.01
+    ] = 0.001
     enrollment_frames: Annotated[
         int,
         Meta(title="Frames to enroll", description="Accepted pictures of a person", ge=5, le=500),

@@ -7,25 +7,25 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from PyQt5.QtCore import QRectF, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent
+from numpy.typing import NDArray
+from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from capture.frame import Frame
 from desktop.overlay import paint_face, paint_message
 from models.face import Face
-from recognition.recognizer import RecognizedFace, Recognition
+from recognition.recognizer import Recognition, RecognizedFace
 
 PAINT_EVERY_MS = 33
+
 OLD_S = 0.5
-"""A recognition older than this no longer tells where the faces are."""
+"""So far behind the frame on show, a recognition no longer tells where the faces are."""
 
 
 class VideoView(QWidget):
-    """Shows the frames of `peek` as large as fits, with the newest Recognition over them.
+    """Shows the frames of `peek` as large as fits, and the newest Recognition over them.
 
-    is_mirrored: whether left and right change places, as people know themselves.
-    message: a sentence over the picture, such as that the camera is lost; may be empty.
     latency_ms: from the capture of a frame to the first painting of what was recognized in it.
     face_clicked: a RecognizedFace.
     """
@@ -43,38 +43,46 @@ class VideoView(QWidget):
         self._clock = clock
         self._frame: Frame | None = None
         self._recognition: Recognition | None = None
-        self._is_new = False
+        self._is_painted = True
+        self._is_mirrored = False
         self._message = ""
-        self._is_mirrored = True
         self.latency_ms = 0.0
-        empty = np.empty((0, 0, 4), np.uint8)
-        self._bgra, self._flipped, self._scaled = empty, empty, empty
+        self._place = QRectF()
+        # Kept from frame to frame: cv2 writes into them as long as the size stays.
+        self._bgra: NDArray[np.uint8] | None = None
+        self._flipped: NDArray[np.uint8] | None = None
+        self._scaled: NDArray[np.uint8] | None = None
+
         self.setAttribute(Qt.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
         self.setMinimumSize(320, 240)
         self.setAccessibleName(self.tr("Camera picture"))
-        self._timer = QTimer(self, interval=PAINT_EVERY_MS, timerType=Qt.PreciseTimer)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.PreciseTimer)
         self._timer.timeout.connect(self.refresh)
-        self._timer.start()
-
-    @property
-    def recognition(self) -> Recognition | None:
-        """What is shown; None once it is old."""
-        if self._recognition is None or self._age(self._recognition) > OLD_S:
-            return None
-        return self._recognition
+        self._timer.start(PAINT_EVERY_MS)
 
     def show_recognition(self, recognition: Recognition) -> None:
         self._recognition = recognition
-        self._is_new = True
+        self._is_painted = False
 
     def clear(self) -> None:
-        """Forget the frame and what was recognized: another source follows."""
-        self._frame = self._recognition = None
+        """Another source follows."""
+        self._frame = self._recognition = self._scaled = None
         self.update()
 
     @property
+    def faces(self) -> tuple[RecognizedFace, ...]:
+        """Those on show; none where recognition has fallen behind."""
+        if self._frame is None or self._recognition is None:
+            return ()
+        behind = self._frame.captured_at - self._recognition.captured_at
+        return self._recognition.faces if behind <= OLD_S else ()
+
+    @property
     def is_mirrored(self) -> bool:
+        """Whether left and right change places, as people know themselves from a mirror."""
         return self._is_mirrored
 
     @is_mirrored.setter
@@ -84,19 +92,83 @@ class VideoView(QWidget):
 
     @property
     def message(self) -> str:
+        """A sentence over the picture, such as that the camera is lost; empty for none."""
         return self._message
 
     @message.setter
     def message(self, text: str) -> None:
         self._message = text
+        self.setAccessibleDescription(text)
         self.update()
 
     def refresh(self) -> None:
-        """Repaint, if there is anything new to paint."""
+        """Repaint, if there is anything new."""
         frame = self._peek()
         if frame is not None and frame is not self._frame:
             self._frame = frame
-            self._convert(frame)
+            self._bgra = _as_bytes(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGRA, self._bgra))
             self._render()
-        elif self._is_new or (self._recognition and not self.recognition):
+        elif not self._is_painted:
             self.update()
+
+    def box_of(self, face: Face) -> QRectF:
+        """Where a face's box is in this widget."""
+        if self._frame is None:
+            return QRectF()
+        scale = self._place.height() / self._frame.image.shape[0]
+        x1, y1, x2, y2 = (float(value) * scale for value in face.box_xyxy)
+        if self._is_mirrored:
+            x1, x2 = self._place.width() - x2, self._place.width() - x1
+        return QRectF(x1, y1, x2 - x1, y2 - y1).translated(self._place.topLeft())
+
+    def _render(self) -> None:
+        """Scale the picture to the widget, in the screen's own pixels."""
+        if self._frame is None or self._bgra is None:
+            return
+        ratio = self.devicePixelRatioF()
+        height, width = self._frame.image.shape[:2]
+        scale = min(self.width() * ratio / width, self.height() * ratio / height)
+        size = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = self._bgra
+        if self._is_mirrored:
+            picture = self._flipped = _as_bytes(cv2.flip(picture, 1, self._flipped))
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        self._scaled = _as_bytes(cv2.resize(picture, size, self._scaled, interpolation=method))
+        self._place = QRectF(0, 0, size[0] / ratio, size[1] / ratio)
+        self._place.moveCenter(QRectF(self.rect()).center())
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), Qt.black)
+        if self._scaled is not None:
+            height, width = self._scaled.shape[:2]
+            image = QImage(self._scaled.data, width, height, 4 * width, QImage.Format_RGB32)
+            painter.drawImage(self._place, image)
+        painter.setRenderHint(QPainter.Antialiasing)
+        for face in self.faces:
+            paint_face(painter, face, self.box_of(face.face), self._place)
+        if self._message:
+            paint_message(painter, self._message, QRectF(self.rect()))
+        if not self._is_painted and self._recognition is not None:
+            self._is_painted = True
+            self.latency_ms = (self._clock() - self._recognition.captured_at) * 1e3
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._render()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.setCursor(Qt.PointingHandCursor if self._face_at(event.localPos()) else Qt.ArrowCursor)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        face = self._face_at(event.localPos())
+        if face is not None:
+            self.face_clicked.emit(face)
+
+    def _face_at(self, point: QPointF) -> RecognizedFace | None:
+        hit = (face for face in self.faces if self.box_of(face.face).contains(point))
+        return next(hit, None)
+
+
+def _as_bytes(image: cv2.typing.MatLike) -> NDArray[np.uint8]:
+    return np.asarray(image, np.uint8)
