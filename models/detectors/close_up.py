@@ -44,7 +44,8 @@ class CloseUpDetector:
             height, width = image.shape[:2]
             whole = np.array([0, 0, width, height], np.float32)
             return self._look(image, whole)
-        return [self._corrected(image, face) if _is_near(image, face) else face for face in faces]
+        faces = [self._corrected(image, face) if _is_near(image, face) else face for face in faces]
+        return sorted(faces, key=lambda face: face.score, reverse=True)
 
     def _corrected(self, image: Image, face: Face) -> Face:
         """The same face as seen with room around it; as it was, if it is not seen there."""

@@ -170,12 +170,13 @@ def _moved(boxes: FloatArray, regression: FloatArray) -> FloatArray:
 def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> Sequence[int]:
     """Suppression by intersection over the smaller box, best score first.
 
-    It removes a box inside another. Sides count one pixel more, and of equal scores the
-    later wins, as in facenet-pytorch.
+    It removes a box inside another. As in facenet-pytorch, sides count one pixel more, and
+    of equal scores (two boxes with the same crop) that wins which numpy's default sort,
+    not a stable one, puts last.
     """
     sides = boxes[:, 2:] - boxes[:, :2] + 1
     areas = sides[:, 0] * sides[:, 1]
-    remaining = np.argsort(scores, kind="stable")[::-1]
+    remaining = np.argsort(scores)[::-1]
     kept: list[int] = []
     while len(remaining):
         best, rest = remaining[0], remaining[1:]

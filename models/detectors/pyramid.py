@@ -75,7 +75,7 @@ class Canvas:
             cv2.remap(sums, corner, _NO_FRACTIONS, cv2.INTER_NEAREST) for corner in self.corners
         )
         total = bottom_right - top_right - bottom_left + top_left
-        return normalized(total * self.weight)[np.newaxis]
+        return normalized(total.astype(np.float32) * self.weight)[np.newaxis]
 
 
 def _windows(length: int, cells: int) -> tuple[IntArray, IntArray]:
