@@ -13,6 +13,7 @@ import pytest
 from capture.stills import picture_paths, read_picture
 from models.detectors.boxes import iou
 from models.detectors.mtcnn import THRESHOLDS, MtcnnDetector
+from models.detectors.pyramid import integral, plan_canvas
 from models.engines.engine import FloatArray, Network
 from models.face import Face, Image
 
@@ -109,6 +110,31 @@ def test_agrees_on_a_video(
             faces += assert_agrees(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
     video.release()
     assert faces >= 3 * len(indices)
+
+
+@pytest.mark.parametrize("size", [(240, 320), (177, 131), (95, 223)])
+def test_levels_on_the_canvas_do_not_see_their_neighbours(
+    mtcnn_networks: tuple[Network, Network, Network], size: tuple[int, int]
+) -> None:
+    """P-Net over the whole canvas gives what it gives for each level alone, odd sides too."""
+    import torch
+    from facenet_pytorch.models.mtcnn import PNet
+
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    canvas = plan_canvas(*size, 20)
+    assert canvas is not None
+    drawn = canvas.draw(integral(image))
+    regression, probability = mtcnn_networks[0](drawn, canvas.mask)
+    for level in canvas.levels:
+        top, left = 2 * level.rows.start, 2 * level.columns.start
+        h, w = (int(side * level.scale + 1) for side in size)
+        alone = torch.from_numpy(drawn[:, top : top + h, left : left + w]).permute(0, 3, 1, 2)
+        with torch.no_grad():
+            moves, probabilities = PNet()(alone)
+        found = probability[:, level.rows, level.columns]
+        assert found == pytest.approx(probabilities[:, 1].numpy(), abs=1e-4)
+        found = regression[:, :, level.rows, level.columns]
+        assert found == pytest.approx(moves.numpy(), abs=1e-4)
 
 
 def test_best_face_first(mtcnn: MtcnnDetector, astronaut: Image) -> None:
