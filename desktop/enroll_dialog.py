@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
-from PyQt5.QtGui import QKeyEvent
+from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import (
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from capture.latest import SourceState, SourceStatus
-from desktop.portrait import portrait_pixmap
-from facedesk_errors import GalleryError
-from gallery.identity import Candidate
-from gallery.names import normalized_name
-from recognition.enroller import Progress, Review
+from recognition.enroller import Review
 
 PORTRAIT_PX = 96
 

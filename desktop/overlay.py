@@ -66,7 +66,9 @@ def _paint_label(
     plate.moveTop(max(bounds.top(), min(plate.top(), bounds.bottom() - plate.height())))
     _paint_plate(painter, plate, pad * 0.7)
     painter.setBrush(style.colour)
-    painter.drawEllipse(QPointF(plate.left() + pad + stripe / 2, plate.center().y()), stripe, stripe)
+    painter.drawEllipse(
+        QPointF(plate.left() + pad + stripe / 2, plate.center().y()), stripe, stripe
+    )
     painter.setPen(Qt.white)
     place = plate.adjusted(pad + stripe, 0, -pad / 2, 0)
     painter.drawText(place.translated(pad / 2, 0), int(Qt.AlignVCenter | Qt.AlignLeft), text)
@@ -80,7 +82,9 @@ def paint_message(painter: QPainter, text: str, bounds: QRectF) -> None:
     room = bounds.adjusted(pixels * 2, pixels, -pixels * 2, -pixels)
     painter.setFont(font)
     text_rect = painter.boundingRect(room, flags, text)
-    _paint_plate(painter, text_rect.adjusted(-pixels, -pixels * 0.7, pixels, pixels * 0.7), pixels / 2)
+    _paint_plate(
+        painter, text_rect.adjusted(-pixels, -pixels * 0.7, pixels, pixels * 0.7), pixels / 2
+    )
     painter.setPen(Qt.white)
     painter.drawText(text_rect, flags, text)
 

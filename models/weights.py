@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,10 +97,10 @@ def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
             )
         return given
 
-    from facenet_pytorch.models.inception_resnet_v1 import InceptionResnetV1, get_torch_home
-
-    path = Path(get_torch_home()) / "checkpoints" / FACENET_FILES[trained_on]
+    path = _torch_home() / "checkpoints" / FACENET_FILES[trained_on]
     if not path.is_file():
+        from facenet_pytorch import InceptionResnetV1
+
         try:
             InceptionResnetV1(pretrained=trained_on)
         except OSError as error:
@@ -111,6 +112,12 @@ def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
                 "network, bring it here, and set embedder_weights to its path",
             ) from error
     return path
+
+
+def _torch_home() -> Path:
+    """Where facenet-pytorch downloads to. Found without it: importing it imports torch."""
+    cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
+    return Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser()
 
 
 def sha256(path: Path) -> str:
