@@ -127,7 +127,7 @@ class StillsSource(FrameSource):
         if image is None:
             raise SourceError(
                 "at least one picture that can be read",
-                f"{self.name} has none: {self.notes[0] if self.notes else 'it is empty'}",
+                f"{self.name} has none" + (f" ({self.notes[0].rstrip('.')})" if self.notes else ""),
                 f"Choose pictures of these kinds: {', '.join(sorted(PICTURE_SUFFIXES))}",
             )
         return image

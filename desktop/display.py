@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 QT_PACKAGES = (
-    "libgl1 libegl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-icccm4 "
+    "libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-icccm4 "
     "libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0"
 )
 """Debian's packages that PyQt5's wheel needs and does not bring."""
@@ -34,7 +34,19 @@ def missing_for_window() -> str | None:
     try:
         if plugin.exists():
             ctypes.CDLL(str(plugin))
+        if (platform or "xcb") == "xcb" and "DISPLAY" in os.environ and not _display_answers():
+            return f"The display {os.environ['DISPLAY']} does not answer."
     except OSError as error:
         library = str(error).partition(":")[0]
         return f"Qt needs {library}. Install: apt-get install {QT_PACKAGES}"
     return None
+
+
+def _display_answers() -> bool:
+    """Whether the X server that DISPLAY names takes connections. Raises OSError without libxcb."""
+    xcb = ctypes.CDLL("libxcb.so.1")
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    refused = bool(xcb.xcb_connection_has_error(connection))
+    xcb.xcb_disconnect(connection)
+    return not refused

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +21,7 @@ from desktop.commands.session import Session, note
 from desktop.commands.watch import watch
 from desktop.display import missing_for_window
 from desktop.home import user_home
-from facedesk_errors import FacedeskError
+from facedesk_errors import FacedeskError, SourceError
 
 BAD_INPUT = 2
 """Exit code for what the world did wrong; 1 means no match."""
@@ -47,8 +50,15 @@ def cli(context: click.Context, home: Path | None, source: str | None) -> None:
 
 def _open_window(session: Session, source: str | None) -> int:
     missing = missing_for_window()
+    if missing and source is not None and source.partition(":")[0] != "demo":
+        raise SourceError(
+            f"to show {source} in a window",
+            f"none can be opened here ({missing.rstrip('.')})",
+            f"Use facedesk watch --source {source}, which needs none",
+        )
     if missing:
-        note(f"{missing} Showing the demo without a window.")
+        note(missing)
+        note("Showing the demo without a window.")
         picture = Path(source[5:]) if source and source.startswith("demo:") else None
         run_demo(session, picture, Path("facedesk-demo.png"))
         return 0
@@ -65,6 +75,10 @@ def _open_window(session: Session, source: str | None) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. What the world did wrong ends in one message and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # A path need not be Unicode; written as \udcff it is still valid JSON.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(arguments, standalone_mode=False)
     except click.ClickException as error:
@@ -75,11 +89,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         code = 130
-    except BrokenPipeError:
-        # The reader of our output has gone, as `head` does: nothing is left to say.
-        sys.stderr.close()
+    except SystemExit:
+        # Click ends so where the reader of our output has gone, as `head` does: all is done.
         code = 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _leave_output()
+        note("Expected room for the output, but the disk is full. Free some space and try again.")
+        code = BAD_INPUT
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _leave_output() -> None:
+    """What stdout still holds goes nowhere, since writing it at the exit would fail again."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 for command in (

@@ -57,8 +57,8 @@ def _paint_label(
     font = _font(painter, pixels)
     metrics = QFontMetricsF(font)
     text = metrics.elidedText(style.text, Qt.ElideMiddle, bounds.width() * 0.7)
-    stripe, pad = pixels * 0.35, pixels * 0.45
-    width = metrics.horizontalAdvance(text) + 2 * pad + stripe
+    dot, pad = pixels * 0.6, pixels * 0.45
+    width = metrics.horizontalAdvance(text) + dot + 3 * pad
     plate = QRectF(box.left(), 0, width, metrics.height() + pad)
     above, below = box.top() - plate.height() - pad / 2, box.bottom() + pad / 2
     plate.moveTop(above if above >= bounds.top() else below)
@@ -66,12 +66,10 @@ def _paint_label(
     plate.moveTop(max(bounds.top(), min(plate.top(), bounds.bottom() - plate.height())))
     _paint_plate(painter, plate, pad * 0.7)
     painter.setBrush(style.colour)
-    painter.drawEllipse(
-        QPointF(plate.left() + pad + stripe / 2, plate.center().y()), stripe, stripe
-    )
+    painter.drawEllipse(QPointF(plate.left() + pad + dot / 2, plate.center().y()), dot / 2, dot / 2)
     painter.setPen(Qt.white)
-    place = plate.adjusted(pad + stripe, 0, -pad / 2, 0)
-    painter.drawText(place.translated(pad / 2, 0), int(Qt.AlignVCenter | Qt.AlignLeft), text)
+    place = plate.adjusted(2 * pad + dot, 0, 0, 0)
+    painter.drawText(place, int(Qt.AlignVCenter | Qt.AlignLeft), text)
 
 
 def paint_message(painter: QPainter, text: str, bounds: QRectF) -> None:

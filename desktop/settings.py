@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -84,7 +85,7 @@ def load_settings(path: Path) -> Settings:
     out of bounds; the file stays as it is.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # Windows's editors may write a mark
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
@@ -95,7 +96,9 @@ def load_settings(path: Path) -> Settings:
         return msgspec.convert(tomllib.loads(text), Settings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise SettingsError(
-            f"valid settings in {path}", f"this was found: {error}", "Correct or delete the line"
+            f"valid settings in {path}",
+            f"this was found: {str(error).replace('$.', '')}",
+            "Correct or delete the line",
         ) from error
 
 
@@ -112,7 +115,8 @@ def save_settings(path: Path, settings: Settings) -> None:
             os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # the first failure is the one to tell
+            fresh.unlink()
         raise SettingsError(
             f"room to write the settings to {path}",
             f"writing failed ({error.strerror or error})",

@@ -9,18 +9,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt5.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from capture.frame import Frame
 from desktop.overlay import paint_face, paint_message
+from desktop.pictures import qimage_of
 from models.face import Face
 from recognition.recognizer import Recognition, RecognizedFace
 
 PAINT_EVERY_MS = 33
 
 OLD_S = 0.5
-"""So far behind the frame on show, a recognition no longer tells where the faces are."""
+"""For so many seconds of the source a recognition is shown, unless a newer one comes."""
 
 
 class VideoView(QWidget):
@@ -43,6 +44,7 @@ class VideoView(QWidget):
         self._clock = clock
         self._frame: Frame | None = None
         self._recognition: Recognition | None = None
+        self._old_from = 0.0
         self._is_painted = True
         self._is_mirrored = False
         self._message = ""
@@ -56,7 +58,7 @@ class VideoView(QWidget):
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
-        self.setMinimumSize(320, 240)
+        self.setMinimumSize(240, 180)
         self.setAccessibleName(self.tr("Camera picture"))
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.PreciseTimer)
@@ -66,6 +68,9 @@ class VideoView(QWidget):
     def show_recognition(self, recognition: Recognition) -> None:
         self._recognition = recognition
         self._is_painted = False
+        newest = self._peek()
+        seen_at = newest.captured_at if newest is not None else recognition.captured_at
+        self._old_from = seen_at + OLD_S
 
     def clear(self) -> None:
         """Another source follows."""
@@ -77,8 +82,7 @@ class VideoView(QWidget):
         """Those on show; none where recognition has fallen behind."""
         if self._frame is None or self._recognition is None:
             return ()
-        behind = self._frame.captured_at - self._recognition.captured_at
-        return self._recognition.faces if behind <= OLD_S else ()
+        return self._recognition.faces if self._frame.captured_at <= self._old_from else ()
 
     @property
     def is_mirrored(self) -> bool:
@@ -142,9 +146,7 @@ class VideoView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.black)
         if self._scaled is not None:
-            height, width = self._scaled.shape[:2]
-            image = QImage(self._scaled.data, width, height, 4 * width, QImage.Format_RGB32)
-            painter.drawImage(self._place, image)
+            painter.drawImage(self._place, qimage_of(self._scaled))
         painter.setRenderHint(QPainter.Antialiasing)
         for face in self.faces:
             paint_face(painter, face, self.box_of(face.face), self._place)

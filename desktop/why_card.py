@@ -7,6 +7,7 @@ from PyQt5.QtGui import QKeyEvent
 from PyQt5.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from desktop.overlay import face_style
+from desktop.style import with_role
 from recognition.recognizer import RecognizedFace
 
 
@@ -15,7 +16,7 @@ class WhyCard(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setObjectName("card")
+        with_role(self, "card")
         self.setAccessibleName(self.tr("Why this decision"))
         self.setFocusPolicy(Qt.StrongFocus)
         self._rows = QFormLayout(self)
@@ -43,6 +44,11 @@ class WhyCard(QFrame):
         self.raise_()
         self.setFocus()
 
+    @property
+    def text(self) -> str:
+        """All that it says."""
+        return "\n".join(label.text() for label in self.findChildren(QLabel))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key_Escape:
             self.hide()
@@ -53,7 +59,7 @@ class WhyCard(QFrame):
         style = face_style(face)
         title = QLabel(face.match.identity.name if face.match else style.text)
         title.setTextFormat(Qt.PlainText)
-        title.setObjectName("title")
+        with_role(title, "title")
         close = QToolButton()
         close.setText("✕")
         close.setAutoRaise(True)

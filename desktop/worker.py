@@ -15,6 +15,7 @@ from PyQt5.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 from capture.frame import Frame
 from facedesk_errors import EnrollmentError, FacedeskError
 from gallery.identity import Identity, Template
+from gallery.index import Gallery
 from models.face import Image
 from recognition.enroller import LiveEnrollment, Review, reviewed, save
 from recognition.photos import Skipped, photo_templates
@@ -50,7 +51,7 @@ def _when_ready(
     """Gives a slot the recognizer; what the world does wrong is told by `failed`."""
 
     @functools.wraps(method)
-    def slot(self: Worker, *args: P.args, **kwargs: P.kwargs) -> None:
+    def slot(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
         if self._recognizer is None:
             return
         try:
@@ -68,6 +69,7 @@ class Worker(QObject):
     take: the newest frame that was not taken yet.
     goal: how many accepted frames make an enrollment.
 
+    unavailable: the recognizer cannot be loaded, and why.
     recognized: a Recognition. progressed: a Progress. reviewed: a Review, to be saved or not.
     enrollment_failed: the captured frames are of no use, and why.
     saved: an Identity. save_failed: why; the same review may be saved again.
@@ -77,6 +79,7 @@ class Worker(QObject):
     """
 
     ready = pyqtSignal()
+    unavailable = pyqtSignal(str)
     recognized = pyqtSignal(object)
     progressed = pyqtSignal(object)
     reviewed = pyqtSignal(object)
@@ -105,7 +108,7 @@ class Worker(QObject):
         try:
             self._recognizer = self._load()
         except FacedeskError as error:
-            self.failed.emit(str(error))
+            self.unavailable.emit(str(error))
             return
         self.ready.emit()
         self._open_gallery()
@@ -114,14 +117,11 @@ class Worker(QObject):
     def finish(self) -> None:
         """Close the gallery and end the thread."""
         recognizer, self._recognizer = self._recognizer, None
-        if recognizer is not None:
-            try:
-                recognizer.gallery.purge_removed()
-            except FacedeskError:
-                logging.getLogger(__name__).exception("removed people are erased at the next start")
-            finally:
-                recognizer.gallery.close()
-        QThread.currentThread().quit()
+        try:
+            if recognizer is not None:
+                _close(recognizer.gallery)
+        finally:
+            QThread.currentThread().quit()
 
     # -- frames ----------------------------------------------------------------------------
 
@@ -248,14 +248,21 @@ class Worker(QObject):
 
     def _tell_people(self, recognizer: Recognizer) -> None:
         gallery = recognizer.gallery
+        known, self._portraits = self._portraits, {}
         people = []
-        portraits = {}
         for identity in gallery.identities:
             count = gallery.template_count(identity.id)
             key = identity.id, count  # further templates may bring a better portrait
-            portraits[key] = self._portraits.get(key)
-            if portraits[key] is None:
-                portraits[key] = gallery.portrait(identity.id)
-            people.append(PersonSummary(identity, count, portraits[key]))
-        self._portraits = portraits
+            portrait = known[key] if key in known else gallery.portrait(identity.id)
+            self._portraits[key] = portrait
+            people.append(PersonSummary(identity, count, portrait))
         self.people_changed.emit(tuple(people))
+
+
+def _close(gallery: Gallery) -> None:
+    try:
+        gallery.purge_removed()
+    except FacedeskError:
+        logging.getLogger(__name__).exception("The removed people are erased at the next start")
+    finally:
+        gallery.close()

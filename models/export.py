@@ -9,17 +9,23 @@ from __future__ import annotations
 import logging
 import warnings
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facedesk_errors import WeightsError
+
 if TYPE_CHECKING:
     import onnx
     import torch
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a function here writes something else than before."""
+
+_NOT_A_STATE_DICT = (EOFError, LookupError, RuntimeError, TypeError, ValueError, UnpicklingError)
+"""What torch is known to raise at files that it did not write, or that are cut short."""
 
 
 def export_pnet(target: Path) -> None:
@@ -74,13 +80,21 @@ def export_facenet(weights: Path, target: Path) -> None:
     """InceptionResnetV1. Input: (n, 160, 160, 3) float32, normalized; output: (n, 512) unit rows.
 
     weights: the state dict that facenet-pytorch publishes; its classifier is left out.
+    Raises WeightsError where the file holds something else.
     """
     import torch
     from facenet_pytorch import InceptionResnetV1
 
-    state = torch.load(weights, map_location="cpu", weights_only=True)
     model = InceptionResnetV1(pretrained=None, classify=False)
-    model.load_state_dict({k: v for k, v in state.items() if not k.startswith("logits.")})
+    try:
+        state = dict(torch.load(weights, map_location="cpu", weights_only=True))
+        model.load_state_dict({k: v for k, v in state.items() if not k.startswith("logits.")})
+    except _NOT_A_STATE_DICT as error:
+        raise WeightsError(
+            "a file with FaceNet's weights, as facenet-pytorch publishes them",
+            f"{weights} is damaged or holds something else",
+            "Download it again, or set embedder_weights to another file",
+        ) from error
     _export_crop_network(model, 160, target, ["embedding"])
 
 
@@ -89,7 +103,6 @@ def fold_quantized(source: Path, target: Path) -> None:
 
     The sources are OpenCV Zoo's `*_int8bq.onnx`: int8 weights behind DequantizeLinear with a
     block size (opset 21), which few runtimes read, some of them listed as graph inputs too.
-    The input's batch dimension becomes free.
     """
     import onnx
     from onnx import numpy_helper
@@ -119,10 +132,6 @@ def fold_quantized(source: Path, target: Path) -> None:
     inputs = [value for value in graph.input if value.name not in constants]
     del graph.input[:], graph.value_info[:]
     graph.input.extend(value for value in inputs if value.name in used)
-    for value in graph.input:
-        value.type.tensor_type.shape.dim[0].dim_param = "n"
-    for value in graph.output:
-        value.type.tensor_type.ClearField("shape")
     onnx.save(model, str(target))
 
 

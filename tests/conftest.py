@@ -7,7 +7,14 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from desktop.home import user_home
+from models.detectors.detector import Detector
+from models.embedders.embedder import Embedder
+from models.face import Image
+from recognition.assembly import Choice, load_models
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -29,3 +36,36 @@ def shared_data() -> Path:
     if not (folder / "faces").is_dir():
         pytest.skip("no real pictures here: FACEDESK_DATA names their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Image:
+    """(512, 512, 3) uint8 RGB, read-only: one frontal face, about 110 pixels high."""
+    from skimage import data
+
+    picture = np.asarray(data.astronaut(), np.uint8)
+    picture.setflags(write=False)
+    return picture
+
+
+@pytest.fixture(scope="session")
+def models_cache() -> Path:
+    """The user's own cache, so that models are converted once for each machine."""
+    return user_home().cache
+
+
+@pytest.fixture(scope="session")
+def loaded_models(models_cache: Path) -> tuple[Detector, Embedder]:
+    return load_models(Choice(), models_cache)
+
+
+@pytest.fixture(scope="session")
+def detector(loaded_models: tuple[Detector, Embedder]) -> Detector:
+    """MTCNN as the program runs it, for faces of 40 pixels and more."""
+    return loaded_models[0]
+
+
+@pytest.fixture(scope="session")
+def embedder(loaded_models: tuple[Detector, Embedder]) -> Embedder:
+    """SFace."""
+    return loaded_models[1]

@@ -38,11 +38,11 @@ def annotated(image: RgbImage, faces: Sequence[RecognizedFace]) -> RgbImage:
             f"{face.match.identity.name}  {face.match.similarity:.2f}" if face.match else "Unknown"
         )
         left, top, right, bottom = draw.textbbox((0, 0), label, font=font)
-        text_y = y1 - (bottom - top) - 10 if y1 > bottom - top + 10 else y2
-        draw.rectangle(
-            (x1, text_y, x1 + right - left + 12, text_y + bottom - top + 10), fill=colour
-        )
-        draw.text((x1 + 6 - left, text_y + 5 - top), label, fill="white", font=font)
+        width, height = right - left + 12, bottom - top + 10
+        text_x = max(0.0, min(x1, picture.width - width))
+        text_y = y1 - height if y1 > height else min(y2, picture.height - height)
+        draw.rectangle((text_x, text_y, text_x + width, text_y + height), fill=colour)
+        draw.text((text_x + 6 - left, text_y + 5 - top), label, fill="white", font=font)
     return np.asarray(picture)
 
 

@@ -71,9 +71,7 @@ def _print(report: Report) -> None:
     click.echo(f"{'':24}{'p50 ms':>9}{'p99 ms':>9}{'fps':>9}{'ratio':>8}{'CPU ms':>9}")
     for run, ratio in zip(report.runs, report.ratios, strict=True):
         p50, p99 = np.percentile(run.ms, (50, 99))
-        click.echo(
-            f"{run.name:24}{p50:9.1f}{p99:9.1f}{run.fps:9.1f}{ratio:8.1f}{run.cpu_ms:9.1f}"
-        )
+        click.echo(f"{run.name:24}{p50:9.1f}{p99:9.1f}{run.fps:9.1f}{ratio:8.1f}{run.cpu_ms:9.1f}")
     match, live = report.agreement, report.live
     click.echo(
         f"The loop's boxes: recall {match.recall:.3f}, mean IoU {match.mean_iou:.3f}, "

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from desktop.commands.annotate import annotated, write_picture
-from desktop.commands.session import Session
+from desktop.commands.session import Session, counted
 from desktop.commands.watch import every_frame, in_words
 from facedesk_errors import EnrollmentError
 
@@ -39,9 +39,10 @@ NAME = "Eileen"
 )
 @click.pass_obj
 def demo(session: Session, picture: Path | None, save: Path) -> None:
-    """Show that it works, without camera or display: unknown, enrolled, then named.
+    """Show that it works, without camera or display.
 
-    Uses a gallery of its own. PICTURE: a portrait to move instead of the built-in one.
+    A moving face is unknown, is enrolled from 50 frames, then named, in a gallery of its own.
+    PICTURE: a portrait to move instead of the built-in one.
     """
     run_demo(session, picture, save)
 
@@ -83,7 +84,7 @@ def _enroll(recognizer: Recognizer, frames: Iterator[Frame], name: str) -> None:
         if progress.done:
             review = enrollment.review()
             save(recognizer, review)
-            click.echo(f"Enrolled {review.name} with {len(review.templates)} templates.")
+            click.echo(f"Enrolled {review.name} with {counted(len(review.templates), 'template')}.")
             return
     raise EnrollmentError(
         f"{verdict.goal} good pictures of one face",

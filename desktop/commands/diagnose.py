@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 
 import click
 
-from desktop.commands.session import Session, choice_of, json_option, print_json
+from desktop.commands.session import Session, choice_of, counted, json_option, print_json
 from facedesk_errors import FacedeskError
 
 PACKAGES = (
@@ -79,7 +79,11 @@ def _models(session: Session) -> Iterator[ModelRow]:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that doctor looked at. remedy: what to do where it is not well."""
+    """One thing that doctor looked at.
+
+    well: False for what Facedesk cannot do without. remedy: what to do where something could
+    be better.
+    """
 
     what: str
     well: bool
@@ -91,7 +95,7 @@ class Finding:
 @json_option
 @click.pass_context
 def doctor(context: click.Context, as_json: bool) -> None:
-    """Look at everything Facedesk needs, and say how to mend what is wrong.
+    """Say what is wrong here, and how to mend it.
 
     Exit code 2 where something that it cannot do without is missing.
     """
@@ -102,7 +106,7 @@ def doctor(context: click.Context, as_json: bool) -> None:
         if as_json:
             print_json(asdict(finding))
         else:
-            mark = "ok   " if finding.well else "WRONG"
+            mark = "WRONG" if not finding.well else "note " if finding.remedy else "ok   "
             click.echo(f"{mark} {finding.what}: {finding.found}")
             if finding.remedy:
                 click.echo(f"      {finding.remedy}.")
@@ -112,10 +116,16 @@ def doctor(context: click.Context, as_json: bool) -> None:
 def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("System", True, f"{platform.platform()}, Python {platform.python_version()}")
     yield from map(_package, PACKAGES)
-    yield _checked("Settings", lambda: f"{session.settings and session.home.settings}")
-    yield _checked("Models", lambda: _loaded_models(session))
-    yield _checked("Gallery", lambda: _counted_people(session))
-    yield _camera(session)
+    settings = _checked("Settings", lambda: _read_settings(session))
+    yield settings
+    # What the settings choose can be looked at only where they can be read.
+    models_well = False
+    if settings.well:
+        found = _checked("Models", lambda: _loaded_models(session))
+        models_well = found.well
+        yield found
+        yield _camera(session)
+    yield _checked("Gallery", lambda: _counted_people(session, models_well))
     yield _display()
 
 
@@ -133,6 +143,11 @@ def _checked(what: str, look: Callable[[], str]) -> Finding:
         return Finding(what, False, f"expected {error.expected}, but {error.found}", error.remedy)
 
 
+def _read_settings(session: Session) -> str:
+    path = session.home.settings
+    return f"{path}" if session.settings and path.exists() else "the defaults"
+
+
 def _loaded_models(session: Session) -> str:
     from recognition.assembly import load_models
 
@@ -140,9 +155,14 @@ def _loaded_models(session: Session) -> str:
     return f"{detector.name} and {embedder.model_id} on {session.settings.device}"
 
 
-def _counted_people(session: Session) -> str:
-    with session.gallery() as gallery:
-        return f"{len(gallery)} people in {session.home.gallery}"
+def _counted_people(session: Session, models_well: bool) -> str:
+    if models_well:  # then a gallery of another model is found out
+        with session.recognizer() as recognizer:
+            people = len(recognizer.gallery)
+    else:
+        with session.gallery() as gallery:
+            people = len(gallery)
+    return f"{counted(people, 'person', 'people')} in {session.home.gallery}"
 
 
 def _camera(session: Session) -> Finding:
@@ -162,4 +182,7 @@ def _display() -> Finding:
     from desktop.display import missing_for_window
 
     missing = missing_for_window()
-    return Finding("Window", True, missing or "can be shown")
+    if missing:
+        remedy = "Without it, facedesk shows the demo as text; every command works"
+        return Finding("Window", True, missing.rstrip("."), remedy)
+    return Finding("Window", True, "can be shown")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.commands.session import Session, json_option, note, print_json, the_one
-from facedesk_errors import EnrollmentError, PictureError
+from desktop.commands.session import Session, counted, json_option, note, print_json, the_one
+from facedesk_errors import EnrollmentError, GalleryError, PictureError
 
 if TYPE_CHECKING:
     from gallery.identity import Candidate, Identity
@@ -37,29 +37,36 @@ def enroll(
 
     A person who is enrolled under the same NAME already gets the photos added.
     """
+    if into is not None and as_new:
+        raise click.UsageError("--into and --as-new exclude each other.")
+    from gallery.names import normalized_name
     from recognition.enroller import reviewed, save
     from recognition.photos import photo_templates
 
+    name = normalized_name(name)
     with session.recognizer() as recognizer:
-        target = the_one(recognizer.gallery, into).id if into else None
+        target = the_one(recognizer.gallery, into).id if into is not None else None
         templates, skipped = photo_templates(recognizer, photos)
         _tell_skipped(skipped)
         if not templates:
             raise EnrollmentError(
                 "at least one photo to enroll",
-                f"none of the {len(photos)} could be used",
-                "Give a photo that shows one face, large and sharp",
+                "none was left" if len(photos) > 1 else "this one was skipped",
+                "Each must be new, and show one face, large and sharp",
             )
         review = reviewed(recognizer, name, templates)
         if target is None and not as_new:
             target = _enrolled_already(review)
-        _tell_alike(name, review.alike)
+        _tell_alike(name, (*review.same, *review.alike), target)
+        if into is not None and target not in {c.identity.id for c in review.same}:
+            note(f"The photos do not look like {into}: check that they show this person.")
         identity = save(recognizer, review, target)
         if as_json:
             print_json(_summary([identity], len(templates), skipped))
         else:
             total = recognizer.gallery.template_count(identity.id)
-            click.echo(f"{identity.name}: {len(templates)} templates added, {total} in all.")
+            added = counted(len(templates), "template")
+            click.echo(f"{identity.name}: {added} added, {total} in all.")
 
 
 @click.command("import")
@@ -67,14 +74,17 @@ def enroll(
 @json_option
 @click.pass_obj
 def import_folder(session: Session, folder: Path, as_json: bool) -> None:
-    """Enroll everyone in FOLDER: a subfolder for each person, named like the person.
+    """Enroll everyone in a FOLDER of people.
 
+    It has a subfolder for each person, named like the person.
     Importing the same folder again adds only what is new.
     """
     from rich.console import Console
     from rich.progress import track
 
     from capture.stills import picture_paths
+    from gallery.names import normalized_name
+    from recognition.photos import Skipped
 
     people = _subfolders(folder)
     identities: list[Identity] = []
@@ -86,11 +96,11 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
             people, description="Importing", console=console, disable=not sys.stderr.isatty()
         ):
             try:
-                photos = picture_paths(person)
-            except PictureError as error:
-                note(f"{person.name}: {error}")
+                name, photos = normalized_name(person.name), picture_paths(person)
+            except (GalleryError, PictureError) as error:
+                skipped.append(Skipped(person, str(error)))
                 continue
-            identity, added, refused = _import_person(recognizer, person.name, photos)
+            identity, added, refused = _import_person(recognizer, name, photos)
             templates += added
             skipped += refused
             if identity is not None:
@@ -106,8 +116,8 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
         print_json(_summary(identities, templates, skipped))
     else:
         click.echo(
-            f"{len(identities)} people, {templates} templates added, "
-            f"{len(skipped)} pictures skipped."
+            f"{counted(len(identities), 'person', 'people')}, "
+            f"{counted(templates, 'template')} added, {len(skipped)} skipped."
         )
 
 
@@ -122,10 +132,10 @@ def _import_person(
     if not templates:
         return None, 0, skipped
     review = reviewed(recognizer, name, templates)
-    namesakes = [c.identity.id for c in review.same if c.identity.name == review.name]
-    others = [c for c in review.same if c.identity.name != review.name]
-    _tell_alike(name, (*others, *review.alike))
-    return save(recognizer, review, namesakes[0] if namesakes else None), len(templates), skipped
+    namesakes = [c.identity.id for c in review.same if c.identity.name == name]
+    target = namesakes[0] if namesakes else None
+    _tell_alike(name, (*review.same, *review.alike), target)
+    return save(recognizer, review, target), len(templates), skipped
 
 
 def _enrolled_already(review: Review) -> str | None:
@@ -162,12 +172,14 @@ def _tell_skipped(skipped: list[Skipped]) -> None:
         note(f"Skipped {photo.path}: {photo.reason}")
 
 
-def _tell_alike(name: str, alike: tuple[Candidate, ...]) -> None:
-    for candidate in alike:
-        note(
-            f"{name} looks like {candidate.identity.name} "
-            f"(similarity {candidate.similarity:.2f}): check that these are two people."
-        )
+def _tell_alike(name: str, near: tuple[Candidate, ...], target: str | None) -> None:
+    """Of everyone near but the person who gets the templates, the identity with id `target`."""
+    for candidate in near:
+        if candidate.identity.id != target:
+            note(
+                f"{name} looks like {candidate.identity.name} ({candidate.identity.id[:8]}, "
+                f"similarity {candidate.similarity:.2f}): check that these are two people."
+            )
 
 
 def _summary(

@@ -11,17 +11,21 @@ import click
 from desktop.commands.session import Session, choice_of, json_option, print_json
 from facedesk_errors import PictureError
 
+FEWEST_COMPARISONS = 100
+"""Fewer say nothing about the rare ones that come out high."""
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @json_option
 @click.pass_obj
 def evaluate(session: Session, folder: Path, as_json: bool) -> None:
-    """Measure accuracy on FOLDER: a subfolder of pictures for each person.
+    """Measure accuracy on a FOLDER of people.
 
-    The first five pictures of each person are enrolled, the rest are probes. In the open-set
-    part every second person, by name, is a stranger.
+    It has a subfolder of pictures for each person. The first five pictures of each are enrolled,
+    the rest are probes. In the open-set part every second person, by name, is a stranger.
     """
+    import numpy as np
     from rich.console import Console
     from rich.progress import Progress
 
@@ -45,6 +49,13 @@ def evaluate(session: Session, folder: Path, as_json: bool) -> None:
     if len(people) < 4:
         raise PictureError(
             "at least four people", f"{folder} has {len(people)}", "Add subfolders of pictures"
+        )
+    probes = sum(int((~np.isnan(person.probes[:, 0])).sum()) for person in people)
+    if probes * (len(people) - 1) < FEWEST_COMPARISONS:
+        raise PictureError(
+            f"at least {FEWEST_COMPARISONS} comparisons of different people",
+            f"{folder} gives {probes * (len(people) - 1)}, with {probes} probes",
+            "Add pictures or people",
         )
     accuracy = measured(people)
     if as_json:

@@ -37,7 +37,7 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
             raise GalleryError(
                 "somebody in the gallery",
                 "it is empty",
-                "Enroll people first: facedesk enroll NAME PHOTO...",
+                "Enroll somebody first: facedesk enroll NAME PHOTO",
             )
         for path in photos:
             started = time.perf_counter()

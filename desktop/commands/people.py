@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from desktop.commands.session import Session, identity_json, json_option, print_json, the_one
+from desktop.commands.session import (
+    Session,
+    counted,
+    identity_json,
+    json_option,
+    print_json,
+    the_one,
+)
 
 
 @click.group()
@@ -24,7 +31,8 @@ def list_people(session: Session, as_json: bool) -> None:
                 print_json(identity_json(identity, templates))
             else:
                 when = identity.enrolled_at.astimezone().strftime("%Y-%m-%d %H:%M")
-                click.echo(f"{identity.id[:8]}  {when}  {templates:3d} templates  {identity.name}")
+                size = counted(templates, "template")
+                click.echo(f"{identity.id[:8]}  {when}  {size:>13}  {identity.name}")
         if not len(gallery) and not as_json:
             click.echo("Nobody is enrolled yet.")
 
@@ -53,7 +61,8 @@ def merge(session: Session, into: str, duplicate: str) -> None:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
         gallery.merge(kept.id, gone.id)
         click.echo(
-            f"{gone.name} was merged into {kept.name}: {gallery.template_count(kept.id)} templates."
+            f"{gone.name} was merged into {kept.name}: "
+            f"{counted(gallery.template_count(kept.id), 'template')}."
         )
 
 

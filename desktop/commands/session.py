@@ -90,6 +90,11 @@ def print_json(value: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """ "1 template", "2 templates"; `several` where the plural is another one."""
+    return f"{number} {one if number == 1 else several or one + 's'}"
+
+
 def note(message: str) -> None:
     """A line for the person, on stderr, where it never mixes with results."""
     click.echo(message, err=True)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.commands.session import Session, face_json, json_option, note, print_json
-from facedesk_errors import SourceError
+from desktop.commands.recording import video_file
+from desktop.commands.session import Session, counted, face_json, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from capture.frame import Frame, RgbImage
+    from capture.frame import Frame
     from capture.source import FrameSource
-    from recognition.recognizer import Recognition
+    from recognition.recognizer import Recognition, Recognizer
 
 
 @click.command()
@@ -38,57 +39,88 @@ def watch(
     realtime: bool,
     as_json: bool,
 ) -> None:
-    """Recognize people live and print who is seen. A file gives every frame, as fast as it can."""
+    """Recognize people live and print who is seen.
+
+    A file gives every frame, as fast as it can; each picture of a folder stands for itself.
+    Ctrl-C ends it with the summary, as the end of a file does.
+    """
     from capture.source import is_live_spec
 
-    spec = source or session.settings.source
+    spec = session.settings.source if source is None else source
     open_feed = newest_frame if realtime or is_live_spec(spec) else every_frame
     with (
         open_feed(session, spec) as feed,
         session.recognizer() as recognizer,
-        _video(save, feed.fps) as write,
+        video_file(save, feed.fps) as write,
     ):
         if not len(recognizer.gallery):
             note("The gallery is empty: everybody will be unknown.")
         tally = Tally()
-        shown = ""
-        for frame in feed.frames:
-            recognition = recognizer.recognize(frame)
-            tally.add(recognition)
-            if as_json:
-                print_json(
-                    {
-                        "frame": frame.index,
-                        "t": round(frame.captured_at - tally.started_at, 4),
-                        "faces": [
-                            {**face_json(face, recognizer.threshold), "track": face.track_id}
-                            for face in recognition.faces
-                        ],
-                    }
-                )
-            elif (line := in_words(recognition)) != shown:
-                click.echo(f"frame {frame.index}: {line}")
-                shown = line
-            write(frame.image, recognition)
-            if tally.processed == frames:
-                break
+        tell = _tell_json if as_json else _Teller()
+        with suppress(KeyboardInterrupt):
+            for frame in islice(feed.frames, frames):
+                recognition = _recognized(recognizer, frame, feed.stills)
+                tally.add(recognition)
+                tell(recognition, recognizer.threshold, tally.started_at)
+                write(frame.image, recognition)
         summary = tally.summary(feed.dropped())
     if as_json:
         print_json({"summary": summary})
-    else:
-        click.echo(
-            f"{summary['processed']} frames at {summary['fps']} fps, {summary['dropped']} dropped; "
-            f"a frame took {summary['detect_ms']} ms to detect, {summary['embed_ms']} to embed, "
-            f"{summary['search_ms']} to search."
-        )
+        return
+    click.echo(
+        f"{counted(summary['processed'], 'frame')} at {summary['fps']} fps, "
+        f"{summary['dropped']} dropped; "
+        f"a frame took {summary['detect_ms']} ms to detect, {summary['embed_ms']} to embed, "
+        f"{summary['search_ms']} to search."
+    )
+    for name, seen in summary["people"].items():
+        click.echo(f"{name} was seen in {counted(seen, 'frame')}.")
+
+
+def _recognized(recognizer: Recognizer, frame: Frame, still: bool) -> Recognition:
+    """A still has nothing to do with the one before it: no votes over frames, no tracks."""
+    if not still:
+        return recognizer.recognize(frame)
+    alone = recognizer.identify(frame.image)
+    return replace(alone, frame_index=frame.index, captured_at=frame.captured_at)
+
+
+def _tell_json(recognition: Recognition, threshold: float, started_at: float) -> None:
+    print_json(
+        {
+            "frame": recognition.frame_index,
+            "t": round(recognition.captured_at - started_at, 4),
+            "faces": [
+                {**face_json(face, threshold), "track": face.track_id} for face in recognition.faces
+            ],
+        }
+    )
+
+
+class _Teller:
+    """Says who is seen, whenever that changes."""
+
+    def __init__(self) -> None:
+        self._shown = ""
+
+    def __call__(self, recognition: Recognition, threshold: float, started_at: float) -> None:
+        line = in_words(recognition)
+        if line != self._shown:
+            click.echo(f"frame {recognition.frame_index}: {line}")
+            self._shown = line
 
 
 @dataclass(frozen=True)
 class Feed:
-    """Frames of an opened source. dropped: how many were lost so far for want of time."""
+    """Frames of an opened source.
+
+    stills: whether they are pictures that do not follow each other, as a film's do.
+    dropped: how many were lost so far for want of time.
+    """
 
     frames: Iterator[Frame]
     fps: float
+    stills: bool
     dropped: Callable[[], int]
 
 
@@ -98,26 +130,37 @@ def every_frame(session: Session, spec: str) -> Iterator[Feed]:
     from capture.source import FALLBACK_FPS
 
     with _opened(session, spec) as source:
-        yield Feed(iter(source.read, None), source.fps or FALLBACK_FPS, lambda: 0)
+        frames = iter(source.read, None)
+        yield Feed(frames, source.fps or FALLBACK_FPS, _stills(source), lambda: 0)
         for told in source.notes:
             note(told)
 
 
 @contextmanager
 def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
-    """The newest frame each time, as a camera gives it. Raises SourceError at the start; a
-    camera that is lost later is waited for."""
+    """The newest frame each time, as a camera gives it, from the moment of the first one asked
+    for. Raises SourceError at the start; a camera that is lost later is waited for."""
     from capture.latest import LatestFrame
     from capture.source import FALLBACK_FPS, is_live_spec
 
     first = [_opened(session, spec)]
-    fps = first[0].fps or FALLBACK_FPS
-    with LatestFrame(
+    fps, stills = first[0].fps or FALLBACK_FPS, _stills(first[0])
+    latest = LatestFrame(
         lambda: first.pop() if first else _opened(session, spec),
         live=is_live_spec(spec),
         on_status=lambda status: note(status.message),
-    ) as latest:
-        yield Feed(iter(latest.take, None), fps, lambda: latest.dropped)
+    )
+
+    def frames() -> Iterator[Frame]:
+        latest.start()
+        yield from iter(latest.take, None)
+
+    try:
+        yield Feed(frames(), fps, stills, lambda: latest.dropped)
+    finally:
+        latest.close()
+        for unread in first:
+            unread.close()
 
 
 def _opened(session: Session, spec: str) -> FrameSource:
@@ -127,33 +170,10 @@ def _opened(session: Session, spec: str) -> FrameSource:
     return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
 
-@contextmanager
-def _video(path: Path | None, fps: float) -> Iterator[Callable[[RgbImage, Recognition], None]]:
-    """Writes annotated frames into a video file, or nothing where path is None."""
-    if path is None:
-        yield lambda image, recognition: None
-        return
-    import cv2
+def _stills(source: FrameSource) -> bool:
+    from capture.stills import StillsSource
 
-    from desktop.commands.annotate import annotated
-
-    writer = cv2.VideoWriter()
-
-    def write(image: RgbImage, recognition: Recognition) -> None:
-        height, width = image.shape[:2]
-        fourcc = cv2.VideoWriter.fourcc(*"mp4v")
-        if not writer.isOpened() and not writer.open(str(path), fourcc, fps, (width, height)):
-            raise SourceError(
-                f"to write a video to {path}",
-                "no video file can be made there",
-                "Choose a name that ends in .mp4, in a folder that can be written",
-            )
-        writer.write(cv2.cvtColor(annotated(image, recognition.faces), cv2.COLOR_RGB2BGR))
-
-    try:
-        yield write
-    finally:
-        writer.release()
+    return isinstance(source, StillsSource)
 
 
 def in_words(recognition: Recognition) -> str:

@@ -28,9 +28,16 @@ class OpenVinoEngine:
             raise EngineError(
                 f"a device named {device} for OpenVINO",
                 f"this computer offers {', '.join(self._core.available_devices) or 'none'}",
-                "Set device to one of these, or to auto",
+                "Set device to one of these",
             )
-        cache_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            cache_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EngineError(
+                f"to keep compiled models in {cache_dir}",
+                f"the folder cannot be made ({error.strerror or error})",
+                "Free some space, or let FACEDESK_CACHE name a folder that can be written",
+            ) from error
         self._device = device
         self._config: dict[str, Any] = {
             "CACHE_DIR": str(cache_dir),

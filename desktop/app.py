@@ -1,0 +1,96 @@
+"""Runs the window: one application, one window, until it is closed."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from types import TracebackType
+
+import msgspec
+from PyQt5.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
+from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtWidgets import QApplication
+
+from capture.source import FrameSource, open_source
+from desktop.commands.session import choice_of
+from desktop.home import Home
+from desktop.settings import Settings, save_settings
+from desktop.style import dress
+from desktop.window import Window
+from facedesk_errors import SettingsError
+from recognition.assembly import load_recognizer
+from recognition.recognizer import Recognizer
+
+
+def run_window(home: Home, settings: Settings, source: str, notice: str = "") -> int:
+    """Show the window until it is closed; returns the exit status.
+
+    source: see capture.source.open_source. notice: what to tell at the start.
+    """
+
+    def load() -> Recognizer:
+        return load_recognizer(choice_of(settings), home.cache, home.gallery)
+
+    def opened(spec: str) -> FrameSource:
+        return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
+
+    def keep_statistics(shown: bool) -> None:
+        try:
+            save_settings(home.settings, msgspec.structs.replace(settings, show_statistics=shown))
+        except SettingsError as error:
+            window.notice.show_message(str(error))
+
+    application = _application()
+    window = Window(load, opened, settings)
+    window.statistics_toggled.connect(keep_statistics)
+    faults = Faults()
+    faults.happened.connect(window.notice.show_message)
+    faults.watch()
+    # Python sees the signal at the next tick of the window's timers.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    window.notice.show_message(notice)
+    window.show()
+    window.open_source(source)
+    return int(application.exec())
+
+
+class Faults(QObject):
+    """Our own mistakes, from any thread: logged whole, and told in a sentence."""
+
+    happened = pyqtSignal(str)
+
+    def watch(self) -> None:
+        sys.excepthook = self._tell
+        threading.excepthook = lambda args: self._tell(
+            args.exc_type, args.exc_value, args.exc_traceback
+        )
+
+    def _tell(
+        self,
+        kind: type[BaseException],
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        logging.getLogger("facedesk").critical(
+            "A fault in the program", exc_info=(kind, fault or kind(), trace)
+        )
+        self.happened.emit(
+            self.tr("A fault in the program ({}: {}). Please report it with the log.").format(
+                kind.__name__, fault
+            )
+        )
+
+
+def _application() -> QApplication:
+    # Before the application is made: sharp at any scale, fractions too.
+    QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
+    QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(["facedesk"])
+    application.setApplicationDisplayName("Facedesk")
+    dress(application)
+    return application

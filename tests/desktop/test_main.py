@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import desktop.main
+from desktop.main import main
+
+ROOT = Path(__file__).parents[2]
+
+TELL = """
+import atexit, json, re, sys
+
+def tell():
+    names = sorted({name.partition(".")[0] for name, module in sys.modules.items() if module})
+    try:
+        status = open("/proc/self/status").read()
+    except FileNotFoundError:
+        status = "VmHWM: 0 kB"
+    peak_mib = int(re.search(r"VmHWM:\\s*(\\d+)", status)[1]) / 1024
+    print(json.dumps({"modules": names, "peak_mib": peak_mib}), file=sys.stderr)
+
+atexit.register(tell)
+from desktop.main import main
+"""
+"""Says on stderr, at the end, what was imported and, on Linux, how much memory was used (its
+resource usage would count that of the test run, from which it was forked)."""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "nhà 家"
+
+
+@pytest.fixture
+def portrait(astronaut: np.ndarray, tmp_path: Path) -> Path:
+    path = tmp_path / "ảnh 写真.png"
+    Image.fromarray(astronaut).save(path)
+    return path
+
+
+@pytest.fixture
+def python(home: Path, models_cache: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a program in a process of its own."""
+
+    def python(program: str, *arguments: str | bytes, **options) -> subprocess.CompletedProcess:
+        options = {"stdout": subprocess.PIPE, "env": {}, **options}
+        homes = {"FACEDESK_HOME": str(home), "FACEDESK_CACHE": str(models_cache)}
+        options["env"] = {**os.environ, **homes, **options["env"]}
+        return subprocess.run(
+            [sys.executable, "-c", program, *arguments],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=60,
+            **options,
+        )
+
+    return python
+
+
+def called(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+def told(result: subprocess.CompletedProcess[str]) -> tuple[set[str], float]:
+    """Modules imported, peak memory in MiB."""
+    line = json.loads(result.stderr.splitlines()[-1])
+    return set(line["modules"]), line["peak_mib"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["watch", "-h"], ["people", "merge", "--help"]])
+def test_help_imports_nothing_heavy(python, arguments: list[str]) -> None:
+    result = python(TELL + "main()", *arguments)
+    assert result.returncode == 0
+    assert result.stdout.startswith("Usage: ")
+    modules, _ = told(result)
+    heavy = {"numpy", "cv2", "PIL", "faiss", "openvino", "torch", "PyQt5", "rich", "msgspec"}
+    assert not modules & heavy
+
+
+def test_help_lists_every_command_in_full(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("--help") == 0
+    out = capsys.readouterr().out
+    for name in (
+        "demo",
+        "doctor",
+        "enroll",
+        "evaluate",
+        "identify",
+        "import",
+        "models",
+        "people",
+        "verify",
+        "watch",
+    ):
+        assert f"\n  {name} " in out
+    assert "..." not in out.partition("Commands:")[2]
+
+
+def test_identify_on_a_warm_cache_is_light(
+    python, portrait: Path, loaded_models: object, home: Path
+) -> None:
+    assert python(TELL + "main()", "enroll", "Eileen", str(portrait)).returncode == 0
+    result = python(TELL + "main()", "identify", "--json", str(portrait))
+    assert result.returncode == 0
+    assert json.loads(result.stdout)["faces"][0]["name"] == "Eileen"
+    modules, peak_mib = told(result)
+    assert "openvino" in modules
+    assert not modules & {"torch", "torchvision", "facenet_pytorch", "onnx", "skimage", "PyQt5"}
+    assert peak_mib < 350
+
+
+def test_no_command_imports_qt(
+    python, portrait: Path, tmp_path: Path, loaded_models: object
+) -> None:
+    photo, folder = str(portrait), str(tmp_path)
+    commands = [
+        ["enroll", "Ann", photo],
+        ["import", folder],
+        ["identify", photo],
+        ["verify", photo, photo],
+        ["watch", "--source", "demo", "--frames", "2", "--save", str(tmp_path / "out.mp4")],
+        ["watch", "--source", photo, "--realtime"],
+        ["people", "list"],
+        ["people", "rename", "Ann", "Anne"],
+        ["people", "remove", "Anne"],
+        ["models", "list"],
+        ["evaluate", folder],
+        ["doctor"],
+    ]
+    program = f"""
+for command in {commands!r}:
+    try:
+        main(command)
+    except SystemExit as end:
+        print(command, end.code, flush=True)
+from desktop.commands import demo
+"""
+    result = python(TELL + program)
+    assert result.returncode == 0, result.stderr
+    assert all(f"{command} " in result.stdout for command in commands)
+    modules, _ = told(result)
+    assert not modules & {"PyQt5", "torch"}
+
+
+def test_a_full_disk_behind_stdout_is_told(python) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    for arguments in (["--help"], ["people", "list"]):
+        with Path("/dev/full").open("w") as full:
+            result = python("from desktop.main import main; main()", *arguments, stdout=full)
+        assert result.returncode == 2
+        assert result.stderr == (
+            "Expected room for the output, but the disk is full. Free some space and try again.\n"
+        )
+
+
+def test_a_path_that_is_not_unicode(python, portrait: Path, loaded_models: object) -> None:
+    try:
+        path = os.fsencode(portrait.parent) + b"/\xff.png"
+        Path(os.fsdecode(path)).symlink_to(portrait)
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    program = "from desktop.main import main; main()"
+    strict = {"PYTHONIOENCODING": "utf-8:strict"}
+    assert python(program, "enroll", "Ann", path, env=strict).returncode == 0
+    result = python(program, "identify", "--json", path, b"\xfe.png", env=strict)
+    assert result.returncode == 2
+    assert os.fsencode(json.loads(result.stdout)["path"]) == path
+    assert r"\udcfe.png" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", [["unknown"], ["--unknown"], ["people"], ["identify"], ["people", "merge", "a"]]
+)
+def test_wrong_usage(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert called(*arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "Usage: " in captured.err
+
+
+def test_the_home_is_given_or_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FACEDESK_HOME", str(tmp_path / "environment"))
+    assert called("people", "list") == 0
+    assert (tmp_path / "environment" / "gallery.db").exists()
+    assert called("--home", str(tmp_path / "given"), "people", "list") == 0
+    assert (tmp_path / "given" / "gallery.db").exists()
+
+
+def test_the_window_s_source_before_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert called("--source", "demo", "people", "list") == 2
+    assert "for the window alone" in capsys.readouterr().err
+
+
+def test_our_own_mistakes_are_not_swallowed(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    def mistaken(folder: Path | None) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desktop.main, "user_home", mistaken)
+    with pytest.raises(ZeroDivisionError):
+        main(["people", "list"])
+
+
+@pytest.fixture
+def window(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
+    """The calls of run_window; no window is opened."""
+    calls: list[tuple] = []
+
+    def run_window(home, settings, source: str, notice: str = "") -> int:
+        calls.append((home.folder, source, notice))
+        return 0
+
+    monkeypatch.setitem(sys.modules, "desktop.app", types.SimpleNamespace(run_window=run_window))
+    monkeypatch.setattr(desktop.main, "missing_for_window", lambda: None)
+    return calls
+
+
+@pytest.mark.parametrize("camera", [True, False])
+def test_without_a_command_the_window_opens(
+    monkeypatch: pytest.MonkeyPatch, window: list[tuple], home: Path, camera: bool
+) -> None:
+    monkeypatch.setattr("capture.video.camera_present", lambda index: camera)
+    assert called("--home", str(home)) == 0
+    notice = "" if camera else "No camera was found. This is the demo picture."
+    assert window == [(home, "0" if camera else "demo", notice)]
+
+
+def test_the_window_shows_the_chosen_source(window: list[tuple], home: Path) -> None:
+    assert called("--home", str(home), "--source", "film.mp4") == 0
+    home.mkdir()
+    (home / "settings.toml").write_text('source = "phim.mp4"', "utf-8")
+    assert called("--home", str(home)) == 0
+    assert [source for _, source, _ in window] == ["film.mp4", "phim.mp4"]
+
+
+def test_bad_settings_open_no_window(
+    window: list[tuple], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("nonsense = 1", "utf-8")
+    assert called("--home", str(home)) == 2
+    assert "nonsense" in capsys.readouterr().err
+    assert window == []
+
+
+@pytest.mark.parametrize(
+    ("source", "picture"), [([], None), (["--source", "demo:ảnh.png"], Path("ảnh.png"))]
+)
+def test_without_a_display_the_demo_runs_as_text(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    source: list[str],
+    picture: Path | None,
+) -> None:
+    shown = []
+    monkeypatch.setattr(desktop.main, "missing_for_window", lambda: "There is no display.")
+    monkeypatch.setattr(desktop.main, "run_demo", lambda *arguments: shown.append(arguments[1:]))
+    assert called(*source) == 0
+    assert shown == [(picture, Path("facedesk-demo.png"))]
+    assert capsys.readouterr().err == "There is no display.\nShowing the demo without a window.\n"
+
+
+def test_without_a_display_a_source_is_not_ignored(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(desktop.main, "missing_for_window", lambda: "There is no display.")
+    assert called("--source", "film.mp4") == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "(There is no display)" in captured.err
+    assert "facedesk watch --source film.mp4" in captured.err

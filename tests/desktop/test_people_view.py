@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QFileDialog, QInputDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.people_view import PeopleView
+from desktop.person_delegate import DETAILS_ROLE
+from desktop.worker import PersonSummary
+from gallery.identity import Identity
+
+
+def person(number: int, name: str, templates: int = 8) -> PersonSummary:
+    identity = Identity(f"{number:06x}" + "0" * 26, name, datetime(2026, 3, 4, 12, tzinfo=UTC))
+    return PersonSummary(identity, templates, np.full((112, 112, 3), 99, np.uint8))
+
+
+ANNA, BERTA, DUC = person(1, "Anna"), person(2, "Berta", 1), person(3, "Phạm Đức")
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> PeopleView:
+    made = PeopleView()
+    qtbot.addWidget(made)
+    made.resize(300, 500)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.show_people([ANNA, BERTA, DUC])
+    return made
+
+
+def names(view: PeopleView) -> list[str]:
+    items = (view.list.item(row) for row in range(view.list.count()))
+    return [item.text() for item in items if not item.isHidden()]
+
+
+def select(view: PeopleView, who: PersonSummary) -> None:
+    view.list.setCurrentItem(view.list.findItems(who.identity.name, Qt.MatchExactly)[0])
+
+
+def edit_name(view: PeopleView, who: PersonSummary, qtbot: QtBot) -> QLineEdit:
+    select(view, who)
+    qtbot.mouseClick(view.rename, Qt.LeftButton)
+    editor = view.list.findChild(QLineEdit)
+    editor.selectAll()
+    return editor
+
+
+def test_everyone_is_listed_with_templates_and_day(view: PeopleView) -> None:
+    assert names(view) == ["Anna", "Berta", "Phạm Đức"]
+    assert view.list.item(0).data(DETAILS_ROLE).startswith("8 templates · ")
+    assert "2026" in view.list.item(0).data(DETAILS_ROLE)
+    assert view.list.item(1).data(DETAILS_ROLE).startswith("1 template · ")
+
+
+def test_namesakes_are_told_apart(view: PeopleView) -> None:
+    view.show_people([person(1, "Anna"), person(2, "Anna")])
+    details = [view.list.item(row).data(DETAILS_ROLE) for row in range(2)]
+    assert details[0].startswith("000001")
+    assert details[1].startswith("000002")
+
+
+def test_search_minds_neither_case_nor_accents(view: PeopleView, qtbot: QtBot) -> None:
+    qtbot.keyClicks(view.search, "pham duc")
+    assert names(view) == ["Phạm Đức"]
+    view.search.clear()
+    assert len(names(view)) == 3
+
+
+def test_an_empty_gallery_is_said_to_be_empty(view: PeopleView) -> None:
+    view.show_people([])
+    assert view.empty.isVisible()
+    assert not view.list.isVisible()
+
+
+def test_nothing_can_be_done_to_nobody(view: PeopleView) -> None:
+    view.list.setCurrentItem(None)
+    buttons = (view.rename, view.add_photos, view.merge, view.remove)
+    assert not any(button.isEnabled() for button in buttons)
+
+
+def test_the_name_is_edited_in_place(view: PeopleView, qtbot: QtBot) -> None:
+    editor = edit_name(view, ANNA, qtbot)
+    editor.insert("Zoë")
+    with qtbot.waitSignal(view.renamed) as renamed:
+        qtbot.keyClick(editor, Qt.Key_Return)
+    assert renamed.args == [ANNA.identity.id, "Zoë"]
+    assert names(view)[0] == "Anna"  # until the gallery has it
+
+
+def test_a_name_that_cannot_stand_keeps_the_editor_open(view: PeopleView, qtbot: QtBot) -> None:
+    renamed: list[str] = []
+    view.renamed.connect(lambda identity_id, name: renamed.append(name))
+    editor = edit_name(view, ANNA, qtbot)
+    qtbot.keyClicks(editor, "  ")
+    qtbot.keyClick(editor, Qt.Key_Return)
+    assert editor.isVisible()
+    assert renamed == []
+    qtbot.keyClicks(editor, "Ann")
+    qtbot.keyClick(editor, Qt.Key_Return)
+    qtbot.waitUntil(lambda: renamed == ["Ann"])
+
+
+def test_an_editor_outlives_changes_to_others(view: PeopleView, qtbot: QtBot) -> None:
+    editor = edit_name(view, BERTA, qtbot)
+    qtbot.keyClicks(editor, "Bert")
+    view.show_people([BERTA, DUC, person(4, "Xaver")])
+    assert editor.isVisible()
+    assert editor.text() == "Bert"
+    assert names(view) == ["Berta", "Phạm Đức", "Xaver"]
+
+
+def test_the_selection_stays(view: PeopleView) -> None:
+    select(view, BERTA)
+    view.show_people([DUC, person(2, "Zoë")])
+    assert view.list.currentItem().text() == "Zoë"
+
+
+def test_removing_can_be_undone_one_after_the_other(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    view.list.setFocus()
+    with qtbot.waitSignal(view.removed) as removed:
+        qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed.args == [ANNA.identity.id]
+    view.offer_undo(ANNA.identity)
+    view.offer_undo(BERTA.identity)
+    view.show_people([DUC])
+    with qtbot.waitSignal(view.restored) as restored:
+        qtbot.mouseClick(view.undo, Qt.LeftButton)
+    assert restored.args == [BERTA.identity.id]
+    view.show_people([BERTA, DUC])
+    with qtbot.waitSignal(view.restored) as restored:
+        qtbot.mouseClick(view.undo, Qt.LeftButton)
+    assert restored.args == [ANNA.identity.id]
+    view.show_people([ANNA, BERTA, DUC])
+    assert not view.undo_bar.isVisible()
+
+
+def test_merging_asks_into_whom(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    qtbot.mouseClick(view.merge, Qt.LeftButton)
+    dialog = view.findChild(QInputDialog)
+    assert dialog.comboBoxItems() == ["Berta (000002)", "Phạm Đức (000003)"]
+    dialog.setTextValue("Phạm Đức (000003)")
+    with qtbot.waitSignal(view.merged) as merged:
+        dialog.accept()
+    assert merged.args == [DUC.identity.id, ANNA.identity.id]
+
+
+def test_photos_are_chosen_from_the_disk(view: PeopleView, tmp_path: Path, qtbot: QtBot) -> None:
+    photo = tmp_path / "ảnh 1.png"
+    photo.touch()
+    select(view, ANNA)
+    qtbot.mouseClick(view.add_photos, Qt.LeftButton)
+    dialog = view.findChild(QFileDialog)
+    with qtbot.waitSignal(view.photos_chosen) as chosen:
+        dialog.filesSelected.emit([str(photo)])
+    assert chosen.args == [ANNA.identity.id, (photo,)]
+    dialog.close()

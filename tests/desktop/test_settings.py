@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from desktop.settings import Settings, load_settings, save_settings
+from facedesk_errors import SettingsError
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "nhà của tôi" / "settings.toml"
+
+
+@pytest.fixture
+def write(path: Path):
+    def write(text: str | bytes) -> Path:
+        path.parent.mkdir()
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+    return write
+
+
+def test_no_file_means_the_defaults_and_makes_none(path: Path) -> None:
+    assert load_settings(path) == Settings()
+    assert not path.parent.exists()
+
+
+def test_an_empty_file_means_the_defaults(write) -> None:
+    assert load_settings(write("")) == Settings()
+
+
+def test_what_is_not_there_has_its_default(write) -> None:
+    found = load_settings(write('# My camera\nsource = "rtsp://ngõ/1"\nfps = 15\n'))
+    assert found == Settings(source="rtsp://ngõ/1", fps=15.0)
+    assert isinstance(found.fps, float)
+
+
+def test_a_byte_order_mark_is_no_damage(write) -> None:
+    assert load_settings(write(b"\xef\xbb\xbfwidth = 1280")).width == 1280
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("fpir = 0.5", "fpir"),
+        ("fpir = 0", "fpir"),
+        ("fpir = nan", "fpir"),
+        ("width = 100", "width"),
+        ("width = 640.5", "width"),
+        ('width = "wide"', "width"),
+        ("height = 9999", "height"),
+        ("fps = inf", "fps"),
+        ("smallest_face = 5", "smallest_face"),
+        ("enrollment_frames = 4", "enrollment_frames"),
+        ('source = ""', "source"),
+        ('detector = "retina"', "detector"),
+        ('embedder = "arcface"', "embedder"),
+        ("show_statistics = 1", "show_statistics"),
+        ("treshold = 0.4", "treshold"),
+        ("[camera]\nwidth = 640", "camera"),
+        ("width = = 640", "line 1"),
+        ("width = 640\nwidth = 640", "overwrite"),
+    ],
+)
+def test_what_cannot_stand_is_named(write, text: str, found: str) -> None:
+    path = write(text)
+    with pytest.raises(SettingsError, match="Correct or delete the line") as error:
+        load_settings(path)
+    assert str(path) in str(error.value)
+    assert found in error.value.found
+    assert path.read_text("utf-8") == text
+
+
+def test_a_file_that_is_no_text(write) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(write(b"\xff\xfe\x00source"))
+
+
+def test_a_folder_in_its_place(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(path)
+
+
+def test_saved_settings_are_loaded_again(path: Path) -> None:
+    chosen = Settings(source='phim – 映画 "1".mp4', fpir=0.01, show_statistics=False)
+    save_settings(path, chosen)
+    assert load_settings(path) == chosen
+    save_settings(path, Settings())
+    assert load_settings(path) == Settings()
+    assert [file.name for file in path.parent.iterdir()] == ["settings.toml"]
+
+
+def test_a_full_disk_leaves_the_old_settings(path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    chosen = Settings(width=1280)
+    save_settings(path, chosen)
+    path.with_suffix(".new").symlink_to("/dev/full")
+    with pytest.raises(SettingsError, match="No space left on device"):
+        save_settings(path, Settings())
+    assert load_settings(path) == chosen
+    assert [file.name for file in path.parent.iterdir()] == ["settings.toml"]
+
+
+def test_where_nothing_can_be_written(path: Path) -> None:
+    path.parent.write_text("a file where the folder would be", "utf-8")
+    with pytest.raises(SettingsError, match="Free some space or mend"):
+        save_settings(path, Settings())
+
+
+def test_each_setting_has_a_title_and_a_description() -> None:
+    properties = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
+    assert set(properties) == set(Settings.__struct_fields__)
+    for name, told in properties.items():
+        assert told["title"], name
+        assert told["description"], name
+
+
+def test_the_defaults_are_within_their_bounds() -> None:
+    assert msgspec.convert(msgspec.to_builtins(Settings()), Settings) == Settings()

@@ -1,0 +1,176 @@
+"""The real window and its thread, with a fake camera and fake faces."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PIL import Image
+from PyQt5.QtCore import QPoint, Qt
+from PyQt5.QtWidgets import QInputDialog, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from desktop.settings import Settings
+from desktop.window import Window
+from facedesk_errors import EngineError
+from gallery.identity import Identity
+from gallery.store import Store
+from recognition.recognizer import Recognizer
+
+from .conftest import ANNA, BERTA, GOAL, Stage, picture
+
+Enrolled = Callable[..., list[Identity]]
+
+
+def names_on_show(window: Window) -> list[str | None]:
+    return [f.match.identity.name if f.match else None for f in window.view.faces]
+
+
+def begin_capture(window: Window, qtbot: QtBot, name: str) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.mouseClick(window.enroll_button, Qt.LeftButton)
+    qtbot.keyClicks(window.enroll_dialog.name_page.field, name)
+    qtbot.keyClick(window.enroll_dialog.name_page.field, Qt.Key_Return)
+    assert window.enroll_dialog.currentWidget() is window.enroll_dialog.capture_page
+
+
+def test_the_button_enrolls_who_is_in_front_of_the_camera(window: Window, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: names_on_show(window) == [None])
+    begin_capture(window, qtbot, "Anna")
+    review = window.enroll_dialog.review_page
+    qtbot.waitUntil(review.save.isVisible)
+    qtbot.mouseClick(review.save, Qt.LeftButton)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    assert window.enroll_dialog.isHidden()
+    assert window.people.list.item(0).text() == "Anna"
+    assert window.enroll_dialog.capture_page.bar.value() == GOAL
+
+
+def test_an_empty_gallery_says_what_to_do(window: Window, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "press Enroll" in window.hint.text())
+    assert window.people.empty.isVisible()
+
+
+def test_cancel_brings_the_button_back(window: Window, qtbot: QtBot) -> None:
+    begin_capture(window, qtbot, "Anna")
+    qtbot.mouseClick(window.enroll_dialog.capture_page.cancel, Qt.LeftButton)
+    assert window.enroll_dialog.isHidden()
+    assert window.enroll_button.isVisible()
+
+
+def test_removing_and_undoing_reach_the_picture(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.people.list.count() == 0 and window.enroll_button.isEnabled())
+    enrolled(Anna=ANNA)  # by another program
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    window.people.list.setCurrentRow(0)
+    qtbot.mouseClick(window.people.remove, Qt.LeftButton)
+    qtbot.waitUntil(lambda: names_on_show(window) == [None])
+    qtbot.mouseClick(window.people.undo, Qt.LeftButton)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    assert not window.people.undo_bar.isVisible()
+
+
+def test_closing_erases_who_was_removed_and_ends_all_threads(
+    load: Callable[[], Recognizer],
+    stage: Stage,
+    enrolled: Enrolled,
+    gallery_path: Path,
+    qtbot: QtBot,
+) -> None:
+    enrolled(Anna=ANNA, Berta=BERTA)
+    window = Window(load, stage.open, Settings())
+    qtbot.addWidget(window)
+    window.open_source("0")
+    qtbot.waitUntil(lambda: window.people.list.count() == 2)
+    window.people.list.setCurrentRow(0)
+    window.people.remove.click()
+    qtbot.waitUntil(lambda: window.people.list.count() == 1)
+    window.close()
+    assert not window.worker.thread().isRunning()
+    assert not [t for t in threading.enumerate() if t.name.startswith("source")]
+    store = Store(gallery_path)
+    assert [stored.identity.name for stored in store.load_all()] == ["Berta"]
+    assert store.removed() == []
+    store.close()
+
+
+def test_a_lost_camera_is_told_and_comes_back(window: Window, stage: Stage, qtbot: QtBot) -> None:
+    begin_capture(window, qtbot, "Anna")
+    stage.is_unplugged = True
+    qtbot.waitUntil(lambda: "Trying again" in window.view.message)
+    assert window.source_label.text() == window.view.message
+    assert window.enroll_dialog.capture_page.guidance.text() == "Waiting for the camera"
+    stage.is_unplugged = False
+    qtbot.waitUntil(window.enroll_dialog.review_page.save.isVisible)
+    assert window.view.message == ""
+
+
+def test_models_that_cannot_be_loaded_leave_the_picture(stage: Stage, qtbot: QtBot) -> None:
+    def load() -> Recognizer:
+        raise EngineError("an engine", "there is none", "Install one")
+
+    window = Window(load, stage.open, Settings())
+    qtbot.addWidget(window)
+    window.show()
+    window.open_source("0")
+    qtbot.waitUntil(window.notice.isVisible)
+    assert window.notice.label.text() == "Expected an engine, but there is none. Install one."
+    assert not window.enroll_button.isEnabled()
+    qtbot.waitUntil(lambda: window.feed.peek() is not None)
+    window.close()
+
+
+def test_a_click_on_a_face_says_why(enrolled: Enrolled, window: Window, qtbot: QtBot) -> None:
+    enrolled(Anna=ANNA)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    box = window.view.box_of(window.view.faces[0].face)
+    qtbot.mouseClick(window.view, Qt.LeftButton, pos=box.center().toPoint())
+    assert window.why.isVisible()
+    assert "Anna" in window.why.text
+    assert "passes" in window.why.text
+    qtbot.keyClick(window.why, Qt.Key_Escape)
+    assert not window.why.isVisible()
+    qtbot.mouseClick(window.view, Qt.LeftButton, pos=QPoint(1, 1))
+    assert not window.why.isVisible()
+
+
+def test_the_source_can_be_changed(window: Window, stage: Stage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: names_on_show(window) == [None])
+    assert window.view.is_mirrored
+    stage.image = picture(ANNA, BERTA)
+    window._ask_source()
+    dialog = window.findChild(QInputDialog)
+    dialog.setTextValue("clip.mp4")
+    dialog.accept()
+    assert window.feed.spec == "clip.mp4"
+    assert not window.view.is_mirrored
+    assert names_on_show(window) == []
+    qtbot.waitUntil(lambda: names_on_show(window) == [None, None])
+
+
+def test_the_line_of_rates_can_be_hidden(window: Window, qtbot: QtBot) -> None:
+    assert window.statistics.isVisible()
+    qtbot.waitUntil(lambda: "dropped" in window.statistics.text())
+    with qtbot.waitSignal(window.statistics_toggled) as toggled:
+        window.rates.trigger()
+    assert toggled.args == [False]
+    assert not window.statistics.isVisible()
+
+
+def test_skipped_photos_are_listed(
+    enrolled: Enrolled, window: Window, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    qtbot.waitUntil(lambda: window.people.list.count() == 1)
+    photos = (tmp_path / "stranger.png", tmp_path / "nobody.png")
+    Image.fromarray(picture(3)).save(photos[0])
+    Image.fromarray(picture()).save(photos[1])
+    window.people.photos_chosen.emit(anna.id, photos)
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
+    box = window.findChild(QMessageBox)
+    assert box.text() == "1 photos were added to Anna."
+    assert "nobody.png" in box.detailedText()
+    box.accept()

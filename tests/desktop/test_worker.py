@@ -1,0 +1,294 @@
+"""The worker's slots, called in this thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from PyQt5.QtCore import pyqtBoundSignal
+
+from capture.frame import Frame
+from desktop import worker as worker_module
+from desktop.worker import AddedPhotos, PersonSummary, Worker
+from facedesk_errors import WeightsError
+from gallery.identity import Identity
+from recognition.enroller import Review
+from recognition.recognizer import Recognition, Recognizer
+
+from .conftest import ANNA, BERTA, GOAL, FullDiskGallery, picture, template_of
+
+Enrolled = Callable[..., list[Identity]]
+
+
+class Bench:
+    """A started worker, the frames it takes, and all that it told."""
+
+    def __init__(self, load: Callable[[], Recognizer]) -> None:
+        self.frames: list[Frame] = []
+        self.shown = 0
+        self.people: tuple[PersonSummary, ...] = ()
+        self.recognized: list[Recognition] = []
+        self.failures: list[str] = []
+        self.worker = Worker(self._load_with(load), self._take, GOAL)
+        self.worker.people_changed.connect(self._keep_people)
+        self.worker.recognized.connect(self.recognized.append)
+        self.worker.failed.connect(self.failures.append)
+        self.worker.start()
+
+    @property
+    def gallery(self) -> FullDiskGallery:
+        gallery = self.recognizer.gallery
+        assert isinstance(gallery, FullDiskGallery)
+        return gallery
+
+    @property
+    def names(self) -> list[str]:
+        return [person.identity.name for person in self.people]
+
+    def show(self, *people: int, times: int = 1) -> None:
+        for _ in range(times):
+            self.frames.append(Frame(picture(*people), self.shown, self.shown / 30))
+            self.shown += 1
+            self.worker.process_frame()
+
+    def named(self) -> list[str | None]:
+        return [f.match.identity.name if f.match else None for f in self.recognized[-1].faces]
+
+    def capture(self, name: str, person: int) -> Review:
+        reviews = told(self.worker.reviewed)
+        self.worker.start_enrollment(name)
+        for _ in range(200):
+            self.show(person)
+            if reviews:
+                return reviews[0]
+        raise AssertionError("the capture did not end")
+
+    def _load_with(self, load: Callable[[], Recognizer]) -> Callable[[], Recognizer]:
+        def make() -> Recognizer:
+            self.recognizer = load()
+            return self.recognizer
+
+        return make
+
+    def _take(self) -> Frame | None:
+        return self.frames.pop(0) if self.frames else None
+
+    def _keep_people(self, people: tuple[PersonSummary, ...]) -> None:
+        self.people = people
+
+
+def told(signal: pyqtBoundSignal) -> list:
+    """What the signal brings from now on."""
+    arrived: list = []
+    signal.connect(arrived.append)
+    return arrived
+
+
+@pytest.fixture
+def make_bench(load: Callable[[], Recognizer], qapp: object) -> Iterator[Callable[[], Bench]]:
+    benches: list[Bench] = []
+
+    def make() -> Bench:
+        benches.append(Bench(load))
+        return benches[-1]
+
+    yield make
+    for bench in benches:
+        bench.gallery.close()
+
+
+def test_it_tells_who_is_enrolled_once_it_is_loaded(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    bench = make_bench()
+    assert [person.identity for person in bench.people] == [anna, berta]
+    assert bench.people[0].template_count == 1
+    assert (bench.people[0].portrait == template_of(ANNA).crop).all()
+
+
+def test_before_it_is_loaded_requests_are_passed_over(qapp: object) -> None:
+    def load() -> Recognizer:
+        raise WeightsError("weights", "there are none", "Get them")
+
+    worker = Worker(load, lambda: None, GOAL)
+    reasons = told(worker.unavailable)
+    worker.start()
+    assert reasons == ["Expected weights, but there are none. Get them."]
+    worker.process_frame()
+    worker.rename("0", "Anna")
+
+
+def test_frames_become_names(make_bench: Callable[[], Bench], enrolled: Enrolled) -> None:
+    enrolled(Anna=ANNA)
+    bench = make_bench()
+    bench.show(ANNA, BERTA, times=10)
+    assert bench.named() == ["Anna", None]
+
+
+def test_a_frame_that_is_gone_already_is_nothing(make_bench: Callable[[], Bench]) -> None:
+    bench = make_bench()
+    bench.worker.process_frame()
+    assert bench.recognized == []
+
+
+def test_enrollment_ends_in_a_review_that_is_saved(make_bench: Callable[[], Bench]) -> None:
+    bench = make_bench()
+    progress = told(bench.worker.progressed)
+    saved = told(bench.worker.saved)
+    review = bench.capture("Anna", ANNA)
+    assert progress[-1].verdict.accepted_count == GOAL
+    assert (review.name, review.same) == ("Anna", ())
+    assert bench.named() == [None]
+    bench.worker.save(review, None)
+    assert [identity.name for identity in saved] == bench.names == ["Anna"]
+    bench.show(ANNA, times=3)
+    assert bench.named() == ["Anna"]
+
+
+def test_a_cancelled_enrollment_leaves_no_trace(make_bench: Callable[[], Bench]) -> None:
+    bench = make_bench()
+    progress = told(bench.worker.progressed)
+    bench.worker.start_enrollment("Anna")
+    bench.show(ANNA, times=3)
+    bench.worker.cancel_enrollment()
+    bench.show(ANNA, times=100)
+    assert len(progress) == 3
+    assert len(bench.gallery) == 0
+
+
+def test_someone_enrolled_already_can_be_added_to(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    bench = make_bench()
+    review = bench.capture("Ann", ANNA)
+    assert [candidate.identity for candidate in review.same] == [anna]
+    bench.worker.save(review, anna.id)
+    assert bench.names == ["Anna"]
+    assert bench.people[0].template_count == 1 + len(review.templates)
+
+
+def test_two_people_in_turn_are_no_enrollment(make_bench: Callable[[], Bench]) -> None:
+    bench = make_bench()
+    reasons = told(bench.worker.enrollment_failed)
+    bench.worker.start_enrollment("Anna")
+    for _ in range(200):
+        bench.show(ANNA, times=2)
+        bench.show(BERTA, times=2)
+        if reasons:
+            break
+    assert "somebody else" in reasons[0]
+    assert len(bench.gallery) == 0
+
+
+def test_what_could_not_be_saved_can_be_saved_again(make_bench: Callable[[], Bench]) -> None:
+    bench = make_bench()
+    review = bench.capture("Anna", ANNA)
+    reasons = told(bench.worker.save_failed)
+    bench.gallery.is_full = True
+    bench.worker.save(review, None)
+    assert reasons == ["Expected room on the disk, but it is full. Free some space."]
+    assert bench.names == []
+    bench.gallery.is_full = False
+    bench.worker.save(review, None)
+    assert bench.names == ["Anna"]
+
+
+def test_people_are_renamed_merged_removed_and_restored(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    bench = make_bench()
+    bench.show(ANNA, times=3)
+    removed = told(bench.worker.removed)
+    bench.worker.rename(anna.id, "Zoë")
+    assert bench.names == ["Berta", "Zoë"]
+    bench.show(ANNA)
+    assert bench.named() == ["Zoë"]
+    bench.worker.remove(anna.id)
+    assert bench.names == ["Berta"]
+    assert [identity.name for identity in removed] == ["Zoë"]
+    bench.show(ANNA)
+    assert bench.named() == [None]
+    bench.worker.restore(anna.id)
+    assert bench.names == ["Berta", "Zoë"]
+    bench.worker.merge(berta.id, anna.id)
+    assert bench.names == ["Berta"]
+    assert bench.people[0].template_count == 2
+
+
+def test_what_the_gallery_refuses_is_told(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    bench = make_bench()
+    bench.worker.rename(anna.id, "")
+    bench.worker.restore("0" * 32)
+    assert bench.names == ["Anna"]
+    assert bench.failures[0].startswith("Expected a name, but it is empty.")
+    assert len(bench.failures) == 2
+
+
+def test_our_own_mistakes_are_not_swallowed(make_bench: Callable[[], Bench]) -> None:
+    bench = make_bench()
+    with pytest.raises(AttributeError):
+        bench.worker.save(None, None)
+
+
+def test_photos_are_added_or_skipped_with_a_reason(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, tmp_path: Path
+) -> None:
+    anna, _ = enrolled(Anna=ANNA, Berta=BERTA)
+    photos = []
+    for name, faces in {"stranger": [3], "nobody": [], "both": [ANNA, BERTA]}.items():
+        photos.append(tmp_path / f"{name}.png")
+        Image.fromarray(picture(*faces)).save(photos[-1])
+    photos.append(tmp_path / "missing.png")
+    bench = make_bench()
+    reports: list[AddedPhotos] = told(bench.worker.photos_added)
+    bench.worker.add_photos(anna.id, photos)
+    assert (reports[0].name, reports[0].added) == ("Anna", 1)
+    assert [skipped.path for skipped in reports[0].skipped] == photos[1:]
+    assert bench.people[0].template_count == 2
+
+
+def test_a_photo_of_somebody_else_is_skipped(
+    make_bench: Callable[[], Bench],
+    enrolled: Enrolled,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("recognition.photos.SAME_PHOTO", 1.1)  # embeddings here are all alike
+    anna, _ = enrolled(Anna=ANNA, Berta=BERTA)
+    photo = tmp_path / "b.png"
+    Image.fromarray(picture(BERTA)).save(photo)
+    bench = make_bench()
+    reports: list[AddedPhotos] = told(bench.worker.photos_added)
+    bench.worker.add_photos(anna.id, [photo])
+    assert reports[0].added == 0
+    assert reports[0].skipped[0].reason == "It shows Berta."
+
+
+def test_what_another_program_changed_is_taken_over(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "CHECK_GALLERY_S", 0.0)
+    bench = make_bench()
+    bench.show(ANNA, times=3)
+    assert bench.named() == [None]
+    enrolled(Anna=ANNA)
+    bench.show(ANNA, times=2)
+    assert bench.names == ["Anna"]
+    assert bench.named() == ["Anna"]
+
+
+def test_another_source_begins_without_tracks(make_bench: Callable[[], Bench]) -> None:
+    bench = make_bench()
+    bench.show(ANNA, times=3)
+    bench.worker.restart()
+    bench.show(ANNA)
+    tracks = [recognition.faces[0].track_id for recognition in bench.recognized]
+    assert tracks[0] == tracks[2] != tracks[3]

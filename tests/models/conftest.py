@@ -1,0 +1,28 @@
+"""The engine and the networks of this machine's cache."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from models.detectors.detector import Detector
+from models.engines.engine import Engine, Network
+from models.engines.openvino import OpenVinoEngine
+
+MtcnnNetworks = tuple[Network, Network, Network]
+
+
+@pytest.fixture(scope="session")
+def engine(models_cache: Path) -> Engine:
+    return OpenVinoEngine(models_cache / "openvino")
+
+
+@pytest.fixture(scope="session")
+def mtcnn_networks(engine: Engine, detector: Detector, models_cache: Path) -> MtcnnNetworks:
+    """P-Net, R-Net and O-Net as they were converted for `detector`."""
+    pnet, rnet, onet = (
+        engine.load(models_cache / "models" / f"mtcnn-{name}.onnx")
+        for name in ("pnet", "rnet", "onet")
+    )
+    return pnet, rnet, onet

@@ -1,0 +1,157 @@
+"""MTCNN here against facenet-pytorch's own, on the same pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from capture.stills import picture_paths, read_picture
+from models.detectors.boxes import iou
+from models.detectors.mtcnn import THRESHOLDS, MtcnnDetector
+from models.engines.engine import FloatArray, Network
+from models.face import Face, Image
+
+Compare = Callable[[Image], int]
+
+
+@pytest.fixture(scope="module")
+def mtcnn(mtcnn_networks: tuple[Network, Network, Network]) -> MtcnnDetector:
+    """With facenet-pytorch's smallest face, 20 pixels."""
+    return MtcnnDetector(*mtcnn_networks)
+
+
+@pytest.fixture(scope="module")
+def assert_agrees(mtcnn: MtcnnDetector) -> Compare:
+    """Asserts that both find the same faces in a picture; returns their number."""
+    import torch
+    from facenet_pytorch import MTCNN
+
+    torch.set_num_threads(1)  # more of them and OpenVINO's wait for each other
+    reference = MTCNN(keep_all=True, thresholds=list(THRESHOLDS))
+
+    def compare(image: Image) -> int:
+        boxes, scores, landmarks = reference.detect(image, landmarks=True)
+        faces = mtcnn.detect(image)
+        expected = 0 if boxes is None else len(boxes)
+        assert len(faces) == expected
+        for box, score, points in zip(*numeric(boxes, scores, landmarks), strict=True):
+            face = nearest(faces, box)
+            assert iou(box, face.box_xyxy[np.newaxis])[0] >= 0.99
+            assert np.abs(points - face.landmarks).max() <= 0.1
+            assert face.score == pytest.approx(float(score), abs=1e-4)
+        return expected
+
+    return compare
+
+
+def numeric(*arrays: Any) -> Iterator[FloatArray]:
+    """facenet-pytorch gives arrays of objects, and None for no faces."""
+    return ((np.empty(0) if a is None else np.asarray(a)).astype(np.float32) for a in arrays)
+
+
+def nearest(faces: list[Face], box: FloatArray) -> Face:
+    return faces[int(iou(box, np.stack([f.box_xyxy for f in faces])).argmax())]
+
+
+def test_agrees_on_the_astronaut(assert_agrees: Compare, astronaut: Image) -> None:
+    assert assert_agrees(astronaut) == 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_agrees_on_crops_and_scalings(assert_agrees: Compare, astronaut: Image, seed: int) -> None:
+    """Odd sizes, faces cut off, small and large."""
+    rng = np.random.default_rng(seed)
+    left, top = rng.integers(0, 190), rng.integers(0, 90)
+    right, bottom = rng.integers(250, 512), rng.integers(150, 512)
+    scale = rng.uniform(0.4, 1.8)
+    crop = cv2.resize(astronaut[top:bottom, left:right], None, fx=scale, fy=scale)
+    assert_agrees(np.asarray(crop, np.uint8))
+
+
+def test_agrees_on_several_faces(assert_agrees: Compare, astronaut: Image) -> None:
+    face = astronaut[20:220, 130:330]
+    half, mirrored = cv2.resize(face, (101, 101)), face[:, ::-1]
+    group = np.full((330, 630, 3), 96, np.uint8)
+    group[40:240, 20:220] = face
+    group[90:290, 240:440] = mirrored
+    group[60:161, 480:581] = half
+    assert assert_agrees(group) == 3
+
+
+def test_agrees_on_real_pictures(assert_agrees: Compare, shared_data: Path) -> None:
+    people = sorted((shared_data / "faces" / "people").iterdir())
+    # One of them, jennifer_aniston/020.png, has two boxes of exactly the same score.
+    sample = [path for i, person in enumerate(people) for path in picture_paths(person)[i % 4 :: 4]]
+    assert sum(assert_agrees(read_picture(path)) for path in sample) >= len(sample)
+
+
+def test_agrees_on_a_group_photograph(assert_agrees: Compare, shared_data: Path) -> None:
+    assert assert_agrees(read_picture(shared_data / "faces" / "group_of_six.jpg")) >= 6
+
+
+@pytest.mark.parametrize(
+    ("size", "indices"), [((640, 480), range(0, 105, 10)), ((1280, 720), (52,))]
+)
+def test_agrees_on_a_video(
+    assert_agrees: Compare, shared_data: Path, size: tuple[int, int], indices: range
+) -> None:
+    video = cv2.VideoCapture(str(shared_data / "video" / "five_people_1080p25.mp4"))
+    faces = 0
+    for index in range(max(indices) + 1):
+        assert video.grab()
+        if index in indices:
+            frame = cv2.resize(video.retrieve()[1], size)
+            faces += assert_agrees(np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8))
+    video.release()
+    assert faces >= 3 * len(indices)
+
+
+def test_best_face_first(mtcnn: MtcnnDetector, astronaut: Image) -> None:
+    pair = np.hstack([astronaut, cv2.GaussianBlur(astronaut, (0, 0), 3)])
+    scores = [face.score for face in mtcnn.detect(pair)]
+    assert len(scores) == 2
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_finds_nothing_where_there_is_nothing(mtcnn: MtcnnDetector) -> None:
+    grey = np.full((240, 320, 3), 128, np.uint8)
+    assert mtcnn.detect(grey) == []
+    assert mtcnn.detect(grey[:10, :10]) == []
+    assert mtcnn.refine(grey, np.array([[50, 50, 120, 140]], np.float32)) == []
+
+
+def test_refine_follows_a_face(mtcnn: MtcnnDetector, astronaut: Image) -> None:
+    (face,) = mtcnn.detect(astronaut)
+    for shift in ((0, 0), (6, -4), (-8, 8)):
+        (followed,) = mtcnn.refine(astronaut, face.box_xyxy[np.newaxis] + np.tile(shift, 2))
+        assert iou(face.box_xyxy, followed.box_xyxy[np.newaxis])[0] > 0.8
+        assert np.abs(followed.landmarks - face.landmarks).max() < 0.05 * face.width
+
+
+@pytest.mark.parametrize("place", ["corner", "outside"])
+def test_refine_bears_boxes_past_the_border(mtcnn: MtcnnDetector, place: str) -> None:
+    grey = np.full((100, 100, 3), 128, np.uint8)
+    box = {"corner": [-40, -40, 20, 30], "outside": [300, 300, 380, 390]}[place]
+    assert mtcnn.refine(grey, np.array([box], np.float32)) == []
+    assert mtcnn.refine(grey, -np.array([box], np.float32)[:, [2, 3, 0, 1]]) == []
+
+
+def test_refine_needs_no_model_without_boxes(mtcnn: MtcnnDetector) -> None:
+    assert mtcnn.refine(np.zeros((9, 9, 3), np.uint8), np.empty((0, 4), np.float32)) == []
+
+
+def test_refine_extends_a_face_that_fills_the_picture(
+    mtcnn: MtcnnDetector, astronaut: Image
+) -> None:
+    """Black past the border, not squeezed: the landmarks stay where they were."""
+    (face,) = mtcnn.detect(astronaut)
+    x1, y1, x2, y2 = face.box_xyxy.astype(int)
+    tight = astronaut[y1:y2, x1:x2]
+    shift = np.array([x1, y1], np.float32)
+    (found,) = mtcnn.refine(tight, (face.box_xyxy - np.tile(shift, 2))[np.newaxis])
+    assert np.abs(found.landmarks + shift - face.landmarks).max() < 0.05 * face.width

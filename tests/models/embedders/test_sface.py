@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models import weights
+from models.crop import aligned_crop
+from models.detectors.detector import Detector
+from models.embedders.embedder import Embedder, load_embedder
+from models.engines.engine import Engine
+from models.face import Image
+
+
+@pytest.fixture
+def crops(detector: Detector, embedder: Embedder, astronaut: Image) -> list[Image]:
+    """A face, its mirror picture, it in the dark, and noise."""
+    (face,) = detector.detect(astronaut)
+    crop = embedder.crop(astronaut, face)
+    noise = np.random.default_rng(0).integers(0, 256, crop.shape, np.uint8)
+    return [crop, crop[:, ::-1], crop // 3, noise]
+
+
+def test_agrees_with_the_published_file(embedder: Embedder, crops: list[Image]) -> None:
+    """Evaluated by ONNX's own reference, which reads its quantized weights as they are."""
+    from onnx.reference import ReferenceEvaluator
+
+    published = ReferenceEvaluator(str(weights.locate(weights.SFACE)))
+    for crop, row in zip(crops[:2], embedder.embed(crops[:2]), strict=True):
+        planes = crop.transpose(2, 0, 1)[np.newaxis].astype(np.float32)
+        expected = published.run(None, {"data": planes})[0][0]
+        assert row == pytest.approx(expected / np.linalg.norm(expected), abs=1e-4)
+
+
+def test_rows_are_of_unit_length(embedder: Embedder, crops: list[Image]) -> None:
+    rows = embedder.embed(crops)
+    assert rows.shape == (4, embedder.dimension) == (4, 128)
+    assert rows.dtype == np.float32
+    assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(4), abs=1e-6)
+
+
+def test_a_crop_gives_the_same_row_whatever_the_others_are(
+    embedder: Embedder, crops: list[Image]
+) -> None:
+    together = embedder.embed(crops)
+    for crop, row in zip(crops, together, strict=True):
+        assert np.array_equal(embedder.embed([crop])[0], row)
+    assert np.array_equal(embedder.embed(crops[::-1]), together[::-1])
+
+
+def test_no_crops_give_no_rows(embedder: Embedder) -> None:
+    assert embedder.embed([]).shape == (0, 128)
+
+
+def test_a_face_is_like_itself_and_unlike_noise(embedder: Embedder, crops: list[Image]) -> None:
+    face, mirrored, dark, noise = embedder.embed(crops)
+    assert face @ mirrored > 0.7
+    assert face @ dark > 0.7
+    assert face @ noise < 0.2
+
+
+def test_colours_are_read_in_rgb_order(embedder: Embedder, crops: list[Image]) -> None:
+    right, swapped = embedder.embed([crops[0], crops[0][..., ::-1]])
+    assert right @ swapped < 0.99
+
+
+def test_crops_are_aligned(embedder: Embedder, detector: Detector, astronaut: Image) -> None:
+    (face,) = detector.detect(astronaut)
+    assert np.array_equal(embedder.crop(astronaut, face), aligned_crop(astronaut, face))
+
+
+def test_the_id_names_the_weights(embedder: Embedder) -> None:
+    assert embedder.model_id.endswith(weights.SFACE.sha256[:8])
+
+
+def test_no_other_embedder_is_known(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="unknown embedder: eigenfaces"):
+        load_embedder("eigenfaces", engine, tmp_path)

@@ -1,0 +1,90 @@
+"""The real models put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from capture.demo import DemoSource
+from facedesk_errors import EngineError, GalleryError
+from gallery.identity import Template
+from gallery.index import Gallery
+from gallery.store import Store
+from models.detectors.detector import Detector
+from models.embedders.embedder import Embedder
+from models.face import Image
+from recognition.assembly import Choice, load_models, load_recognizer
+from recognition.enroller import photo_template, reviewed, save
+
+pytestmark = pytest.mark.usefixtures("loaded_models")
+
+
+def test_the_models_are_the_chosen_ones(
+    detector: Detector, embedder: Embedder, models_cache: Path
+) -> None:
+    assert (detector.name, embedder.model_id.partition("-")[0]) == ("mtcnn", "sface")
+    other, _ = load_models(Choice(detector="yunet"), models_cache)
+    assert other.name == "yunet"
+
+
+def test_the_smallest_face_is_the_chosen_one(models_cache: Path, astronaut: Image) -> None:
+    """About 35 pixels high, away from the border."""
+    small = np.zeros((480, 640, 3), np.uint8)
+    small[100:260, 200:360] = cv2.resize(astronaut, (160, 160), interpolation=cv2.INTER_AREA)
+    for smallest, count in ((20, 1), (120, 0)):
+        detector, _ = load_models(Choice(smallest_face_px=smallest), models_cache)
+        assert len(detector.detect(small)) == count
+
+
+@pytest.mark.parametrize("detector_name", ["mtcnn", "yunet"])
+def test_one_photo_and_two_frames_make_a_name(
+    models_cache: Path, astronaut: Image, tmp_path: Path, detector_name: str
+) -> None:
+    """Enrolled from a still picture, recognized in front of the virtual camera."""
+    choice = Choice(detector=detector_name)
+    recognizer = load_recognizer(choice, models_cache, tmp_path / "gallery.db")
+    source = DemoSource(frames=12)
+    unknown = recognizer.identify(astronaut)
+    assert [face.match for face in unknown.faces] == [None]
+    template = photo_template(recognizer, astronaut)
+    identity = save(recognizer, reviewed(recognizer, "Eileen Collins", [template]))
+    names = []
+    while (frame := source.read()) is not None:
+        (face,) = recognizer.recognize(frame).faces
+        names.append(face.match.identity if face.match else None)
+    assert names == [None] + 11 * [identity]
+    recognizer.gallery.close()
+
+
+def test_a_gallery_is_still_there_at_the_next_start(
+    models_cache: Path, astronaut: Image, tmp_path: Path
+) -> None:
+    for start in range(2):
+        recognizer = load_recognizer(Choice(), models_cache, tmp_path / "gallery.db")
+        (face,) = recognizer.identify(astronaut).faces
+        assert (face.match is not None) == (start == 1)
+        template = photo_template(recognizer, astronaut)
+        save(recognizer, reviewed(recognizer, "Eileen", [template]))
+        recognizer.gallery.close()
+
+
+def test_a_gallery_of_another_model_is_refused_and_closed(
+    models_cache: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "gallery.db"
+    store = Store(path)
+    embedding = np.eye(1, 4, dtype=np.float32)[0]
+    template = Template(embedding, np.zeros((8, 8, 3), np.uint8), 0.5, "another-4")
+    Gallery(store, "another-4", 4).enroll("An", [template])
+    store.close()
+    with pytest.raises(GalleryError, match="another-4"):
+        load_recognizer(Choice(), models_cache, path)
+    assert not path.with_name("gallery.db-wal").exists(), "it was left open"
+
+
+def test_an_unknown_device_is_refused(models_cache: Path) -> None:
+    with pytest.raises(EngineError, match="a device named TPU"):
+        load_models(Choice(device="TPU"), models_cache)

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from capture.frame import Frame
+from gallery.index import Gallery
+from recognition.recognizer import (
+    DETECT_S,
+    RECHECK_S,
+    RETRY_S,
+    THRESHOLD_FLOOR,
+    Recognition,
+    Recognizer,
+    pair_threshold,
+)
+
+if TYPE_CHECKING:
+    from tests.recognition.conftest import PaintedEmbedder, World
+
+HERE = (200, 100)
+
+
+def names(recognition: Recognition) -> list[str | None]:
+    return [face.match.identity.name if face.match else None for face in recognition.faces]
+
+
+def watch(world: World, frames: int, **corners: tuple[int, int]) -> Recognition:
+    """The last of some frames of the same people."""
+    for _ in range(frames):
+        recognition = world.recognizer.recognize(world.frame(**corners))
+    return recognition
+
+
+def test_a_name_needs_two_looks(world: World) -> None:
+    world.enroll("an")
+    first = watch(world, 1, an=HERE)
+    assert names(first) == [None]
+    assert first.faces[0].reason == "Only 1 of 1 looks agree; 2 are needed"
+    second = watch(world, 1, an=HERE)
+    assert names(second) == ["An"]
+    assert second.faces[0].track_id == first.faces[0].track_id
+
+
+def test_a_stranger_is_unknown(world: World) -> None:
+    world.enroll("an")
+    world.enroll("binh")
+    for _ in range(60):
+        recognition = watch(world, 1, chi=HERE)
+        assert names(recognition) == [None]
+    nearest = recognition.faces[0].nearest
+    assert nearest is not None
+    assert nearest.similarity < world.recognizer.threshold
+    assert recognition.faces[0].reason.startswith("The nearest, ")
+
+
+def test_with_an_empty_gallery_everyone_is_unknown(world: World) -> None:
+    recognition = watch(world, 3, an=HERE)
+    assert names(recognition) == [None]
+    assert recognition.faces[0].reason == "The gallery is empty"
+    assert recognition.faces[0].nearest is None
+
+
+def test_one_embedding_a_frame_at_most(world: World, painted_embedder: PaintedEmbedder) -> None:
+    for name in ("an", "binh", "chi"):
+        world.enroll(name)
+    for count in range(6):
+        seen = painted_embedder.crops_seen
+        recognition = watch(world, 1, an=(20, 50), binh=(220, 50), chi=(420, 50))
+        assert painted_embedder.crops_seen == seen + 1
+        if count == 0:
+            reasons = [face.reason for face in recognition.faces]
+            assert sorted(reasons)[:1] == ["Not compared yet"]
+            assert reasons.count("Not compared yet") == 2
+    assert names(recognition) == ["An", "Binh", "Chi"]
+    seen = painted_embedder.crops_seen
+    for _ in range(10):
+        watch(world, 1, an=(20, 50), binh=(220, 50), chi=(420, 50))
+    assert painted_embedder.crops_seen == seen, "the named are not looked at again so soon"
+
+
+def test_looks_are_repeated_sooner_at_the_unnamed(
+    world: World, painted_embedder: PaintedEmbedder
+) -> None:
+    world.enroll("an")
+    looks = {}
+    for name in ("an", "chi"):
+        world.recognizer.restart()
+        watch(world, 2, **{name: HERE})
+        before = painted_embedder.crops_seen
+        watch(world, 90, **{name: HERE})
+        looks[name] = painted_embedder.crops_seen - before
+    assert looks["an"] == pytest.approx(3 / RECHECK_S, abs=1)
+    assert looks["chi"] == pytest.approx(3 / RETRY_S, abs=4)
+
+
+def test_a_better_view_of_an_unnamed_face_is_looked_at_at_once(
+    world: World, painted_embedder: PaintedEmbedder
+) -> None:
+    world.enroll("an")
+    world.detector.yaw = 0.25
+    watch(world, 2, chi=HERE)
+    seen = painted_embedder.crops_seen
+    watch(world, 1, chi=HERE)
+    assert painted_embedder.crops_seen == seen
+    world.detector.yaw = 0.0
+    watch(world, 1, chi=HERE)
+    assert painted_embedder.crops_seen == seen + 1
+
+
+def test_a_face_turned_away_is_not_compared(
+    world: World, painted_embedder: PaintedEmbedder
+) -> None:
+    world.enroll("an")
+    seen = painted_embedder.crops_seen
+    world.detector.yaw = 0.6
+    recognition = watch(world, 10, an=HERE)
+    assert painted_embedder.crops_seen == seen
+    assert recognition.faces[0].decision is None
+    assert recognition.faces[0].reason == "Too small, blurred or turned away to compare"
+    world.detector.yaw = 0.0
+    assert names(watch(world, 2, an=HERE)) == ["An"]
+
+
+def test_a_named_face_keeps_its_name_while_it_turns_away(world: World) -> None:
+    world.enroll("an")
+    watch(world, 2, an=HERE)
+    world.detector.yaw = 0.6
+    assert names(watch(world, 40, an=HERE)) == ["An"]
+
+
+def test_enrolling_renaming_and_removing_show_at_once(
+    world: World, painted_embedder: PaintedEmbedder
+) -> None:
+    recognizer = world.recognizer
+    world.enroll("binh")
+    assert names(watch(world, 3, an=HERE)) == [None]
+
+    identity = world.enroll("an")
+    recognizer.gallery_changed()
+    seen = painted_embedder.crops_seen
+    assert names(watch(world, 1, an=HERE)) == ["An"]
+
+    recognizer.gallery.rename(identity.id, "An Nguyễn")
+    recognizer.gallery_changed()
+    assert names(watch(world, 1, an=HERE)) == ["An Nguyễn"]
+
+    recognizer.gallery.remove(identity.id)
+    recognizer.gallery_changed()
+    assert names(watch(world, 1, an=HERE)) == [None]
+
+    recognizer.gallery.restore(identity.id)
+    recognizer.gallery_changed()
+    assert names(watch(world, 1, an=HERE)) == ["An Nguyễn"]
+    assert painted_embedder.crops_seen == seen, "the kept embeddings were searched again"
+
+
+def test_a_gallery_change_reaches_the_briefly_hidden_too(world: World) -> None:
+    identity = world.enroll("an")
+    assert names(watch(world, 2, an=HERE)) == ["An"]
+    watch(world, 3)
+    world.recognizer.gallery.remove(identity.id)
+    world.recognizer.gallery_changed()
+    assert names(watch(world, 1, an=HERE)) == [None]
+
+
+def test_a_name_outlasts_a_short_occlusion(world: World) -> None:
+    world.enroll("an")
+    before = watch(world, 2, an=HERE)
+    assert watch(world, 8).faces == ()
+    after = watch(world, 1, an=HERE)
+    assert names(after) == ["An"]
+    assert after.faces[0].track_id == before.faces[0].track_id
+
+
+def test_somebody_else_in_the_same_place_is_noticed(world: World) -> None:
+    world.enroll("an")
+    assert names(watch(world, 2, an=HERE)) == ["An"]
+    assert names(watch(world, int(6 * RECHECK_S * 30), chi=HERE)) == [None]
+
+
+def test_names_stay_with_faces_that_cross(world: World) -> None:
+    world.enroll("an")
+    world.enroll("binh")
+    for i in range(60):
+        corners = {"an": (10 + 6 * i, 20), "binh": (10 + 6 * (59 - i), 150)}
+        recognition = world.recognizer.recognize(world.frame(**corners))
+        if i >= 4:
+            assert names(recognition) == ["An", "Binh"]
+
+
+def test_restart_forgets_the_faces(world: World) -> None:
+    world.enroll("an")
+    before = watch(world, 2, an=HERE)
+    world.recognizer.restart()
+    after = watch(world, 1, an=HERE)
+    assert names(after) == [None]
+    assert after.faces[0].track_id != before.faces[0].track_id
+
+
+def test_faces_are_followed_between_detections(world: World) -> None:
+    watch(world, 90, an=HERE)
+    assert world.detector.detections == pytest.approx(3 / DETECT_S, abs=3)
+    assert world.detector.detections + world.detector.followings == 90
+
+
+def test_a_lost_face_is_detected_anew_at_once(world: World) -> None:
+    watch(world, 2, an=HERE)
+    detections = world.detector.detections
+    assert watch(world, 1, an=(450, 150)).faces == ()
+    recognition = watch(world, 1, an=(450, 150))
+    assert len(recognition.faces) == 1
+    assert world.detector.detections == detections + 1
+
+
+def test_an_empty_picture_is_searched_in_every_frame(world: World) -> None:
+    watch(world, 10)
+    assert world.detector.detections == 10
+
+
+def test_a_clock_that_goes_back_detects_anew(world: World) -> None:
+    """A file that is played again."""
+    watch(world, 40, an=HERE)
+    detections = world.detector.detections
+    world.recognizer.recognize(Frame(world.picture(an=HERE), 0, 0.0))
+    assert world.detector.detections == detections + 1
+
+
+def test_a_recognition_tells_frame_and_times(world: World) -> None:
+    frame = world.frame(an=HERE)
+    recognition = world.recognizer.recognize(frame)
+    assert (recognition.frame_index, recognition.captured_at) == (frame.index, frame.captured_at)
+    times = recognition.times
+    assert min(times.detect_ms, times.embed_ms, times.search_ms) > 0
+    assert times.total_ms == times.detect_ms + times.embed_ms + times.search_ms
+
+
+def test_a_still_picture_needs_one_look(world: World) -> None:
+    world.enroll("an")
+    recognition = world.recognizer.identify(world.picture(an=(20, 50), chi=(300, 50)))
+    assert names(recognition) == ["An", None]
+    assert [face.track_id for face in recognition.faces] == [None, None]
+    assert recognition.faces[0].quality.score > 0.3
+
+
+def test_a_still_picture_leaves_the_live_tracks_alone(world: World) -> None:
+    world.enroll("an")
+    watch(world, 2, an=HERE)
+    world.recognizer.identify(world.picture(chi=HERE))
+    assert names(watch(world, 1, an=HERE)) == ["An"]
+
+
+def test_a_still_picture_without_faces(world: World) -> None:
+    assert world.recognizer.identify(world.picture()).faces == ()
+
+
+def test_the_threshold_grows_with_the_gallery(world: World) -> None:
+    thresholds = [world.recognizer.threshold]
+    for name in ("an", "binh", "chi", "dung"):
+        world.enroll(name)
+        thresholds.append(world.recognizer.threshold)
+    assert thresholds[0] == thresholds[1] > THRESHOLD_FLOOR
+    assert thresholds[1:] == sorted(set(thresholds))
+
+
+def test_an_accepted_rate_of_false_names_sets_the_threshold(
+    world: World, painted_embedder: PaintedEmbedder, gallery: Gallery
+) -> None:
+    """Strangers drawn from the embedder's non-mated law pass about as often as asked."""
+    loose = Recognizer(world.detector, painted_embedder, gallery, fpir=0.005)
+    drawn = np.random.default_rng(0).normal(*painted_embedder.nonmated, 100_000)
+    assert (drawn > loose.threshold).mean() == pytest.approx(0.005, rel=0.1)
+    assert loose.threshold < world.recognizer.threshold
+
+
+def test_two_pictures_are_compared_at_a_threshold_of_their_own(
+    painted_embedder: PaintedEmbedder,
+) -> None:
+    assert pair_threshold(painted_embedder) == pytest.approx(0.1 + 0.08 * 3.0902, abs=1e-3)
+    painted_embedder.nonmated_pairs = (0.0, 0.01)
+    assert pair_threshold(painted_embedder) == THRESHOLD_FLOOR
+
+
+def test_a_gallery_of_another_model_is_refused(
+    world: World, painted_embedder: PaintedEmbedder, gallery: Gallery
+) -> None:
+    painted_embedder.model_id = "painted-17"
+    with pytest.raises(ValueError, match="painted-17 cannot search painted-16"):
+        Recognizer(world.detector, painted_embedder, gallery)

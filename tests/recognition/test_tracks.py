@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.face import Face
+from recognition.tracks import MAX_MISSED, Tracker
+
+
+def face(x: float, y: float = 100, side: float = 80) -> Face:
+    """With its centre there."""
+    half = side / 2
+    box = np.array([x - half, y - half, x + half, y + half], np.float32)
+    return Face(box, 0.99, np.zeros((5, 2), np.float32))
+
+
+def ids(tracker: Tracker, *faces: Face, may_be_new: bool = True) -> list[int]:
+    return [track.id for track in tracker.update(faces, may_be_new=may_be_new)]
+
+
+def test_a_moving_face_keeps_its_track() -> None:
+    tracker = Tracker()
+    assert {ids(tracker, face(100 + 9 * i, 100 - 4 * i))[0] for i in range(40)} == {1}
+
+
+def test_each_face_has_its_own_track_in_the_order_of_the_faces() -> None:
+    tracker = Tracker()
+    left, right = face(100), face(400)
+    assert ids(tracker, left, right) == [1, 2]
+    assert ids(tracker, right, left) == [2, 1]
+    assert ids(tracker, face(250), left, right) == [3, 1, 2]
+
+
+def test_a_quick_move_without_overlap_is_followed() -> None:
+    """By the centre's shift alone, 0.55 of the width on a diagonal; further is somebody else."""
+    tracker = Tracker()
+    ids(tracker, face(100, 100))
+    assert ids(tracker, face(144, 100)) == [1]
+    other = Tracker()
+    ids(other, face(100, 100))
+    assert ids(other, face(190, 100)) == [2]
+
+
+def test_a_face_of_quite_another_size_is_another() -> None:
+    tracker = Tracker()
+    ids(tracker, face(100, side=120))
+    assert ids(tracker, face(110, side=40)) == [2]
+
+
+def test_a_short_occlusion_is_bridged() -> None:
+    tracker = Tracker()
+    for i in range(10):
+        ids(tracker, face(100 + 5 * i))
+    for _ in range(8):
+        assert ids(tracker) == []
+    assert ids(tracker, face(100 + 5 * 18)) == [1]
+    assert [track.missed for track in tracker.tracks] == [0]
+
+
+def test_a_face_that_stays_away_is_forgotten() -> None:
+    tracker = Tracker()
+    ids(tracker, face(100))
+    for _ in range(MAX_MISSED):
+        ids(tracker)
+    assert len(tracker.tracks) == 1
+    ids(tracker)
+    assert tracker.tracks == ()
+    assert ids(tracker, face(100)) == [2]
+
+
+def test_faces_that_cross_keep_their_tracks() -> None:
+    """They pass each other at different heights, overlapping on the way."""
+    tracker = Tracker()
+    for i in range(41):
+        right, left = face(100 + 8 * i, 100), face(420 - 8 * i, 130)
+        assert ids(tracker, right, left) == [1, 2]
+
+
+def test_faces_that_cross_behind_each_other_keep_their_tracks() -> None:
+    """While they overlap only the front one is seen; velocity tells them apart afterwards."""
+    tracker = Tracker()
+    for i in range(41):
+        right, left = face(100 + 8 * i), face(420 - 8 * i)
+        if abs(100 + 8 * i - (420 - 8 * i)) < 30:
+            assert ids(tracker, right) == [1]
+        else:
+            assert ids(tracker, right, left) == [1, 2]
+
+
+def test_without_detection_nobody_is_new() -> None:
+    tracker = Tracker()
+    ids(tracker, face(100))
+    assert ids(tracker, face(104), face(400), may_be_new=False) == [1]
+    assert len(tracker.tracks) == 1
+
+
+def test_one_face_is_one_track_even_where_two_would_fit() -> None:
+    tracker = Tracker()
+    ids(tracker, face(100), face(130))
+    assert ids(tracker, face(128)) == [2]
+    assert [track.missed for track in tracker.tracks] == [1, 0]
+
+
+def test_expected_boxes_are_where_the_seen_faces_are_going() -> None:
+    tracker = Tracker()
+    assert tracker.expected_boxes().shape == (0, 4)
+    for i in range(30):
+        ids(tracker, face(100 + 6 * i), face(500, 300))
+    boxes = tracker.expected_boxes()
+    assert boxes.dtype == np.float32
+    assert boxes[0] == pytest.approx(face(100 + 6 * 30).box_xyxy, abs=0.5)
+    assert boxes[1] == pytest.approx(face(500, 300).box_xyxy)
+    ids(tracker, face(500, 300))
+    assert len(tracker.expected_boxes()) == 1
+
+
+def test_just_lost_is_said_once() -> None:
+    tracker = Tracker()
+    ids(tracker, face(100))
+    assert not tracker.just_lost
+    ids(tracker)
+    assert tracker.just_lost
+    ids(tracker)
+    assert not tracker.just_lost
+
+
+def test_clear_forgets_everyone_and_reuses_no_id() -> None:
+    tracker = Tracker()
+    ids(tracker, face(100))
+    tracker.clear()
+    assert tracker.tracks == ()
+    assert ids(tracker, face(100)) == [2]
