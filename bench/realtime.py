@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -181,7 +181,7 @@ def agree(reference: Sequence[FloatArray], found: Sequence[FloatArray]) -> Agree
 
 
 def _in_turns(
-    variants: dict[str, Callable[[int], None]], frames: int, progress: Callable[[str], None]
+    variants: Mapping[str, Callable[[int], None]], frames: int, progress: Callable[[str], None]
 ) -> tuple[Run, ...]:
     ms: dict[str, list[float]] = {name: [] for name in variants}
     cpu_s = dict.fromkeys(variants, 0.0)

@@ -40,7 +40,7 @@ REST_FRAMES = 1
 followed in them. Detection comes round every third frame at 640x480."""
 
 SLOW_S = 0.06
-"""From this gap between two frames on, every frame is detected whole: faces move too far."""
+"""From this gap between two frames on there is no rest: faces move too far between them."""
 
 LIVE_VOTES = 2
 """Looks that must agree before a live face is named."""
@@ -55,7 +55,6 @@ SETTLED_LOOKS = 4
 """Looks in quick succession at a new face; after them one is due every LOOK_S seconds."""
 
 LOOK_S = 1.0
-UNKNOWN_LOOK_S = 0.5
 DOUBT_LOOK_S = 0.1
 
 
@@ -200,12 +199,13 @@ class Recognizer:
         self._last_frame_at = frame.captured_at
         if not 0 <= gap < GONE_S:
             self._tracker.clear()
-        if not 0 <= gap < SLOW_S:
+            self._step = 0
             return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
         boxes = self._tracker.expected_boxes()
         parts = self.detector.parts(frame.image)
         part = self._step
-        self._step = (self._step + 1) % (parts + REST_FRAMES)
+        rest = REST_FRAMES if gap < SLOW_S else 0
+        self._step = (self._step + 1) % (parts + rest)
         if part < parts:
             faces = self.detector.detect_part(frame.image, part, boxes)
         else:
@@ -246,7 +246,7 @@ def _urgency(track: Track, now: float) -> float:
     named = track.decision is not None and track.decision.match is not None
     if 0 < len(track.votes) < (LIVE_VOTES if named else SETTLED_LOOKS):
         return 2.0 + waited
-    if waited >= (LOOK_S if named else UNKNOWN_LOOK_S):
+    if waited >= LOOK_S:
         return 1.0 + waited
     return 1.0 if not named and track.face.height > BETTER * track.best_height else 0.0
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bench.realtime import Report
 
 
-class _Size(click.ParamType):
+class _Size(click.ParamType[tuple[int, int]]):
     name = "WIDTHxHEIGHT"
 
     def convert(self, value: Any, param: Any, context: Any) -> tuple[int, int]:
