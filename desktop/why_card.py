@@ -87,5 +87,6 @@ class WhyCard(QFrame):
             votes = self.tr("{} of {}").format(decision.agreeing, decision.votes)
             facts.append((self.tr("Threshold"), f"{decision.threshold:.2f}"))
             facts.append((self.tr("Votes that agree"), votes))
-        facts.append((self.tr("Picture quality"), f"{face.quality.score:.0%}"))
+        if face.quality is not None:
+            facts.append((self.tr("Picture quality"), f"{face.quality.score:.0%}"))
         return facts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from models.detectors.detector import Detector
 from models.embedders.embedder import Embedder
 from models.face import Face, Image
 from models.quality import Quality, measure
-from recognition.decision import Decision, Policy, Vote, decide
+from recognition.decision import Decision, Policy, Vote, choice, decide
 from recognition.tracks import Track, Tracker
 
 FPIR = 0.001
@@ -32,9 +32,15 @@ PAIR_FMR = 0.001
 THRESHOLD_FLOOR = 0.3
 """No name below it, whatever the rates say: mated pictures of SFace seldom score less."""
 
-DETECT_S = 0.15
-"""Seconds from one detection to the next; faces are followed in between. Every fifth frame
-at 30 fps."""
+GONE_S = 0.5
+"""After such a gap nobody is taken for the one who stood there before."""
+
+REST_FRAMES = 1
+"""Frames between the last part of one detection and the first of the next: faces are only
+followed in them. Detection comes round every third frame at 640x480."""
+
+SLOW_S = 0.06
+"""From this gap between two frames on there is no rest: faces move too far between them."""
 
 LIVE_VOTES = 2
 """Looks that must agree before a live face is named."""
@@ -43,25 +49,26 @@ MIN_QUALITY = 0.01
 """Below it a look says nothing: a profile, or a face of 20 pixels out of focus."""
 
 BETTER = 1.3
-"""A face seen this much better than at the last look is looked at again."""
+"""A face that has grown by so much since its best look is looked at again."""
 
-RECHECK_S = 1.0
-"""A named track is looked at again after so many seconds."""
+SETTLED_LOOKS = 4
+"""Looks in quick succession at a new face; after them one is due every LOOK_S seconds."""
 
-RETRY_S = 0.15
-"""An unnamed one sooner."""
+LOOK_S = 1.0
+DOUBT_LOOK_S = 0.1
 
 
 @dataclass(frozen=True, eq=False)
 class RecognizedFace:
     """One face of one picture, and who it is.
 
-    track_id: None for a still picture. decision: None where the face was not looked at,
-    because it is too small, turned away or blurred, or because its turn has not come yet.
+    quality: at the last look. track_id: None for a still picture. decision: None where the
+    face was not compared, because it is too small, turned away or blurred, or because its
+    turn has not come yet.
     """
 
     face: Face
-    quality: Quality
+    quality: Quality | None
     track_id: int | None
     decision: Decision | None
 
@@ -78,7 +85,7 @@ class RecognizedFace:
     def reason(self) -> str:
         if self.decision:
             return self.decision.reason
-        if self.quality.score < MIN_QUALITY:
+        if self.quality is not None and self.quality.score < MIN_QUALITY:
             return "Too small, blurred or turned away to compare"
         return "Not compared yet"
 
@@ -126,7 +133,8 @@ class Recognizer:
         self.gallery = gallery
         self._fpir = fpir
         self._tracker = Tracker()
-        self._detected_at = -np.inf
+        self._step = 0
+        self._last_frame_at = -np.inf
 
     @property
     def threshold(self) -> float:
@@ -156,24 +164,20 @@ class Recognizer:
         clock = _Clock()
         with clock.stage("detect"):
             tracks = self._find(frame)
-        qualities = [measure(frame.image, track.face) for track in tracks]
-        due = self._most_urgent(tracks, qualities, frame.captured_at)
-        if due is not None:
-            track, quality = tracks[due], qualities[due]
-            track.votes.append(self._look(frame.image, track.face, clock))
-            track.looked_at = frame.captured_at
-            track.vote_quality = max(track.vote_quality, quality.score)
-            track.decision = decide(track.votes, self._live_policy)
+        # One look at most, so that no frame takes long.
+        due = max(tracks, key=lambda t: _urgency(t, frame.captured_at), default=None)
+        if due is not None and _urgency(due, frame.captured_at) > 0:
+            self._look_at(due, frame, clock)
         faces = tuple(
-            RecognizedFace(track.face, quality, track.id, track.decision)
-            for track, quality in zip(tracks, qualities, strict=True)
+            RecognizedFace(track.face, track.quality, track.id, track.decision) for track in tracks
         )
         return Recognition(frame.index, frame.captured_at, faces, clock.times)
 
     def restart(self) -> None:
         """Forget all tracks: the source has changed."""
         self._tracker.clear()
-        self._detected_at = -np.inf
+        self._step = 0
+        self._last_frame_at = -np.inf
 
     def gallery_changed(self) -> None:
         """Ask again about every face in view: somebody was enrolled, renamed or removed."""
@@ -190,24 +194,37 @@ class Recognizer:
         return Policy(self.threshold, votes=LIVE_VOTES)
 
     def _find(self, frame: Frame) -> list[Track]:
-        """Follow the faces of the last frame, or detect where that is due or has failed."""
-        boxes = self._tracker.expected_boxes()
-        fresh = 0 <= frame.captured_at - self._detected_at < DETECT_S
-        if not fresh or self._tracker.just_lost or not len(boxes):
-            self._detected_at = frame.captured_at
+        """Follow the faces of the last frame, and detect a part of what else may be there."""
+        gap = frame.captured_at - self._last_frame_at
+        self._last_frame_at = frame.captured_at
+        if not 0 <= gap < GONE_S:
+            self._tracker.clear()
+            self._step = 0
             return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
-        return self._tracker.update(self.detector.refine(frame.image, boxes), may_be_new=False)
+        boxes = self._tracker.expected_boxes()
+        parts = self.detector.parts(frame.image)
+        part = self._step
+        rest = REST_FRAMES if gap < SLOW_S else 0
+        self._step = (self._step + 1) % (parts + rest)
+        if part < parts:
+            faces = self.detector.detect_part(frame.image, part, boxes)
+        else:
+            faces = self.detector.follow(frame.image, boxes)
+        return self._tracker.update(faces, may_be_new=part < parts)
 
-    def _most_urgent(
-        self, tracks: Sequence[Track], qualities: Sequence[Quality], now: float
-    ) -> int | None:
-        """The track to look at in this frame: one at most, so that no frame takes long."""
-        best, best_urgency = None, 0.0
-        for i, (track, quality) in enumerate(zip(tracks, qualities, strict=True)):
-            urgency = _urgency(track, quality, now)
-            if urgency > best_urgency:
-                best, best_urgency = i, urgency
-        return best
+    def _look_at(self, track: Track, frame: Frame, clock: _Clock) -> None:
+        track.quality = measure(frame.image, track.face)
+        track.looked_at = frame.captured_at
+        if track.quality.score < MIN_QUALITY:
+            return
+        vote = self._look(frame.image, track.face, clock)
+        policy = self._live_policy
+        if track.doubtful and _contradicts(vote, track, policy):
+            track.votes.clear()
+        track.doubtful = False
+        track.best_height = max(track.best_height, track.face.height)
+        track.votes.append(vote)
+        track.decision = decide(track.votes, policy)
 
     def _look(self, image: Image, face: Face, clock: _Clock) -> Vote:
         with clock.stage("embed"):
@@ -219,19 +236,27 @@ class Recognizer:
         return Vote(embedding, tuple(self.gallery.search(embedding[np.newaxis], k=2)[0]))
 
 
-def _urgency(track: Track, quality: Quality, now: float) -> float:
+def _urgency(track: Track, now: float) -> float:
     """How much a look at the track is due; 0 is not at all."""
-    if quality.score < MIN_QUALITY:
-        return 0.0
-    if len(track.votes) < LIVE_VOTES or track.looked_at is None:
-        return 3.0 + quality.score
+    if track.looked_at is None:
+        return 4.0
     waited = now - track.looked_at
+    if track.doubtful and waited >= DOUBT_LOOK_S:
+        return 3.0 + waited
     named = track.decision is not None and track.decision.match is not None
-    if waited >= (RECHECK_S if named else RETRY_S):
-        return 2.0 + waited / RECHECK_S
-    if not named and quality.score > BETTER * track.vote_quality:
-        return 1.0
-    return 0.0
+    if 0 < len(track.votes) < (LIVE_VOTES if named else SETTLED_LOOKS):
+        return 2.0 + waited
+    if waited >= LOOK_S:
+        return 1.0 + waited
+    return 1.0 if not named and track.face.height > BETTER * track.best_height else 0.0
+
+
+def _contradicts(vote: Vote, track: Track, policy: Policy) -> bool:
+    """Whether a look shows somebody else than the track's votes so far."""
+    if track.decision is None or track.decision.match is None:
+        return False
+    seen = choice(vote, policy)
+    return seen is None or seen.identity.id != track.decision.match.identity.id
 
 
 class _Clock:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.face import Face
+from models.quality import Quality
 from recognition.decision import Decision, Vote
 
 MIN_IOU = 0.2
@@ -30,7 +31,9 @@ class Track:
     """One face over time. Owned by the thread that recognizes; never handed out.
 
     velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was seen.
-    vote_quality: the best quality that was looked at. looked_at: when, as Frame.captured_at.
+    quality: at the last look. best_height: of the face, in pixels, at the best look.
+    looked_at: when the last look was, as Frame.captured_at. doubtful: it met another track
+    or was out of sight, so that it may be somebody else now; a look settles it.
     """
 
     id: int
@@ -38,8 +41,10 @@ class Track:
     velocity: NDArray[np.float32] = field(default_factory=lambda: np.zeros(2, np.float32))
     missed: int = 0
     votes: deque[Vote] = field(default_factory=lambda: deque(maxlen=VOTES_KEPT))
-    vote_quality: float = 0.0
+    quality: Quality | None = None
+    best_height: float = 0.0
     looked_at: float | None = None
+    doubtful: bool = False
     decision: Decision | None = None
 
     @property
@@ -60,11 +65,6 @@ class Tracker:
     def tracks(self) -> Sequence[Track]:
         """All tracks, the briefly unseen ones too."""
         return tuple(self._tracks)
-
-    @property
-    def just_lost(self) -> bool:
-        """Whether a face of the frame before the last was not found in the last one."""
-        return any(track.missed == 1 for track in self._tracks)
 
     def expected_boxes(self) -> NDArray[np.float32]:
         """(n, 4) float32: where the faces seen in the last frame should be in the next."""
@@ -93,6 +93,7 @@ class Tracker:
         for track in self._tracks:
             if track not in seen:
                 track.missed += 1
+        _mark_meetings(seen)
         self._tracks = [track for track in self._tracks if track.missed <= MAX_MISSED]
         return seen
 
@@ -113,6 +114,15 @@ class Tracker:
             matched[int(face)] = self._tracks[int(track)]
             scores[face, :] = scores[:, track] = -best
         return matched
+
+
+def _mark_meetings(tracks: Sequence[Track]) -> None:
+    """Two faces that touch may leave each other's place under the other's track."""
+    for i, track in enumerate(tracks):
+        for other in tracks[:i]:
+            a, b = track.face.box_xyxy, other.face.box_xyxy
+            if (np.minimum(a[2:], b[2:]) > np.maximum(a[:2], b[:2])).all():
+                track.doubtful = other.doubtful = True
 
 
 def _likeness(boxes: NDArray[np.float32], expected: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -136,4 +146,5 @@ def _move(track: Track, face: Face) -> None:
     # Half the new and half the old: a detector's box trembles by a pixel or two.
     track.velocity = np.asarray((track.velocity + newest) / 2, np.float32)
     track.face = face
+    track.doubtful |= track.missed > 0
     track.missed = 0

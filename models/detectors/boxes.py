@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,20 +25,15 @@ def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.i
     """Greedy non-maximum suppression: indices of the kept boxes, best score first.
 
     A box falls where its IoU with a better one is above the threshold; of equal scores the
-    earlier wins, as in torchvision.ops.nms.
+    earlier wins, as in torchvision.ops.nms. scores: above 0.
     """
-    order = np.argsort(-scores, kind="stable")
-    x1, y1, x2, y2 = boxes[order].T
-    areas = (x2 - x1) * (y2 - y1)
-    alive = np.ones(len(order), dtype=bool)
-    kept: list[int] = []
-    for i in range(len(order)):
-        if not alive[i]:
-            continue
-        kept.append(i)
-        rest = slice(i + 1, None)
-        width = np.minimum(x2[i], x2[rest]) - np.maximum(x1[i], x1[rest])
-        height = np.minimum(y2[i], y2[rest]) - np.maximum(y1[i], y1[rest])
-        intersection = np.maximum(width, 0) * np.maximum(height, 0)
-        alive[rest] &= intersection <= threshold * (areas[i] + areas[rest] - intersection)
-    return order[kept]
+    if not len(boxes):
+        return np.empty(0, np.intp)
+    # cv2's stubs know lists alone; it takes arrays as they are.
+    corner_and_size: Any = boxes.astype(np.float64)
+    corner_and_size[:, 2:] -= corner_and_size[:, :2]
+    confidence: Any = scores
+    # cv2 takes the threshold as float32 and compares in float64: an IoU of exactly 0.7 must
+    # not be above 0.7.
+    limit = float(np.nextafter(np.float32(threshold), np.float32(1)))
+    return np.asarray(cv2.dnn.NMSBoxes(corner_and_size, confidence, 0.0, limit), np.intp).ravel()

@@ -35,15 +35,22 @@ class CloseUpDetector:
         """first: finds all faces. near: the same kind, for faces of FACE_SIDE / 2 and more."""
         self.name = first.name
         self._first, self._near = first, near
-        self.refine = first.refine
+        self.parts = first.parts
+        self.follow = first.follow
 
     def detect(self, image: Image) -> list[Face]:
         """All faces of an (H, W, 3) uint8 RGB picture, best first."""
         faces = self._first.detect(image)
-        if not faces:
-            height, width = image.shape[:2]
-            whole = np.array([0, 0, width, height], np.float32)
-            return self._look(image, whole)
+        return self._looked_twice(image, faces) if faces else self._look(image, _whole(image))
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        """See Detector. A face that fills the picture is found with the first part."""
+        faces = self._first.detect_part(image, part, boxes)
+        if faces or len(boxes) or part:
+            return self._looked_twice(image, faces)
+        return self._look(image, _whole(image))
+
+    def _looked_twice(self, image: Image, faces: list[Face]) -> list[Face]:
         faces = [self._corrected(image, face) if _is_near(image, face) else face for face in faces]
         return sorted(faces, key=lambda face: face.score, reverse=True)
 
@@ -74,6 +81,11 @@ class CloseUpDetector:
             )
             for face in self._near.detect(small)
         ]
+
+
+def _whole(image: Image) -> FloatArray:
+    height, width = image.shape[:2]
+    return np.array([0, 0, width, height], np.float32)
 
 
 def _is_near(image: Image, face: Face) -> bool:

@@ -21,7 +21,17 @@ class Detector(Protocol):
     def detect(self, image: Image) -> list[Face]:
         """All faces of an (H, W, 3) uint8 RGB picture, best first."""
 
-    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def parts(self, image: Image) -> int:
+        """Into how many parts detect_part() cuts the work on pictures of this size."""
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        """What part `part` of a detection finds, and the faces near the given (n, 4) boxes.
+
+        All parts in turn, on the same picture, find what detect() finds: in live video no
+        single frame has to wait for all of it.
+        """
+
+    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes, for much less time than detect()."""
 
 

@@ -8,12 +8,12 @@ offsets included: boxes agree to rounding.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.detectors.boxes import nms
+from models.detectors.boxes import iou, nms
 from models.detectors.pyramid import (
     PNET_SIDE,
     PNET_STRIDE,
@@ -22,10 +22,19 @@ from models.detectors.pyramid import (
     area_crops,
     integral,
     normalized,
+    part_count,
     plan_canvas,
 )
 from models.engines.engine import FloatArray, Network
 from models.face import Face, Image
+
+FOLLOWED_SCORE = 0.5
+"""Face probability asked for by O-Net where a face was seen a moment ago."""
+
+SAME_FACE_IOU = 0.4
+"""Overlap from which a followed box shows a face that was proposed, too."""
+
+NO_BOXES = np.empty((0, 4), np.float32)
 
 THRESHOLDS = (0.7, 0.7, 0.8)
 """Face probability asked for by P-Net, R-Net and O-Net, as in the FaceNet tutorials."""
@@ -39,6 +48,9 @@ class _Proposals(NamedTuple):
 
     boxes: FloatArray
     scores: FloatArray
+
+
+_NOTHING = _Proposals(NO_BOXES, np.empty(0, np.float32))
 
 
 class MtcnnDetector:
@@ -60,52 +72,53 @@ class MtcnnDetector:
 
     def detect(self, image: Image) -> list[Face]:
         """All faces of an (H, W, 3) uint8 RGB picture, best first."""
-        canvas = plan_canvas(image.shape[0], image.shape[1], self._min_face_px)
-        if canvas is None:
-            return []
-        sums = integral(image)
-        found = self._propose(canvas, sums)
-        found = self._reject(sums, found)
-        return self._place(sums, found, border=None)
+        return self._find(image, self._canvas(image, 0, 1), NO_BOXES)
 
-    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def parts(self, image: Image) -> int:
+        """Into how many parts detect_part() cuts the work on pictures of this size."""
+        return part_count(image.shape[0], image.shape[1], self._min_face_px)
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        """The faces of one part of the sizes and places, and those near the given (n, 4) boxes.
+
+        Over all parts it finds what detect() finds, at a fraction of the time for each.
+        """
+        return self._find(image, self._canvas(image, part, self.parts(image)), boxes)
+
+    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes: O-Net alone, a small part of detect()'s time.
 
         Where a box reaches past the picture its crop is filled up in black instead of being
         squeezed, so landmarks hold for a face that fills the picture.
         """
-        if not len(boxes):
+        return self._find(image, None, boxes)
+
+    def _canvas(self, image: Image, part: int, parts: int) -> Canvas | None:
+        return plan_canvas(image.shape[0], image.shape[1], self._min_face_px, part, parts)
+
+    def _find(self, image: Image, canvas: Canvas | None, boxes: FloatArray) -> list[Face]:
+        if canvas is None and not len(boxes):
             return []
-        boxes = _squared(boxes)
-        # Only the part of the picture around the boxes is summed up.
-        left, top = np.maximum(boxes[:, :2].min(axis=0).astype(int) - 1, 0)
-        right, bottom = np.maximum(np.ceil(boxes[:, 2:].max(axis=0)).astype(int), (left, top))
-        part = image[top : bottom + 1, left : right + 1]
-        if not part.size:
-            return []
-        shift = np.array([left, top], np.float32)
-        found = _Proposals(boxes - np.tile(shift, 2), np.ones(len(boxes), np.float32))
-        return [
-            Face(face.box_xyxy + np.tile(shift, 2), face.score, face.landmarks + shift)
-            for face in self._place(integral(part), found, border=0.0)
-        ]
+        sums = integral(image)
+        proposed = self._reject(sums, self._propose(canvas, sums)) if canvas else _NOTHING
+        return self._place(sums, proposed, _onet_inputs(boxes))
 
     def _propose(self, canvas: Canvas, sums: IntArray) -> _Proposals:
         regression, probability = self._pnet(canvas.draw(sums), canvas.mask)
         boxes, scores, moves = [], [], []
-        for level in canvas.levels:
-            level_probability = probability[0, level.rows, level.columns]
-            row, column = np.nonzero(level_probability >= self._thresholds[0])
-            corner = np.stack([column, row], axis=1).astype(np.float32) * PNET_STRIDE
-            scale = np.float32(level.scale)
-            level_boxes = np.hstack(
+        for band, cells in canvas.bands:
+            band_probability = probability[0, *cells]
+            row, column = np.nonzero(band_probability >= self._thresholds[0])
+            corner = np.stack([column, row + band.first], axis=1).astype(np.float32) * PNET_STRIDE
+            scale = np.float32(band.scale)
+            band_boxes = np.hstack(
                 [np.floor((corner + 1) / scale), np.floor((corner + PNET_SIDE) / scale)]
             )
-            level_scores = level_probability[row, column]
-            kept = nms(level_boxes, level_scores, 0.5)
-            boxes.append(level_boxes[kept])
-            scores.append(level_scores[kept])
-            moves.append(regression[0, :, level.rows, level.columns][:, row[kept], column[kept]].T)
+            band_scores = band_probability[row, column]
+            kept = nms(band_boxes, band_scores, 0.5)
+            boxes.append(band_boxes[kept])
+            scores.append(band_scores[kept])
+            moves.append(regression[0, :, *cells][:, row[kept], column[kept]].T)
         all_boxes, all_scores = np.concatenate(boxes), np.concatenate(scores)
         kept = nms(all_boxes, all_scores, 0.7)
         all_boxes, move = all_boxes[kept], np.concatenate(moves)[kept]
@@ -116,28 +129,58 @@ class MtcnnDetector:
         crops, found = _crops(sums, found, 24, border=None)
         if not len(crops):
             return found
-        regression, probabilities = self._rnet(normalized(crops))
+        regression, probabilities = _run(self._rnet, crops, 16)
         passed = np.flatnonzero(probabilities[:, 1] > self._thresholds[1])
         boxes, scores = found.boxes[passed], probabilities[passed, 1]
         kept = nms(boxes, scores, 0.7)
         moved = _moved(boxes[kept], regression[passed][kept])
         return _Proposals(_squared(moved), scores[kept])
 
-    def _place(self, sums: IntArray, found: _Proposals, border: float | None) -> list[Face]:
-        crops, found = _crops(sums, found, 48, border)
-        if not len(crops):
+    def _place(self, sums: IntArray, proposed: _Proposals, followed: FloatArray) -> list[Face]:
+        """O-Net on proposals and on followed boxes at once; a face found both ways is the
+        proposed one, whose box is the better."""
+        crops, proposed = _crops(sums, proposed, 48, None)
+        more, near = _crops(sums, _Proposals(followed, np.ones(len(followed), np.float32)), 48, 0.0)
+        if not len(crops) + len(more):
             return []
-        regression, offsets, probabilities = self._onet(normalized(crops))
-        passed = np.flatnonzero(probabilities[:, 1] > self._thresholds[2])
-        boxes, scores = found.boxes[passed], probabilities[passed, 1]
+        crops = np.concatenate([crops, more])
+        boxes = np.concatenate([proposed.boxes, near.boxes])
+        regression, offsets, probabilities = _run(self._onet, crops, 4)
+        scores = probabilities[:, 1]
+        is_followed = np.arange(len(boxes)) >= len(proposed.boxes)
+        needed = np.where(is_followed, FOLLOWED_SCORE, self._thresholds[2])
+        passed = np.flatnonzero(scores > needed)
+        boxes, scores, is_followed = boxes[passed], scores[passed], is_followed[passed]
         size = boxes[:, 2:] - boxes[:, :2] + 1
         landmarks = offsets[passed].reshape(-1, 2, 5).transpose(0, 2, 1)
         landmarks = landmarks * size[:, np.newaxis] + boxes[:, np.newaxis, :2] - 1
         boxes = _moved(boxes, regression[passed])
-        return [
-            Face(boxes[i], float(scores[i]), landmarks[i].astype(np.float32))
-            for i in _nms_by_smaller(boxes, scores, 0.7)
-        ]
+        kept: list[int] = []
+        for group in (np.flatnonzero(~is_followed), np.flatnonzero(is_followed)):
+            found = group[_nms_by_smaller(boxes[group], scores[group], 0.7)]
+            kept += [i for i in found if not (iou(boxes[i], boxes[kept]) > SAME_FACE_IOU).any()]
+        return [Face(boxes[i], float(scores[i]), landmarks[i].astype(np.float32)) for i in kept]
+
+
+def _run(network: Network, crops: FloatArray, multiple: int) -> tuple[FloatArray, ...]:
+    """The network on n crops, normalized, filled up to a multiple: every new batch size costs
+    the runtime some milliseconds, once."""
+    batch = np.zeros((-(-len(crops) // multiple) * multiple, *crops.shape[1:]), np.float32)
+    batch[: len(crops)] = normalized(crops)
+    return tuple(output[: len(crops)] for output in network(batch))
+
+
+def _onet_inputs(boxes: FloatArray) -> FloatArray:
+    """What O-Net was trained to see of faces with these boxes, (n, 4): R-Net's squares.
+
+    The figures are the medians over 168 faces of a street video: a square of 0.93 of the
+    box's longer side, a little below its centre. On the box itself O-Net misses one face in
+    six that it finds on these.
+    """
+    size = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 + size * np.array([0.006, 0.034], np.float32)
+    half = size * np.float32(0.93 / 2)
+    return np.hstack([centre - half, centre + half])
 
 
 def _crops(
@@ -167,7 +210,7 @@ def _moved(boxes: FloatArray, regression: FloatArray) -> FloatArray:
     return np.asarray(boxes + regression * np.tile(size, 2), dtype=np.float32)
 
 
-def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> Sequence[int]:
+def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:
     """Suppression by intersection over the smaller box, best score first.
 
     It removes a box inside another. As in facenet-pytorch, sides count one pixel more, and
@@ -185,4 +228,4 @@ def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> 
         corner_max = np.minimum(boxes[best, 2:], boxes[rest, 2:])
         overlap = np.maximum(corner_max - corner_min + 1, 0).prod(axis=1)
         remaining = rest[overlap <= threshold * np.minimum(areas[best], areas[rest])]
-    return kept
+    return np.array(kept, np.intp)

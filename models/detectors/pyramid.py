@@ -8,8 +8,9 @@ image each average is four look-ups, and cv2.remap does the look-ups.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import ceil
 
 import cv2
 import numpy as np
@@ -34,9 +35,17 @@ _NO_FRACTIONS = np.empty((0, 0), np.uint16)
 _CLOSED = np.float32(-1e30)
 
 
+NORMAL_SCALE = 0.0078125
+NORMAL_SHIFT = -127.5 * NORMAL_SCALE
+"""0..255 -> about -1..1, as the networks were trained."""
+
+PART_PIXELS = 115_000
+"""Of the pyramid, for one part of a detection; half a 640x480 picture's at 20 pixels."""
+
+
 def normalized(pixels: FloatArray) -> FloatArray:
-    """0..255 -> about -1..1, as the networks were trained."""
-    return (pixels - np.float32(127.5)) * np.float32(0.0078125)
+    """0..255 -> about -1..1."""
+    return pixels * np.float32(NORMAL_SCALE) + np.float32(NORMAL_SHIFT)
 
 
 def integral(image: Image) -> IntArray:
@@ -45,37 +54,65 @@ def integral(image: Image) -> IntArray:
     return np.asarray(cv2.integral(image), dtype=np.int32)
 
 
-@dataclass(frozen=True, eq=False)
-class Level:
-    """One level of the pyramid and where its P-Net cells lie on the canvas's output."""
+@dataclass(frozen=True)
+class Band:
+    """Some rows of one level of the pyramid.
+
+    scale: of the level. height, width: of the whole level, pixels. first, after: the rows of
+    P-Net's cells that the band holds.
+    """
 
     scale: float
-    rows: slice
-    columns: slice
+    height: int
+    width: int
+    first: int
+    after: int
+
+    @property
+    def cell_columns(self) -> int:
+        return _cells(self.width)
+
+    @property
+    def pixel_rows(self) -> slice:
+        """What the cells see: their neighbours' pixels too."""
+        last = self.after == _cells(self.height)
+        bottom = self.height if last else PNET_STRIDE * (self.after - 1) + PNET_SIDE
+        return slice(PNET_STRIDE * self.first, bottom)
 
 
 @dataclass(frozen=True, eq=False)
 class Canvas:
-    """The plan for one picture size: where each level goes and what each pixel averages.
+    """The plan for one picture size: where each band goes and what each pixel averages.
 
+    bands: each with the slice of P-Net's output, rows and columns, that is its own.
     corners: four remap maps (H, W, 2) int16 into the integral image: bottom right, top
         right, bottom left, top left of each canvas pixel's window.
-    weight: (H, W, 1) float32, one over the window's area; 0 between the levels.
+    weight: (H, W, 3) float32, one over the window's area, normalized; 0 between the bands.
     mask: (1, 1, H-2, W-2) float32, see export_pnet.
     """
 
-    levels: tuple[Level, ...]
+    bands: tuple[tuple[Band, tuple[slice, slice]], ...]
     corners: tuple[NDArray[np.int16], ...]
     weight: FloatArray
     mask: FloatArray
 
     def draw(self, sums: IntArray) -> FloatArray:
-        """(1, H, W, 3) float32: every level of the pyramid, normalized."""
-        bottom_right, top_right, bottom_left, top_left = (
-            cv2.remap(sums, corner, _NO_FRACTIONS, cv2.INTER_NEAREST) for corner in self.corners
+        """(1, H, W, 3) float32: every band, normalized."""
+        total, top_right, bottom_left, top_left = (
+            np.asarray(cv2.remap(sums, corner, _NO_FRACTIONS, cv2.INTER_NEAREST), np.int32)
+            for corner in self.corners
         )
-        total = bottom_right - top_right - bottom_left + top_left
-        return normalized(total.astype(np.float32) * self.weight)[np.newaxis]
+        total -= top_right
+        total -= bottom_left
+        total += top_left
+        canvas = np.multiply(total, self.weight, dtype=np.float32, casting="unsafe")
+        canvas += np.float32(NORMAL_SHIFT)
+        return canvas[np.newaxis]
+
+
+def _cells(side: int) -> int:
+    """P-Net's cells along a side: two convolutions of 3 after a halving that rounds up."""
+    return (side - 1) // 2 - 4
 
 
 def _windows(length: int, cells: int) -> tuple[IntArray, IntArray]:
@@ -95,39 +132,68 @@ def _scales(height: int, width: int, min_face_px: float) -> list[float]:
     return scales
 
 
-@lru_cache(maxsize=4)
-def plan_canvas(height: int, width: int, min_face_px: float) -> Canvas | None:
-    """The canvas for pictures of this size; None where no face of that size fits."""
-    scales = _scales(height, width, min_face_px)
-    if not scales:
+def _bands(height: int, width: int, min_face_px: float) -> list[Band]:
+    """Every level of the pyramid, whole, the largest first."""
+    sizes = [
+        (s, int(height * s + 1), int(width * s + 1)) for s in _scales(height, width, min_face_px)
+    ]
+    return [Band(s, h, w, 0, _cells(h)) for s, h, w in sizes]
+
+
+def _part(bands: list[Band], part: int, parts: int) -> list[Band]:
+    """One of `parts` about equal shares of the pyramid, by cells; levels are cut where need be."""
+    share = sum(band.after * band.cell_columns for band in bands) / parts
+    cut: list[Band] = []
+    start = 0
+    for band in bands:
+        first, after = (
+            min(max(ceil((edge * share - start) / band.cell_columns), 0), band.after)
+            for edge in (part, part + 1)
+        )
+        if part == parts - 1:
+            after = band.after  # whatever rounding says, the last share takes what is left
+        if after > first:
+            cut.append(replace(band, first=first, after=after))
+        start += band.after * band.cell_columns
+    return cut
+
+
+def part_count(height: int, width: int, min_face_px: float) -> int:
+    """Into how many parts a detection is best cut, so that none holds up a frame for long."""
+    pixels = sum(band.height * band.width for band in _bands(height, width, min_face_px))
+    return max(1, round(pixels / PART_PIXELS))
+
+
+@lru_cache(maxsize=16)
+def plan_canvas(
+    height: int, width: int, min_face_px: float, part: int = 0, parts: int = 1
+) -> Canvas | None:
+    """The canvas of pictures of this size, or of one part of it; None where no face of that
+    size fits."""
+    bands = _part(_bands(height, width, min_face_px), part, parts)
+    if not bands:
         return None
-    sizes = [(int(height * s + 1), int(width * s + 1)) for s in scales]
+    sizes = [(band.pixel_rows.stop - band.pixel_rows.start, band.width) for band in bands]
     places, (rows, columns) = _pack(sizes)
     corners = tuple(np.zeros((rows, columns, 2), np.int16) for _ in range(4))
-    weight = np.zeros((rows, columns, 1), np.float32)
+    weight = np.zeros((rows, columns, 3), np.float32)
     mask = np.zeros((1, 1, rows - 2, columns - 2), np.float32)
-    levels = []
-    for scale, (h, w), (top, left) in zip(scales, sizes, places, strict=True):
-        y0, y1 = _windows(height, h)
+    own = []
+    for band, (h, w), (top, left) in zip(bands, sizes, places, strict=True):
+        y0, y1 = (edge[band.pixel_rows] for edge in _windows(height, band.height))
         x0, x1 = _windows(width, w)
         area = np.s_[top : top + h, left : left + w]
         for corner, (x, y) in zip(corners, ((x1, y1), (x1, y0), (x0, y1), (x0, y0)), strict=True):
             corner[area][..., 0] = x
             corner[area][..., 1] = y[:, np.newaxis]
-        weight[area] = (1 / np.outer(y1 - y0, x1 - x0))[..., np.newaxis]
+        weight[area] = (NORMAL_SCALE / np.outer(y1 - y0, x1 - x0))[..., np.newaxis]
         if h % 2:
             mask[0, 0, top + h - 2 : top + h - 1, left : left + w] = _CLOSED
         if w % 2:
             mask[0, 0, top : top + h, left + w - 2 : left + w - 1] = _CLOSED
-        cell_rows, cell_columns = ((h - 1) // 2 - 4, (w - 1) // 2 - 4)
-        levels.append(
-            Level(
-                scale,
-                slice(top // 2, top // 2 + cell_rows),
-                slice(left // 2, left // 2 + cell_columns),
-            )
-        )
-    return Canvas(tuple(levels), corners, weight, mask)
+        cell_rows = slice(top // 2, top // 2 + band.after - band.first)
+        own.append((band, (cell_rows, slice(left // 2, left // 2 + band.cell_columns))))
+    return Canvas(tuple(own), corners, weight, mask)
 
 
 def _pack(sizes: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], tuple[int, int]]:
@@ -168,6 +234,8 @@ def area_crops(
     not included. They are clipped at the picture, or, where a border is given, extended
     past it by pixels of that value.
     """
+    if not len(regions):
+        return np.empty((0, side, side, 3), np.float32)
     height, width = sums.shape[0] - 1, sums.shape[1] - 1
     limits = np.array([width, height, width, height], np.int32)
     if border is None:
@@ -177,18 +245,25 @@ def area_crops(
     areas = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
     x0, x1 = np.clip(x0, 0, width), np.clip(x1, 0, width)
     y0, y1 = np.clip(y0, 0, height), np.clip(y1, 0, height)
-    flat = sums.reshape(-1, 3)
-
-    def look_up(y: IntArray, x: IntArray) -> IntArray:
-        cells = y[:, :, np.newaxis] * (width + 1) + x[:, np.newaxis, :]
-        return np.asarray(flat.take(cells, axis=0), np.int32)
-
-    total = look_up(y1, x1) - look_up(y0, x1) - look_up(y1, x0) + look_up(y0, x0)
+    total = _look_up(sums, y1, x1)
+    total -= _look_up(sums, y0, x1)
+    total -= _look_up(sums, y1, x0)
+    total += _look_up(sums, y0, x0)
     crops = total.astype(np.float32)
     if border is not None:
         inside = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
         crops += ((areas - inside) * np.float32(border))[..., np.newaxis]
-    return np.asarray(crops / areas[..., np.newaxis], np.float32)
+    return np.asarray(crops / areas[..., np.newaxis].astype(np.float32), np.float32)
+
+
+def _look_up(sums: IntArray, y: IntArray, x: IntArray) -> IntArray:
+    """sums at rows y (n, side) and columns x (n, side) of each crop: (n, side, side, 3)."""
+    count, side = y.shape
+    places = np.empty((count, side, side, 2), np.int16)
+    places[..., 0] = x[:, np.newaxis, :]
+    places[..., 1] = y[:, :, np.newaxis]
+    found = cv2.remap(sums, places.reshape(count, side * side, 2), _NO_FRACTIONS, cv2.INTER_NEAREST)
+    return np.asarray(found, np.int32).reshape(count, side, side, 3)
 
 
 def _crop_windows(start: IntArray, stop: IntArray, cells: int) -> tuple[IntArray, IntArray]:

@@ -50,7 +50,13 @@ class YunetDetector:
         ]
         return [face for face in faces if max(face.width, face.height) >= self._min_face_px]
 
-    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def parts(self, image: Image) -> int:
+        return 1
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        return self.detect(image)
+
+    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes. YuNet has no cheaper way than to detect."""
         faces = self.detect(image) if len(boxes) else []
         return [face for face in faces if (iou(face.box_xyxy, boxes) > 0).any()]

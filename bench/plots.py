@@ -1,0 +1,43 @@
+"""Pictures of what was measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.realtime import Report
+
+BAR, LINE = "#0072B2", "#D55E00"
+
+
+def draw_realtime(report: Report, folder: Path) -> list[Path]:
+    """A bar for each variant and a timeline of latency, as PNG files in the folder."""
+    from matplotlib.figure import Figure
+
+    folder.mkdir(parents=True, exist_ok=True)
+    width, height = report.size
+
+    bars = Figure(figsize=(7, 2.6), layout="constrained")
+    axes = bars.subplots()
+    names = [run.name for run in report.runs]
+    fps = [run.fps for run in report.runs]
+    drawn = axes.barh(names, fps, color=BAR)
+    labels = [f"{f:.1f} fps ({r:.1f}x)" for f, r in zip(fps, report.ratios, strict=True)]
+    axes.bar_label(drawn, labels, padding=4)
+    axes.set_xlim(0, max(fps) * 1.3)
+    axes.invert_yaxis()
+    axes.set_xlabel("frames a second, unpaced")
+    axes.set_title(f"{width}x{height}, {report.frames} frames")
+
+    timeline = Figure(figsize=(7, 2.6), layout="constrained")
+    axes = timeline.subplots()
+    axes.plot(report.live.captured_at, report.live.latency_ms, color=LINE, linewidth=0.8)
+    axes.axhline(1000 / 30, color="grey", linewidth=0.8, linestyle="--", label="one frame, 30 fps")
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("seconds")
+    axes.set_ylabel("capture to result, ms")
+    axes.legend(loc="upper right")
+
+    paths = [folder / "realtime-fps.png", folder / "realtime-latency.png"]
+    for figure, path in zip((bars, timeline), paths, strict=True):
+        figure.savefig(path, dpi=120)
+    return paths

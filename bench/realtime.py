@@ -1,0 +1,312 @@
+"""How fast the live pipeline is, against the pipeline of the well-known tutorials.
+
+All variants run in one process on the same frames, taking turns, so that a machine whose
+speed drifts is slow or fast for all of them alike.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.frame import Frame, RgbImage
+from capture.latest import LatestFrame
+from capture.source import FrameSource, open_source
+from facedesk_errors import SourceError
+from gallery.index import Gallery
+from gallery.store import Store
+from models.compiled import compiled
+from models.crop import margin_crop
+from models.detectors.boxes import iou
+from models.detectors.detector import Detector, load_detector
+from models.embedders.embedder import load_embedder
+from models.embedders.facenet import FacenetEmbedder
+from models.engines.engine import Engine, FloatArray
+from models.export import export_facenet
+from recognition.recognizer import Recognizer
+
+TURN = 15
+"""Frames that a variant runs before the next has its turn."""
+
+CAMERA_FPS = 30.0
+
+CAMERA_S = 10.0
+"""Seconds of paced running, for steady percentiles."""
+
+FOUND_IOU = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One variant's frames. ms: wall time of each frame. cpu_ms: of all threads, the mean."""
+
+    name: str
+    ms: FloatArray
+    cpu_ms: float
+    boxes: list[FloatArray] = field(default_factory=list)
+
+    @property
+    def fps(self) -> float:
+        return float(1e3 / self.ms.mean())
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How the loop's boxes match detection on every frame.
+
+    recall: of the detected faces, those that the loop has at an IoU of 0.5. mean_iou: of
+    these. extra: boxes of the loop without a detected face, for each frame.
+    """
+
+    recall: float
+    mean_iou: float
+    extra: float
+
+
+@dataclass(frozen=True, eq=False)
+class Live:
+    """The loop against a camera's pace. latency_ms: from a frame's capture to its result."""
+
+    fps: float
+    dropped: int
+    cores: float
+    latency_ms: FloatArray
+    captured_at: FloatArray
+    embeddings_per_frame: float
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """All of it. runs: the tutorial, the same work on our engine, the loop unpaced."""
+
+    size: tuple[int, int]
+    frames: int
+    runs: tuple[Run, ...]
+    agreement: Agreement
+    live: Live
+
+    @property
+    def ratios(self) -> list[float]:
+        """How many times as fast as the tutorial each run is, by mean time for a frame."""
+        return [float(self.runs[0].ms.mean() / run.ms.mean()) for run in self.runs]
+
+
+def read_frames(spec: str, size: tuple[int, int]) -> tuple[list[RgbImage], float]:
+    """All frames of a video, scaled to (width, height), and its rate. Raises SourceError."""
+    with open_source(spec) as source:
+        if source.is_live:
+            raise SourceError("a video file to measure on", f"{spec} is live", "Give a file")
+        frames = [
+            np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), np.uint8)
+            for frame in iter(source.read, None)
+        ]
+        return frames, source.fps or CAMERA_FPS
+
+
+def measure(
+    frames: Sequence[RgbImage],
+    fps: float,
+    engine: Engine,
+    cache: Path,
+    smallest_face_px: float,
+    progress: Callable[[str], None],
+) -> Report:
+    """Run everything. progress: told what runs now."""
+    with tempfile.TemporaryDirectory() as folder:
+        weights = Path(folder) / "facenet.pt"
+        progress("Preparing the networks")
+        tutorial, facenet = _tutorial(smallest_face_px, weights, engine, Path(folder))
+        detector = load_detector("mtcnn", engine, cache, smallest_face_px)
+        with _recognizer(detector, engine, cache, Path(folder)) as recognizer:
+            loop_boxes: list[FloatArray] = []
+            engine_boxes: list[FloatArray] = []
+
+            def same_work(index: int) -> None:
+                faces = detector.detect(frames[index])
+                facenet.embed([margin_crop(frames[index], face) for face in faces])
+                engine_boxes.append(_stacked([face.box_xyxy for face in faces]))
+
+            def loop(index: int) -> None:
+                frame = Frame(frames[index], index, index / fps)
+                faces = recognizer.recognize(frame).faces
+                loop_boxes.append(_stacked([face.face.box_xyxy for face in faces]))
+
+            variants = {
+                "tutorial pipeline": lambda index: tutorial(frames[index]),
+                "same work, our engine": same_work,
+                "realtime loop": loop,
+            }
+            for variant in variants.values():
+                for index in range(min(TURN, len(frames))):
+                    variant(index)
+            recognizer.restart()
+            loop_boxes.clear()
+            engine_boxes.clear()
+            runs = _in_turns(variants, len(frames), progress)
+            progress("realtime loop, at a camera's pace")
+            live = _live(recognizer, frames)
+    agreement = agree(engine_boxes, loop_boxes)
+    height, width = frames[0].shape[:2]
+    return Report((width, height), len(frames), runs, agreement, live)
+
+
+def agree(reference: Sequence[FloatArray], found: Sequence[FloatArray]) -> Agreement:
+    """Frame by frame, each box (n, 4) once, the best overlaps first."""
+    overlaps: list[float] = []
+    extra = 0
+    for wanted, got in zip(reference, found, strict=True):
+        matrix = np.array([iou(box, got) for box in wanted]).reshape(len(wanted), len(got))
+        matched = 0
+        while matrix.size and (best := float(matrix.max())) >= FOUND_IOU:
+            row, column = np.unravel_index(int(matrix.argmax()), matrix.shape)
+            matrix[row, :] = matrix[:, column] = -1
+            overlaps.append(best)
+            matched += 1
+        extra += len(got) - matched
+    faces = sum(map(len, reference))
+    return Agreement(
+        recall=len(overlaps) / max(faces, 1),
+        mean_iou=float(np.mean(overlaps)) if overlaps else 0.0,
+        extra=extra / max(len(found), 1),
+    )
+
+
+def _in_turns(
+    variants: Mapping[str, Callable[[int], None]], frames: int, progress: Callable[[str], None]
+) -> tuple[Run, ...]:
+    ms: dict[str, list[float]] = {name: [] for name in variants}
+    cpu_s = dict.fromkeys(variants, 0.0)
+    for start in range(0, frames, TURN):
+        for name, variant in variants.items():
+            progress(f"{name}, frame {start} of {frames}")
+            cpu_before = time.process_time()
+            for index in range(start, min(start + TURN, frames)):
+                before = time.perf_counter()
+                variant(index)
+                ms[name].append((time.perf_counter() - before) * 1e3)
+            cpu_s[name] += time.process_time() - cpu_before
+    return tuple(
+        Run(name, np.array(times, np.float32), cpu_s[name] / frames * 1e3)
+        for name, times in ms.items()
+    )
+
+
+def _live(recognizer: Recognizer, frames: Sequence[RgbImage]) -> Live:
+    latency, captured_at = [], []
+    embeddings = 0
+    recognizer.restart()
+    total = int(CAMERA_S * CAMERA_FPS)
+    with LatestFrame(lambda: _Swinging(frames, total), live=False) as latest:
+        latest.take()  # the first frame is in memory before the clock starts
+        wall, cpu = time.perf_counter(), time.process_time()
+        for frame in iter(latest.take, None):
+            recognition = recognizer.recognize(frame)
+            latency.append((time.monotonic() - frame.captured_at) * 1e3)
+            captured_at.append(frame.captured_at)
+            embeddings += recognition.times.embed_ms > 0
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        dropped = latest.dropped
+    return Live(
+        fps=len(latency) / wall,
+        dropped=dropped,
+        cores=cpu / wall,
+        latency_ms=np.array(latency, np.float32),
+        captured_at=np.array(captured_at, np.float32) - np.float32(captured_at[0]),
+        embeddings_per_frame=embeddings / len(latency),
+    )
+
+
+class _Swinging(FrameSource):
+    """Frames in memory, played to and fro without a jump, as a camera would give them."""
+
+    name = "memory"
+    is_live = False
+    fps = CAMERA_FPS
+
+    def __init__(self, frames: Sequence[RgbImage], total: int) -> None:
+        self._frames = frames
+        self._total = total
+        self._index = 0
+
+    def read(self) -> Frame | None:
+        if self._index == self._total:
+            return None
+        last = len(self._frames) - 1
+        place = last - abs(last - self._index % max(2 * last, 1))
+        frame = Frame(self._frames[place], self._index, self._index / CAMERA_FPS)
+        self._index += 1
+        return frame
+
+    def close(self) -> None:
+        self._total = self._index
+
+
+@contextmanager
+def _recognizer(
+    detector: Detector, engine: Engine, cache: Path, folder: Path
+) -> Iterator[Recognizer]:
+    """With an empty gallery: everybody is unknown, which asks for the most looks."""
+    embedder = load_embedder("sface", engine, cache)
+    gallery = Gallery(Store(folder / "gallery.db"), embedder.model_id, embedder.dimension)
+    try:
+        yield Recognizer(detector, embedder, gallery)
+    finally:
+        gallery.close()
+
+
+def _tutorial(
+    smallest_face_px: float, weights: Path, engine: Engine, folder: Path
+) -> tuple[Callable[[RgbImage], Any], FacenetEmbedder]:
+    """facenet-pytorch as its users run it, and the same FaceNet on our engine.
+
+    The weights are random: time does not depend on them, and no download is needed.
+    """
+    import torch
+    from facenet_pytorch import MTCNN, InceptionResnetV1
+
+    mtcnn = MTCNN(
+        keep_all=True,
+        min_face_size=int(smallest_face_px),
+        thresholds=[0.7, 0.7, 0.8],
+        device="cpu",
+    )
+    torch.manual_seed(0)
+    resnet = InceptionResnetV1(pretrained=None).eval()
+    torch.save(resnet.state_dict(), weights)
+    model = compiled(folder, "facenet", "random", lambda target: export_facenet(weights, target))
+
+    def tutorial(image: RgbImage) -> None:
+        with torch.no_grad():
+            boxes, _ = mtcnn.detect(image)
+            for box in boxes if boxes is not None else ():
+                crop = _tutorial_crop(image, box)
+                if crop is not None:
+                    resnet(torch.from_numpy(crop))
+
+    return tutorial, FacenetEmbedder(engine.load(model), "random")
+
+
+def _tutorial_crop(image: RgbImage, box: NDArray[np.float64]) -> FloatArray | None:
+    """(1, 3, 160, 160) float32, scaled: the box with a margin of 20, clipped."""
+    margin = 20 * (box[2:] - box[:2]) / 140 / 2
+    height, width = image.shape[:2]
+    x1, y1 = (int(v) for v in np.maximum(box[:2] - margin, 0))
+    x2, y2 = (int(v) for v in np.minimum(box[2:] + margin, (width, height)))
+    if x2 <= x1 or y2 <= y1:
+        return None
+    crop = cv2.resize(image[y1:y2, x1:x2], (160, 160), interpolation=cv2.INTER_AREA)
+    scaled = (crop.astype(np.float32) - 127.5) / 128
+    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[np.newaxis])
+
+
+def _stacked(boxes: Sequence[FloatArray]) -> FloatArray:
+    return np.stack(boxes) if boxes else np.empty((0, 4), np.float32)

@@ -1,0 +1,133 @@
+"""facedesk bench: how fast it is, measured against the tutorials' pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from desktop.commands.session import Session, json_option, note, print_json
+from facedesk_errors import FacedeskError
+
+if TYPE_CHECKING:
+    from bench.realtime import Report
+
+
+class _Size(click.ParamType[tuple[int, int]]):
+    name = "WIDTHxHEIGHT"
+
+    def convert(self, value: Any, param: Any, context: Any) -> tuple[int, int]:
+        if isinstance(value, tuple):
+            return value
+        width, _, height = value.lower().partition("x")
+        if not (width.isdecimal() and height.isdecimal() and int(width) and int(height)):
+            self.fail(f"{value!r} is not a size such as 640x480", param, context)
+        return int(width), int(height)
+
+
+@click.group(invoke_without_command=True)
+@click.option("--source", help="A video file.")
+@click.option("--size", type=_Size(), default="640x480", show_default=True)
+@click.option("--smallest-face", type=click.FloatRange(12, 1000), default=20.0, show_default=True)
+@click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw them there.")
+@json_option
+@click.pass_context
+def bench(
+    context: click.Context,
+    source: str | None,
+    size: tuple[int, int],
+    smallest_face: float,
+    plots: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure the live pipeline on a video, against facenet-pytorch's.
+
+    All variants take turns on the same frames in one run: believe the ratios, not the times.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if source is None:
+        raise click.UsageError("--source is missing: a video file to measure on.")
+    from bench.realtime import measure, read_frames
+    from models.engines.openvino import OpenVinoEngine
+
+    session: Session = context.obj
+    frames, fps = read_frames(source, size)
+    engine = OpenVinoEngine(session.home.cache / "openvino", session.settings.device)
+    report = measure(frames, fps, engine, session.home.cache / "models", smallest_face, note)
+    if as_json:
+        print_json(_as_json(report))
+    else:
+        _print(report)
+    if plots is not None:
+        _draw(report, plots)
+
+
+def _print(report: Report) -> None:
+    import numpy as np
+
+    click.echo(f"{report.size[0]}x{report.size[1]}, {report.frames} frames")
+    click.echo(f"{'':24}{'p50 ms':>9}{'p99 ms':>9}{'fps':>9}{'ratio':>8}{'CPU ms':>9}")
+    for run, ratio in zip(report.runs, report.ratios, strict=True):
+        p50, p99 = np.percentile(run.ms, (50, 99))
+        click.echo(f"{run.name:24}{p50:9.1f}{p99:9.1f}{run.fps:9.1f}{ratio:8.1f}{run.cpu_ms:9.1f}")
+    match, live = report.agreement, report.live
+    click.echo(
+        f"The loop's boxes: recall {match.recall:.3f}, mean IoU {match.mean_iou:.3f}, "
+        f"{match.extra:.2f} extra a frame."
+    )
+    p50, p99 = np.percentile(live.latency_ms, (50, 99))
+    click.echo(
+        f"At a camera's 30 fps: {live.fps:.1f} fps, {live.dropped} dropped, {live.cores:.2f} cores, "
+        f"capture to result {p50:.1f} ms (p99 {p99:.1f}), "
+        f"{live.embeddings_per_frame:.2f} embeddings a frame."
+    )
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    import numpy as np
+
+    def percentiles(values: Any) -> dict[str, float]:
+        p50, p99 = np.percentile(values, (50, 99))
+        return {"p50_ms": round(float(p50), 2), "p99_ms": round(float(p99), 2)}
+
+    live = report.live
+    return {
+        "size": list(report.size),
+        "frames": report.frames,
+        "variants": [
+            {
+                "name": run.name,
+                **percentiles(run.ms),
+                "fps": round(run.fps, 2),
+                "ratio": round(ratio, 2),
+                "cpu_ms": round(run.cpu_ms, 2),
+            }
+            for run, ratio in zip(report.runs, report.ratios, strict=True)
+        ],
+        "agreement": {
+            "recall": round(report.agreement.recall, 4),
+            "mean_iou": round(report.agreement.mean_iou, 4),
+            "extra_per_frame": round(report.agreement.extra, 3),
+        },
+        "live": {
+            "fps": round(live.fps, 2),
+            "dropped": live.dropped,
+            "cores": round(live.cores, 3),
+            "latency": percentiles(live.latency_ms),
+            "embeddings_per_frame": round(live.embeddings_per_frame, 3),
+        },
+    }
+
+
+def _draw(report: Report, folder: Path) -> None:
+    try:
+        from bench.plots import draw_realtime
+
+        for path in draw_realtime(report, folder):
+            note(f"Drawn: {path}")
+    except OSError as error:
+        raise FacedeskError(
+            f"to write plots to {folder}", f"that failed ({error})", "Choose another folder"
+        ) from error
