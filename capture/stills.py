@@ -21,6 +21,9 @@ MAX_PIXELS = 100_000_000
 """Pictures beyond it are refused before they are decoded: 100 megapixels are 300 MB of RGB,
 and no ordinary camera takes more."""
 
+MAX_SIDE = 32_000
+"""OpenCV's look-ups count pixels along a side in 16 bits."""
+
 SLIDE_FPS = 1.0
 """Pictures are shown like slides, one a second, where a source is paced."""
 
@@ -43,7 +46,7 @@ def read_picture(path: Path) -> RgbImage:
             # Pillow warns of odd metadata; what matters raises, and the size is checked below.
             warnings.simplefilter("ignore")
             with Image.open(path, formats=_FORMATS) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
+                if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
                     raise _huge(path, f"has {picture.width} x {picture.height} pixels")
                 picture.load()
                 image = _to_rgb(ImageOps.exif_transpose(picture))
@@ -125,9 +128,10 @@ class StillsSource(FrameSource):
     def _first_picture(self) -> RgbImage:
         image = self._read_next()
         if image is None:
+            why = self.notes[0].rstrip(".") if self.notes else "it is empty"
             raise SourceError(
                 "at least one picture that can be read",
-                f"{self.name} has none" + (f" ({self.notes[0].rstrip('.')})" if self.notes else ""),
+                f"{self.name} has none: {why}",
                 f"Choose pictures of these kinds: {', '.join(sorted(PICTURE_SUFFIXES))}",
             )
         return image
@@ -168,7 +172,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
 
 def _huge(path: Path, found: str) -> PictureError:
     return PictureError(
-        f"a picture of at most {MAX_PIXELS // 1_000_000} megapixels",
+        f"a picture of at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE} pixels a side",
         f"{path} {found}",
         "Make it smaller in a picture editor, or choose another one",
     )

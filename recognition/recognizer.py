@@ -219,9 +219,10 @@ class Recognizer:
             return
         vote = self._look(frame.image, track.face, clock)
         policy = self._live_policy
-        if track.doubtful and _contradicts(vote, track, policy):
+        contradicts = _contradicts(vote, track, policy)
+        if track.doubtful and contradicts:
             track.votes.clear()
-        track.doubtful = False
+        track.doubtful = contradicts
         track.best_height = max(track.best_height, track.face.height)
         track.votes.append(vote)
         track.decision = decide(track.votes, policy)

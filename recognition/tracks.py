@@ -32,8 +32,8 @@ class Track:
 
     velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was seen.
     quality: at the last look. best_height: of the face, in pixels, at the best look.
-    looked_at: when the last look was, as Frame.captured_at. doubtful: it met another track
-    or was out of sight, so that it may be somebody else now; a look settles it.
+    looked_at: when the last look was, as Frame.captured_at. doubtful: it met another track,
+    was out of sight, or the last look contradicts its name: it may be somebody else now.
     """
 
     id: int

@@ -79,7 +79,8 @@ def _print(report: Report) -> None:
     )
     p50, p99 = np.percentile(live.latency_ms, (50, 99))
     click.echo(
-        f"At a camera's 30 fps: {live.fps:.1f} fps, {live.dropped} dropped, {live.cores:.2f} cores, "
+        f"At a camera's 30 fps: {live.fps:.1f} fps, {live.dropped} dropped, "
+        f"{live.cores:.2f} cores, "
         f"capture to result {p50:.1f} ms (p99 {p99:.1f}), "
         f"{live.embeddings_per_frame:.2f} embeddings a frame."
     )

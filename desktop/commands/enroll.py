@@ -132,8 +132,9 @@ def _import_person(
     if not templates:
         return None, 0, skipped
     review = reviewed(recognizer, name, templates)
-    namesakes = [c.identity.id for c in review.same if c.identity.name == name]
-    target = namesakes[0] if namesakes else None
+    holders = [photo.enrolled_as for photo in skipped if photo.enrolled_as is not None]
+    known = [*holders, *(candidate.identity for candidate in review.same)]
+    target = next((identity.id for identity in known if identity.name == name), None)
     _tell_alike(name, (*review.same, *review.alike), target)
     return save(recognizer, review, target), len(templates), skipped
 

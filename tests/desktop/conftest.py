@@ -63,7 +63,13 @@ class SquareDetector:
         boxes = sorted(tuple(stats[i, :4]) for i in range(1, count))
         return [self._face(x, y, side) for x, y, side, _ in boxes]
 
-    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def parts(self, image: Image) -> int:
+        return 1
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        return self.detect(image)
+
+    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         return self.detect(image)
 
     def _face(self, x: int, y: int, side: int) -> Face:

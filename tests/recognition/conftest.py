@@ -42,7 +42,13 @@ class PaintedDetector:
         self.detections += 1
         return self._faces(image)
 
-    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def parts(self, image: Image) -> int:
+        return 1
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        return self.detect(image)
+
+    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """A face whose centre is in one of the boxes."""
         self.followings += 1
         centres = [

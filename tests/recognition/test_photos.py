@@ -61,3 +61,31 @@ def test_an_import_can_be_repeated(world: World, folder: Path) -> None:
 
 def test_no_photos_give_nothing(world: World) -> None:
     assert photo_templates(world.recognizer, []) == ([], [])
+
+
+def test_a_photo_of_somebody_else_is_left_out(world: World, folder: Path) -> None:
+    paths = [written(folder / f"{i}.png", world.picture(seed=i, an=HERE)) for i in range(3)]
+    other = written(folder / "other.png", world.picture(chi=HERE))
+    templates, skipped = photo_templates(world.recognizer, [*paths[:1], other, *paths[1:]])
+    assert len(templates) == 3
+    assert [(photo.path, photo.reason) for photo in skipped] == [
+        (other, "It shows somebody else than the other pictures.")
+    ]
+    templates, skipped = photo_templates(world.recognizer, [paths[0], other])
+    assert templates == []
+    assert len(skipped) == 2, "nobody can say which of the two is meant"
+
+
+def test_the_same_photo_twice_counts_once(world: World, folder: Path) -> None:
+    path = written(folder / "an.png", world.picture(an=HERE))
+    templates, skipped = photo_templates(world.recognizer, [path, path])
+    assert len(templates) == 1
+    assert skipped[0].reason == "The same picture was given twice."
+
+
+def test_a_photo_that_is_enrolled_says_whose_it_is(world: World, folder: Path) -> None:
+    path = written(folder / "an.png", world.picture(an=HERE))
+    templates, _ = photo_templates(world.recognizer, [path])
+    identity = save(world.recognizer, reviewed(world.recognizer, "An", templates))
+    _, skipped = photo_templates(world.recognizer, [path])
+    assert skipped[0].enrolled_as == identity

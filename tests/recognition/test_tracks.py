@@ -114,14 +114,15 @@ def test_expected_boxes_are_where_the_seen_faces_are_going() -> None:
     assert len(tracker.expected_boxes()) == 1
 
 
-def test_just_lost_is_said_once() -> None:
+def test_faces_that_touch_or_were_hidden_are_doubtful() -> None:
     tracker = Tracker()
-    ids(tracker, face(100))
-    assert not tracker.just_lost
-    ids(tracker)
-    assert tracker.just_lost
-    ids(tracker)
-    assert not tracker.just_lost
+    apart = tracker.update([face(100), face(500)], may_be_new=True)
+    assert not any(track.doubtful for track in apart)
+    tracker.update([face(100)], may_be_new=True)
+    hidden = tracker.update([face(100), face(500)], may_be_new=True)
+    assert [track.doubtful for track in hidden] == [False, True]
+    touching = tracker.update([face(100), face(130)], may_be_new=True)
+    assert all(track.doubtful for track in touching)
 
 
 def test_clear_forgets_everyone_and_reuses_no_id() -> None:

@@ -33,7 +33,7 @@ def test_nms_agrees_with_torchvision(seed: int, threshold: float) -> None:
     rng = np.random.default_rng(seed)
     boxes = random_boxes(rng, 150)
     # Few different scores, so that ties are met too.
-    scores = (rng.integers(0, 20, 150) / 20).astype(np.float32)
+    scores = (rng.integers(1, 21, 150) / 20).astype(np.float32)
     expected = torchvision_nms(torch.from_numpy(boxes), torch.from_numpy(scores), threshold)
     assert nms(boxes, scores, threshold).tolist() == expected.tolist()
 

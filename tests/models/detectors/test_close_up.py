@@ -33,7 +33,13 @@ class GivenFaces:
     def detect(self, image: Image) -> list[Face]:
         return self.faces
 
-    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def parts(self, image: Image) -> int:
+        return 1
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        return self.detect(image)
+
+    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         return self.faces[: len(boxes)]
 
 
@@ -54,7 +60,13 @@ class FindsRed:
         corners = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
         return [face_at(*corners, score=self.score)]
 
-    def refine(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def parts(self, image: Image) -> int:
+        return 1
+
+    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        return self.detect(image)
+
+    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         raise AssertionError("the second look never follows")
 
 
@@ -133,7 +145,7 @@ def test_following_is_the_first_detectors() -> None:
     detector = CloseUpDetector(GivenFaces(*faces), FindsRed())
     assert detector.name == "given"
     blank = np.zeros((9, 9, 3), np.uint8)
-    assert detector.refine(blank, np.zeros((1, 4), np.float32)) == faces
+    assert detector.follow(blank, np.zeros((1, 4), np.float32)) == faces
 
 
 Cut = Callable[[Image, Face], tuple[int, int, int, int]]

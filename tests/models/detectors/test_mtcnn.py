@@ -125,16 +125,30 @@ def test_levels_on_the_canvas_do_not_see_their_neighbours(
     assert canvas is not None
     drawn = canvas.draw(integral(image))
     regression, probability = mtcnn_networks[0](drawn, canvas.mask)
-    for level in canvas.levels:
-        top, left = 2 * level.rows.start, 2 * level.columns.start
-        h, w = (int(side * level.scale + 1) for side in size)
+    for band, (rows, columns) in canvas.bands:
+        top, left = 2 * rows.start, 2 * columns.start
+        h, w = band.height, band.width
         alone = torch.from_numpy(drawn[:, top : top + h, left : left + w]).permute(0, 3, 1, 2)
         with torch.no_grad():
             moves, probabilities = PNet()(alone)
-        found = probability[:, level.rows, level.columns]
+        found = probability[:, rows, columns]
         assert found == pytest.approx(probabilities[:, 1].numpy(), abs=1e-4)
-        found = regression[:, :, level.rows, level.columns]
+        found = regression[:, :, rows, columns]
         assert found == pytest.approx(moves.numpy(), abs=1e-4)
+
+
+@pytest.mark.parametrize("scale", [0.4, 1.0, 2.5])
+def test_all_parts_together_find_what_a_whole_detection_finds(
+    mtcnn: MtcnnDetector, astronaut: Image, scale: float
+) -> None:
+    image = np.asarray(cv2.resize(astronaut, None, fx=scale, fy=scale), np.uint8)
+    (whole,) = mtcnn.detect(image)
+    boxes = np.empty((0, 4), np.float32)
+    for part in range(mtcnn.parts(image)):
+        found = mtcnn.detect_part(image, part, boxes)
+        boxes = np.stack([face.box_xyxy for face in found]) if found else boxes
+    assert len(found) == 1
+    assert iou(whole.box_xyxy, boxes)[0] > 0.85
 
 
 def test_best_face_first(mtcnn: MtcnnDetector, astronaut: Image) -> None:
@@ -148,30 +162,30 @@ def test_finds_nothing_where_there_is_nothing(mtcnn: MtcnnDetector) -> None:
     grey = np.full((240, 320, 3), 128, np.uint8)
     assert mtcnn.detect(grey) == []
     assert mtcnn.detect(grey[:10, :10]) == []
-    assert mtcnn.refine(grey, np.array([[50, 50, 120, 140]], np.float32)) == []
+    assert mtcnn.follow(grey, np.array([[50, 50, 120, 140]], np.float32)) == []
 
 
-def test_refine_follows_a_face(mtcnn: MtcnnDetector, astronaut: Image) -> None:
+def test_a_face_is_followed(mtcnn: MtcnnDetector, astronaut: Image) -> None:
     (face,) = mtcnn.detect(astronaut)
     for shift in ((0, 0), (6, -4), (-8, 8)):
-        (followed,) = mtcnn.refine(astronaut, face.box_xyxy[np.newaxis] + np.tile(shift, 2))
+        (followed,) = mtcnn.follow(astronaut, face.box_xyxy[np.newaxis] + np.tile(shift, 2))
         assert iou(face.box_xyxy, followed.box_xyxy[np.newaxis])[0] > 0.8
         assert np.abs(followed.landmarks - face.landmarks).max() < 0.05 * face.width
 
 
 @pytest.mark.parametrize("place", ["corner", "outside"])
-def test_refine_bears_boxes_past_the_border(mtcnn: MtcnnDetector, place: str) -> None:
+def test_following_bears_boxes_past_the_border(mtcnn: MtcnnDetector, place: str) -> None:
     grey = np.full((100, 100, 3), 128, np.uint8)
     box = {"corner": [-40, -40, 20, 30], "outside": [300, 300, 380, 390]}[place]
-    assert mtcnn.refine(grey, np.array([box], np.float32)) == []
-    assert mtcnn.refine(grey, -np.array([box], np.float32)[:, [2, 3, 0, 1]]) == []
+    assert mtcnn.follow(grey, np.array([box], np.float32)) == []
+    assert mtcnn.follow(grey, -np.array([box], np.float32)[:, [2, 3, 0, 1]]) == []
 
 
-def test_refine_needs_no_model_without_boxes(mtcnn: MtcnnDetector) -> None:
-    assert mtcnn.refine(np.zeros((9, 9, 3), np.uint8), np.empty((0, 4), np.float32)) == []
+def test_following_needs_no_model_without_boxes(mtcnn: MtcnnDetector) -> None:
+    assert mtcnn.follow(np.zeros((9, 9, 3), np.uint8), np.empty((0, 4), np.float32)) == []
 
 
-def test_refine_extends_a_face_that_fills_the_picture(
+def test_following_extends_a_face_that_fills_the_picture(
     mtcnn: MtcnnDetector, astronaut: Image
 ) -> None:
     """Black past the border, not squeezed: the landmarks stay where they were."""
@@ -179,5 +193,5 @@ def test_refine_extends_a_face_that_fills_the_picture(
     x1, y1, x2, y2 = face.box_xyxy.astype(int)
     tight = astronaut[y1:y2, x1:x2]
     shift = np.array([x1, y1], np.float32)
-    (found,) = mtcnn.refine(tight, (face.box_xyxy - np.tile(shift, 2))[np.newaxis])
+    (found,) = mtcnn.follow(tight, (face.box_xyxy - np.tile(shift, 2))[np.newaxis])
     assert np.abs(found.landmarks + shift - face.landmarks).max() < 0.05 * face.width

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
 import torch
@@ -10,6 +12,7 @@ from models.detectors.pyramid import (
     area_crops,
     integral,
     normalized,
+    part_count,
     plan_canvas,
 )
 from models.engines.engine import FloatArray
@@ -27,17 +30,17 @@ def area_averaged(image: Image, height: int, width: int) -> FloatArray:
     return np.asarray(resized[0].permute(1, 2, 0).numpy(), np.float32)
 
 
-def assert_pyramid_agrees(image: Image, min_face_px: float) -> None:
+def assert_pyramid_agrees(image: Image, min_face_px: float, part: int = 0, parts: int = 1) -> None:
     height, width = image.shape[:2]
-    canvas = plan_canvas(height, width, min_face_px)
+    canvas = plan_canvas(height, width, min_face_px, part, parts)
     assert canvas is not None
     drawn = canvas.draw(integral(image))
     assert drawn.dtype == np.float32
     assert drawn.shape[1:3] == (canvas.mask.shape[2] + 2, canvas.mask.shape[3] + 2)
-    for level in canvas.levels:
-        h, w = int(height * level.scale + 1), int(width * level.scale + 1)
-        top, left = 2 * level.rows.start, 2 * level.columns.start
-        expected = normalized(area_averaged(image, h, w))
+    for band, (rows, columns) in canvas.bands:
+        top, left = 2 * rows.start, 2 * columns.start
+        expected = normalized(area_averaged(image, band.height, band.width))[band.pixel_rows]
+        h, w = expected.shape[:2]
         found = drawn[0, top : top + h, left : left + w]
         assert np.abs(found - expected).max() < 2e-5
 
@@ -65,11 +68,11 @@ def test_levels_lie_apart_on_the_even_grid_of_the_pooling() -> None:
     canvas = plan_canvas(481, 643, 20)
     assert canvas is not None
     taken = np.zeros(canvas.weight.shape[:2], int)
-    for level in canvas.levels:
-        h, w = int(481 * level.scale + 1), int(643 * level.scale + 1)
-        taken[2 * level.rows.start :, 2 * level.columns.start :][:h, :w] += 1
-        assert level.rows.stop - level.rows.start == -(-(h - 2) // 2) - 4
-        assert level.columns.stop - level.columns.start == -(-(w - 2) // 2) - 4
+    for band, (rows, columns) in canvas.bands:
+        h, w = int(481 * band.scale + 1), int(643 * band.scale + 1)
+        taken[2 * rows.start :, 2 * columns.start :][:h, :w] += 1
+        assert rows.stop - rows.start == -(-(h - 2) // 2) - 4
+        assert columns.stop - columns.start == -(-(w - 2) // 2) - 4
     assert taken.max() == 1
     assert np.array_equal(taken > 0, canvas.weight[..., 0] > 0)
 
@@ -78,7 +81,37 @@ def test_no_canvas_where_no_face_fits() -> None:
     assert plan_canvas(19, 640, 20) is None
     smallest = plan_canvas(20, 640, 20)
     assert smallest is not None
-    assert [level.scale for level in smallest.levels] == [PNET_SIDE / 20]
+    assert [band.scale for band, _ in smallest.bands] == [PNET_SIDE / 20]
+
+
+@pytest.mark.parametrize(("height", "width"), [(480, 640), (97, 131), (721, 1283)])
+@pytest.mark.parametrize("parts", [1, 2, 3, 7])
+def test_parts_hold_every_cell_once(height: int, width: int, parts: int) -> None:
+    whole = plan_canvas(height, width, 20)
+    assert whole is not None
+    held: Counter[tuple[float, int]] = Counter()
+    for part in range(parts):
+        canvas = plan_canvas(height, width, 20, part, parts)
+        if canvas is None:
+            continue
+        for band, (rows, columns) in canvas.bands:
+            assert rows.stop - rows.start == band.after - band.first
+            assert columns.stop - columns.start == band.cell_columns
+            held.update((band.scale, row) for row in range(band.first, band.after))
+    expected = {(band.scale, row) for band, _ in whole.bands for row in range(band.after)}
+    assert held == Counter(expected)
+
+
+def test_each_part_is_drawn_as_the_area_average() -> None:
+    image = random_picture(9, 241, 323)
+    for part in range(3):
+        assert_pyramid_agrees(image, 20, part, 3)
+
+
+def test_larger_pictures_are_cut_into_more_parts() -> None:
+    counts = [part_count(h, w, 20) for h, w in ((120, 160), (480, 640), (720, 1280))]
+    assert counts == sorted(counts)
+    assert counts[0] == 1 < counts[-1]
 
 
 @pytest.mark.parametrize("side", [24, 48])

@@ -109,14 +109,14 @@ def test_smaller_faces_are_left_out(
         assert len(YunetDetector(network, min_face_px).detect(astronaut)) == count
 
 
-def test_refine_gives_the_faces_near_the_boxes(yunet: YunetDetector, astronaut: Image) -> None:
+def test_following_gives_the_faces_near_the_boxes(yunet: YunetDetector, astronaut: Image) -> None:
     pair = np.hstack([astronaut[:320, 60:380]] * 2)
     left, right = sorted(yunet.detect(pair), key=lambda face: float(face.box_xyxy[0]))
-    (followed,) = yunet.refine(pair, right.box_xyxy[np.newaxis] + 5)
+    (followed,) = yunet.follow(pair, right.box_xyxy[np.newaxis] + 5)
     assert np.array_equal(followed.box_xyxy, right.box_xyxy)
-    both = yunet.refine(pair, np.stack([left.box_xyxy, right.box_xyxy]))
+    both = yunet.follow(pair, np.stack([left.box_xyxy, right.box_xyxy]))
     assert len(both) == 2
-    assert yunet.refine(pair, np.empty((0, 4), np.float32)) == []
+    assert yunet.follow(pair, np.empty((0, 4), np.float32)) == []
 
 
 def test_is_a_choice_with_the_second_look(
