@@ -118,7 +118,7 @@ class StillsSource(FrameSource):
         self._first = None
         if image is None:
             return None
-        frame = Frame(image, self._index, self._index / SLIDE_FPS)
+        frame = Frame(image, self._index, self._index / SLIDE_FPS, still=True)
         self._index += 1
         return frame
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -160,7 +160,14 @@ class Recognizer:
         return Recognition(0, 0.0, recognized, clock.times)
 
     def recognize(self, frame: Frame) -> Recognition:
-        """Everyone in the next frame of a live picture. Frames may be missing between two."""
+        """Everyone in the next frame of a live picture. Frames may be missing between two; a
+        still frame is identified by itself."""
+        if frame.still:
+            return replace(
+                self.identify(frame.image),
+                frame_index=frame.index,
+                captured_at=frame.captured_at,
+            )
         clock = _Clock()
         with clock.stage("detect"):
             tracks = self._find(frame)

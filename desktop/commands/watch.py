@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,7 @@ from desktop.commands.session import Session, counted, face_json, json_option, n
 if TYPE_CHECKING:
     from capture.frame import Frame
     from capture.source import FrameSource
-    from recognition.recognizer import Recognition, Recognizer
+    from recognition.recognizer import Recognition
 
 
 @click.command()
@@ -59,7 +59,7 @@ def watch(
         tell = _tell_json if as_json else _Teller()
         with suppress(KeyboardInterrupt):
             for frame in islice(feed.frames, frames):
-                recognition = _recognized(recognizer, frame, feed.stills)
+                recognition = recognizer.recognize(frame)
                 tally.add(recognition)
                 tell(recognition, recognizer.threshold, tally.started_at)
                 write(frame.image, recognition)
@@ -75,14 +75,6 @@ def watch(
     )
     for name, seen in summary["people"].items():
         click.echo(f"{name} was seen in {counted(seen, 'frame')}.")
-
-
-def _recognized(recognizer: Recognizer, frame: Frame, still: bool) -> Recognition:
-    """A still has nothing to do with the one before it: no votes over frames, no tracks."""
-    if not still:
-        return recognizer.recognize(frame)
-    alone = recognizer.identify(frame.image)
-    return replace(alone, frame_index=frame.index, captured_at=frame.captured_at)
 
 
 def _tell_json(recognition: Recognition, threshold: float, started_at: float) -> None:
@@ -112,15 +104,10 @@ class _Teller:
 
 @dataclass(frozen=True)
 class Feed:
-    """Frames of an opened source.
-
-    stills: whether they are pictures that do not follow each other, as a film's do.
-    dropped: how many were lost so far for want of time.
-    """
+    """Frames of an opened source. dropped: how many were lost so far for want of time."""
 
     frames: Iterator[Frame]
     fps: float
-    stills: bool
     dropped: Callable[[], int]
 
 
@@ -131,7 +118,7 @@ def every_frame(session: Session, spec: str) -> Iterator[Feed]:
 
     with _opened(session, spec) as source:
         frames = iter(source.read, None)
-        yield Feed(frames, source.fps or FALLBACK_FPS, _stills(source), lambda: 0)
+        yield Feed(frames, source.fps or FALLBACK_FPS, lambda: 0)
         for told in source.notes:
             note(told)
 
@@ -144,7 +131,7 @@ def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
     from capture.source import FALLBACK_FPS, is_live_spec
 
     first = [_opened(session, spec)]
-    fps, stills = first[0].fps or FALLBACK_FPS, _stills(first[0])
+    fps = first[0].fps or FALLBACK_FPS
     latest = LatestFrame(
         lambda: first.pop() if first else _opened(session, spec),
         live=is_live_spec(spec),
@@ -156,7 +143,7 @@ def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
         yield from iter(latest.take, None)
 
     try:
-        yield Feed(frames(), fps, stills, lambda: latest.dropped)
+        yield Feed(frames(), fps, lambda: latest.dropped)
     finally:
         latest.close()
         for unread in first:
@@ -168,12 +155,6 @@ def _opened(session: Session, spec: str) -> FrameSource:
 
     settings = session.settings
     return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
-
-
-def _stills(source: FrameSource) -> bool:
-    from capture.stills import StillsSource
-
-    return isinstance(source, StillsSource)
 
 
 def in_words(recognition: Recognition) -> str:

@@ -255,6 +255,15 @@ def test_a_still_picture_needs_one_look(world: World) -> None:
     assert quality.score > 0.3
 
 
+def test_a_still_frame_is_identified_by_itself(world: World) -> None:
+    world.enroll("an")
+    for i, name in enumerate(("an", "chi")):
+        frame = Frame(world.picture(**{name: HERE}), i, float(i), still=True)
+        recognition = world.recognizer.recognize(frame)
+        assert recognition.frame_index == i
+        assert names(recognition) == [("An", None)[i]]
+
+
 def test_a_still_picture_leaves_the_live_tracks_alone(world: World) -> None:
     world.enroll("an")
     watch(world, 2, an=HERE)
