@@ -23,6 +23,7 @@ lint: $(STAMP)
 # a machine that was set up once also runs without a network.
 $(STAMP): setup.cfg pyproject.toml
 	@if ! cmp -s setup.cfg $(STAMP); then \
+	    echo "Setting up $(VENV). The first time this takes some minutes and 6 GB of disk."; \
 	    $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	        || { echo "Facedesk needs Python 3.11 or newer: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; } && \
 	    $(PYTHON) -m venv $(VENV) && \
