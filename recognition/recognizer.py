@@ -35,12 +35,12 @@ THRESHOLD_FLOOR = 0.3
 GONE_S = 0.5
 """After such a gap nobody is taken for the one who stood there before."""
 
-REST_FRAMES = 1
-"""Frames between the last part of one detection and the first of the next: faces are only
-followed in them. Detection comes round every third frame at 640x480."""
+SWEEP_FRAMES = 4
+"""A detection comes round every fourth frame; faces are followed in between. In larger
+pictures its parts are spread over these frames."""
 
 SLOW_S = 0.06
-"""From this gap between two frames on there is no rest: faces move too far between them."""
+"""From this gap between two frames on each brings a part: faces move too far between them."""
 
 LIVE_VOTES = 2
 """Looks that must agree before a live face is named."""
@@ -210,14 +210,13 @@ class Recognizer:
             return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
         boxes = self._tracker.expected_boxes()
         parts = self.detector.parts(frame.image)
-        part = self._step
-        rest = REST_FRAMES if gap < SLOW_S else 0
-        self._step = (self._step + 1) % (parts + rest)
-        if part < parts:
+        sweep = max(SWEEP_FRAMES, parts) if gap < SLOW_S else parts
+        step, self._step = self._step % sweep, (self._step + 1) % sweep
+        part = step * parts // sweep
+        if part < (step + 1) * parts // sweep:
             faces = self.detector.detect_part(frame.image, part, boxes)
-        else:
-            faces = self.detector.follow(frame.image, boxes)
-        return self._tracker.update(faces, may_be_new=part < parts)
+            return self._tracker.update(faces, may_be_new=True)
+        return self._tracker.update(self.detector.follow(frame.image, boxes), may_be_new=False)
 
     def _look_at(self, track: Track, frame: Frame, clock: _Clock) -> None:
         track.quality = measure(frame.image, track.face)

@@ -32,7 +32,7 @@ FOLLOWED_SCORE = 0.5
 """Face probability asked for by O-Net where a face was seen a moment ago."""
 
 SAME_FACE_IOU = 0.4
-"""Overlap from which a followed box shows a face that was proposed, too."""
+"""Overlap from which two boxes show the same face."""
 
 NO_BOXES = np.empty((0, 4), np.float32)
 
@@ -43,14 +43,12 @@ MIN_FACE_PX = 20.0
 """facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
 
 
-class _Proposals(NamedTuple):
-    """boxes: (n, 4) float32 x1, y1, x2, y2; scores: (n,) float32."""
+class _Candidates(NamedTuple):
+    """Squares for O-Net, (n, 4) float32 each, and the boxes of the faces known before."""
 
-    boxes: FloatArray
-    scores: FloatArray
-
-
-_NOTHING = _Proposals(NO_BOXES, np.empty(0, np.float32))
+    proposed: FloatArray
+    followed: FloatArray
+    known: FloatArray
 
 
 class MtcnnDetector:
@@ -86,7 +84,8 @@ class MtcnnDetector:
         return self._find(image, self._canvas(image, part, self.parts(image)), boxes)
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
-        """The faces near the given (n, 4) boxes: O-Net alone, a small part of detect()'s time.
+        """The faces near the given (n, 4) boxes: R-Net and O-Net alone, a small part of
+        detect()'s time.
 
         Where a box reaches past the picture its crop is filled up in black instead of being
         squeezed, so landmarks hold for a face that fills the picture.
@@ -100,10 +99,10 @@ class MtcnnDetector:
         if canvas is None and not len(boxes):
             return []
         sums = integral(image)
-        proposed = self._reject(sums, self._propose(canvas, sums)) if canvas else _NOTHING
-        return self._place(sums, proposed, _onet_inputs(boxes))
+        proposed = self._propose(canvas, sums) if canvas else NO_BOXES
+        return self._place(sums, self._reject(sums, proposed, boxes))
 
-    def _propose(self, canvas: Canvas, sums: IntArray) -> _Proposals:
+    def _propose(self, canvas: Canvas, sums: IntArray) -> FloatArray:
         regression, probability = self._pnet(canvas.draw(sums), canvas.mask)
         boxes, scores, moves = [], [], []
         for band, cells in canvas.bands:
@@ -123,43 +122,49 @@ class MtcnnDetector:
         kept = nms(all_boxes, all_scores, 0.7)
         all_boxes, move = all_boxes[kept], np.concatenate(moves)[kept]
         size = np.tile(all_boxes[:, 2:] - all_boxes[:, :2], 2)
-        return _Proposals(_squared(all_boxes + move * size), all_scores[kept])
+        return _squared(all_boxes + move * size)
 
-    def _reject(self, sums: IntArray, found: _Proposals) -> _Proposals:
-        crops, found = _crops(sums, found, 24, border=None)
-        if not len(crops):
-            return found
-        regression, probabilities = _run(self._rnet, crops, 16)
-        passed = np.flatnonzero(probabilities[:, 1] > self._thresholds[1])
-        boxes, scores = found.boxes[passed], probabilities[passed, 1]
-        kept = nms(boxes, scores, 0.7)
-        moved = _moved(boxes[kept], regression[passed][kept])
-        return _Proposals(_squared(moved), scores[kept])
+    def _reject(self, sums: IntArray, proposed: FloatArray, known: FloatArray) -> _Candidates:
+        """R-Net on proposals, (n, 4), and on the boxes of known faces, (m, 4), at once.
 
-    def _place(self, sums: IntArray, proposed: _Proposals, followed: FloatArray) -> list[Face]:
-        """O-Net on proposals and on followed boxes at once; a face found both ways is the
-        proposed one, whose box is the better."""
-        crops, proposed = _crops(sums, proposed, 48, None)
-        more, near = _crops(sums, _Proposals(followed, np.ones(len(followed), np.float32)), 48, 0.0)
+        Known faces are only centred, not refused; one that is proposed anyway is left to its
+        proposal, whose box is the better.
+        """
+        crops, proposed = _crops(sums, proposed, 24, border=None)
+        more, followed = _crops(sums, _rnet_inputs(known), 24, border=0.0)
+        count = len(crops)
+        if not count + len(more):
+            return _Candidates(NO_BOXES, NO_BOXES, known)
+        regression, probabilities = _run(self._rnet, np.concatenate([crops, more]), 16)
+        scores = probabilities[:count, 1]
+        passed = np.flatnonzero(scores > self._thresholds[1])
+        passed = passed[nms(proposed[passed], scores[passed], 0.7)]
+        boxes = _squared(_moved(proposed[passed], regression[passed]))
+        followed = _squared(_moved(followed, regression[count:]))
+        alone = [i for i, box in enumerate(followed) if not _same_face(box, boxes).any()]
+        return _Candidates(boxes, followed[alone], known)
+
+    def _place(self, sums: IntArray, found: _Candidates) -> list[Face]:
+        """O-Net: the last word, and the landmarks."""
+        crops, boxes = _crops(sums, found.proposed, 48, border=None)
+        more, followed = _crops(sums, found.followed, 48, border=0.0)
         if not len(crops) + len(more):
             return []
-        crops = np.concatenate([crops, more])
-        boxes = np.concatenate([proposed.boxes, near.boxes])
-        regression, offsets, probabilities = _run(self._onet, crops, 4)
+        boxes = np.concatenate([boxes, followed])
+        regression, offsets, probabilities = _run(self._onet, np.concatenate([crops, more]), 2)
         scores = probabilities[:, 1]
-        is_followed = np.arange(len(boxes)) >= len(proposed.boxes)
-        needed = np.where(is_followed, FOLLOWED_SCORE, self._thresholds[2])
+        known = np.array([_same_face(box, found.known).any() for box in boxes])
+        needed = np.where(known, FOLLOWED_SCORE, self._thresholds[2])
         passed = np.flatnonzero(scores > needed)
-        boxes, scores, is_followed = boxes[passed], scores[passed], is_followed[passed]
+        boxes, scores = boxes[passed], scores[passed]
         size = boxes[:, 2:] - boxes[:, :2] + 1
         landmarks = offsets[passed].reshape(-1, 2, 5).transpose(0, 2, 1)
         landmarks = landmarks * size[:, np.newaxis] + boxes[:, np.newaxis, :2] - 1
         boxes = _moved(boxes, regression[passed])
-        kept: list[int] = []
-        for group in (np.flatnonzero(~is_followed), np.flatnonzero(is_followed)):
-            found = group[_nms_by_smaller(boxes[group], scores[group], 0.7)]
-            kept += [i for i in found if not (iou(boxes[i], boxes[kept]) > SAME_FACE_IOU).any()]
-        return [Face(boxes[i], float(scores[i]), landmarks[i].astype(np.float32)) for i in kept]
+        return [
+            Face(boxes[i], float(scores[i]), landmarks[i].astype(np.float32))
+            for i in _nms_by_smaller(boxes, scores, 0.7)
+        ]
 
 
 def _run(network: Network, crops: FloatArray, multiple: int) -> tuple[FloatArray, ...]:
@@ -170,30 +175,32 @@ def _run(network: Network, crops: FloatArray, multiple: int) -> tuple[FloatArray
     return tuple(output[: len(crops)] for output in network(batch))
 
 
-def _onet_inputs(boxes: FloatArray) -> FloatArray:
-    """What O-Net was trained to see of faces with these boxes, (n, 4): R-Net's squares.
+def _rnet_inputs(boxes: FloatArray) -> FloatArray:
+    """Squares for R-Net around faces with these boxes, (n, 4), wherever they have moved since.
 
-    The figures are the medians over 168 faces of a street video: a square of 0.93 of the
-    box's longer side, a little below its centre. On the box itself O-Net misses one face in
-    six that it finds on these.
+    0.8 of the box's longer side is about what P-Net proposes for a face; of 0.8, 0.85 and 0.9
+    it kept the most faces of a street video from frame to frame.
     """
     size = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
-    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 + size * np.array([0.006, 0.034], np.float32)
-    half = size * np.float32(0.93 / 2)
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 + size * np.array([0, 0.02], np.float32)
+    half = size * np.float32(0.8 / 2)
     return np.hstack([centre - half, centre + half])
 
 
+def _same_face(box: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
+    return iou(box, others) > SAME_FACE_IOU
+
+
 def _crops(
-    sums: IntArray, found: _Proposals, side: int, border: float | None
-) -> tuple[FloatArray, _Proposals]:
-    """The crop of each proposal, and the proposals that have one: some lie outside."""
-    regions = found.boxes.astype(np.int32)
+    sums: IntArray, boxes: FloatArray, side: int, border: float | None
+) -> tuple[FloatArray, FloatArray]:
+    """The crop of each box, and the boxes that have one: some lie outside."""
+    regions = boxes.astype(np.int32)
     regions[:, :2] -= 1
     limits = (sums.shape[1] - 1, sums.shape[0] - 1)
     inside = np.minimum(regions[:, 2:], limits) > np.maximum(regions[:, :2], 0)
     kept = np.flatnonzero(inside.all(axis=1))
-    crops = area_crops(sums, regions[kept], side, border)
-    return crops, _Proposals(found.boxes[kept], found.scores[kept])
+    return area_crops(sums, regions[kept], side, border), boxes[kept]
 
 
 def _squared(boxes: FloatArray) -> FloatArray:

@@ -10,8 +10,8 @@ from gallery.index import Gallery
 from recognition.recognizer import (
     GONE_S,
     LOOK_S,
-    REST_FRAMES,
     SETTLED_LOOKS,
+    SWEEP_FRAMES,
     THRESHOLD_FLOOR,
     Recognition,
     Recognizer,
@@ -161,14 +161,14 @@ def test_a_gallery_change_reaches_the_briefly_hidden_too(world: World) -> None:
     watch(world, 3)
     world.recognizer.gallery.remove(identity.id)
     world.recognizer.gallery_changed()
-    assert names(watch(world, 1, an=HERE)) == [None]
+    assert names(watch(world, SWEEP_FRAMES, an=HERE)) == [None]
 
 
 def test_a_name_outlasts_a_short_occlusion(world: World) -> None:
     world.enroll("an")
     before = watch(world, 2, an=HERE)
     assert watch(world, 8).faces == ()
-    after = watch(world, 1 + REST_FRAMES, an=HERE)
+    after = watch(world, SWEEP_FRAMES, an=HERE)
     assert names(after) == ["An"]
     assert after.faces[0].track_id == before.faces[0].track_id
 
@@ -203,20 +203,32 @@ def test_restart_forgets_the_faces(world: World) -> None:
 
 def test_faces_are_followed_between_detections(world: World) -> None:
     watch(world, 90, an=HERE)
-    assert world.detector.detections == pytest.approx(90 / (1 + REST_FRAMES), abs=1)
+    assert world.detector.detections == pytest.approx(90 / SWEEP_FRAMES, abs=1)
     assert world.detector.detections + world.detector.followings == 90
 
 
 def test_a_lost_face_is_found_with_the_next_detection(world: World) -> None:
     watch(world, 3, an=HERE)
-    found = [len(watch(world, 1, an=(450, 150)).faces) for _ in range(1 + REST_FRAMES)]
+    found = [len(watch(world, 1, an=(450, 150)).faces) for _ in range(SWEEP_FRAMES)]
     assert found[-1] == 1
 
 
-def test_a_slow_source_gets_no_rest(world: World) -> None:
+def test_a_slow_source_is_detected_in_every_frame(world: World) -> None:
     for i in range(10):
         world.recognizer.recognize(Frame(world.picture(seed=i, an=HERE), i, i / 10))
     assert world.detector.detections == 10
+
+
+def test_the_parts_of_a_detection_are_spread_over_the_frames(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(world.detector, "parts", lambda image: 2)
+    monkeypatch.setattr(
+        world.detector, "detect_part", lambda image, part, boxes: asked.append(part) or []
+    )
+    watch(world, 1 + 2 * SWEEP_FRAMES)
+    assert asked == [0, 1, 0, 1]
 
 
 def test_nobody_is_taken_for_the_one_who_stood_there_before_a_gap(world: World) -> None:
