@@ -22,6 +22,9 @@ MAX_SHIFT = 0.6
 MAX_MISSED = 15
 """Frames for which an unseen track is kept: a blink of the detector or a hand passing by."""
 
+FOLLOWED_MISSED = 2
+"""A face that was not found is looked for in so many frames more, where it should be."""
+
 VOTES_KEPT = 9
 """Looks that a track's decision is made from: odd, and old ones make way for new ones."""
 
@@ -67,8 +70,8 @@ class Tracker:
         return tuple(self._tracks)
 
     def expected_boxes(self) -> NDArray[np.float32]:
-        """(n, 4) float32: where the faces seen in the last frame should be in the next."""
-        boxes = [track.expected_box for track in self._tracks if not track.missed]
+        """(n, 4) float32: where the faces seen a moment ago should be in the next frame."""
+        boxes = [t.expected_box for t in self._tracks if t.missed <= FOLLOWED_MISSED]
         return np.stack(boxes) if boxes else np.empty((0, 4), np.float32)
 
     def update(self, faces: Sequence[Face], *, may_be_new: bool) -> list[Track]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.face import Face
-from recognition.tracks import MAX_MISSED, Tracker
+from recognition.tracks import FOLLOWED_MISSED, MAX_MISSED, Tracker
 
 
 def face(x: float, y: float = 100, side: float = 80) -> Face:
@@ -110,8 +110,11 @@ def test_expected_boxes_are_where_the_seen_faces_are_going() -> None:
     assert boxes.dtype == np.float32
     assert boxes[0] == pytest.approx(face(100 + 6 * 30).box_xyxy, abs=0.5)
     assert boxes[1] == pytest.approx(face(500, 300).box_xyxy)
+    for _ in range(FOLLOWED_MISSED):
+        ids(tracker, face(500, 300))
+        assert len(tracker.expected_boxes()) == 2
     ids(tracker, face(500, 300))
-    assert len(tracker.expected_boxes()) == 1
+    assert len(tracker.expected_boxes()) == 1, "unseen for too long to be looked for"
 
 
 def test_faces_that_touch_or_were_hidden_are_doubtful() -> None:
