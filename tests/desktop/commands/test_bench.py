@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+from bench import realtime
+from capture.demo import DemoSource
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Eight frames of the demo."""
+    path = tmp_path / "Phố.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 30, (640, 480))
+    with DemoSource(frames=8) as demo:
+        for frame in iter(demo.read, None):
+            writer.write(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
+    writer.release()
+    return path
+
+
+def test_the_loop_is_measured_against_the_tutorial(
+    run, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(realtime, "CAMERA_S", 0.5)
+    plots = tmp_path / "plots"
+    told = run("bench", "--source", video, "--size", "320x240", "--plots", plots, "--json")
+    assert told.code == 0, told.err
+    (line,) = told.json
+    assert (line["size"], line["frames"]) == ([320, 240], 8)
+    names = [variant["name"] for variant in line["variants"]]
+    assert names == ["tutorial pipeline", "same work, our engine", "realtime loop"]
+    ratios = [variant["ratio"] for variant in line["variants"]]
+    assert ratios[0] == 1 < ratios[2]
+    assert line["agreement"]["recall"] == 1
+    assert line["agreement"]["mean_iou"] > 0.8
+    assert line["live"]["fps"] > 5
+    assert sorted(path.name for path in plots.iterdir()) == [
+        "realtime-fps.png",
+        "realtime-latency.png",
+    ]
+
+
+def test_in_words(run, video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(realtime, "CAMERA_S", 0.3)
+    told = run("bench", "--source", video, "--size", "160x120", "--smallest-face", 30)
+    assert told.code == 0, told.err
+    assert "160x120, 8 frames" in told.out
+    assert "recall" in told.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "--source is missing"),
+        (("--source", "missing.mp4"), "there is nothing at"),
+        (("--source", "0"), "a video file"),
+        (("--source", "demo", "--size", "big"), "not a size such as 640x480"),
+        (("peers", "missing"), "a folder with a subfolder for each person"),
+    ],
+)
+def test_bad_input(run, arguments: tuple[str, ...], words: str) -> None:
+    told = run("bench", *arguments)
+    assert told.code == 2
+    assert words in told.err
+    assert told.out == ""
