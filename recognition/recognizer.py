@@ -39,6 +39,9 @@ SWEEP_FRAMES = 4
 """A detection comes round every fourth frame; faces are followed in between. In larger
 pictures its parts are spread over these frames."""
 
+IDLE_SWEEP_FRAMES = 3
+"""With nobody in view: who walks in is named within 150 ms of the first frame at 30 fps."""
+
 SLOW_S = 0.06
 """From this gap between two frames on each brings a part: faces move too far between them."""
 
@@ -51,7 +54,7 @@ MIN_QUALITY = 0.01
 BETTER = 1.3
 """A face that has grown by so much since its best look is looked at again."""
 
-SETTLED_LOOKS = 4
+SETTLED_LOOKS = 3
 """Looks in quick succession at a new face; after them one is due every LOOK_S seconds."""
 
 LOOK_S = 1.0
@@ -210,7 +213,8 @@ class Recognizer:
             return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
         boxes = self._tracker.expected_boxes()
         parts = self.detector.parts(frame.image)
-        sweep = max(SWEEP_FRAMES, parts) if gap < SLOW_S else parts
+        frames = SWEEP_FRAMES if len(boxes) else IDLE_SWEEP_FRAMES
+        sweep = max(frames, parts) if gap < SLOW_S else parts
         step, self._step = self._step % sweep, (self._step + 1) % sweep
         part = step * parts // sweep
         if part < (step + 1) * parts // sweep:

@@ -133,7 +133,7 @@ class MtcnnDetector:
         count = len(crops)
         if not count + len(more):
             return _Candidates(NO_BOXES, NO_BOXES)
-        regression, probabilities = _run(self._rnet, np.concatenate([crops, more]), 16)
+        regression, probabilities = _run(self._rnet, np.concatenate([crops, more]), 8)
         scores = probabilities[:count, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]

@@ -9,6 +9,7 @@ from capture.frame import Frame
 from gallery.index import Gallery
 from recognition.recognizer import (
     GONE_S,
+    IDLE_SWEEP_FRAMES,
     LOOK_S,
     SETTLED_LOOKS,
     SWEEP_FRAMES,
@@ -207,6 +208,22 @@ def test_faces_are_followed_between_detections(world: World) -> None:
     assert world.detector.detections + world.detector.followings == 90
 
 
+@pytest.mark.parametrize("empty_frames", range(1, 8))
+def test_who_walks_in_is_named_within_150_ms(world: World, empty_frames: int) -> None:
+    world.enroll("an")
+    watch(world, empty_frames)
+    frames = 1
+    while names(watch(world, 1, an=HERE)) != ["An"]:
+        frames += 1
+    assert (frames - 1) / 30 <= 0.150
+
+
+def test_an_empty_room_costs_a_detection_now_and_then(world: World) -> None:
+    watch(world, 90)
+    assert world.detector.detections == pytest.approx(90 / IDLE_SWEEP_FRAMES, abs=1)
+    assert world.detector.followings == 90 - world.detector.detections
+
+
 def test_a_lost_face_is_found_with_the_next_detection(world: World) -> None:
     watch(world, 3, an=HERE)
     found = [len(watch(world, 1, an=(450, 150)).faces) for _ in range(SWEEP_FRAMES)]
@@ -227,7 +244,7 @@ def test_the_parts_of_a_detection_are_spread_over_the_frames(
     monkeypatch.setattr(
         world.detector, "detect_part", lambda image, part, boxes: asked.append(part) or []
     )
-    watch(world, 1 + 2 * SWEEP_FRAMES)
+    watch(world, 1 + 2 * IDLE_SWEEP_FRAMES)
     assert asked == [0, 1, 0, 1]
 
 
