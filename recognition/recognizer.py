@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +42,17 @@ pictures its parts are spread over these frames."""
 
 IDLE_SWEEP_FRAMES = 3
 """With nobody in view: who walks in is named within 150 ms of the first frame at 30 fps."""
+
+STILL_BLOCKS = (40, 30)
+"""Columns and rows of block means in which a picture without faces is watched for a change."""
+
+STILL_LEVELS = 6
+"""The most that a block may change, of 255: several times a webcam's noise in such a mean."""
+
+STILL_S = 1.0
+"""After so long even a still picture is searched again."""
+
+_NO_PICTURE = (np.zeros((STILL_BLOCKS[1], STILL_BLOCKS[0], 3), np.uint8), -np.inf)
 
 SLOW_S = 0.06
 """From this gap between two frames on each brings a part: faces move too far between them."""
@@ -138,6 +150,7 @@ class Recognizer:
         self._tracker = Tracker()
         self._step = 0
         self._last_frame_at = -np.inf
+        self._empty: tuple[Image, float] = _NO_PICTURE
 
     @property
     def threshold(self) -> float:
@@ -188,6 +201,7 @@ class Recognizer:
         self._tracker.clear()
         self._step = 0
         self._last_frame_at = -np.inf
+        self._empty = _NO_PICTURE
 
     def gallery_changed(self) -> None:
         """Ask again about every face in view: somebody was enrolled, renamed or removed."""
@@ -215,12 +229,25 @@ class Recognizer:
         parts = self.detector.parts(frame.image)
         frames = SWEEP_FRAMES if len(boxes) else IDLE_SWEEP_FRAMES
         sweep = max(frames, parts) if gap < SLOW_S else parts
-        step, self._step = self._step % sweep, (self._step + 1) % sweep
+        step = self._step % sweep
+        if step == 0 and not len(boxes) and self._still_empty(frame):
+            return self._tracker.update([], may_be_new=False)
+        self._step = (step + 1) % sweep
         part = step * parts // sweep
-        if part < (step + 1) * parts // sweep:
+        if part > (step - 1) * parts // sweep:
             faces = self.detector.detect_part(frame.image, part, boxes)
             return self._tracker.update(faces, may_be_new=True)
         return self._tracker.update(self.detector.follow(frame.image, boxes), may_be_new=False)
+
+    def _still_empty(self, frame: Frame) -> bool:
+        """Whether nothing has moved since a moment ago, when nobody was in view."""
+        blocks = cv2.resize(frame.image, STILL_BLOCKS, interpolation=cv2.INTER_AREA)
+        before, since = self._empty
+        waited = frame.captured_at - since
+        if 0 <= waited < STILL_S and cv2.norm(blocks, before, cv2.NORM_INF) <= STILL_LEVELS:
+            return True
+        self._empty = (np.asarray(blocks, np.uint8), frame.captured_at)
+        return False
 
     def _look_at(self, track: Track, frame: Frame, clock: _Clock) -> None:
         track.quality = measure(frame.image, track.face)

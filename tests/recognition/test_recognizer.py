@@ -7,11 +7,14 @@ import pytest
 
 from capture.frame import Frame
 from gallery.index import Gallery
+from models.engines.engine import FloatArray
+from models.face import Face, Image
 from recognition.recognizer import (
     GONE_S,
     IDLE_SWEEP_FRAMES,
     LOOK_S,
     SETTLED_LOOKS,
+    STILL_S,
     SWEEP_FRAMES,
     THRESHOLD_FLOOR,
     Recognition,
@@ -204,7 +207,7 @@ def test_restart_forgets_the_faces(world: World) -> None:
 
 def test_faces_are_followed_between_detections(world: World) -> None:
     watch(world, 90, an=HERE)
-    assert world.detector.detections == pytest.approx(90 / SWEEP_FRAMES, abs=1)
+    assert world.detector.detections == pytest.approx(90 / SWEEP_FRAMES, abs=2)
     assert world.detector.detections + world.detector.followings == 90
 
 
@@ -218,10 +221,19 @@ def test_who_walks_in_is_named_within_150_ms(world: World, empty_frames: int) ->
     assert (frames - 1) / 30 <= 0.150
 
 
-def test_an_empty_room_costs_a_detection_now_and_then(world: World) -> None:
-    watch(world, 90)
+def test_an_empty_room_is_searched_where_something_moves(world: World) -> None:
+    for _ in range(90):
+        frame = world.frame()
+        moving = frame.image.copy()
+        moving[100:200, 5 * frame.index : 5 * frame.index + 100] = 90
+        world.recognizer.recognize(Frame(moving, frame.index, frame.captured_at))
     assert world.detector.detections == pytest.approx(90 / IDLE_SWEEP_FRAMES, abs=1)
-    assert world.detector.followings == 90 - world.detector.detections
+
+
+def test_a_still_empty_room_is_searched_once_a_second(world: World) -> None:
+    watch(world, 91)
+    assert world.detector.detections == pytest.approx(1 + 3 / STILL_S, abs=1)
+    assert world.detector.followings == pytest.approx(0, abs=3 * IDLE_SWEEP_FRAMES)
 
 
 def test_a_lost_face_is_found_with_the_next_detection(world: World) -> None:
@@ -241,10 +253,13 @@ def test_the_parts_of_a_detection_are_spread_over_the_frames(
 ) -> None:
     asked: list[int] = []
     monkeypatch.setattr(world.detector, "parts", lambda image: 2)
-    monkeypatch.setattr(
-        world.detector, "detect_part", lambda image, part, boxes: asked.append(part) or []
-    )
-    watch(world, 1 + 2 * IDLE_SWEEP_FRAMES)
+
+    def detect_part(image: Image, part: int, boxes: FloatArray) -> list[Face]:
+        asked.append(part)
+        return world.detector.follow(image, boxes)
+
+    monkeypatch.setattr(world.detector, "detect_part", detect_part)
+    watch(world, 1 + 2 * SWEEP_FRAMES, an=HERE)
     assert asked == [0, 1, 0, 1]
 
 
