@@ -1,36 +1,30 @@
-"""The gallery in memory: who is known, searched with FAISS, kept in step with the store."""
+"""The gallery in memory: who is known, searched, kept in step with the store."""
 
 from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from gallery.crops import Crop
-from gallery.embeddings import unit_mean, unit_rows
+from gallery.embeddings import unit_rows
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name, normalized_note
+from gallery.rows import EXACT_UP_TO, IdentityRows, Ranking
 from gallery.store import Store, StoredIdentity
 
-faiss.omp_set_num_threads(1)  # a second thread makes one query up to four times slower
-
 _SHORTEST_ID_PREFIX = 6
-_ROWS_ASKED_FIRST = 64
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class _Entry:
-    """An identity and where its vectors stand in the index."""
-
     identity: Identity
     template_count: int
-    rows: list[int]
 
 
 class Gallery:
@@ -42,10 +36,13 @@ class Gallery:
     Raises GalleryError where the store's embeddings are another model's; `reembed` helps.
     """
 
-    def __init__(self, store: Store, model_id: str, dimension: int) -> None:
+    def __init__(
+        self, store: Store, model_id: str, dimension: int, exact_up_to: int = EXACT_UP_TO
+    ) -> None:
         self.model_id = model_id
         self._store = store
         self._dimension = dimension
+        self._exact_up_to = exact_up_to
         self.reload()
 
     def close(self) -> None:
@@ -103,18 +100,7 @@ class Gallery:
         if k < 1:
             raise ValueError(f"k must be at least 1: {k}")
         probes = unit_rows(embeddings, self._dimension)
-        k = min(k, len(self))
-        if k == 0 or len(probes) == 0:
-            return [[] for _ in probes]
-        asked = _ROWS_ASKED_FIRST
-        while True:
-            asked = min(asked, len(self._owners))
-            similarities, rows = self._index.search(probes, asked)
-            found = [self._ranked(*probe, k) for probe in zip(rows, similarities, strict=True)]
-            # One identity's many rows may fill all that was asked for.
-            if asked == len(self._owners) or all(len(candidates) == k for candidates in found):
-                return found
-            asked *= 4
+        return [self._candidates(self._rows.best(probe[np.newaxis], k)) for probe in probes]
 
     def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
         """Everyone whom any of the embeddings resembles by more than `threshold`, best first.
@@ -123,27 +109,10 @@ class Gallery:
         embeddings: (n, d) float32 unit rows; ValueError otherwise.
         """
         probes = unit_rows(embeddings, self._dimension)
-        if not self._owners or len(probes) == 0:
-            return []
-        _, similarities, rows = self._index.range_search(probes, threshold)
-        order = np.argsort(-similarities, kind="stable")
-        return self._ranked(rows[order], similarities[order], len(self))
+        return self._candidates(self._rows.above(probes, threshold)) if len(probes) else []
 
-    def _ranked(
-        self, rows: Iterable[int], similarities: Iterable[float], limit: int
-    ) -> list[Candidate]:
-        """The rule: an identity is as similar to a probe as its most similar row.
-
-        The rows come best first, so that an identity's first is its best.
-        """
-        best: dict[str, Candidate] = {}
-        for row, similarity in zip(rows, similarities, strict=True):
-            identity = self._owners[row][0].identity
-            if identity.id not in best:
-                best[identity.id] = Candidate(identity, min(float(similarity), 1.0))
-                if len(best) == limit:
-                    break
-        return list(best.values())
+    def _candidates(self, ranking: Ranking) -> list[Candidate]:
+        return [Candidate(self._entries[i].identity, similarity) for i, similarity in ranking]
 
     # -- changing --------------------------------------------------------------------------
 
@@ -194,47 +163,25 @@ class Gallery:
         """Take everything from the store anew."""
         version = self._store.data_version()
         self._store.adopt_model(self.model_id, self._dimension)
-        everyone = self._store.load_all()
+        rows = IdentityRows(self._dimension, self._exact_up_to)
+        entries: dict[str, _Entry] = {}
+        for stored in self._store.load_all():
+            rows.put(stored.identity.id, stored.embeddings)
+            entries[stored.identity.id] = _Entry(stored.identity, len(stored.embeddings))
         self._loaded_version = version
-        self._index = faiss.IndexFlatIP(self._dimension)
-        self._owners: list[tuple[_Entry, int]] = []
-        """Of each row: its entry, and its place in that entry's rows."""
-        self._entries: dict[str, _Entry] = {}
-        for stored in everyone:
-            self._put(stored)
+        self._rows = rows
+        self._entries = entries
 
     def _put(self, stored: StoredIdentity) -> Identity:
         """Hold the identity as the store has it now."""
-        self._drop(stored.identity.id)
-        vectors = stored.embeddings
-        mean = unit_mean(vectors)
-        if mean is not None:
-            vectors = np.vstack([vectors, mean])
-        first = len(self._owners)
-        rows = list(range(first, first + len(vectors)))
-        entry = _Entry(stored.identity, len(stored.embeddings), rows)
-        self._index.add(vectors)
-        self._owners += [(entry, place) for place in range(len(rows))]
-        self._entries[stored.identity.id] = entry
-        return stored.identity
+        identity = stored.identity
+        self._rows.put(identity.id, stored.embeddings)
+        self._entries[identity.id] = _Entry(identity, len(stored.embeddings))
+        return identity
 
     def _drop(self, identity_id: str) -> None:
-        entry = self._entries.pop(identity_id, None)
-        if entry is None:
-            return
-        # FAISS's own remove_ids shifts every row that follows. Here the last rows move into
-        # the holes and the storage is cut short, in time that the identity's rows alone
-        # decide. Highest first: then the last row is never another one to be dropped.
-        count = len(self._owners)
-        flat = faiss.rev_swig_ptr(self._index.get_xb(), count * self._dimension)
-        vectors = flat.reshape(count, self._dimension)
-        for row in sorted(entry.rows, reverse=True):
-            owner, place = self._owners[row] = self._owners[-1]
-            vectors[row] = vectors[len(self._owners) - 1]
-            owner.rows[place] = row
-            self._owners.pop()
-        self._index.codes.resize(len(self._owners) * self._index.code_size)
-        self._index.ntotal = len(self._owners)
+        self._rows.drop(identity_id)
+        del self._entries[identity_id]
 
 
 def reembed(

@@ -60,8 +60,8 @@ class Store:
         meta = dict(self._rows("SELECT key, value FROM meta"))
         return (meta["model_id"], int(meta["dimension"])) if "model_id" in meta else None
 
-    def load_all(self) -> list[StoredIdentity]:
-        """Every shown identity, in the order of enrollment."""
+    def load_all(self) -> Iterator[StoredIdentity]:
+        """Every shown identity, in the order of enrollment, read one by one as asked for."""
         return self._stored("WHERE i.removed_at IS NULL ORDER BY i.rowid, t.id")
 
     def removed(self) -> list[Identity]:
@@ -201,22 +201,20 @@ class Store:
         with explained(self._path):
             return self._db.execute(sql, values).fetchall()
 
-    def _stored(self, where: str, *values: object) -> list[StoredIdentity]:
-        rows = self._rows(f"{_STORED} {where}", *values)
+    def _stored(self, where: str, *values: object) -> Iterator[StoredIdentity]:
         _, dimension = self.model() or ("", 0)
-        try:
-            return [
-                StoredIdentity(
-                    _identity(*key),
-                    unit_rows([np.frombuffer(row[4], "<f4") for row in group], dimension),
-                )
-                for key, group in groupby(rows, key=lambda row: row[:4])
-            ]
-        except ValueError as error:
-            raise damaged(self._path, "an embedding cannot be read") from error
+        with explained(self._path):
+            rows = self._db.execute(f"{_STORED} {where}", values)
+            for key, group in groupby(rows, key=lambda row: row[:4]):
+                try:
+                    embeddings = [np.frombuffer(row[4], "<f4") for row in group]
+                    yield StoredIdentity(_identity(*key), unit_rows(embeddings, dimension))
+                except ValueError as error:
+                    raise damaged(self._path, "an embedding cannot be read") from error
 
     def _one(self, identity_id: str) -> StoredIdentity:
-        return self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)[0]
+        (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
+        return stored
 
     def _decoded_crops(self, where: str, *values: object) -> list[Crop]:
         rows = self._rows(f"SELECT crop FROM template {where}", *values)

@@ -214,7 +214,7 @@ def test_a_crash_loses_only_what_was_not_done(
     assert crash.returncode == 9
     assert path.with_name("gallery.db-wal").stat().st_size > 0
     with closing(Store(path)) as store:
-        everyone = store.load_all()
+        everyone = list(store.load_all())
         assert [stored.identity.name for stored in everyone] == survivors
         assert all(len(stored.embeddings) == 50 for stored in everyone)
         assert store._rows("SELECT count(*) FROM template") == [(50 * len(survivors),)]

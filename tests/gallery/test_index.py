@@ -365,7 +365,7 @@ def test_a_gallery_is_embedded_again_from_its_crops(gallery, store, path, make_t
     gallery.remove(gone.id)
     other = reembed(store, "colour", 3, embed_by_colour)
     expected = embed_by_colour([t.crop for t in templates])
-    np.testing.assert_array_equal(store.load_all()[0].embeddings, expected)
+    np.testing.assert_array_equal(next(store.load_all()).embeddings, expected)
     assert other.search(expected[:1])[0][0].similarity == pytest.approx(1)
     assert other.restore(gone.id) == gone
     # The window that still shows the old model must not mix the two.

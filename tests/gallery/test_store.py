@@ -72,7 +72,7 @@ def test_the_removed_stay_hidden_over_a_restart(stored: Store, path, make_templa
     stored.remove(person().id)
     stored.close()
     with closing(Store(path)) as store:
-        assert store.load_all() == []
+        assert list(store.load_all()) == []
         assert store.removed() == [person()]
         for reach in (store.crops, store.portrait, store.remove):
             with pytest.raises(GalleryError, match="there is none"):
@@ -150,7 +150,7 @@ def test_another_program_in_the_way_is_told(stored: Store, path: Path, make_temp
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(GalleryError, match=r"another program is using it.*try again"):
             stored.add(person(), make_templates())
-        assert stored.load_all() == []  # reading goes on
+        assert list(stored.load_all()) == []  # reading goes on
         other.execute("ROLLBACK")
     stored.add(person(), make_templates())
 
