@@ -271,7 +271,7 @@ def _near(
 ) -> NDArray[np.float32]:
     """Unit vectors whose directions have the similarity `near` to the centres', about."""
     noise = _directions(rng, centres.shape[:-1], centres.shape[-1])
-    rows = near * centres + np.sqrt(1 - np.square(near)) * noise
+    rows: NDArray[np.float64] = near * centres + np.sqrt(1 - np.square(near)) * noise
     rows *= np.sqrt(1 - _NONMATED) / np.linalg.norm(rows, axis=-1, keepdims=True)
     rows[..., 0] = np.sqrt(_NONMATED)
     return rows.astype(np.float32)
@@ -282,7 +282,8 @@ def _directions(
 ) -> NDArray[np.float32]:
     rows = rng.standard_normal((*shape, dimension), dtype=np.float32)
     rows[..., 0] = 0
-    return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
+    rows /= np.linalg.norm(rows, axis=-1, keepdims=True)
+    return rows
 
 
 def _newcomers(dimension: int) -> list[list[Template]]:

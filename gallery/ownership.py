@@ -39,14 +39,14 @@ class OwnedTable:
         return np.frombuffer(self._owner, np.int32)[places]
 
     def places(self, numbers: NDArray[np.int32]) -> Places:
-        """All places of the owners with these numbers, in no order."""
+        """All places of the owners with these numbers, ascending."""
         following = np.frombuffer(self._next, np.int32)
         places = np.frombuffer(self._first, np.int32)[numbers]
         found = []
         while len(places := places[places != _END]):
             found.append(places)
             places = following[places]
-        return np.concatenate(found).astype(np.int64) if found else np.empty(0, np.int64)
+        return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
     def add(self, number: int, rows: Rows) -> None:
         """The owner has no rows yet; it is numbered at most one higher than all before."""
@@ -61,7 +61,7 @@ class OwnedTable:
 
     def drop(self, number: int) -> None:
         # Highest first: then the last row, which fills the hole, is never one to be dropped.
-        for place in np.sort(self.places(np.array([number], np.int32)))[::-1].tolist():
+        for place in self.places(np.array([number], np.int32))[::-1].tolist():
             last = len(self._owner) - 1
             owner, following = self._owner.pop(), self._next.pop()
             self.table.pop_into(place)

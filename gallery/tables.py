@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import faiss
 import numpy as np
@@ -15,6 +15,7 @@ Rows = NDArray[np.float32]
 """(n, d) float32, unit length, C-contiguous."""
 
 _FIRST_BLOCK = 4096
+_LARGEST_PART = 2**16
 _MOST_WAITING = 1024
 _NORMAL_LEVELS = np.array([-1.510, -0.4528, 0.4528, 1.510])
 """The four levels that stand for a normal number with the least squared error (Max, Quantizing
@@ -51,7 +52,7 @@ class ExactTable:
 
     def append(self, rows: Rows) -> None:
         while len(rows):
-            if self._count == sum(map(len, self._blocks)):
+            if self._count == self._capacity:
                 size = max(self._count, _FIRST_BLOCK)
                 self._blocks.append(np.empty((size, self._dimension), np.float32))
                 self._starts.append(self._count)
@@ -67,6 +68,9 @@ class ExactTable:
         block, within = self._at(place)
         block[within] = last_block[last]
         last_block[last] = 0  # nothing of a removed face stays
+        if self._count <= self._starts[-1] // 2:
+            self._blocks.pop()
+            self._starts.pop()
 
     def nearest(self, probe: Rows, count: int) -> tuple[NDArray[np.int64], Rows]:
         similarities, places = [], []
@@ -78,19 +82,26 @@ class ExactTable:
         return np.concatenate(places)[best_first], np.concatenate(similarities)[best_first]
 
     def take(self, places: NDArray[np.int64]) -> Rows:
-        """A copy of the rows at `places`, in that order."""
+        """A copy of the rows at `places`, which ascend."""
         taken = np.empty((len(places), self._dimension), np.float32)
-        block_of = np.searchsorted(self._starts, places, side="right") - 1
-        for number in np.unique(block_of):
-            here = block_of == number
-            taken[here] = self._blocks[number][places[here] - self._starts[number]]
+        ends = np.searchsorted(places, [*self._starts[1:], self._count])
+        first = 0
+        for block, start, end in zip(self._blocks, self._starts, ends.tolist(), strict=True):
+            # "clip" lets numpy write where it is told; nothing is out of bounds.
+            np.take(block, places[first:end] - start, axis=0, out=taken[first:end], mode="clip")
+            first = end
         return taken
 
     def parts(self) -> Iterator[tuple[int, Rows]]:
-        """All rows, in pieces that each begin at a place."""
+        """All rows, in pieces of at most 65,536 that each begin at a place."""
         for start, block in zip(self._starts, self._blocks, strict=True):
-            if start < self._count:
-                yield start, block[: self._count - start]
+            filled = min(len(block), self._count - start)
+            for first in range(0, filled, _LARGEST_PART):
+                yield start + first, block[first : min(first + _LARGEST_PART, filled)]
+
+    @property
+    def _capacity(self) -> int:
+        return self._starts[-1] + len(self._blocks[-1]) if self._blocks else 0
 
     def _at(self, place: int) -> tuple[Rows, int]:
         number = int(np.searchsorted(self._starts, place, side="right")) - 1
@@ -106,25 +117,17 @@ class SketchTable:
     Nothing is trained: each number of an embedding is nearly normal, so that its mean and
     standard deviation give the levels; k-means found no more of the right rows.
 
-    sample: (n, d) rows as will be kept, d even, at least some hundred of them.
+    sample: (n, d) rows like those to be kept, at least some hundred.
     """
 
     def __init__(self, sample: Rows) -> None:
-        dimension = sample.shape[1]
-        levels = sample.mean(axis=0)[:, None] + sample.std(axis=0)[:, None] * _NORMAL_LEVELS
-        first, second = levels[0::2], levels[1::2]
-        pairs = np.stack([np.repeat(first, 4, axis=1), np.tile(second, 4)], axis=2)
-        self._index = faiss.IndexPQFastScan(
-            dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT
-        )
-        faiss.copy_array_to_vector(pairs.astype(np.float32).ravel(), self._index.pq.centroids)
-        self._index.is_trained = True
+        self._index = _two_bit_index(_even(sample))
         self._packer = self._index.get_CodePacker()
         self._waiting: list[Rows] = []
 
     def append(self, rows: Rows) -> None:
         # FAISS takes many rows at once in a fraction of the time: a start brings a million.
-        self._waiting.append(rows)
+        self._waiting.append(_even(rows))
         if sum(map(len, self._waiting)) > _MOST_WAITING:
             self._take_in()
 
@@ -142,7 +145,7 @@ class SketchTable:
 
     def nearest(self, probe: Rows, count: int) -> tuple[NDArray[np.int64], Rows]:
         self._take_in()
-        similarities, places = self._index.search(probe, count)
+        similarities, places = self._index.search(_even(probe), count)
         return places[0], similarities[0]
 
     def _take_in(self) -> None:
@@ -155,3 +158,19 @@ class SketchTable:
         codes = faiss.rev_swig_ptr(self._index.codes.get(), self._index.codes.size())
         number, within = divmod(place, self._packer.nvec)
         return codes.reshape(-1, self._packer.block_size)[number : number + 1], within
+
+
+def _two_bit_index(sample: Rows) -> Any:
+    dimension = sample.shape[1]
+    levels = sample.mean(axis=0)[:, None] + sample.std(axis=0)[:, None] * _NORMAL_LEVELS
+    first, second = levels[0::2], levels[1::2]
+    pairs = np.stack([np.repeat(first, 4, axis=1), np.tile(second, 4)], axis=2)
+    index = faiss.IndexPQFastScan(dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    faiss.copy_array_to_vector(pairs.astype(np.float32).ravel(), index.pq.centroids)
+    index.is_trained = True
+    return index
+
+
+def _even(rows: Rows) -> Rows:
+    """Two numbers share a code: where one is left over, it gets a zero beside it."""
+    return np.pad(rows, ((0, 0), (0, 1))) if rows.shape[1] % 2 else rows
