@@ -40,7 +40,8 @@ _CHANGES = 20
 class GalleryMeasure:
     """One gallery of so many templates, searched in one way.
 
-    exact: all compared; otherwise candidates from the sketch, compared again.
+    exact: all compared; otherwise those that the sketch found. The gallery itself changes from
+    one to the other by its size.
     search_p50_ms, search_p99_ms: one probe, the two most similar identities.
     right: share of the probes whose most similar identity is their own.
     agreement: of the searches that exact gets right, the share answered with the same identity.

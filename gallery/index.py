@@ -100,7 +100,7 @@ class Gallery:
         if k < 1:
             raise ValueError(f"k must be at least 1: {k}")
         probes = unit_rows(embeddings, self._dimension)
-        return [self._candidates(self._rows.best(probe[np.newaxis], k)) for probe in probes]
+        return [self._candidates(self._rows.best(probe, k)) for probe in probes]
 
     def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
         """Everyone whom any of the embeddings resembles by more than `threshold`, best first.

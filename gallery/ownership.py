@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,19 @@ from gallery.tables import Rows, Table
 
 Places = NDArray[np.int64]
 
+T = TypeVar("T", bound=Table)
+
 _END = -1
 
 
-class OwnedTable:
+class OwnedTable(Generic[T]):
     """A table whose places belong to identities, known by number; who goes leaves no hole.
 
     The places of one identity are chained, each to the next: with a million rows, a list for
     each identity would take a fifth of the rows' own memory.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: T) -> None:
         self.table = table
         self._owner = array("i")
         """By place."""
@@ -34,9 +37,9 @@ class OwnedTable:
         """The number of rows."""
         return len(self._owner)
 
-    def owners(self, places: Places) -> NDArray[np.int32]:
-        """Of each place its owner's number."""
-        return np.frombuffer(self._owner, np.int32)[places]
+    def owners(self) -> NDArray[np.int32]:
+        """Of each place its owner's number. A view: let go of it before the next change."""
+        return np.frombuffer(self._owner, np.int32)
 
     def places(self, numbers: NDArray[np.int32]) -> Places:
         """All places of the owners with these numbers, ascending."""
@@ -49,15 +52,13 @@ class OwnedTable:
         return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
     def add(self, number: int, rows: Rows) -> None:
-        """The owner has no rows yet; it is numbered at most one higher than all before."""
+        """The owner has no rows yet."""
         first = len(self._owner)
         self.table.append(rows)
         self._owner.extend([number] * len(rows))
         self._next.extend([*range(first + 1, first + len(rows)), _END])
-        if number == len(self._first):
-            self._first.append(first)
-        else:
-            self._first[number] = first
+        self._first.extend([_END] * (number + 1 - len(self._first)))
+        self._first[number] = first
 
     def drop(self, number: int) -> None:
         # Highest first: then the last row, which fills the hole, is never one to be dropped.
@@ -69,12 +70,6 @@ class OwnedTable:
                 self._owner[place], self._next[place] = owner, following
                 self._lead_to(place, last, owner)
         self._first[number] = _END
-
-    def mirrored_in(self, table: Table) -> OwnedTable:
-        """The same ownership of a table that holds the same rows at the same places."""
-        mirror = OwnedTable(table)
-        mirror._owner, mirror._next, mirror._first = self._owner[:], self._next[:], self._first[:]
-        return mirror
 
     def _lead_to(self, place: int, moved_from: int, owner: int) -> None:
         """Correct the link to a row that moved."""

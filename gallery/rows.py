@@ -1,13 +1,15 @@
-"""Every identity's rows, searched: exactly while they are few, then sketched and compared again."""
+"""Every identity's templates, searched: all while they are few, then by a sketch of them."""
 
 from __future__ import annotations
+
+from array import array
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gallery.embeddings import unit_mean
-from gallery.ownership import OwnedTable, Places
-from gallery.tables import ExactTable, Rows, SketchTable
+from gallery.ownership import OwnedTable
+from gallery.tables import ExactTable, Rows, SketchTable, similarities
 
 EXACT_UP_TO = 30_000
 """Rows. Comparing all takes 0.5 ms there (128 numbers, one core of 2024), the sketch 0.1 ms."""
@@ -22,6 +24,7 @@ _REPRESENTED = 0.7
 """Similarity of a template to its identity's mean from which the mean stands for both. Templates
 of one person in different pictures have about 0.8 to the mean of five."""
 
+_ROUNDING = 1e-5
 _ASKED_FIRST = 128
 """Most similar rows of the sketch whose identities are compared exactly: with 64, 0.5 to 1 % of
 what exact search gets right was lost among a million rows, with 128 at most 0.2 %."""
@@ -31,16 +34,16 @@ Ranking = list[tuple[str, float]]
 
 
 class IdentityRows:
-    """Each identity's templates and their mean, as rows; an identity is as similar to a probe
-    as the most similar of its rows.
+    """Each identity's templates. The rule: an identity is as similar to a probe as its most
+    similar template, or as the mean of its templates (scaled to unit length), if that is more.
 
-    Up to `exact_up_to` rows a search compares all. Beyond that, a sketch of them finds some
-    hundred candidates, all rows of which are compared exactly. The sketch holds every row up to
-    `sketched_whole_up_to`; of whoever comes later, the mean and the templates unlike it.
+    Up to `exact_up_to` templates a search compares all. Beyond that, a sketch of templates and
+    means finds some hundred identities, which are compared exactly. The sketch holds every row
+    up to `sketched_whole_up_to`; of whoever comes later, the mean and the templates unlike it.
 
     The sketch is begun long before it is needed and kept in step, so that passing the limit,
     either way, costs nothing: no rebuilding, no second thread. Adding and dropping take time
-    that the identity's own rows decide. One thread owns it.
+    that the identity's own templates decide. One thread owns it.
     """
 
     def __init__(
@@ -51,97 +54,110 @@ class IdentityRows:
     ) -> None:
         self._exact_up_to = exact_up_to
         self._sketched_whole_up_to = sketched_whole_up_to
-        self._table = ExactTable(dimension)
-        self._rows = OwnedTable(self._table)
-        self._sketch: OwnedTable | None = None
+        self._templates = OwnedTable(ExactTable(dimension))
+        self._sketch: OwnedTable[SketchTable] | None = None
         self._numbers: dict[str, int] = {}
         self._ids: list[str] = []
         """By number."""
+        self._mean_lengths = array("f")
+        """By number: the length of the templates' mean; 0 where they cancel out."""
         self._free_numbers: list[int] = []
 
     def put(self, identity_id: str, templates: Rows) -> None:
         """Hold these templates, and no others, for the identity. templates: (n, d), n > 0."""
         self.drop(identity_id)
         number = self._number_for(identity_id)
-        mean = unit_mean(templates) if len(templates) > 1 else None
-        rows = templates if mean is None else np.vstack([templates, mean])
-        self._rows.add(number, rows)
+        mean = unit_mean(templates)
+        self._mean_lengths[number] = 0 if mean is None else float((templates @ mean).mean())
+        self._templates.add(number, templates)
         if self._sketch is not None:
-            self._sketch.add(number, self._to_sketch(self._sketch, rows, mean))
-        elif len(self._rows) > min(self._exact_up_to, _SKETCHED_FROM):
-            self._make_sketch()
+            self._sketch.add(number, self._to_sketch(templates, len(self._sketch)))
+        elif len(self._templates) > min(self._exact_up_to, _SKETCHED_FROM):
+            self._sketch = self._begun_sketch()
 
     def drop(self, identity_id: str) -> None:
-        """Nothing happens where the identity has no rows."""
+        """Nothing happens where the identity has no templates."""
         number = self._numbers.pop(identity_id, None)
         if number is None:
             return
         self._free_numbers.append(number)
-        self._rows.drop(number)
+        self._templates.drop(number)
         if self._sketch is not None:
             self._sketch.drop(number)
 
-    def best(self, probe: Rows, count: int) -> Ranking:
-        """The `count` most similar identities, all where there are fewer. probe: (1, d)."""
-        sketch = self._sketch if len(self._rows) > self._exact_up_to else None
-        searched = self._rows if sketch is None else sketch
-        asked = min(_ASKED_FIRST, len(searched))
-        while asked:
-            places, similarities = searched.table.nearest(probe, asked)
-            if sketch is not None:
-                places, similarities = self._compared(probe, np.unique(sketch.owners(places)))
-            ranking = self._ranked(places, similarities, count)
-            # One identity's many rows may fill all that was asked for.
-            if len(ranking) == count or asked == len(searched):
-                return ranking
-            asked = min(4 * asked, len(searched))
-        return []
+    def best(self, probe: NDArray[np.float32], count: int) -> Ranking:
+        """The `count` most similar identities, all where there are fewer. probe: (d,)."""
+        if self._sketch is None or len(self._templates) <= self._exact_up_to:
+            found = [similarities(rows, probe) for _, rows in self._templates.table.parts()]
+            owners, lengths = self._templates.owners(), self._lengths()
+            everyone = np.arange(len(lengths))
+            return self._ranked(everyone, _by_identity(_joined(found), owners, lengths), count)
+        asked = _ASKED_FIRST
+        while True:
+            asked = min(asked, len(self._sketch))
+            places = self._sketch.table.nearest(probe, asked)
+            numbers = np.unique(self._sketch.owners()[places])
+            # One identity's many templates may fill all that was asked for.
+            if len(numbers) >= count or asked == len(self._sketch):
+                return self._ranked(numbers, self._compared(numbers, probe[np.newaxis]), count)
+            asked *= 4
 
     def above(self, probes: Rows, threshold: float) -> Ranking:
-        """Every identity more similar than `threshold` to one of the (n, d) probes.
+        """Every identity more similar than `threshold` to one of the (n, d) probes, best first.
 
-        Exact at every size, and so not for every frame: a million rows take some 60 ms.
+        Exact at every size, and so not for every frame: a million rows take 20 ms a probe.
         """
-        places, similarities = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
-        for start, rows in self._table.parts():
-            best = (rows @ probes.T).max(axis=1)
-            (near,) = np.nonzero(best > threshold)
-            places.append(near + start)
-            similarities.append(best[near])
-        found = np.concatenate(similarities)
-        best_first = np.argsort(-found, kind="stable")
-        return self._ranked(np.concatenate(places)[best_first], found[best_first], len(self._rows))
+        owners, lengths = self._templates.owners(), self._lengths()
+        near = [np.empty(0, np.int32)]
+        for start, rows in self._templates.table.parts():
+            here = owners[start : start + len(rows)]
+            # The mean of an identity's similarities is its mean's similarity times that length:
+            # where the mean is above the threshold, one of the templates is above this.
+            least = np.minimum(threshold, threshold * lengths[here]) - _ROUNDING
+            best = np.max([similarities(rows, probe) for probe in probes], axis=0)
+            near.append(here[best > least])
+        numbers = np.unique(np.concatenate(near))
+        found = self._compared(numbers, probes)
+        passed = found > threshold
+        return self._ranked(numbers[passed], found[passed], len(numbers))
 
-    def _compared(self, probe: Rows, numbers: NDArray[np.int32]) -> tuple[Places, Rows]:
-        """All rows of the identities with these numbers, as `Table.nearest` tells them."""
-        places = self._rows.places(numbers)
-        similarities = self._table.take(places) @ probe[0]
-        best_first = np.argsort(-similarities, kind="stable")
-        return places[best_first], similarities[best_first]
+    def _compared(self, numbers: NDArray[np.int32], probes: Rows) -> NDArray[np.float32]:
+        """How similar each of the identities, numbers ascending, is to the most similar probe."""
+        places = self._templates.places(numbers)
+        rows = self._templates.table.take(places)
+        whose = np.searchsorted(numbers, self._templates.owners()[places])
+        lengths = self._lengths()[numbers]
+        found = [_by_identity(similarities(rows, probe), whose, lengths) for probe in probes]
+        return np.asarray(np.max(found, axis=0), np.float32)
 
-    def _ranked(self, places: Places, similarities: Rows, count: int) -> Ranking:
-        """The rule. The rows come best first, so that an identity's first is its best."""
-        best: dict[int, float] = {}
-        owners = self._rows.owners(places).tolist()
-        for number, similarity in zip(owners, similarities.tolist(), strict=True):
-            best.setdefault(number, min(similarity, 1.0))
-            if len(best) == count:
-                break
-        return [(self._ids[number], similarity) for number, similarity in best.items()]
+    def _ranked(
+        self, numbers: NDArray[np.integer], found: NDArray[np.float32], count: int
+    ) -> Ranking:
+        best = np.arange(len(found))
+        if count < len(found):
+            best = np.argpartition(-found, count)[:count]
+        best = best[np.argsort(-found[best], kind="stable")]
+        return [(self._ids[numbers[i]], float(found[i])) for i in best if found[i] > -np.inf]
 
-    def _to_sketch(self, sketch: OwnedTable, rows: Rows, mean: NDArray[np.float32] | None) -> Rows:
-        """Those of an identity's rows, the last of which is the mean, that are sketched."""
-        if mean is None or len(sketch) < self._sketched_whole_up_to:
-            return rows
-        similarities = rows @ mean
-        similarities[-1] = -1  # the mean itself
-        return rows[similarities < _REPRESENTED]
+    def _lengths(self) -> NDArray[np.float32]:
+        return np.frombuffer(self._mean_lengths, np.float32)
 
-    def _make_sketch(self) -> None:
-        rows = np.concatenate([rows for _, rows in self._table.parts()])
-        sketch = SketchTable(rows)
-        sketch.append(rows)
-        self._sketch = self._rows.mirrored_in(sketch)
+    def _to_sketch(self, templates: Rows, sketched: int) -> Rows:
+        """Of one identity, where so many rows are sketched already."""
+        mean = unit_mean(templates) if len(templates) > 1 else None
+        if mean is None:
+            return templates
+        if sketched >= self._sketched_whole_up_to:
+            templates = templates[templates @ mean < _REPRESENTED]
+        return np.vstack([templates, mean])
+
+    def _begun_sketch(self) -> OwnedTable[SketchTable]:
+        table = self._templates.table
+        sketch = OwnedTable(SketchTable(np.concatenate([rows for _, rows in table.parts()])))
+        for number in self._numbers.values():
+            templates = table.take(self._templates.places(np.array([number], np.int32)))
+            sketch.add(number, self._to_sketch(templates, len(sketch)))
+        return sketch
 
     def _number_for(self, identity_id: str) -> int:
         if self._free_numbers:
@@ -150,5 +166,27 @@ class IdentityRows:
         else:
             number = len(self._ids)
             self._ids.append(identity_id)
+            self._mean_lengths.append(0)
         self._numbers[identity_id] = number
         return number
+
+
+def _by_identity(
+    found: NDArray[np.float32], owners: NDArray[np.integer], mean_lengths: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The rule: from the similarity of each template to that of each identity, by number.
+
+    The similarity of the mean follows from those of the templates, so that no mean is kept.
+    -inf where an identity has no template.
+    """
+    count = len(mean_lengths)
+    lengths = np.bincount(owners, minlength=count) * mean_lengths
+    best = np.full(count, -np.inf, np.float32)
+    sums = np.bincount(owners, weights=found, minlength=count)
+    np.divide(sums, lengths, out=best, where=lengths > 0, casting="same_kind")
+    np.maximum.at(best, owners, found)
+    return np.minimum(best, 1, out=best)
+
+
+def _joined(found: list[NDArray[np.float32]]) -> NDArray[np.float32]:
+    return np.concatenate([np.empty(0, np.float32), *found])

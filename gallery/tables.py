@@ -30,15 +30,20 @@ class Table(Protocol):
     def pop_into(self, place: int) -> None:
         """Take the last row away and put it at `place`, which may be its own."""
 
-    def nearest(self, probe: Rows, count: int) -> tuple[NDArray[np.int64], Rows]:
-        """The places most similar to a (1, d) probe and their similarities, best first.
 
-        count: how many, at most as many as there are.
-        """
+def similarities(rows: Rows, probe: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,): each row's inner product with a (d,) probe, in one thread, which numpy's may leave."""
+    found = np.empty(len(rows), np.float32)
+    pointers = map(faiss.swig_ptr, (found, np.ascontiguousarray(probe), rows))
+    # FAISS's stubs do not know it.
+    faiss.fvec_inner_products_ny(  # type: ignore[attr-defined, unused-ignore]
+        *pointers, rows.shape[1], len(rows)
+    )
+    return found
 
 
 class ExactTable:
-    """The rows themselves, all compared.
+    """The rows themselves.
 
     Each block of memory is as large as all those before it together: none is copied to grow,
     there are few, and what is not filled yet was never touched, so it takes no memory.
@@ -72,21 +77,12 @@ class ExactTable:
             self._blocks.pop()
             self._starts.pop()
 
-    def nearest(self, probe: Rows, count: int) -> tuple[NDArray[np.int64], Rows]:
-        similarities, places = [], []
-        for start, rows in self.parts():
-            found = faiss.knn(probe, rows, min(count, len(rows)), faiss.METRIC_INNER_PRODUCT)
-            similarities.append(found[0][0])
-            places.append(found[1][0] + start)
-        best_first = np.argsort(-np.concatenate(similarities), kind="stable")[:count]
-        return np.concatenate(places)[best_first], np.concatenate(similarities)[best_first]
-
     def take(self, places: NDArray[np.int64]) -> Rows:
         """A copy of the rows at `places`, which ascend."""
         taken = np.empty((len(places), self._dimension), np.float32)
-        ends = np.searchsorted(places, [*self._starts[1:], self._count])
         first = 0
-        for block, start, end in zip(self._blocks, self._starts, ends.tolist(), strict=True):
+        for block, start in zip(self._blocks, self._starts, strict=True):
+            end = int(np.searchsorted(places, start + len(block)))
             # "clip" lets numpy write where it is told; nothing is out of bounds.
             np.take(block, places[first:end] - start, axis=0, out=taken[first:end], mode="clip")
             first = end
@@ -143,10 +139,11 @@ class SketchTable:
             self._packer.pack_1(code, within, block)
         self._index.ntotal = last
 
-    def nearest(self, probe: Rows, count: int) -> tuple[NDArray[np.int64], Rows]:
+    def nearest(self, probe: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+        """The places of the `count` rows, of as many at least, most similar to a (d,) probe."""
         self._take_in()
-        similarities, places = self._index.search(_even(probe), count)
-        return places[0], similarities[0]
+        places: NDArray[np.int64] = self._index.search(_even(probe[np.newaxis]), count)[1][0]
+        return places
 
     def _take_in(self) -> None:
         if self._waiting:

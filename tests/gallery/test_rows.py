@@ -25,15 +25,15 @@ def one_person(rng: np.random.Generator, count: int) -> NDArray[np.float32]:
 
 
 def like(rng: np.random.Generator, templates: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(1, d): a probe as similar to the person as a template."""
+    """(d,): a probe as similar to the person as a template."""
     centre = unit(templates.mean(axis=0))
-    return unit(0.74 * centre + 0.67 * unit(rng.normal(size=DIMENSION)))[None]
+    return unit(0.74 * centre + 0.67 * unit(rng.normal(size=DIMENSION)))
 
 
 def brute_force(people: People, probe: NDArray[np.float32]) -> list[tuple[str, float]]:
     """The best of each identity's templates and their mean; best first."""
     best = {
-        i: float(max((rows @ probe[0]).max(), unit(rows.mean(axis=0)) @ probe[0]))
+        i: float(max((rows @ probe).max(), unit(rows.mean(axis=0)) @ probe))
         for i, rows in people.items()
     }
     return sorted(best.items(), key=lambda item: -item[1])
@@ -72,7 +72,7 @@ def test_all_changes_agree_with_brute_force_over_the_switch_and_back(
             people[more] = np.vstack([people[more], one_person(rng, 2)])
             rows.put(more, people[more])
         if step % 9 == 0 and people:
-            sketched = sum(len(t) + (len(t) > 1) for t in people.values()) > 400
+            sketched = sum(map(len, people.values())) > 400
             seen.add(sketched)
             shown = list(people)[int(rng.integers(len(people)))]
             counts = (1, 2) if sketched else (1, 2, 5)
@@ -80,7 +80,7 @@ def test_all_changes_agree_with_brute_force_over_the_switch_and_back(
     assert seen == {True, False}
     for identity_id in list(people):
         rows.drop(identity_id)
-    assert rows.best(unit(rng.normal(size=(1, DIMENSION))), 2) == []
+    assert rows.best(unit(rng.normal(size=DIMENSION)), 2) == []
 
 
 @pytest.mark.parametrize("sketched_whole_up_to", [300_000, 500])
@@ -115,7 +115,7 @@ def test_templates_unlike_their_mean_are_found_beyond_the_whole_sketch(
     apart = unit(rng.normal(size=(4, DIMENSION)))
     rows.put("four faces", apart)
     for template in apart:
-        ((found, similarity),) = rows.best(template[None], 1)
+        ((found, similarity),) = rows.best(template, 1)
         assert (found, similarity) == ("four faces", pytest.approx(1))
 
 
@@ -126,7 +126,7 @@ def test_a_sketch_keeps_up_when_one_identity_fills_all_that_was_asked_for(
     near = unit(rng.normal(size=DIMENSION))
     rows.put("crowd", unit(near + 0.02 * rng.normal(size=(1_000, DIMENSION))))
     rows.put("far", -near[None])
-    assert [i for i, _ in rows.best(near[None], 2)] == ["crowd", "far"]
+    assert [i for i, _ in rows.best(near, 2)] == ["crowd", "far"]
 
 
 def test_above_is_exact_at_every_size(rng: np.random.Generator) -> None:
@@ -135,10 +135,10 @@ def test_above_is_exact_at_every_size(rng: np.random.Generator) -> None:
         rows = IdentityRows(DIMENSION, exact_up_to)
         for identity_id, templates in people.items():
             rows.put(identity_id, templates)
-        probes = np.vstack([like(rng, people[i]) for i in ("id 3", "id 4")])
+        probes = np.stack([like(rng, people[i]) for i in ("id 3", "id 4")])
         expected: dict[str, float] = {}
         for probe in probes:
-            for identity_id, similarity in brute_force(people, probe[None]):
+            for identity_id, similarity in brute_force(people, probe):
                 expected[identity_id] = max(expected.get(identity_id, -1), similarity)
         found = dict(rows.above(probes, 0.3))
         assert found == pytest.approx({i: s for i, s in expected.items() if s > 0.3}, abs=1e-5)
