@@ -33,12 +33,10 @@ class Table(Protocol):
 
 def similarities(rows: Rows, probe: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n,): each row's inner product with a (d,) probe, in one thread, which numpy's may leave."""
-    found = np.empty(len(rows), np.float32)
-    pointers = map(faiss.swig_ptr, (found, np.ascontiguousarray(probe), rows))
+    found, probe = np.empty(len(rows), np.float32), np.ascontiguousarray(probe)
+    to, of, by = faiss.swig_ptr(found), faiss.swig_ptr(probe), faiss.swig_ptr(rows)
     # FAISS's stubs do not know it.
-    faiss.fvec_inner_products_ny(  # type: ignore[attr-defined, unused-ignore]
-        *pointers, rows.shape[1], len(rows)
-    )
+    faiss.fvec_inner_products_ny(to, of, by, *rows.shape[::-1])  # type: ignore[attr-defined, unused-ignore]
     return found
 
 
