@@ -112,7 +112,7 @@ def test_templates_unlike_their_mean_are_found_beyond_the_whole_sketch(
     rows = IdentityRows(DIMENSION, 400, 400)
     for n in range(1_000):
         rows.put(f"id {n}", one_person(rng, 5))
-    apart = np.eye(DIMENSION, dtype=np.float32)[:30]
+    apart = np.linalg.qr(rng.normal(size=(DIMENSION, DIMENSION)))[0].astype(np.float32)[:30]
     rows.put("thirty faces", apart)
     for template in apart:
         ((found, similarity),) = rows.best(template, 1)
