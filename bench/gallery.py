@@ -150,13 +150,11 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
 
 def plot(measures: Sequence[GalleryMeasure], path: Path) -> None:
     """Draws time to search and memory by number of templates, both exact and sketched, as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
     times, memory = figure.subplots(1, 2)
-    for exact, label, colour in ((True, "exact", "tab:blue"), (False, "sketched", "tab:orange")):
+    for exact, label, colour in ((True, "exact", "#0072B2"), (False, "sketched", "#D55E00")):
         shown = [m for m in measures if m.exact == exact]
         sizes = [m.templates for m in shown]
         times.plot(sizes, [m.search_p50_ms for m in shown], "o-", color=colour, label=label)
