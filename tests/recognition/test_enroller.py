@@ -145,7 +145,7 @@ def test_cancel_leaves_no_trace(world: World, gallery: Gallery, tmp_path: Path) 
         offered(world, enrollment)
     del enrollment
     store = Store(tmp_path / "gallery.db")
-    assert store.load_all() == []
+    assert list(store.load_all()) == []
     assert store.removed() == []
     store.close()
     assert len(gallery) == 0
