@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +64,11 @@ def bench(
     else:
         _print(report)
     if plots is not None:
-        _draw(report, plots)
+        from bench.plots import draw_realtime
+
+        with _writing(plots):
+            for path in draw_realtime(report, plots):
+                note(f"Drawn: {path}")
 
 
 @bench.command()
@@ -111,6 +117,42 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
                 f"{peer.name:24}{peer.ms:8.1f} ms a picture, rank-1 {peer.rank1} of {peer.probes}, "
                 f"{peer.missed} pictures without a face found"
             )
+
+
+@bench.command()
+@click.option("--most", type=click.IntRange(1_000), default=1_000_000, show_default=True)
+@click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw it there.")
+@json_option
+def gallery(most: int, plots: Path | None, as_json: bool) -> None:
+    """Measure the gallery by its number of templates, up to --most.
+
+    Each size is measured both ways: all templates compared, and found by a sketch of them.
+    """
+    from bench.gallery import SIZES, measure, plot
+
+    sizes = [size for size in SIZES if size <= most]
+    measures = measure(sizes, progress=lambda: note(".", newline=False))
+    note("")
+    if as_json:
+        for row in measures:
+            print_json(asdict(row))
+    else:
+        click.echo(
+            f"{'templates':>9}  {'way':7}{'p50 ms':>8}{'p99 ms':>8}{'same':>8}{'add ms':>8}"
+            f"{'remove':>8}{'load s':>8}{'MiB':>8}{'raw MiB':>8}"
+        )
+        for row in measures:
+            memory = f"{row.memory_mib:8.1f}" if row.memory_mib is not None else f"{'':8}"
+            click.echo(
+                f"{row.templates:9}  {'exact' if row.exact else 'sketch':7}"
+                f"{row.search_p50_ms:8.2f}{row.search_p99_ms:8.2f}{row.agreement:8.1%}"
+                f"{row.add_ms:8.1f}{row.remove_ms:8.1f}{row.load_s:8.1f}{memory}{row.raw_mib:8.1f}"
+            )
+    if plots is not None:
+        with _writing(plots):
+            plots.mkdir(parents=True, exist_ok=True)
+            plot(measures, plots / "gallery.png")
+            note(f"Drawn: {plots / 'gallery.png'}")
 
 
 def _print(report: Report) -> None:
@@ -171,12 +213,10 @@ def _as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _draw(report: Report, folder: Path) -> None:
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
     try:
-        from bench.plots import draw_realtime
-
-        for path in draw_realtime(report, folder):
-            note(f"Drawn: {path}")
+        yield
     except OSError as error:
         raise FacedeskError(
             f"to write plots to {folder}", f"that failed ({error})", "Choose another folder"

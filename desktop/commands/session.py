@@ -95,9 +95,9 @@ def counted(number: int, one: str, several: str = "") -> str:
     return f"{number} {one if number == 1 else several or one + 's'}"
 
 
-def note(message: str) -> None:
+def note(message: str, newline: bool = True) -> None:
     """A line for the person, on stderr, where it never mixes with results."""
-    click.echo(message, err=True)
+    click.echo(message, err=True, nl=newline)
 
 
 def face_json(face: RecognizedFace, threshold: float) -> dict[str, Any]:

@@ -51,6 +51,17 @@ def test_in_words(run, video: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "recall" in told.out
 
 
+def test_the_gallery_by_its_size(run, tmp_path: Path) -> None:
+    plots = tmp_path / "plots"
+    told = run("bench", "gallery", "--most", 1_000, "--plots", plots, "--json")
+    assert told.code == 0, told.err
+    exact, sketch = told.json
+    assert (exact["templates"], exact["exact"]) == (1_000, True)
+    assert (sketch["templates"], sketch["exact"]) == (1_000, False)
+    assert sketch["agreement"] > 0.9
+    assert (plots / "gallery.png").stat().st_size > 5_000
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
