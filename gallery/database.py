@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,7 +70,7 @@ def open_database(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
             db.execute("PRAGMA secure_delete = ON")
             db.execute("PRAGMA foreign_keys = ON")
             migrate(db, path)
-            db.execute("PRAGMA journal_mode = WAL")
+            _use_wal(db, busy_timeout_s)
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
             db.execute("PRAGMA temp_store = MEMORY")  # VACUUM copies faces: not into /tmp
@@ -104,9 +105,11 @@ def migrate(
 
 
 def _schema_version(db: sqlite3.Connection, path: Path, newest: int) -> int:
-    (application_id,) = db.execute("PRAGMA application_id").fetchone()
-    (objects,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    # One statement sees one state: another process may be making the schema just now.
+    application_id, version, objects = db.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
+        "FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
     if application_id != APPLICATION_ID and (application_id, version, objects) != (0, 0, 0):
         raise _not_a_gallery(path)
     if version > newest:
@@ -115,7 +118,21 @@ def _schema_version(db: sqlite3.Connection, path: Path, newest: int) -> int:
             f"it is of version {version}, made by a newer Facedesk",
             "Update Facedesk, or choose another gallery; nothing was changed",
         )
-    return version
+    return int(version)
+
+
+def _use_wal(db: sqlite3.Connection, timeout_s: float) -> None:
+    """Write ahead. Unlike all else, SQLite does not wait for others when it changes to this."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+        with transaction(db):
+            pass  # to wait for the other one's end
 
 
 @contextmanager

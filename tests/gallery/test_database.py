@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -218,3 +219,16 @@ def test_a_crash_loses_only_what_was_not_done(
         assert [stored.identity.name for stored in everyone] == survivors
         assert all(len(stored.embeddings) == 50 for stored in everyone)
         assert store._rows("SELECT count(*) FROM template") == [(50 * len(survivors),)]
+
+
+def test_two_that_open_a_new_gallery_at_once_both_succeed(tmp_path: Path) -> None:
+    def open_and_close(path: Path) -> int:
+        db = open_database(path, 5.0)
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        db.close()
+        return version
+
+    with ThreadPoolExecutor(2) as both:
+        for i in range(60):
+            path = tmp_path / f"{i}.db"
+            assert list(both.map(open_and_close, [path, path])) == [len(MIGRATIONS)] * 2
