@@ -95,8 +95,9 @@ def picture_paths(folder: Path) -> list[Path]:
 class StillsSource(FrameSource):
     """Picture files, each read once, in the order given.
 
-    The first readable picture is read at once: SourceError is raised where there is none.
-    Later ones that cannot be read are left out, and `notes` says why.
+    The first readable picture is read at once: SourceError is raised where there is none, or
+    PictureError where only one was given. Those that cannot be read are left out, and `notes`
+    says why.
     """
 
     is_live = False
@@ -104,10 +105,10 @@ class StillsSource(FrameSource):
 
     def __init__(self, paths: list[Path], name: str) -> None:
         self.name = name
-        self._paths = iter(paths)
+        self._paths = iter(paths[1:] if len(paths) == 1 else paths)
         self._index = 0
         self._closed = False
-        first = self._first_picture()
+        first = read_picture(paths[0]) if len(paths) == 1 else self._first_picture()
         self._first: RgbImage | None = first
         self.size = (first.shape[1], first.shape[0])
 

@@ -134,7 +134,7 @@ class StreamSource(_VideoSource):
         ]
         failure = SourceError(
             f"pictures from the {name}",
-            f"none came within {STREAM_TIMEOUT_MS // 1000} s",
+            "none came",
             "Check the address, the user name and password in it, and the network",
         )
         super().__init__(cv2.VideoCapture(url, cv2.CAP_FFMPEG, timeouts), name, failure)

@@ -114,6 +114,10 @@ class Gallery:
     def _candidates(self, ranking: Ranking) -> list[Candidate]:
         return [Candidate(self._entries[i].identity, similarity) for i, similarity in ranking]
 
+    def likeness(self, one_id: str, other_id: str) -> float:
+        """The mean cosine of the templates of two identities. Raises KeyError."""
+        return float((self._rows.templates(one_id) @ self._rows.templates(other_id).T).mean())
+
     # -- changing --------------------------------------------------------------------------
 
     def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:

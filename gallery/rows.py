@@ -86,6 +86,11 @@ class IdentityRows:
         if self._sketch is not None:
             self._sketch.drop(number)
 
+    def templates(self, identity_id: str) -> Rows:
+        """A copy of the identity's templates. Raises KeyError."""
+        number = np.array([self._numbers[identity_id]], np.int32)
+        return self._templates.table.take(self._templates.places(number))
+
     def best(self, probe: NDArray[np.float32], count: int) -> Ranking:
         """The `count` most similar identities, all where there are fewer. probe: (d,)."""
         if self._sketch is None or len(self._templates) <= self._exact_up_to:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,9 @@ TEMPLATES = 8
 MOST_STRANGERS = 0.2
 """Share of the captured faces that may be somebody else's before the enrollment is refused."""
 
+NEIGHBOURS = 5
+"""People looked at for each template of a new person."""
+
 LOOK_ALIKE = 0.08
 """So far below the threshold somebody is still worth a warning, in cosine."""
 
@@ -41,8 +45,9 @@ class Progress:
 class Review:
     """A finished capture before anything is saved. Frozen: the window shows it.
 
-    portrait: (h, w, 3) uint8 RGB, the best crop. same: people whom the templates match: this
-    person is enrolled already. alike: people a little less similar, to be kept apart.
+    portrait: (h, w, 3) uint8 RGB, the best crop. same: people whom half of the templates match
+    at least: this person is enrolled already. alike: people who resemble one of them, to be
+    told apart. Best first.
     """
 
     name: str
@@ -146,16 +151,23 @@ def only_face(detector: Detector, photo: Image) -> Face:
 def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -> Review:
     """Templates under a name, and whom in the gallery they resemble."""
     threshold = recognizer.threshold
+    nearest: dict[str, Candidate] = {}
+    passed: Counter[str] = Counter()
     embeddings = np.stack([template.embedding for template in templates])
-    near = recognizer.gallery.mates(embeddings, threshold - LOOK_ALIKE)
+    for ranking in recognizer.gallery.search(embeddings, k=NEIGHBOURS):
+        for candidate in ranking:
+            who = candidate.identity.id
+            passed[who] += candidate.similarity >= threshold
+            if who not in nearest or candidate.similarity > nearest[who].similarity:
+                nearest[who] = candidate
+    same, alike = [], []
+    for candidate in sorted(nearest.values(), key=lambda c: -c.similarity):
+        if 2 * passed[candidate.identity.id] >= len(templates):
+            same.append(candidate)
+        elif candidate.similarity >= threshold - LOOK_ALIKE:
+            alike.append(candidate)
     best = max(templates, key=lambda template: template.quality)
-    return Review(
-        normalized_name(name),
-        tuple(templates),
-        best.crop,
-        same=tuple(c for c in near if c.similarity >= threshold),
-        alike=tuple(c for c in near if c.similarity < threshold),
-    )
+    return Review(normalized_name(name), tuple(templates), best.crop, tuple(same), tuple(alike))
 
 
 def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Identity:

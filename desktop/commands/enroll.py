@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from desktop.commands.session import Session, counted, json_option, note, print_json, the_one
+from desktop.commands.session import (
+    Session,
+    counted,
+    json_option,
+    note,
+    print_json,
+    tell_namesakes,
+    the_one,
+)
 from facedesk_errors import EnrollmentError, GalleryError, PictureError
 
 if TYPE_CHECKING:
@@ -61,6 +70,7 @@ def enroll(
         if into is not None and target not in {c.identity.id for c in review.same}:
             note(f"The photos do not look like {into}: check that they show this person.")
         identity = save(recognizer, review, target)
+        tell_namesakes(recognizer.gallery, identity)
         if as_json:
             print_json(_summary([identity], len(templates), skipped))
         else:
@@ -82,7 +92,6 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
     from rich.console import Console
     from rich.progress import track
 
-    from capture.stills import picture_paths
     from gallery.names import normalized_name
     from recognition.photos import Skipped
 
@@ -96,11 +105,11 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
             people, description="Importing", console=console, disable=not sys.stderr.isatty()
         ):
             try:
-                name, photos = normalized_name(person.name), picture_paths(person)
+                name = normalized_name(person.name)
+                identity, added, refused = _import_person(recognizer, person, name)
             except (GalleryError, PictureError) as error:
                 skipped.append(Skipped(person, str(error)))
                 continue
-            identity, added, refused = _import_person(recognizer, name, photos)
             templates += added
             skipped += refused
             if identity is not None:
@@ -122,21 +131,27 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
 
 
 def _import_person(
-    recognizer: Recognizer, name: str, photos: list[Path]
+    recognizer: Recognizer, folder: Path, name: str
 ) -> tuple[Identity | None, int, list[Skipped]]:
-    """Identity (None where no photo could be used), number of new templates, skipped photos."""
+    """Identity (None where nothing could be used), number of new templates, what was skipped."""
+    from capture.stills import picture_paths
     from recognition.enroller import reviewed, save
-    from recognition.photos import photo_templates
+    from recognition.photos import Skipped, photo_templates
 
-    templates, skipped = photo_templates(recognizer, photos)
+    templates, skipped = photo_templates(recognizer, picture_paths(folder))
     if not templates:
         return None, 0, skipped
     review = reviewed(recognizer, name, templates)
     holders = [photo.enrolled_as for photo in skipped if photo.enrolled_as is not None]
-    known = [*holders, *(candidate.identity for candidate in review.same)]
-    target = next((identity.id for identity in known if identity.name == name), None)
-    _tell_alike(name, (*review.same, *review.alike), target)
-    return save(recognizer, review, target), len(templates), skipped
+    target = next((holder.id for holder in holders if holder.name == name), None)
+    if target is None:
+        try:
+            target = _enrolled_already(review)
+        except EnrollmentError as error:
+            return None, 0, [*skipped, Skipped(folder, str(error))]
+    identity = save(recognizer, review, target)
+    tell_namesakes(recognizer.gallery, identity)
+    return identity, len(templates), skipped
 
 
 def _enrolled_already(review: Review) -> str | None:
@@ -153,7 +168,8 @@ def _enrolled_already(review: Review) -> str | None:
     raise EnrollmentError(
         f"a face that is not enrolled yet, for {review.name}",
         f"it is enrolled as {other.identity.name} (similarity {other.similarity:.2f})",
-        f"Use --into {other.identity.id[:8]} to add the photos there, or --as-new for a new person",
+        f"To add the photos there, facedesk enroll with --into {other.identity.id[:8]}; for a "
+        "new person, with --as-new",
     )
 
 
@@ -169,8 +185,13 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _tell_skipped(skipped: list[Skipped]) -> None:
+    """One line for each photo, but a repeated import has one for each person."""
+    again = Counter(photo.enrolled_as for photo in skipped if photo.enrolled_as is not None)
+    for identity, count in again.items():
+        note(f"{identity.name}: {counted(count, 'picture')} enrolled already.")
     for photo in skipped:
-        note(f"Skipped {photo.path}: {photo.reason}")
+        if photo.enrolled_as is None:
+            note(f"Skipped {photo.path}: {photo.reason}")
 
 
 def _tell_alike(name: str, near: tuple[Candidate, ...], target: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
                 image = read_picture(path)
             except FacedeskError as error:
                 note(f"{path}: {error}")
+                if as_json:
+                    print_json({"path": str(path), "faces": [], "error": str(error)})
                 failed = True
                 continue
             faces = recognizer.identify(image).faces
@@ -58,7 +61,7 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
                     }
                 )
             else:
-                click.echo(f"{path}: {', '.join(map(_in_words, faces)) or 'no face'}")
+                _tell(path, faces)
     context.exit(2 if failed else 0 if known else 1)
 
 
@@ -98,6 +101,17 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
         verdict = "The same person" if same else "Not the same person"
         click.echo(f"{verdict}: similarity {similarity:.2f}, threshold {threshold:.2f}.")
     context.exit(0 if same else 1)
+
+
+def _tell(path: Path, faces: Sequence[RecognizedFace]) -> None:
+    """Several faces have a line each, from left to right."""
+    if len(faces) < 2:
+        click.echo(f"{path}: {_in_words(faces[0]) if faces else 'no face'}")
+        return
+    click.echo(f"{path}: {len(faces)} faces, from left to right")
+    for face in sorted(faces, key=lambda face: float(face.face.box_xyxy[0])):
+        x, y = (float(v) for v in (face.face.box_xyxy[:2] + face.face.box_xyxy[2:]) / 2)
+        click.echo(f"  at {x:.0f},{y:.0f}: {_in_words(face)}")
 
 
 def _in_words(face: RecognizedFace) -> str:

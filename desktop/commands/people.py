@@ -10,8 +10,14 @@ from desktop.commands.session import (
     identity_json,
     json_option,
     print_json,
+    tell_namesakes,
     the_one,
 )
+from facedesk_errors import EnrollmentError
+
+ONE_PERSON = 0.3
+"""Mean similarity of the templates of one person enrolled twice, at least: with SFace it is
+about 0.55 for one person and 0.1 for two."""
 
 
 @click.group()
@@ -46,19 +52,28 @@ def rename(session: Session, who: str, name: str) -> None:
     with session.gallery() as gallery:
         before = the_one(gallery, who)
         after = gallery.rename(before.id, name)
+        tell_namesakes(gallery, after)
         click.echo(f"{before.name} is now {after.name}.")
 
 
 @people.command()
 @click.argument("into")
 @click.argument("duplicate")
+@click.option("--anyway", is_flag=True, help="Merge people who do not look alike, too.")
 @click.pass_obj
-def merge(session: Session, into: str, duplicate: str) -> None:
+def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone."""
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
+        likeness = gallery.likeness(kept.id, gone.id)
+        if likeness < ONE_PERSON and not anyway:
+            raise EnrollmentError(
+                f"{kept.name} and {gone.name} to be one person",
+                f"they do not look alike (mean similarity {likeness:.2f})",
+                "Use --anyway to merge them all the same; it cannot be undone",
+            )
         gallery.merge(kept.id, gone.id)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "

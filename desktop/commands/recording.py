@@ -31,6 +31,8 @@ def video_file(path: Path | None, fps: float) -> Iterator[Callable[[RgbImage, Re
 
     if path.suffix.lower() != ".mp4":
         raise _no_video(path, "its name does not end in .mp4")
+    if not path.absolute().parent.is_dir():
+        raise _no_video(path, "there is no such folder")
     writer = cv2.VideoWriter()
     size = (0, 0)
 

@@ -137,6 +137,17 @@ def identity_json(identity: Identity, templates: int) -> dict[str, Any]:
     }
 
 
+def tell_namesakes(gallery: Gallery, identity: Identity) -> None:
+    """Two people may share a name; nobody should be surprised by it."""
+    name = identity.name.casefold()
+    for other in gallery.identities:
+        if other.name.casefold() == name and other.id != identity.id:
+            note(
+                f"Somebody else is called {other.name}, too: {other.id[:8]}, beside "
+                f"{identity.id[:8]}."
+            )
+
+
 def the_one(gallery: Gallery, who: str) -> Identity:
     """The identity of that name or id. Raises FacedeskError where it is none or several."""
     found = gallery.find(who)

@@ -186,4 +186,6 @@ def test_stills_without_any_readable_picture_are_refused(tmp_path: Path) -> None
     with pytest.raises(SourceError, match="it is empty"):
         StillsSource([], "folder x")
     with pytest.raises(SourceError, match=r"bad\.png is left out"):
-        StillsSource([bad], "folder x")
+        StillsSource([bad, bad], "folder x")
+    with pytest.raises(PictureError, match=r"bad\.png"):
+        StillsSource([bad], "picture bad.png")

@@ -67,7 +67,7 @@ def test_the_same_photo_is_not_added_twice(run, portrait: Path) -> None:
     run("enroll", "Eileen", portrait)
     told = run("enroll", "Eileen", portrait)
     assert (told.code, told.out) == (2, "")
-    assert "The same picture is enrolled already, as Eileen." in told.err
+    assert "Eileen: 1 picture enrolled already." in told.err
     assert run("people", "list", "--json").json[0]["templates"] == 1
 
 

@@ -105,7 +105,10 @@ def test_a_bad_picture_does_not_hide_the_others(
     path, found = bad_picture
     told = run("identify", path, portrait, "--json")
     assert told.code == 2
-    assert [line["path"] for line in told.json] == [str(portrait)]
+    bad, good = told.json
+    assert (bad["path"], bad["faces"]) == (str(path), [])
+    assert found in bad["error"]
+    assert (good["path"], good["faces"][0]["name"]) == (str(portrait), "Eileen")
     assert str(path) in told.err
     assert found in told.err
 

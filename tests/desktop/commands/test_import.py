@@ -65,12 +65,14 @@ def test_a_new_photo_goes_to_the_same_person(run, folder: Path, photos: Path) ->
     assert line["templates"] == 3
 
 
-def test_a_face_under_two_names_is_told(run, folder: Path, photos: Path) -> None:
+def test_a_face_under_two_names_is_enrolled_once(run, folder: Path, photos: Path) -> None:
     (folder / "Zoë").mkdir()
     shutil.copy(photos / "mirrored.png", folder / "Zoë")
     told = run("import", folder)
     assert told.code == 0
-    assert "Zoë looks like Eileen Ánh" in told.err
+    assert "for Zoë, but it is enrolled as Eileen Ánh" in told.err
+    assert "--into" in told.err
+    assert [line["name"] for line in run("people", "list", "--json").json] == ["Eileen Ánh"]
 
 
 def test_each_person_is_saved_at_once(
@@ -78,14 +80,14 @@ def test_each_person_is_saved_at_once(
 ) -> None:
     (folder / "Zoë").mkdir()
     shutil.copy(photos / "mirrored.png", folder / "Zoë")
-    save = enroller.save
+    review = enroller.reviewed
 
-    def interrupted(recognizer, review, into):
-        if review.name == "Zoë":
+    def interrupted(recognizer, name, templates):
+        if name == "Zoë":
             raise KeyboardInterrupt
-        return save(recognizer, review, into)
+        return review(recognizer, name, templates)
 
-    monkeypatch.setattr(enroller, "save", interrupted)
+    monkeypatch.setattr(enroller, "reviewed", interrupted)
     told = run("import", folder, "--json")
     assert (told.code, told.out) == (130, "")
     assert [line["name"] for line in run("people", "list", "--json").json] == ["Eileen Ánh"]

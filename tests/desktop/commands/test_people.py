@@ -57,10 +57,28 @@ def test_rename_to_what_is_no_name(run, seed, name: str) -> None:
 def test_merge(run, seed) -> None:
     ann = seed("Ann", templates=2)
     seed("Anne")
-    told = run("people", "merge", "Ann", "Anne")
+    refused = run("people", "merge", "Ann", "Anne")
+    assert (refused.code, refused.out) == (2, "")
+    assert "they do not look alike" in refused.err
+    assert len(run("people", "list", "--json").json) == 2
+    told = run("people", "merge", "Ann", "Anne", "--anyway")
     assert (told.code, told.out) == (0, "Anne was merged into Ann: 3 templates.\n")
     (line,) = run("people", "list", "--json").json
     assert (line["identity"], line["name"], line["templates"]) == (ann.id, "Ann", 3)
+
+
+def test_one_person_enrolled_twice_is_merged(run, photos: Path, portrait: Path) -> None:
+    run("enroll", "Eileen", portrait)
+    run("enroll", "Eileen C.", photos / "brighter.jpg", "--as-new")
+    told = run("people", "merge", "Eileen", "Eileen C.")
+    assert (told.code, told.out) == (0, "Eileen C. was merged into Eileen: 2 templates.\n")
+
+
+def test_a_name_that_somebody_has_is_told(run, seed) -> None:
+    ann, bob = seed("Ann"), seed("Bob")
+    told = run("people", "rename", "Bob", "ann")
+    assert told.code == 0
+    assert told.err == (f"Somebody else is called Ann, too: {ann.id[:8]}, beside {bob.id[:8]}.\n")
 
 
 def test_nobody_is_merged_with_themselves(run, seed) -> None:
@@ -71,7 +89,7 @@ def test_nobody_is_merged_with_themselves(run, seed) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [("rename", "Ann", "Bob"), ("remove", "Ann"), ("merge", "Ann", "Bob")]
+    "change", [("rename", "Ann", "Bob"), ("remove", "Ann"), ("merge", "Ann", "Bob", "--anyway")]
 )
 def test_an_ambiguous_name_changes_nothing(run, seed, change: tuple[str, ...]) -> None:
     first, second = seed("Ann"), seed("Ann")
