@@ -57,8 +57,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         Meta(title="Weights file", description="For FaceNet, where its download is not possible"),
     ] = ""
     device: Annotated[
-        str, Meta(title="Device", description="CPU, or another that OpenVINO lists", min_length=1)
-    ] = "CPU"
+        str,
+        Meta(
+            title="Device",
+            description="auto measures once which is the quickest; or openvino:CPU, openvino:GPU, "
+            "openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda",
+            min_length=1,
+        ),
+    ] = "auto"
     fpir: Annotated[
         float,
         Meta(

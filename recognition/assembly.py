@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gallery.index import Gallery
 from gallery.store import Store
 from models.detectors.detector import Detector, load_detector
 from models.embedders.embedder import Embedder, load_embedder
-from models.engines.openvino import OpenVinoEngine
+from models.engines.devices import open_engine
+from models.engines.engine import Engine
+from recognition.device_choice import Pick, pick_device
 from recognition.recognizer import FPIR, Recognizer
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which models, where they run, and how sure a name must be. The settings say it."""
+    """Which models, where they run, and how sure a name must be. The settings say it.
+
+    device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
+    """
 
     detector: str = "mtcnn"
     smallest_face_px: float = 40.0
     embedder: str = "sface"
     embedder_weights: Path | None = None
-    device: str = "CPU"
+    device: str = "auto"
     fpir: float = FPIR
+
+
+def choose_device(choice: Choice, cache: Path) -> Pick:
+    """The device to use. For "auto" it is measured the first time, which takes a second or
+    some, and again when the computer or a runtime has changed; raises what load_models raises."""
+    if choice.device != "auto":
+        return Pick(choice.device)
+    # One measurement for each set of models: the smallest face hardly moves the ratios.
+    trial = replace(choice, smallest_face_px=Choice.smallest_face_px)
+    return pick_device(
+        cache / "devices" / f"{choice.detector} {choice.embedder}.json",
+        lambda device: load_models(replace(trial, device=device), cache),
+    )
+
+
+def chosen_engine(choice: Choice, cache: Path) -> Engine:
+    """The engine on the device that choose_device() says."""
+    return open_engine(choose_device(choice, cache).device, cache / "openvino")
 
 
 def load_models(choice: Choice, cache: Path) -> tuple[Detector, Embedder]:
     """Raises WeightsError and EngineError. The first time on a machine it converts the models,
     which takes some seconds."""
-    engine = OpenVinoEngine(cache / "openvino", choice.device)
+    engine = chosen_engine(choice, cache)
     detector = load_detector(choice.detector, engine, cache / "models", choice.smallest_face_px)
     embedder = load_embedder(choice.embedder, engine, cache / "models", choice.embedder_weights)
     return detector, embedder

@@ -53,11 +53,11 @@ def bench(
     if source is None:
         raise click.UsageError("--source is missing: a video file to measure on.")
     from bench.realtime import measure, read_frames
-    from models.engines.openvino import OpenVinoEngine
+    from recognition.assembly import chosen_engine
 
     session: Session = context.obj
     frames, fps = read_frames(source, size)
-    engine = OpenVinoEngine(session.home.cache / "openvino", session.settings.device)
+    engine = chosen_engine(choice_of(session.settings), session.home.cache)
     report = measure(frames, fps, engine, session.home.cache / "models", smallest_face, note)
     if as_json:
         print_json(_as_json(report))

@@ -124,6 +124,8 @@ def _findings(session: Session) -> Iterator[Finding]:
         found = _checked("Models", lambda: _loaded_models(session))
         models_well = found.well
         yield found
+        if models_well:
+            yield _checked("Device", lambda: _device(session))
         yield _camera(session)
     yield _checked("Gallery", lambda: _counted_people(session, models_well))
     yield _display()
@@ -148,11 +150,31 @@ def _read_settings(session: Session) -> str:
     return f"{path}" if session.settings and path.exists() else "the defaults"
 
 
+def _device(session: Session) -> str:
+    """Which one is used, and why."""
+    from recognition.assembly import choose_device
+    from recognition.device_choice import WORK
+
+    choice = choice_of(session.settings)
+    pick = choose_device(choice, session.home.cache)
+    if choice.device != "auto":
+        return f"{pick.device}, as the settings say"
+    if not pick.trials:
+        return f"{pick.device}, the only one here"
+    measured = (
+        f"{trial.device} {trial.ms:.1f} ms"
+        if trial.ms is not None
+        else f"{trial.device} was refused ({trial.refused})"
+        for trial in pick.trials
+    )
+    return f"{pick.device}, picked by measuring {WORK}: {', '.join(measured)}"
+
+
 def _loaded_models(session: Session) -> str:
     from recognition.assembly import load_models
 
     detector, embedder = load_models(choice_of(session.settings), session.home.cache)
-    return f"{detector.name} and {embedder.model_id} on {session.settings.device}"
+    return f"{detector.name} and {embedder.model_id}"
 
 
 def _counted_people(session: Session, models_well: bool) -> str:

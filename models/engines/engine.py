@@ -19,6 +19,7 @@ class Network(Protocol):
         """Run the model on its inputs, in the order in which the file lists them.
 
         The outputs come in the file's order. They are valid until the next call.
+        Raises EngineError where the device fails.
         """
 
 
@@ -27,7 +28,7 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Runtime and device, as `facedesk doctor` shows them: "openvino CPU"."""
+        """Runtime and device, as the setting `device` names them: "openvino:CPU"."""
 
     def load(self, model: Path) -> Network:
         """Compile an ONNX file. Raises EngineError where the device refuses it."""

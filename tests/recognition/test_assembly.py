@@ -16,7 +16,15 @@ from gallery.store import Store
 from models.detectors.detector import Detector
 from models.embedders.embedder import Embedder
 from models.face import Image
-from recognition.assembly import Choice, load_models, load_recognizer
+from recognition import assembly
+from recognition.assembly import (
+    Choice,
+    choose_device,
+    chosen_engine,
+    load_models,
+    load_recognizer,
+)
+from recognition.device_choice import Load, Pick, measure
 from recognition.enroller import photo_template, reviewed, save
 
 pytestmark = pytest.mark.usefixtures("loaded_models")
@@ -83,6 +91,40 @@ def test_a_gallery_of_another_model_is_refused_and_closed(
     with pytest.raises(GalleryError, match="another-4"):
         load_recognizer(Choice(), models_cache, path)
     assert not path.with_name("gallery.db-wal").exists(), "it was left open"
+
+
+def test_the_device_is_picked_once_for_each_set_of_models(
+    models_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = []
+
+    def pick(record: Path, load: object) -> Pick:
+        records.append(record.relative_to(models_cache).as_posix())
+        return Pick("openvino:CPU")
+
+    monkeypatch.setattr(assembly, "pick_device", pick)
+    for choice in (Choice(), Choice(smallest_face_px=20), Choice(detector="yunet")):
+        assert chosen_engine(choice, models_cache).name == "openvino:CPU"
+    assert records == 2 * ["devices/mtcnn sface.json"] + ["devices/yunet sface.json"]
+    assert chosen_engine(Choice(device="torch:cpu"), models_cache).name == "torch:cpu"
+    assert len(records) == 3
+
+
+def test_the_device_is_measured_with_the_chosen_models(
+    models_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = []
+
+    def pick(record: Path, load: Load) -> Pick:
+        detector, embedder = load("onnxruntime:CPU")
+        loaded.append((detector.name, embedder.model_id))
+        return measure(["openvino:CPU", "onnxruntime:CPU"], load)
+
+    monkeypatch.setattr(assembly, "pick_device", pick)
+    trials = choose_device(Choice(smallest_face_px=900), models_cache).trials
+    assert loaded == [("mtcnn", "sface-2021dec-fb143eea")]
+    assert [trial.refused for trial in trials] == ["", ""]
+    assert all(trial.ms is not None and trial.ms > 0 for trial in trials)
 
 
 def test_an_unknown_device_is_refused(models_cache: Path) -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from desktop.commands.diagnose import PACKAGES
 from models.embedders.sface import SfaceEmbedder
+from recognition import assembly
+from recognition.device_choice import WORK, Pick, Trial
 
 
 def test_models_list(run, loaded_models: object) -> None:
@@ -59,6 +61,26 @@ def test_doctor_where_all_is_well(run, findings, seed, home: Path) -> None:
     text = run("doctor").out.splitlines()
     assert "ok    Camera: demo, 640x480" in text
     assert not any(line.startswith("WRONG") for line in text)
+
+
+def test_doctor_says_which_device_was_picked_and_why(findings, home: Path) -> None:
+    trials = (
+        Trial("openvino:CPU", 21.25),
+        Trial("onnxruntime:CPU", 30.0),
+        Trial("torch:cuda", None, "torch finds no GPU"),
+    )
+    told = {
+        Pick("openvino:CPU"): "openvino:CPU, the only one here",
+        Pick("openvino:CPU", trials): f"openvino:CPU, picked by measuring {WORK}: openvino:CPU "
+        "21.2 ms, onnxruntime:CPU 30.0 ms, torch:cuda was refused (torch finds no GPU)",
+    }
+    for pick, found in told.items():
+        with pytest.MonkeyPatch.context() as picked:
+            picked.setattr(assembly, "pick_device", lambda record, load, pick=pick: pick)
+            assert findings()[1]["Device"]["found"] == found
+    home.mkdir(exist_ok=True)
+    (home / "settings.toml").write_text('device = "onnxruntime:CPU"', "utf-8")
+    assert findings()[1]["Device"]["found"] == "onnxruntime:CPU, as the settings say"
 
 
 def test_doctor_without_a_camera(run, findings, home: Path) -> None:

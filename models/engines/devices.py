@@ -1,0 +1,96 @@
+"""Which devices there are, by the names of the setting `device`, and the engine on one of them.
+
+A name is "runtime:device": openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU,
+onnxruntime:CUDA, torch:cuda; without a runtime, OpenVINO is meant.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from facedesk_errors import EngineError
+from models.engines.engine import Engine
+from models.engines.onnxruntime import OnnxRuntimeEngine
+from models.engines.openvino import OpenVinoEngine
+from models.engines.torch import TorchEngine
+
+DEFAULT = "openvino:CPU"
+"""There on every computer, and the quickest on a plain CPU."""
+
+_RUNTIMES = ("openvino", "onnxruntime", "onnxruntime-gpu", "torch")
+_NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
+
+
+def open_engine(device: str, openvino_cache: Path) -> Engine:
+    """The engine on a device. Raises EngineError where runtime or device are not there."""
+    runtime, separator, name = device.partition(":")
+    if not separator:
+        runtime, name = "openvino", device
+    if runtime == "openvino":
+        return OpenVinoEngine(openvino_cache, name)
+    if runtime == "onnxruntime":
+        return OnnxRuntimeEngine(name)
+    if runtime == "torch":
+        return TorchEngine(name)
+    raise EngineError(
+        "a device of openvino, onnxruntime or torch, such as openvino:CPU",
+        f"device is {device}",
+        "Set device to auto",
+    )
+
+
+def available_devices() -> list[str]:
+    """All devices worth a trial, DEFAULT first. Imports torch only beside an NVIDIA driver."""
+    names = [f"openvino:{device}" for device in OpenVinoEngine.devices()]
+    if find_spec("onnxruntime"):
+        names += [f"onnxruntime:{device}" for device in OnnxRuntimeEngine.devices()]
+    if _nvidia_driver() and find_spec("torch"):
+        names.append("torch:cuda")
+    return [DEFAULT, *(name for name in names if name != DEFAULT)]
+
+
+def surroundings() -> dict[str, str]:
+    """What the devices' speed depends on: the runtimes' versions, processor and accelerators.
+
+    Looked up in a few milliseconds, without importing a runtime.
+    """
+    return {
+        **{runtime: _version(runtime) for runtime in _RUNTIMES},
+        "processor": f"{os.cpu_count()} x {_processor()}",
+        "accelerators": " ".join(
+            sorted(
+                node.name
+                for pattern in ("dri/renderD*", "accel/accel*")
+                for node in Path("/dev").glob(pattern)
+            )
+        ),
+        "nvidia driver": _nvidia_driver(),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), "")
+
+
+def _nvidia_driver() -> str:
+    """Its version, or where its tool is; empty where there is no driver."""
+    try:
+        return _NVIDIA_DRIVER.read_text("utf-8").partition("\n")[0]
+    except OSError:
+        return shutil.which("nvidia-smi") or ""

@@ -1,0 +1,120 @@
+"""ONNX Runtime: the second runtime, for computers where it is quicker than OpenVINO.
+
+Installed with the extra `onnxruntime`; a GPU needs the package onnxruntime-gpu instead. Only its
+CPU was tried here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from facedesk_errors import EngineError
+from models.engines.engine import Array, FloatArray, Network
+
+_PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {
+    "CPU": ("CPUExecutionProvider", {}),
+    # TF32 has 10 bits and moves boxes. The exhaustive search for the quickest convolution, which
+    # is the default, would hold up every new canvas size.
+    "CUDA": ("CUDAExecutionProvider", {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}),
+}
+"""Devices, what ONNX Runtime calls them, and with which options they run. Others that it may list
+are left out: Azure sends its inputs away, TensorRT compiles for minutes."""
+
+
+class OnnxRuntimeEngine:
+    """ONNX Runtime on `device`: "CPU" or "CUDA". Raises EngineError where that is missing."""
+
+    def __init__(self, device: str = "CPU") -> None:
+        offered = self.devices()
+        if device not in offered:
+            raise EngineError(
+                f"a device named {device} for ONNX Runtime",
+                f"this computer offers {', '.join(offered) or 'none'}",
+                "Set device to auto",
+            )
+        self._device = device
+
+    @staticmethod
+    def devices() -> list[str]:
+        """The devices that the installed ONNX Runtime was built for; CUDA may yet be missing.
+
+        Raises EngineError where ONNX Runtime is not installed.
+        """
+        offered = _onnxruntime().get_available_providers()
+        return [device for device, (provider, _) in _PROVIDERS.items() if provider in offered]
+
+    @property
+    def name(self) -> str:
+        return f"onnxruntime:{self._device}"
+
+    def load(self, model: Path) -> Network:
+        runtime = _onnxruntime()
+        options = runtime.SessionOptions()
+        options.log_severity_level = 4  # what goes wrong is raised
+        # Threads that spin while they wait for the next frame would eat a core.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        provider, settings = _PROVIDERS[self._device]
+        try:
+            session = runtime.InferenceSession(
+                str(model), options, providers=[provider], provider_options=[settings]
+            )
+        except _failures() as error:
+            raise _refused(model, self._device, error) from error
+        # Where CUDA's libraries are missing it would go on, on the CPU.
+        if session.get_providers()[0] != provider:
+            raise EngineError(
+                f"ONNX Runtime to run {model.name} on {self._device}",
+                "it cannot start there, most often because a library of the GPU is missing",
+                "Install what ONNX Runtime asks for on this GPU, or set device to auto",
+            )
+        return _OnnxRuntimeNetwork(session, model, self._device)
+
+
+class _OnnxRuntimeNetwork:
+    def __init__(self, session: Any, model: Path, device: str) -> None:
+        self._session = session
+        self._inputs = [value.name for value in session.get_inputs()]
+        self._model, self._device = model, device
+
+    def __call__(self, *inputs: Array) -> tuple[FloatArray, ...]:
+        try:
+            return tuple(self._session.run(None, dict(zip(self._inputs, inputs, strict=True))))
+        except _failures() as error:
+            raise _refused(self._model, self._device, error) from error
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise EngineError(
+            "ONNX Runtime, which device asks for",
+            f"it cannot be imported ({error})",
+            "Install the Python package onnxruntime, or set device to auto",
+        ) from error
+    # Its builds for Windows report usage to its maker; nothing may be sent from here.
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What ONNX Runtime raises at a model or a device; the classes share no base of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as raised
+
+    return (
+        raised.EPFail,
+        raised.Fail,
+        raised.InvalidGraph,
+        raised.InvalidProtobuf,
+        raised.NotImplemented,
+        raised.RuntimeException,
+    )
+
+
+def _refused(model: Path, device: str, error: Exception) -> EngineError:
+    return EngineError(
+        f"ONNX Runtime to run {model.name} on {device}",
+        f"it refused: {str(error).strip().splitlines()[-1]}",
+        "Set device to auto, or update ONNX Runtime",
+    )

@@ -1,0 +1,230 @@
+"""The ONNX operators that our models contain, in torch. Imports torch: import it late.
+
+Each function takes the operator's inputs in order (None for one that is left out) and its
+attributes by name, with the defaults of the ONNX specification, opset 21. What our models do
+not use is left out; an attribute that a function does not take is refused when a model is loaded.
+
+Tensors of whole numbers (shapes, indices) and Resize's scales stay on the CPU, where Python reads
+them without waiting for the GPU.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812  the name that torch's users know
+from torch import Tensor
+
+Ints = Sequence[int]
+
+
+def batch_normalization(
+    x: Tensor,
+    scale: Tensor,
+    bias: Tensor,
+    mean: Tensor,
+    variance: Tensor,
+    /,
+    *,
+    epsilon: float = 1e-5,
+    momentum: float = 0.9,
+) -> Tensor:
+    return F.batch_norm(x, mean, variance, scale, bias, eps=epsilon)
+
+
+def clip(x: Tensor, low: Tensor | None = None, high: Tensor | None = None, /) -> Tensor:
+    return torch.clamp(x, low, high)
+
+
+def concat(*parts: Tensor, axis: int) -> Tensor:
+    return torch.cat(parts, axis)
+
+
+def constant(*, value: Tensor) -> Tensor:
+    return value
+
+
+def conv(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    /,
+    *,
+    kernel_shape: Ints = (),
+    strides: Ints = (1, 1),
+    pads: Ints = (0, 0, 0, 0),
+    dilations: Ints = (1, 1),
+    group: int = 1,
+    auto_pad: str = "NOTSET",
+) -> Tensor:
+    rows, columns = _symmetric(pads, auto_pad)
+    return F.conv2d(x, weight, bias, tuple(strides), (rows, columns), tuple(dilations), group)
+
+
+def dropout(
+    x: Tensor, ratio: Tensor | None = None, training: Tensor | None = None, /, *, seed: int = 0
+) -> Tensor:
+    return x
+
+
+def expand(x: Tensor, shape: Tensor, /) -> Tensor:
+    return x.expand(np.broadcast_shapes(tuple(x.shape), tuple(shape.tolist())))
+
+
+def flatten(x: Tensor, /, *, axis: int = 1) -> Tensor:
+    return x.reshape(prod(x.shape[:axis]), -1)
+
+
+def gather(x: Tensor, index: Tensor, /, *, axis: int = 0) -> Tensor:
+    if index.ndim == 0:
+        return x.select(axis, int(index))
+    rows = torch.index_select(x, axis, index.flatten().to(x.device))
+    return rows.reshape(*x.shape[:axis], *index.shape, *x.shape[axis + 1 :])
+
+
+def gemm(
+    a: Tensor,
+    b: Tensor,
+    c: Tensor,
+    /,
+    *,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    transA: int = 0,  # noqa: N803
+    transB: int = 0,  # noqa: N803
+) -> Tensor:
+    return torch.addmm(c, a.T if transA else a, b.T if transB else b, beta=beta, alpha=alpha)
+
+
+def max_pool(
+    x: Tensor,
+    /,
+    *,
+    kernel_shape: Ints,
+    strides: Ints = (1, 1),
+    pads: Ints = (0, 0, 0, 0),
+    dilations: Ints = (1, 1),
+    ceil_mode: int = 0,
+    storage_order: int = 0,
+    auto_pad: str = "NOTSET",
+) -> Tensor:
+    return F.max_pool2d(
+        x,
+        tuple(kernel_shape),
+        tuple(strides),
+        _symmetric(pads, auto_pad),
+        tuple(dilations),
+        ceil_mode=bool(ceil_mode),
+    )
+
+
+def prelu(x: Tensor, slope: Tensor, /) -> Tensor:
+    channels = (x.shape[1], *(1 for _ in x.shape[2:]))
+    if slope.shape[1 - x.ndim :] != channels or slope.numel() != x.shape[1]:
+        raise NotImplementedError(f"PRelu with slopes of shape {tuple(slope.shape)}")
+    return F.prelu(x, slope.flatten())
+
+
+def range_(start: Tensor, limit: Tensor, delta: Tensor, /) -> Tensor:
+    return torch.arange(int(start), int(limit), int(delta))
+
+
+def reduce_l2(
+    x: Tensor, axes: Tensor, /, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return x.square().sum(axes.tolist(), keepdim=bool(keepdims)).sqrt()
+
+
+def reduce_mean(
+    x: Tensor, axes: Tensor, /, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return x.mean(axes.tolist(), keepdim=bool(keepdims))
+
+
+def reshape(x: Tensor, shape: Tensor, /, *, allowzero: int = 0) -> Tensor:
+    sides = shape.tolist()
+    if not allowzero:  # then a zero means: as it is
+        sides = [side or x.shape[i] for i, side in enumerate(sides)]
+    return x.reshape(sides)
+
+
+def resize(
+    x: Tensor,
+    region: Tensor | None,
+    scales: Tensor,
+    /,
+    *,
+    mode: str = "nearest",
+    nearest_mode: str = "round_prefer_floor",
+    coordinate_transformation_mode: str = "half_pixel",
+    cubic_coeff_a: float = -0.75,
+) -> Tensor:
+    how = (mode, nearest_mode, coordinate_transformation_mode)
+    if how != ("nearest", "floor", "asymmetric"):
+        raise NotImplementedError(f"Resize with {', '.join(how)}")
+    return F.interpolate(x, scale_factor=scales.tolist()[2:], mode="nearest")
+
+
+def shape(x: Tensor, /, *, start: int = 0, end: int | None = None) -> Tensor:
+    return torch.tensor(x.shape[start:end])
+
+
+def softmax(x: Tensor, /, *, axis: int = -1) -> Tensor:
+    return torch.softmax(x, axis)
+
+
+def squeeze(x: Tensor, axes: Tensor | None = None, /) -> Tensor:
+    return x.squeeze() if axes is None else x.squeeze(axes.tolist())
+
+
+def transpose(x: Tensor, /, *, perm: Ints) -> Tensor:
+    return x.permute(tuple(perm))
+
+
+def unsqueeze(x: Tensor, axes: Tensor, /) -> Tensor:
+    for axis in sorted(axes.tolist()):
+        x = x.unsqueeze(axis)
+    return x
+
+
+def _symmetric(pads: Ints, auto_pad: str) -> tuple[int, int]:
+    """The padding of rows and columns; ONNX gives top, left, bottom, right."""
+    top, left, bottom, right = pads
+    if auto_pad != "NOTSET" or (top, left) != (bottom, right):
+        raise NotImplementedError(f"padding {auto_pad} {list(pads)}")
+    return top, left
+
+
+OPERATORS: dict[str, Callable[..., Tensor]] = {
+    "Add": lambda a, b: a + b,
+    "BatchNormalization": batch_normalization,
+    "Clip": clip,
+    "Concat": concat,
+    "Constant": constant,
+    "Conv": conv,
+    "Div": lambda a, b: a / b,
+    "Dropout": dropout,
+    "Expand": expand,
+    "Flatten": flatten,
+    "Gather": gather,
+    "Gemm": gemm,
+    "MaxPool": max_pool,
+    "Mul": lambda a, b: a * b,
+    "PRelu": prelu,
+    "Range": range_,
+    "ReduceL2": reduce_l2,
+    "ReduceMean": reduce_mean,
+    "Relu": lambda x: torch.relu(x),
+    "Reshape": reshape,
+    "Resize": resize,
+    "Shape": shape,
+    "Sigmoid": lambda x: torch.sigmoid(x),
+    "Softmax": softmax,
+    "Squeeze": squeeze,
+    "Sub": lambda a, b: a - b,
+    "Transpose": transpose,
+    "Unsqueeze": unsqueeze,
+}

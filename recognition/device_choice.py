@@ -1,0 +1,148 @@
+"""`device = auto`: the device that runs the user's models best, measured once and remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from capture.demo import DemoSource
+from facedesk_errors import EngineError
+from models.detectors.boxes import iou
+from models.detectors.detector import Detector
+from models.embedders.embedder import Embedder
+from models.engines.devices import DEFAULT, available_devices, surroundings
+from models.engines.engine import FloatArray
+from models.face import Image
+
+FORMAT = 1
+"""Of the remembered file; raised whenever what is measured changes."""
+
+ROUNDS = 7
+"""Of the measurement; the median counts. All devices take turns, so that whatever else the
+computer is doing slows down all of them alike."""
+
+CLEARLY = 0.9
+"""A device must need less than this share of DEFAULT's time to be picked instead: DEFAULT starts
+quickest and needs the least memory."""
+
+FOLLOWED_FACES = 5
+
+WORK = "a detection at 640x480, five faces followed and one embedding"
+"""What one round of the measurement is."""
+
+SAME_BOX_IOU = 0.99
+SAME_EMBEDDING_COSINE = 0.9999
+"""A device whose results are further from DEFAULT's is not picked, however quick."""
+
+Load = Callable[[str], tuple[Detector, Embedder]]
+"""Loads the models on the device of that name. Raises EngineError where it cannot."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a device did. ms: for one round; None where it was refused, with the reason."""
+
+    device: str
+    ms: float | None
+    refused: str = ""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """The device that is used. trials: what it was picked from; none where nothing was measured:
+    the user named it, or it is the only one."""
+
+    device: str
+    trials: tuple[Trial, ...] = ()
+
+
+def pick_device(record: Path, load: Load) -> Pick:
+    """The remembered pick, or a new one where the computer or its software has changed.
+
+    record: a file in the cache, one for each set of models.
+    Raises EngineError where not even DEFAULT works.
+    """
+    now = {"format": FORMAT, **surroundings()}
+    with suppress(OSError, ValueError, LookupError, TypeError):  # not there, damaged, or older
+        kept = json.loads(record.read_text("utf-8"))
+        if kept["surroundings"] == now:
+            return Pick(kept["device"], tuple(Trial(**trial) for trial in kept["trials"]))
+    devices = available_devices()
+    if devices == [DEFAULT]:
+        return Pick(DEFAULT)
+    pick = measure(devices, load)
+    with suppress(OSError):  # then it is measured again at the next start
+        record.parent.mkdir(parents=True, exist_ok=True)
+        fresh = record.with_suffix(".new")
+        fresh.write_text(json.dumps({"surroundings": now, **asdict(pick)}, indent=1), "utf-8")
+        fresh.replace(record)
+    return pick
+
+
+def measure(devices: list[str], load: Load) -> Pick:
+    """The quickest of the devices, DEFAULT first among them, whose results are DEFAULT's."""
+    image = _picture()
+    runs: dict[str, _Run] = {}
+    refused: dict[str, str] = {}
+    for device in devices:
+        try:
+            run = _Run(*load(device), image)
+            if device == DEFAULT or run.agrees_with(runs[DEFAULT]):
+                runs[device] = run
+            else:
+                refused[device] = f"its results are not those of {DEFAULT}"
+        except EngineError as error:
+            if device == DEFAULT:
+                raise
+            refused[device] = error.found
+    seconds = np.array([[run.round() for run in runs.values()] for _ in range(ROUNDS)])
+    ms = dict(zip(runs, (float(v) for v in np.median(seconds, axis=0) * 1e3), strict=True))
+    quickest = min(ms, key=lambda device: ms[device])
+    trials = (Trial(device, ms.get(device), refused.get(device, "")) for device in devices)
+    return Pick(quickest if ms[quickest] < CLEARLY * ms[DEFAULT] else DEFAULT, tuple(trials))
+
+
+class _Run:
+    """WORK, on one picture: what live recognition does."""
+
+    def __init__(self, detector: Detector, embedder: Embedder, image: Image) -> None:
+        self._detector, self._embedder, self._image = detector, embedder, image
+        faces = detector.detect(image)
+        if len(faces) != 1:
+            raise EngineError(
+                "the one face of the trial's picture to be found",
+                f"{len(faces)} were found",
+                f"Set device to {DEFAULT}",
+            )
+        self._face = faces[0]
+        self._crop = embedder.crop(image, self._face)
+        self._embedding = embedder.embed([self._crop])[0]
+        beside = np.arange(FOLLOWED_FACES, dtype=np.float32)[:, np.newaxis]
+        self._boxes: FloatArray = self._face.box_xyxy + 4 * beside
+        self.round()  # the first use of a size is slow
+
+    def round(self) -> float:
+        """Seconds."""
+        start = perf_counter()
+        self._detector.detect(self._image)
+        self._detector.follow(self._image, self._boxes)
+        self._embedder.embed([self._crop])
+        return perf_counter() - start
+
+    def agrees_with(self, other: _Run) -> bool:
+        overlap = iou(self._face.box_xyxy, other._face.box_xyxy[np.newaxis])[0]
+        cosine = self._embedding @ other._embedding
+        return bool(overlap > SAME_BOX_IOU and cosine > SAME_EMBEDDING_COSINE)
+
+
+def _picture() -> Image:
+    """640x480, with one face."""
+    frame = DemoSource().read()
+    assert frame is not None, "the demo has no end"
+    return frame.image
