@@ -28,9 +28,10 @@ from gallery.store import Store
 from models.compiled import compiled
 from models.crop import margin_crop
 from models.detectors.boxes import iou
-from models.detectors.detector import Detector, load_detector
-from models.embedders.embedder import load_embedder
+from models.detectors.detector import Detector
+from models.detectors.loading import load_detector
 from models.embedders.facenet import FacenetEmbedder
+from models.embedders.loading import load_embedder
 from models.engines.engine import Engine, FloatArray
 from models.export import export_facenet
 from recognition.recognizer import Recognizer

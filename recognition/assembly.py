@@ -7,8 +7,10 @@ from pathlib import Path
 
 from gallery.index import Gallery
 from gallery.store import Store
-from models.detectors.detector import Detector, load_detector
-from models.embedders.embedder import Embedder, load_embedder
+from models.detectors.detector import Detector
+from models.detectors.loading import load_detector
+from models.embedders.embedder import Embedder
+from models.embedders.loading import load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
 from recognition.device_choice import Pick, pick_device

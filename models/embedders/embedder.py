@@ -1,17 +1,12 @@
-"""What an embedder must offer, and how one is loaded by its name."""
+"""What an embedder must offer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
-from models import export, weights
-from models.compiled import compiled
-from models.engines.engine import Engine, FloatArray
+from models.engines.engine import FloatArray
 from models.face import Face, Image
-
-EMBEDDERS = ("sface", "facenet-vggface2", "facenet-casia-webface")
 
 
 class Embedder(Protocol):
@@ -35,33 +30,3 @@ class Embedder(Protocol):
     def embed(self, crops: Sequence[Image]) -> FloatArray:
         """(n, dimension) float32, unit rows. The same crop gives the same row, bit by bit,
         whatever the other crops are."""
-
-
-def load_embedder(
-    name: str, engine: Engine, cache: Path, given_weights: Path | None = None
-) -> Embedder:
-    """The embedder of that name (one of EMBEDDERS), its model converted if need be.
-
-    given_weights: a file for FaceNet, where its download is not possible.
-    Raises WeightsError where its weights are missing or damaged.
-    """
-    if name == "sface":
-        from models.embedders.sface import SfaceEmbedder
-
-        published = weights.locate(weights.SFACE)
-        file = compiled(
-            cache,
-            "sface",
-            weights.SFACE.sha256,
-            lambda target: export.fold_quantized(published, target),
-        )
-        return SfaceEmbedder(engine.load(file))
-    if name.startswith("facenet-"):
-        from models.embedders.facenet import FacenetEmbedder
-
-        trained_on = name.removeprefix("facenet-")
-        state = weights.facenet_weights(trained_on, given_weights)
-        digest = weights.sha256(state)
-        file = compiled(cache, name, digest, lambda target: export.export_facenet(state, target))
-        return FacenetEmbedder(engine.load(file), f"{name}-{digest[:8]}")
-    raise ValueError(f"unknown embedder: {name}")

@@ -12,7 +12,7 @@ import pytest
 from capture.stills import read_picture
 from models import weights
 from models.detectors.boxes import iou
-from models.detectors.detector import load_detector
+from models.detectors.loading import load_detector
 from models.detectors.yunet import INPUT_SIDE, NMS_THRESHOLD, SCORE_THRESHOLD, YunetDetector
 from models.engines.engine import Engine
 from models.face import Image

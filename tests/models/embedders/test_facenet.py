@@ -13,7 +13,8 @@ import torch
 from facedesk_errors import WeightsError
 from models.crop import margin_crop
 from models.detectors.detector import Detector
-from models.embedders.embedder import Embedder, load_embedder
+from models.embedders.embedder import Embedder
+from models.embedders.loading import load_embedder
 from models.engines.engine import Engine, FloatArray
 from models.face import Image
 from models.weights import sha256

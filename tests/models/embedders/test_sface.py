@@ -8,7 +8,8 @@ import pytest
 from models import weights
 from models.crop import aligned_crop
 from models.detectors.detector import Detector
-from models.embedders.embedder import Embedder, load_embedder
+from models.embedders.embedder import Embedder
+from models.embedders.loading import load_embedder
 from models.engines.engine import Engine
 from models.face import Image
 

@@ -11,8 +11,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from facedesk_errors import EngineError
 from models.detectors.boxes import iou
-from models.detectors.detector import Detector, load_detector
-from models.embedders.embedder import Embedder, load_embedder
+from models.detectors.detector import Detector
+from models.detectors.loading import load_detector
+from models.embedders.embedder import Embedder
+from models.embedders.loading import load_embedder
 from models.engines.engine import Engine
 from models.face import Image
 
