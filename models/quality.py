@@ -53,10 +53,6 @@ def measure(image: Image, face: Face) -> Quality:
     """Quality of a face in an (H, W, 3) uint8 RGB picture."""
     grey = cv2.cvtColor(aligned_crop(image, face), cv2.COLOR_RGB2GRAY)
     inner = grey[16:-8, 16:-16]
-    left_eye, right_eye, nose = face.landmarks[:3].astype(np.float64)
-    across = right_eye - left_eye
-    span = float(np.hypot(*across)) or 1.0
-    offset = float(np.dot(nose - (left_eye + right_eye) / 2, across)) / (span * span)
     height, width = image.shape[:2]
     x1, y1, x2, y2 = face.box_xyxy
     return Quality(
@@ -64,7 +60,21 @@ def measure(image: Image, face: Face) -> Quality:
         sharpness=float(cv2.Laplacian(inner, cv2.CV_32F).var()),
         brightness=float(inner.mean()),
         contrast=float(inner.std()),
-        yaw=float(np.clip(offset, -1, 1)),
-        roll_deg=float(np.degrees(np.arctan2(across[1], across[0]))),
+        yaw=yaw(face),
+        roll_deg=float(np.degrees(np.arctan2(*(face.landmarks[1] - face.landmarks[0])[::-1]))),
         cut_off=bool(x1 < 0 or y1 < 0 or x2 > width or y2 > height),
     )
+
+
+def yaw(face: Face) -> float:
+    """See Quality.yaw; from the landmarks alone."""
+    left_eye, right_eye, nose = face.landmarks[:3].astype(np.float64)
+    across = right_eye - left_eye
+    square = float(across @ across) or 1.0
+    return float(np.clip((nose - (left_eye + right_eye) / 2) @ across / square, -1, 1))
+
+
+def view_px(face: Face) -> float:
+    """How well a face is seen as far as its landmarks tell, for next to no time: its height,
+    less as it turns away; 0 for a half profile."""
+    return face.height * max(0.0, 1.0 - abs(yaw(face)) / TURNED)

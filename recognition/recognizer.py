@@ -18,7 +18,7 @@ from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.detector import Detector
 from models.embedders.embedder import Embedder
 from models.face import Face, Image
-from models.quality import Quality, measure
+from models.quality import Quality, measure, view_px
 from recognition.decision import Decision, Policy, Vote, choice, decide
 from recognition.tracks import Track, Tracker
 
@@ -64,12 +64,15 @@ MIN_QUALITY = 0.01
 """Below it a look says nothing: a profile, or a face of 20 pixels out of focus."""
 
 BETTER = 1.3
-"""A face that has grown by so much since its best look is looked at again."""
+"""An unnamed face that is seen so much better than at its best look is looked at again."""
 
 SETTLED_LOOKS = 3
-"""Looks in quick succession at a new face; after them one is due every LOOK_S seconds."""
+"""Looks in quick succession at a new face; after them they become rare."""
 
 LOOK_S = 1.0
+UNKNOWN_LOOK_S = 2.0
+"""Seconds from one look to the next at a named face, and at one that stayed unknown."""
+
 DOUBT_LOOK_S = 0.1
 
 
@@ -260,7 +263,7 @@ class Recognizer:
         if track.doubtful and contradicts:
             track.votes.clear()
         track.doubtful = contradicts
-        track.best_height = max(track.best_height, track.face.height)
+        track.best_view = max(track.best_view, view_px(track.face))
         track.votes.append(vote)
         track.decision = decide(track.votes, policy)
 
@@ -279,14 +282,14 @@ def _urgency(track: Track, now: float) -> float:
     if track.looked_at is None:
         return 4.0
     waited = now - track.looked_at
-    if track.doubtful and waited >= DOUBT_LOOK_S:
-        return 3.0 + waited
     named = track.decision is not None and track.decision.match is not None
+    if named and track.doubtful and waited >= DOUBT_LOOK_S:
+        return 3.0 + waited
     if 0 < len(track.votes) < (LIVE_VOTES if named else SETTLED_LOOKS):
         return 2.0 + waited
-    if waited >= LOOK_S:
+    if waited >= (LOOK_S if named else UNKNOWN_LOOK_S):
         return 1.0 + waited
-    return 1.0 if not named and track.face.height > BETTER * track.best_height else 0.0
+    return 1.0 if not named and view_px(track.face) > BETTER * track.best_view else 0.0
 
 
 def _contradicts(vote: Vote, track: Track, policy: Policy) -> bool:

@@ -34,7 +34,7 @@ class Track:
     """One face over time. Owned by the thread that recognizes; never handed out.
 
     velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was seen.
-    quality: at the last look. best_height: of the face, in pixels, at the best look.
+    quality: at the last look. best_view: the best view_px() that was looked at.
     looked_at: when the last look was, as Frame.captured_at. doubtful: it met another track,
     was out of sight, or the last look contradicts its name: it may be somebody else now.
     """
@@ -45,7 +45,7 @@ class Track:
     missed: int = 0
     votes: deque[Vote] = field(default_factory=lambda: deque(maxlen=VOTES_KEPT))
     quality: Quality | None = None
-    best_height: float = 0.0
+    best_view: float = 0.0
     looked_at: float | None = None
     doubtful: bool = False
     decision: Decision | None = None
