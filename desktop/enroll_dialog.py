@@ -20,8 +20,10 @@ from PyQt5.QtWidgets import (
 
 from capture.enrollment import RefusalReason
 from capture.latest import SourceState, SourceStatus
+from desktop.bidi import isolated, short
+from desktop.feed import FINAL_STATES
 from desktop.pictures import portrait_pixmap
-from desktop.style import with_role
+from desktop.style import push_button, with_role
 from facedesk_errors import GalleryError
 from gallery.identity import Candidate
 from gallery.names import normalized_name
@@ -109,9 +111,9 @@ class NamePage(QWidget):
         self.field.setAccessibleName(self.tr("Name of the person"))
         self.field.setMinimumWidth(280)
         self.field.returnPressed.connect(self._confirm)
-        self.start = with_role(QPushButton(self.tr("Start")), "primary")
+        self.start = with_role(push_button(self.tr("Start")), "primary")
         self.start.clicked.connect(self._confirm)
-        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel = push_button(self.tr("Cancel"))
         self.problem = with_role(QLabel(), "problem")
         self.problem.setWordWrap(True)
         row = QHBoxLayout()
@@ -140,6 +142,7 @@ class CapturePage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._trouble = ""
+        self._is_over = False
         self.title = with_role(QLabel(), "quiet")
         self.title.setTextFormat(Qt.PlainText)
         self.guidance = with_role(QLabel(), "guidance")
@@ -148,6 +151,7 @@ class CapturePage(QWidget):
         self.bar = QProgressBar()
         self.bar.setFormat(self.tr("%v of %m"))
         self.bar.setAccessibleName(self.tr("Accepted pictures"))
+        # Not by Enter: the name was ended with it, and a key held too long would cancel.
         self.cancel = QPushButton(self.tr("Cancel"))
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)
@@ -160,13 +164,14 @@ class CapturePage(QWidget):
         layout.addStretch()
 
     def begin(self, name: str) -> None:
-        self.title.setText(self.tr("Enrolling {}").format(_short(name)))
+        self.title.setText(self.tr("Enrolling {}").format(short(name)))
         self.bar.reset()
         self._say(self.tr("Look at the camera"), "")
 
     def show_source(self, status: SourceStatus) -> None:
         """While there are no pictures the capture waits, and says so."""
         self._trouble = "" if status.state is SourceState.LIVE else status.message
+        self._is_over = status.state in FINAL_STATES
         if self._trouble:
             self._say("", "")
 
@@ -180,7 +185,10 @@ class CapturePage(QWidget):
 
     def _say(self, guidance: str, reason: str) -> None:
         # A frame from before the trouble may have been looked at only now.
-        waiting = self.tr("Waiting for the camera")
+        if self._is_over:
+            waiting = self.tr("No more pictures come: choose another source")
+        else:
+            waiting = self.tr("Waiting for the camera")
         self.guidance.setText(waiting if self._trouble else guidance)
         self.reason.setText(self._trouble or reason)
 
@@ -203,10 +211,10 @@ class ReviewPage(QWidget):
         self.title = with_role(QLabel(), "title")
         self.note = with_role(QLabel(), "quiet")
         self.problem = with_role(QLabel(), "problem")
-        self.save = with_role(QPushButton(self.tr("Save")), "primary")
-        self.add = with_role(QPushButton(), "primary")
-        self.save_as_new = QPushButton(self.tr("Enroll as a new person"))
-        self.cancel = QPushButton(self.tr("Cancel"))
+        self.save = with_role(push_button(self.tr("Save")), "primary")
+        self.add = with_role(push_button(), "primary")
+        self.save_as_new = push_button(self.tr("Enroll as a new person"))
+        self.cancel = push_button(self.tr("Cancel"))
         self.save.clicked.connect(lambda: self._ask(None))
         self.add.clicked.connect(lambda: self._ask(self._known_id))
         self.save_as_new.clicked.connect(lambda: self._ask(None))
@@ -217,7 +225,7 @@ class ReviewPage(QWidget):
         self._review = review
         picture = portrait_pixmap(review.portrait, PORTRAIT_PX, self.devicePixelRatioF())
         self.portrait.setPixmap(picture)
-        self.portrait.setAccessibleName(self.tr("Portrait of {}").format(review.name))
+        self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(review.name)))
         self.problem.clear()
         if review.same:
             self._warn_of_same(review.same, review.name)
@@ -233,17 +241,17 @@ class ReviewPage(QWidget):
         self._set_waiting(False)
 
     def _warn_of_same(self, same: Sequence[Candidate], name: str) -> None:
-        known = _short(same[0].identity.name)
+        known = short(same[0].identity.name)
         self._known_id = same[0].identity.id
         self.title.setText(self.tr("This face is already enrolled as {}").format(_listed(same)))
         self.note.setText(
             self.tr("Add the new pictures to {}, unless this is another person.").format(known)
         )
         self.add.setText(self.tr("Add to {}").format(known))
-        self.save_as_new.setToolTip(self.tr("Enroll {} as a new person").format(name))
+        self.save_as_new.setToolTip(self.tr("Enroll {} as a new person").format(isolated(name)))
 
     def _offer_to_save(self, alike: Sequence[Candidate], name: str) -> None:
-        self.title.setText(self.tr("Save this face as {}?").format(_short(name)))
+        self.title.setText(self.tr("Save this face as {}?").format(short(name)))
         if alike:
             looks_like = self.tr("Looks a little like {}: take care not to confuse them.")
             self.note.setText(looks_like.format(_listed(alike)))
@@ -295,9 +303,4 @@ def _translated(text: str) -> str:
 
 def _listed(candidates: Sequence[Candidate]) -> str:
     """The most similar ones."""
-    return ", ".join(f"{_short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])
-
-
-def _short(name: str) -> str:
-    """A name may be far longer than a button."""
-    return name if len(name) <= 24 else name[:23] + "…"
+    return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])

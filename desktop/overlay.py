@@ -21,20 +21,25 @@ PLATE = QColor(20, 24, 28, 215)
 
 @dataclass(frozen=True)
 class FaceStyle:
-    """How one face is shown: its label's text and its box's colour and line."""
+    """How one face is shown: its label's text and its box's colour and line.
+
+    detail: follows the text, whatever the direction of the text's script.
+    """
 
     text: str
+    detail: str
     colour: QColor
     line: Qt.PenStyle
 
 
 def face_style(face: RecognizedFace) -> FaceStyle:
     if face.match is not None:
-        text = f"{face.match.identity.name}  {face.match.similarity:.2f}"
-        return FaceStyle(text, NAMED, Qt.SolidLine)
+        return FaceStyle(
+            face.match.identity.name, f"{face.match.similarity:.2f}", NAMED, Qt.SolidLine
+        )
     if face.decision is None:
-        return FaceStyle("…", PENDING, Qt.DotLine)
-    return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), UNKNOWN, Qt.DashLine)
+        return FaceStyle("…", "", PENDING, Qt.DotLine)
+    return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), "", UNKNOWN, Qt.DashLine)
 
 
 def paint_face(painter: QPainter, face: RecognizedFace, box: QRectF, bounds: QRectF) -> None:
@@ -56,9 +61,11 @@ def _paint_label(
 ) -> None:
     font = _font(painter, pixels)
     metrics = QFontMetricsF(font)
-    text = metrics.elidedText(style.text, Qt.ElideMiddle, bounds.width() * 0.7)
+    text = metrics.elidedText(style.text, Qt.ElideMiddle, bounds.width() * 0.6)
     dot, pad = pixels * 0.6, pixels * 0.45
-    width = metrics.horizontalAdvance(text) + dot + 3 * pad
+    text_width = metrics.horizontalAdvance(text)
+    detail_width = metrics.horizontalAdvance(style.detail) + pad if style.detail else 0.0
+    width = dot + text_width + detail_width + 3 * pad
     plate = QRectF(box.left(), 0, width, metrics.height() + pad)
     above, below = box.top() - plate.height() - pad / 2, box.bottom() + pad / 2
     plate.moveTop(above if above >= bounds.top() else below)
@@ -69,16 +76,20 @@ def _paint_label(
     painter.drawEllipse(QPointF(plate.left() + pad + dot / 2, plate.center().y()), dot / 2, dot / 2)
     painter.setPen(Qt.white)
     place = plate.adjusted(2 * pad + dot, 0, 0, 0)
-    painter.drawText(place, int(Qt.AlignVCenter | Qt.AlignLeft), text)
+    # Each by itself: a name from right to left would carry the number away.
+    for words, shift in ((text, 0.0), (style.detail, text_width + pad)):
+        painter.drawText(
+            place.translated(shift, 0), int(Qt.AlignVCenter | Qt.AlignLeft | Qt.TextDontClip), words
+        )
 
 
-def paint_message(painter: QPainter, text: str, bounds: QRectF) -> None:
-    """A sentence in large letters in the middle."""
-    pixels = max(15.0, bounds.height() * 0.042)
-    font = _font(painter, pixels)
-    flags = int(Qt.AlignCenter | Qt.TextWordWrap)
-    room = bounds.adjusted(pixels * 2, pixels, -pixels * 2, -pixels)
-    painter.setFont(font)
+def paint_message(painter: QPainter, text: str, bounds: QRectF, over_picture: bool) -> None:
+    """A sentence: in large letters in the middle, or small at the bottom of a picture."""
+    pixels = max(13.0, bounds.height() * (0.03 if over_picture else 0.042))
+    _font(painter, pixels)
+    vertical = Qt.AlignBottom if over_picture else Qt.AlignVCenter
+    flags = int(Qt.AlignHCenter | vertical | Qt.TextWordWrap)
+    room = bounds.adjusted(pixels * 2, pixels * 1.2, -pixels * 2, -pixels * 1.2)
     text_rect = painter.boundingRect(room, flags, text)
     _paint_plate(
         painter, text_rect.adjusted(-pixels, -pixels * 0.7, pixels, pixels * 0.7), pixels / 2

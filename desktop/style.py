@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PyQt5.QtGui import QColor, QPalette
-from PyQt5.QtWidgets import QApplication, QWidget
+from PyQt5.QtWidgets import QApplication, QPushButton, QWidget
 
 INK = "#1F2A33"
 QUIET_INK = "#5A6772"
@@ -45,10 +45,10 @@ QLineEdit {{
 }}
 QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
 QProgressBar {{
-    background: #E6EBEE; border: none; border-radius: 7px; height: 14px; text-align: center;
-    color: {INK};
+    background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
+    color: {INK}; font-weight: 600;
 }}
-QProgressBar::chunk {{ background: #009E73; border-radius: 7px; }}
+QProgressBar::chunk {{ background: #00B184; border-radius: 7px; }}
 QListView {{ background: {SURFACE}; border: none; outline: none; }}
 QDockWidget::title {{ background: {PAPER}; padding: 8px 10px; }}
 """
@@ -60,6 +60,13 @@ def with_role(widget: Widget, role: str) -> Widget:
     """The widget, to be drawn as its role in the style sheet says."""
     widget.setProperty("role", role)
     return widget
+
+
+def push_button(text: str = "") -> QPushButton:
+    """A button that Enter presses too, as in a dialog."""
+    button = QPushButton(text)
+    button.setAutoDefault(True)
+    return button
 
 
 def dress(application: QApplication) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
-from PyQt5.QtGui import QCloseEvent
+from PyQt5.QtGui import QCloseEvent, QKeyEvent
 from PyQt5.QtWidgets import (
     QAction,
     QDockWidget,
@@ -16,25 +16,25 @@ from PyQt5.QtWidgets import (
     QMainWindow,
     QMenu,
     QMessageBox,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from capture.latest import SourceState, SourceStatus
+from desktop.bidi import isolated
 from desktop.enroll_dialog import EnrollDialog
-from desktop.feed import Feed, OpenSource
+from desktop.feed import FINAL_STATES, Feed, OpenSource
 from desktop.notice_bar import NoticeBar
 from desktop.people_view import PeopleView
 from desktop.rates import Rate
 from desktop.settings import Settings
-from desktop.style import with_role
+from desktop.style import push_button, with_role
 from desktop.video_view import VideoView
 from desktop.why_card import WhyCard
 from desktop.worker import AddedPhotos, PersonSummary, Worker
 from gallery.identity import Identity
-from recognition.recognizer import Recognition, RecognizedFace, Recognizer
+from recognition.recognizer import Recognition, Recognizer
 
 STATISTICS_EVERY_MS = 500
 MESSAGE_MS = 6000
@@ -65,6 +65,8 @@ class Window(QMainWindow):
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._recognized_count = 0
+        self._is_ready = self._is_leaving = False
+        self._gives_pictures = True
         self._camera_rate, self._recognition_rate = Rate(), Rate()
         self.worker = Worker(load, self.feed.take, settings.enrollment_frames)
         self._thread = QThread(self)
@@ -85,7 +87,17 @@ class Window(QMainWindow):
         self.feed.open(spec)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Let go of the camera, close the gallery, and wait for both."""
+        """Let go of the camera, close the gallery, and wait for both.
+
+        A name that is being typed is saved first. Where it cannot be, the window stays, with the
+        name in the editor; the next time it closes all the same.
+        """
+        if not self._is_leaving:
+            self.people.finish_editing()
+            self._is_leaving = self.people.is_renaming
+            if self._is_leaving:
+                event.ignore()
+                return
         self.hide()
         self._statistics_timer.stop()
         self.feed.close()
@@ -115,7 +127,7 @@ class Window(QMainWindow):
         self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
 
     def _idle_strip(self) -> QWidget:
-        self.enroll_button = with_role(QPushButton(self.tr("&Enroll…")), "primary")
+        self.enroll_button = with_role(push_button(self.tr("&Enroll…")), "primary")
         self.enroll_button.setProperty("big", True)
         self.enroll_button.setAccessibleName(self.tr("Enroll a person"))
         self.enroll_button.setEnabled(False)
@@ -134,7 +146,7 @@ class Window(QMainWindow):
     def _add_status_bar(self, show_statistics: bool) -> None:
         self.source_label = QLabel()
         self.source_label.setTextFormat(Qt.PlainText)
-        # A long message is cut; the picture and the tooltip show it whole.
+        # What is too long is cut; the tooltip has it whole.
         self.source_label.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         self.statistics = QLabel()
         self.statistics.setVisible(show_statistics)
@@ -184,7 +196,7 @@ class Window(QMainWindow):
     def _wire_feed(self) -> None:
         self.feed.status_changed.connect(self._show_source_status)
         self.feed.status_changed.connect(self.enroll_dialog.show_source)
-        self.view.face_clicked.connect(self._explain)
+        self.view.face_clicked.connect(self.why.explain)
 
     def _wire_enrollment(self) -> None:
         dialog, worker = self.enroll_dialog, self.worker
@@ -199,12 +211,14 @@ class Window(QMainWindow):
         worker = self.worker
         worker.people_changed.connect(self.people.show_people)
         worker.people_changed.connect(self._show_hint)
+        worker.renamed.connect(self._finish_rename)
+        worker.rename_failed.connect(self._put_name_back)
         worker.removed.connect(self.people.offer_undo)
         worker.photos_added.connect(self._report_photos)
 
     def _start_worker(self) -> None:
         worker = self.worker
-        worker.ready.connect(self._allow_enrollment)
+        worker.ready.connect(self._tell_ready)
         worker.failed.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.recognized.connect(self._show_recognition)
@@ -260,22 +274,39 @@ class Window(QMainWindow):
     def _explain_largest(self) -> None:
         largest = max(self.view.faces, key=lambda f: f.face.height, default=None)
         if largest is not None:
-            self._explain(largest)
+            self.why.explain(largest)
 
-    def _explain(self, face: RecognizedFace) -> None:
-        box = self.view.box_of(face.face)
-        self.why.explain(face, box.topRight().toPoint())
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where nothing else had a use for it, closes the card."""
+        if event.key() == Qt.Key_Escape:
+            self.why.hide()
+        else:
+            super().keyPressEvent(event)
 
     # -- what there is to tell -------------------------------------------------------------
 
     def _show_recognition(self, recognition: Recognition) -> None:
         self._recognized_count += 1
         self.view.show_recognition(recognition)
+        self.why.follow(recognition)
 
     def _show_source_status(self, status: SourceStatus) -> None:
-        self.source_label.setText(status.message)
+        is_live = status.state is SourceState.LIVE
+        # Told in full once: in the picture, where there is trouble.
+        self.source_label.setText(status.message if is_live else self._in_short(status.state))
         self.source_label.setToolTip(status.message)
-        self.view.message = "" if status.state is SourceState.LIVE else status.message
+        self.view.message = "" if is_live else status.message
+        self._gives_pictures = status.state not in FINAL_STATES
+        self._allow_enrollment()
+
+    def _in_short(self, state: SourceState) -> str:
+        return {
+            SourceState.OPENING: self.tr("Opening"),
+            SourceState.FROZEN: self.tr("Not answering"),
+            SourceState.LOST: self.tr("Not answering"),
+            SourceState.ENDED: self.tr("Ended"),
+            SourceState.FAILED: self.tr("Not opened"),
+        }[state]
 
     def _show_statistics(self) -> None:
         frame = self.feed.peek()
@@ -287,9 +318,18 @@ class Window(QMainWindow):
             ).format(camera, recognition, self.view.latency_ms, self.feed.dropped)
         )
 
+    def _tell_ready(self) -> None:
+        self._is_ready = True
+        self._allow_enrollment()
+
     def _allow_enrollment(self) -> None:
-        self.enroll_button.setEnabled(True)
-        self.enroll_action.setEnabled(True)
+        """Where the models are loaded, and the source may still give pictures."""
+        allowed = self._is_ready and self._gives_pictures
+        self.enroll_button.setEnabled(allowed)
+        self.enroll_action.setEnabled(allowed)
+        self.enroll_button.setToolTip(
+            "" if self._gives_pictures else self.tr("Choose another source to enroll from.")
+        )
 
     def _tell_unavailable(self, message: str) -> None:
         self.notice.show_message(message)
@@ -297,7 +337,21 @@ class Window(QMainWindow):
 
     def _finish_enrollment(self, identity: Identity) -> None:
         self._end_enrollment()
-        self.statusBar().showMessage(self.tr("{} is enrolled.").format(identity.name), MESSAGE_MS)
+        self.statusBar().showMessage(
+            self.tr("{} is enrolled.").format(isolated(identity.name)), MESSAGE_MS
+        )
+
+    def _finish_rename(self, identity_id: str) -> None:
+        self.people.rename_done(identity_id)
+        if self._is_leaving and not self.people.is_renaming:
+            self.close()
+
+    def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
+        self.people.rename_failed(identity_id, name)
+        text = self.tr("The name {} is not saved. {}").format(isolated(name), message)
+        if self._is_leaving:
+            text += " " + self.tr("Close again to leave without it.")
+        self.notice.show_message(text)
 
     def _show_hint(self, people: Sequence[PersonSummary]) -> None:
         if people:
@@ -308,7 +362,7 @@ class Window(QMainWindow):
             )
 
     def _report_photos(self, report: AddedPhotos) -> None:
-        done = self.tr("{} photos were added to {}.").format(report.added, report.name)
+        done = self.tr("{} photos were added to {}.").format(report.added, isolated(report.name))
         if not report.skipped:
             self.statusBar().showMessage(done, MESSAGE_MS)
             return

@@ -225,6 +225,8 @@ def test_what_the_gallery_refuses_is_told(
 ) -> None:
     (anna,) = enrolled(Anna=ANNA)
     bench = make_bench()
+    refused: list[tuple[str, ...]] = []
+    bench.worker.rename_failed.connect(lambda *told: refused.append(told))
     bench.worker.rename(anna.id, "")
     bench.worker.restore("0" * 32)
     assert bench.names == ["Anna"]
