@@ -10,6 +10,6 @@ def isolated(name: str) -> str:
     return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}"
 
 
-def short(name: str) -> str:
-    """The beginning of a name, which may be far longer than a button; isolated."""
-    return isolated(name if len(name) <= 24 else name[:23] + "…")
+def short(name: str, most: int = 24) -> str:
+    """At most so many characters of a name, which may be far longer than a button; isolated."""
+    return isolated(name if len(name) <= most else name[: most - 1] + "…")

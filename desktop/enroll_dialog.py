@@ -29,7 +29,7 @@ from gallery.identity import Candidate
 from gallery.names import normalized_name
 from recognition.enroller import Progress, Review
 
-PORTRAIT_PX = 96
+PORTRAIT_PX = 80
 
 
 class EnrollDialog(QStackedWidget):
@@ -87,7 +87,7 @@ class EnrollDialog(QStackedWidget):
         self.closed.emit()
 
     def _ask_name(self, problem: str) -> None:
-        self.name_page.problem.setText(problem)
+        _tell(self.name_page.problem, problem)
         self.setCurrentWidget(self.name_page)
         self.name_page.field.setFocus()
 
@@ -109,7 +109,7 @@ class NamePage(QWidget):
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.tr("Name"))
         self.field.setAccessibleName(self.tr("Name of the person"))
-        self.field.setMinimumWidth(280)
+        self.field.setMinimumWidth(160)
         self.field.returnPressed.connect(self._confirm)
         self.start = with_role(push_button(self.tr("Start")), "primary")
         self.start.clicked.connect(self._confirm)
@@ -130,7 +130,7 @@ class NamePage(QWidget):
         try:
             name = normalized_name(self.field.text())
         except GalleryError as error:
-            self.problem.setText(str(error))
+            _tell(self.problem, str(error))
             self.field.setFocus()
         else:
             self.confirmed.emit(name)
@@ -148,6 +148,7 @@ class CapturePage(QWidget):
         self.guidance = with_role(QLabel(), "guidance")
         self.reason = with_role(QLabel(), "quiet")
         self.reason.setWordWrap(True)
+        self.guidance.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setFormat(self.tr("%v of %m"))
         self.bar.setAccessibleName(self.tr("Accepted pictures"))
@@ -226,7 +227,7 @@ class ReviewPage(QWidget):
         picture = portrait_pixmap(review.portrait, PORTRAIT_PX, self.devicePixelRatioF())
         self.portrait.setPixmap(picture)
         self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(review.name)))
-        self.problem.clear()
+        _tell(self.problem, "")
         if review.same:
             self._warn_of_same(review.same, review.name)
         else:
@@ -237,7 +238,7 @@ class ReviewPage(QWidget):
         self._set_waiting(False)
 
     def show_failure(self, message: str) -> None:
-        self.problem.setText(message)
+        _tell(self.problem, message)
         self._set_waiting(False)
 
     def _warn_of_same(self, same: Sequence[Candidate], name: str) -> None:
@@ -247,7 +248,7 @@ class ReviewPage(QWidget):
         self.note.setText(
             self.tr("Add the new pictures to {}, unless this is another person.").format(known)
         )
-        self.add.setText(self.tr("Add to {}").format(known))
+        self.add.setText(self.tr("Add to {}").format(short(same[0].identity.name, 16)))
         self.save_as_new.setToolTip(self.tr("Enroll {} as a new person").format(isolated(name)))
 
     def _offer_to_save(self, alike: Sequence[Candidate], name: str) -> None:
@@ -259,7 +260,7 @@ class ReviewPage(QWidget):
             self.note.setText(self.tr("Nobody enrolled looks like it."))
 
     def _ask(self, into: str | None) -> None:
-        self.problem.clear()
+        _tell(self.problem, "")
         self._set_waiting(True)
         self.save_asked.emit(self._review, into)
 
@@ -279,13 +280,14 @@ class ReviewPage(QWidget):
         for button in self._buttons:
             buttons.addWidget(button)
         buttons.addStretch()
-        texts.addLayout(buttons)
         texts.addStretch()
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.portrait, 0, Qt.AlignTop)
         row.addLayout(texts, 1)
-        _strip_layout(self).addLayout(row)
+        layout = _strip_layout(self)
+        layout.addLayout(row)
+        layout.addLayout(buttons)
 
 
 def _strip_layout(page: QWidget) -> QVBoxLayout:
@@ -294,6 +296,12 @@ def _strip_layout(page: QWidget) -> QVBoxLayout:
     layout.setContentsMargins(20, 14, 20, 14)
     layout.setSpacing(8)
     return layout
+
+
+def _tell(label: QLabel, text: str) -> None:
+    """An empty label would keep its room."""
+    label.setText(text)
+    label.setVisible(bool(text))
 
 
 def _translated(text: str) -> str:

@@ -61,7 +61,8 @@ def _paint_label(
 ) -> None:
     font = _font(painter, pixels)
     metrics = QFontMetricsF(font)
-    text = metrics.elidedText(style.text, Qt.ElideMiddle, bounds.width() * 0.6)
+    room = max(14 * pixels, 1.6 * box.width())  # a neighbour's label is to be seen too
+    text = metrics.elidedText(style.text, Qt.ElideMiddle, min(bounds.width() * 0.6, room))
     dot, pad = pixels * 0.6, pixels * 0.45
     text_width = metrics.horizontalAdvance(text)
     detail_width = metrics.horizontalAdvance(style.detail) + pad if style.detail else 0.0

@@ -182,7 +182,7 @@ class PeopleView(QWidget):
     def _show_undo(self) -> None:
         self.undo_bar.setVisible(bool(self._removed))
         if self._removed:
-            name = isolated(self._removed[-1].name)
+            name = short(self._removed[-1].name)
             self._undo_text.setText(self.tr("{} was removed.").format(name))
             self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
 
@@ -253,6 +253,8 @@ class PeopleView(QWidget):
         dialog.setWindowTitle(self.tr("Merge"))
         dialog.setOkButtonText(self.tr("Merge"))
         dialog.setComboBoxItems(list(others))
+        for label in dialog.findChildren(QLabel):
+            label.setWordWrap(True)
         tell(dialog.textValue())
         dialog.textValueChanged.connect(tell)
         dialog.textValueSelected.connect(lambda text: self.merged.emit(others[text], from_id))

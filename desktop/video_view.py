@@ -59,7 +59,7 @@ class VideoView(QWidget):
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
-        self.setMinimumSize(240, 180)
+        self.setMinimumSize(160, 100)
         self.setAccessibleName(self.tr("Camera picture"))
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.PreciseTimer)

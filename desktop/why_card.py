@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from PyQt5.QtCore import QPoint, QRect, QSize, Qt
-from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
 from desktop.bidi import isolated
+from desktop.elided_label import ElidedLabel
 from desktop.overlay import face_style
 from desktop.style import with_role
 from desktop.video_view import VideoView
@@ -35,6 +36,7 @@ class WhyCard(QFrame):
         self._view = view
         self._face: RecognizedFace | None = None
         self._seen_at = 0.0
+        self._side: int | None = None
         with_role(self, "card")
         self.setAccessibleName(self.tr("Why this decision"))
         self.setFocusPolicy(Qt.StrongFocus)
@@ -53,6 +55,7 @@ class WhyCard(QFrame):
             self.hide()
             return
         self._show(face)
+        self._side = None
         self.show()
         self.raise_()
         self.setFocus()
@@ -123,8 +126,12 @@ class WhyCard(QFrame):
         self.setFixedSize(width, self.layout().heightForWidth(width))
         face = self._view.box_of(self._face.face).toAlignedRect()
         room = self._view.rect().adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX)
-        place = _beside(face, self.size(), room)
-        here = self.geometry()
+        places = _places(face, self.size(), room)
+        side = self._side
+        if side is None or not room.contains(places[side]) or places[side].intersects(face):
+            others = [self._view.box_of(f.face).toAlignedRect() for f in self._view.faces]
+            side = self._side = _best(places, face, others, room)
+        place, here = places[side], self.geometry()
         moved = (place.topLeft() - here.topLeft()).manhattanLength()
         if moved > STEADY_PX or here.intersects(face) or not room.contains(here):
             self.move(place.topLeft())
@@ -150,33 +157,13 @@ class WhyCard(QFrame):
         layout.addLayout(table)
 
 
-class ElidedLabel(QLabel):
-    """One line of plain text that ends in … where there is no room; the tooltip has it whole."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setTextFormat(Qt.PlainText)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    @property
-    def shown_text(self) -> str:
-        return self.fontMetrics().elidedText(self.text(), Qt.ElideRight, self.width())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        shown = self.shown_text
-        self.setToolTip("" if shown == self.text() else self.text())
-        QPainter(self).drawText(self.rect(), int(Qt.AlignVCenter | Qt.AlignLeft), shown)
-
-
-def _beside(face: QRect, card: QSize, room: QRect) -> QRect:
-    """The first place in `room` at the face's side, over or under it that leaves it free."""
+def _places(face: QRect, card: QSize, room: QRect) -> list[QRect]:
+    """Right and left of the face, under and over it, and then at the edges of `room`."""
     lowest = max(room.top(), room.bottom() + 1 - card.height())
     rightmost = max(room.left(), room.right() + 1 - card.width())
     y = max(room.top(), min(face.top(), lowest))
     x = max(room.left(), min(face.left(), rightmost))
-    places = [
+    return [
         QRect(QPoint(*corner), card)
         for corner in (
             (face.right() + GAP_PX, y),
@@ -189,12 +176,25 @@ def _beside(face: QRect, card: QSize, room: QRect) -> QRect:
             (x, room.top()),
         )
     ]
-    fitting = [place for place in places if room.contains(place)]
-    return min(fitting or places[4:], key=lambda place: _area(place.intersected(face)))
 
 
-def _area(rect: QRect) -> int:
-    return max(0, rect.width()) * max(0, rect.height())
+def _best(places: Sequence[QRect], face: QRect, others: Sequence[QRect], room: QRect) -> int:
+    """Which place is in the room and hides least of the face, then least of the others."""
+
+    def badness(index: int) -> tuple[bool, int, int]:
+        place = places[index]
+        return (
+            not room.contains(place),
+            _overlap(place, face),
+            sum(_overlap(place, other) for other in others),
+        )
+
+    return min(range(len(places)), key=badness)
+
+
+def _overlap(a: QRect, b: QRect) -> int:
+    both = a.intersected(b)
+    return both.width() * both.height()
 
 
 def _candidate(candidate: Candidate) -> str:

@@ -23,6 +23,7 @@ from PyQt5.QtWidgets import (
 
 from capture.latest import SourceState, SourceStatus
 from desktop.bidi import isolated
+from desktop.elided_label import ElidedLabel
 from desktop.enroll_dialog import EnrollDialog
 from desktop.feed import FINAL_STATES, Feed, OpenSource
 from desktop.notice_bar import NoticeBar
@@ -39,6 +40,7 @@ from recognition.recognizer import Recognition, Recognizer
 STATISTICS_EVERY_MS = 500
 MESSAGE_MS = 6000
 PEOPLE_PX = 300
+TITLE_BAR_PX = 36
 
 
 class Window(QMainWindow):
@@ -57,7 +59,7 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self.setWindowTitle("Facedesk")
-        self.resize(QSize(1120, 760).boundedTo(self.screen().availableSize()))
+        self.resize(QSize(1120, 760).boundedTo(self.screen_room()))
         self.feed = Feed(open_source, self)
         self.view = VideoView(self.feed.peek)
         self.why = WhyCard(self.view)
@@ -65,11 +67,14 @@ class Window(QMainWindow):
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._recognized_count = 0
-        self._is_ready = self._is_leaving = False
+        self._is_ready = self._is_unavailable = self._is_leaving = False
         self._gives_pictures = True
         self._camera_rate, self._recognition_rate = Rate(), Rate()
         self.worker = Worker(load, self.feed.take, settings.enrollment_frames)
         self._thread = QThread(self)
+
+        self._shows_people_again = False
+        self._people: Sequence[PersonSummary] | None = None
 
         self._lay_out()
         self._add_status_bar(settings.show_statistics)
@@ -105,6 +110,10 @@ class Window(QMainWindow):
         self._thread.wait()
         event.accept()
 
+    def screen_room(self) -> QSize:
+        """How large the window may be, its title bar left aside."""
+        return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+
     # -- what is where ---------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -134,6 +143,7 @@ class Window(QMainWindow):
         self.enroll_button.clicked.connect(self._begin_enrollment)
         self.hint = with_role(QLabel(self.tr("Loading the models…")), "quiet")
         self.hint.setWordWrap(True)
+        self.hint.setMinimumWidth(1)
         strip = with_role(QWidget(), "strip")
         strip.setAttribute(Qt.WA_StyledBackground)
         row = QHBoxLayout(strip)
@@ -144,9 +154,7 @@ class Window(QMainWindow):
         return strip
 
     def _add_status_bar(self, show_statistics: bool) -> None:
-        self.source_label = QLabel()
-        self.source_label.setTextFormat(Qt.PlainText)
-        # What is too long is cut; the tooltip has it whole.
+        self.source_label = ElidedLabel()
         self.source_label.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         self.statistics = QLabel()
         self.statistics.setVisible(show_statistics)
@@ -209,8 +217,7 @@ class Window(QMainWindow):
 
     def _wire_people(self) -> None:
         worker = self.worker
-        worker.people_changed.connect(self.people.show_people)
-        worker.people_changed.connect(self._show_hint)
+        worker.people_changed.connect(self._show_people)
         worker.renamed.connect(self._finish_rename)
         worker.rename_failed.connect(self._put_name_back)
         worker.removed.connect(self.people.offer_undo)
@@ -263,13 +270,24 @@ class Window(QMainWindow):
     def _begin_enrollment(self) -> None:
         if self.enroll_dialog.isHidden():
             self.idle_strip.hide()
+            self._make_room()
             self.enroll_dialog.show()
             self.enroll_dialog.open()
 
     def _end_enrollment(self) -> None:
         self.enroll_dialog.hide()
         self.idle_strip.show()
+        if self._shows_people_again:
+            self.people_dock.show()
         self.enroll_button.setFocus()
+
+    def _make_room(self) -> None:
+        """On a small screen the people make way for the enrollment."""
+        dialog, dock = self.enroll_dialog.minimumSizeHint(), self.people_dock
+        needed = dialog.width() + dock.minimumSizeHint().width()
+        self._shows_people_again = dock.isVisible() and needed > self.screen_room().width()
+        if self._shows_people_again:
+            dock.hide()
 
     def _explain_largest(self) -> None:
         largest = max(self.view.faces, key=lambda f: f.face.height, default=None)
@@ -294,7 +312,6 @@ class Window(QMainWindow):
         is_live = status.state is SourceState.LIVE
         # Told in full once: in the picture, where there is trouble.
         self.source_label.setText(status.message if is_live else self._in_short(status.state))
-        self.source_label.setToolTip(status.message)
         self.view.message = "" if is_live else status.message
         self._gives_pictures = status.state not in FINAL_STATES
         self._allow_enrollment()
@@ -327,13 +344,12 @@ class Window(QMainWindow):
         allowed = self._is_ready and self._gives_pictures
         self.enroll_button.setEnabled(allowed)
         self.enroll_action.setEnabled(allowed)
-        self.enroll_button.setToolTip(
-            "" if self._gives_pictures else self.tr("Choose another source to enroll from.")
-        )
+        self._show_hint()
 
     def _tell_unavailable(self, message: str) -> None:
         self.notice.show_message(message)
-        self.hint.setText(self.tr("Faces are not recognized until this is mended."))
+        self._is_unavailable = True
+        self._show_hint()
 
     def _finish_enrollment(self, identity: Identity) -> None:
         self._end_enrollment()
@@ -353,8 +369,19 @@ class Window(QMainWindow):
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
 
-    def _show_hint(self, people: Sequence[PersonSummary]) -> None:
-        if people:
+    def _show_people(self, people: Sequence[PersonSummary]) -> None:
+        self._people = people
+        self.people.show_people(people)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        if self._is_unavailable:
+            self.hint.setText(self.tr("Faces are not recognized until this is mended."))
+        elif self._people is None:
+            self.hint.setText(self.tr("Loading the models…"))
+        elif not self._gives_pictures:
+            self.hint.setText(self.tr("No more pictures come: choose another in the Source menu."))
+        elif self._people:
             self.hint.setText(self.tr("Click a face to see why it has its name."))
         else:
             self.hint.setText(
