@@ -214,7 +214,7 @@ class ReviewPage(QWidget):
         self.problem = with_role(QLabel(), "problem")
         self.save = with_role(push_button(self.tr("Save")), "primary")
         self.add = with_role(push_button(), "primary")
-        self.save_as_new = push_button(self.tr("Enroll as a new person"))
+        self.save_as_new = push_button(self.tr("New person"))
         self.cancel = push_button(self.tr("Cancel"))
         self.save.clicked.connect(lambda: self._ask(None))
         self.add.clicked.connect(lambda: self._ask(self._known_id))
@@ -248,7 +248,7 @@ class ReviewPage(QWidget):
         self.note.setText(
             self.tr("Add the new pictures to {}, unless this is another person.").format(known)
         )
-        self.add.setText(self.tr("Add to {}").format(short(same[0].identity.name, 16)))
+        self.add.setText(self.tr("Add to {}").format(short(same[0].identity.name, 12)))
         self.save_as_new.setToolTip(self.tr("Enroll {} as a new person").format(isolated(name)))
 
     def _offer_to_save(self, alike: Sequence[Candidate], name: str) -> None:
@@ -275,6 +275,7 @@ class ReviewPage(QWidget):
         for label in (self.title, self.note, self.problem):
             label.setWordWrap(True)
             label.setTextFormat(Qt.PlainText)
+            label.setMinimumWidth(1)  # a long word must not widen the window
             texts.addWidget(label)
         buttons = QHBoxLayout()
         for button in self._buttons:
@@ -293,7 +294,7 @@ class ReviewPage(QWidget):
 def _strip_layout(page: QWidget) -> QVBoxLayout:
     page.setAttribute(Qt.WA_StyledBackground)
     layout = QVBoxLayout(page)
-    layout.setContentsMargins(20, 14, 20, 14)
+    layout.setContentsMargins(16, 14, 16, 14)
     layout.setSpacing(8)
     return layout
 

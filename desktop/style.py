@@ -39,7 +39,7 @@ QPushButton[role="primary"] {{
 QPushButton[role="primary"]:hover {{ background: #0B5A9E; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {INK}; }}
 QPushButton[role="primary"]:disabled {{ background: #A9C4DA; border-color: #A9C4DA; }}
-QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 36px; }}
+QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 24px; }}
 QLineEdit {{
     background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
 }}

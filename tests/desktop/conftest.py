@@ -106,10 +106,10 @@ class FullDiskGallery(Gallery):
             raise GalleryError("room on the disk", "it is full", "Free some space")
         return super().enroll(name, templates, note)
 
-    def rename(self, identity_id: str, name: str) -> None:
+    def rename(self, identity_id: str, name: str) -> Identity:
         if self.refuses_names:
             raise GalleryError("room on the disk", "it is full", "Free some space")
-        super().rename(identity_id, name)
+        return super().rename(identity_id, name)
 
 
 class SquareCamera(FrameSource):

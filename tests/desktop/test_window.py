@@ -308,7 +308,14 @@ def test_it_fits_a_small_screen_at_twice_the_size(
         qtbot.waitUntil(window.enroll_button.isEnabled)
         if page is not None:
             window.enroll_button.click()
-            known = Candidate(Identity("1" * 32, "W" * 80, datetime(2026, 3, 4, tzinfo=UTC)), 0.7)
+            known = Candidate(
+                Identity(
+                    "1" * 32,
+                    "Bartholomäus-Maximilian von Ostfriesland",
+                    datetime(2026, 3, 4, tzinfo=UTC),
+                ),
+                0.7,
+            )
             crop = np.zeros((112, 112, 3), np.uint8)
             window.enroll_dialog.show_review(Review("Anna", (), crop, (known,), ()))
             window.enroll_dialog.setCurrentWidget(getattr(window.enroll_dialog, page))
