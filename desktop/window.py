@@ -40,6 +40,9 @@ from recognition.recognizer import Recognition, Recognizer
 STATISTICS_EVERY_MS = 500
 MESSAGE_MS = 6000
 PEOPLE_PX = 300
+NARROW_PX = 640
+"""On a narrower screen the people are shown when asked for: the picture comes first."""
+
 TITLE_BAR_PX = 36
 
 
@@ -79,6 +82,7 @@ class Window(QMainWindow):
         self._lay_out()
         self._add_status_bar(settings.show_statistics)
         self._add_menus()
+        self._show_hint()
         self._wire_feed()
         self._wire_enrollment()
         self._wire_people()
@@ -133,6 +137,7 @@ class Window(QMainWindow):
         self.people_dock.setFeatures(QDockWidget.DockWidgetClosable | QDockWidget.DockWidgetMovable)
         self.people_dock.setWidget(self.people)
         self.addDockWidget(Qt.RightDockWidgetArea, self.people_dock)
+        self.people_dock.setVisible(self.screen_room().width() >= NARROW_PX)
         self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
 
     def _idle_strip(self) -> QWidget:
@@ -141,9 +146,7 @@ class Window(QMainWindow):
         self.enroll_button.setAccessibleName(self.tr("Enroll a person"))
         self.enroll_button.setEnabled(False)
         self.enroll_button.clicked.connect(self._begin_enrollment)
-        self.hint = with_role(QLabel(self.tr("Loading the models…")), "quiet")
-        self.hint.setWordWrap(True)
-        self.hint.setMinimumWidth(1)
+        self.hint = with_role(ElidedLabel(), "quiet")
         strip = with_role(QWidget(), "strip")
         strip.setAttribute(Qt.WA_StyledBackground)
         row = QHBoxLayout(strip)
