@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -64,7 +65,7 @@ def _paint_label(
     room = max(14 * pixels, 1.6 * box.width())  # a neighbour's label is to be seen too
     text = metrics.elidedText(style.text, Qt.ElideMiddle, min(bounds.width() * 0.6, room))
     dot, pad = pixels * 0.6, pixels * 0.45
-    text_width = metrics.horizontalAdvance(text)
+    text_width = ceil(metrics.horizontalAdvance(text))
     detail_width = metrics.horizontalAdvance(style.detail) + pad if style.detail else 0.0
     width = dot + text_width + detail_width + 3 * pad
     plate = QRectF(box.left(), 0, width, metrics.height() + pad)

@@ -206,7 +206,8 @@ def test_photos_are_chosen_from_the_disk(view: PeopleView, tmp_path: Path, qtbot
 def test_a_refused_name_goes_back_into_the_editor(view: PeopleView, qtbot: QtBot) -> None:
     editor = edit_name(view, ANNA, qtbot)
     editor.insert("Zoë")
-    qtbot.keyClick(editor, Qt.Key_Return)
+    with qtbot.waitSignal(view.renamed):
+        qtbot.keyClick(editor, Qt.Key_Return)
     assert view.is_renaming
     qtbot.keyClicks(view.search, "berta")
     view.rename_failed(ANNA.identity.id, "Zoë")

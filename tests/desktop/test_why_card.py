@@ -39,7 +39,7 @@ def view(qtbot: QtBot) -> Iterator[VideoView]:
     frame = Frame(np.zeros((600, 900, 3), np.uint8), 0, 0.0)
     made = VideoView(lambda: frame)
     qtbot.addWidget(made)
-    made.resize(900, 600)
+    made.resize(1080, 600)
     made.show()
     made.refresh()
     yield made
