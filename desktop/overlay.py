@@ -20,6 +20,10 @@ PLATE = QColor(20, 24, 28, 215)
 """Behind white text: readable on any picture."""
 
 
+SMALLEST_PX = 9
+"""The letters of a message that has little room."""
+
+
 @dataclass(frozen=True)
 class FaceStyle:
     """How one face is shown: its label's text and its box's colour and line.
@@ -88,16 +92,25 @@ def _paint_label(
 def paint_message(painter: QPainter, text: str, bounds: QRectF, over_picture: bool) -> None:
     """A sentence: in large letters in the middle, or small at the bottom of a picture."""
     pixels = max(13.0, bounds.height() * (0.03 if over_picture else 0.042))
-    _font(painter, pixels)
     vertical = Qt.AlignBottom if over_picture else Qt.AlignVCenter
     flags = int(Qt.AlignHCenter | vertical | Qt.TextWordWrap)
-    room = bounds.adjusted(pixels * 2, pixels * 1.2, -pixels * 2, -pixels * 1.2)
-    text_rect = painter.boundingRect(room, flags, text)
+    text_rect = _place_message(painter, text, bounds, flags, pixels)
+    while not bounds.contains(text_rect) and pixels > SMALLEST_PX:
+        pixels -= 1
+        text_rect = _place_message(painter, text, bounds, flags, pixels)
     _paint_plate(
         painter, text_rect.adjusted(-pixels, -pixels * 0.7, pixels, pixels * 0.7), pixels / 2
     )
     painter.setPen(Qt.white)
     painter.drawText(text_rect, flags, text)
+
+
+def _place_message(
+    painter: QPainter, text: str, bounds: QRectF, flags: int, pixels: float
+) -> QRectF:
+    _font(painter, pixels)
+    room = bounds.adjusted(pixels * 2, pixels * 1.2, -pixels * 2, -pixels * 1.2)
+    return painter.boundingRect(room, flags, text)
 
 
 def _paint_plate(painter: QPainter, plate: QRectF, radius: float) -> None:

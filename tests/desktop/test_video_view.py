@@ -146,6 +146,13 @@ def test_a_message_without_a_picture_is_in_the_middle(stand: Stand) -> None:
     assert 130 < rows[0] < rows[-1] < 170
 
 
+def test_a_long_message_is_whole_in_a_small_view(stand: Stand) -> None:
+    stand.view.resize(400, 110)
+    stand.view.message = "The camera is lost, and so on. " * 8
+    rows = rows_of_white(stand)
+    assert 0 < rows[0] < rows[-1] < 109
+
+
 def test_a_message_over_a_picture_leaves_the_faces_free(stand: Stand) -> None:
     stand.show(frame())
     stand.view.message = "The camera is lost"
