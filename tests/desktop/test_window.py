@@ -193,6 +193,7 @@ def test_skipped_photos_are_listed(
 def test_a_second_click_on_the_face_closes_the_card(
     enrolled: Enrolled, window: Window, qtbot: QtBot
 ) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
     enrolled(Anna=ANNA)
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
     face = window.view.box_of(window.view.faces[0].face).center().toPoint()
@@ -207,6 +208,7 @@ def test_a_second_click_on_the_face_closes_the_card(
 def test_the_card_tells_of_a_new_name_and_goes_with_the_face(
     enrolled: Enrolled, window: Window, stage: Stage, qtbot: QtBot
 ) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
     (anna,) = enrolled(Anna=ANNA)
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
     window.view.face_clicked.emit(window.view.faces[0])
@@ -255,6 +257,7 @@ def open_editors(window: Window) -> list[str]:
 def test_a_name_that_cannot_be_saved_goes_back_into_the_editor(
     enrolled: Enrolled, window: Window, full_disk: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
     enrolled(Anna=ANNA)
     qtbot.keyClick(type_new_name(window, qtbot, "Berta"), Qt.Key_Return)
     qtbot.waitUntil(window.notice.isVisible)
@@ -269,6 +272,7 @@ def test_a_name_that_cannot_be_saved_goes_back_into_the_editor(
 def test_closing_waits_for_a_name_and_stays_where_it_cannot_be_saved(
     enrolled: Enrolled, window: Window, full_disk: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
     enrolled(Anna=ANNA)
     type_new_name(window, qtbot, "Berta")
     window.close()
@@ -283,6 +287,7 @@ def test_closing_waits_for_a_name_and_stays_where_it_cannot_be_saved(
 def test_closing_saves_the_name_that_is_being_typed(
     enrolled: Enrolled, window: Window, gallery_path: Path, qtbot: QtBot
 ) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
     enrolled(Anna=ANNA)
     type_new_name(window, qtbot, "Berta")
     window.close()
