@@ -160,6 +160,6 @@ def _existing(spec: str) -> Path:
         raise SourceError(
             "a camera's index, a stream's address, or the path of a video, picture or folder",
             f"there is nothing at {spec!r}",
-            "Check the path; put quotes around one with spaces",
+            "Check the path",
         )
     return path.absolute()

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import threading
+from pathlib import Path
 from types import TracebackType
 
 import msgspec
@@ -16,7 +17,7 @@ from PyQt5.QtWidgets import QApplication
 from capture.source import FrameSource, open_source
 from desktop.commands.session import choice_of
 from desktop.home import Home
-from desktop.settings import Settings, save_settings
+from desktop.settings import Settings, load_settings, save_settings
 from desktop.style import dress
 from desktop.window import Window
 from facedesk_errors import SettingsError
@@ -36,15 +37,15 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
-    def keep_statistics(shown: bool) -> None:
+    def keep(shown: bool) -> None:
         try:
-            save_settings(home.settings, msgspec.structs.replace(settings, show_statistics=shown))
+            keep_statistics(home.settings, shown)
         except SettingsError as error:
             window.notice.show_message(str(error))
 
     application = _application()
     window = Window(load, opened, settings)
-    window.statistics_toggled.connect(keep_statistics)
+    window.statistics_toggled.connect(keep)
     faults = Faults()
     faults.happened.connect(window.notice.show_message)
     faults.watch()
@@ -54,6 +55,14 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     window.show()
     window.open_source(source)
     return int(application.exec())
+
+
+def keep_statistics(path: Path, shown: bool) -> None:
+    """Write to the settings file whether the statistics are shown, and nothing else.
+
+    Read again first: it may have been edited since the start. Raises SettingsError.
+    """
+    save_settings(path, msgspec.structs.replace(load_settings(path), show_statistics=shown))
 
 
 class Faults(QObject):

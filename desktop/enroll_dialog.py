@@ -20,14 +20,16 @@ from PyQt5.QtWidgets import (
 
 from capture.enrollment import RefusalReason
 from capture.latest import SourceState, SourceStatus
+from desktop.bidi import isolated, short
+from desktop.feed import FINAL_STATES
 from desktop.pictures import portrait_pixmap
-from desktop.style import with_role
+from desktop.style import push_button, with_role
 from facedesk_errors import GalleryError
 from gallery.identity import Candidate
 from gallery.names import normalized_name
 from recognition.enroller import Progress, Review
 
-PORTRAIT_PX = 96
+PORTRAIT_PX = 80
 
 
 class EnrollDialog(QStackedWidget):
@@ -85,7 +87,7 @@ class EnrollDialog(QStackedWidget):
         self.closed.emit()
 
     def _ask_name(self, problem: str) -> None:
-        self.name_page.problem.setText(problem)
+        _tell(self.name_page.problem, problem)
         self.setCurrentWidget(self.name_page)
         self.name_page.field.setFocus()
 
@@ -107,11 +109,11 @@ class NamePage(QWidget):
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.tr("Name"))
         self.field.setAccessibleName(self.tr("Name of the person"))
-        self.field.setMinimumWidth(280)
+        self.field.setMinimumWidth(160)
         self.field.returnPressed.connect(self._confirm)
-        self.start = with_role(QPushButton(self.tr("Start")), "primary")
+        self.start = with_role(push_button(self.tr("Start")), "primary")
         self.start.clicked.connect(self._confirm)
-        self.cancel = QPushButton(self.tr("Cancel"))
+        self.cancel = push_button(self.tr("Cancel"))
         self.problem = with_role(QLabel(), "problem")
         self.problem.setWordWrap(True)
         row = QHBoxLayout()
@@ -128,7 +130,7 @@ class NamePage(QWidget):
         try:
             name = normalized_name(self.field.text())
         except GalleryError as error:
-            self.problem.setText(str(error))
+            _tell(self.problem, str(error))
             self.field.setFocus()
         else:
             self.confirmed.emit(name)
@@ -140,14 +142,17 @@ class CapturePage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._trouble = ""
+        self._is_over = False
         self.title = with_role(QLabel(), "quiet")
         self.title.setTextFormat(Qt.PlainText)
         self.guidance = with_role(QLabel(), "guidance")
         self.reason = with_role(QLabel(), "quiet")
         self.reason.setWordWrap(True)
+        self.guidance.setWordWrap(True)
         self.bar = QProgressBar()
         self.bar.setFormat(self.tr("%v of %m"))
         self.bar.setAccessibleName(self.tr("Accepted pictures"))
+        # Not by Enter: the name was ended with it, and a key held too long would cancel.
         self.cancel = QPushButton(self.tr("Cancel"))
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)
@@ -160,13 +165,14 @@ class CapturePage(QWidget):
         layout.addStretch()
 
     def begin(self, name: str) -> None:
-        self.title.setText(self.tr("Enrolling {}").format(_short(name)))
+        self.title.setText(self.tr("Enrolling {}").format(short(name)))
         self.bar.reset()
         self._say(self.tr("Look at the camera"), "")
 
     def show_source(self, status: SourceStatus) -> None:
         """While there are no pictures the capture waits, and says so."""
         self._trouble = "" if status.state is SourceState.LIVE else status.message
+        self._is_over = status.state in FINAL_STATES
         if self._trouble:
             self._say("", "")
 
@@ -180,7 +186,10 @@ class CapturePage(QWidget):
 
     def _say(self, guidance: str, reason: str) -> None:
         # A frame from before the trouble may have been looked at only now.
-        waiting = self.tr("Waiting for the camera")
+        if self._is_over:
+            waiting = self.tr("No more pictures come: choose another source")
+        else:
+            waiting = self.tr("Waiting for the camera")
         self.guidance.setText(waiting if self._trouble else guidance)
         self.reason.setText(self._trouble or reason)
 
@@ -203,10 +212,10 @@ class ReviewPage(QWidget):
         self.title = with_role(QLabel(), "title")
         self.note = with_role(QLabel(), "quiet")
         self.problem = with_role(QLabel(), "problem")
-        self.save = with_role(QPushButton(self.tr("Save")), "primary")
-        self.add = with_role(QPushButton(), "primary")
-        self.save_as_new = QPushButton(self.tr("Enroll as a new person"))
-        self.cancel = QPushButton(self.tr("Cancel"))
+        self.save = with_role(push_button(self.tr("Save")), "primary")
+        self.add = with_role(push_button(), "primary")
+        self.save_as_new = push_button(self.tr("New person"))
+        self.cancel = push_button(self.tr("Cancel"))
         self.save.clicked.connect(lambda: self._ask(None))
         self.add.clicked.connect(lambda: self._ask(self._known_id))
         self.save_as_new.clicked.connect(lambda: self._ask(None))
@@ -217,8 +226,8 @@ class ReviewPage(QWidget):
         self._review = review
         picture = portrait_pixmap(review.portrait, PORTRAIT_PX, self.devicePixelRatioF())
         self.portrait.setPixmap(picture)
-        self.portrait.setAccessibleName(self.tr("Portrait of {}").format(review.name))
-        self.problem.clear()
+        self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(review.name)))
+        _tell(self.problem, "")
         if review.same:
             self._warn_of_same(review.same, review.name)
         else:
@@ -229,21 +238,21 @@ class ReviewPage(QWidget):
         self._set_waiting(False)
 
     def show_failure(self, message: str) -> None:
-        self.problem.setText(message)
+        _tell(self.problem, message)
         self._set_waiting(False)
 
     def _warn_of_same(self, same: Sequence[Candidate], name: str) -> None:
-        known = _short(same[0].identity.name)
+        known = short(same[0].identity.name)
         self._known_id = same[0].identity.id
         self.title.setText(self.tr("This face is already enrolled as {}").format(_listed(same)))
         self.note.setText(
             self.tr("Add the new pictures to {}, unless this is another person.").format(known)
         )
-        self.add.setText(self.tr("Add to {}").format(known))
-        self.save_as_new.setToolTip(self.tr("Enroll {} as a new person").format(name))
+        self.add.setText(self.tr("Add to {}").format(short(same[0].identity.name, 12)))
+        self.save_as_new.setToolTip(self.tr("Enroll {} as a new person").format(isolated(name)))
 
     def _offer_to_save(self, alike: Sequence[Candidate], name: str) -> None:
-        self.title.setText(self.tr("Save this face as {}?").format(_short(name)))
+        self.title.setText(self.tr("Save this face as {}?").format(short(name)))
         if alike:
             looks_like = self.tr("Looks a little like {}: take care not to confuse them.")
             self.note.setText(looks_like.format(_listed(alike)))
@@ -251,7 +260,7 @@ class ReviewPage(QWidget):
             self.note.setText(self.tr("Nobody enrolled looks like it."))
 
     def _ask(self, into: str | None) -> None:
-        self.problem.clear()
+        _tell(self.problem, "")
         self._set_waiting(True)
         self.save_asked.emit(self._review, into)
 
@@ -266,26 +275,34 @@ class ReviewPage(QWidget):
         for label in (self.title, self.note, self.problem):
             label.setWordWrap(True)
             label.setTextFormat(Qt.PlainText)
+            label.setMinimumWidth(1)  # a long word must not widen the window
             texts.addWidget(label)
         buttons = QHBoxLayout()
         for button in self._buttons:
             buttons.addWidget(button)
         buttons.addStretch()
-        texts.addLayout(buttons)
         texts.addStretch()
         row = QHBoxLayout()
         row.setSpacing(16)
         row.addWidget(self.portrait, 0, Qt.AlignTop)
         row.addLayout(texts, 1)
-        _strip_layout(self).addLayout(row)
+        layout = _strip_layout(self)
+        layout.addLayout(row)
+        layout.addLayout(buttons)
 
 
 def _strip_layout(page: QWidget) -> QVBoxLayout:
     page.setAttribute(Qt.WA_StyledBackground)
     layout = QVBoxLayout(page)
-    layout.setContentsMargins(20, 14, 20, 14)
+    layout.setContentsMargins(16, 14, 16, 14)
     layout.setSpacing(8)
     return layout
+
+
+def _tell(label: QLabel, text: str) -> None:
+    """An empty label would keep its room."""
+    label.setText(text)
+    label.setVisible(bool(text))
 
 
 def _translated(text: str) -> str:
@@ -295,9 +312,4 @@ def _translated(text: str) -> str:
 
 def _listed(candidates: Sequence[Candidate]) -> str:
     """The most similar ones."""
-    return ", ".join(f"{_short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])
-
-
-def _short(name: str) -> str:
-    """A name may be far longer than a button."""
-    return name if len(name) <= 24 else name[:23] + "…"
+    return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])

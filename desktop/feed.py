@@ -7,10 +7,13 @@ from collections.abc import Callable
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from capture.frame import Frame
-from capture.latest import LatestFrame, SourceStatus
+from capture.latest import LatestFrame, SourceState, SourceStatus
 from capture.source import FrameSource, is_live_spec
 
 OpenSource = Callable[[str], FrameSource]
+
+FINAL_STATES = frozenset({SourceState.ENDED, SourceState.FAILED})
+"""After these no further picture comes until another source is opened."""
 
 
 class Feed(QObject):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from desktop.style import with_role
+from desktop.style import push_button, with_role
 
 
 class NoticeBar(QFrame):
@@ -16,7 +16,7 @@ class NoticeBar(QFrame):
         self.label.setTextFormat(Qt.PlainText)
         self.label.setWordWrap(True)
         self.label.setTextInteractionFlags(Qt.TextSelectableByMouse)
-        close = QPushButton(self.tr("Close"))
+        close = push_button(self.tr("Close"))
         close.setAccessibleName(self.tr("Close the message"))
         close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)

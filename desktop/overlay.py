@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
@@ -19,22 +20,31 @@ PLATE = QColor(20, 24, 28, 215)
 """Behind white text: readable on any picture."""
 
 
+SMALLEST_PX = 9
+"""The letters of a message that has little room."""
+
+
 @dataclass(frozen=True)
 class FaceStyle:
-    """How one face is shown: its label's text and its box's colour and line."""
+    """How one face is shown: its label's text and its box's colour and line.
+
+    detail: follows the text, whatever the direction of the text's script.
+    """
 
     text: str
+    detail: str
     colour: QColor
     line: Qt.PenStyle
 
 
 def face_style(face: RecognizedFace) -> FaceStyle:
     if face.match is not None:
-        text = f"{face.match.identity.name}  {face.match.similarity:.2f}"
-        return FaceStyle(text, NAMED, Qt.SolidLine)
+        return FaceStyle(
+            face.match.identity.name, f"{face.match.similarity:.2f}", NAMED, Qt.SolidLine
+        )
     if face.decision is None:
-        return FaceStyle("…", PENDING, Qt.DotLine)
-    return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), UNKNOWN, Qt.DashLine)
+        return FaceStyle("…", "", PENDING, Qt.DotLine)
+    return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), "", UNKNOWN, Qt.DashLine)
 
 
 def paint_face(painter: QPainter, face: RecognizedFace, box: QRectF, bounds: QRectF) -> None:
@@ -56,9 +66,12 @@ def _paint_label(
 ) -> None:
     font = _font(painter, pixels)
     metrics = QFontMetricsF(font)
-    text = metrics.elidedText(style.text, Qt.ElideMiddle, bounds.width() * 0.7)
+    room = max(14 * pixels, 1.6 * box.width())  # a neighbour's label is to be seen too
+    text = metrics.elidedText(style.text, Qt.ElideMiddle, min(bounds.width() * 0.6, room))
     dot, pad = pixels * 0.6, pixels * 0.45
-    width = metrics.horizontalAdvance(text) + dot + 3 * pad
+    text_width = ceil(metrics.horizontalAdvance(text))
+    detail_width = metrics.horizontalAdvance(style.detail) + pad if style.detail else 0.0
+    width = dot + text_width + detail_width + 3 * pad
     plate = QRectF(box.left(), 0, width, metrics.height() + pad)
     above, below = box.top() - plate.height() - pad / 2, box.bottom() + pad / 2
     plate.moveTop(above if above >= bounds.top() else below)
@@ -69,22 +82,35 @@ def _paint_label(
     painter.drawEllipse(QPointF(plate.left() + pad + dot / 2, plate.center().y()), dot / 2, dot / 2)
     painter.setPen(Qt.white)
     place = plate.adjusted(2 * pad + dot, 0, 0, 0)
-    painter.drawText(place, int(Qt.AlignVCenter | Qt.AlignLeft), text)
+    # Each by itself: a name from right to left would carry the number away.
+    for words, shift in ((text, 0.0), (style.detail, text_width + pad)):
+        painter.drawText(
+            place.translated(shift, 0), int(Qt.AlignVCenter | Qt.AlignLeft | Qt.TextDontClip), words
+        )
 
 
-def paint_message(painter: QPainter, text: str, bounds: QRectF) -> None:
-    """A sentence in large letters in the middle."""
-    pixels = max(15.0, bounds.height() * 0.042)
-    font = _font(painter, pixels)
-    flags = int(Qt.AlignCenter | Qt.TextWordWrap)
-    room = bounds.adjusted(pixels * 2, pixels, -pixels * 2, -pixels)
-    painter.setFont(font)
-    text_rect = painter.boundingRect(room, flags, text)
+def paint_message(painter: QPainter, text: str, bounds: QRectF, over_picture: bool) -> None:
+    """A sentence: in large letters in the middle, or small at the bottom of a picture."""
+    pixels = max(13.0, bounds.height() * (0.03 if over_picture else 0.042))
+    vertical = Qt.AlignBottom if over_picture else Qt.AlignVCenter
+    flags = int(Qt.AlignHCenter | vertical | Qt.TextWordWrap)
+    text_rect = _place_message(painter, text, bounds, flags, pixels)
+    while not bounds.contains(text_rect) and pixels > SMALLEST_PX:
+        pixels -= 1
+        text_rect = _place_message(painter, text, bounds, flags, pixels)
     _paint_plate(
         painter, text_rect.adjusted(-pixels, -pixels * 0.7, pixels, pixels * 0.7), pixels / 2
     )
     painter.setPen(Qt.white)
     painter.drawText(text_rect, flags, text)
+
+
+def _place_message(
+    painter: QPainter, text: str, bounds: QRectF, flags: int, pixels: float
+) -> QRectF:
+    _font(painter, pixels)
+    room = bounds.adjusted(pixels * 2, pixels * 1.2, -pixels * 2, -pixels * 1.2)
+    return painter.boundingRect(room, flags, text)
 
 
 def _paint_plate(painter: QPainter, plate: QRectF, radius: float) -> None:

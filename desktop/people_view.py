@@ -26,9 +26,10 @@ from PyQt5.QtWidgets import (
 )
 
 from capture.stills import PICTURE_SUFFIXES
+from desktop.bidi import isolated, short
 from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PORTRAIT_PX, PersonDelegate
 from desktop.pictures import portrait_pixmap
-from desktop.style import with_role
+from desktop.style import push_button, with_role
 from desktop.worker import PersonSummary
 from gallery.identity import Identity
 
@@ -54,22 +55,23 @@ class PeopleView(QWidget):
         self._items: dict[str, QListWidgetItem] = {}
         self._people: dict[str, PersonSummary] = {}
         self._removed: list[Identity] = []
+        self._renaming: set[str] = set()
 
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search"))
         self.search.setAccessibleName(self.tr("Search people by name"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.empty = with_role(QLabel(self.tr("Nobody is enrolled yet.")), "quiet")
+        self.empty = with_role(QLabel(), "quiet")
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("People"))
         self.list.setVerticalScrollMode(QListWidget.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        delegate = PersonDelegate(self.list)
-        delegate.renamed.connect(self.renamed)
-        self.list.setItemDelegate(delegate)
+        self._delegate = PersonDelegate(self.list)
+        self._delegate.renamed.connect(self._ask_rename)
+        self.list.setItemDelegate(self._delegate)
         self.list.currentItemChanged.connect(self._enable_buttons)
         QShortcut(QKeySequence.Delete, self.list, self._remove, context=Qt.WidgetShortcut)
 
@@ -104,8 +106,8 @@ class PeopleView(QWidget):
             if self.list.item(row) is not item:
                 self.list.takeItem(self.list.row(item))
                 self.list.insertItem(row, item)
-        if current in self._items:
-            self.list.setCurrentItem(self._items[current])
+        # Where the one selected is gone, nobody is: the neighbour was not chosen.
+        self.list.setCurrentItem(self._items.get(current) if current is not None else None)
         self._removed = [i for i in self._removed if i.id not in self._people]
         self._show_undo()
         self._filter()
@@ -115,6 +117,31 @@ class PeopleView(QWidget):
         """Somebody was removed, and can be brought back as long as the window is open."""
         self._removed.append(identity)
         self._show_undo()
+
+    @property
+    def is_renaming(self) -> bool:
+        """Whether a new name was asked for that is neither done nor failed."""
+        return bool(self._renaming)
+
+    def finish_editing(self) -> None:
+        """Ask for the name that is being typed, if it can stand."""
+        self._delegate.finish_editing()
+
+    def rename_done(self, identity_id: str) -> None:
+        self._renaming.discard(identity_id)
+
+    def rename_failed(self, identity_id: str, name: str) -> None:
+        """The typed name goes back into the editor: it is not lost."""
+        self._renaming.discard(identity_id)
+        item = self._items.get(identity_id)
+        if item is None:
+            return
+        self.finish_editing()  # of somebody else's name
+        if item.isHidden():
+            self.search.clear()
+        self._delegate.put_back(identity_id, name)
+        self.list.setCurrentItem(item)
+        self.list.editItem(item)
 
     def _fill(self, item: QListWidgetItem, person: PersonSummary, is_namesake: bool) -> None:
         identity = person.identity
@@ -126,7 +153,9 @@ class PeopleView(QWidget):
         ratio = self.devicePixelRatioF()
         item.setData(Qt.DecorationRole, portrait_pixmap(person.portrait, PORTRAIT_PX, ratio))
         enrolled = QLocale().toString(_local(identity), QLocale.LongFormat)
-        item.setToolTip(self.tr("{}\nEnrolled {}\n{}").format(identity.name, enrolled, identity.id))
+        item.setToolTip(
+            self.tr("{}\nEnrolled {}\n{}").format(isolated(identity.name), enrolled, identity.id)
+        )
 
     def _details(self, person: PersonSummary, is_namesake: bool) -> str:
         count = person.template_count
@@ -142,7 +171,7 @@ class PeopleView(QWidget):
         self._undo_text = QLabel()
         self._undo_text.setTextFormat(Qt.PlainText)
         self._undo_text.setWordWrap(True)
-        self.undo = QPushButton(self.tr("Undo"))
+        self.undo = push_button(self.tr("Undo"))
         self.undo.clicked.connect(lambda: self.restored.emit(self._removed[-1].id))
         row = QHBoxLayout(self.undo_bar)
         row.addWidget(self._undo_text, 1)
@@ -153,7 +182,7 @@ class PeopleView(QWidget):
     def _show_undo(self) -> None:
         self.undo_bar.setVisible(bool(self._removed))
         if self._removed:
-            name = self._removed[-1].name
+            name = short(self._removed[-1].name)
             self._undo_text.setText(self.tr("{} was removed.").format(name))
             self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
 
@@ -161,11 +190,17 @@ class PeopleView(QWidget):
         wanted = _folded(self.search.text())
         for item in self._items.values():
             item.setHidden(wanted not in _folded(item.text()))
-        self.empty.setVisible(not self._items)
-        self.list.setVisible(bool(self._items))
+        current = self.list.currentItem()
+        if current is not None and current.isHidden():
+            self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
+        any_shown = any(not item.isHidden() for item in self._items.values())
+        nobody = self.tr("Nobody matches") if self._items else self.tr("Nobody is enrolled yet.")
+        self.empty.setText(nobody)
+        self.empty.setHidden(any_shown)
+        self.list.setVisible(any_shown)
 
     def _button(self, text: str, action: Callable[[], None]) -> QPushButton:
-        button = QPushButton(text)
+        button = push_button(text)
         button.clicked.connect(lambda: action())
         return button
 
@@ -176,8 +211,13 @@ class PeopleView(QWidget):
         self.merge.setEnabled(chosen and len(self._items) > 1)
 
     def _current_id(self) -> str | None:
+        """The selected person's, if they are on show."""
         item = self.list.currentItem()
-        return item.data(ID_ROLE) if item is not None else None
+        return item.data(ID_ROLE) if item is not None and not item.isHidden() else None
+
+    def _ask_rename(self, identity_id: str, name: str) -> None:
+        self._renaming.add(identity_id)
+        self.renamed.emit(identity_id, name)
 
     def _rename(self) -> None:
         self.list.editItem(self.list.currentItem())
@@ -192,19 +232,31 @@ class PeopleView(QWidget):
         from_id = self._current_id()
         if from_id is None:
             return
+        name = short(self._people[from_id].identity.name)
         others = {
-            f"{person.identity.name} ({identity_id[:SHORT_ID]})": identity_id
+            f"{short(person.identity.name)} ({identity_id[:SHORT_ID]})": identity_id
             for identity_id, person in self._people.items()
             if identity_id != from_id
         }
+
+        def tell(chosen: str) -> None:
+            dialog.setLabelText(
+                self.tr(
+                    "{0} is the same person as the one chosen here.\n\n"
+                    "The name {1} stays, and gets the pictures of {0}.\n"
+                    "The name {0} goes. This cannot be undone."
+                ).format(name, chosen)
+            )
+
         dialog = QInputDialog(self)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
         dialog.setWindowTitle(self.tr("Merge"))
-        dialog.setLabelText(
-            self.tr("{} is the same person as:").format(self._people[from_id].identity.name)
-        )
         dialog.setOkButtonText(self.tr("Merge"))
         dialog.setComboBoxItems(list(others))
+        for label in dialog.findChildren(QLabel):
+            label.setWordWrap(True)
+        tell(dialog.textValue())
+        dialog.textValueChanged.connect(tell)
         dialog.textValueSelected.connect(lambda text: self.merged.emit(others[text], from_id))
         dialog.open()
 

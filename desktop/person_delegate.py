@@ -28,6 +28,22 @@ class PersonDelegate(QStyledItemDelegate):
 
     renamed = pyqtSignal(str, str)
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._editor: QLineEdit | None = None
+        self._drafts: dict[str, str] = {}
+
+    def put_back(self, identity_id: str, name: str) -> None:
+        """The next editor of that person begins with this name, as if just typed."""
+        self._drafts[identity_id] = name
+
+    def finish_editing(self) -> None:
+        """Take over what is being typed, if it can stand, and close the editor."""
+        editor = self._editor
+        if editor is not None and editor.hasAcceptableInput():
+            self.commitData.emit(editor)
+            self.closeEditor.emit(editor, QStyledItemDelegate.NoHint)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
         lines = 2.5 * option.fontMetrics.height()
         return QSize(200, max(PORTRAIT_PX, round(lines)) + 2 * PAD_PX)
@@ -57,11 +73,21 @@ class PersonDelegate(QStyledItemDelegate):
         editor = QLineEdit(parent)
         editor.setAccessibleName(self.tr("New name"))
         editor.setValidator(NameValidator(editor))
+        self._editor = editor
         return editor
+
+    def destroyEditor(self, editor: QWidget, index: QModelIndex) -> None:
+        if editor is self._editor:
+            self._editor = None
+        super().destroyEditor(editor, index)
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:
         assert isinstance(editor, QLineEdit)
-        if not editor.isModified():  # what is being typed outlives changes to the list
+        draft = self._drafts.pop(index.data(ID_ROLE), None)
+        if draft is not None:
+            editor.setText(draft)
+            editor.setModified(True)
+        elif not editor.isModified():  # what is being typed outlives changes to the list
             super().setEditorData(editor, index)
 
     def updateEditorGeometry(

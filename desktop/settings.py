@@ -13,6 +13,9 @@ from msgspec import Meta
 
 from facedesk_errors import SettingsError
 
+PRIVATE = 0o600
+"""Read and written by its owner alone."""
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the user may choose. A file that lacks a setting means its default."""
@@ -109,16 +112,28 @@ def load_settings(path: Path) -> Settings:
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write the settings; the file is replaced whole or not at all. Raises SettingsError."""
+    """Write the settings that differ from the defaults; the others follow the program's.
+
+    The file is replaced whole or not at all. Its owner alone may read it: a stream's address
+    may hold a password. Raises SettingsError.
+    """
     import tomli_w
+
+    defaults = msgspec.to_builtins(Settings())
+    chosen = {
+        name: value
+        for name, value in msgspec.to_builtins(settings).items()
+        if value != defaults[name]
+    }
 
     fresh = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with fresh.open("wb") as file:
-            tomli_w.dump(msgspec.to_builtins(settings), file)
+        with open(fresh, "wb", opener=_private) as file:
+            tomli_w.dump(chosen, file)
             file.flush()
             os.fsync(file.fileno())
+        fresh.chmod(PRIVATE)  # one left over from a crash keeps its own mode
         fresh.replace(path)
     except OSError as error:
         with suppress(OSError):  # the first failure is the one to tell
@@ -128,3 +143,7 @@ def save_settings(path: Path, settings: Settings) -> None:
             f"writing failed ({error.strerror or error})",
             "Free some space or mend the folder's permissions",
         ) from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, PRIVATE)

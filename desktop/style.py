@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from PyQt5.QtGui import QColor, QPalette
-from PyQt5.QtWidgets import QApplication, QWidget
+from PyQt5.QtWidgets import QApplication, QPushButton, QWidget
 
 INK = "#1F2A33"
 QUIET_INK = "#5A6772"
@@ -39,16 +39,16 @@ QPushButton[role="primary"] {{
 QPushButton[role="primary"]:hover {{ background: #0B5A9E; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {INK}; }}
 QPushButton[role="primary"]:disabled {{ background: #A9C4DA; border-color: #A9C4DA; }}
-QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 36px; }}
+QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 24px; }}
 QLineEdit {{
     background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
 }}
 QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
 QProgressBar {{
-    background: #E6EBEE; border: none; border-radius: 7px; height: 14px; text-align: center;
-    color: {INK};
+    background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
+    color: {INK}; font-weight: 600;
 }}
-QProgressBar::chunk {{ background: #009E73; border-radius: 7px; }}
+QProgressBar::chunk {{ background: #00B184; border-radius: 7px; }}
 QListView {{ background: {SURFACE}; border: none; outline: none; }}
 QDockWidget::title {{ background: {PAPER}; padding: 8px 10px; }}
 """
@@ -60,6 +60,13 @@ def with_role(widget: Widget, role: str) -> Widget:
     """The widget, to be drawn as its role in the style sheet says."""
     widget.setProperty("role", role)
     return widget
+
+
+def push_button(text: str = "") -> QPushButton:
+    """A button that Enter presses too, as in a dialog."""
+    button = QPushButton(text)
+    button.setAutoDefault(True)
+    return button
 
 
 def dress(application: QApplication) -> None:

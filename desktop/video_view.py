@@ -28,10 +28,11 @@ class VideoView(QWidget):
     """Shows the frames of `peek` as large as fits, and the newest Recognition over them.
 
     latency_ms: from the capture of a frame to the first painting of what was recognized in it.
-    face_clicked: a RecognizedFace.
+    face_clicked: a RecognizedFace. rearranged: the faces have other places in the widget.
     """
 
     face_clicked = pyqtSignal(object)
+    rearranged = pyqtSignal()
 
     def __init__(
         self,
@@ -58,7 +59,7 @@ class VideoView(QWidget):
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
-        self.setMinimumSize(240, 180)
+        self.setMinimumSize(160, 100)
         self.setAccessibleName(self.tr("Camera picture"))
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.PreciseTimer)
@@ -93,6 +94,7 @@ class VideoView(QWidget):
     def is_mirrored(self, mirrored: bool) -> None:
         self._is_mirrored = mirrored
         self._render()
+        self.rearranged.emit()
 
     @property
     def message(self) -> str:
@@ -151,13 +153,15 @@ class VideoView(QWidget):
         for face in self.faces:
             paint_face(painter, face, self.box_of(face.face), self._place)
         if self._message:
-            paint_message(painter, self._message, QRectF(self.rect()))
+            over_picture = self._scaled is not None
+            paint_message(painter, self._message, QRectF(self.rect()), over_picture)
         if not self._is_painted and self._recognition is not None:
             self._is_painted = True
             self.latency_ms = (self._clock() - self._recognition.captured_at) * 1e3
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._render()
+        self.rearranged.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.setCursor(Qt.PointingHandCursor if self._face_at(event.localPos()) else Qt.ArrowCursor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
-from PyQt5.QtGui import QCloseEvent
+from PyQt5.QtGui import QCloseEvent, QKeyEvent
 from PyQt5.QtWidgets import (
     QAction,
     QDockWidget,
@@ -16,29 +16,34 @@ from PyQt5.QtWidgets import (
     QMainWindow,
     QMenu,
     QMessageBox,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from capture.latest import SourceState, SourceStatus
+from desktop.bidi import isolated
+from desktop.elided_label import ElidedLabel
 from desktop.enroll_dialog import EnrollDialog
-from desktop.feed import Feed, OpenSource
+from desktop.feed import FINAL_STATES, Feed, OpenSource
 from desktop.notice_bar import NoticeBar
 from desktop.people_view import PeopleView
 from desktop.rates import Rate
 from desktop.settings import Settings
-from desktop.style import with_role
+from desktop.style import push_button, with_role
 from desktop.video_view import VideoView
 from desktop.why_card import WhyCard
 from desktop.worker import AddedPhotos, PersonSummary, Worker
 from gallery.identity import Identity
-from recognition.recognizer import Recognition, RecognizedFace, Recognizer
+from recognition.recognizer import Recognition, Recognizer
 
 STATISTICS_EVERY_MS = 500
 MESSAGE_MS = 6000
 PEOPLE_PX = 300
+NARROW_PX = 640
+"""On a narrower screen the people are shown when asked for: the picture comes first."""
+
+TITLE_BAR_PX = 36
 
 
 class Window(QMainWindow):
@@ -57,7 +62,7 @@ class Window(QMainWindow):
     ) -> None:
         super().__init__()
         self.setWindowTitle("Facedesk")
-        self.resize(QSize(1120, 760).boundedTo(self.screen().availableSize()))
+        self.resize(QSize(1120, 760).boundedTo(self.screen_room()))
         self.feed = Feed(open_source, self)
         self.view = VideoView(self.feed.peek)
         self.why = WhyCard(self.view)
@@ -65,13 +70,19 @@ class Window(QMainWindow):
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._recognized_count = 0
+        self._is_ready = self._is_unavailable = self._is_leaving = False
+        self._gives_pictures = True
         self._camera_rate, self._recognition_rate = Rate(), Rate()
         self.worker = Worker(load, self.feed.take, settings.enrollment_frames)
         self._thread = QThread(self)
 
+        self._shows_people_again = False
+        self._people: Sequence[PersonSummary] | None = None
+
         self._lay_out()
         self._add_status_bar(settings.show_statistics)
         self._add_menus()
+        self._show_hint()
         self._wire_feed()
         self._wire_enrollment()
         self._wire_people()
@@ -85,13 +96,27 @@ class Window(QMainWindow):
         self.feed.open(spec)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Let go of the camera, close the gallery, and wait for both."""
+        """Let go of the camera, close the gallery, and wait for both.
+
+        A name that is being typed is saved first. Where it cannot be, the window stays, with the
+        name in the editor; the next time it closes all the same.
+        """
+        if not self._is_leaving:
+            self.people.finish_editing()
+            self._is_leaving = self.people.is_renaming
+            if self._is_leaving:
+                event.ignore()
+                return
         self.hide()
         self._statistics_timer.stop()
         self.feed.close()
         self._closing.emit()
         self._thread.wait()
         event.accept()
+
+    def screen_room(self) -> QSize:
+        """How large the window may be, its title bar left aside."""
+        return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
 
     # -- what is where ---------------------------------------------------------------------
 
@@ -112,16 +137,16 @@ class Window(QMainWindow):
         self.people_dock.setFeatures(QDockWidget.DockWidgetClosable | QDockWidget.DockWidgetMovable)
         self.people_dock.setWidget(self.people)
         self.addDockWidget(Qt.RightDockWidgetArea, self.people_dock)
+        self.people_dock.setVisible(self.screen_room().width() >= NARROW_PX)
         self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
 
     def _idle_strip(self) -> QWidget:
-        self.enroll_button = with_role(QPushButton(self.tr("&Enroll…")), "primary")
+        self.enroll_button = with_role(push_button(self.tr("&Enroll…")), "primary")
         self.enroll_button.setProperty("big", True)
         self.enroll_button.setAccessibleName(self.tr("Enroll a person"))
         self.enroll_button.setEnabled(False)
         self.enroll_button.clicked.connect(self._begin_enrollment)
-        self.hint = with_role(QLabel(self.tr("Loading the models…")), "quiet")
-        self.hint.setWordWrap(True)
+        self.hint = with_role(ElidedLabel(), "quiet")
         strip = with_role(QWidget(), "strip")
         strip.setAttribute(Qt.WA_StyledBackground)
         row = QHBoxLayout(strip)
@@ -132,9 +157,7 @@ class Window(QMainWindow):
         return strip
 
     def _add_status_bar(self, show_statistics: bool) -> None:
-        self.source_label = QLabel()
-        self.source_label.setTextFormat(Qt.PlainText)
-        # A long message is cut; the picture and the tooltip show it whole.
+        self.source_label = ElidedLabel()
         self.source_label.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         self.statistics = QLabel()
         self.statistics.setVisible(show_statistics)
@@ -184,7 +207,7 @@ class Window(QMainWindow):
     def _wire_feed(self) -> None:
         self.feed.status_changed.connect(self._show_source_status)
         self.feed.status_changed.connect(self.enroll_dialog.show_source)
-        self.view.face_clicked.connect(self._explain)
+        self.view.face_clicked.connect(self.why.explain)
 
     def _wire_enrollment(self) -> None:
         dialog, worker = self.enroll_dialog, self.worker
@@ -197,14 +220,15 @@ class Window(QMainWindow):
 
     def _wire_people(self) -> None:
         worker = self.worker
-        worker.people_changed.connect(self.people.show_people)
-        worker.people_changed.connect(self._show_hint)
+        worker.people_changed.connect(self._show_people)
+        worker.renamed.connect(self._finish_rename)
+        worker.rename_failed.connect(self._put_name_back)
         worker.removed.connect(self.people.offer_undo)
         worker.photos_added.connect(self._report_photos)
 
     def _start_worker(self) -> None:
         worker = self.worker
-        worker.ready.connect(self._allow_enrollment)
+        worker.ready.connect(self._tell_ready)
         worker.failed.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.recognized.connect(self._show_recognition)
@@ -249,33 +273,60 @@ class Window(QMainWindow):
     def _begin_enrollment(self) -> None:
         if self.enroll_dialog.isHidden():
             self.idle_strip.hide()
+            self._make_room()
             self.enroll_dialog.show()
             self.enroll_dialog.open()
 
     def _end_enrollment(self) -> None:
         self.enroll_dialog.hide()
         self.idle_strip.show()
+        if self._shows_people_again:
+            self.people_dock.show()
         self.enroll_button.setFocus()
+
+    def _make_room(self) -> None:
+        """On a small screen the people make way for the enrollment."""
+        dialog, dock = self.enroll_dialog.minimumSizeHint(), self.people_dock
+        needed = dialog.width() + dock.minimumSizeHint().width()
+        self._shows_people_again = dock.isVisible() and needed > self.screen_room().width()
+        if self._shows_people_again:
+            dock.hide()
 
     def _explain_largest(self) -> None:
         largest = max(self.view.faces, key=lambda f: f.face.height, default=None)
         if largest is not None:
-            self._explain(largest)
+            self.why.explain(largest)
 
-    def _explain(self, face: RecognizedFace) -> None:
-        box = self.view.box_of(face.face)
-        self.why.explain(face, box.topRight().toPoint())
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where nothing else had a use for it, closes the card."""
+        if event.key() == Qt.Key_Escape:
+            self.why.hide()
+        else:
+            super().keyPressEvent(event)
 
     # -- what there is to tell -------------------------------------------------------------
 
     def _show_recognition(self, recognition: Recognition) -> None:
         self._recognized_count += 1
         self.view.show_recognition(recognition)
+        self.why.follow(recognition)
 
     def _show_source_status(self, status: SourceStatus) -> None:
-        self.source_label.setText(status.message)
-        self.source_label.setToolTip(status.message)
-        self.view.message = "" if status.state is SourceState.LIVE else status.message
+        is_live = status.state is SourceState.LIVE
+        # Told in full once: in the picture, where there is trouble.
+        self.source_label.setText(status.message if is_live else self._in_short(status.state))
+        self.view.message = "" if is_live else status.message
+        self._gives_pictures = status.state not in FINAL_STATES
+        self._allow_enrollment()
+
+    def _in_short(self, state: SourceState) -> str:
+        return {
+            SourceState.OPENING: self.tr("Opening"),
+            SourceState.FROZEN: self.tr("Not answering"),
+            SourceState.LOST: self.tr("Not answering"),
+            SourceState.ENDED: self.tr("Ended"),
+            SourceState.FAILED: self.tr("Not opened"),
+        }[state]
 
     def _show_statistics(self) -> None:
         frame = self.feed.peek()
@@ -287,20 +338,53 @@ class Window(QMainWindow):
             ).format(camera, recognition, self.view.latency_ms, self.feed.dropped)
         )
 
+    def _tell_ready(self) -> None:
+        self._is_ready = True
+        self._allow_enrollment()
+
     def _allow_enrollment(self) -> None:
-        self.enroll_button.setEnabled(True)
-        self.enroll_action.setEnabled(True)
+        """Where the models are loaded, and the source may still give pictures."""
+        allowed = self._is_ready and self._gives_pictures
+        self.enroll_button.setEnabled(allowed)
+        self.enroll_action.setEnabled(allowed)
+        self._show_hint()
 
     def _tell_unavailable(self, message: str) -> None:
         self.notice.show_message(message)
-        self.hint.setText(self.tr("Faces are not recognized until this is mended."))
+        self._is_unavailable = True
+        self._show_hint()
 
     def _finish_enrollment(self, identity: Identity) -> None:
         self._end_enrollment()
-        self.statusBar().showMessage(self.tr("{} is enrolled.").format(identity.name), MESSAGE_MS)
+        self.statusBar().showMessage(
+            self.tr("{} is enrolled.").format(isolated(identity.name)), MESSAGE_MS
+        )
 
-    def _show_hint(self, people: Sequence[PersonSummary]) -> None:
-        if people:
+    def _finish_rename(self, identity_id: str) -> None:
+        self.people.rename_done(identity_id)
+        if self._is_leaving and not self.people.is_renaming:
+            self.close()
+
+    def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
+        self.people.rename_failed(identity_id, name)
+        text = self.tr("The name {} is not saved. {}").format(isolated(name), message)
+        if self._is_leaving:
+            text += " " + self.tr("Close again to leave without it.")
+        self.notice.show_message(text)
+
+    def _show_people(self, people: Sequence[PersonSummary]) -> None:
+        self._people = people
+        self.people.show_people(people)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        if self._is_unavailable:
+            self.hint.setText(self.tr("Faces are not recognized until this is mended."))
+        elif self._people is None:
+            self.hint.setText(self.tr("Loading the models…"))
+        elif not self._gives_pictures:
+            self.hint.setText(self.tr("No more pictures come: choose another in the Source menu."))
+        elif self._people:
             self.hint.setText(self.tr("Click a face to see why it has its name."))
         else:
             self.hint.setText(
@@ -308,7 +392,7 @@ class Window(QMainWindow):
             )
 
     def _report_photos(self, report: AddedPhotos) -> None:
-        done = self.tr("{} photos were added to {}.").format(report.added, report.name)
+        done = self.tr("{} photos were added to {}.").format(report.added, isolated(report.name))
         if not report.skipped:
             self.statusBar().showMessage(done, MESSAGE_MS)
             return

@@ -74,6 +74,7 @@ class Worker(QObject):
     enrollment_failed: the captured frames are of no use, and why.
     saved: an Identity. save_failed: why; the same review may be saved again.
     people_changed: everyone, as a tuple of PersonSummary in the gallery's order.
+    renamed: the id. rename_failed: the id, the name, and why it is not saved.
     removed: an Identity, which restore() brings back. photos_added: an AddedPhotos.
     failed: whatever else went wrong, for the user to read.
     """
@@ -87,6 +88,8 @@ class Worker(QObject):
     saved = pyqtSignal(object)
     save_failed = pyqtSignal(str)
     people_changed = pyqtSignal(object)
+    renamed = pyqtSignal(str)
+    rename_failed = pyqtSignal(str, str, str)
     removed = pyqtSignal(object)
     photos_added = pyqtSignal(object)
     failed = pyqtSignal(str)
@@ -184,7 +187,12 @@ class Worker(QObject):
     @pyqtSlot(str, str)
     @_when_ready
     def rename(self, recognizer: Recognizer, identity_id: str, name: str) -> None:
-        recognizer.gallery.rename(identity_id, name)
+        try:
+            recognizer.gallery.rename(identity_id, name)
+        except FacedeskError as error:
+            self.rename_failed.emit(identity_id, name, str(error))
+            return
+        self.renamed.emit(identity_id)
         self._gallery_changed(recognizer)
 
     @pyqtSlot(str, str)

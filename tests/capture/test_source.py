@@ -128,7 +128,7 @@ def test_bad_specs_give_one_error_each(awkward_folder: Path) -> None:
     (awkward_folder / "empty.avi").touch()
     (awkward_folder / "empty folder").mkdir()
     cases = {
-        str(awkward_folder / "missing.mp4"): "nothing at",
+        str(awkward_folder / "missing.mp4"): r"nothing at .*missing.mp4'. Check the path\.$",
         "": "nothing at",
         "x" * 5000: "nothing at",
         str(text): "no picture can be decoded",

@@ -96,14 +96,20 @@ class RedEmbedder:
 
 
 class FullDiskGallery(Gallery):
-    """A gallery whose disk can be full."""
+    """A gallery whose disk can be full, or too full to rename anybody."""
 
     is_full = False
+    refuses_names = False
 
     def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
         if self.is_full:
             raise GalleryError("room on the disk", "it is full", "Free some space")
         return super().enroll(name, templates, note)
+
+    def rename(self, identity_id: str, name: str) -> Identity:
+        if self.refuses_names:
+            raise GalleryError("room on the disk", "it is full", "Free some space")
+        return super().rename(identity_id, name)
 
 
 class SquareCamera(FrameSource):

@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QColor
+from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capture.enrollment import RefusalReason, Verdict
 from capture.latest import SourceState, SourceStatus
+from desktop.bidi import isolated
 from desktop.enroll_dialog import EnrollDialog
+from desktop.style import INK, dress
 from gallery.identity import Candidate, Identity
 from recognition.enroller import Progress, Review
 
@@ -87,8 +91,8 @@ def test_somebody_new_is_saved(dialog: EnrollDialog, qtbot: QtBot) -> None:
     reviewed = review(alike=(BERTA,))
     dialog.show_review(reviewed)
     page = dialog.review_page
-    assert page.title.text() == "Save this face as Anna?"
-    assert "Berta (0.71)" in page.note.text()
+    assert page.title.text() == f"Save this face as {isolated('Anna')}?"
+    assert f"{isolated('Berta')} (0.71)" in page.note.text()
     assert not page.add.isVisible()
     assert not page.portrait.pixmap().isNull()
     with qtbot.waitSignal(dialog.save_asked) as asked:
@@ -103,11 +107,72 @@ def test_somebody_known_is_added_to_or_enrolled_anew(
     reviewed = review(same=(BERTA,))
     dialog.show_review(reviewed)
     page = dialog.review_page
-    assert page.title.text() == "This face is already enrolled as Berta (0.71)"
+    known = f"{isolated('Berta')} (0.71)"
+    assert page.title.text() == f"This face is already enrolled as {known}"
     assert not page.save.isVisible()
     with qtbot.waitSignal(dialog.save_asked) as asked:
         qtbot.mouseClick(getattr(page, button), Qt.LeftButton)
     assert asked.args == [reviewed, into]
+
+
+@pytest.mark.parametrize("same", [(), (BERTA,)])
+def test_enter_saves(dialog: EnrollDialog, qtbot: QtBot, same: tuple[Candidate, ...]) -> None:
+    dialog.show_review(review(same))
+    page = dialog.review_page
+    first = page.add if same else page.save
+    qtbot.waitUntil(first.hasFocus)
+    with qtbot.waitSignal(dialog.save_asked):
+        qtbot.keyClick(first, Qt.Key_Return)
+
+
+def test_a_key_held_too_long_does_not_cancel_the_capture(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(dialog.name_page.field, "Anna")
+    qtbot.keyClick(dialog.name_page.field, Qt.Key_Return)
+    qtbot.keyClick(dialog.capture_page.cancel, Qt.Key_Return)
+    assert dialog.currentWidget() is dialog.capture_page
+
+
+@pytest.mark.parametrize("state", [SourceState.ENDED, SourceState.FAILED])
+def test_a_source_that_gives_no_more_is_not_waited_for(
+    dialog: EnrollDialog, state: SourceState
+) -> None:
+    dialog.show_source(SourceStatus(state, "There is nothing at 'x'."))
+    assert "choose another source" in dialog.capture_page.guidance.text()
+    assert dialog.capture_page.reason.text() == "There is nothing at 'x'."
+
+
+def test_the_count_on_the_bar_can_be_read(dialog: EnrollDialog, qapp: QApplication) -> None:
+    before = qapp.styleSheet()
+    dress(qapp)
+    try:
+        bar = dialog.capture_page.bar
+        dialog.show_progress(progress(25))
+        dialog.setCurrentWidget(dialog.capture_page)
+        picture = bar.grab().toImage()
+        middle = picture.height() // 2
+        done, to_do = (
+            picture.pixelColor(round(picture.width() * share), middle) for share in (0.1, 0.9)
+        )
+        assert done != to_do
+        assert min(contrast(QColor(INK), half) for half in (done, to_do)) >= 4.5
+    finally:
+        qapp.setStyleSheet(before)
+
+
+def contrast(a: QColor, b: QColor) -> float:
+    """WCAG 2.1's contrast ratio."""
+
+    def luminance(colour: QColor) -> float:
+        channels = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_what_could_not_be_saved_can_be_saved_again(dialog: EnrollDialog, qtbot: QtBot) -> None:

@@ -9,6 +9,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFileDialog, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop.bidi import isolated
 from desktop.people_view import PeopleView
 from desktop.person_delegate import DETAILS_ROLE
 from desktop.worker import PersonSummary
@@ -71,6 +72,39 @@ def test_search_minds_neither_case_nor_accents(view: PeopleView, qtbot: QtBot) -
     assert names(view) == ["Phạm Đức"]
     view.search.clear()
     assert len(names(view)) == 3
+
+
+def test_who_is_filtered_out_is_no_longer_selected(view: PeopleView, qtbot: QtBot) -> None:
+    removed: list[str] = []
+    view.removed.connect(removed.append)
+    select(view, ANNA)
+    qtbot.keyClicks(view.search, "berta")
+    assert not view.remove.isEnabled()
+    qtbot.mouseClick(view.remove, Qt.LeftButton)
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    view.list.setCurrentItem(view.list.findItems("Anna", Qt.MatchExactly)[0])  # by a key typed
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed == []
+    view.search.clear()
+    assert view.list.currentItem() is None or view.list.currentItem().text() == "Anna"
+
+
+def test_where_nobody_matches_it_says_so(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    qtbot.keyClicks(view.search, "zzz")
+    assert view.empty.isVisible()
+    assert view.empty.text() == "Nobody matches"
+    buttons = (view.rename, view.add_photos, view.merge, view.remove)
+    assert not any(button.isEnabled() for button in buttons)
+    view.search.clear()
+    assert not view.empty.isVisible()
+    assert view.list.isVisible()
+
+
+def test_after_a_removal_nobody_is_selected(view: PeopleView) -> None:
+    select(view, ANNA)
+    view.show_people([BERTA, DUC])
+    assert not view.remove.isEnabled()
 
 
 def test_an_empty_gallery_is_said_to_be_empty(view: PeopleView) -> None:
@@ -146,8 +180,12 @@ def test_merging_asks_into_whom(view: PeopleView, qtbot: QtBot) -> None:
     select(view, ANNA)
     qtbot.mouseClick(view.merge, Qt.LeftButton)
     dialog = view.findChild(QInputDialog)
-    assert dialog.comboBoxItems() == ["Berta (000002)", "Phạm Đức (000003)"]
-    dialog.setTextValue("Phạm Đức (000003)")
+    berta, duc = f"{isolated('Berta')} (000002)", f"{isolated('Phạm Đức')} (000003)"
+    assert dialog.comboBoxItems() == [berta, duc]
+    assert f"The name {berta} stays" in dialog.labelText()
+    dialog.setTextValue(duc)
+    assert f"The name {duc} stays" in dialog.labelText()
+    assert f"The name {isolated('Anna')} goes. This cannot be undone." in dialog.labelText()
     with qtbot.waitSignal(view.merged) as merged:
         dialog.accept()
     assert merged.args == [DUC.identity.id, ANNA.identity.id]
@@ -163,3 +201,30 @@ def test_photos_are_chosen_from_the_disk(view: PeopleView, tmp_path: Path, qtbot
         dialog.filesSelected.emit([str(photo)])
     assert chosen.args == [ANNA.identity.id, (photo,)]
     dialog.close()
+
+
+def test_a_refused_name_goes_back_into_the_editor(view: PeopleView, qtbot: QtBot) -> None:
+    editor = edit_name(view, ANNA, qtbot)
+    editor.insert("Zoë")
+    with qtbot.waitSignal(view.renamed):
+        qtbot.keyClick(editor, Qt.Key_Return)
+    assert view.is_renaming
+    qtbot.keyClicks(view.search, "berta")
+    view.rename_failed(ANNA.identity.id, "Zoë")
+    assert not view.is_renaming
+    assert view.list.currentItem().text() == "Anna"
+    open_again = [e for e in view.list.findChildren(QLineEdit) if e.isVisible()]
+    assert open_again[-1].text() == "Zoë"
+    view.show_people([ANNA, BERTA, DUC])
+    assert open_again[-1].text() == "Zoë"
+
+
+def test_the_name_of_who_was_removed_keeps_to_itself(view: PeopleView) -> None:
+    view.offer_undo(person(9, "محمد").identity)
+    assert view._undo_text.text() == f"{isolated('محمد')} was removed."
+
+
+def test_enter_presses_the_button_that_has_the_focus(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    with qtbot.waitSignal(view.removed):
+        qtbot.keyClick(view.remove, Qt.Key_Return)

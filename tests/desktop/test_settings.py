@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import stat
+import sys
+import tomllib
 from pathlib import Path
 
 import msgspec
@@ -95,6 +98,21 @@ def test_saved_settings_are_loaded_again(path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == ["settings.toml"]
 
 
+def test_only_what_was_chosen_is_written(path: Path) -> None:
+    save_settings(path, Settings(fps=15.0, show_statistics=False))
+    assert tomllib.loads(path.read_text("utf-8")) == {"fps": 15.0, "show_statistics": False}
+    save_settings(path, Settings())
+    assert path.read_text("utf-8") == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_the_owner_alone_may_read_it(path: Path) -> None:
+    path.parent.mkdir()
+    path.with_suffix(".new").touch(0o644)  # left over from a crash
+    save_settings(path, Settings(source="rtsp://me:secret@camera/1"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
 def test_a_full_disk_leaves_the_old_settings(path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("no /dev/full here")
@@ -102,7 +120,7 @@ def test_a_full_disk_leaves_the_old_settings(path: Path) -> None:
     save_settings(path, chosen)
     path.with_suffix(".new").symlink_to("/dev/full")
     with pytest.raises(SettingsError, match="No space left on device"):
-        save_settings(path, Settings())
+        save_settings(path, Settings(width=800))
     assert load_settings(path) == chosen
     assert [file.name for file in path.parent.iterdir()] == ["settings.toml"]
 

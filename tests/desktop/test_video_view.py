@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -102,7 +103,7 @@ def test_mirrored_the_sides_change_places_and_boxes_follow(stand: Stand) -> None
 
 def test_the_kinds_of_faces_differ_in_colour_and_in_line() -> None:
     named, unknown, pending = (face_style(face(d)) for d in (decision(True), decision(False), None))
-    assert named.text == "Zoë  0.83"
+    assert (named.text, named.detail) == ("Zoë", "0.83")
     assert unknown.text == "Unknown"
     assert (named.colour, unknown.colour, pending.colour) == (NAMED, UNKNOWN, PENDING)
     assert len({named.line, unknown.line, pending.line}) == 3
@@ -133,12 +134,29 @@ def test_a_label_stays_within_the_picture(stand: Stand) -> None:
     assert any(colour.lightness() < 60 for colour in right_edge)  # the plate's own dark
 
 
-def test_the_message_is_written_over_the_picture(stand: Stand) -> None:
+def rows_of_white(stand: Stand) -> list[int]:
+    image = stand.view.grab().toImage()
+    rows = range(image.height())
+    return [y for y in rows if any(image.pixelColor(x, y) == Qt.white for x in range(400))]
+
+
+def test_a_message_without_a_picture_is_in_the_middle(stand: Stand) -> None:
+    stand.view.message = "The camera is lost"
+    rows = rows_of_white(stand)
+    assert 130 < rows[0] < rows[-1] < 170
+
+
+def test_a_long_message_is_whole_in_a_small_view(stand: Stand) -> None:
+    stand.view.resize(400, 110)
+    stand.view.message = "The camera is lost, and so on. " * 8
+    rows = rows_of_white(stand)
+    assert 0 < rows[0] < rows[-1] < 109
+
+
+def test_a_message_over_a_picture_leaves_the_faces_free(stand: Stand) -> None:
     stand.show(frame())
     stand.view.message = "The camera is lost"
-    image = stand.view.grab().toImage()
-    row = {image.pixelColor(x, 150).name() for x in range(100, 300)}
-    assert QColor(Qt.white).name() in row
+    assert rows_of_white(stand)[0] > 260
     assert stand.view.accessibleDescription() == "The camera is lost"
 
 
@@ -171,3 +189,22 @@ def test_clear_forgets_frame_and_faces(stand: Stand) -> None:
     stand.view.clear()
     assert stand.view.faces == ()
     assert stand.colour(200, 150) == Qt.black
+
+
+def test_the_number_follows_a_name_from_right_to_left(stand: Stand) -> None:
+    """The right end of the label is the number's, whatever the name's direction."""
+    ends = []
+    for name in ("Zoë محمد", "Zoë abcd"):
+        stand.show(frame())
+        shown = decision(True)
+        assert shown.match is not None
+        identity = replace(shown.match.identity, name=name)
+        named = replace(shown, match=replace(shown.match, identity=identity))
+        stand.view.show_recognition(recognition(face(named)))
+        image = stand.view.grab().toImage()
+        columns = [
+            [image.pixelColor(x, y) == Qt.white for y in range(100, 130)] for x in range(400)
+        ]
+        last = max(x for x, column in enumerate(columns) if any(column))
+        ends.append(columns[last - 20 : last + 1])
+    assert ends[0] == ends[1]

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+import pytest
 from PIL import Image
-from PyQt5.QtCore import QPoint, Qt
-from PyQt5.QtWidgets import QInputDialog, QMessageBox
+from PyQt5.QtCore import QPoint, QSize, Qt
+from PyQt5.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from capture.source import FrameSource
+from desktop.bidi import isolated
 from desktop.settings import Settings
+from desktop.style import dress
 from desktop.window import Window
-from facedesk_errors import EngineError
-from gallery.identity import Identity
+from facedesk_errors import EngineError, SourceError
+from gallery.identity import Candidate, Identity
 from gallery.store import Store
+from recognition.enroller import Review
 from recognition.recognizer import Recognizer
 
-from .conftest import ANNA, BERTA, GOAL, Stage, picture
+from .conftest import ANNA, BERTA, GOAL, FullDiskGallery, Stage, picture
 
 Enrolled = Callable[..., list[Identity]]
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No new name can be saved, until undo()."""
+    monkeypatch.setattr(FullDiskGallery, "refuses_names", True)
+    return monkeypatch
 
 
 def names_on_show(window: Window) -> list[str | None]:
@@ -101,7 +115,7 @@ def test_a_lost_camera_is_told_and_comes_back(window: Window, stage: Stage, qtbo
     begin_capture(window, qtbot, "Anna")
     stage.is_unplugged = True
     qtbot.waitUntil(lambda: "Trying again" in window.view.message)
-    assert window.source_label.text() == window.view.message
+    assert window.source_label.text() == "Not answering"
     assert window.enroll_dialog.capture_page.guidance.text() == "Waiting for the camera"
     stage.is_unplugged = False
     qtbot.waitUntil(window.enroll_dialog.review_page.save.isVisible)
@@ -171,6 +185,150 @@ def test_skipped_photos_are_listed(
     window.people.photos_chosen.emit(anna.id, photos)
     qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
     box = window.findChild(QMessageBox)
-    assert box.text() == "1 photos were added to Anna."
+    assert box.text() == f"1 photos were added to {isolated('Anna')}."
     assert "nobody.png" in box.detailedText()
     box.accept()
+
+
+def test_a_second_click_on_the_face_closes_the_card(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+    enrolled(Anna=ANNA)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    face = window.view.box_of(window.view.faces[0].face).center().toPoint()
+    for is_open in (True, False, True):
+        qtbot.mouseClick(window.view, Qt.LeftButton, pos=face)
+        assert window.why.isVisible() is is_open
+    assert "Anna" in window.why.text
+    qtbot.keyClick(window.people.list, Qt.Key_Escape)
+    assert not window.why.isVisible()
+
+
+def test_the_card_tells_of_a_new_name_and_goes_with_the_face(
+    enrolled: Enrolled, window: Window, stage: Stage, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+    (anna,) = enrolled(Anna=ANNA)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    window.view.face_clicked.emit(window.view.faces[0])
+    window.people.renamed.emit(anna.id, "Zoë")
+    qtbot.waitUntil(lambda: window.why.title.text() == "Zoë")
+    window.people.removed.emit(anna.id)
+    qtbot.waitUntil(lambda: window.why.title.text() == "Unknown")
+    assert "Zoë" not in window.why.text
+    stage.image = picture()
+    qtbot.waitUntil(window.why.isHidden)
+
+
+def test_a_source_that_cannot_be_opened_is_told_once_and_nobody_enrolled_from_it(
+    window: Window, stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(spec: str) -> FrameSource:
+        raise SourceError("a path", f"there is nothing at {spec!r}", "Check the path")
+
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+    with monkeypatch.context() as patched:
+        patched.setattr(window.feed, "_open_source", refuse)
+        window.open_source("missing.mp4")
+        qtbot.waitUntil(lambda: "missing.mp4" in window.view.message)
+    assert "missing.mp4" not in window.source_label.text()
+    assert not window.enroll_button.isEnabled()
+    assert not window.enroll_action.isEnabled()
+    assert "Source menu" in window.hint.text()
+    window.open_source("0")
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+
+
+def type_new_name(window: Window, qtbot: QtBot, name: str) -> QLineEdit:
+    qtbot.waitUntil(lambda: window.people.list.count() == 1)
+    window.people.list.setCurrentRow(0)
+    qtbot.mouseClick(window.people.rename, Qt.LeftButton)
+    editor = window.people.list.findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, name)
+    return editor
+
+
+def open_editors(window: Window) -> list[str]:
+    return [e.text() for e in window.people.list.findChildren(QLineEdit) if e.isVisible()]
+
+
+def test_a_name_that_cannot_be_saved_goes_back_into_the_editor(
+    enrolled: Enrolled, window: Window, full_disk: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+    enrolled(Anna=ANNA)
+    qtbot.keyClick(type_new_name(window, qtbot, "Berta"), Qt.Key_Return)
+    qtbot.waitUntil(window.notice.isVisible)
+    assert "it is full" in window.notice.label.text()
+    assert open_editors(window) == ["Berta"]
+    full_disk.undo()
+    editor = next(e for e in window.people.list.findChildren(QLineEdit) if e.isVisible())
+    qtbot.keyClick(editor, Qt.Key_Return)
+    qtbot.waitUntil(lambda: window.people.list.item(0).text() == "Berta")
+
+
+def test_closing_waits_for_a_name_and_stays_where_it_cannot_be_saved(
+    enrolled: Enrolled, window: Window, full_disk: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+    enrolled(Anna=ANNA)
+    type_new_name(window, qtbot, "Berta")
+    window.close()
+    qtbot.waitUntil(window.notice.isVisible)
+    assert window.isVisible()
+    assert open_editors(window) == ["Berta"]
+    assert "Close again" in window.notice.label.text()
+    window.close()
+    assert not window.isVisible()
+
+
+def test_closing_saves_the_name_that_is_being_typed(
+    enrolled: Enrolled, window: Window, gallery_path: Path, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(window.enroll_button.isEnabled)
+    enrolled(Anna=ANNA)
+    type_new_name(window, qtbot, "Berta")
+    window.close()
+    qtbot.waitUntil(window.isHidden)
+    store = Store(gallery_path)
+    assert [stored.identity.name for stored in store.load_all()] == ["Berta"]
+    store.close()
+
+
+@pytest.mark.parametrize("page", [None, "name_page", "capture_page", "review_page"])
+def test_it_fits_a_small_screen_at_twice_the_size(
+    window: Window,
+    qapp: QApplication,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str | None,
+) -> None:
+    room = QSize(1024, 768) / 2 - QSize(0, 36)
+    monkeypatch.setattr(window, "screen_room", lambda: room)
+    before = qapp.styleSheet(), qapp.font()
+    dress(qapp)
+    try:
+        qtbot.waitUntil(window.enroll_button.isEnabled)
+        if page is not None:
+            window.enroll_button.click()
+            known = Candidate(
+                Identity(
+                    "1" * 32,
+                    "Bartholomäus-Maximilian von Ostfriesland",
+                    datetime(2026, 3, 4, tzinfo=UTC),
+                ),
+                0.7,
+            )
+            crop = np.zeros((112, 112, 3), np.uint8)
+            window.enroll_dialog.show_review(Review("Anna", (), crop, (known,), ()))
+            window.enroll_dialog.setCurrentWidget(getattr(window.enroll_dialog, page))
+        window.resize(room)
+        least = window.minimumSizeHint()
+        assert least.boundedTo(room) == least
+        assert window.people_dock.isVisible() is (page is None)
+        window._end_enrollment()
+        assert window.people_dock.isVisible()
+    finally:
+        qapp.setStyleSheet(before[0])

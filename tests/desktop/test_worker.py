@@ -225,11 +225,15 @@ def test_what_the_gallery_refuses_is_told(
 ) -> None:
     (anna,) = enrolled(Anna=ANNA)
     bench = make_bench()
+    refused: list[tuple[str, ...]] = []
+    bench.worker.rename_failed.connect(lambda *told: refused.append(told))
     bench.worker.rename(anna.id, "")
     bench.worker.restore("0" * 32)
     assert bench.names == ["Anna"]
-    assert bench.failures[0].startswith("Expected a name, but it is empty.")
-    assert len(bench.failures) == 2
+    assert len(bench.failures) == 1
+    (told,) = refused
+    assert told[:2] == (anna.id, "")
+    assert told[2].startswith("Expected a name, but it is empty.")
 
 
 def test_our_own_mistakes_are_not_swallowed(make_bench: Callable[[], Bench]) -> None:

@@ -1,0 +1,15 @@
+"""Names beside other text, whatever direction their script runs in."""
+
+from __future__ import annotations
+
+FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+
+
+def isolated(name: str) -> str:
+    """The name so that it cannot change the order of the text around it (UAX #9, isolates)."""
+    return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}"
+
+
+def short(name: str, most: int = 24) -> str:
+    """At most so many characters of a name, which may be far longer than a button; isolated."""
+    return isolated(name if len(name) <= most else name[: most - 1] + "…")
