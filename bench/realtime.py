@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame, RgbImage
 from capture.latest import LatestFrame
-from capture.source import FrameSource, is_live_spec, open_source
+from capture.opening import is_live_spec, open_source
+from capture.source import FrameSource
 from facedesk_errors import SourceError
 from gallery.index import Gallery
 from gallery.store import Store

@@ -14,7 +14,8 @@ from PyQt5.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QApplication
 
-from capture.source import FrameSource, open_source
+from capture.opening import open_source
+from capture.source import FrameSource
 from desktop.commands.session import choice_of
 from desktop.home import Home
 from desktop.settings import Settings, load_settings, save_settings
@@ -28,7 +29,7 @@ from recognition.recognizer import Recognizer
 def run_window(home: Home, settings: Settings, source: str, notice: str = "") -> int:
     """Show the window until it is closed; returns the exit status.
 
-    source: see capture.source.open_source. notice: what to tell at the start.
+    source: see capture.opening.open_source. notice: what to tell at the start.
     """
 
     def load() -> Recognizer:

@@ -8,7 +8,8 @@ from PyQt5.QtCore import QObject, pyqtSignal
 
 from capture.frame import Frame
 from capture.latest import LatestFrame, SourceState, SourceStatus
-from capture.source import FrameSource, is_live_spec
+from capture.opening import is_live_spec
+from capture.source import FrameSource
 
 OpenSource = Callable[[str], FrameSource]
 

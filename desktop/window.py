@@ -50,7 +50,7 @@ class Window(QMainWindow):
     """Shows a source and who is in it. It is on screen before the recognizer is loaded.
 
     load: makes the recognizer, in the worker's thread.
-    open_source: see capture.source.open_source.
+    open_source: see capture.opening.open_source.
     statistics_toggled: the user wants the line of rates and times, or not.
     """
 

@@ -188,7 +188,7 @@ def _counted_people(session: Session, models_well: bool) -> str:
 
 
 def _camera(session: Session) -> Finding:
-    from capture.source import open_source
+    from capture.opening import open_source
 
     spec = session.settings.source
     try:

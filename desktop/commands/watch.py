@@ -44,7 +44,7 @@ def watch(
     A file gives every frame, as fast as it can; each picture of a folder stands for itself.
     Ctrl-C ends it with the summary, as the end of a file does.
     """
-    from capture.source import is_live_spec
+    from capture.opening import is_live_spec
 
     spec = session.settings.source if source is None else source
     open_feed = newest_frame if realtime or is_live_spec(spec) else every_frame
@@ -128,7 +128,8 @@ def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
     """The newest frame each time, as a camera gives it, from the moment of the first one asked
     for. Raises SourceError at the start; a camera that is lost later is waited for."""
     from capture.latest import LatestFrame
-    from capture.source import FALLBACK_FPS, is_live_spec
+    from capture.opening import is_live_spec
+    from capture.source import FALLBACK_FPS
 
     first = [_opened(session, spec)]
     fps = first[0].fps or FALLBACK_FPS
@@ -151,7 +152,7 @@ def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
 
 
 def _opened(session: Session, spec: str) -> FrameSource:
-    from capture.source import open_source
+    from capture.opening import open_source
 
     settings = session.settings
     return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)

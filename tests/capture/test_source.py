@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from capture.frame import Frame, RgbImage
-from capture.source import FALLBACK_FPS, FrameSource, Paced, is_live_spec, open_source
+from capture.opening import is_live_spec, open_source
+from capture.source import FALLBACK_FPS, FrameSource, Paced
 from facedesk_errors import SourceError
 
 WriteVideo = Callable[..., Path]

@@ -15,7 +15,7 @@ from PyQt5.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from capture.demo import DemoSource
-from capture.source import open_source
+from capture.opening import open_source
 from desktop.home import Home, user_home
 from desktop.overlay import NAMED, UNKNOWN
 from desktop.settings import Settings

@@ -1,0 +1,75 @@
+"""Sources by what the user types: a number, an address, a path, or demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from capture.demo import DemoSource
+from capture.source import FrameSource
+from capture.stills import PICTURE_SUFFIXES, StillsSource, picture_paths, read_picture
+from capture.video import CameraSource, StreamSource, VideoFileSource
+from facedesk_errors import PictureError, SourceError
+
+STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "tcp", "udp"})
+
+
+def is_live_spec(spec: str) -> bool:
+    """Whether `open_source(spec)` gives a camera or a stream: worth waiting for and retrying."""
+    return _is_camera(spec) or "://" in spec
+
+
+def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 30.0) -> FrameSource:
+    """Opens what `spec` names; nothing is paced (see Paced).
+
+    spec: a camera's index ("0"), an rtsp, http, udp or tcp address, the path of a video file,
+        a picture or a folder of pictures, "demo", or "demo:" and the path of a picture.
+    size, fps: asked of a camera; `notes` says where it gives something else.
+    Raises SourceError, always a single one, where nothing can be opened.
+    """
+    if _is_camera(spec):
+        return CameraSource(int(spec), size=size, fps=fps)
+    if "://" in spec:
+        _check_scheme(spec)
+        return StreamSource(spec)
+    try:
+        if spec == "demo":
+            return DemoSource()
+        if spec.startswith("demo:"):
+            return DemoSource(read_picture(_existing(spec.removeprefix("demo:"))))
+        path = _existing(spec)
+        if path.is_dir():
+            return StillsSource(picture_paths(path), f"folder {path.name}")
+        if path.suffix.lower() in PICTURE_SUFFIXES:
+            return StillsSource([path], f"picture {path.name}")
+    except PictureError as error:
+        raise SourceError(error.expected, error.found, error.remedy) from error
+    return VideoFileSource(path)
+
+
+def _is_camera(spec: str) -> bool:
+    return spec.isascii() and spec.isdecimal()
+
+
+def _check_scheme(spec: str) -> None:
+    scheme = spec.partition("://")[0].lower()
+    if scheme not in STREAM_SCHEMES:
+        raise SourceError(
+            f"a stream's address that starts with one of {', '.join(sorted(STREAM_SCHEMES))}",
+            f"this one starts with {scheme!r}",
+            "Correct the address; give a file by its path alone",
+        )
+
+
+def _existing(spec: str) -> Path:
+    path = Path(spec)
+    try:
+        exists = spec != "" and path.exists()
+    except OSError:  # a name too long for the file system
+        exists = False
+    if not exists:
+        raise SourceError(
+            "a camera's index, a stream's address, or the path of a video, picture or folder",
+            f"there is nothing at {spec!r}",
+            "Check the path",
+        )
+    return path.absolute()
