@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.stills import picture_paths, read_picture
+from capture.stills import people_folders, picture_paths, read_picture
 from facedesk_errors import EnrollmentError
 from gallery.embeddings import unit_mean
 from gallery.threshold import ImpostorScores, fit
@@ -62,7 +62,7 @@ def embed_folder(
     Raises EnrollmentError where a person has too few pictures or none that can be enrolled.
     """
     people = []
-    for subfolder in sorted(p for p in folder.iterdir() if p.is_dir()):
+    for subfolder in people_folders(folder):
         paths = picture_paths(subfolder)
         rows = np.full((len(paths), embedder.dimension), np.nan, np.float32)
         for row, path in zip(rows, paths, strict=True):

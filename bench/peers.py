@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from bench.accuracy import ENROLLED
 from capture.frame import RgbImage
-from capture.stills import picture_paths, read_picture
+from capture.stills import people_folders, picture_paths, read_picture
 from models import weights
 from models.compiled import compiled
 from models.detectors.detector import Detector
@@ -49,12 +49,12 @@ def measure_peers(
     """Every program on every picture of a folder of people, taking turns on each picture.
 
     The first five pictures of a person are enrolled as their mean; the rest are probes.
-    models: the folder of converted models.
+    models: the folder of converted models. Raises PictureError.
     """
     programs = {"facedesk": _facedesk(detector, embedder), **_installed(models)}
     taken: dict[str, list[float]] = {name: [] for name in programs}
     rows: dict[str, list[list[Vector | None]]] = {name: [] for name in programs}
-    for person in sorted(path for path in folder.iterdir() if path.is_dir()):
+    for person in people_folders(folder):
         progress(person.name)
         for name in programs:
             rows[name].append([])

@@ -92,6 +92,21 @@ def picture_paths(folder: Path) -> list[Path]:
     return sorted(found, key=_natural_key)
 
 
+def people_folders(folder: Path) -> list[Path]:
+    """The subfolders of a folder that has one for each person, by name, hidden ones left out.
+
+    Raises PictureError where the folder cannot be read.
+    """
+    try:
+        return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    except OSError as error:
+        raise PictureError(
+            "a folder with a subfolder for each person",
+            f"{folder} cannot be read ({error.strerror})",
+            "Check the path",
+        ) from error
+
+
 class StillsSource(FrameSource):
     """Picture files, each read once, in the order given.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop.commands.session import Session, choice_of, json_option, note, print_json
-from facedesk_errors import FacedeskError, PictureError
+from facedesk_errors import FacedeskError
 
 if TYPE_CHECKING:
     from bench.realtime import Report
@@ -103,10 +103,6 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
     from bench.peers import measure_peers
     from recognition.assembly import load_models
 
-    if not folder.is_dir():
-        raise PictureError(
-            "a folder with a subfolder for each person", f"{folder} is none", "Check the path"
-        )
     detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
     measured = measure_peers(folder, detector, embedder, session.home.cache / "models", note)
     for peer in measured:

@@ -92,10 +92,11 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
     from rich.console import Console
     from rich.progress import track
 
+    from capture.stills import people_folders
     from gallery.names import normalized_name
     from recognition.photos import Skipped
 
-    people = _subfolders(folder)
+    people = people_folders(folder)
     identities: list[Identity] = []
     skipped: list[Skipped] = []
     templates = 0
@@ -171,17 +172,6 @@ def _enrolled_already(review: Review) -> str | None:
         f"To add the photos there, facedesk enroll with --into {other.identity.id[:8]}; for a "
         "new person, with --as-new",
     )
-
-
-def _subfolders(folder: Path) -> list[Path]:
-    try:
-        return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    except OSError as error:
-        raise PictureError(
-            "a folder with a subfolder for each person",
-            f"{folder} cannot be read ({error.strerror})",
-            "Check the path",
-        ) from error
 
 
 def _tell_skipped(skipped: list[Skipped]) -> None:

@@ -31,17 +31,10 @@ def evaluate(session: Session, folder: Path, as_json: bool) -> None:
 
     from bench.accuracy import embed_folder
     from bench.accuracy import evaluate as measured
-    from capture.stills import picture_paths
+    from capture.stills import people_folders, picture_paths
     from recognition.assembly import load_models
 
-    try:
-        pictures = sum(len(picture_paths(p)) for p in folder.iterdir() if p.is_dir())
-    except OSError as error:
-        raise PictureError(
-            "a folder with a subfolder for each person",
-            f"{folder} cannot be read ({error.strerror})",
-            "Check the path",
-        ) from error
+    pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
     detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Embedding", total=pictures)

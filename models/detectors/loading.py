@@ -12,11 +12,9 @@ from models.detectors.mtcnn import MtcnnDetector
 from models.detectors.yunet import YunetDetector
 from models.engines.engine import Engine
 
-DETECTORS = ("mtcnn", "yunet")
-
 
 def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) -> Detector:
-    """The detector of that name (one of DETECTORS), its models converted if need be.
+    """The detector of that name ("mtcnn" or "yunet"), its models converted if need be.
 
     min_face_px: the smallest face to find, in pixels of the picture. Faces that fill the
     picture or reach its border are looked at twice.

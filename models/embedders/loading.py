@@ -11,14 +11,13 @@ from models.embedders.facenet import FacenetEmbedder
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
 
-EMBEDDERS = ("sface", "facenet-vggface2", "facenet-casia-webface")
-
 
 def load_embedder(
     name: str, engine: Engine, cache: Path, given_weights: Path | None = None
 ) -> Embedder:
-    """The embedder of that name (one of EMBEDDERS), its model converted if need be.
+    """The embedder of that name, its model converted if need be.
 
+    name: "sface", "facenet-vggface2" or "facenet-casia-webface".
     given_weights: a file for FaceNet, where its download is not possible.
     Raises WeightsError where its weights are missing or damaged.
     """
