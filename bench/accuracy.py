@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from capture.stills import people_folders, picture_paths, read_picture
 from facedesk_errors import EnrollmentError
-from gallery.embeddings import unit_mean
+from gallery.rows import IdentityRows
 from gallery.threshold import ImpostorScores, fit
 from models.detectors.detector import Detector
 from models.embedders.embedder import Embedder
@@ -108,16 +108,17 @@ def evaluate(people: list[Person]) -> Accuracy:
 
 
 def similarities(people: list[Person]) -> FloatArray:
-    """(probes, people): the highest over a person's templates and their mean, as Gallery does;
-    -inf for a probe without a face."""
-    columns = []
+    """(probes, people): as the gallery tells them; -inf for a probe without a face."""
+    rows = IdentityRows(people[0].enrolled.shape[1])
+    for column, person in enumerate(people):
+        rows.put(str(column), person.enrolled)
     probes = np.concatenate([person.probes for person in people])
-    for person in people:
-        mean = unit_mean(person.enrolled)
-        rows = person.enrolled if mean is None else np.vstack([person.enrolled, mean])
-        columns.append((probes @ rows.T).max(axis=1))
-    scores = np.stack(columns, axis=1)
-    return np.where(np.isnan(scores), np.float32(-np.inf), scores)
+    scores = np.full((len(probes), len(people)), -np.inf, np.float32)
+    for row, probe in zip(scores, probes, strict=True):
+        if not np.isnan(probe[0]):
+            for whose, similarity in rows.best(probe, len(people)):
+                row[int(whose)] = similarity
+    return scores
 
 
 def open_set(

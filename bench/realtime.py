@@ -17,7 +17,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from capture.frame import Frame, RgbImage
 from capture.latest import LatestFrame
@@ -35,6 +34,7 @@ from models.embedders.facenet import FacenetEmbedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine, FloatArray
 from models.export import export_facenet
+from models.face import Face
 from recognition.recognizer import Recognizer
 
 TURN = 15
@@ -295,26 +295,12 @@ def _tutorial(
 
     def tutorial(image: RgbImage) -> None:
         with torch.no_grad():
-            boxes, _ = mtcnn.detect(image)
-            for box in boxes if boxes is not None else ():
-                crop = _tutorial_crop(image, box)
-                if crop is not None:
-                    resnet(torch.from_numpy(crop))
+            boxes, scores, landmarks = mtcnn.detect(image, landmarks=True)
+            for found in zip(boxes, scores, landmarks, strict=True) if boxes is not None else ():
+                scaled = (margin_crop(image, Face(*found)).astype(np.float32) - 127.5) / 128
+                resnet(torch.from_numpy(scaled).permute(2, 0, 1)[None].contiguous())
 
     return tutorial, FacenetEmbedder(engine.load(model), "random")
-
-
-def _tutorial_crop(image: RgbImage, box: NDArray[np.float64]) -> FloatArray | None:
-    """(1, 3, 160, 160) float32, scaled: the box with a margin of 20, clipped."""
-    margin = 20 * (box[2:] - box[:2]) / 140 / 2
-    height, width = image.shape[:2]
-    x1, y1 = (int(v) for v in np.maximum(box[:2] - margin, 0))
-    x2, y2 = (int(v) for v in np.minimum(box[2:] + margin, (width, height)))
-    if x2 <= x1 or y2 <= y1:
-        return None
-    crop = cv2.resize(image[y1:y2, x1:x2], (160, 160), interpolation=cv2.INTER_AREA)
-    scaled = (crop.astype(np.float32) - 127.5) / 128
-    return np.ascontiguousarray(scaled.transpose(2, 0, 1)[np.newaxis])
 
 
 def _stacked(boxes: Sequence[FloatArray]) -> FloatArray:

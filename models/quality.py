@@ -44,7 +44,7 @@ class Quality:
         """0..1: the product of size, sharpness, frontality and light, each 0..1."""
         size = min(self.face_height_px / FULL_SIZE_PX, 1.0)
         sharp = min(self.sharpness / SHARP, 1.0) ** 0.5
-        frontal = max(0.0, 1.0 - abs(self.yaw) / TURNED)
+        frontal = _frontal(self.yaw)
         light = max(0.0, 1.0 - abs(self.brightness - 128.0) / 128.0) ** 0.5
         return float(size * sharp * frontal * light)
 
@@ -77,4 +77,9 @@ def yaw(face: Face) -> float:
 def view_px(face: Face) -> float:
     """How well a face is seen as far as its landmarks tell, for next to no time: its height,
     less as it turns away; 0 for a half profile."""
-    return face.height * max(0.0, 1.0 - abs(yaw(face)) / TURNED)
+    return face.height * _frontal(yaw(face))
+
+
+def _frontal(turned: float) -> float:
+    """1 for a frontal face, 0 for a half profile; turned: its yaw."""
+    return max(0.0, 1.0 - abs(turned) / TURNED)

@@ -151,9 +151,7 @@ class Recognizer:
         self.gallery = gallery
         self._fpir = fpir
         self._tracker = Tracker()
-        self._step = 0
-        self._last_frame_at = -np.inf
-        self._empty: tuple[Image, float] = _NO_PICTURE
+        self.restart()
 
     @property
     def threshold(self) -> float:
@@ -204,7 +202,7 @@ class Recognizer:
         self._tracker.clear()
         self._step = 0
         self._last_frame_at = -np.inf
-        self._empty = _NO_PICTURE
+        self._empty: tuple[Image, float] = _NO_PICTURE
 
     def gallery_changed(self) -> None:
         """Ask again about every face in view: somebody was enrolled, renamed or removed."""

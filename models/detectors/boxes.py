@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from models.engines.engine import FloatArray
 
+SAME_FACE_IOU = 0.4
+"""Overlap from which two boxes show the same face."""
+
 
 def iou(box: FloatArray, others: FloatArray) -> FloatArray:
     """Intersection over union of one box, (4,), with each of the others, (n, 4): (n,)."""

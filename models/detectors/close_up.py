@@ -12,7 +12,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from models.detectors.boxes import iou
+from models.detectors.boxes import SAME_FACE_IOU, iou
 from models.detectors.detector import Detector
 from models.engines.engine import FloatArray
 from models.face import Face, Image
@@ -57,10 +57,11 @@ class CloseUpDetector:
     def _corrected(self, image: Image, face: Face) -> Face:
         """The same face as seen with room around it; as it was, if it is not seen there."""
         again = self._look(image, face.box_xyxy)
-        overlaps = [float(iou(face.box_xyxy, f.box_xyxy[np.newaxis])[0]) for f in again]
-        if not overlaps or max(overlaps) < 0.4:
+        if not again:
             return face
-        return again[int(np.argmax(overlaps))]
+        overlaps = iou(face.box_xyxy, np.stack([found.box_xyxy for found in again]))
+        best = int(overlaps.argmax())
+        return again[best] if overlaps[best] >= SAME_FACE_IOU else face
 
     def _look(self, image: Image, box: FloatArray) -> list[Face]:
         """Detect in the box and the room around it, black past the picture."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detectors.boxes import iou, nms
+from models.detectors.boxes import SAME_FACE_IOU, iou, nms
 from models.detectors.pyramid import (
     PNET_SIDE,
     PNET_STRIDE,
@@ -30,9 +30,6 @@ from models.face import Face, Image
 
 FOLLOWED_SCORE = 0.5
 """Face probability asked for by O-Net where a face was seen a moment ago."""
-
-SAME_FACE_IOU = 0.4
-"""Overlap from which two boxes show the same face."""
 
 NO_BOXES = np.empty((0, 4), np.float32)
 

@@ -159,6 +159,7 @@ def _part(bands: list[Band], part: int, parts: int) -> list[Band]:
     return cut
 
 
+@lru_cache(maxsize=16)
 def part_count(height: int, width: int, min_face_px: float) -> int:
     """Into how many parts a detection is best cut, so that none holds up a frame for long."""
     pixels = sum(band.height * band.width for band in _bands(height, width, min_face_px))
