@@ -6,12 +6,13 @@ import os
 import tomllib
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from facedesk_errors import SettingsError
+from station.settings import StationSettings
 
 PRIVATE = 0o600
 """Read and written by its owner alone."""
@@ -85,6 +86,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     show_statistics: Annotated[
         bool, Meta(title="Statistics", description="Show the line of rates and times")
     ] = True
+    station: StationSettings = StationSettings()
 
 
 def load_settings(path: Path) -> Settings:
@@ -119,12 +121,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     """
     import tomli_w
 
-    defaults = msgspec.to_builtins(Settings())
-    chosen = {
-        name: value
-        for name, value in msgspec.to_builtins(settings).items()
-        if value != defaults[name]
-    }
+    chosen = _chosen(msgspec.to_builtins(settings), msgspec.to_builtins(Settings()))
 
     fresh = path.with_suffix(".new")
     try:
@@ -143,6 +140,16 @@ def save_settings(path: Path, settings: Settings) -> None:
             f"writing failed ({error.strerror or error})",
             "Free some space or mend the folder's permissions",
         ) from error
+
+
+def _chosen(values: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    """What differs from the defaults, in tables too."""
+    chosen = {}
+    for name, value in values.items():
+        different = _chosen(value, defaults[name]) if isinstance(value, dict) else value
+        if different != defaults[name] and different != {}:
+            chosen[name] = different
+    return chosen
 
 
 def _private(path: str, flags: int) -> int:

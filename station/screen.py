@@ -1,0 +1,153 @@
+"""What the station shows: frozen values, sent from the worker's thread to the screen's.
+
+A screen says what is so; the words for it, in the person's language, are the desktop's.
+Pictures are (h, w, 3) uint8 RGB; boxes (4,) float32 pixels of the live picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+Box = NDArray[np.float32]
+
+
+class Direction(Enum):
+    IN = auto()
+    OUT = auto()
+
+
+class Help(Enum):
+    """The one short line that is shown to whoever stands there."""
+
+    LOOK_HERE = auto()
+    COME_CLOSER = auto()
+    STEP_BACK = auto()
+    ONE_AT_A_TIME = auto()
+    HOLD_STILL = auto()
+    MORE_LIGHT = auto()
+    UNCOVER_FACE = auto()
+
+
+class Action(Enum):
+    """A movement that liveness may ask for; left and right are the person's own."""
+
+    TURN_LEFT = auto()
+    TURN_RIGHT = auto()
+    NOD = auto()
+    COME_CLOSER = auto()
+
+
+class Refusal(Enum):
+    """Why a person who was recognized is not checked in."""
+
+    LOOKS_FLAT = auto()
+    FROZEN_CAMERA = auto()
+    ANOTHER_FACE = auto()
+    NO_MOVEMENT = auto()
+    CLOSED = auto()
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Nobody is there. is_open: whether it is within the opening hours."""
+
+    is_open: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Guide:
+    """Somebody is there and not decided yet. box: the face that counts, None without one."""
+
+    help: Help
+    box: Box | None
+
+
+@dataclass(frozen=True, eq=False)
+class Challenge:
+    """A movement is asked for. step: 1 and up, of `steps`. remaining_s: until it is too late."""
+
+    action: Action
+    step: int
+    steps: int
+    remaining_s: float
+    box: Box
+
+
+@dataclass(frozen=True, eq=False)
+class Confirm:
+    """Recognized; waits for a touch on yes or on "not me"."""
+
+    name: str
+    direction: Direction
+    enrolled: Picture
+    live: Picture
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedIn:
+    """Written down, in or out. number: of the ledger's entry, which "not me" undoes.
+
+    live: None where a code was typed. already: checked only a moment ago; nothing was written
+    again, and number is the earlier entry's.
+    """
+
+    number: int
+    name: str
+    direction: Direction
+    at: datetime
+    enrolled: Picture
+    live: Picture | None
+    already: bool = False
+
+
+@dataclass(frozen=True)
+class Undone:
+    """The person said "not me"; the check-in counts no more."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """Looked at well, and known to nobody here."""
+
+    may_enroll: bool
+
+
+@dataclass(frozen=True)
+class UnknownCode:
+    """A typed code that is nobody's. wait_s: until another may be typed."""
+
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Refused:
+    why: Refusal
+
+
+@dataclass(frozen=True)
+class Fault:
+    """The station cannot work now; message is a FacedeskError's, or the camera's."""
+
+    message: str
+
+
+Screen = (
+    Idle
+    | Guide
+    | Challenge
+    | Confirm
+    | CheckedIn
+    | Undone
+    | Stranger
+    | UnknownCode
+    | Refused
+    | Fault
+)

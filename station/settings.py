@@ -1,0 +1,94 @@
+"""The station's settings: the table [station] of the settings file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an administrator may choose for the check-in station."""
+
+    name: Annotated[
+        str, Meta(title="Station", description="Its name in the ledger", min_length=1)
+    ] = "Entrance"
+    language: Annotated[
+        str,
+        Meta(title="Language", description="en, vi, or system for the computer's own"),
+    ] = "system"
+    direction: Annotated[
+        Literal["in", "in/out"],
+        Meta(title="Direction", description="Check in only, or in and out by turns"),
+    ] = "in/out"
+    once_minutes: Annotated[
+        float,
+        Meta(title="Once in", description="Minutes in which a person is checked only once", ge=0),
+    ] = 5.0
+    opening_hours: Annotated[
+        str,
+        Meta(
+            title="Opening hours",
+            description="Such as Mon-Fri 07:00-19:00; Sat 08:00-12:00. Empty: always",
+        ),
+    ] = ""
+    confirm: Annotated[
+        bool, Meta(title="Confirm", description="A touch is needed before anything is written")
+    ] = False
+    smallest_face: Annotated[
+        float,
+        Meta(
+            title="Smallest face",
+            description="Height in pixels, from which a face is in front "
+            "of the station and not behind it",
+            ge=40,
+            le=1000,
+        ),
+    ] = 100.0
+    card_seconds: Annotated[
+        float, Meta(title="Card", description="Seconds that a card stays on the screen", ge=1)
+    ] = 4.0
+    liveness: Annotated[
+        Literal["off", "on", "required"],
+        Meta(
+            title="Liveness",
+            description="on refuses what looks like a picture; required asks everyone for one or "
+            "two movements as well",
+        ),
+    ] = "off"
+    keep_pictures: Annotated[
+        bool, Meta(title="Pictures", description="Keep the live picture with each check-in")
+    ] = False
+    unknown_inbox: Annotated[
+        bool, Meta(title="Unknown inbox", description="Keep pictures of unknown people for a time")
+    ] = False
+    unknown_hours: Annotated[
+        float, Meta(title="Inbox kept", description="Hours until such pictures are erased", gt=0)
+    ] = 24.0
+    enroll_strangers: Annotated[
+        bool,
+        Meta(title="Enroll here", description="Offer unknown people to be enrolled, after the PIN"),
+    ] = False
+    sounds: Annotated[bool, Meta(title="Sounds", description="A sound with each card")] = True
+    speech: Annotated[
+        bool, Meta(title="Spoken lines", description="Say each line where the system can speak")
+    ] = True
+    webhook: Annotated[
+        str, Meta(title="Webhook", description="Address that is told of each check-in; empty: none")
+    ] = ""
+    webhook_secret: Annotated[
+        str, Meta(title="Webhook secret", description="Signs what is sent, with HMAC-SHA256")
+    ] = ""
+    command: Annotated[
+        str, Meta(title="Command", description="Run on each check-in, to open a door; empty: none")
+    ] = ""
+    health_port: Annotated[
+        int,
+        Meta(
+            title="Health port",
+            description="Where this computer alone may ask how the station is; 0: nowhere",
+            ge=0,
+            le=65535,
+        ),
+    ] = 0
