@@ -81,7 +81,7 @@ def test_list(run) -> None:
     lines = told.out.splitlines()
     assert lines[0] == ("      1  2026-11-02 00:00:00  check-in        Ánh  (0.71, threshold 0.45)")
     assert lines[1] == (
-        "      2  2026-11-02 08:00:00  check-in        =Bob()  [does not count: entry 4]"
+        "      2  2026-11-02 08:00:00  check-in        =Bob()  [does not count: see entry 4]"
     )
     assert lines[3] == (
         "      4  2026-11-02 23:59:00  undone          =Bob()  of entry 2  “not him”"
@@ -332,7 +332,7 @@ def test_correct_in_to_out_and_the_time(run, write: Write) -> None:
     assert told.code == 0
     assert run("checkins", "hours").out == "   8:30 h     1 day            Ánh\n"
     lines = run("checkins", "list").out.splitlines()
-    assert lines[1].endswith("[does not count: entry 3]")
+    assert lines[1].endswith("[does not count: see entry 3]")
     assert lines[3].endswith("Ánh  of entry 3  check-out at 2026-11-02 16:30:00  “half past”")
 
 
