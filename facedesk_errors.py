@@ -52,3 +52,7 @@ class EnrollmentError(FacedeskError):
 
 class SettingsError(FacedeskError):
     """A setting, or the file it stands in, is not valid."""
+
+
+class StationError(FacedeskError):
+    """A file of the check-in station, or a PIN or code for it, is not as it must be."""

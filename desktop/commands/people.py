@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
+from desktop.commands.pin import ask
 from desktop.commands.session import (
     Session,
     counted,
@@ -15,6 +18,9 @@ from desktop.commands.session import (
 )
 from facedesk_errors import EnrollmentError
 
+if TYPE_CHECKING:
+    from gallery.index import Gallery
+
 ONE_PERSON = 0.3
 """Mean similarity of the templates of one person enrolled twice, at least: with SFace it is
 about 0.55 for one person and 0.1 for two."""
@@ -22,7 +28,7 @@ about 0.55 for one person and 0.1 for two."""
 
 @click.group()
 def people() -> None:
-    """List, rename, merge and remove people."""
+    """List, rename, merge and remove people, and give them codes."""
 
 
 @people.command("list")
@@ -75,6 +81,7 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
                 "Use --anyway to merge them all the same; it cannot be undone",
             )
         gallery.merge(kept.id, gone.id)
+        _erase_strays(session, gallery)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
@@ -85,9 +92,47 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
 @click.argument("who")
 @click.pass_obj
 def remove(session: Session, who: str) -> None:
-    """Erase the person WHO (name or id): name, templates and pictures. It cannot be undone."""
+    """Erase the person WHO (name or id): name, templates, pictures and code.
+
+    It cannot be undone.
+    """
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
         gallery.purge_removed()
+        _erase_strays(session, gallery)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
+
+
+@people.command()
+@click.argument("who")
+@click.option("--code", help="The code; without it, it is asked for and not shown.")
+@click.option("--remove", "erase", is_flag=True, help="Erase the person's code.")
+@click.pass_obj
+def code(session: Session, who: str, code: str | None, erase: bool) -> None:
+    """Give the person WHO (name or id) a PIN or a badge's code for the check-in station.
+
+    It is typed there, or read from a badge, instead of showing the face.
+    """
+    from station.codes import FEWEST, Codes
+
+    if erase and code is not None:
+        raise click.UsageError("Either --code or --remove.")
+    with session.gallery() as gallery:
+        identity = the_one(gallery, who)
+    codes = Codes(session.home.codes)
+    if erase:
+        had_one = codes.remove(identity.id)
+        click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
+        return
+    if code is None:
+        code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
+    codes.set(identity.id, code)
+    click.echo(f"{identity.name} has a code now.")
+
+
+def _erase_strays(session: Session, gallery: Gallery) -> None:
+    """What the station keeps of people who are gone."""
+    from station.codes import Codes
+
+    Codes(session.home.codes).keep_only([i.id for i in (*gallery.identities, *gallery.removed)])
