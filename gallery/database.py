@@ -163,6 +163,36 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def erase(
+    db: sqlite3.Connection,
+    path: Path,
+    delete: str,
+    values: Sequence[object] = (),
+    file: Format = GALLERY,
+) -> int:
+    """Run a DELETE so that no byte of its rows is left in the files; how many they were.
+
+    The schema has a table `meta`. Raises the format's error where another program keeps the
+    file from being rewritten; the rows are gone then, and the next call rewrites it.
+    """
+    with explained(path, file):
+        with transaction(db):
+            count = db.execute(delete, values).rowcount
+            if count:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('rewrite_due', 'yes')")
+        if db.execute("SELECT 1 FROM meta WHERE key = 'rewrite_due'").fetchone():
+            # secure_delete zeroes what is deleted, yet copies of it may linger in the unused
+            # part of pages that SQLite rebalanced earlier; VACUUM writes every page anew. The
+            # pages reach the file itself, and leave the -wal, with the checkpoint.
+            db.execute("VACUUM")
+            (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise in_use(path, file)
+            with transaction(db):
+                db.execute("DELETE FROM meta WHERE key = 'rewrite_due'")
+    return count
+
+
 @contextmanager
 def explained(path: Path, file: Format = GALLERY) -> Iterator[None]:
     """Turn what the world did to the file into its error; let our own mistakes through."""

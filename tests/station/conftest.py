@@ -9,11 +9,17 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from capture.waiting import TimedCondition
 from station import secrecy
+from station.entry import Entry, Event, Kind, Liveness
+
+WAIT_S = 30  # for what comes at once; only a failing test waits so long
 
 
 @dataclass
@@ -24,6 +30,57 @@ class WallClock:
 
     def __call__(self) -> float:
         return self.now
+
+
+class HandClock(TimedCondition):
+    """Time stands still until advance(). deadline: what is waited for now, or was last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds = 0.0
+        self.deadline: float | None = None
+
+    def now(self) -> float:
+        return self.seconds
+
+    def wait(self, timeout: float | None = None) -> bool:
+        return super().wait(WAIT_S)
+
+    def wait_until(self, happened: Callable[[], bool], deadline: float | None) -> bool:
+        self.deadline = deadline
+        self.notify_all()
+        return super().wait_until(happened, deadline)
+
+    def advance(self, seconds: float) -> None:
+        with self:
+            self.seconds += seconds
+            self.notify_all()
+
+
+@pytest.fixture
+def hand() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def entry() -> Callable[..., Entry]:
+    """entry(number, kind): an entry of the ledger; Ann's, unless told otherwise."""
+
+    def entry(
+        number: int = 1, kind: Kind = Kind.CHECK_IN, at: datetime | None = None, **event: object
+    ) -> Entry:
+        fields: dict[str, Any] = {
+            "station": "Cửa chính",
+            "identity_id": "a" * 32,
+            "name": "Nguyễn Ánh",
+            "similarity": 0.75,
+            "threshold": 0.5,
+            "liveness": Liveness.PASSED,
+        }
+        at = at or datetime(2026, 3, 1, 7, 59, number % 60, tzinfo=UTC)
+        return Entry(number, at, Event(kind, **fields | event), "", "0" * 64, f"{number:064x}")
+
+    return entry
 
 
 @pytest.fixture
