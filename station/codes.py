@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 import unicodedata
@@ -129,12 +130,10 @@ class Codes:
         """Erase the codes of all others; their number. Include those who may be restored."""
         if not self._path.exists():
             return 0
-        kept = frozenset(identity_ids)
-        with self._opened() as db, transaction(db):
-            everyone = db.execute("SELECT identity_id FROM code").fetchall()
-            gone = [row for row in everyone if row[0] not in kept]
-            db.executemany("DELETE FROM code WHERE identity_id = ?", gone)
-            return len(gone)
+        others = "identity_id NOT IN (SELECT value FROM json_each(?))"
+        with self._opened() as db:
+            gone = db.execute(f"DELETE FROM code WHERE {others}", (json.dumps([*identity_ids]),))
+            return gone.rowcount
 
     @contextmanager
     def _opened(self) -> Iterator[sqlite3.Connection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import click
@@ -134,5 +135,10 @@ def code(session: Session, who: str, code: str | None, erase: bool) -> None:
 def _erase_strays(session: Session, gallery: Gallery) -> None:
     """What the station keeps of people who are gone."""
     from station.codes import Codes
+    from station.impostors import Impostors
 
-    Codes(session.home.codes).keep_only([i.id for i in (*gallery.identities, *gallery.removed)])
+    kept = [identity.id for identity in (*gallery.identities, *gallery.removed)]
+    Codes(session.home.codes).keep_only(kept)
+    if session.home.impostors.exists():
+        with closing(Impostors(session.home.impostors, gallery.model_id)) as impostors:
+            impostors.keep_only(kept)

@@ -13,7 +13,9 @@ from desktop.commands.session import Session
 @click.option("--remove", is_flag=True, help="Forget the PIN: nothing is guarded by one any more.")
 @click.pass_obj
 def pin(session: Session, remove: bool) -> None:
-    """Set the PIN that guards the check-in station's settings, enrolling and leaving.
+    """Set the administrator's PIN of the check-in station.
+
+    It guards enrolling, removing, the settings and leaving the full screen.
 
     Whoever may use this account needs no PIN to set one: this is the way out for an
     administrator who has forgotten it. Without a terminal it is read from one line of input.

@@ -118,11 +118,11 @@ def test_guessing_becomes_slow(codes: Codes, path: Path, clock) -> None:
     codes.set(ANN, "4711")
     began = clock.now
     guesses = 0
-    while clock.now < began + 3 * 3600:
+    while clock.now < began + 3600:
         assert Codes(path, clock).find(f"guess {guesses}") is None
         guesses += 1
         clock.now += max(codes.wait_s, 0.2)
-    assert guesses < 3 * 60 + 20
+    assert guesses < 60 + 20
 
 
 def test_while_a_pause_is_on_nothing_is_looked_at(codes: Codes, clock) -> None:

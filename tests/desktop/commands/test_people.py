@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gallery.database import MIGRATIONS
 from station.codes import Codes
+from station.impostors import Impostors
 
 
 def test_nobody_yet(run) -> None:
@@ -181,11 +184,19 @@ def test_code(run, seed, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("change", [("remove", "Bob"), ("merge", "Ann", "Bob", "--anyway")])
-def test_who_is_gone_has_no_code(run, seed, home: Path, change: tuple[str, ...]) -> None:
+def test_nothing_of_the_station_is_kept_of_who_is_gone(
+    run, seed, home: Path, change: tuple[str, ...]
+) -> None:
     ann, bob = seed("Ann"), seed("Bob")
     run("people", "code", "Ann", "--code", "4711")
     run("people", "code", "Bob", "--code", "0815")
+    with closing(Impostors(home / "impostors.db", "model")) as impostors:
+        for identity in (ann, bob):
+            impostors.add(identity.id, np.eye(128, dtype=np.float32)[0], 0.5, 0.4)
     assert run("people", *change).code == 0
     codes = Codes(home / "codes.db")
     assert codes.has(ann.id)
     assert not codes.has(bob.id)
+    with closing(Impostors(home / "impostors.db", "model")) as impostors:
+        assert len(impostors.examples(ann.id)) == 1
+        assert impostors.examples(bob.id) == []
