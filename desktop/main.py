@@ -19,6 +19,7 @@ from desktop.commands.enroll import enroll, import_folder
 from desktop.commands.evaluate import evaluate
 from desktop.commands.identify import identify, verify
 from desktop.commands.people import people
+from desktop.commands.pin import pin
 from desktop.commands.session import Session, note
 from desktop.commands.watch import watch
 from desktop.display import missing_for_window
@@ -121,6 +122,7 @@ for command in (
     import_folder,
     models,
     people,
+    pin,
     verify,
     watch,
 ):
