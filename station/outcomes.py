@@ -1,0 +1,92 @@
+"""What came of serving somebody: a card, and when they may be served again."""
+
+from __future__ import annotations
+
+from facedesk_errors import FacedeskError
+from gallery.identity import Identity
+from station.collaborators import Actions
+from station.display import Card, Display
+from station.register import Booking
+from station.screen import Fault, Refusal, Refused, Screen
+from station.visit import Visit
+
+STAY_S = 3.0
+"""Whoever was served and is seen again within it never left."""
+
+RETRY_S = 10.0
+"""Until somebody who was refused, or could not be written down, is tried again."""
+
+
+class Outcomes:
+    """`now` is in monotonic seconds throughout; people are named by their ids.
+
+    card_seconds: how long a card stays.
+    """
+
+    def __init__(self, display: Display, actions: Actions, card_seconds: float) -> None:
+        self._display = display
+        self._actions = actions
+        self._card_seconds = card_seconds
+        self._stay_until: dict[str, float] = {}
+        self._pause_until: dict[str, float] = {}
+
+    def show(self, screen: Screen, now: float, visit: Visit | None = None) -> None:
+        self._display.show(Card(screen, now + self._card_seconds, visit))
+
+    def booked(
+        self, booking: Booking | Refusal, identity: Identity, visit: Visit | None, now: float
+    ) -> None:
+        """Written down, or as good as that, or not to be written down; then actions follow."""
+        self.stays(identity.id, now)
+        self._display.nobody_to_help()
+        if isinstance(booking, Refusal):
+            self.show(Refused(booking), now)
+            return
+        until = now + self._card_seconds
+        card = Card(booking.card, until, visit, identity, booking.entry)
+        self._display.show(card)
+        if booking.entry is not None:
+            try:
+                self._actions.tell(booking.entry)
+            except FacedeskError as error:  # the check-in stands
+                card.then = Card(Fault(str(error)), until + self._card_seconds)
+
+    def refused(self, why: Refusal, visit: Visit, identity: Identity, now: float) -> None:
+        self.pause(identity.id, now)
+        visit.start_again()
+        self.show(Refused(why), now)
+
+    def failed(self, error: FacedeskError, visit: Visit, identity: Identity, now: float) -> None:
+        """The world did not let anything be written down."""
+        self.pause(identity.id, now)
+        visit.start_again()
+        self.show(Fault(str(error), identity.name), now)
+
+    def not_undone(self, error: FacedeskError, card: Card, now: float) -> None:
+        """The card comes back, so that it can be tried again."""
+        until = now + self._card_seconds
+        card.until = until + self._card_seconds
+        self._display.show(Card(Fault(str(error)), until, then=card))
+
+    # -- when they may be served again -----------------------------------------------------
+
+    def stays(self, who: str, now: float) -> None:
+        """Served, and still there."""
+        self._stay_until[who] = now + STAY_S
+
+    def pause(self, who: str, now: float) -> None:
+        self._pause_until[who] = now + RETRY_S
+
+    def left(self, who: str) -> None:
+        """It was not them after all."""
+        self._stay_until.pop(who, None)
+
+    def is_staying(self, who: str) -> bool:
+        return who in self._stay_until
+
+    def is_paused(self, who: str) -> bool:
+        return who in self._pause_until
+
+    def pass_time(self, now: float) -> None:
+        self._stay_until = {who: end for who, end in self._stay_until.items() if now <= end}
+        self._pause_until = {who: end for who, end in self._pause_until.items() if now < end}
