@@ -29,7 +29,7 @@ class Ledger(Protocol):
         """Written for good when it returns; nothing is where it raises."""
 
     def newest_of(self, identity_id: str) -> Entry | None:
-        """The person's newest check-in or check-out that was not undone."""
+        """What counts last as the person's check-in or check-out; nothing that was undone."""
 
 
 class Codes(Protocol):
@@ -39,13 +39,13 @@ class Codes(Protocol):
     def wait_s(self) -> float:
         """Seconds until another code may be tried: wrong ones make it grow."""
 
-    def identify(self, code: str) -> str | None:
+    def find(self, code: str) -> str | None:
         """The id of the person whose code it is; None where it is nobody's."""
 
 
 class Actions(Protocol):
     def tell(self, entry: Entry) -> None:
-        """Have a check-in or check-out told to the outside, some time soon."""
+        """Have a check-in, a check-out or its undoing told to the outside, some time soon."""
 
 
 class Impostors(Protocol):

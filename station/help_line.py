@@ -15,12 +15,8 @@ class HelpLine:
     def __init__(self) -> None:
         self.clear()
 
-    @property
-    def shown(self) -> Help | None:
-        """None while nobody is helped."""
-        return self._shown
-
     def clear(self) -> None:
+        """Nobody is helped now."""
         self._shown: Help | None = None
         self._wanted: Help | None = None
         self._shown_at = self._wanted_at = 0.0

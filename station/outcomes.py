@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from facedesk_errors import FacedeskError
 from gallery.identity import Identity
-from station.collaborators import Actions
+from station.collaborators import Actions, Impostors
 from station.display import Card, Display
+from station.entry import Entry
 from station.register import Booking
-from station.screen import Fault, Refusal, Refused, Screen
+from station.screen import Fault, Refusal, Refused, Screen, Undone
 from station.visit import Visit
 
 STAY_S = 3.0
@@ -17,15 +20,21 @@ RETRY_S = 10.0
 """Until somebody who was refused, or could not be written down, is tried again."""
 
 
+log = logging.getLogger(__name__)
+
+
 class Outcomes:
     """`now` is in monotonic seconds throughout; people are named by their ids.
 
     card_seconds: how long a card stays.
     """
 
-    def __init__(self, display: Display, actions: Actions, card_seconds: float) -> None:
+    def __init__(
+        self, display: Display, actions: Actions, impostors: Impostors, card_seconds: float
+    ) -> None:
         self._display = display
         self._actions = actions
+        self._impostors = impostors
         self._card_seconds = card_seconds
         self._stay_until: dict[str, float] = {}
         self._pause_until: dict[str, float] = {}
@@ -45,11 +54,20 @@ class Outcomes:
         until = now + self._card_seconds
         card = Card(booking.card, until, visit, identity, booking.entry)
         self._display.show(card)
-        if booking.entry is not None:
-            try:
-                self._actions.tell(booking.entry)
-            except FacedeskError as error:  # the check-in stands
-                card.then = Card(Fault(str(error)), until + self._card_seconds)
+        self._tell(booking.entry, card)
+
+    def undone(
+        self, entry: Entry | None, identity: Identity, visit: Visit | None, now: float
+    ) -> None:
+        """They are not who they were taken for. entry: None where nothing had been written;
+        visit: None where a code was typed."""
+        self._stay_until.pop(identity.id, None)
+        if visit is not None:
+            self._keep_impostor(visit, identity.id)
+            visit.reject(identity.id)
+        card = Card(Undone(identity.name), now + self._card_seconds)
+        self._display.show(card)
+        self._tell(entry, card)
 
     def refused(self, why: Refusal, visit: Visit, identity: Identity, now: float) -> None:
         self.pause(identity.id, now)
@@ -68,6 +86,22 @@ class Outcomes:
         card.until = until + self._card_seconds
         self._display.show(Card(Fault(str(error)), until, then=card))
 
+    def _tell(self, entry: Entry | None, card: Card) -> None:
+        if entry is None:
+            return
+        try:
+            self._actions.tell(entry)
+        except FacedeskError as error:  # what was written stands
+            card.then = Card(Fault(str(error)), card.until + self._card_seconds)
+
+    def _keep_impostor(self, visit: Visit, who: str) -> None:
+        if visit.embedding is None:
+            return
+        try:
+            self._impostors.add(who, visit.embedding)
+        except FacedeskError:  # the check-in is undone, and that is what counts
+            log.exception("An impostor example could not be kept")
+
     # -- when they may be served again -----------------------------------------------------
 
     def stays(self, who: str, now: float) -> None:
@@ -76,10 +110,6 @@ class Outcomes:
 
     def pause(self, who: str, now: float) -> None:
         self._pause_until[who] = now + RETRY_S
-
-    def left(self, who: str) -> None:
-        """It was not them after all."""
-        self._stay_until.pop(who, None)
 
     def is_staying(self, who: str) -> bool:
         return who in self._stay_until

@@ -97,7 +97,7 @@ class Register:
             entry.number,
             entry.event.name,
             direction_of(entry),
-            entry.at,
+            entry.happened_at,
             enrolled,
             live,
             already,

@@ -13,7 +13,7 @@ from station.settings import StationSettings
 
 
 def direction_of(entry: Entry) -> Direction:
-    return Direction.OUT if entry.event.kind is Kind.CHECK_OUT else Direction.IN
+    return Direction.OUT if entry.counts_as is Kind.CHECK_OUT else Direction.IN
 
 
 class Rules:
@@ -55,9 +55,9 @@ class Rules:
         if number == entry.number:
             return timedelta(seconds=self._clock.seconds() - at)
         # An entry from the future was written before the time of day was set back.
-        return abs(self._clock.now() - entry.at)
+        return abs(self._clock.now() - entry.happened_at)
 
     def _is_in(self, newest: Entry) -> bool:
-        came, now = self._clock.local(newest.at), self._clock.local(self._clock.now())
+        came, now = self._clock.local(newest.happened_at), self._clock.local(self._clock.now())
         same_day = came.date() == now.date() or self._hours.same_period(came, now)
         return direction_of(newest) is Direction.IN and same_day

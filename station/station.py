@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from capture.frame import Frame
@@ -36,7 +35,6 @@ from station.screen import (
     Refusal,
     Screen,
     Stranger,
-    Undone,
     UnknownCode,
 )
 from station.settings import StationSettings
@@ -49,8 +47,6 @@ CONFIRM_S = 20.0
 
 STRANGER_S = 20.0
 """A stranger's card stays while they do, and at most so long: it tells what to do now."""
-
-log = logging.getLogger(__name__)
 
 
 class Station:
@@ -88,7 +84,7 @@ class Station:
         self._front = Front(settings.smallest_face)
         self._display = Display()
         self._visits = Visits()
-        self._outcomes = Outcomes(self._display, actions, settings.card_seconds)
+        self._outcomes = Outcomes(self._display, actions, impostors, settings.card_seconds)
 
     # -- what happens ----------------------------------------------------------------------
 
@@ -141,18 +137,13 @@ class Station:
         if card is None or card.identity is None:
             return self._screen(now)
         try:
-            if card.entry is not None:
-                self._register.undo(card.entry)
+            undone = self._register.undo(card.entry) if card.entry is not None else None
         except FacedeskError as error:
             self._outcomes.not_undone(error, card, now)
             return self._screen(now)
-        self._outcomes.left(card.identity.id)
-        if card.visit is not None:
-            self._keep_impostor(card.visit, card.identity)
-            card.visit.reject(card.identity.id)
         for visit in self._visits.at_hand(now):
             visit.is_not(card.identity.id)
-        self._outcomes.show(Undone(card.identity.name), now)
+        self._outcomes.undone(undone, card.identity, card.visit, now)
         return self._screen(now)
 
     def enter_code(self, code: str) -> Screen:
@@ -285,18 +276,10 @@ class Station:
         visit.serve_as(match.identity.id)
         self._outcomes.booked(booking, match.identity, visit, now)
 
-    def _keep_impostor(self, visit: Visit, identity: Identity) -> None:
-        if visit.embedding is None:
-            return
-        try:
-            self._impostors.add(identity.id, visit.embedding)
-        except FacedeskError:  # the check-in is undone, and that is what counts
-            log.exception("An impostor example could not be kept")
-
     def _whose(self, code: str) -> Identity | None:
         if self._codes.wait_s > 0:
             return None
-        identity_id = self._codes.identify(code)
+        identity_id = self._codes.find(code)
         if identity_id is None:
             return None
         try:

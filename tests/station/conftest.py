@@ -104,7 +104,7 @@ class FakeLedger:
             e
             for e in self.entries
             if e.event.identity_id == identity_id
-            and e.event.kind in (Kind.CHECK_IN, Kind.CHECK_OUT)
+            and e.counts_as in (Kind.CHECK_IN, Kind.CHECK_OUT)
             and e.number not in undone
         ]
         return counting[-1] if counting else None
@@ -119,7 +119,7 @@ class FakeCodes:
         self.codes = {"1234": "id-an", "9999": "id-removed"}
         self.wait_s = 0.0
 
-    def identify(self, code: str) -> str | None:
+    def find(self, code: str) -> str | None:
         found = self.codes.get(code)
         self.wait_s = 0.0 if found else self.wait_s + 2.0
         return found
@@ -251,6 +251,7 @@ class Door:
         self.impostors = FakeImpostors()
         self.inbox = FakeInbox()
         self.liveness = FakeLiveness()
+        self.picture = PICTURE
         self.shown: list[Screen] = []
         self._frames = 0
         self.start(settings)
@@ -280,7 +281,7 @@ class Door:
         index, self._frames = self._frames, self._frames + 1
         faces = tuple(person.face(self.time.seconds) for person in people)
         recognition = Recognition(index, self.time.seconds, faces, StageTimes(0, 0, 0))
-        screen = self.station.see(Frame(PICTURE, index, self.time.seconds), recognition)
+        screen = self.station.see(Frame(self.picture, index, self.time.seconds), recognition)
         self.shown.append(screen)
         return screen
 

@@ -130,6 +130,23 @@ def test_summer_time_changes_no_day(time: FakeTime, ledger: FakeLedger) -> None:
     assert rules.plan("id-an") is Direction.IN
 
 
+def test_a_correction_counts_as_what_it_says_and_then_when_it_says(
+    come: Come, ledger: FakeLedger, time: FakeTime
+) -> None:
+    assert come(BY_TURNS, MONDAY, "08:00") == "in"
+    time.pass_(9 * 3600)
+    correction = Event(
+        Kind.CORRECTION,
+        "Entrance",
+        "id-an",
+        "An",
+        counts_as=Kind.CHECK_OUT,
+        happened_at=time.clock.now() - timedelta(hours=5),
+    )
+    ledger.append(correction)
+    assert come(BY_TURNS, MONDAY, "17:00") == "in"
+
+
 def test_the_direction_of_an_entry(ledger: FakeLedger) -> None:
     out = ledger.append(Event(Kind.CHECK_OUT, "Entrance", "id-an", "An"))
     assert direction_of(out) is Direction.OUT

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from msgspec.structs import replace as changed
 
@@ -320,6 +321,7 @@ def test_not_me_undoes_and_keeps_the_comparison(door: Door) -> None:
     undone = door.ledger.entries[-1].event
     assert (undone.kind, undone.refers_to, undone.identity_id) == (Kind.UNDONE, 1, "id-an")
     assert [who for who, _ in door.impostors.examples] == ["id-an"]
+    assert door.actions.told == door.ledger.entries
     door.watch(30, an)
     assert door.ledger.rows == ["check-in An", "undone An"]
     assert door.story[-3:] == ["undone", "stranger", "idle"]
@@ -683,6 +685,17 @@ def test_one_line_of_help(door: Door, help: Help, trouble: dict[str, object]) ->
     assert isinstance(guide, Guide)
     assert guide.help is help
     assert guide.box is not None
+
+
+def test_only_who_stays_unknown_is_asked_to_uncover_their_face(door: Door) -> None:
+    picture = np.full((480, 640, 3), (200, 150, 125), np.uint8)
+    picture[255:] = (150, 190, 220)  # from the nose down
+    door.picture = picture
+    door.watch(1, Person(1, "An"))
+    assert door.story == ["idle", "LOOK_HERE", "checked IN An"]
+    door.watch(5)
+    assert 5 < door.until(Stranger, Person(2, None)) < 8
+    assert door.story[-4:] == ["idle", "LOOK_HERE", "UNCOVER_FACE", "stranger"]
 
 
 def test_who_moves_is_asked_to_hold_still(door: Door) -> None:

@@ -50,7 +50,7 @@ class Chance:
             self.seconds_at.append(self.door.time.seconds)
 
     def _frames(self) -> None:
-        for _ in range(self.rng.randint(1, 15)):
+        for _ in range(self.rng.randint(1, 9)):
             self.door.frame(*self.people)
 
     def _come(self) -> None:
