@@ -47,7 +47,6 @@ class Outcomes:
     ) -> None:
         """Written down, or as good as that, or not to be written down; then actions follow."""
         self.stays(identity.id, now)
-        self._display.nobody_to_help()
         if isinstance(booking, Refusal):
             self.show(Refused(booking), now)
             return

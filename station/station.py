@@ -200,7 +200,6 @@ class Station:
             return
         if self._outcomes.is_paused(who) or self._display.confirming not in (None, visit):
             self._watch(frame, visit, None)
-            self._display.nobody_to_help()
             return
         plan = self._rules.plan(who)
         if isinstance(plan, Direction):

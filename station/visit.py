@@ -213,7 +213,7 @@ class Visit:
 
     def _is_steady(self, face: RecognizedFace, now: float) -> bool:
         """The same identity over the votes, seen well, by somebody who stands there."""
-        if face.doubtful or face.decision is None or face.quality is None:
+        if face.decision is None or face.quality is None:
             return False
         changed = self.served not in ("", self._identity_id)
         votes, known_s = (CHANGED_VOTES, CHANGED_S) if changed else (LIVE_VOTES, KNOWN_S)

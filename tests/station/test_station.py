@@ -144,6 +144,26 @@ def test_too_few_votes_or_a_poor_look_decide_nothing(door: Door) -> None:
     assert door.ledger.rows == []
 
 
+def test_the_time_in_front_begins_again_with_each_coming(door: Door) -> None:
+    an = Person(1, "An")
+    for _ in range(5):
+        an.height = 160.0
+        door.watch(0.4, an)
+        an.height = 60.0
+        door.watch(2, an)
+    assert door.ledger.rows == []
+
+
+def test_who_looks_away_is_not_checked_in(door: Door) -> None:
+    an = Person(1, "An")
+    an.yaw = 0.45
+    door.watch(5, an)
+    assert door.ledger.rows == []
+    an.yaw = 0.1
+    door.frame(an)
+    assert door.ledger.rows == ["check-in An"]
+
+
 def test_a_doubtful_track_waits_for_the_next_look(door: Door) -> None:
     an = Person(1, "An")
     an.doubtful = True
@@ -163,6 +183,15 @@ def test_a_stranger_is_told_once_and_calmly(door: Door) -> None:
     door.watch(60, stranger)
     assert door.story == ["idle", "LOOK_HERE", "stranger", "idle"]
     assert door.ledger.rows == []
+
+
+def test_a_stranger_cuts_nobodys_card_short(door: Door) -> None:
+    door.until(CheckedIn, Person(1, "An"))
+    stranger = Person(2, None)
+    door.watch(3.9, stranger)
+    assert isinstance(door.shown[-1], CheckedIn)
+    door.watch(0.5, stranger)
+    assert isinstance(door.shown[-1], Stranger)
 
 
 def test_a_stranger_who_leaves_takes_the_card_along(door: Door) -> None:
@@ -309,6 +338,14 @@ def test_once_holds_over_a_restart_too(door: Door) -> None:
     door.start(StationSettings())
     door.watch(1, Person(1, "An"))
     assert door.story[-1] == "already IN An"
+
+
+def test_a_row_from_the_future_locks_nobody_out(door: Door) -> None:
+    door.watch(1, Person(1, "An"))
+    door.start(StationSettings())
+    door.time.wall -= timedelta(hours=3)
+    door.watch(1, Person(1, "An"))
+    assert len(door.ledger.rows) == 2
 
 
 # -- "not me" --------------------------------------------------------------------------------
@@ -509,7 +546,7 @@ def test_somebody_elses_code_can_be_taken_back(door: Door) -> None:
     door.station.enter_code("1234")
     assert door.station.not_me() == Undone("An")
     assert door.impostors.examples == []
-    door.watch(1, binh)
+    door.watch(0.5, binh)
     assert door.ledger.rows == ["check-in An", "undone An", "check-in Binh"]
 
 
