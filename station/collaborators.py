@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.frame import Frame
-from gallery.identity import Identity
+from gallery.identity import Identity, Match
 from recognition.recognizer import RecognizedFace
 from station.entry import Entry, Event
 from station.screen import Action, Picture, Refusal
@@ -54,8 +54,8 @@ class Impostors(Protocol):
     def required_similarity(self, identity_id: str, threshold: float) -> float:
         """The cosine that this identity's name needs: the threshold, or more."""
 
-    def add(self, identity_id: str, embedding: NDArray[np.float32]) -> None:
-        """embedding: (d,) float32, unit length."""
+    def add(self, match: Match, embedding: NDArray[np.float32]) -> None:
+        """match: whom the face was taken for. embedding: of the face, (d,) float32, unit length."""
 
 
 class Inbox(Protocol):

@@ -62,7 +62,7 @@ class Outcomes:
         visit: None where a code was typed."""
         self._stay_until.pop(identity.id, None)
         if visit is not None:
-            self._keep_impostor(visit, identity.id)
+            self._keep_impostor(visit)
             visit.reject(identity.id)
         card = Card(Undone(identity.name), now + self._card_seconds)
         self._display.show(card)
@@ -93,11 +93,11 @@ class Outcomes:
         except FacedeskError as error:  # what was written stands
             card.then = Card(Fault(str(error)), card.until + self._card_seconds)
 
-    def _keep_impostor(self, visit: Visit, who: str) -> None:
-        if visit.embedding is None:
+    def _keep_impostor(self, visit: Visit) -> None:
+        if visit.evidence is None:
             return
         try:
-            self._impostors.add(who, visit.embedding)
+            self._impostors.add(*visit.evidence)
         except FacedeskError:  # the check-in is undone, and that is what counts
             log.exception("An impostor example could not be kept")
 

@@ -138,17 +138,17 @@ class FakeActions:
 
 class FakeImpostors:
     def __init__(self) -> None:
-        self.examples: list[tuple[str, NDArray[np.float32]]] = []
+        self.examples: list[tuple[Match, NDArray[np.float32]]] = []
         self.fails = False
         self.required: dict[str, float] = {}
 
     def required_similarity(self, identity_id: str, threshold: float) -> float:
         return max(threshold, self.required.get(identity_id, threshold))
 
-    def add(self, identity_id: str, embedding: NDArray[np.float32]) -> None:
+    def add(self, match: Match, embedding: NDArray[np.float32]) -> None:
         if self.fails:
             raise disk_is_full()
-        self.examples.append((identity_id, embedding))
+        self.examples.append((match, embedding))
 
 
 class FakeInbox:
