@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from facedesk_errors import StationError
 from gallery.database import Format, damaged, erase, explained, open_database, transaction
+from gallery.identity import Match
 
 IMPOSTORS_FILE = Format(
     "file of impostors",
@@ -93,23 +94,17 @@ class Impostors:
     def close(self) -> None:
         self._db.close()
 
-    def add(
-        self,
-        identity_id: str,
-        embedding: NDArray[np.float32],
-        similarity: float,
-        threshold: float,
-    ) -> None:
-        """Somebody was given this identity just now, and is not this person; as in Impostor."""
+    def add(self, match: Match, embedding: NDArray[np.float32]) -> None:
+        """Somebody was taken for `match` just now, and is not this person; as in Impostor."""
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
             self._db.execute(
                 "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id, embedding)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (
-                    identity_id,
+                    match.identity.id,
                     self._clock().isoformat(),
-                    float(similarity),
-                    float(threshold),
+                    float(match.similarity),
+                    float(match.threshold),
                     self._model_id,
                     embedding.astype("<f4").tobytes(),
                 ),
@@ -117,7 +112,7 @@ class Impostors:
             self._db.execute(
                 "DELETE FROM impostor WHERE identity_id = ?1 AND id NOT IN (SELECT id FROM"
                 " impostor WHERE identity_id = ?1 ORDER BY id DESC LIMIT ?2)",
-                (identity_id, KEPT),
+                (match.identity.id, KEPT),
             )
         self._read_highest()
 

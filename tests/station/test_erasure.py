@@ -10,7 +10,7 @@ import pytest
 
 from desktop.home import Home
 from facedesk_errors import LedgerError
-from gallery.identity import Template
+from gallery.identity import Match, Template
 from gallery.index import Gallery
 from gallery.store import Store
 from station.codes import Codes
@@ -93,7 +93,8 @@ def test_codes_and_mistaken_comparisons_go_with_the_person(gallery, home, people
     codes.set(bob, "0815")
     with closing(Impostors(home.impostors, "toy")) as impostors:
         for identity_id in people:
-            impostors.add(identity_id, TEMPLATE.embedding, 0.5, 0.4)
+            match = Match(gallery.identity(identity_id), 0.5, 0.4, runner_up=None)
+            impostors.add(match, TEMPLATE.embedding)
     gallery.remove(ann)
     purge_removed(gallery, home)
     assert (codes.has(ann), codes.has(bob)) == (False, True)

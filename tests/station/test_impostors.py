@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from facedesk_errors import StationError
+from gallery.identity import Identity, Match
 from station.impostors import (
     ABOVE,
     IMPOSTORS_FILE,
@@ -42,7 +43,8 @@ def impostors(path: Path) -> Iterator[Impostors]:
 
 
 def add(impostors: Impostors, identity_id: str = ANN, similarity: float = 0.52) -> None:
-    impostors.add(identity_id, FACE, similarity, 0.5)
+    match = Match(Identity(identity_id, "Ann", NOW), similarity, 0.5, runner_up=None)
+    impostors.add(match, FACE)
 
 
 def test_the_comparison_is_kept(impostors: Impostors, path: Path) -> None:
