@@ -44,7 +44,7 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
         except SettingsError as error:
             window.notice.show_message(str(error))
 
-    application = _application()
+    application = make_application()
     window = Window(load, opened, settings)
     window.statistics_toggled.connect(keep)
     faults = Faults()
@@ -93,7 +93,8 @@ class Faults(QObject):
         )
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """The one QApplication, sharp at any scale and in the program's colours."""
     # Before the application is made: sharp at any scale, fractions too.
     QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)

@@ -18,6 +18,7 @@ from desktop.commands.diagnose import doctor, models
 from desktop.commands.enroll import enroll, import_folder
 from desktop.commands.evaluate import evaluate
 from desktop.commands.identify import identify, verify
+from desktop.commands.kiosk import kiosk
 from desktop.commands.people import people
 from desktop.commands.pin import pin
 from desktop.commands.session import Session, note
@@ -120,6 +121,7 @@ for command in (
     evaluate,
     identify,
     import_folder,
+    kiosk,
     models,
     people,
     pin,
