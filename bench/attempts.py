@@ -7,9 +7,8 @@ each attempt: the person, the distance, the camera, the frame rate, the speed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 
@@ -32,7 +31,9 @@ from recognition.liveness.challenge import Action
 from recognition.liveness.check import Failed, LivenessCheck, Mode, Passed, Pending, Progress
 from recognition.liveness.observation import Observation
 
-Attack = Literal["held still", "tilted", "bent", "tilted and bent", "exchanged"]
+ATTACKS = ("held still", "tilted", "bent", "tilted and bent", "exchanged")
+"""What is done to a picture; "exchanged" is two pictures, of which the second one shows the
+person doing what is asked for."""
 
 NO_IMAGE: Image = np.zeros((1, 1, 3), np.uint8)
 
@@ -145,7 +146,7 @@ class Person(Subject):
 class Picture(Subject):
     """A flat or bent picture of a face, and somebody who moves it."""
 
-    def __init__(self, random: np.random.Generator, kind: Attack, landmarks: Points) -> None:
+    def __init__(self, random: np.random.Generator, kind: str, landmarks: Points) -> None:
         """landmarks: (5, 2), of the face on the picture; any unit."""
         super().__init__(random)
         self._kind = kind
@@ -217,15 +218,19 @@ def attempt(check: LivenessCheck, subject: Subject, similarity: Callable[[], flo
 
 
 def rendered_presentations(
-    count: int, seed: int, mode: Mode, pictures: Points | None = None
+    count: int,
+    seed: int,
+    mode: Mode,
+    pictures: Points | None = None,
+    kinds: Sequence[str] = ATTACKS,
 ) -> list[Presentation]:
-    """`count` attempts of live heads and as many of each attack.
+    """`count` attempts of each kind, BONA_FIDE for live heads.
 
     pictures: (n, 5, 2) landmarks of the faces on the attackers' pictures; heads seen from ahead
     where there are none.
     """
     presented = []
-    for kind in (BONA_FIDE, *get_args(Attack)):
+    for kind in kinds:
         for number in range(count):
             random = np.random.default_rng([seed, number, len(kind)])
             subject: Subject

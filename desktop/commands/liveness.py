@@ -81,11 +81,12 @@ def rendered(attempts: int, seed: int, mode: Mode | None, out: Path | None, as_j
 
     So many of live heads and of each kind of attack. It says nothing of the other cues.
     """
-    from bench.attempts import rendered_presentations
-    from bench.presentation import report
+    from bench.attempts import ATTACKS, rendered_presentations
+    from bench.presentation import BONA_FIDE, report
 
     mode = mode or "required"
-    _tell(report(rendered_presentations(attempts, seed, mode)), mode, out, as_json)
+    results = rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS))
+    _tell(report(results), mode, out, as_json)
 
 
 def _check(mode: Mode) -> LivenessCheck:
@@ -179,7 +180,8 @@ def _tell(report: Report, mode: Mode, out: Path | None, as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("rate", "presented", "errors", "share", "95 % interval", "no response")
+    table = Table("rate", "shown", "errors", "share", "95 % interval", "no response")
+    table.columns[0].no_wrap = True
     for name, rate in [
         *(("APCER", rate) for rate in report.apcer),
         *([("BPCER", report.bpcer)] if report.bpcer else []),

@@ -25,9 +25,9 @@ OTHER_TURN, OTHER_NOD, OTHER_CLOSER = 0.22, 0.32, 1.6
 """What is no longer the asked movement alone. Nobody turns about one axis only: a turn tilts
 the head a little, and a nod brings it nearer."""
 
-BETWEEN = (NEUTRAL, 0.24)
-BETWEEN_S = 0.12
-"""On its way the nose of a turning head passes through here, 13 to 29 degrees, for so long at
+BETWEEN = (NEUTRAL, 0.22)
+BETWEEN_S = 0.11
+"""On its way the nose of a turning head passes through here, 13 to 27 degrees, for so long at
 least and in one frame or more; that of a picture that is exchanged for another jumps across."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import hypot, inf
+from math import dist, inf
 
 from models.face import Face
 from models.quality import yaw
@@ -72,8 +72,7 @@ def _broken(last: Observation, now: Observation) -> str:
     growth = after.height / max(before.height, 1e-6)
     if max(growth, 1 / max(growth, 1e-6)) > MOST_GROWTH:
         return "the face changed its size at once"
-    x, y = (_middle(after)[i] - _middle(before)[i] for i in (0, 1))
-    if hypot(x, y) > MOST_SHIFT * before.width * max(gap / 0.1, 1.0):
+    if dist(_middle(before), _middle(after)) > MOST_SHIFT * before.width * max(gap / 0.1, 1.0):
         return "the face jumped"
     return ""
 

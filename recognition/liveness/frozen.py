@@ -21,14 +21,17 @@ TILE = 8
 """Columns and rows of the grid that are looked at together: where a person stands still before a
 still wall, some tile moves all the same."""
 
-FROZEN_LEVELS = 0.2
-"""Mean difference, of 255, up to which a tile has not changed. The same picture recompressed
-differs by 0 to 0.06 (MPEG-4, Motion JPEG and JPEG twice, qualities 60 to 95; more only where a key
-frame comes); noise of half a level alone makes 0.43, a webcam has one to three."""
+FROZEN_LEVELS = 0.4
+"""Difference, of 255, up to which the tile that changed most has not changed. The same picture
+recompressed differs by 0 to 0.06 as MPEG-4 or Motion JPEG and by 0.14 to 0.5 as JPEG made of a
+noisy JPEG. Noise of half a level makes 0.47 and more, and a webcam has one to three."""
+
+FROZEN_SHARE = 0.8
+"""Of the frames: a key frame of a compressed film differs a little from what it repeats. In poor
+light a camera gives two frames of three again, but not more."""
 
 FROZEN_S = 0.6
 FROZEN_FRAMES = 6
-"""In poor light a camera may give each frame twice or three times, but not for so long."""
 
 KEPT_S = 60.0
 """The longest loop that is noticed."""
@@ -97,10 +100,9 @@ class FrozenCamera:
     def _is_frozen(self, at: float) -> bool:
         changes = [change for _, change in self._changes]
         lasted = self._changes and at - self._changes[0][0] >= FROZEN_S * 0.8
-        # The median: a key frame of a compressed film differs a little from what it repeats.
-        return bool(
-            lasted and len(changes) >= FROZEN_FRAMES and np.median(changes) <= FROZEN_LEVELS
-        )
+        if not lasted or len(changes) < FROZEN_FRAMES:
+            return False
+        return bool(np.quantile(changes, FROZEN_SHARE) <= FROZEN_LEVELS)
 
     def _is_looped(self) -> bool:
         if len(self._lags) < LOOPED_FRAMES:
