@@ -2,13 +2,12 @@
 
 Lengths are in distances between a head's eyes (63 mm); the camera looks along +z, y is down.
 
-How MTCNN places landmarks, measured on ../shared/video (105 frames at 1920x1080, faces of 30 to
-135 pixels) as what remains of the landmarks of detected and followed faces after a quadratic is
-fitted to the nine frames around each, in eye distances (heads a half profile away included, in
-those of the frontal view): standard deviation 0.042 for faces below 50 pixels, 0.029 from 50 to
-75, 0.037 from 75 to 100, 0.045 from 100 on. It is 0.03 for all five together and the rest for
-each by itself: 0.019, 0.019, 0.023 from 50, 75 and 100 pixels on. It is white (correlation of one
-frame with the next -0.08 to 0.14), and its kurtosis is 3 to 6.
+How MTCNN places landmarks was measured on ../shared/video (105 frames at 1920x1080): what remains
+of the landmarks of detected faces after a quadratic is fitted to the nine frames around each. Its
+standard deviation, in eye distances: 0.042 for faces below 50 pixels, 0.029 from 50 to 75, 0.037
+from 75 to 100, and 0.048 above for faces turned by less than 0.3 (Quality.yaw). Most of it is
+common to all five; each by itself has 0.019 from 50 pixels on, 0.023 from 75, 0.025 from 100. It
+is white (a frame and the next: -0.08 to 0.14); its kurtosis is 3 to 6. Followed faces have as much.
 
 On flat pictures MTCNN sees a part of the parallax that a head would have: see VIEW_BIAS.
 """
@@ -36,7 +35,7 @@ FREEDOM = 7
 VIEW_BIAS = (0.07, 0.045)
 """Mean and standard deviation, from picture to picture, of the parallax that MTCNN sees on a flat
 one, for the sine of its tilt: across where it is turned, 0.02 in the mean where it is nodded. Of
-48 real pictures tilted by 15, 25, 35 and 45 degrees."""
+47 real pictures tilted by 15, 25, 35 and 45 degrees."""
 
 VIEW_BIAS_NOD = 0.02
 
@@ -61,7 +60,7 @@ NOSE_DEPTH = (0.43, 0.06, 0.3, 0.57)
 model's: 0.33 to 0.55 on ../shared/video."""
 
 FACE_EYES = (2.2, 2.8)
-"""Width and height of MTCNN's box in frontal eye distances: of 187 on the video."""
+"""Width and height of MTCNN's box in frontal eye distances: the medians of 385 on the video."""
 
 NECK = np.array([0.0, 0.8, 1.5])
 """What a head turns about: behind the mouth, 95 mm behind the plane of the face."""

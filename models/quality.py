@@ -73,7 +73,7 @@ def yaw(face: Face) -> float:
     across_x, across_y = right_x - left_x, right_y - left_y
     off_x, off_y = nose_x - (left_x + right_x) / 2, nose_y - (left_y + right_y) / 2
     square = across_x * across_x + across_y * across_y or 1.0
-    return min(max((off_x * across_x + off_y * across_y) / square, -1.0), 1.0)
+    return float(min(max((off_x * across_x + off_y * across_y) / square, -1.0), 1.0))
 
 
 def view_px(face: Face) -> float:
