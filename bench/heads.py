@@ -7,7 +7,7 @@ of the landmarks of detected faces after a quadratic is fitted to the nine frame
 standard deviation, in eye distances: 0.042 for faces below 50 pixels, 0.029 from 50 to 75, 0.037
 from 75 to 100, and 0.048 above for faces turned by less than 0.3 (Quality.yaw). Most of it is
 common to all five; each by itself has 0.019 from 50 pixels on, 0.023 from 75, 0.025 from 100. It
-is white (a frame and the next: -0.08 to 0.14); its kurtosis is 3 to 6. Followed faces have as much.
+is white (a frame and the next: -0.08 to 0.14); its kurtosis is 3 to 6. Followed faces have less.
 
 On flat pictures MTCNN sees a part of the parallax that a head would have: see VIEW_BIAS.
 """
