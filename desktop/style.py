@@ -25,6 +25,7 @@ QStatusBar QLabel {{ color: {QUIET_INK}; padding: 0 6px; }}
 [role="card"] {{ background: {SURFACE}; border: 1px solid {LINE}; border-radius: 8px; }}
 [role="title"] {{ font-size: 14pt; font-weight: 600; }}
 [role="guidance"] {{ font-size: 20pt; font-weight: 600; }}
+[role="setting"] {{ font-weight: 600; }}
 [role="quiet"] {{ color: {QUIET_INK}; }}
 [role="problem"] {{ color: #A3260F; }}
 QPushButton {{
@@ -44,6 +45,12 @@ QLineEdit {{
     background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
 }}
 QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
+QLineEdit[wrong="true"] {{ border: 2px solid #A3260F; padding: 5px 7px; }}
+QComboBox {{
+    background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
+}}
+QComboBox:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
+QScrollArea, QScrollArea > QWidget > QWidget {{ background: {PAPER}; }}
 QProgressBar {{
     background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
     color: {INK}; font-weight: 600;

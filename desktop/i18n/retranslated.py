@@ -1,0 +1,26 @@
+"""A widget that changes its language while it is on show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PyQt5.QtCore import QEvent
+from PyQt5.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    _Base = QWidget
+else:
+    _Base = object  # a class may have only one base of Qt's
+
+
+class Retranslated(_Base):
+    """Goes before the Qt class: class X(Retranslated, QDialog)."""
+
+    def retranslate(self) -> None:
+        """Set every text anew; the constructor calls it first."""
+        raise NotImplementedError
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
