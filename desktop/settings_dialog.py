@@ -56,7 +56,7 @@ class SettingsDialog(Retranslated, QDialog):
         self.sections.currentRowChanged.connect(self.pages.setCurrentIndex)
         self.sections.setCurrentRow(0)
         self.save.clicked.connect(self._save)
-        self.cancel.clicked.connect(super().reject)
+        self.cancel.clicked.connect(self._discard)
         for row in self.rows.values():
             row.edited.connect(self._follow)
         self.retranslate()
@@ -78,6 +78,9 @@ class SettingsDialog(Retranslated, QDialog):
             tell(self.problem, self.tr("Some changes are not saved: save or discard them."))
         else:
             super().reject()
+
+    def _discard(self) -> None:
+        super().reject()
 
     @property
     def is_changed(self) -> bool:

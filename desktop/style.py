@@ -44,6 +44,7 @@ QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 24px; }}
 QLineEdit {{
     background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
 }}
+QLineEdit[big="true"] {{ font-size: 20pt; }}
 QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
 QLineEdit[wrong="true"] {{ border: 2px solid #A3260F; padding: 5px 7px; }}
 QComboBox {{
