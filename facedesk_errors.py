@@ -52,3 +52,7 @@ class EnrollmentError(FacedeskError):
 
 class SettingsError(FacedeskError):
     """A setting, or the file it stands in, is not valid."""
+
+
+class LedgerError(FacedeskError):
+    """The check-in ledger cannot be opened, read, written or exported, or not so."""

@@ -1,4 +1,4 @@
-"""Where a user's gallery, settings and converted models live."""
+"""Where a user's gallery, check-ins, settings and converted models live."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Home:
-    """folder: gallery and settings. cache: what can be made again at any time."""
+    """folder: gallery, check-ins and settings. cache: what can be made again at any time."""
 
     folder: Path
     cache: Path
@@ -17,6 +17,10 @@ class Home:
     @property
     def gallery(self) -> Path:
         return self.folder / "gallery.db"
+
+    @property
+    def checkins(self) -> Path:
+        return self.folder / "checkins.db"
 
     @property
     def settings(self) -> Path:

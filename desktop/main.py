@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from desktop.commands.bench import bench
+from desktop.commands.checkins import checkins
 from desktop.commands.demo import demo, run_demo
 from desktop.commands.diagnose import doctor, models
 from desktop.commands.enroll import enroll, import_folder
@@ -111,6 +112,7 @@ def _leave_output() -> None:
 
 for command in (
     bench,
+    checkins,
     demo,
     doctor,
     enroll,

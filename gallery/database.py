@@ -1,4 +1,4 @@
-"""The gallery's SQLite file: opened, checked, brought to today's schema; its errors explained."""
+"""Facedesk's SQLite files: opened, checked, brought to today's schema; their errors explained."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from facedesk_errors import GalleryError
-
-APPLICATION_ID = 0x4644534B
-"""Marks a file as Facedesk's in SQLite's header ("FDSK")."""
+from facedesk_errors import FacedeskError, GalleryError
 
 _CHECKED_UP_TO = 64 * 2**20
 """Bytes. A larger file is not read through when it is opened, which takes 9 s a gigabyte on a
@@ -20,6 +18,22 @@ cold disk; what is damaged in it is told when it is met."""
 
 Migration = Sequence[str]
 """SQL statements that bring a database from one version of the schema to the next."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    noun: what messages call it, as in "the gallery". application_id: marks it in SQLite's
+    header. migrations: the n-th leads to version n + 1 of the schema. Only ever append: files
+    outlive releases. error: raised for what the world did to it.
+    """
+
+    noun: str
+    application_id: int
+    migrations: Sequence[Migration]
+    error: type[FacedeskError]
+
 
 MIGRATIONS: Sequence[Migration] = (
     (
@@ -48,28 +62,29 @@ MIGRATIONS: Sequence[Migration] = (
         "DROP INDEX template_identity",
     ),
 )
-"""The n-th leads to version n + 1 of the schema. Only ever append: galleries outlive releases."""
+
+GALLERY = Format("gallery", int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)
 
 
-def open_database(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """A connection in autocommit mode to the gallery at `path`, made where there is none.
+def open_database(path: Path, busy_timeout_s: float, file: Format = GALLERY) -> sqlite3.Connection:
+    """A connection in autocommit mode to the file at `path`, made where there is none.
 
-    Nothing of a file that is not a gallery is changed. Raises GalleryError.
+    Nothing of a file of another format is changed. Raises the format's error.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # SQLite gives its -wal and -shm files the permissions of the database.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
-        raise _not_writable(path, error.strerror or str(error)) from error
-    with explained(path):
+        raise _not_writable(path, error.strerror or str(error), file) from error
+    with explained(path, file):
         db = sqlite3.connect(
             path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
         )
         try:
             db.execute("PRAGMA secure_delete = ON")
             db.execute("PRAGMA foreign_keys = ON")
-            migrate(db, path)
+            migrate(db, path, file)
             _use_wal(db, busy_timeout_s)
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
@@ -77,7 +92,7 @@ def open_database(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
             if path.stat().st_size <= _CHECKED_UP_TO:
                 (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
                 if verdict != "ok":
-                    raise damaged(path, " ".join(verdict.split()))
+                    raise damaged(path, " ".join(verdict.split()), file)
             path.chmod(0o600)
         except BaseException:
             db.close()
@@ -85,38 +100,38 @@ def open_database(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     return db
 
 
-def migrate(
-    db: sqlite3.Connection, path: Path, migrations: Sequence[Migration] = MIGRATIONS
-) -> None:
+def migrate(db: sqlite3.Connection, path: Path, file: Format = GALLERY) -> None:
     """Bring `db` to the newest schema, all or nothing.
 
-    Raises GalleryError where the database is not Facedesk's, or from a newer Facedesk.
+    Raises the format's error where the database is of another, or from a newer Facedesk.
     """
-    if _schema_version(db, path, len(migrations)) == len(migrations):
+    newest = len(file.migrations)
+    if _schema_version(db, path, file) == newest:
         return
     with transaction(db):
         # Read again: another process may have migrated while this one waited for the lock.
-        version = _schema_version(db, path, len(migrations))
-        for migration in migrations[version:]:
+        version = _schema_version(db, path, file)
+        for migration in file.migrations[version:]:
             for statement in migration:
                 db.execute(statement)
-        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        db.execute(f"PRAGMA user_version = {len(migrations)}")
+        db.execute(f"PRAGMA application_id = {file.application_id}")
+        db.execute(f"PRAGMA user_version = {newest}")
 
 
-def _schema_version(db: sqlite3.Connection, path: Path, newest: int) -> int:
+def _schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
     # One statement sees one state: another process may be making the schema just now.
     application_id, version, objects = db.execute(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
         "FROM pragma_application_id, pragma_user_version"
     ).fetchone()
-    if application_id != APPLICATION_ID and (application_id, version, objects) != (0, 0, 0):
-        raise _not_a_gallery(path)
+    if application_id != file.application_id and (application_id, version, objects) != (0, 0, 0):
+        raise _of_another_kind(path, file)
+    newest = len(file.migrations)
     if version > newest:
-        raise GalleryError(
-            f"a gallery of version {newest} or older at {path}",
+        raise file.error(
+            f"the {file.noun} at {path} to be of version {newest} or older",
             f"it is of version {version}, made by a newer Facedesk",
-            "Update Facedesk, or choose another gallery; nothing was changed",
+            f"Update Facedesk, or choose another {file.noun}; nothing was changed",
         )
     return int(version)
 
@@ -148,71 +163,101 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def erase(
+    db: sqlite3.Connection,
+    path: Path,
+    delete: str,
+    values: Sequence[object] = (),
+    file: Format = GALLERY,
+) -> int:
+    """Run a DELETE so that no byte of its rows is left in the files; how many they were.
+
+    The schema has a table `meta`. Raises the format's error where another program keeps the
+    file from being rewritten; the rows are gone then, and the next call rewrites it.
+    """
+    with explained(path, file):
+        with transaction(db):
+            count = db.execute(delete, values).rowcount
+            if count:
+                db.execute("INSERT OR REPLACE INTO meta VALUES ('rewrite_due', 'yes')")
+        if db.execute("SELECT 1 FROM meta WHERE key = 'rewrite_due'").fetchone():
+            # secure_delete zeroes what is deleted, yet copies of it may linger in the unused
+            # part of pages that SQLite rebalanced earlier; VACUUM writes every page anew. The
+            # pages reach the file itself, and leave the -wal, with the checkpoint.
+            db.execute("VACUUM")
+            (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                raise in_use(path, file)
+            with transaction(db):
+                db.execute("DELETE FROM meta WHERE key = 'rewrite_due'")
+    return count
+
+
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """Turn what the world did to the file into a GalleryError; let our own mistakes through."""
+def explained(path: Path, file: Format = GALLERY) -> Iterator[None]:
+    """Turn what the world did to the file into its error; let our own mistakes through."""
     try:
         yield
     except sqlite3.Error as error:
-        explanation = _explanation(path, error)
+        explanation = _explanation(path, error, file)
         if explanation is None:
             raise
         raise explanation from error
 
 
-def _explanation(path: Path, error: sqlite3.Error) -> GalleryError | None:
+def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskError | None:
     # The low byte of an extended result code is the primary one: sqlite.org/rescode.html
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_FULL:
-            return GalleryError(
-                f"room on the disk for the gallery {path}",
+            return file.error(
+                f"room on the disk for the {file.noun} {path}",
                 "the disk is full",
                 "Free some space and try again; nothing was changed",
             )
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return in_use(path)
+            return in_use(path, file)
         case sqlite3.SQLITE_NOTADB:
-            return _not_a_gallery(path)
+            return _of_another_kind(path, file)
         case sqlite3.SQLITE_CORRUPT:
-            return damaged(path, str(error))
+            return damaged(path, str(error), file)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return _not_writable(path, str(error))
+            return _not_writable(path, str(error), file)
         case sqlite3.SQLITE_IOERR:
-            return GalleryError(
-                f"to read and write the gallery {path}",
+            return file.error(
+                f"to read and write the {file.noun} {path}",
                 f"its disk failed ({error})",
                 "Check the disk and its connection, then start Facedesk again",
             )
     return None
 
 
-def damaged(path: Path, detail: str) -> GalleryError:
-    return GalleryError(
-        f"an intact gallery at {path}",
+def damaged(path: Path, detail: str, file: Format = GALLERY) -> FacedeskError:
+    return file.error(
+        f"an intact {file.noun} at {path}",
         f"it is damaged ({detail})",
-        "Put a backup copy in its place, or move it away to begin an empty gallery",
+        f"Put a backup copy in its place, or move it away to begin an empty {file.noun}",
     )
 
 
-def in_use(path: Path) -> GalleryError:
-    return GalleryError(
-        f"the gallery {path} to be free",
+def in_use(path: Path, file: Format = GALLERY) -> FacedeskError:
+    return file.error(
+        f"the {file.noun} {path} to be free",
         "another program is using it",
         "Wait for the other program to finish, or close it, and try again",
     )
 
 
-def _not_a_gallery(path: Path) -> GalleryError:
-    return GalleryError(
-        f"a Facedesk gallery at {path}",
+def _of_another_kind(path: Path, file: Format) -> FacedeskError:
+    return file.error(
+        f"a Facedesk {file.noun} at {path}",
         "the file there is of another kind",
         "Choose another file, or move this one away; it was not changed",
     )
 
 
-def _not_writable(path: Path, detail: str) -> GalleryError:
-    return GalleryError(
+def _not_writable(path: Path, detail: str, file: Format) -> FacedeskError:
+    return file.error(
         f"to be allowed to write {path} and its folder",
         f"that is not possible ({detail})",
-        "Change the permissions, or keep the gallery in another folder",
+        f"Change the permissions, or keep the {file.noun} in another folder",
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facedesk_errors import GalleryError
 from gallery.crops import Crop, from_png, to_png
-from gallery.database import damaged, explained, in_use, open_database, transaction
+from gallery.database import damaged, erase, explained, open_database, transaction
 from gallery.embeddings import unit_rows
 from gallery.identity import Identity, Template
 
@@ -157,15 +157,8 @@ class Store:
         Raises GalleryError where another program keeps the file from being rewritten; they
         cannot be restored then, and the next call rewrites it.
         """
-        with self._change():
-            count = self._db.execute("DELETE FROM identity WHERE removed_at IS NOT NULL").rowcount
-            if count:
-                self._db.execute("INSERT OR REPLACE INTO meta VALUES ('rewrite_due', 'yes')")
-        if self._rows("SELECT 1 FROM meta WHERE key = 'rewrite_due'"):
-            self._rewrite()
-            with self._change():
-                self._db.execute("DELETE FROM meta WHERE key = 'rewrite_due'")
-        return count
+        removed = "DELETE FROM identity WHERE removed_at IS NOT NULL"
+        return erase(self._db, self._path, removed)
 
     def reembed(
         self,
@@ -271,16 +264,6 @@ class Store:
             ],
         )
         return self._one(identity_id)
-
-    def _rewrite(self) -> None:
-        # secure_delete zeroes what is deleted, yet copies of it may linger in the unused part
-        # of pages that SQLite rebalanced earlier; VACUUM writes every page anew. The pages
-        # reach the file itself, and leave the -wal, with the checkpoint.
-        with explained(self._path):
-            self._db.execute("VACUUM")
-            (busy, _, _) = self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise in_use(self._path)
 
 
 def _identity(identity_id: str, name: str, enrolled_at: str, note: str) -> Identity:

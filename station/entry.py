@@ -8,7 +8,11 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What happened. UNDONE and CORRECTION name the entry that they speak of."""
+    """What happened.
+
+    An UNDONE takes back the entry it refers to. A CORRECTION stands in the place of the entry
+    it refers to; without one, it adds what is missing.
+    """
 
     CHECK_IN = "check-in"
     CHECK_OUT = "check-out"
@@ -40,6 +44,8 @@ class Event:
     identity_id, name: of the person, as they were at that time; empty for an administrative act.
     similarity, threshold: cosine; None where no face was compared.
     refers_to: the number of the entry that is undone or corrected.
+    counts_as: of a correction alone: CHECK_IN or CHECK_OUT, as it should be.
+    happened_at: of a correction alone: when that was, aware datetime.
     note: free text: the act of an administrator, the reason of a correction.
     picture: a PNG or JPEG file of the face, None where none may be kept.
     """
@@ -53,6 +59,8 @@ class Event:
     threshold: float | None = None
     liveness: Liveness = Liveness.NOT_ASKED
     refers_to: int | None = None
+    counts_as: Kind | None = None
+    happened_at: datetime | None = None
     note: str = ""
     picture: bytes | None = None
 
@@ -61,7 +69,8 @@ class Event:
 class Entry:
     """An event as it stands in the ledger.
 
-    number: 1 and up, without a gap. at: aware datetime, UTC.
+    number: 1 and up, without a gap. at: when it was written, aware datetime, UTC.
+    event: its picture is None here; `Ledger.picture` has it.
     picture_sha256: hexadecimal, empty without one; the picture itself may have been erased since.
     previous_hash, hash: SHA-256, hexadecimal.
     """
@@ -72,3 +81,13 @@ class Entry:
     picture_sha256: str
     previous_hash: str
     hash: str
+
+    @property
+    def counts_as(self) -> Kind:
+        """CHECK_IN or CHECK_OUT of a correction, too."""
+        return self.event.counts_as or self.event.kind
+
+    @property
+    def happened_at(self) -> datetime:
+        """When the person came or went; of a correction it is not when it was written."""
+        return self.event.happened_at or self.at

@@ -63,6 +63,8 @@ def rename(session: Session, who: str, name: str) -> None:
 @click.pass_obj
 def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone."""
+    from station.erasure import erase_pictures
+
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
@@ -75,6 +77,7 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
                 "Use --anyway to merge them all the same; it cannot be undone",
             )
         gallery.merge(kept.id, gone.id)
+        erase_pictures(session.home.checkins, gone.id)  # a later removal knows the kept id alone
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
@@ -85,9 +88,14 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
 @click.argument("who")
 @click.pass_obj
 def remove(session: Session, who: str) -> None:
-    """Erase the person WHO (name or id): name, templates and pictures. It cannot be undone."""
+    """Erase the person WHO (name or id): name, templates and pictures. It cannot be undone.
+
+    Pictures in the check-in ledger are erased, too; its rows stay, with the name.
+    """
+    from station.erasure import purge_removed
+
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
-        gallery.purge_removed()
+        purge_removed(gallery, session.home.checkins)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gallery.index import Gallery
     from recognition.assembly import Choice
     from recognition.recognizer import RecognizedFace, Recognizer
+    from station.ledger import Ledger
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print machine-readable lines instead of text."
@@ -67,6 +68,17 @@ class Session:
             yield Gallery(store, model_id, dimension)
         finally:
             store.close()
+
+    @contextmanager
+    def ledger(self) -> Iterator[Ledger]:
+        """The user's check-in ledger, closed at the end."""
+        from station.ledger import Ledger
+
+        ledger = Ledger(self.home.checkins)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
 
 
 def choice_of(settings: Settings, smallest_face_px: float | None = None) -> Choice:

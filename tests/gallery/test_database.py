@@ -11,13 +11,14 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facedesk_errors import GalleryError
-from gallery.database import APPLICATION_ID, MIGRATIONS, migrate, open_database
+from gallery.database import GALLERY, MIGRATIONS, migrate, open_database
 from gallery.index import Gallery
 from gallery.store import Store
 
@@ -32,7 +33,7 @@ def pragma(path: Path, name: str) -> Any:
 def test_a_new_store_is_marked_and_durable(path: Path) -> None:
     with closing(open_database(path, 0.05)) as db:
         expected = {
-            "application_id": APPLICATION_ID,
+            "application_id": GALLERY.application_id,
             "user_version": len(MIGRATIONS),
             "journal_mode": "wal",
             "synchronous": 2,  # FULL
@@ -91,10 +92,11 @@ def test_migrations_lead_from_any_version_to_the_newest(gallery, path, make_temp
     ann = gallery.enroll("Ann", make_templates())
     gallery.close()
     second = ("ALTER TABLE identity ADD COLUMN badge TEXT NOT NULL DEFAULT 'none'",)
+    newer = replace(GALLERY, migrations=[*MIGRATIONS, second])
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        migrate(db, path, [*MIGRATIONS, second])
+        migrate(db, path, newer)
         assert db.execute("SELECT id, badge FROM identity").fetchall() == [(ann.id, "none")]
-        migrate(db, path, [*MIGRATIONS, second])  # nothing left to do
+        migrate(db, path, newer)  # nothing left to do
     assert pragma(path, "user_version") == len(MIGRATIONS) + 1
 
 
@@ -103,7 +105,7 @@ def test_a_failed_migration_leaves_the_old_version_whole(path: Path) -> None:
     broken = ("ALTER TABLE identity ADD COLUMN badge TEXT", "INSERT INTO nowhere VALUES (1)")
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
-            migrate(db, path, [*MIGRATIONS, broken])
+            migrate(db, path, replace(GALLERY, migrations=[*MIGRATIONS, broken]))
         columns = [row[1] for row in db.execute("PRAGMA table_info(identity)")]
     assert "badge" not in columns
     assert pragma(path, "user_version") == len(MIGRATIONS)

@@ -1,0 +1,252 @@
+"""facedesk checkins: the ledger of the check-in station, shown, exported and verified."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from desktop.commands.corrections import add, correct, undo
+from desktop.commands.session import Session, counted, json_option, note, print_json
+
+if TYPE_CHECKING:
+    from station.chain import Verification
+    from station.entry import Entry
+    from station.stays import PersonDay
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def period_options(command: Command) -> Command:
+    """--from and --to: local days, both included."""
+    for option, name, words in (("--to", "last", "Last"), ("--from", "first", "First")):
+        command = click.option(option, name, type=_DAY, help=f"{words} day, as 2026-11-30.")(
+            command
+        )
+    return command
+
+
+@click.group()
+def checkins() -> None:
+    """Show, export, verify and correct the check-ins of the station."""
+
+
+checkins.add_command(add)
+checkins.add_command(correct)
+checkins.add_command(undo)
+
+
+@checkins.command("list")
+@period_options
+@json_option
+@click.pass_obj
+def list_entries(
+    session: Session, first: datetime | None, last: datetime | None, as_json: bool
+) -> None:
+    """Every entry that was written in that time, by number."""
+    from station.stays import amended_by
+
+    with session.ledger() as ledger:
+        amended = amended_by(ledger.amendments())
+        is_empty = True
+        for entry in ledger.entries(*_period(first, last)):
+            is_empty = False
+            if as_json:
+                print_json(_entry_json(entry) | {"amended_by": amended.get(entry.number)})
+            else:
+                click.echo(_line(entry, amended.get(entry.number)))
+        if is_empty and not as_json:
+            click.echo("Nothing was written in that time." if first or last else "Nothing yet.")
+
+
+@checkins.command()
+@period_options
+@click.option("--csv", "kind", flag_value="csv", help="Whatever the file's name ends with.")
+@click.option("--xlsx", "kind", flag_value="xlsx", help="Likewise.")
+@click.option("--force", is_flag=True, help="Overwrite FILE.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def export(
+    session: Session,
+    first: datetime | None,
+    last: datetime | None,
+    kind: str | None,
+    force: bool,
+    file: Path,
+) -> None:
+    """Write the entries to FILE, for a spreadsheet.
+
+    Undone and corrected entries are in it, too, and say by which entry.
+    """
+    from station.spreadsheet import write_csv, write_xlsx
+    from station.stays import amended_by
+    from station.tables import entry_table
+
+    kind = kind or file.suffix.lower().lstrip(".")
+    if kind not in ("csv", "xlsx"):
+        raise click.UsageError("Give --csv or --xlsx, or a FILE that ends with .csv or .xlsx.")
+    write = write_csv if kind == "csv" else write_xlsx
+    with session.ledger() as ledger:
+        entries = ledger.entries(*_period(first, last))
+        write(file, entry_table(entries, amended_by(ledger.amendments())), force)
+    note(f"{file} was written.")
+
+
+@checkins.command()
+@click.option("--expect", "noted", metavar="HASH", help="A newest hash that was noted before.")
+@click.pass_context
+def verify(context: click.Context, noted: str | None) -> None:
+    """Look whether every entry is as it was written. Exit code 1 where one is not.
+
+    The ledger alone cannot show that its end was cut off with care, or that all of it was made
+    anew. So keep the newest hash elsewhere, and give it to --expect later: then this shows, too.
+    """
+    session: Session = context.obj
+    with session.ledger() as ledger:
+        found = ledger.verify()
+        number = ledger.number_of(noted.strip().lower()) if noted is not None else None
+    click.echo(_verdict(found))
+    if noted is not None and found.damage is None:
+        click.echo(
+            f"Entry {number} has the hash that was noted: all is there up to it."
+            if number is not None
+            else "But no entry has the hash that was noted: the end was cut off since then, or "
+            "the ledger was made anew; or the hash is another ledger's."
+        )
+    context.exit(0 if found.damage is None and (noted is None or number is not None) else 1)
+
+
+@checkins.command()
+@period_options
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write this file.")
+@click.option("--xlsx", "xlsx_file", type=click.Path(path_type=Path), help="Write this file.")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
+@click.pass_obj
+def hours(
+    session: Session,
+    first: datetime | None,
+    last: datetime | None,
+    csv_file: Path | None,
+    xlsx_file: Path | None,
+    force: bool,
+) -> None:
+    """How long each person was there, from check-in to check-out.
+
+    A stay whose check-out is missing is counted as open, without any time; so is that of a
+    person who is still there. The files have a row for each person and day.
+    """
+    from station.spreadsheet import write_csv, write_xlsx
+    from station.stays import person_days, stays
+    from station.tables import hours_table
+
+    _period(first, last)
+    with session.ledger() as ledger:
+        found = stays(list(ledger.entries()))
+    days = person_days(
+        found, first.date() if first else date.min, last.date() if last else date.max
+    )
+    for write, file in ((write_csv, csv_file), (write_xlsx, xlsx_file)):
+        if file is not None:
+            write(file, hours_table(days), force)
+            note(f"{file} was written.")
+    if csv_file is None and xlsx_file is None:
+        _print_hours(days)
+
+
+def _print_hours(days: list[PersonDay]) -> None:
+    by_person: dict[str, list[PersonDay]] = defaultdict(list)
+    for day in days:
+        by_person[day.identity_id].append(day)
+    for own in sorted(by_person.values(), key=lambda own: own[0].name.casefold()):
+        minutes = sum((day.present for day in own), timedelta()) // timedelta(minutes=1)
+        still_open = sum(day.open for day in own)
+        click.echo(
+            f"{minutes // 60:4}:{minutes % 60:02} h  {counted(len(own), 'day'):>8}  "
+            f"{f'{still_open} open' if still_open else '':>8}  {own[0].name}"
+        )
+    if not days:
+        click.echo("Nobody was there.")
+
+
+def _period(
+    first: datetime | None, last: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """From the beginning of the first local day to the end of the last."""
+    from station.stays import midnight
+
+    if first is not None and last is not None and first > last:
+        raise click.UsageError("--from is a later day than --to.")
+    return (
+        midnight(first.date()) if first else None,
+        midnight(last.date() + timedelta(days=1)) if last else None,
+    )
+
+
+def _line(entry: Entry, amended_by: int | None) -> str:
+    event = entry.event
+    words = [f"{entry.number:>7}  {entry.at.astimezone():%Y-%m-%d %H:%M:%S}  {event.kind:14}"]
+    if event.name:
+        words.append(event.name)
+    if event.similarity is not None and event.threshold is not None:
+        words.append(f"({event.similarity:.2f}, threshold {event.threshold:.2f})")
+    if event.refers_to is not None:
+        words.append(f"of entry {event.refers_to}")
+    if event.counts_as is not None and event.happened_at is not None:
+        words.append(f"{event.counts_as} at {event.happened_at.astimezone():%Y-%m-%d %H:%M:%S}")
+    if event.note:
+        words.append(f"“{' '.join(event.note.split())}”")
+    if amended_by is not None:
+        words.append(f"[does not count: entry {amended_by}]")
+    return "  ".join(words)
+
+
+def _entry_json(entry: Entry) -> dict[str, Any]:
+    event = asdict(entry.event)
+    del event["picture"]
+    happened_at = entry.event.happened_at
+    return {
+        "number": entry.number,
+        "at": entry.at.isoformat(),
+        **event,
+        "happened_at": happened_at.isoformat() if happened_at else None,
+        "picture_sha256": entry.picture_sha256,
+        "previous_hash": entry.previous_hash,
+        "hash": entry.hash,
+    }
+
+
+def _verdict(found: Verification) -> str:
+    from station.chain import Damage
+
+    number = found.intact + 1
+    before = f"{counted(found.intact, 'entry', 'entries')} before it "
+    before += "is intact." if found.intact == 1 else "are intact."
+    match found.damage:
+        case None if not found.intact:
+            return "The ledger is empty."
+        case None:
+            return (
+                f"{counted(found.intact, 'entry is', 'entries are')} as written. "
+                f"The newest hash is\n{found.newest_hash}\n"
+                "Note it elsewhere; --expect HASH looks for it later."
+            )
+        case Damage.CHANGED:
+            return f"Entry {number} was changed. {before}"
+        case Damage.PICTURE:
+            return f"The picture of entry {number} is another one. {before}"
+        case Damage.MISSING:
+            return f"Entry {number} is missing. {before}"
+        case Damage.UNLINKED:
+            return (
+                f"Entry {number} does not follow from the one before: one of the two was put in, "
+                f"exchanged or changed, and hashed again. {before}"
+            )
+        case Damage.CUT_OFF:
+            return f"Entry {number} and what came after it was cut off. {before}"

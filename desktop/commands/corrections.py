@@ -1,0 +1,129 @@
+"""facedesk checkins add, correct, undo: what an administrator adds to the ledger by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from desktop.commands.session import Session, the_one
+
+if TYPE_CHECKING:
+    from station.entry import Entry, Event
+
+_TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
+
+in_option = click.option("--in", "direction", flag_value="check-in", help="It is a check-in.")
+out_option = click.option("--out", "direction", flag_value="check-out", help="It is a check-out.")
+reason_option = click.option("--note", "reason", required=True, help="Why; it stays in the ledger.")
+
+
+@click.command()
+@click.argument("who")
+@in_option
+@out_option
+@click.option("--at", "at", type=_TIME, required=True, help='As "2026-11-30 17:05", local time.')
+@reason_option
+@click.pass_obj
+def add(session: Session, who: str, direction: str | None, at: datetime, reason: str) -> None:
+    """Add a check-in or check-out that is missing, of the person WHO (name or id)."""
+    from station.entry import Event, Kind
+
+    if direction is None:
+        raise click.UsageError("Give --in or --out.")
+    with session.gallery() as gallery:
+        identity = the_one(gallery, who)
+    _append(
+        session,
+        Event(
+            Kind.CORRECTION,
+            session.settings.station.name,
+            identity_id=identity.id,
+            name=identity.name,
+            counts_as=Kind(direction),
+            happened_at=at.astimezone(UTC),
+        ),
+        reason,
+    )
+
+
+@click.command()
+@click.argument("number", type=int)
+@in_option
+@out_option
+@click.option("--at", "at", type=_TIME, help='Its time, as "2026-11-30 17:05", local time.')
+@click.option("--person", "who", help="Whose it is: name or id.")
+@reason_option
+@click.pass_obj
+def correct(
+    session: Session,
+    number: int,
+    direction: str | None,
+    at: datetime | None,
+    who: str | None,
+    reason: str,
+) -> None:
+    """Put a correction in the place of the entry NUMBER, which itself stays as it is."""
+    from station.entry import Event, Kind
+
+    if direction is None and at is None and who is None:
+        raise click.UsageError("Say what it should be: --in, --out, --at or --person.")
+    entry = _entry(session, number)
+    event = Event(
+        Kind.CORRECTION,
+        session.settings.station.name,
+        identity_id=entry.event.identity_id,
+        name=entry.event.name,
+        refers_to=number,
+        counts_as=Kind(direction) if direction else entry.counts_as,
+        happened_at=at.astimezone(UTC) if at else entry.happened_at,
+    )
+    if who is not None:
+        with session.gallery() as gallery:
+            identity = the_one(gallery, who)
+        event = replace(event, identity_id=identity.id, name=identity.name)
+    _append(session, event, reason)
+
+
+@click.command()
+@click.argument("number", type=int)
+@reason_option
+@click.pass_obj
+def undo(session: Session, number: int, reason: str) -> None:
+    """Let the entry NUMBER count no more; it stays where it is.
+
+    Whoever undoes a correction has the entry back that was corrected. An undo is not undone.
+    """
+    from station.entry import Event, Kind
+
+    entry = _entry(session, number)
+    _append(
+        session,
+        Event(
+            Kind.UNDONE,
+            session.settings.station.name,
+            identity_id=entry.event.identity_id,
+            name=entry.event.name,
+            refers_to=number,
+        ),
+        reason,
+    )
+
+
+def _entry(session: Session, number: int) -> Entry:
+    with session.ledger() as ledger:
+        return ledger.entry(number)
+
+
+def _append(session: Session, event: Event, reason: str) -> None:
+    from gallery.names import normalized_note
+    from station.entry import Means
+
+    reason = normalized_note(reason)
+    if not reason:
+        raise click.UsageError("--note says nothing.")
+    with session.ledger() as ledger:
+        entry = ledger.append(replace(event, means=Means.OPERATOR, note=reason))
+    click.echo(f"Entry {entry.number} was added: {event.kind} for {event.name}.")
