@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from PyQt5.QtCore import QObject, Qt
 
+from desktop.checkins_view import CheckinsView
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.settings import Settings, load_settings, save_settings
@@ -18,8 +19,11 @@ class Dialogs(QObject):
         super().__init__(window)
         self._window = window
         self._home = home
+        self._checkins: CheckinsView | None = None
         window.statistics_toggled.connect(lambda shown: self._keep(show_statistics=shown))
         window.menus.language_chosen.connect(self._choose_language)
+        window.menus.checkins.triggered.connect(self.open_checkins)
+        window.closing.connect(self._close)
         window.menus.settings.triggered.connect(self.open_settings)
 
     def open_settings(self) -> None:
@@ -32,6 +36,17 @@ class Dialogs(QObject):
         dialog.setAttribute(Qt.WA_DeleteOnClose)
         dialog.saved.connect(self._follow)
         dialog.open()
+
+    def open_checkins(self) -> None:
+        if self._checkins is None:
+            self._checkins = CheckinsView(self._home.checkins, self._window)
+        self._checkins.show()
+        self._checkins.raise_()
+        self._checkins.activateWindow()
+
+    def _close(self) -> None:
+        if self._checkins is not None:
+            self._checkins.close()
 
     def _follow(self, settings: Settings) -> None:
         """Take over what has an effect at once."""

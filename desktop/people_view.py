@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from PyQt5.QtWidgets import (
 
 from capture.stills import PICTURE_SUFFIXES
 from desktop.bidi import isolated, short
+from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
 from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PORTRAIT_PX, PersonDelegate
 from desktop.pictures import portrait_pixmap
@@ -196,9 +196,9 @@ class PeopleView(Retranslated, QWidget):
             self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
 
     def _filter(self) -> None:
-        wanted = _folded(self.search.text())
+        wanted = folded(self.search.text())
         for item in self._items.values():
-            item.setHidden(wanted not in _folded(item.text()))
+            item.setHidden(wanted not in folded(item.text()))
         current = self.list.currentItem()
         if current is not None and current.isHidden():
             self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
@@ -286,9 +286,3 @@ class PeopleView(Retranslated, QWidget):
 def _local(identity: Identity) -> QDateTime:
     """When it was enrolled, in the time of this place."""
     return QDateTime.fromSecsSinceEpoch(int(identity.enrolled_at.timestamp()))
-
-
-def _folded(text: str) -> str:
-    """Without case and accents: "pham duc" finds Phạm Đức."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
-    return "".join(c for c in decomposed if not unicodedata.combining(c))

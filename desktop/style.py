@@ -52,6 +52,11 @@ QComboBox {{
 }}
 QComboBox:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: {PAPER}; }}
+QTableView {{ background: {SURFACE}; alternate-background-color: {PAPER}; border: none; }}
+QHeaderView::section {{
+    background: {SURFACE}; color: {QUIET_INK}; border: none; border-bottom: 1px solid {LINE};
+    padding: 6px 8px;
+}}
 QProgressBar {{
     background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
     color: {INK}; font-weight: 600;

@@ -46,10 +46,11 @@ class Window(Retranslated, QMainWindow):
     load: makes the recognizer, in the worker's thread.
     open_source: see capture.opening.open_source.
     statistics_toggled: the user wants the line of rates and times, or not.
+    closing: it goes now, and with it whatever was opened from it.
     """
 
     statistics_toggled = pyqtSignal(bool)
-    _closing = pyqtSignal()
+    closing = pyqtSignal()
 
     def __init__(
         self, load: Callable[[], Recognizer], open_source: OpenSource, settings: Settings
@@ -111,7 +112,7 @@ class Window(Retranslated, QMainWindow):
         self.hide()
         self.status.stop()
         self.feed.close()
-        self._closing.emit()
+        self.closing.emit()
         self._thread.wait()
         event.accept()
 
@@ -191,7 +192,7 @@ class Window(Retranslated, QMainWindow):
         worker.moveToThread(self._thread)
         # From here on a signal of this thread reaches the worker in its own.
         self._thread.started.connect(worker.start)
-        self._closing.connect(worker.finish)
+        self.closing.connect(worker.finish)
         self.feed.frame_arrived.connect(worker.process_frame)
         self.feed.opened.connect(worker.restart)
         self.enroll_dialog.started.connect(worker.start_enrollment)
