@@ -98,7 +98,7 @@ _SUMS = (
         is_number=True,
     ),
     Column(
-        lambda: translate("Checkins", "Without the other end"),
+        lambda: translate("Checkins", "Incomplete"),
         lambda total: str(total.open or ""),
         lambda total: total.open,
         is_number=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import inspect
-from PyQt5.QtCore import QCoreApplication, QLocale, Qt, pyqtSignal
+from PyQt5.QtCore import QCoreApplication, QLocale, QSignalBlocker, Qt, pyqtSignal
 from PyQt5.QtGui import QWheelEvent
 from PyQt5.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
@@ -71,7 +71,7 @@ class LanguageChoice(Choice):
         return own_name(value)
 
 
-class Words(QLineEdit):
+class Words(Retranslated, QLineEdit):
     """Text, or a number with a decimal point or comma."""
 
     edited = pyqtSignal()
@@ -83,6 +83,16 @@ class Words(QLineEdit):
         if field.is_secret:
             self.setEchoMode(QLineEdit.Password)
         self.textChanged.connect(self.edited)
+
+    def retranslate(self) -> None:
+        """Only the decimal mark is of a language."""
+        try:
+            value = self.value
+        except ValueError:
+            return
+        if not isinstance(value, str):
+            with QSignalBlocker(self):  # nothing was edited
+                self.setText(written(value))
 
     @property
     def value(self) -> str | float:

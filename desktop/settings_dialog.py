@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
@@ -38,6 +39,7 @@ class SettingsDialog(Retranslated, QDialog):
     def __init__(self, path: Path, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._path = path
+        self._trouble: Callable[[], str] = str
         self.rows = {
             field.path: SettingRow(field, value_at(settings, field.path)) for field in fields()
         }
@@ -58,7 +60,7 @@ class SettingsDialog(Retranslated, QDialog):
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self._discard)
         for row in self.rows.values():
-            row.edited.connect(self._follow)
+            row.edited.connect(lambda: self._tell(str))
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -70,12 +72,12 @@ class SettingsDialog(Retranslated, QDialog):
             widest = max(widest, self.sections.fontMetrics().horizontalAdvance(item.text()))
         self.sections.setFixedWidth(widest + 40)
         self.save.setText(self.tr("Save"))
-        self._follow()
+        self._tell()
 
     def reject(self) -> None:
         """By Escape or the window's frame: what was typed is not thrown away in passing."""
         if self.is_changed:
-            tell(self.problem, self.tr("Some changes are not saved: save or discard them."))
+            self._tell(lambda: self.tr("Some changes are not saved: save or discard them."))
         else:
             super().reject()
 
@@ -86,8 +88,10 @@ class SettingsDialog(Retranslated, QDialog):
     def is_changed(self) -> bool:
         return any(row.is_changed for row in self.rows.values())
 
-    def _follow(self) -> None:
-        tell(self.problem, "")
+    def _tell(self, trouble: Callable[[], str] | None = None) -> None:
+        """trouble: what to say of it, in the language of the moment; None: what was said."""
+        self._trouble = trouble or self._trouble
+        tell(self.problem, self._trouble())
         changed = self.is_changed
         self.save.setEnabled(changed)
         self.cancel.setText(self.tr("Discard changes") if changed else self.tr("Close"))
@@ -96,7 +100,7 @@ class SettingsDialog(Retranslated, QDialog):
         wrong = [row for row in self.rows.values() if not row.check()]
         if wrong:
             self._show(wrong[0])
-            tell(self.problem, self.tr("Not saved yet: one of the values cannot stand."))
+            self._tell(lambda: self.tr("Not saved yet: one of the values cannot stand."))
             return
         chosen = {path: row.value for path, row in self.rows.items() if row.is_changed}
         try:
@@ -104,7 +108,8 @@ class SettingsDialog(Retranslated, QDialog):
             settings = with_values(load_settings(self._path), chosen)
             save_settings(self._path, settings)
         except SettingsError as error:
-            tell(self.problem, str(error))
+            message = str(error)
+            self._tell(lambda: message)
             return
         self.saved.emit(settings)
         self.accept()

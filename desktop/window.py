@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PyQt5.QtCore import QSize, Qt, QThread, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent
 from PyQt5.QtWidgets import (
+    QAbstractButton,
     QDockWidget,
     QFileDialog,
     QInputDialog,
@@ -88,6 +89,11 @@ class Window(Retranslated, QMainWindow):
 
     def retranslate(self) -> None:
         self.people_dock.setWindowTitle(self.tr("People"))
+        # Qt names the button once, in the language of that moment.
+        close = self.people_dock.findChild(QAbstractButton, "qt_dockwidget_closebutton")
+        assert close is not None
+        close.setToolTip(self.tr("Close"))
+        close.setAccessibleName(self.tr("Close the list of people"))
 
     def open_source(self, spec: str) -> None:
         """Show another source; how it does is told in the window."""
