@@ -38,6 +38,7 @@ class Choice(Retranslated, QComboBox):
     def __init__(self, values: Sequence[str], value: str) -> None:
         super().__init__()
         self.setFocusPolicy(Qt.StrongFocus)
+        self.setMinimumHeight(QLineEdit().sizeHint().height())  # as the others'
         self._values = values if value in values else (*values, value)
         for choice in self._values:
             self.addItem(choice)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from msgspec import inspect
-from PyQt5.QtCore import QCoreApplication, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.setting_editors import Switch, editor_of, written
@@ -110,12 +110,12 @@ class SettingRow(Retranslated, QWidget):
         texts.setSpacing(2)
         for label in (self.title, self.description, self.problem, self.note):
             texts.addWidget(label)
-        texts.addStretch()
         if not isinstance(self.editor, Switch):
             self.editor.setMinimumWidth(EDITOR_PX // 2)
         self.editor.setMaximumWidth(EDITOR_PX)
+        self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 8, 0, 8)
         row.setSpacing(16)
         row.addLayout(texts, 1)
-        row.addWidget(self.editor, 1)
+        row.addWidget(self.editor, 1, Qt.AlignTop)

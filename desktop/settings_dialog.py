@@ -43,7 +43,7 @@ class SettingsDialog(Retranslated, QDialog):
         self.rows = {
             field.path: SettingRow(field, value_at(settings, field.path)) for field in fields()
         }
-        self.sections = QListWidget()
+        self.sections = with_role(QListWidget(), "sections")
         self._section_items: list[QListWidgetItem] = []
         self.pages = QStackedWidget()
         for names in SECTIONS.values():
@@ -145,7 +145,7 @@ class SettingsDialog(Retranslated, QDialog):
 
 
 def _page(rows: list[SettingRow]) -> QScrollArea:
-    content = QWidget()
+    content = with_role(QWidget(), "page")
     layout = QVBoxLayout(content)
     layout.setContentsMargins(20, 12, 20, 12)
     for row in rows:

@@ -47,15 +47,13 @@ QLineEdit {{
 QLineEdit[big="true"] {{ font-size: 20pt; }}
 QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
 QLineEdit[wrong="true"] {{ border: 2px solid #A3260F; padding: 5px 7px; }}
-QComboBox {{
-    background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
-}}
-QComboBox:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
-QScrollArea, QScrollArea > QWidget > QWidget {{ background: {PAPER}; }}
+[role="page"] {{ background: {PAPER}; }}
+[role="sections"]::item {{ border: none; padding: 9px 12px; }}
+[role="sections"]::item:selected {{ background: {ACCENT}; color: {SURFACE}; }}
 QTableView {{ background: {SURFACE}; alternate-background-color: {PAPER}; border: none; }}
 QHeaderView::section {{
     background: {SURFACE}; color: {QUIET_INK}; border: none; border-bottom: 1px solid {LINE};
-    padding: 6px 8px;
+    padding: 6px 4px;
 }}
 QProgressBar {{
     background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
