@@ -37,7 +37,7 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
-    application = _application()
+    application = make_application()
     use(settings.language)
     window = Window(load, opened, settings)
     Dialogs(window, home)  # the window owns it
@@ -79,7 +79,8 @@ class Faults(QObject):
         )
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
+    """The one QApplication, sharp at any scale and in the program's colours."""
     # Before the application is made: sharp at any scale, fractions too.
     QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)

@@ -18,6 +18,7 @@ from desktop.commands.diagnose import doctor, models
 from desktop.commands.enroll import enroll, import_folder
 from desktop.commands.evaluate import evaluate
 from desktop.commands.identify import identify, verify
+from desktop.commands.kiosk import kiosk
 from desktop.commands.people import people
 from desktop.commands.session import Session, note
 from desktop.commands.watch import watch
@@ -119,6 +120,7 @@ for command in (
     evaluate,
     identify,
     import_folder,
+    kiosk,
     models,
     people,
     verify,

@@ -5,9 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
@@ -15,7 +12,7 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 from capture.frame import Frame
 from desktop.i18n.retranslated import Retranslated
 from desktop.overlay import paint_face, paint_message
-from desktop.pictures import qimage_of
+from desktop.screen_picture import ScreenPicture
 from models.face import Face
 from recognition.recognizer import Recognition, RecognizedFace
 
@@ -52,10 +49,7 @@ class VideoView(Retranslated, QWidget):
         self._message = ""
         self.latency_ms = 0.0
         self._place = QRectF()
-        # Kept from frame to frame: cv2 writes into them as long as the size stays.
-        self._bgra: NDArray[np.uint8] | None = None
-        self._flipped: NDArray[np.uint8] | None = None
-        self._scaled: NDArray[np.uint8] | None = None
+        self._picture = ScreenPicture()
 
         self.setAttribute(Qt.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -79,7 +73,8 @@ class VideoView(Retranslated, QWidget):
 
     def clear(self) -> None:
         """Another source follows."""
-        self._frame = self._recognition = self._scaled = None
+        self._frame = self._recognition = None
+        self._picture.clear()
         self.update()
 
     @property
@@ -116,7 +111,7 @@ class VideoView(Retranslated, QWidget):
         frame = self._peek()
         if frame is not None and frame is not self._frame:
             self._frame = frame
-            self._bgra = _as_bytes(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGRA, self._bgra))
+            self._picture.load(frame.image)
             self._render()
         elif not self._is_painted:
             self.update()
@@ -133,17 +128,13 @@ class VideoView(Retranslated, QWidget):
 
     def _render(self) -> None:
         """Scale the picture to the widget, in the screen's own pixels."""
-        if self._frame is None or self._bgra is None:
+        if self._frame is None:
             return
         ratio = self.devicePixelRatioF()
         height, width = self._frame.image.shape[:2]
         scale = min(self.width() * ratio / width, self.height() * ratio / height)
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        picture = self._bgra
-        if self._is_mirrored:
-            picture = self._flipped = _as_bytes(cv2.flip(picture, 1, self._flipped))
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        self._scaled = _as_bytes(cv2.resize(picture, size, self._scaled, interpolation=method))
+        self._picture.render(size, self._is_mirrored)
         self._place = QRectF(0, 0, size[0] / ratio, size[1] / ratio)
         self._place.moveCenter(QRectF(self.rect()).center())
         self.update()
@@ -151,13 +142,14 @@ class VideoView(Retranslated, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), Qt.black)
-        if self._scaled is not None:
-            painter.drawImage(self._place, qimage_of(self._scaled))
+        picture = self._picture.image
+        if picture is not None:
+            painter.drawImage(self._place, picture)
         painter.setRenderHint(QPainter.Antialiasing)
         for face in self.faces:
             paint_face(painter, face, self.box_of(face.face), self._place)
         if self._message:
-            over_picture = self._scaled is not None
+            over_picture = picture is not None
             paint_message(painter, self._message, QRectF(self.rect()), over_picture)
         if not self._is_painted and self._recognition is not None:
             self._is_painted = True
@@ -178,7 +170,3 @@ class VideoView(Retranslated, QWidget):
     def _face_at(self, point: QPointF) -> RecognizedFace | None:
         hit = (face for face in self.faces if self.box_of(face.face).contains(point))
         return next(hit, None)
-
-
-def _as_bytes(image: cv2.typing.MatLike) -> NDArray[np.uint8]:
-    return np.asarray(image, np.uint8)

@@ -1,0 +1,32 @@
+"""Codes from a keyboard: typed by hand, or by a reader that types like one."""
+
+from __future__ import annotations
+
+READER_GAP_S = 0.1
+"""A reader's keys follow each other faster; a person's seldom do, and never six of them."""
+
+READER_KEYS = 4
+"""So many keys at least make a code that a reader has typed."""
+
+LONGEST = 64
+
+
+class CodeReader:
+    """Tells a reader's code from what a hand types. Times: seconds of any one clock."""
+
+    def __init__(self) -> None:
+        self._keys = ""
+        self._typed_at = 0.0
+
+    def key(self, text: str, at: float) -> None:
+        """One key, a letter or digit or sign."""
+        if at - self._typed_at > READER_GAP_S:
+            self._keys = ""
+        self._keys = (self._keys + text)[-LONGEST:]
+        self._typed_at = at
+
+    def enter(self, at: float) -> str | None:
+        """The reader's code that this Enter ends; None where it ends none."""
+        keys, self._keys = self._keys, ""
+        is_readers = len(keys) >= READER_KEYS and at - self._typed_at <= READER_GAP_S
+        return keys if is_readers else None

@@ -1,0 +1,106 @@
+"""A drawn head that shows a movement, as a mirror would."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import cos, pi, sin
+
+from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer
+from PyQt5.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
+from PyQt5.QtWidgets import QWidget
+
+from desktop.style import INK
+from station.screen import Action
+
+MOVE_S = 2.0
+"""There and back."""
+
+PAINT_EVERY_MS = 33
+_SKIN = QColor("#E6EDF2")
+_HAIR = QColor("#8FA3B2")
+
+
+@dataclass(frozen=True)
+class Pose:
+    """yaw, pitch: radians; to the viewer's left, and downwards. size: 1 fills the widget."""
+
+    yaw: float = 0.0
+    pitch: float = 0.0
+    size: float = 0.84
+
+
+def pose_of(action: Action, seconds: float) -> Pose:
+    """How the head is held so long after the movement has begun."""
+    moved = (1 - cos(2 * pi * seconds / MOVE_S)) / 2
+    match action:
+        case Action.TURN_LEFT:
+            return Pose(yaw=0.75 * moved)
+        case Action.TURN_RIGHT:
+            return Pose(yaw=-0.75 * moved)
+        case Action.NOD:
+            return Pose(pitch=0.6 * moved)
+        case Action.COME_CLOSER:
+            return Pose(size=0.55 + 0.43 * moved)
+
+
+class HeadFigure(QWidget):
+    """Words beside it say the same; it has no accessible name of its own."""
+
+    def __init__(
+        self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(parent)
+        self._clock = clock
+        self._action = Action.COME_CLOSER
+        self._began_at = clock()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.update)
+
+    def show_action(self, action: Action) -> None:
+        if action is not self._action:
+            self._action = action
+            self._began_at = self._clock()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._timer.start(PAINT_EVERY_MS)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        side = min(self.width(), self.height())
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.translate(QRectF(self.rect()).center())
+        painter.scale(side / 2, side / 2)
+        _paint_head(painter, pose_of(self._action, self._clock() - self._began_at))
+
+
+def _paint_head(painter: QPainter, pose: Pose) -> None:
+    """In a square from -1 to 1."""
+    painter.scale(pose.size, pose.size)
+    wide, high = 0.74, 0.96
+
+    def at(across: float, down: float) -> QPointF:
+        """A point of the face, by its angles, where the pose brings it."""
+        across, down = across - pose.yaw, down + pose.pitch
+        return QPointF(wide * sin(across) * cos(down), high * sin(down))
+
+    painter.setPen(Qt.NoPen)
+    painter.setBrush(_HAIR)
+    painter.drawEllipse(QPointF(0.12 * pose.yaw, -0.06 - 0.1 * pose.pitch), wide + 0.07, high)
+    painter.setBrush(_SKIN)
+    for ear in (-1.45, 1.45):
+        painter.drawEllipse(at(ear, 0.02), 0.12, 0.19)
+    painter.drawEllipse(QPointF(-0.1 * pose.yaw, 0.09 + 0.12 * pose.pitch), wide, high - 0.09)
+    painter.setBrush(QColor(INK))
+    for eye in (-0.42, 0.42):
+        painter.drawEllipse(at(eye, -0.12), 0.085 * cos(eye - pose.yaw), 0.1)
+    painter.setBrush(Qt.NoBrush)
+    painter.setPen(QPen(QColor(INK), 0.06, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+    painter.drawPolyline(at(0.0, -0.05), at(0.14, 0.2), at(-0.02, 0.24))
+    painter.drawPolyline(at(-0.32, 0.5), at(-0.15, 0.57), at(0.15, 0.57), at(0.32, 0.5))
+    for brow in (-0.42, 0.42):
+        painter.drawPolyline(at(brow - 0.17, -0.29), at(brow, -0.34), at(brow + 0.17, -0.29))

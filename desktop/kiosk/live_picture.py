@@ -1,0 +1,165 @@
+"""The camera's picture as a mirror that fills the screen, with what leads the eye over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer
+from PyQt5.QtGui import (
+    QColor,
+    QHideEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
+from PyQt5.QtWidgets import QWidget
+
+from capture.frame import Frame
+from desktop.i18n.retranslated import Retranslated
+from desktop.kiosk import palette
+from desktop.screen_picture import ScreenPicture
+from station.screen import Box
+
+PAINT_EVERY_MS = 33
+IDLE_EVERY_MS = 100
+"""Nobody looks: the processor may rest."""
+
+OVAL_HEIGHT, OVAL_CENTRE, OVAL_SHAPE = 0.58, 0.37, 0.76
+"""The guide's height and the place of its centre, from above, as shares of the picture's height;
+its width as a share of its height: a face's."""
+
+_SHADE = QColor(10, 18, 24, 115)
+
+
+class LivePicture(Retranslated, QWidget):
+    """Shows the frames of `peek`, cut to the screen's shape, left and right changed."""
+
+    def __init__(self, peek: Callable[[], Frame | None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._peek = peek
+        self._frame: Frame | None = None
+        self._picture = ScreenPicture()
+        self._is_dimmed = True
+        self._has_guide = False
+        self._box: Box | None = None
+        self._scale = 1.0
+        self._shift = QPointF()
+        self.setAttribute(Qt.WA_OpaquePaintEvent)
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self.refresh)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Camera picture"))
+
+    def dim(self) -> None:
+        """Nobody is there."""
+        self._set(dimmed=True, guide=False, box=None)
+
+    def light_up(self, box: Box | None, guide: bool) -> None:
+        """Somebody is there. box: the face that counts. guide: show where a face should be."""
+        self._set(dimmed=False, guide=guide, box=box)
+
+    def _set(self, dimmed: bool, guide: bool, box: Box | None) -> None:
+        self._is_dimmed, self._has_guide, self._box = dimmed, guide, box
+        self._timer.setInterval(IDLE_EVERY_MS if dimmed else PAINT_EVERY_MS)
+        self.update()
+
+    def refresh(self) -> None:
+        """Repaint, if there is a new frame."""
+        frame = self._peek()
+        if frame is not None and frame is not self._frame:
+            self._frame = frame
+            self._picture.load(frame.image)
+            self._render()
+
+    def box_on_screen(self, box: Box) -> QRectF:
+        """Where a box of the frame is in this widget."""
+        x1, y1, x2, y2 = (float(value) * self._scale for value in box)
+        corners = QRectF(x1, y1, x2 - x1, y2 - y1).translated(self._shift)
+        corners.moveLeft(self.width() - corners.right())
+        return corners
+
+    @property
+    def oval(self) -> QRectF:
+        height = min(OVAL_HEIGHT * self.height(), 0.9 * self.width() / OVAL_SHAPE)
+        place = QRectF(0, 0, OVAL_SHAPE * height, height)
+        place.moveCenter(QPointF(self.width() / 2, OVAL_CENTRE * self.height()))
+        return place
+
+    def _render(self) -> None:
+        """Scale the middle of the picture so that it fills the widget."""
+        if self._frame is None:
+            return
+        height, width = self._frame.image.shape[:2]
+        self._scale = max(self.width() / width, self.height() / height)
+        part_width = max(1, min(width, round(self.width() / self._scale)))
+        part_height = max(1, min(height, round(self.height() / self._scale)))
+        left, top = (width - part_width) // 2, (height - part_height) // 2
+        self._shift = QPointF(-left, -top) * self._scale
+        ratio = self.devicePixelRatioF()
+        self._picture.render(
+            (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))),
+            mirrored=True,
+            part=(slice(top, top + part_height), slice(left, left + part_width)),
+        )
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        picture = self._picture.image
+        if picture is None:
+            painter.fillRect(self.rect(), QColor(palette.NIGHT))
+        else:
+            painter.drawImage(QRectF(self.rect()), picture)
+        if self._is_dimmed:
+            painter.fillRect(self.rect(), palette.DIMMED.ground_colour)
+        painter.setRenderHint(QPainter.Antialiasing)
+        unit = min(self.width(), self.height()) / 100
+        if self._has_guide:
+            self._paint_guide(painter, unit)
+        if self._box is not None:
+            _paint_corners(painter, self.box_on_screen(self._box), unit)
+
+    def _paint_guide(self, painter: QPainter, unit: float) -> None:
+        around = QPainterPath()
+        around.addRect(QRectF(self.rect()))
+        around.addEllipse(self.oval)
+        painter.fillPath(around, _SHADE)
+        painter.setBrush(Qt.NoBrush)
+        painter.setPen(QPen(QColor(palette.NIGHT), 1.3 * unit))
+        painter.drawEllipse(self.oval)
+        painter.setPen(QPen(Qt.white, 0.7 * unit))
+        painter.drawEllipse(self.oval)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._timer.start(IDLE_EVERY_MS if self._is_dimmed else PAINT_EVERY_MS)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._render()
+
+
+def _paint_corners(painter: QPainter, box: QRectF, unit: float) -> None:
+    """Four corners around a face: white on dark, seen on any picture."""
+    arm = min(box.width(), box.height()) * 0.22
+    path = QPainterPath()
+    for corner, across, down in (
+        (box.topLeft(), arm, arm),
+        (box.topRight(), -arm, arm),
+        (box.bottomRight(), -arm, -arm),
+        (box.bottomLeft(), arm, -arm),
+    ):
+        path.moveTo(corner + QPointF(across, 0))
+        path.lineTo(corner)
+        path.lineTo(corner + QPointF(0, down))
+    painter.setBrush(Qt.NoBrush)
+    for colour, width in ((QColor(palette.NIGHT), 1.4 * unit), (QColor(Qt.white), 0.7 * unit)):
+        painter.setPen(QPen(colour, width, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
+        painter.drawPath(path)

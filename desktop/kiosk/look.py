@@ -1,0 +1,123 @@
+"""How the station's widgets look: a style sheet for a screen of any size.
+
+Everything is measured in units, each a hundredth of the screen's shorter side.
+"""
+
+from __future__ import annotations
+
+from desktop.kiosk import palette
+from desktop.kiosk.palette import Pair
+from desktop.kiosk.signs import Band
+
+TOUCH_PX = 64
+"""Nothing to touch is smaller: WCAG 2.2, 2.5.5, asks for 44."""
+
+SMALLEST_TEXT_PX = 15
+
+
+def unit_of(width: int, height: int) -> float:
+    """One unit in pixels of the layout."""
+    return min(width, height) / 100
+
+
+def touch_px(unit: float) -> int:
+    return max(TOUCH_PX, round(9 * unit))
+
+
+def text_px(unit: float, units: float) -> int:
+    return max(SMALLEST_TEXT_PX, round(units * unit))
+
+
+def sheet(unit: float) -> str:
+    def text(role: str, units: float, weight: int = 400) -> str:
+        return f'[role="{role}"] {{ font-size: {text_px(unit, units)}px; font-weight: {weight}; }}'
+
+    touch = touch_px(unit)
+    edge = max(2, round(0.35 * unit))
+    return "\n".join(
+        (
+            f"#station {{ background: {palette.NIGHT}; }}",
+            text("clock", 21, 300),
+            text("name", 9, 600),
+            text("headline", 7, 600),
+            text("line", 4.8),
+            text("advice", 6),
+            text("small", 3.4),
+            f"""
+QLineEdit[role="code"] {{
+    font-size: {text_px(unit, 8)}px; padding: 0; border-radius: {round(2 * unit)}px;
+    border: {edge}px solid {palette.BUTTON_EDGE.ink};
+    color: {palette.BUTTON.ink}; background: {palette.BUTTON.ground};
+}}""",
+            _ground("bar", palette.BAR),
+            _ink("small", palette.BAR_QUIET, within="bar"),
+            _ground("sheet", palette.CARD),
+            _ink("name", palette.CARD, within="sheet"),
+            _ink("headline", palette.CARD, within="sheet"),
+            _ink("advice", palette.CARD, within="sheet"),
+            _ink("small", palette.CARD_QUIET, within="sheet"),
+            *(_band(band) for band in Band),
+            *(
+                _ink(role, palette.DIMMED, within="dimmed")
+                for role in ("clock", "headline", "advice", "line")
+            ),
+            _ground("panel", palette.PANEL, f"border-radius: {round(3 * unit)}px;"),
+            _ink("headline", palette.PANEL, within="panel"),
+            _ink("small", palette.PANEL_QUIET, within="panel"),
+            f"""
+QPushButton {{
+    font-size: {text_px(unit, 4.4)}px; font-weight: 500;
+    min-height: {touch - 2 * edge}px; min-width: {touch - 2 * edge}px;
+    padding: 0 {round(3 * unit)}px; border-radius: {round(2 * unit)}px;
+    border: {edge}px solid {palette.BUTTON_EDGE.ink};
+    color: {palette.BUTTON.ink}; background: {palette.BUTTON.ground};
+}}
+QPushButton:focus {{ border: {edge * 2}px solid {palette.FOCUS_ON_CARD.ink}; }}
+QPushButton:pressed {{
+    color: {palette.BUTTON_PRESSED.ink}; background: {palette.BUTTON_PRESSED.ground};
+}}
+QPushButton[role="primary"] {{
+    color: {palette.PRIMARY.ink}; background: {palette.PRIMARY.ground};
+    border-color: {palette.PRIMARY.ground}; font-weight: 600;
+}}
+QPushButton[role="primary"]:focus {{ border-color: {palette.FOCUS_ON_CARD.ink}; }}
+QPushButton[role="primary"]:pressed {{
+    color: {palette.PRIMARY_PRESSED.ink}; background: {palette.PRIMARY_PRESSED.ground};
+}}
+QPushButton:disabled, QPushButton[role="primary"]:disabled {{
+    color: {palette.BUTTON_EDGE.ink}; background: {palette.CARD.ground};
+    border-color: {palette.BUTTON_EDGE.ink};
+}}
+QPushButton[large="true"] {{
+    font-size: {text_px(unit, 5.4)}px; min-height: {max(touch, round(11 * unit)) - 2 * edge}px;
+}}
+QPushButton[key="true"] {{ font-size: {text_px(unit, 6)}px; padding: 0; }}
+[role="bar"] QPushButton {{
+    color: {palette.BAR_BUTTON.ink}; background: {palette.BAR_BUTTON.ground};
+    border-color: {palette.BAR_BUTTON.ground};
+}}
+[role="bar"] QPushButton:focus {{ border-color: {palette.FOCUS_ON_BAR.ink}; }}
+[role="bar"] QPushButton:pressed {{
+    color: {palette.BAR_BUTTON_PRESSED.ink}; background: {palette.BAR_BUTTON_PRESSED.ground};
+}}
+""",
+        )
+    )
+
+
+def _band(band: Band) -> str:
+    """The head of a card; its colour says nothing that its sign and words do not say."""
+    return (
+        f'[band="{band.name}"] {{ background: {band.value.ground}; }}'
+        f'[band="{band.name}"] [role="headline"] {{ color: {band.value.ink}; }}'
+    )
+
+
+def _ink(role: str, pair: Pair, within: str) -> str:
+    return f'[role="{within}"] [role="{role}"] {{ color: {pair.ink}; }}'
+
+
+def _ground(role: str, pair: Pair, more: str = "") -> str:
+    colour = pair.ground_colour
+    rgba = f"rgba({colour.red()}, {colour.green()}, {colour.blue()}, {round(pair.opacity * 100)}%)"
+    return f'[role="{role}"] {{ background: {rgba}; {more} }}'

@@ -1,0 +1,67 @@
+"""What stands for a screen besides words: its sign, its sound and the colour of its card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from desktop.kiosk import palette
+from desktop.kiosk.glyphs import Glyph
+from desktop.kiosk.tones import Tone
+from station.screen import (
+    Challenge,
+    CheckedIn,
+    Confirm,
+    Direction,
+    Fault,
+    Guide,
+    Idle,
+    Refused,
+    Screen,
+    Stranger,
+    Undone,
+    UnknownCode,
+)
+
+
+class Band(Enum):
+    """The heads of the cards."""
+
+    IN = palette.BAND_IN
+    OUT = palette.BAND_OUT
+    CALM = palette.BAND_CALM
+    REFUSED = palette.BAND_REFUSED
+
+
+@dataclass(frozen=True)
+class Sign:
+    glyph: Glyph
+    tone: Tone
+    band: Band
+
+
+def sign_of(screen: Screen) -> Sign | None:
+    """None where nothing happened: nobody is there, or somebody is being looked at."""
+    match screen:
+        case Idle() | Guide():
+            return None
+        case Challenge():
+            return Sign(Glyph.QUESTION, Tone.ASK, Band.CALM)
+        case Confirm():
+            return Sign(Glyph.QUESTION, Tone.ASK, Band.CALM)
+        case CheckedIn(already=True):
+            return Sign(Glyph.ALREADY, Tone.ASK, Band.CALM)
+        case CheckedIn(direction=Direction.IN):
+            return Sign(Glyph.IN, Tone.IN, Band.IN)
+        case CheckedIn():
+            return Sign(Glyph.OUT, Tone.OUT, Band.OUT)
+        case Undone():
+            return Sign(Glyph.UNDONE, Tone.ASK, Band.CALM)
+        case Stranger():
+            return Sign(Glyph.UNKNOWN, Tone.UNKNOWN, Band.CALM)
+        case UnknownCode():
+            return Sign(Glyph.KEYPAD, Tone.UNKNOWN, Band.CALM)
+        case Refused():
+            return Sign(Glyph.REFUSED, Tone.REFUSED, Band.REFUSED)
+        case Fault():
+            return Sign(Glyph.WAIT, Tone.REFUSED, Band.CALM)

@@ -1,0 +1,368 @@
+"""The station's window: which page is shown when, and what is wired to what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
+from PyQt5.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PyQt5.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLayout,
+    QPushButton,
+    QStackedWidget,
+    QWidget,
+)
+
+from capture.latest import SourceState, SourceStatus
+from desktop.feed import Feed, OpenSource
+from desktop.i18n.languages import languages, meant, own_name, use
+from desktop.i18n.retranslated import Retranslated
+from desktop.kiosk import palette
+from desktop.kiosk.code_reader import CodeReader
+from desktop.kiosk.fitting_label import FittingLabel
+from desktop.kiosk.glyphs import Glyph, put_on
+from desktop.kiosk.live_picture import LivePicture
+from desktop.kiosk.look import sheet, unit_of
+from desktop.kiosk.pages.challenge import ChallengePage
+from desktop.kiosk.pages.guide import GuidePage
+from desktop.kiosk.pages.idle import IdlePage
+from desktop.kiosk.pages.keypad import KeypadPage
+from desktop.kiosk.pages.message_card import MessageCard
+from desktop.kiosk.pages.page import Page
+from desktop.kiosk.pages.person_card import PersonCard
+from desktop.kiosk.worker import LoadStation, StationWorker
+from desktop.style import with_role
+from station.screen import (
+    Challenge,
+    CheckedIn,
+    Confirm,
+    Fault,
+    Guide,
+    Help,
+    Idle,
+    Screen,
+)
+
+SMALLEST = QSize(480, 320)
+HAND_MS = 120
+"""A key that no other follows so soon was pressed by hand."""
+
+CURSOR_MS = 3000
+"""A pointer that rests so long is hidden."""
+
+REOPEN_MS = 10_000
+"""Before a camera is opened again after a fault of our own."""
+
+OWN_LANGUAGE_MS = 60_000
+"""Of nobody there, and the station speaks its own language again."""
+
+
+class StationWindow(Retranslated, QWidget):
+    """Shows what the station says. It is on screen before the recognizer is loaded.
+
+    load: makes recognizer and station, in the worker's thread.
+    open_source: see capture.opening.open_source.
+    name: the station's. language: what it speaks when nobody asks for another; see
+        desktop/i18n/languages.py.
+    announce: lets a screen be heard, see desktop/kiosk/sounds.py.
+
+    administrator_wanted: somebody wants the settings, or to leave: leave() closes the window.
+    enroll_wanted: a stranger wants to be enrolled here.
+    """
+
+    administrator_wanted = pyqtSignal()
+    enroll_wanted = pyqtSignal()
+    _code_entered = pyqtSignal(str)
+    _closing = pyqtSignal()
+
+    def __init__(
+        self,
+        load: LoadStation,
+        open_source: OpenSource,
+        name: str,
+        language: str,
+        announce: Callable[[Screen], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("station")
+        self.setAttribute(Qt.WA_StyledBackground)
+        self.setWindowTitle("Facedesk")
+        self.setMinimumSize(SMALLEST)
+        self._name = name
+        self._usual_language = language
+        self._announce = announce
+        self._clock = clock
+        self._language = meant(language)
+        self._screen: Screen | None = None
+        self._may_leave = False
+        self._reader = CodeReader()
+        self._typed = ""
+        self.feed = Feed(open_source, self)
+        self.picture = LivePicture(self.feed.peek)
+        self.idle, self.guide, self.challenge = IdlePage(), GuidePage(), ChallengePage()
+        self.person, self.message, self.keypad = PersonCard(), MessageCard(), KeypadPage()
+        self.worker = StationWorker(load, self.feed.take)
+        self._thread = QThread(self)
+        self._timers()
+        self._lay_out()
+        self._wire()
+        self.retranslate()
+
+    @property
+    def screen_shown(self) -> Screen | None:
+        """What the station said last; None until it is ready."""
+        return self._screen
+
+    def leave(self) -> None:
+        """Close the window: whoever asked for it may."""
+        self._may_leave = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of the camera, close ledger and gallery, and wait for all of them."""
+        if not self._may_leave:
+            event.ignore()
+            self.administrator_wanted.emit()
+            return
+        self.hide()
+        self.feed.close()
+        self._closing.emit()
+        self._thread.wait()
+        event.accept()
+
+    # -- what is where ---------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.pages: tuple[Page, ...] = (
+            *(self.idle, self.guide, self.challenge),
+            *(self.person, self.message, self.keypad),
+        )
+        self.stack = QStackedWidget()
+        for page in self.pages:
+            self.stack.addWidget(page)
+        layout = QGridLayout(self)
+        # The pages say what they would like; the screen is as large as it is.
+        layout.setSizeConstraint(QLayout.SetNoConstraint)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.picture, 0, 0)
+        layout.addWidget(self.stack, 0, 0)
+        layout.addWidget(self._bar(), 1, 0)
+        layout.setRowStretch(0, 1)
+        for widget in (self, *self.findChildren(QWidget)):
+            widget.setMouseTracking(True)
+
+    def _bar(self) -> QWidget:
+        self.code_button = QPushButton()
+        self.language_button = QPushButton()
+        self.administrator_button = QPushButton()
+        self.name = FittingLabel("small")
+        self.bar = with_role(QWidget(), "bar")
+        self.bar.setAttribute(Qt.WA_StyledBackground)
+        row = QHBoxLayout(self.bar)
+        row.addWidget(self.code_button)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.language_button)
+        row.addWidget(self.administrator_button)
+        self.name.setText(self._name)
+        return self.bar
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        unit = unit_of(self.width(), self.height())
+        self.setStyleSheet(sheet(unit))
+        for layout in self.findChildren(QLayout):
+            layout.setSpacing(round(2 * unit))
+        self.layout().setSpacing(0)
+        margin = round(2 * unit)
+        self.bar.layout().setContentsMargins(margin, margin, margin, margin)
+        for page in self.pages:
+            page.fit(unit, self.height() > self.width())
+        side, ink = round(5 * unit), palette.BAR_BUTTON.ink
+        put_on(self.administrator_button, Glyph.LOCK, side, ink)
+        put_on(self.code_button, Glyph.KEYPAD, side, ink)
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Check-in station"))
+        self.code_button.setText(self.tr("Use a code"))
+        self.administrator_button.setAccessibleName(self.tr("Administrator"))
+        self.administrator_button.setToolTip(self.tr("Administrator"))
+        following = self._next_language()
+        self.language_button.setText(own_name(following))
+        self.language_button.setVisible(following != self._language)
+
+    # -- what is wired to what -------------------------------------------------------------
+
+    def _timers(self) -> None:
+        def once(milliseconds: int, called: Callable[[], None]) -> QTimer:
+            timer = QTimer(self)
+            timer.setSingleShot(True)
+            timer.setInterval(milliseconds)
+            timer.timeout.connect(called)
+            return timer
+
+        self._hand = once(HAND_MS, self._type_by_hand)
+        self._pointer = once(CURSOR_MS, self._hide_pointer)
+        self._reopening = once(REOPEN_MS, lambda: self.feed.open(self.feed.spec))
+        self._own_language = once(OWN_LANGUAGE_MS, lambda: self._speak(self._usual_language))
+
+    def _wire(self) -> None:
+        worker = self.worker
+        self.code_button.clicked.connect(self.ask_code)
+        self.message.code_wanted.connect(self.ask_code)
+        self.language_button.clicked.connect(lambda: self._speak(self._next_language()))
+        self.administrator_button.clicked.connect(self.administrator_wanted)
+        self.message.enroll_wanted.connect(self.enroll_wanted)
+        self.keypad.entered.connect(self._send_code)
+        self.keypad.closed.connect(self._leave_keypad)
+        worker.screen_changed.connect(self.show_screen)
+        self.feed.status_changed.connect(self._mind_source)
+
+        worker.moveToThread(self._thread)
+        # From here on a signal of this thread reaches the worker in its own.
+        self._thread.started.connect(worker.start)
+        self._closing.connect(worker.finish)
+        self.feed.frame_arrived.connect(worker.process_frame)
+        self.feed.opened.connect(worker.restart)
+        self.feed.status_changed.connect(worker.show_source)
+        self.person.not_me.connect(worker.not_me)
+        self.person.confirmed.connect(worker.confirm)
+        self._code_entered.connect(worker.enter_code)
+        self._thread.start()
+
+    def _mind_source(self, status: SourceStatus) -> None:
+        if status.state is SourceState.FAILED and self.feed.is_live:
+            self._reopening.start()
+
+    # -- what the station says -------------------------------------------------------------
+
+    def show_screen(self, screen: Screen) -> None:
+        self._screen = screen
+        if isinstance(screen, Idle):
+            self._own_language.start()
+        else:
+            self._own_language.stop()
+        if not isinstance(screen, Challenge):
+            self.challenge.forget()
+        if self._types_a_code and not isinstance(screen, CheckedIn | Confirm | Fault):
+            return
+        self._announce(screen)
+        self._show_page(screen)
+
+    @property
+    def _types_a_code(self) -> bool:
+        return self.stack.currentWidget() is self.keypad
+
+    def _show_page(self, screen: Screen) -> None:
+        page: Page
+        match screen:
+            case Idle():
+                self.idle.show_screen(screen)
+                self.picture.dim()
+                page = self.idle
+            case Guide():
+                self.guide.show_screen(screen)
+                self.picture.light_up(screen.box, guide=screen.help is not Help.ONE_AT_A_TIME)
+                page = self.guide
+            case Challenge():
+                self.challenge.show_screen(screen)
+                self.picture.light_up(screen.box, guide=False)
+                page = self.challenge
+            case CheckedIn() | Confirm():
+                self.person.show_screen(screen)
+                page = self.person
+            case _:
+                self.message.show_screen(screen)
+                page = self.message
+        self._turn_to(page)
+
+    def _turn_to(self, page: Page) -> None:
+        if self.stack.currentWidget() is page:
+            return
+        self.picture.setVisible(page in (self.idle, self.guide, self.challenge))
+        self.stack.setCurrentWidget(page)
+        self.code_button.setEnabled(page is not self.keypad)
+        self.code_button.setFocus(Qt.OtherFocusReason)
+        if isinstance(page, PersonCard | MessageCard | KeypadPage):
+            page.take_focus()
+
+    # -- what the person does --------------------------------------------------------------
+
+    def ask_code(self) -> None:
+        self._turn_to(self.keypad)
+
+    def _send_code(self, code: str) -> None:
+        self._leave_keypad()
+        self._code_entered.emit(code)
+
+    def _leave_keypad(self) -> None:
+        if self._types_a_code:
+            self._turn_to(self.idle)
+            if self._screen is not None:
+                self._show_page(self._screen)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that no widget had a use for: a code, by hand or from a reader, Enter, Escape."""
+        text = event.text()
+        if event.key() in (Qt.Key_Return, Qt.Key_Enter):
+            self._enter()
+        elif event.key() == Qt.Key_Escape:
+            if self._types_a_code:
+                self._leave_keypad()
+            else:
+                self.administrator_wanted.emit()
+        elif event.key() == Qt.Key_Backspace and self._types_a_code:
+            self.keypad.erase()
+        elif text.isprintable() and text.strip() and not _is_command(event):
+            self._reader.key(text, self._clock())
+            self._typed += text
+            self._hand.start()
+        else:
+            super().keyPressEvent(event)
+
+    def _enter(self) -> None:
+        self._hand.stop()
+        typed, self._typed = self._typed, ""
+        code = self._reader.enter(self._clock())
+        focused = self.focusWidget()
+        if code is not None:
+            self._send_code(code)
+        elif typed or (self._types_a_code and self.keypad.field.text()):
+            self._turn_to(self.keypad)
+            self.keypad.type(typed)
+            self.keypad.enter()
+        elif isinstance(focused, QPushButton):
+            focused.click()
+
+    def _type_by_hand(self) -> None:
+        typed, self._typed = self._typed, ""
+        self._turn_to(self.keypad)
+        self.keypad.type(typed)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.source() == Qt.MouseEventNotSynthesized:
+            self.unsetCursor()
+            self._pointer.start()
+        else:
+            self._hide_pointer()  # a finger needs none
+
+    def _hide_pointer(self) -> None:
+        self.setCursor(Qt.BlankCursor)
+
+    # -- language --------------------------------------------------------------------------
+
+    def _next_language(self) -> str:
+        known = languages()
+        return known[(known.index(self._language) + 1) % len(known)]
+
+    def _speak(self, choice: str) -> None:
+        language = meant(choice)
+        if language != self._language:
+            self._language = language
+            use(language)
+
+
+def _is_command(event: QKeyEvent) -> bool:
+    return bool(event.modifiers() & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier))

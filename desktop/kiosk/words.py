@@ -1,0 +1,213 @@
+"""What the station says on each screen: shown on it, and spoken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+
+from PyQt5.QtCore import QCoreApplication, QDateTime, QLocale
+
+from desktop.bidi import isolated
+from station.screen import (
+    Action,
+    Challenge,
+    CheckedIn,
+    Confirm,
+    Direction,
+    Fault,
+    Guide,
+    Help,
+    Idle,
+    Refusal,
+    Refused,
+    Screen,
+    Stranger,
+    Undone,
+    UnknownCode,
+)
+
+NO_BREAK_SPACE = "\u00a0"
+
+
+@dataclass(frozen=True)
+class Words:
+    """headline: what is so, in a few words; it may be empty. line: what to do, a sentence."""
+
+    headline: str
+    line: str
+
+    @property
+    def spoken(self) -> str:
+        return ". ".join(part.rstrip(".") for part in (self.headline, self.line) if part) + "."
+
+
+def words_of(screen: Screen) -> Words:
+    match screen:
+        case Idle():
+            return _idle(screen)
+        case Guide():
+            return Words("", _help(screen.help))
+        case Challenge():
+            return Words(_action(screen.action), _step(screen.step, screen.steps))
+        case Confirm():
+            return _confirm(screen)
+        case CheckedIn():
+            return _checked_in(screen)
+        case Undone():
+            return _undone(screen)
+        case Stranger():
+            return _stranger(screen)
+        case UnknownCode():
+            return _unknown_code(screen)
+        case Refused():
+            return _refused(screen.why)
+        case Fault():
+            return _fault()
+
+
+def clock_time(at: datetime) -> str:
+    """The local time of day as it is written here, such as 15:52 or 3:52 PM, not to be parted."""
+    local = at.astimezone() if at.tzinfo else at
+    text = QLocale().toString(QDateTime(local).time(), QLocale.ShortFormat)
+    return text.replace(" ", NO_BREAK_SPACE)
+
+
+def _idle(screen: Idle) -> Words:
+    translate = QCoreApplication.translate
+    if not screen.is_open:
+        return Words(
+            translate("StationWords", "Closed now"),
+            translate("StationWords", "Nobody is checked in at this hour. Please ask at the desk."),
+        )
+    return Words("", translate("StationWords", "Look into the camera to check in"))
+
+
+def _help(help: Help) -> str:
+    translate = QCoreApplication.translate
+    return {
+        Help.LOOK_HERE: translate("StationWords", "Look here, into the camera"),
+        Help.COME_CLOSER: translate("StationWords", "Come closer"),
+        Help.STEP_BACK: translate("StationWords", "Step back a little"),
+        Help.ONE_AT_A_TIME: translate("StationWords", "One at a time, please"),
+        Help.HOLD_STILL: translate("StationWords", "Hold still for a moment"),
+        Help.MORE_LIGHT: translate("StationWords", "It is too dark here: turn towards the light"),
+        Help.UNCOVER_FACE: translate("StationWords", "Take off the mask or what covers your face"),
+    }[help]
+
+
+def _action(action: Action) -> str:
+    translate = QCoreApplication.translate
+    return {
+        Action.TURN_LEFT: translate("StationWords", "Turn your head to your left"),
+        Action.TURN_RIGHT: translate("StationWords", "Turn your head to your right"),
+        Action.NOD: translate("StationWords", "Nod: chin down and up again"),
+        Action.COME_CLOSER: translate("StationWords", "Come closer with your face"),
+    }[action]
+
+
+def _step(step: int, steps: int) -> str:
+    if steps == 1:
+        return ""
+    return QCoreApplication.translate("StationWords", "Movement {} of {}").format(step, steps)
+
+
+def _confirm(screen: Confirm) -> Words:
+    translate = QCoreApplication.translate
+    headline = (
+        translate("StationWords", "Check in?")
+        if screen.direction is Direction.IN
+        else translate("StationWords", "Check out?")
+    )
+    return Words(headline, isolated(screen.name))
+
+
+def _checked_in(screen: CheckedIn) -> Words:
+    translate = QCoreApplication.translate
+    is_in = screen.direction is Direction.IN
+    if screen.already:
+        headline = (
+            translate("StationWords", "Already checked in at {}")
+            if is_in
+            else translate("StationWords", "Already checked out at {}")
+        )
+    else:
+        headline = (
+            translate("StationWords", "Checked in at {}")
+            if is_in
+            else translate("StationWords", "Checked out at {}")
+        )
+    return Words(headline.format(clock_time(screen.at)), isolated(screen.name))
+
+
+def _undone(screen: Undone) -> Words:
+    translate = QCoreApplication.translate
+    return Words(
+        translate("StationWords", "Undone"),
+        translate(
+            "StationWords",
+            "Sorry. This does not count for {}. Look into the camera again, or use a code.",
+        ).format(isolated(screen.name)),
+    )
+
+
+def _stranger(screen: Stranger) -> Words:
+    translate = QCoreApplication.translate
+    headline = translate("StationWords", "We do not know you yet")
+    if screen.may_enroll:
+        return Words(
+            headline,
+            translate("StationWords", "Ask at the desk, use a code, or be enrolled here."),
+        )
+    return Words(headline, translate("StationWords", "Please ask at the desk, or use a code."))
+
+
+def _unknown_code(screen: UnknownCode) -> Words:
+    translate = QCoreApplication.translate
+    headline = translate("StationWords", "This code is not known")
+    if screen.wait_s > 0:
+        return Words(
+            headline,
+            translate("StationWords", "Another one may be typed in {} s.").format(
+                ceil(screen.wait_s)
+            ),
+        )
+    return Words(headline, translate("StationWords", "Try again, or ask at the desk."))
+
+
+def _refused(why: Refusal) -> Words:
+    translate = QCoreApplication.translate
+    return {
+        Refusal.LOOKS_FLAT: Words(
+            translate("StationWords", "This looks like a picture"),
+            translate("StationWords", "Look into the camera yourself, or use a code."),
+        ),
+        Refusal.FROZEN_CAMERA: Words(
+            translate("StationWords", "The camera's picture stands still"),
+            translate("StationWords", "Use a code, and please tell the desk."),
+        ),
+        Refusal.ANOTHER_FACE: Words(
+            translate("StationWords", "Somebody else came into the picture"),
+            translate("StationWords", "One at a time: look into the camera again."),
+        ),
+        Refusal.NO_MOVEMENT: Words(
+            translate("StationWords", "The movement was not seen"),
+            translate("StationWords", "Try again and do as the drawing does, or use a code."),
+        ),
+        Refusal.CLOSED: Words(
+            translate("StationWords", "Closed now"),
+            translate("StationWords", "Nobody is checked in at this hour. Please ask at the desk."),
+        ),
+    }[why]
+
+
+def _fault() -> Words:
+    translate = QCoreApplication.translate
+    return Words(
+        translate("StationWords", "One moment, please"),
+        translate(
+            "StationWords",
+            "The station cannot check anybody in now and goes on by itself. "
+            "Meanwhile, ask at the desk.",
+        ),
+    )

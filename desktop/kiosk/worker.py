@@ -1,0 +1,192 @@
+"""The station's worker: recognizer, gallery and station in a thread of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import fields
+from typing import Protocol
+
+import numpy as np
+from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
+
+from capture.frame import Frame
+from capture.latest import SourceState, SourceStatus
+from facedesk_errors import FacedeskError
+from recognition.recognizer import Recognition, Recognizer
+from station.screen import Challenge, Fault, Guide, Idle, Screen
+
+TICK_MS = 200
+GALLERY_EVERY_MS = 1000
+"""How often to look whether another program has changed the gallery."""
+
+FAULT_MS = 5000
+"""So long a fault stays to be read, unless there is a card to show; then all is tried again."""
+
+
+class Station(Protocol):
+    """What decides about check-ins. One thread owns it; every call may raise FacedeskError."""
+
+    def see(self, frame: Frame, recognition: Recognition) -> Screen: ...
+    def tick(self) -> Screen: ...
+    def not_me(self) -> Screen: ...
+    def confirm(self) -> Screen: ...
+    def enter_code(self, code: str) -> Screen: ...
+    def camera_lost(self, message: str) -> Screen: ...
+
+
+LoadStation = Callable[[], AbstractContextManager[tuple[Recognizer, Station]]]
+"""Opens recognizer and station; leaving the context closes ledger, gallery and the rest."""
+
+
+class StationWorker(QObject):
+    """Lives in a QThread; only signals call its slots.
+
+    load: opens recognizer and station, in this thread, which closes them, too.
+    take: the newest frame that was not taken yet.
+    screen_changed: a Screen, where it differs from the one before.
+    """
+
+    screen_changed = pyqtSignal(object)
+
+    def __init__(self, load: LoadStation, take: Callable[[], Frame | None]) -> None:
+        super().__init__()
+        self._load = load
+        self._take = take
+        self._recognizer: Recognizer | None = None
+        self._station: Station | None = None
+        self._opened = ExitStack()
+        self._shown: Screen | None = None
+
+    @pyqtSlot()
+    def start(self) -> None:
+        # Made here, since a timer belongs to the thread that makes it.
+        self._ticks, self._gallery_checks, self._fault = (QTimer(self) for _ in range(3))
+        self._fault.setSingleShot(True)
+        self._ticks.timeout.connect(self.tick)
+        self._gallery_checks.timeout.connect(self.follow_gallery)
+        self._fault.timeout.connect(self._try_again)
+        self._ticks.start(TICK_MS)
+        self._gallery_checks.start(GALLERY_EVERY_MS)
+        self._open()
+
+    @pyqtSlot()
+    def finish(self) -> None:
+        """Close station and gallery, and end the thread."""
+        for timer in (self._ticks, self._gallery_checks, self._fault):
+            timer.stop()
+        try:
+            self._close()
+        finally:
+            QThread.currentThread().quit()
+
+    @pyqtSlot(str)
+    def begin_anew(self, message: str) -> None:
+        """After a fault of our own: show it for a while, then start into idle."""
+        self._close()
+        self._tell_fault(message)
+
+    # -- what the camera says --------------------------------------------------------------
+
+    @pyqtSlot()
+    def process_frame(self) -> None:
+        frame = self._take()  # always: only then is the next one announced
+        if frame is None or self._recognizer is None or self._station is None:
+            return
+        recognizer, station = self._recognizer, self._station
+        self._ask(lambda: station.see(frame, recognizer.recognize(frame)))
+
+    @pyqtSlot()
+    def restart(self) -> None:
+        """Another source follows."""
+        if self._recognizer is not None:
+            self._recognizer.restart()
+
+    @pyqtSlot(object)
+    def show_source(self, status: SourceStatus) -> None:
+        if status.state not in (SourceState.OPENING, SourceState.LIVE) and self._station:
+            station = self._station
+            self._ask(lambda: station.camera_lost(status.message))
+
+    # -- what the person says --------------------------------------------------------------
+
+    @pyqtSlot()
+    def not_me(self) -> None:
+        if self._station is not None:
+            self._ask(self._station.not_me)
+
+    @pyqtSlot()
+    def confirm(self) -> None:
+        if self._station is not None:
+            self._ask(self._station.confirm)
+
+    @pyqtSlot(str)
+    def enter_code(self, code: str) -> None:
+        if self._station is not None:
+            station = self._station
+            self._shown = None  # an answer is shown, even the same one again
+            self._ask(lambda: station.enter_code(code))
+
+    # -- what time says --------------------------------------------------------------------
+
+    @pyqtSlot()
+    def tick(self) -> None:
+        if self._station is not None:
+            self._ask(self._station.tick)
+
+    @pyqtSlot()
+    def follow_gallery(self) -> None:
+        """Take over what another program has changed."""
+        if self._recognizer is None:
+            return
+        try:
+            if self._recognizer.gallery.changed_elsewhere():
+                self._recognizer.gallery.reload()
+                self._recognizer.gallery_changed()
+        except FacedeskError as error:
+            self._tell_fault(str(error))
+
+    def _try_again(self) -> None:
+        if self._station is None:
+            self._open()
+        else:
+            self.tick()
+
+    # -- in and out of work ----------------------------------------------------------------
+
+    def _open(self) -> None:
+        try:
+            self._recognizer, self._station = self._opened.enter_context(self._load())
+        except FacedeskError as error:
+            self._tell_fault(str(error))
+            return
+        self.tick()
+
+    def _close(self) -> None:
+        self._recognizer = self._station = None
+        self._opened.close()
+
+    def _ask(self, question: Callable[[], Screen]) -> None:
+        try:
+            screen = question()
+        except FacedeskError as error:
+            self._tell_fault(str(error))
+            return
+        if not (self._fault.isActive() and isinstance(screen, Idle | Guide | Challenge)):
+            self._show(screen)
+
+    def _tell_fault(self, message: str) -> None:
+        self._show(Fault(message))
+        self._fault.start(FAULT_MS)
+
+    def _show(self, screen: Screen) -> None:
+        if self._shown is None or not _same(self._shown, screen):
+            self._shown = screen
+            self.screen_changed.emit(screen)
+
+
+def _same(one: Screen, other: Screen) -> bool:
+    return type(one) is type(other) and all(
+        np.array_equal(getattr(one, field.name), getattr(other, field.name))
+        for field in fields(one)
+    )

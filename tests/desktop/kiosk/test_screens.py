@@ -1,0 +1,177 @@
+"""Every screen on every size: nothing cut off, nothing too small to touch.
+
+FACEDESK_SCREENSHOTS names an existing folder for the pictures, one of each screen and language:
+FACEDESK_SCREENSHOTS=docs/kiosk python -m pytest tests/desktop/kiosk/test_screens.py
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import QEvent, QTranslator
+from PyQt5.QtGui import QImage
+from PyQt5.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+from capture.demo import DemoSource
+from desktop.i18n.languages import SOURCE, languages, use
+from desktop.kiosk.fitting_label import FittingLabel
+from desktop.kiosk.look import SMALLEST_TEXT_PX, TOUCH_PX, unit_of
+from desktop.kiosk.window import StationWindow
+from station.screen import CheckedIn, Direction, Picture, Screen
+
+from .scenes import AT, scenes
+
+SIZES = ((800, 480), (1280, 800), (1080, 1920), (3840, 2160))
+LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
+
+
+class Wordy(QTranslator):
+    """A language that needs half as many letters again."""
+
+    def translate(self, context: str, text: str, *_: object) -> str:
+        words = text.split()
+        return " ".join((*words, *words[: -(-len(words) // 2)])).replace("{}", "{0}")
+
+    def isEmpty(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def wordy(qapp: QApplication) -> Iterator[None]:
+    translator = Wordy(qapp)
+    qapp.installTranslator(translator)
+    yield
+    qapp.removeTranslator(translator)
+    QApplication.sendPostedEvents(None, QEvent.LanguageChange)
+
+
+@pytest.fixture
+def shown(window: StationWindow, monkeypatch: pytest.MonkeyPatch) -> StationWindow:
+    """The window before the demo's face, its station silent."""
+    window.worker.screen_changed.disconnect()
+    still = DemoSource().read()
+    monkeypatch.setattr(window.picture, "_peek", lambda: still)
+    return window
+
+
+def everything(face: Picture) -> Iterator[tuple[str, Screen | None]]:
+    """All screens, and the keypad as None."""
+    yield from scenes(face)
+    yield "keypad", None
+
+
+def show(window: StationWindow, screen: Screen | None) -> None:
+    if screen is None:
+        window.ask_code()
+    else:
+        window.keypad.closed.emit()
+        window.show_screen(screen)
+    QApplication.sendPostedEvents()  # lays out
+    window.grab()  # paints, as a screen would
+
+
+def cut_off(window: StationWindow) -> list[str]:
+    """Texts that do not fit, even made smaller, or leave the window."""
+    problems = []
+    for label in window.findChildren(FittingLabel):
+        if label.isVisible() and label.shown_px <= SMALLEST_TEXT_PX < label.font().pixelSize():
+            problems.append(f"{label.text()!r} in {label.size()}")
+    for button in window.findChildren(QPushButton):
+        if not button.isVisible():
+            continue
+        corners = button.rect().translated(button.mapTo(window, button.rect().topLeft()))
+        room = button.contentsRect().width() - button.iconSize().width() * bool(button.icon())
+        if not window.rect().contains(corners):
+            problems.append(f"{button.text()!r} leaves the window")
+        if button.fontMetrics().horizontalAdvance(button.text()) > room:
+            problems.append(f"{button.text()!r} is wider than its button")
+    return problems
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_nothing_is_cut_off(shown: StationWindow, face: Picture, size: tuple[int, int]) -> None:
+    shown.resize(*size)
+    for name, screen in everything(face):
+        show(shown, screen)
+        assert (shown.width(), shown.height()) == size
+        assert cut_off(shown) == [], name
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_nothing_is_cut_off_in_a_wordier_language(
+    wordy: None, shown: StationWindow, face: Picture, size: tuple[int, int]
+) -> None:
+    shown.resize(*size)
+    for name, screen in everything(face):
+        show(shown, screen)
+        assert cut_off(shown) == [], name
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_long_name_is_shown_whole(
+    shown: StationWindow, face: Picture, size: tuple[int, int]
+) -> None:
+    shown.resize(*size)
+    show(shown, CheckedIn(1, LONG_NAME, Direction.IN, AT, face, face))
+    assert cut_off(shown) == []
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=str)
+def test_everything_can_be_touched_and_is_named(
+    shown: StationWindow, face: Picture, size: tuple[int, int]
+) -> None:
+    shown.resize(*size)
+    for name, screen in everything(face):
+        show(shown, screen)
+        for button in shown.findChildren(QPushButton):
+            if button.isVisible():
+                smallest = min(button.width(), button.height())
+                assert smallest >= min(TOUCH_PX, 13 * unit_of(*size)), (name, button.text())
+                assert button.text() or button.accessibleName(), name
+
+
+def test_the_keyboard_reaches_every_button(
+    shown: StationWindow, face: Picture, qtbot: QtBot
+) -> None:
+    for name, screen in everything(face):
+        show(shown, screen)
+        buttons = {b for b in shown.findChildren(QPushButton) if b.isVisible() and b.isEnabled()}
+        reached = set()
+        for _ in range(len(buttons) + 1):
+            shown.focusNextPrevChild(True)
+            reached.add(shown.focusWidget())
+        assert reached == buttons, name
+
+
+def test_the_focus_is_seen(shown: StationWindow, face: Picture, qtbot: QtBot) -> None:
+    show(shown, CheckedIn(1, "Anna", Direction.IN, AT, face, face))
+    button = shown.person.not_me_button
+    assert button.hasFocus()
+    focused = button.grab().toImage()
+    button.clearFocus()
+    assert button.grab().toImage() != focused
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_screen_is_painted(shown: StationWindow, astronaut: Picture, language: str) -> None:
+    folder = os.environ.get("FACEDESK_SCREENSHOTS")
+    use(language)
+    QApplication.sendPostedEvents(None, QEvent.LanguageChange)
+    face = np.ascontiguousarray(astronaut[60:200, 150:290])
+    pictures: list[QImage] = []
+    try:
+        for name, screen in everything(face):
+            show(shown, screen)
+            picture = shown.grab().toImage()
+            if folder:
+                assert picture.save(str(Path(folder, f"{name}-{language}.png")))
+            assert picture not in pictures, name
+            pictures.append(picture)
+    finally:
+        use(SOURCE)
+        QApplication.sendPostedEvents(None, QEvent.LanguageChange)

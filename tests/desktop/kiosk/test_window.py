@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PyQt5.QtCore import QEvent, QPoint, Qt, QTranslator
+from PyQt5.QtGui import QMouseEvent
+from PyQt5.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from capture.latest import SourceState, SourceStatus
+from desktop.kiosk import window as window_module
+from desktop.kiosk.window import StationWindow
+from station.screen import (
+    CheckedIn,
+    Confirm,
+    Direction,
+    Fault,
+    Guide,
+    Help,
+    Idle,
+    Picture,
+    Screen,
+    Stranger,
+)
+
+from .conftest import Backstage
+from .scenes import AT, BOX
+
+
+def card(face: Picture) -> CheckedIn:
+    return CheckedIn(7, "Anna", Direction.IN, AT, face, face)
+
+
+def say(window: StationWindow, backstage: Backstage, screen: Screen, qtbot: QtBot) -> None:
+    """Let the station say it, and wait until the window has heard."""
+    backstage.station.screen = screen
+    qtbot.waitUntil(lambda: window.screen_shown == screen)
+
+
+def test_it_follows_what_the_station_says(
+    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+) -> None:
+    assert window.stack.currentWidget() is window.idle
+    for screen, page in (
+        (Guide(Help.COME_CLOSER, BOX), window.guide),
+        (card(face), window.person),
+        (Stranger(False), window.message),
+        (Idle(), window.idle),
+    ):
+        say(window, backstage, screen, qtbot)
+        assert window.stack.currentWidget() is page
+
+
+def test_the_camera_reaches_picture_and_station(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    window.feed.open("0")
+    qtbot.waitUntil(lambda: backstage.station.seen > 3)
+    qtbot.waitUntil(lambda: window.picture._picture.image is not None)
+
+
+def test_not_me_and_yes_are_one_touch(
+    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+) -> None:
+    say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
+    qtbot.mouseClick(window.person.yes_button, Qt.LeftButton)
+    qtbot.waitUntil(lambda: backstage.station.asked == ["confirm"])
+    say(window, backstage, card(face), qtbot)
+    assert window.person.yes_button.isHidden()
+    qtbot.mouseClick(window.person.not_me_button, Qt.LeftButton)
+    qtbot.waitUntil(lambda: backstage.station.asked == ["confirm", "not me"])
+    qtbot.waitUntil(lambda: window.message.headline.text() == "Undone")
+
+
+def test_enter_presses_the_button_that_has_the_focus(
+    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+) -> None:
+    say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
+    assert window.focusWidget() is window.person.yes_button
+    qtbot.keyClick(window.person.yes_button, Qt.Key_Return)
+    qtbot.waitUntil(lambda: backstage.station.asked == ["confirm"])
+
+
+def test_a_code_is_typed_by_touch(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    qtbot.mouseClick(window.code_button, Qt.LeftButton)
+    assert window.stack.currentWidget() is window.keypad
+    assert not window.keypad.enter_button.isEnabled()
+    for digit in (4, 7, 9):
+        qtbot.mouseClick(window.keypad.digits[digit], Qt.LeftButton)
+    qtbot.mouseClick(window.keypad.erase_button, Qt.LeftButton)
+    qtbot.mouseClick(window.keypad.digits[1], Qt.LeftButton)
+    assert window.keypad.field.displayText() == "●●●"
+    qtbot.mouseClick(window.keypad.enter_button, Qt.LeftButton)
+    qtbot.waitUntil(lambda: backstage.station.asked == ["471"])
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.message)
+    assert window.keypad.field.text() == ""
+
+
+def test_a_code_is_typed_by_hand_on_any_screen(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(window, "0")
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.keypad)
+    qtbot.keyClicks(window.keypad, "81")
+    qtbot.waitUntil(lambda: window.keypad.field.text() == "081")
+    qtbot.keyClick(window.keypad.digits[5], Qt.Key_Backspace)
+    qtbot.keyClick(window.keypad.digits[5], Qt.Key_Return)
+    qtbot.waitUntil(lambda: backstage.station.asked == ["08"])
+
+
+@pytest.mark.parametrize("shown", ["idle", "card", "keypad"])
+def test_a_reader_is_read_on_any_screen(
+    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot, shown: str
+) -> None:
+    if shown == "card":
+        say(window, backstage, card(face), qtbot)
+    if shown == "keypad":
+        window.ask_code()
+        window.keypad.type("9")
+    focused = window.focusWidget()
+    assert focused is not None
+    qtbot.keyClicks(focused, "Badge-0047")
+    qtbot.keyClick(focused, Qt.Key_Return)
+    qtbot.waitUntil(lambda: backstage.station.asked == ["Badge-0047"])
+    assert window.stack.currentWidget() is not window.keypad
+
+
+def test_while_a_code_is_typed_only_what_matters_interrupts(
+    window: StationWindow,
+    backstage: Backstage,
+    face: Picture,
+    heard: list[Screen],
+    qtbot: QtBot,
+) -> None:
+    window.ask_code()
+    window.keypad.type("4")
+    for screen in (Guide(Help.COME_CLOSER, None), Stranger(False), Idle(False)):
+        say(window, backstage, screen, qtbot)
+        assert window.stack.currentWidget() is window.keypad
+    assert heard == [Idle()]
+    say(window, backstage, card(face), qtbot)
+    assert window.stack.currentWidget() is window.person
+
+
+def test_the_keypad_is_left_by_a_key_or_after_a_while(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    window.ask_code()
+    say(window, backstage, Stranger(False), qtbot)
+    qtbot.keyClick(window.keypad, Qt.Key_Escape)
+    assert window.stack.currentWidget() is window.message
+    qtbot.mouseClick(window.message.code_button, Qt.LeftButton)
+    window.keypad.type("1")
+    window.keypad._abandoned.timeout.emit()
+    assert window.stack.currentWidget() is window.message
+    window.ask_code()
+    assert window.keypad.field.text() == ""
+
+
+def test_leaving_is_asked_for(window: StationWindow, qtbot: QtBot) -> None:
+    wanted: list[str] = []
+    window.administrator_wanted.connect(lambda: wanted.append("asked"))
+    qtbot.keyClick(window, Qt.Key_Escape)
+    window.close()
+    qtbot.mouseClick(window.administrator_button, Qt.LeftButton)
+    assert wanted == ["asked"] * 3
+    assert window.isVisible()
+    window.leave()
+    assert not window.isVisible()
+    assert window._thread.isFinished()
+
+
+def test_a_stranger_may_ask_to_be_enrolled(window: StationWindow, qtbot: QtBot) -> None:
+    window.show_screen(Stranger(may_enroll=False))
+    assert window.message.enroll_button.isHidden()
+    window.show_screen(Stranger(may_enroll=True))
+    with qtbot.waitSignal(window.enroll_wanted):
+        qtbot.mouseClick(window.message.enroll_button, Qt.LeftButton)
+
+
+def test_a_lost_camera_is_a_calm_card(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    backstage.station.screen = Fault("Camera 0 stopped.")
+    window.feed.status_changed.emit(SourceStatus(SourceState.LOST, "Camera 0 stopped."))
+    qtbot.waitUntil(lambda: backstage.station.asked == ["Camera 0 stopped."])
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.message)
+    assert window.message.detail.text() == "Camera 0 stopped."
+    say(window, backstage, Idle(), qtbot)
+    assert window.stack.currentWidget() is window.idle
+
+
+def test_a_camera_that_our_fault_has_ended_is_opened_again(
+    window: StationWindow, qtbot: QtBot
+) -> None:
+    window.feed.open("0")
+    window.feed.status_changed.emit(SourceStatus(SourceState.FAILED, "A fault."))
+    assert window._reopening.isActive()
+    with qtbot.waitSignal(window.feed.opened):
+        window._reopening.timeout.emit()
+
+
+class Shouting(QTranslator):
+    """A language in which everything is said louder."""
+
+    def translate(self, context: str, text: str, *_: object) -> str:
+        return text.upper()
+
+    def isEmpty(self) -> bool:
+        return False
+
+
+@pytest.fixture
+def shouting(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Iterator[None]:
+    translator = Shouting(qapp)
+
+    def use(code: str) -> None:
+        (qapp.installTranslator if code == "xx" else qapp.removeTranslator)(translator)
+
+    monkeypatch.setattr(window_module, "languages", lambda: ("en", "xx"))
+    monkeypatch.setattr(window_module, "meant", lambda code: "xx" if code == "xx" else "en")
+    monkeypatch.setattr(window_module, "own_name", {"en": "English", "xx": "SHOUTED"}.get)
+    monkeypatch.setattr(window_module, "use", use)
+    yield
+    qapp.removeTranslator(translator)
+
+
+def test_the_language_changes_while_it_runs(
+    shouting: None, window: StationWindow, face: Picture, qtbot: QtBot
+) -> None:
+    window.show_screen(card(face))
+    assert window.language_button.text() == "SHOUTED"
+    qtbot.mouseClick(window.language_button, Qt.LeftButton)
+    qtbot.waitUntil(lambda: window.person.not_me_button.text() == "NOT ME")
+    assert window.person.headline.text().startswith("CHECKED IN AT")
+    assert window.code_button.text() == "USE A CODE"
+    qtbot.waitUntil(lambda: window.language_button.text() == "English")
+    window.show_screen(Idle())
+    window._own_language.timeout.emit()
+    qtbot.waitUntil(lambda: window.language_button.text() == "SHOUTED")
+    assert window.idle.invitation.text() == "Look into the camera to check in"
+
+
+def test_with_one_language_there_is_nothing_to_switch(
+    window: StationWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window_module, "languages", lambda: ("en",))
+    window.retranslate()
+    assert window.language_button.isHidden()
+
+
+def move(widget: QWidget, source: Qt.MouseEventSource) -> None:
+    point = QPoint(5, 5)
+    event = QMouseEvent(
+        QEvent.MouseMove, point, point, point, Qt.NoButton, Qt.NoButton, Qt.NoModifier, source
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def test_a_finger_needs_no_pointer(window: StationWindow) -> None:
+    move(window.idle.clock, Qt.MouseEventSynthesizedBySystem)
+    assert window.cursor().shape() == Qt.BlankCursor
+    move(window.idle.clock, Qt.MouseEventNotSynthesized)
+    assert window.cursor().shape() == Qt.ArrowCursor
+    window._pointer.timeout.emit()
+    assert window.cursor().shape() == Qt.BlankCursor

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from PyQt5.QtCore import QLocale
+
+from desktop.kiosk.signs import sign_of
+from desktop.kiosk.words import clock_time, words_of
+from station.screen import (
+    Action,
+    Challenge,
+    CheckedIn,
+    Direction,
+    Guide,
+    Help,
+    Picture,
+    Refusal,
+    Refused,
+    UnknownCode,
+)
+
+from .scenes import AT, BOX, scenes
+
+
+@pytest.fixture(autouse=True)
+def english(qapp: object) -> None:
+    QLocale.setDefault(QLocale("en_US"))
+
+
+def test_every_screen_has_words_of_its_own(face: Picture) -> None:
+    said = [words_of(Guide(help, None)) for help in Help]
+    said += [words_of(Challenge(action, 1, 1, 3.0, BOX)) for action in Action]
+    said += [words_of(Refused(why)) for why in Refusal]
+    assert len(set(said)) == len(Help) + len(Action) + len(Refusal)
+    for name, screen in scenes(face):
+        assert words_of(screen).spoken.count("..") == 0, name
+        assert len(words_of(screen).spoken) > 5, name
+
+
+def test_who_was_checked_in_or_out_and_when(face: Picture) -> None:
+    came = CheckedIn(1, "Anna", Direction.IN, AT, face, face)
+    assert words_of(came).headline == "Checked in at 7:58\u00a0AM"
+    assert "Anna" in words_of(came).line
+    went = CheckedIn(1, "Anna", Direction.OUT, AT, face, face)
+    assert words_of(went).headline.startswith("Checked out")
+    again = CheckedIn(1, "Anna", Direction.OUT, AT, face, face, already=True)
+    assert words_of(again).headline.startswith("Already checked out")
+    assert len({sign_of(screen) for screen in (came, went, again)}) == 3
+
+
+def test_the_time_is_local() -> None:
+    at = datetime(2026, 11, 20, 7, 58, tzinfo=UTC)
+    local = at.astimezone().replace(tzinfo=None)
+    assert clock_time(at) == clock_time(local)
+    QLocale.setDefault(QLocale("vi_VN"))
+    assert clock_time(AT) == "07:58"
+
+
+def test_a_name_of_another_script_stays_apart(face: Picture) -> None:
+    arabic = CheckedIn(1, "آنا", Direction.IN, AT, face, face)
+    assert words_of(arabic).line == "\u2068آنا\u2069"
+
+
+def test_how_long_to_wait_is_told_in_whole_seconds() -> None:
+    assert "in 12 s" in words_of(UnknownCode(11.2)).line
+
+
+def test_in_and_out_unknown_and_refused_sound_different(face: Picture) -> None:
+    shown = dict(scenes(face))
+    tones = [
+        sign.tone
+        for name in ("checked-in", "checked-out", "stranger", "refused-closed")
+        if (sign := sign_of(shown[name])) is not None
+    ]
+    assert len(set(tones)) == 4
