@@ -32,6 +32,7 @@ from desktop.checkins_filter import CheckinsFilter
 from desktop.checkins_records import Records, person_totals, read_records
 from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.rows_model import RowsModel
 from desktop.rows_table import RowsTable
 from desktop.strip import tell
@@ -138,7 +139,7 @@ class CheckinsView(Retranslated, QWidget):
         tell(self.problem, "")
         self._task = Background(work, self)
         self._task.done.connect(then)
-        self._task.failed.connect(lambda message: tell(self.problem, message))
+        self._task.failed.connect(lambda message: tell(self.problem, in_own_words(message)))
         self._task.finished.connect(self._finish)
         self._allow()
         self._task.start()

@@ -9,6 +9,7 @@ from capture.latest import SourceState, SourceStatus
 from desktop.bidi import short
 from desktop.feed import FINAL_STATES
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.strip import strip_layout
 from desktop.style import with_role
 from recognition.enroller import Progress
@@ -84,7 +85,7 @@ class CapturePage(Retranslated, QWidget):
             guidance = self.tr("Look at the camera")
         self.title.setText(self.tr("Enrolling {}").format(short(self._name)))
         self.guidance.setText(guidance)
-        self.reason.setText(self._trouble or self._refusal())
+        self.reason.setText(in_own_words(self._trouble) or self._refusal())
 
     def _refusal(self) -> str:
         reason = self._progress.verdict.reason if self._progress is not None else None

@@ -11,6 +11,7 @@ from desktop.enroll_capture import CapturePage
 from desktop.enroll_name import NamePage
 from desktop.enroll_review import ReviewPage
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.strip import tell
 from desktop.style import with_role
 from recognition.enroller import Progress, Review
@@ -74,7 +75,7 @@ class EnrollDialog(Retranslated, QStackedWidget):
         self.closed.emit()
 
     def _ask_name(self, problem: str) -> None:
-        tell(self.name_page.problem, problem)
+        tell(self.name_page.problem, in_own_words(problem))
         self.setCurrentWidget(self.name_page)
         self.name_page.field.setFocus()
 

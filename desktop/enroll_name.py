@@ -6,6 +6,7 @@ from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.strip import strip_layout, tell
 from desktop.style import push_button, with_role
 from facedesk_errors import GalleryError
@@ -50,7 +51,7 @@ class NamePage(Retranslated, QWidget):
         try:
             name = normalized_name(self.field.text())
         except GalleryError as error:
-            tell(self.problem, str(error))
+            tell(self.problem, in_own_words(str(error)))
             self.field.setFocus()
         else:
             self.confirmed.emit(name)

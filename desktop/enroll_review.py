@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from desktop.bidi import isolated, short
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.pictures import portrait_pixmap
 from desktop.strip import strip_layout, tell
 from desktop.style import push_button, with_role
@@ -62,7 +63,7 @@ class ReviewPage(Retranslated, QWidget):
         self._set_waiting(False)
 
     def show_failure(self, message: str) -> None:
-        tell(self.problem, message)
+        tell(self.problem, in_own_words(message))
         self._set_waiting(False)
 
     def _tell(self, review: Review) -> None:

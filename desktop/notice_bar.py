@@ -6,6 +6,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.style import push_button, with_role
 
 
@@ -13,6 +14,7 @@ class NoticeBar(Retranslated, QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         with_role(self, "notice")
+        self._text = ""
         self.label = QLabel()
         self.label.setTextFormat(Qt.PlainText)
         self.label.setWordWrap(True)
@@ -29,8 +31,15 @@ class NoticeBar(Retranslated, QFrame):
     def retranslate(self) -> None:
         self._close.setText(self.tr("Close"))
         self._close.setAccessibleName(self.tr("Close the message"))
+        self._tell()
 
     def show_message(self, text: str) -> None:
+        """text: as it was born, in English; it is shown in the language of the moment."""
+        self._text = text
+        self._tell()
+        self.setVisible(bool(text))
+
+    def _tell(self) -> None:
+        text = in_own_words(self._text)
         self.label.setText(text)
         self.setAccessibleName(text)
-        self.setVisible(bool(text))

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QRegularExpressionValidator
 from PyQt5.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.number_pad import NumberPad
 from desktop.style import push_button, with_role
 from facedesk_errors import FacedeskError
@@ -137,7 +138,7 @@ class PinDialog(Retranslated, QDialog):
     def _tell(self) -> None:
         """It keeps its room: the keys must not move under a finger."""
         if self._fault:
-            text = self._fault
+            text = in_own_words(self._fault)
         elif self._wait_s >= 120:
             text = self.tr("Too many wrong tries. Wait {} minutes.").format(ceil(self._wait_s / 60))
         elif self._wait_s:

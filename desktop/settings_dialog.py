@@ -20,6 +20,7 @@ from PyQt5.QtWidgets import (
 )
 
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.setting_row import SettingRow
 from desktop.settings import SECTIONS, Settings, load_settings, save_settings
 from desktop.settings_fields import fields, value_at, with_values
@@ -109,7 +110,7 @@ class SettingsDialog(Retranslated, QDialog):
             save_settings(self._path, settings)
         except SettingsError as error:
             message = str(error)
-            self._tell(lambda: message)
+            self._tell(lambda: in_own_words(message))
             return
         self.saved.emit(settings)
         self.accept()

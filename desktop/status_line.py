@@ -9,6 +9,7 @@ from capture.latest import SourceState, SourceStatus
 from desktop.elided_label import ElidedLabel
 from desktop.feed import Feed
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.rates import Rate
 from desktop.video_view import VideoView
 
@@ -42,7 +43,9 @@ class StatusLine(Retranslated, QStatusBar):
         """In short where there is trouble: the picture tells it in full."""
         self._status = status
         is_live = status.state is SourceState.LIVE
-        self.source.setText(status.message if is_live else self._in_short(status.state))
+        self.source.setText(
+            in_own_words(status.message) if is_live else self._in_short(status.state)
+        )
 
     def tell(self, text: str) -> None:
         """For some seconds."""

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButto
 from desktop.bidi import isolated
 from desktop.elided_label import ElidedLabel
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.overlay import face_style
 from desktop.style import with_role
 from desktop.video_view import VideoView
@@ -103,7 +104,7 @@ class WhyCard(Retranslated, QFrame):
             self._seen_at = float("inf")  # the next recognition tells
         self._face = face
         self.title.setText(face.match.identity.name if face.match else face_style(face).text)
-        self.reason.setText(_breakable(face.reason) + ".")
+        self.reason.setText(_breakable(in_own_words(face.reason)) + ".")
         facts = self._facts_of(face)
         facts += [("", "")] * (FACTS - len(facts))
         for (caption, value), texts in zip(self._facts, facts, strict=True):

@@ -22,6 +22,7 @@ from desktop.bidi import isolated
 from desktop.enroll_dialog import EnrollDialog
 from desktop.feed import FINAL_STATES, Feed, OpenSource
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.idle_strip import Hint, IdleStrip
 from desktop.menus import Menus
 from desktop.notice_bar import NoticeBar
@@ -67,6 +68,7 @@ class Window(Retranslated, QMainWindow):
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
         self._gives_pictures = True
+        self._trouble = ""
         self.worker = Worker(load, self.feed.take, settings.enrollment_frames)
         self._thread = QThread(self)
 
@@ -94,6 +96,7 @@ class Window(Retranslated, QMainWindow):
         assert close is not None
         close.setToolTip(self.tr("Close"))
         close.setAccessibleName(self.tr("Close the list of people"))
+        self.view.message = in_own_words(self._trouble)
 
     def open_source(self, spec: str) -> None:
         """Show another source; how it does is told in the window."""
@@ -274,9 +277,9 @@ class Window(Retranslated, QMainWindow):
         self.why.follow(recognition)
 
     def _show_source_status(self, status: SourceStatus) -> None:
-        is_live = status.state is SourceState.LIVE
         self.status.show_source(status)
-        self.view.message = "" if is_live else status.message
+        self._trouble = "" if status.state is SourceState.LIVE else status.message
+        self.view.message = in_own_words(self._trouble)
         self._gives_pictures = status.state not in FINAL_STATES
         self._allow_enrollment()
 
@@ -307,7 +310,7 @@ class Window(Retranslated, QMainWindow):
 
     def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
         self.people.rename_failed(identity_id, name)
-        text = self.tr("The name {} is not saved. {}").format(isolated(name), message)
+        text = self.tr("The name {} is not saved. {}").format(isolated(name), in_own_words(message))
         if self._is_leaving:
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
@@ -336,7 +339,12 @@ class Window(Retranslated, QMainWindow):
         box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
         box.setAttribute(Qt.WA_DeleteOnClose)
         box.setInformativeText(
-            "\n\n".join(f"{skipped.path.name}: {skipped.reason}" for skipped in report.skipped[:3])
+            "\n\n".join(
+                f"{skipped.path.name}: {in_own_words(skipped.reason)}"
+                for skipped in report.skipped[:3]
+            )
         )
-        box.setDetailedText("\n".join(f"{s.path}: {s.reason}" for s in report.skipped))
+        box.setDetailedText(
+            "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
+        )
         box.open()

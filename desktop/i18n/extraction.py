@@ -1,11 +1,11 @@
 """Collects what is to be translated into the .ts files: `make translations`.
 
-pylupdate5 finds what stands in a call of tr() or translate(). Texts that are born in modules
-without Qt are written into a file of such calls first.
+The texts are written into a file of plain calls, from which pylupdate5 updates the .ts files.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -16,7 +16,10 @@ from pathlib import Path
 from msgspec import inspect
 
 from capture.enrollment import DONE_GUIDANCE, GUIDANCE, POSE_GUIDANCE, RefusalReason
+from desktop.i18n.calls import Text, texts_in
 from desktop.i18n.languages import FOLDER
+from desktop.i18n.sentences import CONTEXT, FILE
+from desktop.i18n.templates import templates
 from desktop.main import NO_CAMERA
 from desktop.settings import SECTIONS
 from desktop.settings_fields import fields
@@ -40,23 +43,27 @@ def update(path: Path) -> None:
     A file that is not there is begun.
     """
     with tempfile.TemporaryDirectory() as folder:
-        others = Path(folder) / "others.py"
-        others.write_text("".join(_calls()), "utf-8")
-        sources = sorted(DESKTOP.rglob("*.py"))
+        calls = Path(folder) / "calls.py"
+        calls.write_text("".join(map(_call, texts())), "utf-8")
         subprocess.run(
             [
                 *(sys.executable, "-W", "ignore", "-m", "PyQt5.pylupdate_main", "-noobsolete"),
-                *map(str, (*sources, others)),
-                *("-ts", str(path)),
+                *(str(calls), "-ts", str(path)),
             ],
             check=True,
         )
-    # Line numbers would change the file with every edit of a module.
+    # They are of no use: line numbers of a file that is gone.
     path.write_text(_LOCATION.sub("", path.read_text("utf-8")), "utf-8")
 
 
-def texts() -> Iterator[tuple[str, str]]:
-    """Context and source text of what pylupdate5 cannot find by itself."""
+def texts() -> list[Text]:
+    """All that people read, once each."""
+    in_calls = (text for module in sorted(DESKTOP.rglob("*.py")) for text in texts_in(module))
+    sentences = ((CONTEXT, template) for template in json.loads(FILE.read_text("utf-8")))
+    return list(dict.fromkeys((*in_calls, *_born_without_qt(), *sentences)))
+
+
+def _born_without_qt() -> Iterator[Text]:
     for section in SECTIONS:
         yield "Settings", section
     for field in fields():
@@ -73,15 +80,20 @@ def texts() -> Iterator[tuple[str, str]]:
         yield from ((context, text) for text in of_qt)
 
 
-def _calls() -> Iterator[str]:
-    for context, text in texts():
-        yield f"QCoreApplication.translate({_quoted(context)}, {_quoted(text)})\n"
+def _call(text: Text) -> str:
+    return f"QCoreApplication.translate({', '.join(map(_quoted, text))})\n"
 
 
 def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
+def update_sentences(path: Path = FILE) -> None:
+    """Collect anew what sentences.py compares with."""
+    path.write_text(json.dumps(templates(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 if __name__ == "__main__":
+    update_sentences()
     for file in sorted(FOLDER.glob("*.ts")):
         update(file)

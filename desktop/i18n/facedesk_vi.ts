@@ -52,6 +52,13 @@
     </message>
 </context>
 <context>
+    <name>ChallengePage</name>
+    <message>
+        <source>{} seconds left</source>
+        <translation>Còn {} giây</translation>
+    </message>
+</context>
+<context>
     <name>Checkins</name>
     <message>
         <source>In</source>
@@ -334,6 +341,13 @@
     </message>
 </context>
 <context>
+    <name>IdlePage</name>
+    <message>
+        <source>The station is starting</source>
+        <translation>Trạm đang khởi động</translation>
+    </message>
+</context>
+<context>
     <name>IdleStrip</name>
     <message>
         <source>&amp;Enroll…</source>
@@ -362,6 +376,36 @@
     <message>
         <source>Click a face to see why it has its name.</source>
         <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
+    </message>
+</context>
+<context>
+    <name>KeypadPage</name>
+    <message>
+        <source>Type your code</source>
+        <translation>Nhập mã của bạn</translation>
+    </message>
+    <message>
+        <source>Your code</source>
+        <translation>Mã của bạn</translation>
+    </message>
+    <message>
+        <source>Erase the last one</source>
+        <translation>Xóa ký tự cuối</translation>
+    </message>
+    <message>
+        <source>Send the code</source>
+        <translation>Gửi mã</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Quay lại</translation>
+    </message>
+</context>
+<context>
+    <name>LivePicture</name>
+    <message>
+        <source>Camera picture</source>
+        <translation>Hình từ máy ảnh</translation>
     </message>
 </context>
 <context>
@@ -425,6 +469,17 @@
     <message>
         <source>The &amp;computer&apos;s</source>
         <translation>Theo &amp;máy tính</translation>
+    </message>
+</context>
+<context>
+    <name>MessageCard</name>
+    <message>
+        <source>Use a code</source>
+        <translation>Dùng mã</translation>
+    </message>
+    <message>
+        <source>Enroll here</source>
+        <translation>Đăng ký tại trạm</translation>
     </message>
 </context>
 <context>
@@ -573,6 +628,41 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Pictures ({})</source>
         <translation>Ảnh ({})</translation>
+    </message>
+</context>
+<context>
+    <name>PersonCard</name>
+    <message>
+        <source>Enrolled</source>
+        <translation>Ảnh đã đăng ký</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Lúc này</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Đúng</translation>
+    </message>
+    <message>
+        <source>Not me</source>
+        <translation>Không phải tôi</translation>
+    </message>
+    <message>
+        <source>Enrolled picture of {}</source>
+        <translation>Ảnh đã đăng ký của {}</translation>
+    </message>
+    <message>
+        <source>Picture of now</source>
+        <translation>Ảnh lúc này</translation>
+    </message>
+    <message>
+        <source>Yes, I am {}</source>
+        <translation>Đúng, tôi là {}</translation>
+    </message>
+    <message>
+        <source>I am not {}</source>
+        <translation>Tôi không phải {}</translation>
     </message>
 </context>
 <context>
@@ -738,6 +828,813 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Nobody enrolled looks like it.</source>
         <translation>Không có ai đã đăng ký giống khuôn mặt này.</translation>
+    </message>
+</context>
+<context>
+    <name>Sentences</name>
+    <message>
+        <source>Expected {}, but {}. {}.</source>
+        <translation>Cần {}, nhưng {}. {}.</translation>
+    </message>
+    <message>
+        <source>{}, {}x{} at {} fps.</source>
+        <translation>{}, {}x{}, {} hình/s.</translation>
+    </message>
+    <message>
+        <source>{}, {}x{}.</source>
+        <translation>{}, {}x{}.</translation>
+    </message>
+    <message>
+        <source>Camera {}</source>
+        <translation>Máy ảnh {}</translation>
+    </message>
+    <message>
+        <source>camera {}</source>
+        <translation>máy ảnh {}</translation>
+    </message>
+    <message>
+        <source>Video {}</source>
+        <translation>Video {}</translation>
+    </message>
+    <message>
+        <source>video {}</source>
+        <translation>video {}</translation>
+    </message>
+    <message>
+        <source>Stream {}</source>
+        <translation>Luồng hình {}</translation>
+    </message>
+    <message>
+        <source>stream {}</source>
+        <translation>luồng hình {}</translation>
+    </message>
+    <message>
+        <source>The source</source>
+        <translation>Nguồn hình</translation>
+    </message>
+    <message>
+        <source>{} has ended.</source>
+        <translation>{} đã hết.</translation>
+    </message>
+    <message>
+        <source>{} has ended. {}</source>
+        <translation>{} đã hết. {}</translation>
+    </message>
+    <message>
+        <source>{}. {}</source>
+        <translation>{}. {}</translation>
+    </message>
+    <message>
+        <source>It shows {}.</source>
+        <translation>Ảnh này là của {}.</translation>
+    </message>
+    <message>
+        <source>a name</source>
+        <translation>một cái tên</translation>
+    </message>
+    <message>
+        <source>gallery</source>
+        <translation>kho khuôn mặt</translation>
+    </message>
+    <message>
+        <source>check-in ledger</source>
+        <translation>sổ điểm danh</translation>
+    </message>
+    <message>
+        <source>Opening the source.</source>
+        <translation>Đang mở nguồn hình.</translation>
+    </message>
+    <message>
+        <source>{} does not answer.</source>
+        <translation>{} không trả lời.</translation>
+    </message>
+    <message>
+        <source>{} Trying again in {} s.</source>
+        <translation>{} Sẽ thử lại sau {} giây.</translation>
+    </message>
+    <message>
+        <source>{} cannot be read: a fault in the program.</source>
+        <translation>Không đọc được {}: chương trình có lỗi.</translation>
+    </message>
+    <message>
+        <source>{} stopped giving pictures.</source>
+        <translation>{} đã ngừng gửi hình.</translation>
+    </message>
+    <message>
+        <source>{} gives the same picture again and again.</source>
+        <translation>{} cứ gửi mãi một hình.</translation>
+    </message>
+    <message>
+        <source>a stream&apos;s address that starts with one of {}</source>
+        <translation>địa chỉ luồng hình bắt đầu bằng một trong {}</translation>
+    </message>
+    <message>
+        <source>this one starts with {}</source>
+        <translation>địa chỉ này bắt đầu bằng {}</translation>
+    </message>
+    <message>
+        <source>Correct the address; give a file by its path alone</source>
+        <translation>Hãy sửa địa chỉ; nếu là tệp thì chỉ cần đường dẫn</translation>
+    </message>
+    <message>
+        <source>a camera&apos;s index, a stream&apos;s address, or the path of a video, picture or folder</source>
+        <translation>số của máy ảnh, địa chỉ luồng hình, hoặc đường dẫn của video, ảnh hay thư mục</translation>
+    </message>
+    <message>
+        <source>there is nothing at {}</source>
+        <translation>không có gì ở {}</translation>
+    </message>
+    <message>
+        <source>Check the path</source>
+        <translation>Hãy kiểm tra đường dẫn</translation>
+    </message>
+    <message>
+        <source>{} is a folder</source>
+        <translation>{} là một thư mục</translation>
+    </message>
+    <message>
+        <source>a picture file</source>
+        <translation>một tệp ảnh</translation>
+    </message>
+    <message>
+        <source>Check the path, or choose another picture</source>
+        <translation>Hãy kiểm tra đường dẫn hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>a picture of at most {} megapixels and {} pixels a side</source>
+        <translation>ảnh tối đa {} triệu điểm ảnh và {} điểm ảnh mỗi cạnh</translation>
+    </message>
+    <message>
+        <source>Make it smaller in a picture editor, or choose another one</source>
+        <translation>Hãy thu nhỏ bằng phần mềm sửa ảnh hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>the content of {} is none of these</source>
+        <translation>nội dung của {} không thuộc loại nào trong số đó</translation>
+    </message>
+    <message>
+        <source>Save it as JPEG or PNG from the program that made it, or choose another file</source>
+        <translation>Hãy lưu lại thành JPEG hoặc PNG từ chương trình đã tạo ra nó, hoặc chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>a readable picture at {}</source>
+        <translation>một ảnh đọc được ở {}</translation>
+    </message>
+    <message>
+        <source>this user may not read it</source>
+        <translation>người dùng này không có quyền đọc</translation>
+    </message>
+    <message>
+        <source>Give yourself the right to read it, or choose another file</source>
+        <translation>Hãy cấp quyền đọc cho mình hoặc chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>a whole picture</source>
+        <translation>một ảnh nguyên vẹn</translation>
+    </message>
+    <message>
+        <source>{} is damaged or cut short ({})</source>
+        <translation>{} bị hỏng hoặc bị cắt ngắn ({})</translation>
+    </message>
+    <message>
+        <source>Copy it again from where it came, or choose another picture</source>
+        <translation>Hãy sao chép lại từ nơi lấy ảnh hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>a folder of pictures</source>
+        <translation>một thư mục ảnh</translation>
+    </message>
+    <message>
+        <source>{} cannot be listed ({})</source>
+        <translation>không xem được {} có gì ({})</translation>
+    </message>
+    <message>
+        <source>Check the path and your right to read it</source>
+        <translation>Hãy kiểm tra đường dẫn và quyền đọc của bạn</translation>
+    </message>
+    <message>
+        <source>a folder with a subfolder for each person</source>
+        <translation>một thư mục có thư mục con cho từng người</translation>
+    </message>
+    <message>
+        <source>{} cannot be read ({})</source>
+        <translation>không đọc được {} ({})</translation>
+    </message>
+    <message>
+        <source>at least one picture that can be read</source>
+        <translation>ít nhất một ảnh đọc được</translation>
+    </message>
+    <message>
+        <source>{} has none: {}</source>
+        <translation>{} không có ảnh nào như vậy: {}</translation>
+    </message>
+    <message>
+        <source>Choose pictures of these kinds: {}</source>
+        <translation>Hãy chọn ảnh thuộc các loại: {}</translation>
+    </message>
+    <message>
+        <source>{} is empty</source>
+        <translation>{} trống</translation>
+    </message>
+    <message>
+        <source>{} is left out: {}</source>
+        <translation>Bỏ qua {}: {}</translation>
+    </message>
+    <message>
+        <source>pictures from {}</source>
+        <translation>hình từ {}</translation>
+    </message>
+    <message>
+        <source>it has stopped giving any</source>
+        <translation>không còn hình nào nữa</translation>
+    </message>
+    <message>
+        <source>Check its cable or network, and that no other program has taken it</source>
+        <translation>Hãy kiểm tra dây hoặc mạng, và xem có chương trình khác đang dùng không</translation>
+    </message>
+    <message>
+        <source>a camera with index {}</source>
+        <translation>máy ảnh số {}</translation>
+    </message>
+    <message>
+        <source>none there gives pictures</source>
+        <translation>ở đó không có máy ảnh nào cho hình</translation>
+    </message>
+    <message>
+        <source>Plug it in, close other programs that use it, or choose another index</source>
+        <translation>Hãy cắm máy ảnh, đóng chương trình khác đang dùng nó, hoặc chọn số khác</translation>
+    </message>
+    <message>
+        <source>Asked the camera for {}; it gives {}.</source>
+        <translation>Đã yêu cầu máy ảnh {}; máy cho {}.</translation>
+    </message>
+    <message>
+        <source>pictures from the {}</source>
+        <translation>hình từ {}</translation>
+    </message>
+    <message>
+        <source>none came</source>
+        <translation>không có hình nào đến</translation>
+    </message>
+    <message>
+        <source>Check the address, the user name and password in it, and the network</source>
+        <translation>Hãy kiểm tra địa chỉ, tên và mật khẩu trong đó, và mạng</translation>
+    </message>
+    <message>
+        <source>a video file</source>
+        <translation>một tệp video</translation>
+    </message>
+    <message>
+        <source>no picture can be decoded from {}</source>
+        <translation>không giải mã được hình nào từ {}</translation>
+    </message>
+    <message>
+        <source>Check that it plays in a video player, or choose another file</source>
+        <translation>Hãy thử phát bằng trình xem video hoặc chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>The file is damaged or cut short: it has {} of its {} frames.</source>
+        <translation>Tệp bị hỏng hoặc bị cắt ngắn: chỉ có {} trên {} khung hình.</translation>
+    </message>
+    <message>
+        <source>an intact {} at {}</source>
+        <translation>{} nguyên vẹn ở {}</translation>
+    </message>
+    <message>
+        <source>it is damaged ({})</source>
+        <translation>tệp đã bị hỏng ({})</translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or move it away to begin an empty {}</source>
+        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc chuyển tệp đi nơi khác để bắt đầu {} trống</translation>
+    </message>
+    <message>
+        <source>the {} {} to be free</source>
+        <translation>{} {} không bị chiếm dụng</translation>
+    </message>
+    <message>
+        <source>another program is using it</source>
+        <translation>chương trình khác đang dùng</translation>
+    </message>
+    <message>
+        <source>Wait for the other program to finish, or close it, and try again</source>
+        <translation>Hãy chờ chương trình kia xong hoặc đóng nó lại, rồi thử lại</translation>
+    </message>
+    <message>
+        <source>a Facedesk {} at {}</source>
+        <translation>{} của Facedesk ở {}</translation>
+    </message>
+    <message>
+        <source>the file there is of another kind</source>
+        <translation>tệp ở đó thuộc loại khác</translation>
+    </message>
+    <message>
+        <source>Choose another file, or move this one away; it was not changed</source>
+        <translation>Hãy chọn tệp khác hoặc chuyển tệp này đi; tệp không bị thay đổi</translation>
+    </message>
+    <message>
+        <source>to be allowed to write {} and its folder</source>
+        <translation>có quyền ghi {} và thư mục chứa nó</translation>
+    </message>
+    <message>
+        <source>that is not possible ({})</source>
+        <translation>không thể ({})</translation>
+    </message>
+    <message>
+        <source>Change the permissions, or keep the {} in another folder</source>
+        <translation>Hãy đổi quyền truy cập, hoặc để {} ở thư mục khác</translation>
+    </message>
+    <message>
+        <source>the {} at {} to be of version {} or older</source>
+        <translation>{} ở {} thuộc phiên bản {} trở xuống</translation>
+    </message>
+    <message>
+        <source>it is of version {}, made by a newer Facedesk</source>
+        <translation>tệp thuộc phiên bản {}, do một bản Facedesk mới hơn tạo ra</translation>
+    </message>
+    <message>
+        <source>Update Facedesk, or choose another {}; nothing was changed</source>
+        <translation>Hãy cập nhật Facedesk hoặc chọn {} khác; chưa có gì bị thay đổi</translation>
+    </message>
+    <message>
+        <source>room on the disk for the {} {}</source>
+        <translation>đĩa còn chỗ trống cho {} {}</translation>
+    </message>
+    <message>
+        <source>the disk is full</source>
+        <translation>đĩa đã đầy</translation>
+    </message>
+    <message>
+        <source>Free some space and try again; nothing was changed</source>
+        <translation>Hãy giải phóng bớt chỗ rồi thử lại; chưa có gì bị thay đổi</translation>
+    </message>
+    <message>
+        <source>to read and write the {} {}</source>
+        <translation>đọc và ghi được {} {}</translation>
+    </message>
+    <message>
+        <source>its disk failed ({})</source>
+        <translation>đĩa gặp lỗi ({})</translation>
+    </message>
+    <message>
+        <source>Check the disk and its connection, then start Facedesk again</source>
+        <translation>Hãy kiểm tra đĩa và kết nối, rồi khởi động lại Facedesk</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>chưa có gì</translation>
+    </message>
+    <message>
+        <source>Type the person&apos;s name</source>
+        <translation>Hãy nhập tên của người này</translation>
+    </message>
+    <message>
+        <source>a name of at most {} characters</source>
+        <translation>một cái tên tối đa {} ký tự</translation>
+    </message>
+    <message>
+        <source>this one has {}</source>
+        <translation>ở đây có {}</translation>
+    </message>
+    <message>
+        <source>Shorten the name; the rest may go into the note</source>
+        <translation>Hãy rút ngắn tên; phần còn lại có thể ghi vào ghi chú</translation>
+    </message>
+    <message>
+        <source>a name on one line</source>
+        <translation>một cái tên trên một dòng</translation>
+    </message>
+    <message>
+        <source>it holds a control character such as a line break or a tab</source>
+        <translation>trong đó có ký tự điều khiển như xuống dòng hoặc tab</translation>
+    </message>
+    <message>
+        <source>Type the name again without it</source>
+        <translation>Hãy nhập lại tên không có ký tự đó</translation>
+    </message>
+    <message>
+        <source>a note in Unicode text</source>
+        <translation>ghi chú bằng văn bản Unicode</translation>
+    </message>
+    <message>
+        <source>it holds half a character</source>
+        <translation>trong đó có nửa ký tự</translation>
+    </message>
+    <message>
+        <source>Type the note again</source>
+        <translation>Hãy nhập lại ghi chú</translation>
+    </message>
+    <message>
+        <source>a gallery of the model {}</source>
+        <translation>kho khuôn mặt của mô hình {}</translation>
+    </message>
+    <message>
+        <source>{} is of the model {} ({} numbers a face)</source>
+        <translation>{} thuộc mô hình {} ({} số cho mỗi khuôn mặt)</translation>
+    </message>
+    <message>
+        <source>Choose the model {}, or embed the gallery again from its stored pictures with {}</source>
+        <translation>Hãy chọn mô hình {}, hoặc tính lại kho từ các ảnh đã lưu bằng {}</translation>
+    </message>
+    <message>
+        <source>a person with the id {} in the gallery</source>
+        <translation>một người có mã {} trong kho</translation>
+    </message>
+    <message>
+        <source>there is none, or not any more</source>
+        <translation>không có, hoặc không còn nữa</translation>
+    </message>
+    <message>
+        <source>Look at the list of people again; another program may have changed it</source>
+        <translation>Hãy xem lại danh sách người; có thể chương trình khác đã thay đổi</translation>
+    </message>
+    <message>
+        <source>room to write the converted model {} in {}</source>
+        <translation>chỗ để ghi mô hình đã chuyển đổi {} vào {}</translation>
+    </message>
+    <message>
+        <source>writing failed ({})</source>
+        <translation>không ghi được ({})</translation>
+    </message>
+    <message>
+        <source>Free some space, or let FACEDESK_CACHE name a folder that can be written</source>
+        <translation>Hãy giải phóng bớt chỗ, hoặc đặt FACEDESK_CACHE là một thư mục ghi được</translation>
+    </message>
+    <message>
+        <source>a device of openvino, onnxruntime or torch, such as openvino:CPU</source>
+        <translation>một thiết bị của openvino, onnxruntime hoặc torch, chẳng hạn openvino:CPU</translation>
+    </message>
+    <message>
+        <source>device is {}</source>
+        <translation>device là {}</translation>
+    </message>
+    <message>
+        <source>Set device to auto</source>
+        <translation>Hãy đặt device là auto</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime to run {} on {}</source>
+        <translation>ONNX Runtime chạy được {} trên {}</translation>
+    </message>
+    <message>
+        <source>it refused: {}</source>
+        <translation>bị từ chối: {}</translation>
+    </message>
+    <message>
+        <source>Set device to auto, or update ONNX Runtime</source>
+        <translation>Hãy đặt device là auto hoặc cập nhật ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>a device named {} for ONNX Runtime</source>
+        <translation>thiết bị tên {} cho ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>this computer offers {}</source>
+        <translation>máy tính này có {}</translation>
+    </message>
+    <message>
+        <source>it cannot start there, most often because a library of the GPU is missing</source>
+        <translation>không khởi động được trên đó, thường do thiếu thư viện của GPU</translation>
+    </message>
+    <message>
+        <source>Install what ONNX Runtime asks for on this GPU, or set device to auto</source>
+        <translation>Hãy cài những gì ONNX Runtime cần cho GPU này, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime, which device asks for</source>
+        <translation>ONNX Runtime, theo thiết lập device</translation>
+    </message>
+    <message>
+        <source>it cannot be imported ({})</source>
+        <translation>không nạp được ({})</translation>
+    </message>
+    <message>
+        <source>Install the Python package onnxruntime, or set device to auto</source>
+        <translation>Hãy cài gói Python onnxruntime, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>OpenVINO to run {} on {}</source>
+        <translation>OpenVINO chạy được {} trên {}</translation>
+    </message>
+    <message>
+        <source>Set device to CPU, or update OpenVINO</source>
+        <translation>Hãy đặt device là CPU hoặc cập nhật OpenVINO</translation>
+    </message>
+    <message>
+        <source>a device named {} for OpenVINO</source>
+        <translation>thiết bị tên {} cho OpenVINO</translation>
+    </message>
+    <message>
+        <source>Set device to one of these, or to auto</source>
+        <translation>Hãy đặt device là một trong số đó, hoặc auto</translation>
+    </message>
+    <message>
+        <source>to keep compiled models in {}</source>
+        <translation>lưu được mô hình đã biên dịch vào {}</translation>
+    </message>
+    <message>
+        <source>the folder cannot be made ({})</source>
+        <translation>không tạo được thư mục ({})</translation>
+    </message>
+    <message>
+        <source>torch to run {} on {}</source>
+        <translation>torch chạy được {} trên {}</translation>
+    </message>
+    <message>
+        <source>a device named {} for torch</source>
+        <translation>thiết bị tên {} cho torch</translation>
+    </message>
+    <message>
+        <source>torch {} finds {} that it can use</source>
+        <translation>torch {} tìm thấy {} dùng được</translation>
+    </message>
+    <message>
+        <source>Install a torch that is built for this GPU&apos;s driver, or set device to auto</source>
+        <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>torch, which device asks for</source>
+        <translation>torch, theo thiết lập device</translation>
+    </message>
+    <message>
+        <source>Install the Python package torch, or set device to auto</source>
+        <translation>Hãy cài gói Python torch, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
+        <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
+    </message>
+    <message>
+        <source>{} is damaged or holds something else</source>
+        <translation>{} bị hỏng hoặc chứa thứ khác</translation>
+    </message>
+    <message>
+        <source>Download it again, or set embedder_weights to another file</source>
+        <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
+    </message>
+    <message>
+        <source>{} from the Python package {}</source>
+        <translation>{} từ gói Python {}</translation>
+    </message>
+    <message>
+        <source>it is not installed</source>
+        <translation>gói này chưa được cài</translation>
+    </message>
+    <message>
+        <source>Install Facedesk again with its dependencies</source>
+        <translation>Hãy cài lại Facedesk cùng các gói phụ thuộc</translation>
+    </message>
+    <message>
+        <source>{} with SHA-256 {}…</source>
+        <translation>{} có SHA-256 {}…</translation>
+    </message>
+    <message>
+        <source>the file has {}…: it is damaged or was replaced</source>
+        <translation>tệp có {}…: tệp bị hỏng hoặc đã bị thay</translation>
+    </message>
+    <message>
+        <source>Install the package {} again</source>
+        <translation>Hãy cài lại gói {}</translation>
+    </message>
+    <message>
+        <source>a file with FaceNet weights</source>
+        <translation>tệp trọng số FaceNet</translation>
+    </message>
+    <message>
+        <source>there is no file {}</source>
+        <translation>không có tệp {}</translation>
+    </message>
+    <message>
+        <source>Set embedder_weights to the path of {}</source>
+        <translation>Hãy đặt embedder_weights là đường dẫn của {}</translation>
+    </message>
+    <message>
+        <source>the FaceNet weights {}</source>
+        <translation>trọng số FaceNet {}</translation>
+    </message>
+    <message>
+        <source>they are not on this computer and downloading them failed ({})</source>
+        <translation>máy tính này chưa có và không tải về được ({})</translation>
+    </message>
+    <message>
+        <source>Download {} from facenet-pytorch&apos;s releases on a computer with a network, bring it here, and set embedder_weights to its path</source>
+        <translation>Hãy tải {} từ các bản phát hành của facenet-pytorch trên một máy có mạng, chép về đây, rồi đặt embedder_weights là đường dẫn của nó</translation>
+    </message>
+    <message>
+        <source>Similarity {} passes {}{}; {} of {} looks agree</source>
+        <translation>Độ giống {} đạt ngưỡng {}{}; {} trên {} lần nhìn đồng ý</translation>
+    </message>
+    <message>
+        <source>{} at {} and {} at {} are too close together</source>
+        <translation>{} ở mức {} và {} ở mức {} quá gần nhau</translation>
+    </message>
+    <message>
+        <source>The gallery is empty</source>
+        <translation>Kho khuôn mặt còn trống</translation>
+    </message>
+    <message>
+        <source>As many looks are for one person as for another</source>
+        <translation>Số lần nhìn ủng hộ hai người bằng nhau</translation>
+    </message>
+    <message>
+        <source>The nearest, {}, is at {}, below {}</source>
+        <translation>Người giống nhất, {}, ở mức {}, dưới ngưỡng {}</translation>
+    </message>
+    <message>
+        <source>Only {} of {} looks agree; {} are needed</source>
+        <translation>Chỉ {} trên {} lần nhìn đồng ý; cần {}</translation>
+    </message>
+    <message>
+        <source>; the next, {}, is at {}</source>
+        <translation>; người tiếp theo, {}, ở mức {}</translation>
+    </message>
+    <message>
+        <source>the one face of the trial&apos;s picture to be found</source>
+        <translation>tìm thấy đúng một khuôn mặt trong ảnh thử</translation>
+    </message>
+    <message>
+        <source>{} were found</source>
+        <translation>đã tìm thấy {}</translation>
+    </message>
+    <message>
+        <source>Set device to {}</source>
+        <translation>Hãy đặt device là {}</translation>
+    </message>
+    <message>
+        <source>one face in the picture</source>
+        <translation>một khuôn mặt trong ảnh</translation>
+    </message>
+    <message>
+        <source>there are {}</source>
+        <translation>có {}</translation>
+    </message>
+    <message>
+        <source>Cut the picture so that it shows one person</source>
+        <translation>Hãy cắt ảnh để chỉ còn một người</translation>
+    </message>
+    <message>
+        <source>a face in the picture</source>
+        <translation>có khuôn mặt trong ảnh</translation>
+    </message>
+    <message>
+        <source>none was found</source>
+        <translation>không tìm thấy khuôn mặt nào</translation>
+    </message>
+    <message>
+        <source>Use a picture that shows the face larger</source>
+        <translation>Hãy dùng ảnh có khuôn mặt lớn hơn</translation>
+    </message>
+    <message>
+        <source>one person&apos;s face in all frames</source>
+        <translation>khuôn mặt của một người trong mọi khung hình</translation>
+    </message>
+    <message>
+        <source>{} of {} frames show somebody else</source>
+        <translation>{} trên {} khung hình là của người khác</translation>
+    </message>
+    <message>
+        <source>Start again with one person in front of the camera</source>
+        <translation>Hãy làm lại với một người trước máy ảnh</translation>
+    </message>
+    <message>
+        <source>It shows somebody else than the other pictures.</source>
+        <translation>Ảnh này là của người khác với các ảnh còn lại.</translation>
+    </message>
+    <message>
+        <source>The same picture is enrolled already, as {}.</source>
+        <translation>Ảnh này đã được đăng ký với tên {}.</translation>
+    </message>
+    <message>
+        <source>Not compared yet</source>
+        <translation>Chưa so sánh</translation>
+    </message>
+    <message>
+        <source>Too small, blurred or turned away to compare</source>
+        <translation>Quá nhỏ, mờ hoặc quay đi nên không so sánh được</translation>
+    </message>
+    <message>
+        <source>an entry with the number {} in the ledger</source>
+        <translation>mục số {} trong sổ</translation>
+    </message>
+    <message>
+        <source>there is none</source>
+        <translation>không có</translation>
+    </message>
+    <message>
+        <source>facedesk checkins list shows all entries</source>
+        <translation>Lệnh facedesk checkins list cho thấy mọi mục</translation>
+    </message>
+    <message>
+        <source>the number of a check-in, a check-out or a correction</source>
+        <translation>số của một lượt vào, lượt ra hoặc bản sửa</translation>
+    </message>
+    <message>
+        <source>entry {} is none</source>
+        <translation>mục {} không phải vậy</translation>
+    </message>
+    <message>
+        <source>entry {} to count</source>
+        <translation>mục {} còn hiệu lực</translation>
+    </message>
+    <message>
+        <source>entry {} has undone or corrected it already</source>
+        <translation>mục {} đã hủy hoặc sửa nó rồi</translation>
+    </message>
+    <message>
+        <source>facedesk checkins list shows what counts now</source>
+        <translation>Lệnh facedesk checkins list cho thấy những gì còn hiệu lực</translation>
+    </message>
+    <message>
+        <source>a time that has passed</source>
+        <translation>một thời điểm đã qua</translation>
+    </message>
+    <message>
+        <source>{} is still to come</source>
+        <translation>{} vẫn chưa đến</translation>
+    </message>
+    <message>
+        <source>Type the time again, or set the computer&apos;s clock</source>
+        <translation>Hãy nhập lại thời gian hoặc chỉnh đồng hồ máy tính</translation>
+    </message>
+    <message>
+        <source>entries as they were written</source>
+        <translation>các mục đúng như đã ghi</translation>
+    </message>
+    <message>
+        <source>entry {} of {} cannot be read</source>
+        <translation>không đọc được mục {} của {}</translation>
+    </message>
+    <message>
+        <source>facedesk checkins verify says which entries were changed; put a backup copy in the ledger&apos;s place</source>
+        <translation>Lệnh facedesk checkins verify cho biết mục nào bị thay đổi; hãy đặt bản sao lưu vào chỗ của sổ</translation>
+    </message>
+    <message>
+        <source>to write a new file</source>
+        <translation>ghi một tệp mới</translation>
+    </message>
+    <message>
+        <source>{} is there already</source>
+        <translation>{} đã có rồi</translation>
+    </message>
+    <message>
+        <source>Choose another name, or use --force to overwrite it</source>
+        <translation>Hãy chọn tên khác, hoặc dùng --force để ghi đè</translation>
+    </message>
+    <message>
+        <source>at most {} rows for an XLSX file</source>
+        <translation>tối đa {} dòng cho một tệp XLSX</translation>
+    </message>
+    <message>
+        <source>there are more</source>
+        <translation>có nhiều hơn</translation>
+    </message>
+    <message>
+        <source>Choose a shorter time, or a CSV file</source>
+        <translation>Hãy chọn khoảng thời gian ngắn hơn, hoặc tệp CSV</translation>
+    </message>
+    <message>
+        <source>to be able to write {}</source>
+        <translation>ghi được {}</translation>
+    </message>
+    <message>
+        <source>that failed ({})</source>
+        <translation>không được ({})</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder</source>
+        <translation>Hãy giải phóng bớt chỗ hoặc chọn thư mục khác</translation>
+    </message>
+    <message>
+        <source>valid settings in {}</source>
+        <translation>các cài đặt hợp lệ trong {}</translation>
+    </message>
+    <message>
+        <source>this was found: {}</source>
+        <translation>lại thấy: {}</translation>
+    </message>
+    <message>
+        <source>Correct or delete the line</source>
+        <translation>Hãy sửa hoặc xóa dòng đó</translation>
+    </message>
+    <message>
+        <source>room to write the settings to {}</source>
+        <translation>chỗ để ghi cài đặt vào {}</translation>
+    </message>
+    <message>
+        <source>Free some space or mend the folder&apos;s permissions</source>
+        <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục</translation>
+    </message>
+    <message>
+        <source>settings in {}</source>
+        <translation>các cài đặt trong {}</translation>
+    </message>
+    <message>
+        <source>the file cannot be read ({})</source>
+        <translation>không đọc được tệp ({})</translation>
+    </message>
+    <message>
+        <source>Mend or delete it</source>
+        <translation>Hãy sửa hoặc xóa nó</translation>
     </message>
 </context>
 <context>
@@ -1107,6 +2004,180 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Not saved yet: one of the values cannot stand.</source>
         <translation>Chưa lưu: có một giá trị không hợp lệ.</translation>
+    </message>
+</context>
+<context>
+    <name>StationWindow</name>
+    <message>
+        <source>Check-in station</source>
+        <translation>Trạm điểm danh</translation>
+    </message>
+    <message>
+        <source>Use a code</source>
+        <translation>Dùng mã</translation>
+    </message>
+    <message>
+        <source>Administrator</source>
+        <translation>Quản trị viên</translation>
+    </message>
+</context>
+<context>
+    <name>StationWords</name>
+    <message>
+        <source>Closed now</source>
+        <translation>Hiện đang đóng cửa</translation>
+    </message>
+    <message>
+        <source>Nobody is checked in at this hour. Please ask at the desk.</source>
+        <translation>Giờ này không nhận điểm danh. Vui lòng hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Look into the camera to check in</source>
+        <translation>Hãy nhìn vào máy ảnh để điểm danh</translation>
+    </message>
+    <message>
+        <source>Look here, into the camera</source>
+        <translation>Hãy nhìn vào đây, vào máy ảnh</translation>
+    </message>
+    <message>
+        <source>Come closer</source>
+        <translation>Hãy lại gần hơn</translation>
+    </message>
+    <message>
+        <source>Step back a little</source>
+        <translation>Hãy lùi lại một chút</translation>
+    </message>
+    <message>
+        <source>One at a time, please</source>
+        <translation>Vui lòng lần lượt từng người</translation>
+    </message>
+    <message>
+        <source>Hold still for a moment</source>
+        <translation>Hãy giữ yên một lát</translation>
+    </message>
+    <message>
+        <source>It is too dark here: turn towards the light</source>
+        <translation>Ở đây quá tối: hãy quay về phía ánh sáng</translation>
+    </message>
+    <message>
+        <source>Take off the mask or what covers your face</source>
+        <translation>Hãy bỏ khẩu trang hoặc những gì che mặt</translation>
+    </message>
+    <message>
+        <source>Turn your head to your left</source>
+        <translation>Hãy quay đầu sang trái</translation>
+    </message>
+    <message>
+        <source>Turn your head to your right</source>
+        <translation>Hãy quay đầu sang phải</translation>
+    </message>
+    <message>
+        <source>Nod: chin down and up again</source>
+        <translation>Hãy gật đầu: cúi cằm xuống rồi ngẩng lên</translation>
+    </message>
+    <message>
+        <source>Come closer with your face</source>
+        <translation>Hãy đưa mặt lại gần hơn</translation>
+    </message>
+    <message>
+        <source>Movement {} of {}</source>
+        <translation>Động tác {} trên {}</translation>
+    </message>
+    <message>
+        <source>Check in?</source>
+        <translation>Điểm danh vào?</translation>
+    </message>
+    <message>
+        <source>Check out?</source>
+        <translation>Điểm danh ra?</translation>
+    </message>
+    <message>
+        <source>Already checked in at {}</source>
+        <translation>Đã điểm danh vào lúc {}</translation>
+    </message>
+    <message>
+        <source>Already checked out at {}</source>
+        <translation>Đã điểm danh ra lúc {}</translation>
+    </message>
+    <message>
+        <source>Checked in at {}</source>
+        <translation>Điểm danh vào lúc {}</translation>
+    </message>
+    <message>
+        <source>Checked out at {}</source>
+        <translation>Điểm danh ra lúc {}</translation>
+    </message>
+    <message>
+        <source>Undone</source>
+        <translation>Đã hủy</translation>
+    </message>
+    <message>
+        <source>We do not know you yet</source>
+        <translation>Chúng tôi chưa biết bạn</translation>
+    </message>
+    <message>
+        <source>Ask at the desk, use a code, or be enrolled here.</source>
+        <translation>Hãy hỏi tại quầy, dùng mã, hoặc đăng ký ngay tại đây.</translation>
+    </message>
+    <message>
+        <source>Please ask at the desk, or use a code.</source>
+        <translation>Vui lòng hỏi tại quầy hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>This code is not known</source>
+        <translation>Không có mã này</translation>
+    </message>
+    <message>
+        <source>Another one may be typed in {} s.</source>
+        <translation>Bạn có thể nhập lại sau {} giây.</translation>
+    </message>
+    <message>
+        <source>Try again, or ask at the desk.</source>
+        <translation>Hãy thử lại hoặc hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>This looks like a picture</source>
+        <translation>Trông giống một bức ảnh</translation>
+    </message>
+    <message>
+        <source>Look into the camera yourself, or use a code.</source>
+        <translation>Hãy tự mình nhìn vào máy ảnh hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s picture stands still</source>
+        <translation>Hình từ máy ảnh đang đứng yên</translation>
+    </message>
+    <message>
+        <source>Use a code, and please tell the desk.</source>
+        <translation>Hãy dùng mã và vui lòng báo cho quầy.</translation>
+    </message>
+    <message>
+        <source>Somebody else came into the picture</source>
+        <translation>Có người khác vào khung hình</translation>
+    </message>
+    <message>
+        <source>One at a time: look into the camera again.</source>
+        <translation>Lần lượt từng người: hãy nhìn lại vào máy ảnh.</translation>
+    </message>
+    <message>
+        <source>The movement was not seen</source>
+        <translation>Không thấy động tác</translation>
+    </message>
+    <message>
+        <source>Try again and do as the drawing does, or use a code.</source>
+        <translation>Hãy thử lại và làm theo hình vẽ, hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>One moment, please</source>
+        <translation>Xin chờ một lát</translation>
+    </message>
+    <message>
+        <source>The station cannot check anybody in now and goes on by itself. Meanwhile, ask at the desk.</source>
+        <translation>Trạm tạm thời chưa điểm danh được và sẽ tự hoạt động lại. Trong lúc chờ, vui lòng hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Sorry. This does not count for {}. Look into the camera again, or use a code.</source>
+        <translation>Xin lỗi bạn. Lượt này không tính cho {}. Hãy nhìn lại vào máy ảnh hoặc dùng mã.</translation>
     </message>
 </context>
 <context>
