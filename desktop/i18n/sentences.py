@@ -42,8 +42,8 @@ def _templates() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """Of two values side by side the first is a number."""
-    with_numbers = "([0-9.]*)(.*?)".join(
+    """Of two values side by side the first is a number, the second whatever has room."""
+    with_numbers = "([0-9.]*)(.*)".join(
         "(.*?)".join(map(re.escape, part.split("{}"))) for part in template.split("{}{}")
     )
     return re.compile(with_numbers, re.DOTALL)
