@@ -173,7 +173,7 @@ def agree(reference: Sequence[FloatArray], found: Sequence[FloatArray]) -> Agree
     overlaps: list[float] = []
     extra = 0
     for wanted, got in zip(reference, found, strict=True):
-        matrix = np.array([iou(box, got) for box in wanted]).reshape(len(wanted), len(got))
+        matrix = iou(wanted, got)
         matched = 0
         while matrix.size and (best := float(matrix.max())) >= FOUND_IOU:
             row, column = np.unravel_index(int(matrix.argmax()), matrix.shape)

@@ -136,7 +136,7 @@ class _Run:
         return perf_counter() - start
 
     def agrees_with(self, other: _Run) -> bool:
-        overlap = iou(self._face.box_xyxy, other._face.box_xyxy[np.newaxis])[0]
+        overlap = iou(self._face.box_xyxy[np.newaxis], other._face.box_xyxy[np.newaxis])[0, 0]
         cosine = self._embedding @ other._embedding
         return bool(overlap > SAME_BOX_IOU and cosine > SAME_EMBEDDING_COSINE)
 

@@ -94,7 +94,7 @@ class CheckedIn:
     """Written down, in or out. number: of the ledger's entry, which "not me" undoes.
 
     live: None where a code was typed. already: checked only a moment ago; nothing was written
-    again, and number is the earlier entry's.
+    again, and number is the earlier entry's: that one stays, it may well be the person's own.
     """
 
     number: int
@@ -108,7 +108,7 @@ class CheckedIn:
 
 @dataclass(frozen=True)
 class Undone:
-    """The person said "not me"; the check-in counts no more."""
+    """The person said "not me": what was written or asked under this name counts no more."""
 
     name: str
 
@@ -134,9 +134,13 @@ class Refused:
 
 @dataclass(frozen=True)
 class Fault:
-    """The station cannot work now; message is a FacedeskError's, or the camera's."""
+    """The station cannot work now; message is a FacedeskError's, or the camera's.
+
+    name: of the person who is therefore not checked in; empty where it concerns nobody.
+    """
 
     message: str
+    name: str = ""
 
 
 Screen = (

@@ -14,7 +14,7 @@ from facedesk_errors import FacedeskError
 @click.option("--windowed", is_flag=True, help="In a window, to try it out.")
 @click.pass_context
 def kiosk(context: click.Context, source: str | None, windowed: bool) -> None:
-    """Full-screen station that greets and checks in whoever stands before it."""
+    """Check in whoever stands before the screen."""
     session: Session = context.obj
     settings = session.settings
     missing = missing_for_window()

@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 from PyQt5.QtCore import QSize, QSocketNotifier, Qt
+from PyQt5.sip import voidptr
 
 from capture.opening import open_source
 from capture.source import FrameSource
@@ -68,7 +69,7 @@ class Ending:
         self._heard, self._told = socket.socketpair()
         self._told.setblocking(False)
         signal.set_wakeup_fd(self._told.fileno())
-        self._notifier = QSocketNotifier(self._heard.fileno(), QSocketNotifier.Read)
+        self._notifier = QSocketNotifier(voidptr(self._heard.fileno()), QSocketNotifier.Read)
         self._notifier.activated.connect(lambda: self._heard.recv(1))
         for end in (signal.SIGINT, signal.SIGTERM):
             signal.signal(end, lambda *_: leave())

@@ -93,6 +93,8 @@ def _path(glyph: Glyph) -> QPainterPath:
         path.moveTo(8.5, 9.5)
         path.cubicTo(8.5, 4.5, 15.5, 4.5, 15.5, 9.5)
         path.cubicTo(15.5, 12.5, 12, 12, 12, 15)
+        path.moveTo(12, 19.5)
+        path.lineTo(12, 19.6)
     elif glyph is Glyph.UNKNOWN:
         path.addEllipse(QPointF(12, 8.5), 4, 4)
         path.moveTo(4.5, 20.5)
@@ -151,7 +153,6 @@ _LINES: dict[Glyph, tuple[tuple[tuple[float, float], ...], ...]] = {
 _DOTS: dict[Glyph, tuple[tuple[float, float, float], ...]] = {
     Glyph.ALREADY: ((12, 12, 9.5),),
     Glyph.REFUSED: ((12, 12, 9.5),),
-    Glyph.QUESTION: ((12, 19.5, 0.1),),
     Glyph.KEYPAD: tuple((x, y, 0.9) for y in (5.5, 12, 18.5) for x in (5.5, 12, 18.5)),
 }
 """Circles: centre and radius."""

@@ -76,6 +76,8 @@ class Loudspeaker(QObject):
         self._buffer.close()
         self._buffer.setData(samples_of(tone).tobytes())
         self._buffer.open(QIODevice.ReadOnly)
+        # All at once: a busy moment of this thread does not interrupt it.
+        self._output.setBufferSize(self._buffer.size())
         self._output.start(self._buffer)
 
 
@@ -85,7 +87,7 @@ class Voice(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         with _quietly():
-            self._speech = _speech(self)
+            self._speech = _speech()
 
     def say(self, sentence: str, interrupts: bool) -> None:
         speech = self._speech
@@ -122,7 +124,7 @@ def _audio_output(parent: QObject) -> QAudioOutput | None:
     return QAudioOutput(device, sound, parent)
 
 
-def _speech(parent: QObject) -> QTextToSpeech | None:
+def _speech() -> QTextToSpeech | None:
     try:
         from PyQt5.QtTextToSpeech import QTextToSpeech
     except ImportError as error:
@@ -130,7 +132,7 @@ def _speech(parent: QObject) -> QTextToSpeech | None:
         return None
     if not QTextToSpeech.availableEngines():
         return None
-    speech = QTextToSpeech(parent)
+    speech = QTextToSpeech()
     if speech.state() == QTextToSpeech.State.BackendError:
         _log.info("No spoken lines: the system has no voice")
         return None

@@ -9,7 +9,6 @@ from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLayout,
     QPushButton,
     QStackedWidget,
@@ -18,12 +17,9 @@ from PyQt5.QtWidgets import (
 
 from capture.latest import SourceState, SourceStatus
 from desktop.feed import Feed, OpenSource
-from desktop.i18n.languages import languages, meant, own_name, use
 from desktop.i18n.retranslated import Retranslated
-from desktop.kiosk import palette
+from desktop.kiosk.bar import StationBar
 from desktop.kiosk.code_reader import CodeReader
-from desktop.kiosk.fitting_label import FittingLabel
-from desktop.kiosk.glyphs import Glyph, put_on
 from desktop.kiosk.live_picture import LivePicture
 from desktop.kiosk.look import sheet, unit_of
 from desktop.kiosk.pages.challenge import ChallengePage
@@ -34,7 +30,6 @@ from desktop.kiosk.pages.message_card import MessageCard
 from desktop.kiosk.pages.page import Page
 from desktop.kiosk.pages.person_card import PersonCard
 from desktop.kiosk.worker import LoadStation, StationWorker
-from desktop.style import with_role
 from station.screen import (
     Challenge,
     CheckedIn,
@@ -92,11 +87,8 @@ class StationWindow(Retranslated, QWidget):
         self.setAttribute(Qt.WA_StyledBackground)
         self.setWindowTitle("Facedesk")
         self.setMinimumSize(SMALLEST)
-        self._name = name
-        self._usual_language = language
         self._announce = announce
         self._clock = clock
-        self._language = meant(language)
         self._screen: Screen | None = None
         self._may_leave = False
         self._reader = CodeReader()
@@ -105,6 +97,7 @@ class StationWindow(Retranslated, QWidget):
         self.picture = LivePicture(self.feed.peek)
         self.idle, self.guide, self.challenge = IdlePage(), GuidePage(), ChallengePage()
         self.person, self.message, self.keypad = PersonCard(), MessageCard(), KeypadPage()
+        self.bar = StationBar(name, language)
         self.worker = StationWorker(load, self.feed.take)
         self._thread = QThread(self)
         self._timers()
@@ -150,25 +143,10 @@ class StationWindow(Retranslated, QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.picture, 0, 0)
         layout.addWidget(self.stack, 0, 0)
-        layout.addWidget(self._bar(), 1, 0)
+        layout.addWidget(self.bar, 1, 0)
         layout.setRowStretch(0, 1)
         for widget in (self, *self.findChildren(QWidget)):
             widget.setMouseTracking(True)
-
-    def _bar(self) -> QWidget:
-        self.code_button = QPushButton()
-        self.language_button = QPushButton()
-        self.administrator_button = QPushButton()
-        self.name = FittingLabel("small")
-        self.bar = with_role(QWidget(), "bar")
-        self.bar.setAttribute(Qt.WA_StyledBackground)
-        row = QHBoxLayout(self.bar)
-        row.addWidget(self.code_button)
-        row.addWidget(self.name, 1)
-        row.addWidget(self.language_button)
-        row.addWidget(self.administrator_button)
-        self.name.setText(self._name)
-        return self.bar
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         unit = unit_of(self.width(), self.height())
@@ -176,22 +154,12 @@ class StationWindow(Retranslated, QWidget):
         for layout in self.findChildren(QLayout):
             layout.setSpacing(round(2 * unit))
         self.layout().setSpacing(0)
-        margin = round(2 * unit)
-        self.bar.layout().setContentsMargins(margin, margin, margin, margin)
+        self.bar.fit(unit)
         for page in self.pages:
             page.fit(unit, self.height() > self.width())
-        side, ink = round(5 * unit), palette.BAR_BUTTON.ink
-        put_on(self.administrator_button, Glyph.LOCK, side, ink)
-        put_on(self.code_button, Glyph.KEYPAD, side, ink)
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Check-in station"))
-        self.code_button.setText(self.tr("Use a code"))
-        self.administrator_button.setAccessibleName(self.tr("Administrator"))
-        self.administrator_button.setToolTip(self.tr("Administrator"))
-        following = self._next_language()
-        self.language_button.setText(own_name(following))
-        self.language_button.setVisible(following != self._language)
 
     # -- what is wired to what -------------------------------------------------------------
 
@@ -206,14 +174,13 @@ class StationWindow(Retranslated, QWidget):
         self._hand = once(HAND_MS, self._type_by_hand)
         self._pointer = once(CURSOR_MS, self._hide_pointer)
         self._reopening = once(REOPEN_MS, lambda: self.feed.open(self.feed.spec))
-        self._own_language = once(OWN_LANGUAGE_MS, lambda: self._speak(self._usual_language))
+        self._own_language = once(OWN_LANGUAGE_MS, self.bar.speak_usual_language)
 
     def _wire(self) -> None:
         worker = self.worker
-        self.code_button.clicked.connect(self.ask_code)
+        self.bar.code_button.clicked.connect(self.ask_code)
         self.message.code_wanted.connect(self.ask_code)
-        self.language_button.clicked.connect(lambda: self._speak(self._next_language()))
-        self.administrator_button.clicked.connect(self.administrator_wanted)
+        self.bar.administrator_button.clicked.connect(self.administrator_wanted)
         self.message.enroll_wanted.connect(self.enroll_wanted)
         self.keypad.entered.connect(self._send_code)
         self.keypad.closed.connect(self._leave_keypad)
@@ -283,8 +250,8 @@ class StationWindow(Retranslated, QWidget):
             return
         self.picture.setVisible(page in (self.idle, self.guide, self.challenge))
         self.stack.setCurrentWidget(page)
-        self.code_button.setEnabled(page is not self.keypad)
-        self.code_button.setFocus(Qt.OtherFocusReason)
+        self.bar.code_button.setEnabled(page is not self.keypad)
+        self.bar.code_button.setFocus(Qt.OtherFocusReason)
         if isinstance(page, PersonCard | MessageCard | KeypadPage):
             page.take_focus()
 
@@ -350,18 +317,6 @@ class StationWindow(Retranslated, QWidget):
 
     def _hide_pointer(self) -> None:
         self.setCursor(Qt.BlankCursor)
-
-    # -- language --------------------------------------------------------------------------
-
-    def _next_language(self) -> str:
-        known = languages()
-        return known[(known.index(self._language) + 1) % len(known)]
-
-    def _speak(self, choice: str) -> None:
-        language = meant(choice)
-        if language != self._language:
-            self._language = language
-            use(language)
 
 
 def _is_command(event: QKeyEvent) -> bool:

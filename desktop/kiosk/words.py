@@ -63,7 +63,7 @@ def words_of(screen: Screen) -> Words:
         case Refused():
             return _refused(screen.why)
         case Fault():
-            return _fault()
+            return _fault(screen)
 
 
 def clock_time(at: datetime) -> str:
@@ -201,8 +201,15 @@ def _refused(why: Refusal) -> Words:
     }[why]
 
 
-def _fault() -> Words:
+def _fault(screen: Fault) -> Words:
     translate = QCoreApplication.translate
+    if screen.name:
+        return Words(
+            translate("StationWords", "This could not be written down"),
+            translate("StationWords", "{} is not checked in. Please tell the desk.").format(
+                isolated(screen.name)
+            ),
+        )
     return Words(
         translate("StationWords", "One moment, please"),
         translate(

@@ -73,12 +73,15 @@ class StationWorker(QObject):
     @pyqtSlot()
     def finish(self) -> None:
         """Close station and gallery, and end the thread."""
-        for timer in (self._ticks, self._gallery_checks, self._fault):
-            timer.stop()
         try:
-            self._close()
+            self.close()
         finally:
             QThread.currentThread().quit()
+
+    def close(self) -> None:
+        for timer in (self._ticks, self._gallery_checks, self._fault):
+            timer.stop()
+        self._close()
 
     @pyqtSlot(str)
     def begin_anew(self, message: str) -> None:

@@ -14,14 +14,17 @@ SAME_FACE_IOU = 0.4
 """Overlap from which two boxes show the same face."""
 
 
-def iou(box: FloatArray, others: FloatArray) -> FloatArray:
-    """Intersection over union of one box, (4,), with each of the others, (n, 4): (n,)."""
-    corner_min = np.maximum(box[:2], others[:, :2])
-    corner_max = np.minimum(box[2:], others[:, 2:])
-    intersection = np.prod(np.maximum(corner_max - corner_min, 0), axis=1)
-    area = np.prod(box[2:] - box[:2])
-    areas = np.prod(others[:, 2:] - others[:, :2], axis=1)
-    return np.asarray(intersection / (area + areas - intersection), dtype=np.float32)
+def iou(boxes: FloatArray, others: FloatArray) -> FloatArray:
+    """Intersection over union of each box, (n, 4), with each of the others, (m, 4): (n, m)."""
+    a, b = boxes[:, np.newaxis], others[np.newaxis]
+    sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
+    shared = np.maximum(sides[..., 0], 0) * np.maximum(sides[..., 1], 0)
+    return np.asarray(shared / (_areas(a) + _areas(b) - shared), dtype=np.float32)
+
+
+def _areas(boxes: FloatArray) -> FloatArray:
+    sides = boxes[..., 2:] - boxes[..., :2]
+    return np.asarray(sides[..., 0] * sides[..., 1])
 
 
 def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:

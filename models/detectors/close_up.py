@@ -59,7 +59,7 @@ class CloseUpDetector:
         again = self._look(image, face.box_xyxy)
         if not again:
             return face
-        overlaps = iou(face.box_xyxy, np.stack([found.box_xyxy for found in again]))
+        overlaps = iou(face.box_xyxy[np.newaxis], np.stack([found.box_xyxy for found in again]))[0]
         best = int(overlaps.argmax())
         return again[best] if overlaps[best] >= SAME_FACE_IOU else face
 

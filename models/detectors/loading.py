@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import export, weights
+from models import export, quantize, weights
 from models.compiled import compiled
 from models.detectors.close_up import FACE_SIDE, CloseUpDetector
 from models.detectors.detector import Detector
@@ -31,8 +31,11 @@ def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) ->
             weights.locate(source)
             files.append(compiled(cache, model, source.sha256, build))
         pnet, rnet, onet = (engine.load(file) for file in files)
+        following = None
+        if engine.has_eight_bits:
+            following = engine.load(_eight_bit_onet(files[2], cache))
         return CloseUpDetector(
-            MtcnnDetector(pnet, rnet, onet, min_face_px),
+            MtcnnDetector(pnet, rnet, onet, min_face_px, following_onet=following),
             MtcnnDetector(pnet, rnet, onet, FACE_SIDE / 2),
         )
     if name == "yunet":
@@ -48,3 +51,13 @@ def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) ->
             YunetDetector(network, min_face_px), YunetDetector(network, FACE_SIDE / 2)
         )
     raise ValueError(f"unknown detector: {name}")
+
+
+def _eight_bit_onet(onet: Path, cache: Path) -> Path:
+    source = f"{weights.MTCNN_ONET.sha256} {quantize.ONET_RANGES}"
+    return compiled(
+        cache,
+        "mtcnn-onet-eight-bits",
+        source,
+        lambda target: quantize.quantize(onet, target, quantize.ONET_RANGES),
+    )

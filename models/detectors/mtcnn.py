@@ -21,7 +21,6 @@ from models.detectors.pyramid import (
     IntArray,
     area_crops,
     integral,
-    normalized,
     part_count,
     plan_canvas,
 )
@@ -31,10 +30,16 @@ from models.face import Face, Image
 FOLLOWED_SCORE = 0.5
 """Face probability asked for by O-Net where a face was seen a moment ago."""
 
+LARGEST_BATCH = 64
+"""Crops for R-Net or O-Net at once."""
+
 NO_BOXES = np.empty((0, 4), np.float32)
 
 THRESHOLDS = (0.7, 0.7, 0.8)
 """Face probability asked for by P-Net, R-Net and O-Net, as in the FaceNet tutorials."""
+
+SAME_VIEW_IOU = 0.6
+"""Overlap from which the boxes of two followed crops are one face's."""
 
 MIN_FACE_PX = 20.0
 """facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
@@ -59,8 +64,11 @@ class MtcnnDetector:
         onet: Network,
         min_face_px: float = MIN_FACE_PX,
         thresholds: tuple[float, float, float] = THRESHOLDS,
+        following_onet: Network | None = None,
     ) -> None:
+        """following_onet: a quicker O-Net for follow(), a little less exact."""
         self._pnet, self._rnet, self._onet = pnet, rnet, onet
+        self._following_onet = following_onet or onet
         self._min_face_px = min_face_px
         self._thresholds = thresholds
 
@@ -95,8 +103,11 @@ class MtcnnDetector:
         if canvas is None and not len(boxes):
             return []
         sums = integral(image)
-        proposed = self._propose(canvas, sums) if canvas else NO_BOXES
-        return self._place(sums, self._reject(sums, proposed, boxes))
+        if canvas is None:
+            return self._placed(self._following_onet, sums, self._reject(sums, NO_BOXES, boxes))
+        return self._placed(
+            self._onet, sums, self._reject(sums, self._propose(canvas, sums), boxes)
+        )
 
     def _propose(self, canvas: Canvas, sums: IntArray) -> FloatArray:
         regression, probability = self._pnet(canvas.draw(sums), canvas.mask)
@@ -130,16 +141,16 @@ class MtcnnDetector:
         count = len(crops)
         if not count + len(more):
             return _Candidates(NO_BOXES, NO_BOXES)
-        regression, probabilities = _run(self._rnet, np.concatenate([crops, more]), 8)
+        regression, probabilities = _run(self._rnet, np.concatenate([crops, more]))
         scores = probabilities[:count, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
-        return _Candidates(
-            _squared(_moved(proposed[passed], regression[passed])),
-            _squared(_moved(followed, regression[count:])),
-        )
+        proposed = _squared(_moved(proposed[passed], regression[passed]))
+        followed = _squared(_moved(followed, regression[count:]))
+        is_proposed = (iou(followed, proposed) > SAME_VIEW_IOU).any(axis=1)
+        return _Candidates(proposed, followed[~is_proposed])
 
-    def _place(self, sums: IntArray, found: _Candidates) -> list[Face]:
+    def _placed(self, onet: Network, sums: IntArray, found: _Candidates) -> list[Face]:
         """O-Net: the last word, and the landmarks. A face found both ways is the proposed one,
         whose box is the better."""
         crops, boxes = _crops(sums, found.proposed, 48, border=None)
@@ -148,39 +159,62 @@ class MtcnnDetector:
             return []
         is_followed = np.repeat([False, True], [len(boxes), len(followed)])
         boxes = np.concatenate([boxes, followed])
-        regression, offsets, probabilities = _run(self._onet, np.concatenate([crops, more]), 2)
+        regression, offsets, probabilities = _run(onet, np.concatenate([crops, more]))
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > np.where(is_followed, FOLLOWED_SCORE, self._thresholds[2]))
         boxes, scores, is_followed = boxes[passed], scores[passed], is_followed[passed]
         size = boxes[:, 2:] - boxes[:, :2] + 1
         landmarks = offsets[passed].reshape(-1, 2, 5).transpose(0, 2, 1)
-        landmarks = landmarks * size[:, np.newaxis] + boxes[:, np.newaxis, :2] - 1
+        landmarks = landmarks * size[:, np.newaxis] + boxes[:, np.newaxis, :2] - np.float32(1)
         boxes = _moved(boxes, regression[passed])
-        kept: list[int] = []
-        for group in (np.flatnonzero(~is_followed), np.flatnonzero(is_followed)):
-            found_now = group[_nms_by_smaller(boxes[group], scores[group], 0.7)]
-            kept += [i for i in found_now if not (iou(boxes[i], boxes[kept]) > SAME_FACE_IOU).any()]
-        return [Face(boxes[i], float(scores[i]), landmarks[i].astype(np.float32)) for i in kept]
+        new, old = np.flatnonzero(~is_followed), np.flatnonzero(is_followed)
+        kept = new[_nms_by_smaller(boxes[new], scores[new], 0.7)]
+        faces = [Face(boxes[i], float(scores[i]), landmarks[i]) for i in kept]
+        overlap = iou(boxes, boxes)
+        for i in old[_nms_by_smaller(boxes[old], scores[old], 0.7)]:
+            if not (overlap[i, kept] > SAME_FACE_IOU).any():
+                kept = np.append(kept, i)
+                views = old[overlap[i, old] > SAME_VIEW_IOU]
+                faces.append(_mean_face(boxes[views], scores[views], landmarks[views]))
+        return faces
 
 
-def _run(network: Network, crops: FloatArray, multiple: int) -> tuple[FloatArray, ...]:
-    """The network on n crops, normalized, filled up to a multiple: every new batch size costs
-    the runtime some milliseconds, once."""
-    batch = np.zeros((-(-len(crops) // multiple) * multiple, *crops.shape[1:]), np.float32)
-    batch[: len(crops)] = normalized(crops)
-    return tuple(output[: len(crops)] for output in network(batch))
+def _mean_face(boxes: FloatArray, scores: FloatArray, landmarks: FloatArray) -> Face:
+    """One face from n views of it, (n, 4), (n,) and (n, 5, 2), the likelier ones counting more:
+    it trembles less than any of them."""
+    weights = scores / scores.sum()
+    mean_landmarks = (weights @ landmarks.reshape(-1, 10)).reshape(5, 2)
+    return Face(weights @ boxes, float(scores.max()), mean_landmarks)
+
+
+def _run(network: Network, crops: FloatArray) -> tuple[FloatArray, ...]:
+    """The network on n crops, in batches of few different sizes: each is compiled once."""
+    batches = []
+    for start in range(0, len(crops), LARGEST_BATCH):
+        batch = crops[start : start + LARGEST_BATCH]
+        filled = np.zeros((_batch_size(len(batch)), *crops.shape[1:]), np.float32)
+        filled[: len(batch)] = batch
+        batches.append([output[: len(batch)].copy() for output in network(filled)])
+    return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
+
+
+def _batch_size(count: int) -> int:
+    """The next of 4, 8, 12 and 16, then of 24, 32 and so on."""
+    step = 4 if count <= 16 else 8
+    return -(-count // step) * step
 
 
 def _rnet_inputs(boxes: FloatArray) -> FloatArray:
     """Squares for R-Net around faces with these boxes, (n, 4), wherever they have moved since.
 
-    Three quarters of the box's longer side, a little below its centre, is about what P-Net
-    proposes for a face. Chosen on a street video, for recall and overlap with detection.
+    Two for each face: 0.65 and 0.85 of the box's longer side, a little below its centre, are
+    about what P-Net proposes for a face. Chosen on a street video, for recall and overlap
+    with detection.
     """
-    size = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
-    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 + size * np.array([0, 0.045], np.float32)
-    half = size * np.float32(0.75 / 2)
-    return np.hstack([centre - half, centre + half])
+    side = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
+    centre = (boxes[:, :2] + boxes[:, 2:]) / 2 + side * np.array([0, 0.045], np.float32)
+    halves = [side * np.float32(share / 2) for share in (0.65, 0.85)]
+    return np.concatenate([np.hstack([centre - half, centre + half]) for half in halves])
 
 
 def _crops(

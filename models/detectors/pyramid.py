@@ -44,11 +44,6 @@ PART_PIXELS = 300_000
 on two cores."""
 
 
-def normalized(pixels: FloatArray) -> FloatArray:
-    """0..255 -> about -1..1."""
-    return pixels * np.float32(NORMAL_SCALE) + np.float32(NORMAL_SHIFT)
-
-
 def integral(image: Image) -> IntArray:
     """(H, W, 3) uint8 -> (H+1, W+1, 3) int32 sums. They wrap around above 8 megapixels;
     differences of them stay right."""
@@ -230,7 +225,7 @@ def _pack(sizes: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], tuple[in
 def area_crops(
     sums: IntArray, regions: IntArray, side: int, border: float | None = None
 ) -> FloatArray:
-    """Square crops, averaged: (n, side, side, 3) float32, 0..255.
+    """Square crops, averaged and normalized: (n, side, side, 3) float32, about -1..1.
 
     sums: the picture's integral image. regions: (n, 4) x0, y0, x1, y1 in pixels, x1 and y1
     not included. They are clipped at the picture, or, where a border is given, extended
@@ -251,11 +246,13 @@ def area_crops(
     total -= _look_up(sums, y0, x1)
     total -= _look_up(sums, y1, x0)
     total += _look_up(sums, y0, x0)
-    crops = total.astype(np.float32)
-    if border is not None:
+    weight = (NORMAL_SCALE / areas).astype(np.float32)[..., np.newaxis]
+    crops = np.multiply(total, weight, dtype=np.float32, casting="unsafe")
+    crops += np.float32(NORMAL_SHIFT)
+    if border:
         inside = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
-        crops += ((areas - inside) * np.float32(border))[..., np.newaxis]
-    return np.asarray(crops / areas[..., np.newaxis].astype(np.float32), np.float32)
+        crops += ((areas - inside) * np.float32(border))[..., np.newaxis] * weight
+    return np.asarray(crops)
 
 
 def _look_up(sums: IntArray, y: IntArray, x: IntArray) -> IntArray:

@@ -59,7 +59,7 @@ class YunetDetector:
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes. YuNet has no cheaper way than to detect."""
         faces = self.detect(image) if len(boxes) else []
-        return [face for face in faces if (iou(face.box_xyxy, boxes) > 0).any()]
+        return [face for face in faces if (iou(face.box_xyxy[np.newaxis], boxes) > 0).any()]
 
 
 def _decode(outputs: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -30,5 +30,9 @@ class Engine(Protocol):
     def name(self) -> str:
         """Runtime and device, as the setting `device` names them: "openvino:CPU"."""
 
+    @property
+    def has_eight_bits(self) -> bool:
+        """Whether models of models/quantize.py run here, and are the quicker ones."""
+
     def load(self, model: Path) -> Network:
         """Compile an ONNX file. Raises EngineError where the device refuses it."""

@@ -48,6 +48,10 @@ class OnnxRuntimeEngine:
     def name(self) -> str:
         return f"onnxruntime:{self._device}"
 
+    @property
+    def has_eight_bits(self) -> bool:
+        return False
+
     def load(self, model: Path) -> Network:
         runtime = _onnxruntime()
         options = runtime.SessionOptions()

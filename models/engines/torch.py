@@ -55,6 +55,10 @@ class TorchEngine:
     def name(self) -> str:
         return f"torch:{self._device}"
 
+    @property
+    def has_eight_bits(self) -> bool:
+        return False
+
     def load(self, model: Path) -> Network:
         import onnx
         from google.protobuf.message import DecodeError

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from PyQt5.QtCore import QLocale
 from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
@@ -109,6 +110,15 @@ class NoiseCamera(FrameSource):
 
     def close(self) -> None:
         self._closed.set()
+
+
+@pytest.fixture(autouse=True)
+def english(qapp: object) -> Iterator[None]:
+    """Dates and times as the United States write them, here alone."""
+    before = QLocale()
+    QLocale.setDefault(QLocale("en_US"))
+    yield
+    QLocale.setDefault(before)
 
 
 @pytest.fixture

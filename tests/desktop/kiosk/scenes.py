@@ -59,3 +59,7 @@ def scenes(face: Picture) -> Iterator[tuple[str, Screen]]:
     for why in Refusal:
         yield f"refused-{why.name.lower()}", Refused(why)
     yield "fault", Fault(FAULT)
+    yield (
+        "fault-of-one",
+        Fault("Expected room for the ledger, but the disk is full. Free some space.", NAME),
+    )

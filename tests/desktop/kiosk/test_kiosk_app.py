@@ -4,12 +4,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from PyQt5.QtCore import QTimer
 from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -27,11 +26,25 @@ from station.settings import StationSettings
 from .conftest import Backstage, NoiseCamera
 
 
+class Application:
+    """Plays a test instead of entering Qt's exec(), after which no other loop would run."""
+
+    def __init__(self, play: Callable[[], None]) -> None:
+        self._play = play
+
+    def setFallbackSessionManagementEnabled(self, enabled: bool) -> None:
+        assert not enabled
+
+    def exec(self) -> int:
+        self._play()
+        return 0
+
+
 @pytest.fixture
 def station_of_its_own(
     backstage: Backstage, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Backstage]:
-    """run_kiosk in this process: its application, its camera and its station are ours."""
+    """run_kiosk in this process: its camera and its station are ours."""
 
     def load_station(
         home: Home, settings: Settings
@@ -40,7 +53,6 @@ def station_of_its_own(
 
     monkeypatch.setattr(worker_module, "TICK_MS", 5)
     monkeypatch.setattr(worker_module, "FAULT_MS", 5)
-    monkeypatch.setattr(app_module, "make_application", lambda: qapp)
     monkeypatch.setattr(app_module, "open_source", lambda spec, **_: NoiseCamera())
     monkeypatch.setattr(app_module, "load_station", load_station)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
@@ -58,6 +70,7 @@ def test_a_fault_of_ours_is_logged_and_the_station_goes_on(
     station_of_its_own: Backstage,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
     qtbot: QtBot,
 ) -> None:
     station = station_of_its_own.station
@@ -75,7 +88,7 @@ def test_a_fault_of_ours_is_logged_and_the_station_goes_on(
         finally:
             window.leave()
 
-    QTimer.singleShot(0, play)
+    monkeypatch.setattr(app_module, "make_application", lambda: Application(play))
     settings = Settings(station=StationSettings(sounds=False, speech=False))
     assert run_kiosk(Home(tmp_path, tmp_path), settings, "0", windowed=True) == 0
     faults = [screen.message for screen in screens if isinstance(screen, Fault)]

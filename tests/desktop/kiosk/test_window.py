@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
-from desktop.kiosk import window as window_module
+from desktop.kiosk import bar as bar_module
 from desktop.kiosk.window import StationWindow
 from station.screen import (
     CheckedIn,
@@ -85,7 +85,7 @@ def test_enter_presses_the_button_that_has_the_focus(
 def test_a_code_is_typed_by_touch(
     window: StationWindow, backstage: Backstage, qtbot: QtBot
 ) -> None:
-    qtbot.mouseClick(window.code_button, Qt.LeftButton)
+    qtbot.mouseClick(window.bar.code_button, Qt.LeftButton)
     assert window.stack.currentWidget() is window.keypad
     assert not window.keypad.enter_button.isEnabled()
     for digit in (4, 7, 9):
@@ -165,7 +165,7 @@ def test_leaving_is_asked_for(window: StationWindow, qtbot: QtBot) -> None:
     window.administrator_wanted.connect(lambda: wanted.append("asked"))
     qtbot.keyClick(window, Qt.Key_Escape)
     window.close()
-    qtbot.mouseClick(window.administrator_button, Qt.LeftButton)
+    qtbot.mouseClick(window.bar.administrator_button, Qt.LeftButton)
     assert wanted == ["asked"] * 3
     assert window.isVisible()
     window.leave()
@@ -220,10 +220,10 @@ def shouting(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Iterator[No
     def use(code: str) -> None:
         (qapp.installTranslator if code == "xx" else qapp.removeTranslator)(translator)
 
-    monkeypatch.setattr(window_module, "languages", lambda: ("en", "xx"))
-    monkeypatch.setattr(window_module, "meant", lambda code: "xx" if code == "xx" else "en")
-    monkeypatch.setattr(window_module, "own_name", {"en": "English", "xx": "SHOUTED"}.get)
-    monkeypatch.setattr(window_module, "use", use)
+    monkeypatch.setattr(bar_module, "languages", lambda: ("en", "xx"))
+    monkeypatch.setattr(bar_module, "meant", lambda code: "xx" if code == "xx" else "en")
+    monkeypatch.setattr(bar_module, "own_name", {"en": "English", "xx": "SHOUTED"}.get)
+    monkeypatch.setattr(bar_module, "use", use)
     yield
     qapp.removeTranslator(translator)
 
@@ -232,24 +232,24 @@ def test_the_language_changes_while_it_runs(
     shouting: None, window: StationWindow, face: Picture, qtbot: QtBot
 ) -> None:
     window.show_screen(card(face))
-    assert window.language_button.text() == "SHOUTED"
-    qtbot.mouseClick(window.language_button, Qt.LeftButton)
+    assert window.bar.language_button.text() == "SHOUTED"
+    qtbot.mouseClick(window.bar.language_button, Qt.LeftButton)
     qtbot.waitUntil(lambda: window.person.not_me_button.text() == "NOT ME")
     assert window.person.headline.text().startswith("CHECKED IN AT")
-    assert window.code_button.text() == "USE A CODE"
-    qtbot.waitUntil(lambda: window.language_button.text() == "English")
+    assert window.bar.code_button.text() == "USE A CODE"
+    qtbot.waitUntil(lambda: window.bar.language_button.text() == "English")
     window.show_screen(Idle())
     window._own_language.timeout.emit()
-    qtbot.waitUntil(lambda: window.language_button.text() == "SHOUTED")
+    qtbot.waitUntil(lambda: window.bar.language_button.text() == "SHOUTED")
     assert window.idle.invitation.text() == "Look into the camera to check in"
 
 
 def test_with_one_language_there_is_nothing_to_switch(
     window: StationWindow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(window_module, "languages", lambda: ("en",))
-    window.retranslate()
-    assert window.language_button.isHidden()
+    monkeypatch.setattr(bar_module, "languages", lambda: ("en",))
+    window.bar.retranslate()
+    assert window.bar.language_button.isHidden()
 
 
 def move(widget: QWidget, source: Qt.MouseEventSource) -> None:

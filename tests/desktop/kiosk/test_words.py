@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
 from PyQt5.QtCore import QLocale
 
 from desktop.kiosk.signs import sign_of
@@ -21,11 +20,6 @@ from station.screen import (
 )
 
 from .scenes import AT, BOX, scenes
-
-
-@pytest.fixture(autouse=True)
-def english(qapp: object) -> None:
-    QLocale.setDefault(QLocale("en_US"))
 
 
 def test_every_screen_has_words_of_its_own(face: Picture) -> None:

@@ -56,7 +56,7 @@ def make_bench(backstage: Backstage, qapp: object) -> Iterator[Callable[[], Benc
 
     yield make
     for bench in benches:
-        bench.worker.finish()
+        bench.worker.close()
     assert backstage.opened == backstage.closed
 
 

@@ -16,15 +16,16 @@ def random_boxes(rng: np.random.Generator, count: int) -> FloatArray:
 
 
 def test_iou_of_known_boxes() -> None:
-    box = np.array([0, 0, 2, 2], np.float32)
+    box = np.array([[0, 0, 2, 2]], np.float32)
     others = np.array([[0, 0, 2, 2], [1, 0, 3, 2], [1, 1, 3, 3], [2, 2, 4, 4]], np.float32)
-    assert iou(box, others) == pytest.approx([1, 1 / 3, 1 / 7, 0])
+    assert iou(box, others)[0] == pytest.approx([1, 1 / 3, 1 / 7, 0])
 
 
 def test_iou_agrees_with_torchvision() -> None:
     boxes = random_boxes(np.random.default_rng(1), 60)
-    expected = box_iou(torch.from_numpy(boxes[:1]), torch.from_numpy(boxes))[0].numpy()
-    assert iou(boxes[0], boxes) == pytest.approx(expected, abs=1e-6)
+    expected = box_iou(torch.from_numpy(boxes[:7]), torch.from_numpy(boxes)).numpy()
+    assert iou(boxes[:7], boxes) == pytest.approx(expected, abs=1e-6)
+    assert iou(boxes[:0], boxes).shape == (0, 60)
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7])

@@ -42,7 +42,7 @@ def assert_agrees(mtcnn: MtcnnDetector) -> Compare:
         assert len(faces) == expected
         for box, score, points in zip(*numeric(boxes, scores, landmarks), strict=True):
             face = nearest(faces, box)
-            assert iou(box, face.box_xyxy[np.newaxis])[0] >= 0.99
+            assert iou(box[np.newaxis], face.box_xyxy[np.newaxis]) >= 0.99
             assert np.abs(points - face.landmarks).max() <= 0.1
             assert face.score == pytest.approx(float(score), abs=1e-4)
         return expected
@@ -56,7 +56,7 @@ def numeric(*arrays: Any) -> Iterator[FloatArray]:
 
 
 def nearest(faces: list[Face], box: FloatArray) -> Face:
-    return faces[int(iou(box, np.stack([f.box_xyxy for f in faces])).argmax())]
+    return faces[int(iou(box[np.newaxis], np.stack([f.box_xyxy for f in faces])).argmax())]
 
 
 def test_agrees_on_the_astronaut(assert_agrees: Compare, astronaut: Image) -> None:
@@ -148,7 +148,7 @@ def test_all_parts_together_find_what_a_whole_detection_finds(
         found = mtcnn.detect_part(image, part, boxes)
         boxes = np.stack([face.box_xyxy for face in found]) if found else boxes
     assert len(found) == 1
-    assert iou(whole.box_xyxy, boxes)[0] > 0.85
+    assert iou(whole.box_xyxy[np.newaxis], boxes)[0] > 0.85
 
 
 def test_best_face_first(mtcnn: MtcnnDetector, astronaut: Image) -> None:
@@ -169,7 +169,7 @@ def test_a_face_is_followed(mtcnn: MtcnnDetector, astronaut: Image) -> None:
     (face,) = mtcnn.detect(astronaut)
     for shift in ((0, 0), (6, -4), (-8, 8)):
         (followed,) = mtcnn.follow(astronaut, face.box_xyxy[np.newaxis] + np.tile(shift, 2))
-        assert iou(face.box_xyxy, followed.box_xyxy[np.newaxis])[0] > 0.8
+        assert iou(face.box_xyxy[np.newaxis], followed.box_xyxy[np.newaxis]) > 0.8
         assert np.abs(followed.landmarks - face.landmarks).max() < 0.05 * face.width
 
 

@@ -11,7 +11,6 @@ from models.detectors.pyramid import (
     PNET_SIDE,
     area_crops,
     integral,
-    normalized,
     part_count,
     plan_canvas,
 )
@@ -24,10 +23,10 @@ def random_picture(seed: int, height: int, width: int, darkest: int = 0) -> Imag
 
 
 def area_averaged(image: Image, height: int, width: int) -> FloatArray:
-    """What facenet-pytorch's imresample gives: (height, width, 3) float32, 0..255."""
+    """What facenet-pytorch's imresample gives, normalized: (height, width, 3) float32."""
     planes = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float()
     resized = interpolate(planes, size=(height, width), mode="area")
-    return np.asarray(resized[0].permute(1, 2, 0).numpy(), np.float32)
+    return np.asarray((resized[0].permute(1, 2, 0).numpy() - 127.5) * 0.0078125, np.float32)
 
 
 def assert_pyramid_agrees(image: Image, min_face_px: float, part: int = 0, parts: int = 1) -> None:
@@ -39,7 +38,7 @@ def assert_pyramid_agrees(image: Image, min_face_px: float, part: int = 0, parts
     assert drawn.shape[1:3] == (canvas.mask.shape[2] + 2, canvas.mask.shape[3] + 2)
     for band, (rows, columns) in canvas.bands:
         top, left = 2 * rows.start, 2 * columns.start
-        expected = normalized(area_averaged(image, band.height, band.width))[band.pixel_rows]
+        expected = area_averaged(image, band.height, band.width)[band.pixel_rows]
         h, w = expected.shape[:2]
         found = drawn[0, top : top + h, left : left + w]
         assert np.abs(found - expected).max() < 2e-5
@@ -61,7 +60,7 @@ def test_sums_above_8_megapixels_wrap_around_without_harm() -> None:
     sums = integral(image)
     region = np.array([[2000, 2500, 2999, 3001]], np.int32)
     expected = area_averaged(image[2500:3001, 2000:2999], 48, 48)
-    assert np.abs(area_crops(sums, region, 48)[0] - expected).max() < 2e-3
+    assert np.abs(area_crops(sums, region, 48)[0] - expected).max() < 2e-5
 
 
 def test_levels_lie_apart_on_the_even_grid_of_the_pooling() -> None:
@@ -125,7 +124,7 @@ def test_crops_are_area_averages_clipped_at_the_picture(side: int) -> None:
     assert crops.dtype == np.float32
     for crop, (x0, y0, x1, y1) in zip(crops, regions, strict=True):
         seen = image[max(y0, 0) : y1, max(x0, 0) : x1]
-        assert np.abs(crop - area_averaged(seen, side, side)).max() < 1e-3
+        assert np.abs(crop - area_averaged(seen, side, side)).max() < 2e-5
 
 
 @pytest.mark.parametrize("border", [0.0, 90.0])
@@ -137,7 +136,7 @@ def test_crops_can_be_extended_past_the_picture(border: float) -> None:
     for crop, (x0, y0, x1, y1) in zip(
         area_crops(integral(image), regions, 48, border), regions + 50, strict=True
     ):
-        assert np.abs(crop - area_averaged(padded[y0:y1, x0:x1], 48, 48)).max() < 1e-3
+        assert np.abs(crop - area_averaged(padded[y0:y1, x0:x1], 48, 48)).max() < 2e-5
 
 
 def test_no_regions_give_no_crops() -> None:

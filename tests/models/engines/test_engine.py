@@ -77,7 +77,7 @@ def test_faces_are_the_same(
     assert len(faces) == len(others) >= 2
     boxes = np.array([face.box_xyxy for face in faces])
     for face in others:  # two faces that mirror each other may come in either order
-        overlaps = iou(face.box_xyxy, boxes)
+        overlaps = iou(face.box_xyxy[np.newaxis], boxes)[0]
         same = faces[int(overlaps.argmax())]
         assert overlaps.max() > 0.99
         assert np.abs(face.landmarks - same.landmarks).max() < 0.01 * same.height

@@ -3,11 +3,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from facedesk_errors import EngineError
+from models import export
 from models.engines.engine import Engine
-from models.engines.openvino import OpenVinoEngine
+from models.engines.openvino import MOST_SHAPES, OpenVinoEngine
 
 
 def test_it_says_its_name(engine: Engine) -> None:
@@ -35,3 +37,25 @@ def test_nothing_is_sent_to_its_maker(engine: Engine) -> None:
     """The part of OpenVINO that reports usage can no longer be imported."""
     assert sys.modules["openvino.tools.ovc"] is None
     assert not [n for n, m in sys.modules.items() if "telemetry" in n and m is not None]
+
+
+def test_shapes_that_come_again_give_the_same(engine: Engine, tmp_path: Path) -> None:
+    """They are compiled for from the second time on; more of them than are remembered."""
+    export.export_rnet(tmp_path / "net.onnx")
+    once, again = (engine.load(tmp_path / "net.onnx") for _ in range(2))
+    rng = np.random.default_rng(0)
+    for _ in range(2):
+        for count in range(1, MOST_SHAPES + 3):
+            crops = rng.uniform(-1, 1, (count, 24, 24, 3)).astype(np.float32)
+            first = [output.copy() for output in once(crops)]
+            for _ in range(3):
+                for output, expected in zip(again(crops), first, strict=True):
+                    assert output == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_shape_that_cannot_be_is_refused(engine: Engine, tmp_path: Path) -> None:
+    export.export_rnet(tmp_path / "net.onnx")
+    network = engine.load(tmp_path / "net.onnx")
+    for _ in range(2):
+        with pytest.raises(EngineError, match="on CPU, but it refused"):
+            network(np.zeros((1, 40, 24, 3), np.float32))

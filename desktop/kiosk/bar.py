@@ -1,0 +1,63 @@
+"""What is always there: the way by a code, the language, and the administrator's door."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QWidget
+
+from desktop.i18n.languages import languages, meant, own_name, use
+from desktop.i18n.retranslated import Retranslated
+from desktop.kiosk import palette
+from desktop.kiosk.fitting_label import FittingLabel
+from desktop.kiosk.glyphs import Glyph, put_on
+from desktop.style import with_role
+
+
+class StationBar(Retranslated, QWidget):
+    """name: the station's. language: what it speaks when nobody asks for another."""
+
+    def __init__(self, name: str, language: str) -> None:
+        super().__init__()
+        self._usual_language = language
+        self._language = meant(language)
+        self.code_button = QPushButton()
+        self.language_button = QPushButton()
+        self.administrator_button = QPushButton()
+        self.name = FittingLabel("small")
+        with_role(self, "bar")
+        self.setAttribute(Qt.WA_StyledBackground)
+        row = QHBoxLayout(self)
+        row.addWidget(self.code_button)
+        row.addWidget(self.name, 1)
+        row.addWidget(self.language_button)
+        row.addWidget(self.administrator_button)
+        self.name.setText(name)
+        self.language_button.clicked.connect(lambda: self._speak(self._next_language()))
+        self.retranslate()
+
+    def speak_usual_language(self) -> None:
+        self._speak(meant(self._usual_language))
+
+    def retranslate(self) -> None:
+        self.code_button.setText(self.tr("Use a code"))
+        self.administrator_button.setAccessibleName(self.tr("Administrator"))
+        self.administrator_button.setToolTip(self.tr("Administrator"))
+        following = self._next_language()
+        self.language_button.setText(own_name(following))
+        self.language_button.setVisible(following != self._language)
+
+    def fit(self, unit: float) -> None:
+        """See desktop/kiosk/look.py."""
+        margin, side, ink = round(2 * unit), round(5 * unit), palette.BAR_BUTTON.ink
+        self.layout().setContentsMargins(margin, margin, margin, margin)
+        put_on(self.administrator_button, Glyph.LOCK, side, ink)
+        put_on(self.code_button, Glyph.KEYPAD, side, ink)
+
+    def _next_language(self) -> str:
+        known = languages()
+        return known[(known.index(self._language) + 1) % len(known)]
+
+    def _speak(self, language: str) -> None:
+        if language != self._language:
+            self._language = language
+            use(language)
