@@ -55,4 +55,4 @@ class SettingsError(FacedeskError):
 
 
 class LedgerError(FacedeskError):
-    """The check-in ledger cannot be opened, read, written or exported, or not so."""
+    """The check-in ledger cannot be opened, read, added to as asked, or exported."""

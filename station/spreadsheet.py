@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from facedesk_errors import LedgerError
 
@@ -53,6 +54,7 @@ def write_xlsx(path: Path, table: Table, overwrite: bool = False) -> None:
         from openpyxl import Workbook
         from openpyxl.cell import WriteOnlyCell
         from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+        from openpyxl.writer.excel import ExcelWriter
 
         workbook = Workbook(write_only=True)
         sheet = workbook.create_sheet()
@@ -70,7 +72,9 @@ def write_xlsx(path: Path, table: Table, overwrite: bool = False) -> None:
                 sheet.append(cells)
         finally:
             sheet.close()
-        workbook.save(fresh)
+        # Workbook.save leaves the archive open where the disk is full.
+        with ZipFile(fresh, "w", ZIP_DEFLATED) as archive:
+            ExcelWriter(workbook, archive).save()
 
     _replace(path, write, overwrite)
 
@@ -96,7 +100,8 @@ def _replace(path: Path, write: Callable[[Path], None], overwrite: bool) -> None
         )
     fresh = path.with_name(f".{path.name}.new")
     try:
-        os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        fresh.touch(0o600)
+        fresh.chmod(0o600)  # one left over from a crash keeps its own mode
         write(fresh)
         with fresh.open("rb+") as file:
             os.fsync(file.fileno())

@@ -203,7 +203,7 @@ def _line(entry: Entry, amended_by: int | None) -> str:
     if event.note:
         words.append(f"“{' '.join(event.note.split())}”")
     if amended_by is not None:
-        words.append(f"[does not count: entry {amended_by}]")
+        words.append(f"[does not count: see entry {amended_by}]")
     return "  ".join(words)
 
 

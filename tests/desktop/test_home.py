@@ -36,6 +36,7 @@ def test_the_cache_is_shared_by_all_homes(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_nothing_is_made(tmp_path: Path) -> None:
     home = user_home(tmp_path / "home")
     assert home.gallery == tmp_path / "home" / "gallery.db"
+    assert home.checkins == tmp_path / "home" / "checkins.db"
     assert home.settings == tmp_path / "home" / "settings.toml"
     assert not any(tmp_path.iterdir())
 
