@@ -877,14 +877,6 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <translation>{} đã hết.</translation>
     </message>
     <message>
-        <source>{} has ended. {}</source>
-        <translation>{} đã hết. {}</translation>
-    </message>
-    <message>
-        <source>{}. {}</source>
-        <translation>{}. {}</translation>
-    </message>
-    <message>
         <source>It shows {}.</source>
         <translation>Ảnh này là của {}.</translation>
     </message>
@@ -1636,6 +1628,10 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <source>Mend or delete it</source>
         <translation>Hãy sửa hoặc xóa nó</translation>
     </message>
+    <message>
+        <source>Trying again in {} s.</source>
+        <translation>Sẽ thử lại sau {} giây.</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -2007,11 +2003,7 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     </message>
 </context>
 <context>
-    <name>StationWindow</name>
-    <message>
-        <source>Check-in station</source>
-        <translation>Trạm điểm danh</translation>
-    </message>
+    <name>StationBar</name>
     <message>
         <source>Use a code</source>
         <translation>Dùng mã</translation>
@@ -2019,6 +2011,13 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Administrator</source>
         <translation>Quản trị viên</translation>
+    </message>
+</context>
+<context>
+    <name>StationWindow</name>
+    <message>
+        <source>Check-in station</source>
+        <translation>Trạm điểm danh</translation>
     </message>
 </context>
 <context>
@@ -2178,6 +2177,14 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Sorry. This does not count for {}. Look into the camera again, or use a code.</source>
         <translation>Xin lỗi bạn. Lượt này không tính cho {}. Hãy nhìn lại vào máy ảnh hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>This could not be written down</source>
+        <translation>Chưa ghi lại được</translation>
+    </message>
+    <message>
+        <source>{} is not checked in. Please tell the desk.</source>
+        <translation>{} chưa được điểm danh. Vui lòng báo cho quầy.</translation>
     </message>
 </context>
 <context>

@@ -17,6 +17,10 @@ from PyQt5.QtCore import QCoreApplication
 CONTEXT = "Sentences"
 FILE = Path(__file__).with_name("sentences.json")
 
+_BETWEEN_SENTENCES = re.compile(r"(?<=\.) ")
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
+
 _DEEPEST = 4
 """An error in a note in a status: deeper nothing is nested."""
 
@@ -30,7 +34,8 @@ def in_own_words(text: str, depth: int = _DEEPEST) -> str:
         if found is not None:
             said = QCoreApplication.translate(CONTEXT, template)
             return said.format(*(in_own_words(part, depth - 1) for part in found.groups("")))
-    return text
+    sentences = _BETWEEN_SENTENCES.split(text)
+    return " ".join(in_own_words(s, depth - 1) for s in sentences) if sentences[1:] else text
 
 
 @cache
@@ -42,8 +47,12 @@ def _templates() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """Of two values side by side the first is a number, the second whatever has room."""
-    with_numbers = "([0-9.]*)(.*)".join(
-        "(.*?)".join(map(re.escape, part.split("{}"))) for part in template.split("{}{}")
+    """Of two values side by side the first is a number, the second whatever has room.
+
+    A single word, as in "camera {}", does not take a whole sentence for its value.
+    """
+    value = r"(\S*)" if len(_WORD.findall(template)) == 1 else "(.*?)"
+    pattern = "([0-9.]*)(.*)".join(
+        value.join(map(re.escape, part.split("{}"))) for part in template.split("{}{}")
     )
-    return re.compile(with_numbers, re.DOTALL)
+    return re.compile(pattern, re.DOTALL)

@@ -67,6 +67,8 @@ def test_a_sentence_within_a_sentence_is_told_too() -> None:
     assert text.startswith("Cần máy ảnh số 3, nhưng ở đó không có máy ảnh nào cho hình.")
     assert text.endswith("Sẽ thử lại sau 2 giây.")
     assert in_own_words("Camera 0, 640x480 at 30 fps.") == "Máy ảnh 0, 640x480, 30 hình/s."
+    told = in_own_words("Camera 0 stopped giving pictures. Trying again in 2 s. Nobody knows.")
+    assert told == "Máy ảnh 0 đã ngừng gửi hình. Sẽ thử lại sau 2 giây. Nobody knows."
     similar = "Similarity 0.71 passes 0.40; the next, Phạm Đức, is at 0.31; 9 of 9 looks agree"
     assert in_own_words(similar) == (
         "Độ giống 0.71 đạt ngưỡng 0.40; người tiếp theo, Phạm Đức, ở mức 0.31; "
