@@ -56,3 +56,7 @@ class SettingsError(FacedeskError):
 
 class LedgerError(FacedeskError):
     """The check-in ledger cannot be opened, read, added to as asked, or exported."""
+
+
+class StationError(FacedeskError):
+    """A file of the check-in station, or a PIN or code for it, is not as it must be."""

@@ -26,6 +26,31 @@ class Home:
     def settings(self) -> Path:
         return self.folder / "settings.toml"
 
+    @property
+    def pin(self) -> Path:
+        """The administrator's PIN."""
+        return self.folder / "pin.db"
+
+    @property
+    def codes(self) -> Path:
+        """What people type, or have read, who cannot use their face."""
+        return self.folder / "codes.db"
+
+    @property
+    def outbox(self) -> Path:
+        """Check-ins that the webhook was not told of yet."""
+        return self.folder / "outbox.db"
+
+    @property
+    def inbox(self) -> Path:
+        """Pictures of unknown people."""
+        return self.folder / "unknown.db"
+
+    @property
+    def impostors(self) -> Path:
+        """Comparisons that ended in "not me"."""
+        return self.folder / "impostors.db"
+
 
 def user_home(folder: Path | None = None) -> Home:
     """The given folder, FACEDESK_HOME, or the system's place for such data.

@@ -20,6 +20,7 @@ from desktop.commands.evaluate import evaluate
 from desktop.commands.identify import identify, verify
 from desktop.commands.kiosk import kiosk
 from desktop.commands.people import people
+from desktop.commands.pin import pin
 from desktop.commands.session import Session, note
 from desktop.commands.watch import watch
 from desktop.display import missing_for_window
@@ -123,6 +124,7 @@ for command in (
     kiosk,
     models,
     people,
+    pin,
     verify,
     watch,
 ):

@@ -82,13 +82,16 @@ class RecognizedFace:
 
     quality: at the last look. track_id: None for a still picture. decision: None where the
     face was not compared, because it is too small, turned away or blurred, or because its
-    turn has not come yet.
+    turn has not come yet. embedding: of the newest look, (d,) float32, unit length; None
+    without a decision. doubtful: it may be somebody else since the last look.
     """
 
     face: Face
     quality: Quality | None
     track_id: int | None
     decision: Decision | None
+    embedding: NDArray[np.float32] | None = None
+    doubtful: bool = False
 
     @property
     def match(self) -> Match | None:
@@ -192,9 +195,7 @@ class Recognizer:
         due = max(tracks, key=lambda t: _urgency(t, frame.captured_at), default=None)
         if due is not None and _urgency(due, frame.captured_at) > 0:
             self._look_at(due, frame, clock)
-        faces = tuple(
-            RecognizedFace(track.face, track.quality, track.id, track.decision) for track in tracks
-        )
+        faces = tuple(_recognized(track) for track in tracks)
         return Recognition(frame.index, frame.captured_at, faces, clock.times)
 
     def restart(self) -> None:
@@ -273,6 +274,17 @@ class Recognizer:
 
     def _vote(self, embedding: NDArray[np.float32]) -> Vote:
         return Vote(embedding, tuple(self.gallery.search(embedding[np.newaxis], k=2)[0]))
+
+
+def _recognized(track: Track) -> RecognizedFace:
+    return RecognizedFace(
+        track.face,
+        track.quality,
+        track.id,
+        track.decision,
+        track.votes[-1].embedding if track.votes else None,
+        track.doubtful,
+    )
 
 
 def _urgency(track: Track, now: float) -> float:

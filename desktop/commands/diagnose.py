@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import click
 
+from desktop.commands.findings import Finding, checked
 from desktop.commands.session import Session, choice_of, counted, json_option, print_json
+from desktop.commands.station_findings import station_findings
 from facedesk_errors import FacedeskError
 
 PACKAGES = (
@@ -77,20 +79,6 @@ def _models(session: Session) -> Iterator[ModelRow]:
         yield ModelRow(name, "embedder", file, "MIT", state)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that doctor looked at.
-
-    well: False for what Facedesk cannot do without. remedy: what to do where something could
-    be better.
-    """
-
-    what: str
-    well: bool
-    found: str
-    remedy: str = ""
-
-
 @click.command()
 @json_option
 @click.pass_context
@@ -116,18 +104,19 @@ def doctor(context: click.Context, as_json: bool) -> None:
 def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("System", True, f"{platform.platform()}, Python {platform.python_version()}")
     yield from map(_package, PACKAGES)
-    settings = _checked("Settings", lambda: _read_settings(session))
+    settings = checked("Settings", lambda: _read_settings(session))
     yield settings
     # What the settings choose can be looked at only where they can be read.
     models_well = False
     if settings.well:
-        found = _checked("Models", lambda: _loaded_models(session))
+        found = checked("Models", lambda: _loaded_models(session))
         models_well = found.well
         yield found
         if models_well:
-            yield _checked("Device", lambda: _device(session))
+            yield checked("Device", lambda: _device(session))
         yield _camera(session)
-    yield _checked("Gallery", lambda: _counted_people(session, models_well))
+    yield checked("Gallery", lambda: _counted_people(session, models_well))
+    yield from station_findings(session, settings.well)
     yield _display()
 
 
@@ -136,13 +125,6 @@ def _package(name: str) -> Finding:
         return Finding(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, "not installed", "Install Facedesk again")
-
-
-def _checked(what: str, look: Callable[[], str]) -> Finding:
-    try:
-        return Finding(what, True, look())
-    except FacedeskError as error:
-        return Finding(what, False, f"expected {error.expected}, but {error.found}", error.remedy)
 
 
 def _read_settings(session: Session) -> str:

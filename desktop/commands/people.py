@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from desktop.commands.pin import ask
 from desktop.commands.session import (
     Session,
     counted,
@@ -22,7 +23,7 @@ about 0.55 for one person and 0.1 for two."""
 
 @click.group()
 def people() -> None:
-    """List, rename, merge and remove people."""
+    """List, rename, merge and remove people, and give them codes."""
 
 
 @people.command("list")
@@ -63,7 +64,7 @@ def rename(session: Session, who: str, name: str) -> None:
 @click.pass_obj
 def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone."""
-    from station.erasure import erase_pictures
+    from station.erasure import erase_traces
 
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
@@ -77,7 +78,8 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
                 "Use --anyway to merge them all the same; it cannot be undone",
             )
         gallery.merge(kept.id, gone.id)
-        erase_pictures(session.home.checkins, gone.id)  # a later removal knows the kept id alone
+        # A later removal knows the kept id alone.
+        erase_traces(gallery, session.home, gone.id)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
@@ -88,14 +90,42 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
 @click.argument("who")
 @click.pass_obj
 def remove(session: Session, who: str) -> None:
-    """Erase the person WHO (name or id): name, templates and pictures. It cannot be undone.
+    """Erase the person WHO (name or id): name, templates, pictures and code.
 
-    Pictures in the check-in ledger are erased, too; its rows stay, with the name.
+    It cannot be undone. Pictures in the check-in ledger are erased, too; its rows stay, with
+    the name.
     """
     from station.erasure import purge_removed
 
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
-        purge_removed(gallery, session.home.checkins)
+        purge_removed(gallery, session.home)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
+
+
+@people.command()
+@click.argument("who")
+@click.option("--code", help="The code; without it, it is asked for and not shown.")
+@click.option("--remove", "erase", is_flag=True, help="Erase the person's code.")
+@click.pass_obj
+def code(session: Session, who: str, code: str | None, erase: bool) -> None:
+    """Give the person WHO (name or id) a PIN or a badge's code for the check-in station.
+
+    It is typed there, or read from a badge, instead of showing the face.
+    """
+    from station.codes import FEWEST, Codes
+
+    if erase and code is not None:
+        raise click.UsageError("Either --code or --remove.")
+    with session.gallery() as gallery:
+        identity = the_one(gallery, who)
+    codes = Codes(session.home.codes)
+    if erase:
+        had_one = codes.remove(identity.id)
+        click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
+        return
+    if code is None:
+        code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
+    codes.set(identity.id, code)
+    click.echo(f"{identity.name} has a code now.")

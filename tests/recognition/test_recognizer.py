@@ -69,6 +69,16 @@ def test_with_an_empty_gallery_everyone_is_unknown(world: World) -> None:
     assert recognition.faces[0].nearest is None
 
 
+def test_a_face_carries_its_newest_embedding_and_whether_it_is_in_doubt(world: World) -> None:
+    world.enroll("an")
+    face = watch(world, 3, an=HERE).faces[0]
+    assert face.embedding is not None
+    assert world.recognizer.gallery.search(face.embedding[np.newaxis], k=1)[0][0].similarity > 0.9
+    assert not face.doubtful
+    somebody_else = [watch(world, 1, binh=HERE).faces[0] for _ in range(round(LOOK_S * 30))]
+    assert any(face.doubtful for face in somebody_else)
+
+
 def test_one_embedding_a_frame_at_most(world: World, painted_embedder: PaintedEmbedder) -> None:
     for name in ("an", "binh", "chi"):
         world.enroll(name)

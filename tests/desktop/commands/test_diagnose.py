@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import socket
+import threading
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +13,10 @@ from desktop.commands.diagnose import PACKAGES
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
 from recognition.device_choice import WORK, Pick, Trial
+from station.health import Health
+from station.health_server import HealthServer
+from station.outbox import Delivery, Outbox
+from station.pin import PinGuard
 
 
 def test_models_list(run, loaded_models: object) -> None:
@@ -41,7 +50,7 @@ def findings(run):
     def findings() -> tuple[int, dict[str, dict[str, object]]]:
         told = run("doctor", "--json")
         assert told.err == ""
-        assert all(list(line) == ["what", "well", "found", "remedy"] for line in told.json)
+        assert all(list(line) == ["what", "well", "found", "remedy", "value"] for line in told.json)
         return told.code, {line["what"]: line for line in told.json}
 
     return findings
@@ -135,3 +144,81 @@ def test_doctor_finds_a_missing_package(findings, monkeypatch: pytest.MonkeyPatc
     assert found["numpy"]["well"]
     assert not found["no-such-package"]["well"]
     assert found["no-such-package"]["remedy"] == "Install Facedesk again"
+
+
+def test_doctor_on_the_station(findings, home: Path, entry_in_outbox) -> None:
+    home.mkdir()
+    told = findings()[1]
+    assert (told["PIN"]["value"], told["Outbox"]["value"]) == (False, 0)
+    assert told["Actions"]["found"] == "none"
+    assert isinstance(told["Disk"]["value"], int)
+    assert not (home / "pin.db").exists()
+    assert not (home / "outbox.db").exists()
+    PinGuard(home / "pin.db").set("739164")
+    entry_in_outbox()
+    told = findings()[1]
+    assert (told["PIN"]["value"], told["Outbox"]["value"]) == (True, 1)
+    assert told["Outbox"]["found"] == "1 message for the webhook"
+    assert "Set station.webhook again" in told["Outbox"]["remedy"]
+
+
+@pytest.fixture
+def entry_in_outbox(home: Path):
+    def put() -> None:
+        with closing(Outbox(home / "outbox.db")) as outbox:
+            outbox.put(Delivery("1", datetime(2026, 3, 1, tzinfo=UTC), b"{}"))
+
+    return put
+
+
+def test_doctor_finds_what_is_wrong_with_the_station(findings, home: Path) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text('[station]\nwebhook = "gopher://a"', "utf-8")
+    for name in ("pin.db", "outbox.db"):
+        (home / name).write_bytes(b"something else" * 1000)
+    code, told = findings()
+    assert code == 2
+    assert "begins with http" in told["Actions"]["found"]
+    for what in ("PIN", "Outbox"):
+        assert not told[what]["well"]
+        assert "of another kind" in told[what]["found"]
+
+
+WELL = Health(datetime(2026, 3, 1, tzinfo=UTC), 10, 0.1, "live", 300.0, 9e3, 0, 3)
+
+
+def test_doctor_asks_a_station_that_is_running(findings, home: Path) -> None:
+    home.mkdir()
+    health = WELL
+    server = HealthServer(0, lambda: health)
+    (home / "settings.toml").write_text(f"[station]\nhealth_port = {server.port}", "utf-8")
+    try:
+        told = findings()[1]["Station"]
+        assert (told["well"], told["found"], told["value"]) == (True, "is running, and well", True)
+        health = replace(WELL, last_frame_age_s=99.0)
+        code, found = findings()
+    finally:
+        server.close()
+    assert code == 2
+    assert found["Station"]["found"] == "is running, but the last picture is 99 s old"
+    told = findings()[1]["Station"]
+    assert (told["well"], told["found"], told["value"]) == (True, "is not running", False)
+
+
+def test_doctor_asks_somebody_else(findings, home: Path) -> None:
+    home.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        (home / "settings.toml").write_text(f"[station]\nhealth_port = {port}", "utf-8")
+        stranger = threading.Thread(target=lambda: _answer(server, b"220 mail.example\r\n"))
+        stranger.start()
+        code, told = findings()
+        stranger.join()
+    assert code == 2
+    assert f"what answers on port {port} is no station" in told["Station"]["found"]
+
+
+def _answer(server: socket.socket, text: bytes) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.sendall(text)

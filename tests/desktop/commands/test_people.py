@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import io
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gallery.database import MIGRATIONS
+from station.codes import Codes
+from station.impostors import Impostors
 
 
 def test_nobody_yet(run) -> None:
@@ -158,3 +163,40 @@ def test_a_home_that_cannot_be(run, home: Path) -> None:
     told = run("people", "list")
     assert (told.code, told.out) == (2, "")
     assert str(home) in told.err
+
+
+def test_code(run, seed, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann, bob = seed("Ánh"), seed("Bob")
+    told = run("people", "code", "Ánh", "--code", "4711")
+    assert (told.code, told.out) == (0, "Ánh has a code now.\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("0815\n"))
+    assert run("people", "code", "Bob").code == 0
+    codes = Codes(home / "codes.db")
+    assert (codes.find("4711"), codes.find("0815")) == (ann.id, bob.id)
+    told = run("people", "code", "Bob", "--code", "4711")
+    assert (told.code, told.out) == (2, "")
+    assert "another person's" in told.err
+    told = run("people", "code", "Bob", "--remove")
+    assert (told.code, told.out) == (0, "Bob has no code any more.\n")
+    assert run("people", "code", "Bob", "--remove").out == "Bob has no code.\n"
+    assert not codes.has(bob.id)
+    assert run("people", "code", "Bob", "--remove", "--code", "1111").code == 2
+
+
+@pytest.mark.parametrize("change", [("remove", "Bob"), ("merge", "Ann", "Bob", "--anyway")])
+def test_nothing_of_the_station_is_kept_of_who_is_gone(
+    run, seed, home: Path, change: tuple[str, ...]
+) -> None:
+    ann, bob = seed("Ann"), seed("Bob")
+    run("people", "code", "Ann", "--code", "4711")
+    run("people", "code", "Bob", "--code", "0815")
+    with closing(Impostors(home / "impostors.db", "model")) as impostors:
+        for identity in (ann, bob):
+            impostors.add(identity.id, np.eye(128, dtype=np.float32)[0], 0.5, 0.4)
+    assert run("people", *change).code == 0
+    codes = Codes(home / "codes.db")
+    assert codes.has(ann.id)
+    assert not codes.has(bob.id)
+    with closing(Impostors(home / "impostors.db", "model")) as impostors:
+        assert len(impostors.examples(ann.id)) == 1
+        assert impostors.examples(bob.id) == []

@@ -1,0 +1,32 @@
+"""What doctor finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from facedesk_errors import FacedeskError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that doctor looked at.
+
+    well: False for what Facedesk cannot do without. remedy: what to do where something could
+    be better. value: what was found, for a program; None where words alone say it.
+    """
+
+    what: str
+    well: bool
+    found: str
+    remedy: str = ""
+    value: bool | int | None = None
+
+
+def checked(what: str, look: Callable[[], str | Finding]) -> Finding:
+    """What `look` finds; its words mean that all is well. A FacedeskError is a finding, too."""
+    try:
+        found = look()
+    except FacedeskError as error:
+        return Finding(what, False, f"expected {error.expected}, but {error.found}", error.remedy)
+    return Finding(what, True, found) if isinstance(found, str) else found

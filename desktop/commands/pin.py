@@ -1,0 +1,44 @@
+"""facedesk pin: the administrator's PIN."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from desktop.commands.session import Session
+
+
+@click.command()
+@click.option("--remove", is_flag=True, help="Forget the PIN: nothing is guarded by one any more.")
+@click.pass_obj
+def pin(session: Session, remove: bool) -> None:
+    """Set the administrator's PIN of the check-in station.
+
+    It guards enrolling, removing, the settings and leaving the full screen.
+
+    Whoever may use this account needs no PIN to set one: this is the way out for an
+    administrator who has forgotten it. Without a terminal it is read from one line of input.
+    """
+    if remove:
+        from station.pin import PinGuard
+
+        PinGuard(session.home.pin).remove()
+        click.echo("There is no PIN any more.")
+    else:
+        set_pin(session)
+
+
+def set_pin(session: Session) -> None:
+    """Ask for a PIN and keep it. Raises StationError for a weak one."""
+    from station.pin import FEWEST, MOST, PinGuard
+
+    PinGuard(session.home.pin).set(ask(f"New PIN, {FEWEST} to {MOST} digits"))
+    click.echo("The PIN is set.")
+
+
+def ask(what: str) -> str:
+    """What is typed unseen, twice; without a terminal one line of the input."""
+    if sys.stdin.isatty():
+        return str(click.prompt(what, hide_input=True, confirmation_prompt=True, err=True))
+    return sys.stdin.readline().strip()

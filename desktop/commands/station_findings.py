@@ -1,0 +1,81 @@
+"""What doctor finds of the check-in station."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+
+from desktop.commands.findings import Finding, checked
+from desktop.commands.session import Session, counted
+
+ANSWER_S = 5.0
+"""For the answer of a station that is running."""
+
+
+def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]:
+    """PIN, outbox and disk; where the settings can be read, webhook, command and the station."""
+    yield checked("PIN", lambda: _pin(session))
+    yield checked("Outbox", lambda: _outbox(session, settings_well))
+    yield _disk(session)
+    if settings_well:
+        yield checked("Actions", lambda: _actions(session))
+        if session.settings.station.health_port:
+            yield _station(session.settings.station.health_port)
+
+
+def _pin(session: Session) -> Finding:
+    from station.pin import PinGuard
+
+    if PinGuard(session.home.pin).is_set:
+        return Finding("PIN", True, "is set", value=True)
+    return Finding("PIN", True, "is not set", "facedesk pin sets one for the station", value=False)
+
+
+def _outbox(session: Session, settings_well: bool) -> Finding:
+    from station.outbox import waiting
+
+    count = waiting(session.home.outbox)
+    found = f"{counted(count, 'message')} for the webhook"
+    remedy = ""
+    if count and settings_well and not session.settings.station.webhook:
+        remedy = f"Set station.webhook again, or delete {session.home.outbox}"
+    return Finding("Outbox", True, found, remedy, value=count)
+
+
+def _disk(session: Session) -> Finding:
+    from station.health import LITTLE_DISK_MB, free_disk_mb
+
+    free = free_disk_mb(session.home.folder)
+    if free is None:
+        return Finding("Disk", True, "the system does not tell what is free")
+    remedy = "Free some space" if free < LITTLE_DISK_MB else ""
+    return Finding("Disk", True, f"{free:.0f} MB free", remedy, value=int(free))
+
+
+def _actions(session: Session) -> str:
+    from station.actions import check
+
+    station = session.settings.station
+    check(station)
+    told = [w for w, on in (("webhook", station.webhook), ("command", station.command)) if on]
+    return " and ".join(told) or "none"
+
+
+def _station(port: int) -> Finding:
+    """Of one that is running now, by its own word."""
+    from http.client import HTTPConnection, HTTPException
+
+    try:
+        with closing(HTTPConnection("127.0.0.1", port, timeout=ANSWER_S)) as connection:
+            connection.request("GET", "/health")
+            health = json.load(connection.getresponse())
+            ok, reasons = bool(health["ok"]), ", ".join(health["reasons"])
+    except ConnectionRefusedError:
+        return Finding("Station", True, "is not running", value=False)
+    except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
+        found = f"what answers on port {port} is no station ({error or type(error).__name__})"
+        return Finding("Station", False, found, "Choose another port as station.health_port")
+    if ok:
+        return Finding("Station", True, "is running, and well", value=True)
+    return Finding("Station", False, f"is running, but {reasons}", "Look at it", value=True)

@@ -1,0 +1,141 @@
+"""Runs a command on each check-in, to open a door: now, or never."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shlex
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from capture.waiting import TimedCondition
+from facedesk_errors import SettingsError, StationError
+from station.entry import Entry
+
+LIMIT_S = 10.0
+"""A command that takes longer is stopped, and what it has started with it."""
+
+LATEST_S = 15.0
+"""One that would begin later than so long after the check-in is not run: nobody stands at the
+door any more."""
+
+
+def words(command: str) -> list[str]:
+    """As a shell would split it; nothing else of a shell is done. Raises SettingsError."""
+    try:
+        split = shlex.split(command)
+    except ValueError as error:
+        split, why = [], str(error).lower()
+    else:
+        why = "it is empty"
+    if not split:
+        raise SettingsError(
+            "a command in the setting station.command", f"{why}: {command}", "Correct it"
+        )
+    return split
+
+
+def environment(entry: Entry) -> dict[str, str]:
+    """FACEDESK_KIND and so on, after the entry's fields; empty for what an entry lacks."""
+    event = entry.event
+    fields = {
+        "KIND": event.kind,
+        "NUMBER": entry.number,
+        "AT": entry.at.isoformat(),
+        "STATION": event.station,
+        "IDENTITY": event.identity_id,
+        "NAME": event.name,
+        "MEANS": event.means,
+        "SIMILARITY": event.similarity,
+        "THRESHOLD": event.threshold,
+        "LIVENESS": event.liveness,
+        "NOTE": event.note,
+        "ENTRY_HASH": entry.hash,
+    }
+    return {f"FACEDESK_{k}": "" if v is None else str(v) for k, v in fields.items()}
+
+
+def run(split: Sequence[str], fields: Mapping[str, str], limit_s: float = LIMIT_S) -> str | None:
+    """None where it ended well; otherwise what happened. What it prints goes where ours goes."""
+    try:
+        process = subprocess.Popen(
+            split,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **fields},
+            start_new_session=True,  # so that it can be stopped with its children
+        )
+    except OSError as error:
+        return f"it cannot be started ({error.strerror})"
+    try:
+        code = process.wait(limit_s)
+    except subprocess.TimeoutExpired:
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.wait()
+        return f"it took longer than {limit_s:g} s and was stopped"
+    return None if code == 0 else f"it ended with {code}"
+
+
+class Commands:
+    """One at a time, in a thread of its own; none is run twice, whatever becomes of it.
+
+    tell() and close() belong to any thread. on_trouble: called on the own thread.
+    """
+
+    def __init__(
+        self,
+        split: Sequence[str],
+        on_trouble: Callable[[str], None],
+        condition: TimedCondition | None = None,
+        limit_s: float = LIMIT_S,
+    ) -> None:
+        self._split = split
+        self._on_trouble = on_trouble
+        self._condition = condition or TimedCondition()
+        self._limit_s = limit_s
+        self._due: deque[tuple[Entry, float]] = deque()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="command")
+        self._thread.start()
+
+    def tell(self, entry: Entry) -> None:
+        """Returns at once."""
+        with self._condition:
+            self._due.append((entry, self._condition.now() + LATEST_S))
+            self._condition.notify_all()
+
+    def close(self) -> None:
+        """Waits for those that are due: a door that was promised opens, and closes."""
+        with self._condition:
+            self._closed = True
+            self._condition.notify_all()
+        self._thread.join()
+
+    # On the own thread.
+
+    def _run(self) -> None:
+        while (due := self._next()) is not None:
+            entry, latest = due
+            if self._condition.now() > latest:
+                failure: str | None = "those before it took too long; it was not run"
+            else:
+                failure = run(self._split, environment(entry), self._limit_s)
+            if failure is not None:
+                error = StationError(
+                    f"the command {shlex.join(self._split)} to work for {entry.event.name}",
+                    failure,
+                    "Correct it, or the setting station.command; it is not run again for this "
+                    "check-in",
+                )
+                logging.getLogger(__name__).warning("%s", error)
+                self._on_trouble(str(error))
+
+    def _next(self) -> tuple[Entry, float] | None:
+        with self._condition:
+            self._condition.wait_until(lambda: self._closed or bool(self._due), None)
+            return self._due.popleft() if self._due else None

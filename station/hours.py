@@ -1,0 +1,112 @@
+"""Opening hours, as an administrator writes them: Mon-Fri 07:00-19:00; Sat 08:00-12:00."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from facedesk_errors import SettingsError
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""In the order of datetime.weekday()."""
+
+_TIMES = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+
+_DAY_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True)
+class Period:
+    """Once a week. day: as datetime.weekday(). opens, lasts: minutes; it may end on the next
+    day."""
+
+    day: int
+    opens: int
+    lasts: int
+
+    def start(self, at: datetime) -> datetime | None:
+        """When the period that `at` falls into began; None where it falls into none."""
+        days = (at.weekday() - self.day) % 7
+        midnight = datetime(at.year, at.month, at.day)
+        start = midnight + timedelta(days=-days, minutes=self.opens)
+        return start if start <= at < start + timedelta(minutes=self.lasts) else None
+
+
+@dataclass(frozen=True)
+class OpeningHours:
+    """No periods: always open. All times are naive, as the clock on the wall shows them."""
+
+    periods: tuple[Period, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Clauses separated by semicolons. Each names days (Mon, Mon-Fri or Mon, Wed; none:
+        every day) and times (07:00-12:00, 13:00-19:00); 22:00-06:00 ends on the next day.
+
+        Raises SettingsError.
+        """
+        clauses = [clause.strip() for clause in text.split(";")]
+        return cls(tuple(p for clause in clauses if clause for p in _periods(clause)))
+
+    def is_open(self, at: datetime) -> bool:
+        return not self.periods or any(period.start(at) for period in self.periods)
+
+    def same_period(self, one: datetime, other: datetime) -> bool:
+        """Whether both fall into one period: a night's is one, though it has two dates."""
+        starts = ((period.start(one), period.start(other)) for period in self.periods)
+        return any(a is not None and a == b for a, b in starts)
+
+
+def _periods(clause: str) -> Iterator[Period]:
+    match = re.search(r"\d", clause)
+    days_text = clause[: match.start()] if match else clause
+    times_text = clause[match.start() :] if match else ""
+    days = _days(days_text.strip().rstrip(":"), clause)
+    for times in times_text.split(","):
+        opens, lasts = _times(times.strip(), clause)
+        for day in days:
+            yield Period(day, opens, lasts)
+
+
+def _days(text: str, clause: str) -> list[int]:
+    if not text:
+        return list(range(7))
+    days: list[int] = []
+    for part in text.split(","):
+        first, hyphen, last = part.partition("-")
+        begin = _day(first, clause)
+        end = _day(last, clause) if hyphen else begin
+        days += [(begin + i) % 7 for i in range((end - begin) % 7 + 1)]
+    return days
+
+
+def _day(text: str, clause: str) -> int:
+    name = text.strip().lower()
+    for index, day in enumerate(DAYS):
+        if name == day:
+            return index
+    raise _invalid(clause, f"{text.strip() or 'nothing'} is not a day of the week")
+
+
+def _times(text: str, clause: str) -> tuple[int, int]:
+    match = _TIMES.fullmatch(text)
+    if match is None:
+        raise _invalid(clause, f"{text or 'nothing'} stands where the times should")
+    hours = [int(digits) for digits in match.groups()]
+    opens, closes = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
+    if hours[1] > 59 or hours[3] > 59 or opens >= _DAY_MINUTES or closes > _DAY_MINUTES:
+        raise _invalid(clause, f"{text} are not times of the day")
+    if opens == closes:
+        raise _invalid(clause, f"{text} ends when it begins")
+    return opens, (closes - opens) % _DAY_MINUTES or _DAY_MINUTES
+
+
+def _invalid(clause: str, found: str) -> SettingsError:
+    return SettingsError(
+        "opening hours such as Mon-Fri 07:00-19:00; Sat 08:00-12:00",
+        f"in “{clause}” {found}",
+        "Correct the station's opening hours, or empty them: the station is then always open",
+    )

@@ -1,0 +1,78 @@
+"""What the webhook was not told of yet, kept on the disk while the network is away."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from facedesk_errors import StationError
+from gallery.database import Format, explained, open_database
+
+OUTBOX_FILE = Format(
+    "outbox",
+    int.from_bytes(b"FDOB"),
+    (
+        (
+            """CREATE TABLE delivery (
+                position INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE,
+                at TEXT NOT NULL,        -- ISO 8601, UTC
+                body BLOB NOT NULL       -- JSON
+            )""",
+        ),
+    ),
+    StationError,
+)
+
+BUSY_S = 5.0
+"""How long to wait for another program that changes the file."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """id: the same however often it is sent. at: when it happened, aware. body: JSON, UTF-8."""
+
+    id: str
+    at: datetime
+    body: bytes
+
+
+class Outbox:
+    """Deliveries in the order in which they were put in; its owner alone may read the file.
+
+    One thread uses it. Every method raises StationError where file or disk are at fault.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db = open_database(path, BUSY_S, OUTBOX_FILE)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def all(self) -> list[Delivery]:
+        with explained(self._path, OUTBOX_FILE):
+            rows = self._db.execute("SELECT id, at, body FROM delivery ORDER BY position")
+            return [Delivery(i, datetime.fromisoformat(at), body) for i, at, body in rows]
+
+    def put(self, delivery: Delivery) -> None:
+        """One that is in it already stays as it is."""
+        with explained(self._path, OUTBOX_FILE):
+            self._db.execute(
+                "INSERT OR IGNORE INTO delivery (id, at, body) VALUES (?, ?, ?)",
+                (delivery.id, delivery.at.isoformat(), delivery.body),
+            )
+
+    def remove(self, delivery: Delivery) -> None:
+        with explained(self._path, OUTBOX_FILE):
+            self._db.execute("DELETE FROM delivery WHERE id = ?", (delivery.id,))
+
+
+def waiting(path: Path) -> int:
+    """How many deliveries are in the outbox at `path`, if any. Raises StationError."""
+    if not path.exists():
+        return 0
+    with closing(Outbox(path)) as outbox:
+        return len(outbox.all())

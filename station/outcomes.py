@@ -1,0 +1,121 @@
+"""What came of serving somebody: a card, and when they may be served again."""
+
+from __future__ import annotations
+
+import logging
+
+from facedesk_errors import FacedeskError
+from gallery.identity import Identity
+from station.collaborators import Actions, Impostors
+from station.display import Card, Display
+from station.entry import Entry
+from station.register import Booking
+from station.screen import Fault, Refusal, Refused, Screen, Undone
+from station.visit import Visit
+
+STAY_S = 3.0
+"""Whoever was served and is seen again within it never left."""
+
+RETRY_S = 10.0
+"""Until somebody who was refused, or could not be written down, is tried again."""
+
+
+log = logging.getLogger(__name__)
+
+
+class Outcomes:
+    """`now` is in monotonic seconds throughout; people are named by their ids.
+
+    card_seconds: how long a card stays.
+    """
+
+    def __init__(
+        self, display: Display, actions: Actions, impostors: Impostors, card_seconds: float
+    ) -> None:
+        self._display = display
+        self._actions = actions
+        self._impostors = impostors
+        self._card_seconds = card_seconds
+        self._stay_until: dict[str, float] = {}
+        self._pause_until: dict[str, float] = {}
+
+    def show(self, screen: Screen, now: float, visit: Visit | None = None) -> None:
+        self._display.show(Card(screen, now + self._card_seconds, visit))
+
+    def booked(
+        self, booking: Booking | Refusal, identity: Identity, visit: Visit | None, now: float
+    ) -> None:
+        """Written down, or as good as that, or not to be written down; then actions follow."""
+        self.stays(identity.id, now)
+        if isinstance(booking, Refusal):
+            self.show(Refused(booking), now)
+            return
+        until = now + self._card_seconds
+        card = Card(booking.card, until, visit, identity, booking.entry)
+        self._display.show(card)
+        self._tell(booking.entry, card)
+
+    def undone(
+        self, entry: Entry | None, identity: Identity, visit: Visit | None, now: float
+    ) -> None:
+        """They are not who they were taken for. entry: None where nothing had been written;
+        visit: None where a code was typed."""
+        self._stay_until.pop(identity.id, None)
+        if visit is not None:
+            self._keep_impostor(visit)
+            visit.reject(identity.id)
+        card = Card(Undone(identity.name), now + self._card_seconds)
+        self._display.show(card)
+        self._tell(entry, card)
+
+    def refused(self, why: Refusal, visit: Visit, identity: Identity, now: float) -> None:
+        self.pause(identity.id, now)
+        visit.start_again()
+        self.show(Refused(why), now)
+
+    def failed(self, error: FacedeskError, visit: Visit, identity: Identity, now: float) -> None:
+        """The world did not let anything be written down."""
+        self.pause(identity.id, now)
+        visit.start_again()
+        self.show(Fault(str(error), identity.name), now)
+
+    def not_undone(self, error: FacedeskError, card: Card, now: float) -> None:
+        """The card comes back, so that it can be tried again."""
+        until = now + self._card_seconds
+        card.until = until + self._card_seconds
+        self._display.show(Card(Fault(str(error)), until, then=card))
+
+    def _tell(self, entry: Entry | None, card: Card) -> None:
+        if entry is None:
+            return
+        try:
+            self._actions.tell(entry)
+        except FacedeskError as error:  # what was written stands
+            card.then = Card(Fault(str(error)), card.until + self._card_seconds)
+
+    def _keep_impostor(self, visit: Visit) -> None:
+        if visit.evidence is None:
+            return
+        try:
+            self._impostors.add(*visit.evidence)
+        except FacedeskError:  # the check-in is undone, and that is what counts
+            log.exception("An impostor example could not be kept")
+
+    # -- when they may be served again -----------------------------------------------------
+
+    def stays(self, who: str, now: float) -> None:
+        """Served, and still there."""
+        self._stay_until[who] = now + STAY_S
+
+    def pause(self, who: str, now: float) -> None:
+        self._pause_until[who] = now + RETRY_S
+
+    def is_staying(self, who: str) -> bool:
+        return who in self._stay_until
+
+    def is_paused(self, who: str) -> bool:
+        return who in self._pause_until
+
+    def pass_time(self, now: float) -> None:
+        self._stay_until = {who: end for who, end in self._stay_until.items() if now <= end}
+        self._pause_until = {who: end for who, end in self._pause_until.items() if now < end}

@@ -1,0 +1,123 @@
+"""Check-ins and their undoing, written to the ledger and shown on a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from gallery.identity import Identity, Match
+from models.crop import margin_crop
+from models.face import Face, Image
+from station.collaborators import Ledger, People
+from station.entry import Entry, Event, Kind, Liveness, Means
+from station.rules import Rules, direction_of
+from station.screen import CheckedIn, Direction, Picture, Refusal
+from station.settings import StationSettings
+
+PICTURE_SIDE = 224
+PICTURE_MARGIN = 56
+
+JPEG_QUALITY = 90
+
+_LIVENESS = {
+    "off": Liveness.NOT_ASKED,
+    "on": Liveness.NOTHING_SUSPICIOUS,
+    "required": Liveness.PASSED,
+}
+
+_KINDS = {Direction.IN: Kind.CHECK_IN, Direction.OUT: Kind.CHECK_OUT}
+
+
+@dataclass(frozen=True, eq=False)
+class Booking:
+    """A card, and the entry that was written for it: None where an earlier one is enough."""
+
+    card: CheckedIn
+    entry: Entry | None
+
+
+class Register:
+    """Each method writes one row or none; a FacedeskError means that none was written."""
+
+    def __init__(
+        self, settings: StationSettings, rules: Rules, people: People, ledger: Ledger
+    ) -> None:
+        self._settings = settings
+        self._rules = rules
+        self._people = people
+        self._ledger = ledger
+
+    def check_face(self, match: Match, live: Picture) -> Booking | Refusal:
+        event = Event(
+            Kind.CHECK_IN,
+            self._settings.name,
+            match.identity.id,
+            match.identity.name,
+            Means.FACE,
+            match.similarity,
+            match.threshold,
+            _LIVENESS[self._settings.liveness],
+            picture=_jpeg(live) if self._settings.keep_pictures else None,
+        )
+        return self._check(event, live)
+
+    def check_code(self, identity: Identity) -> Booking | Refusal:
+        event = Event(Kind.CHECK_IN, self._settings.name, identity.id, identity.name, Means.CODE)
+        return self._check(event, None)
+
+    def undo(self, entry: Entry) -> Entry:
+        event = Event(
+            Kind.UNDONE,
+            self._settings.name,
+            entry.event.identity_id,
+            entry.event.name,
+            entry.event.means,
+            refers_to=entry.number,
+            note="Not me",
+        )
+        return self._ledger.append(event)
+
+    def _check(self, event: Event, live: Picture | None) -> Booking | Refusal:
+        plan = self._rules.plan(event.identity_id)
+        if isinstance(plan, Refusal):
+            return plan
+        enrolled = self._people.portrait(event.identity_id)
+        if isinstance(plan, Entry):
+            return Booking(self._card(plan, enrolled, live, already=True), None)
+        entry = self._ledger.append(replace(event, kind=_KINDS[plan]))
+        self._rules.written(entry)
+        return Booking(self._card(entry, enrolled, live, already=False), entry)
+
+    def _card(
+        self, entry: Entry, enrolled: Picture, live: Picture | None, *, already: bool
+    ) -> CheckedIn:
+        return CheckedIn(
+            entry.number,
+            entry.event.name,
+            direction_of(entry),
+            entry.happened_at,
+            enrolled,
+            live,
+            already,
+        )
+
+
+def live_picture(image: Image, face: Face) -> Picture:
+    """(224, 224, 3) uint8 RGB: the face with room around it, not stretched.
+
+    image: (H, W, 3) uint8 RGB.
+    """
+    centre = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2
+    half = max(face.width, face.height) / 2
+    square = np.concatenate([centre - half, centre + half]).astype(np.float32)
+    return margin_crop(image, replace(face, box_xyxy=square), PICTURE_SIDE, PICTURE_MARGIN)
+
+
+def _jpeg(picture: Picture) -> bytes:
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    done, coded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not done:
+        raise ValueError(f"cannot be coded: {picture.shape} {picture.dtype}")
+    return coded.tobytes()

@@ -1,0 +1,63 @@
+"""What a check-in of somebody would be now: in or out, one too many, or none at all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from station.clock import Clock
+from station.collaborators import Ledger
+from station.entry import Entry, Kind
+from station.hours import OpeningHours
+from station.screen import Direction, Refusal
+from station.settings import StationSettings
+
+
+def direction_of(entry: Entry) -> Direction:
+    return Direction.OUT if entry.counts_as is Kind.CHECK_OUT else Direction.IN
+
+
+class Rules:
+    """Raises SettingsError for opening hours that cannot be read.
+
+    A day ends at midnight, local time: whoever forgot to check out yesterday comes in today.
+    Opening hours that go over midnight make one day of their night, for night shifts. Outside
+    the hours nobody comes in; whoever came in that day may still go out.
+    """
+
+    def __init__(self, settings: StationSettings, ledger: Ledger, clock: Clock) -> None:
+        self._by_turns = settings.direction == "in/out"
+        self._once = timedelta(minutes=settings.once_minutes)
+        self._hours = OpeningHours.parse(settings.opening_hours)
+        self._ledger = ledger
+        self._clock = clock
+        self._written: dict[str, tuple[int, float]] = {}
+
+    @property
+    def is_open(self) -> bool:
+        return self._hours.is_open(self._clock.local(self._clock.now()))
+
+    def plan(self, identity_id: str) -> Direction | Entry | Refusal:
+        """The direction to write down; or the entry of a moment ago, which is enough; or why
+        nothing may be written."""
+        newest = self._ledger.newest_of(identity_id)
+        if newest is not None and self._age(newest) < self._once:
+            return newest
+        if self._by_turns and newest is not None and self._is_in(newest):
+            return Direction.OUT
+        return Direction.IN if self.is_open else Refusal.CLOSED
+
+    def written(self, entry: Entry) -> None:
+        """Remember when an entry was written, in case that somebody sets the time of day."""
+        self._written[entry.event.identity_id] = entry.number, self._clock.seconds()
+
+    def _age(self, entry: Entry) -> timedelta:
+        number, at = self._written.get(entry.event.identity_id, (0, 0.0))
+        if number == entry.number:
+            return timedelta(seconds=self._clock.seconds() - at)
+        # An entry from the future was written before the time of day was set back.
+        return abs(self._clock.now() - entry.happened_at)
+
+    def _is_in(self, newest: Entry) -> bool:
+        came, now = self._clock.local(newest.happened_at), self._clock.local(self._clock.now())
+        same_day = came.date() == now.date() or self._hours.same_period(came, now)
+        return direction_of(newest) is Direction.IN and same_day

@@ -1,0 +1,310 @@
+"""The station: from recognitions, touches and codes to screens and entries of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from capture.frame import Frame
+from facedesk_errors import FacedeskError
+from gallery.identity import Identity, Match
+from recognition.recognizer import Recognition, RecognizedFace
+from station.clock import Clock
+from station.collaborators import (
+    Actions,
+    Codes,
+    Failed,
+    Impostors,
+    Inbox,
+    Ledger,
+    LivenessCheck,
+    Passed,
+    People,
+)
+from station.display import Card, Display
+from station.front import Front
+from station.outcomes import Outcomes
+from station.register import Register, live_picture
+from station.rules import Rules
+from station.screen import (
+    Challenge,
+    Confirm,
+    Direction,
+    Fault,
+    Help,
+    Picture,
+    Refusal,
+    Screen,
+    Stranger,
+    UnknownCode,
+)
+from station.settings import StationSettings
+from station.strangers import Strangers
+from station.visit import Visit
+from station.visits import AT_HAND_S, Visits
+
+CONFIRM_S = 20.0
+"""For so long a touch is waited for."""
+
+STRANGER_S = 20.0
+"""A stranger's card stays while they do, and at most so long: it tells what to do now."""
+
+
+class Station:
+    """One thread, the recognizer's, owns it. It waits for nothing, and starts nothing.
+
+    Every method returns the screen to show now; a card is the same object for as long as it is
+    shown. liveness: makes the check of one face; None only where the settings have it off.
+    Raises SettingsError for opening hours that cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: StationSettings,
+        *,
+        people: People,
+        ledger: Ledger,
+        codes: Codes,
+        actions: Actions,
+        impostors: Impostors,
+        inbox: Inbox,
+        liveness: Callable[[], LivenessCheck] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        if settings.liveness != "off" and liveness is None:
+            raise ValueError(f"liveness is {settings.liveness}, and there is no check")
+        self._settings = settings
+        self._people = people
+        self._codes = codes
+        self._impostors = impostors
+        self._liveness = liveness if settings.liveness != "off" else None
+        self._clock = clock or Clock()
+        self._rules = Rules(settings, ledger, self._clock)
+        self._register = Register(settings, self._rules, people, ledger)
+        self._strangers = Strangers(inbox, keep=settings.unknown_inbox)
+        self._front = Front(settings.smallest_face)
+        self._display = Display()
+        self._visits = Visits()
+        self._outcomes = Outcomes(self._display, actions, impostors, settings.card_seconds)
+
+    # -- what happens ----------------------------------------------------------------------
+
+    def see(self, frame: Frame, recognition: Recognition) -> Screen:
+        """The next frame, and who was recognized in it."""
+        now = self._pass_time()
+        self._display.camera_message = ""
+        self._visits.seen(recognition.faces, now)
+        stands = self._front.see(
+            recognition.faces,
+            frame.image.shape[1],
+            now,
+            served=self._visits.is_done,
+            asked=self._visits.is_asked,
+        )
+        if stands.face is not None:
+            self._attend(frame, stands.face, now)
+        elif stands.help is not None:
+            self._display.help(stands.help, stands.helped, now)
+        return self._screen(now)
+
+    def tick(self) -> Screen:
+        """Time passes, with or without frames."""
+        return self._screen(self._pass_time())
+
+    def camera_lost(self, message: str) -> Screen:
+        """No more frames for now, and why; the next frame ends it. Codes work on."""
+        self._display.camera_message = message
+        return self.tick()
+
+    def confirm(self) -> Screen:
+        """The person touched "yes"; it means nothing where nothing was asked."""
+        now = self._pass_time()
+        card = self._display.card
+        if card is None or not isinstance(card.screen, Confirm):
+            return self._screen(now)
+        visit = card.visit
+        if visit is not None and visit.decided is not None:
+            try:
+                self._check_in(visit, visit.decided, card.screen.live, now)
+            except FacedeskError as error:
+                self._outcomes.failed(error, visit, visit.decided.identity, now)
+        return self._screen(now)
+
+    def not_me(self) -> Screen:
+        """The person touched "not me": what this card wrote is undone. Where it only told of
+        an earlier check-in, that one stays, since it may well be the named person's own."""
+        now = self._pass_time()
+        card = self._display.card
+        if card is None or card.identity is None:
+            return self._screen(now)
+        try:
+            undone = self._register.undo(card.entry) if card.entry is not None else None
+        except FacedeskError as error:
+            self._outcomes.not_undone(error, card, now)
+            return self._screen(now)
+        for visit in self._visits.at_hand(now):
+            visit.is_not(card.identity.id)
+        self._outcomes.undone(undone, card.identity, card.visit, now)
+        return self._screen(now)
+
+    def enter_code(self, code: str) -> Screen:
+        """A PIN or badge code was typed; to type it confirms it, too."""
+        now = self._pass_time()
+        name = ""
+        try:
+            identity = self._whose(code)
+            if identity is None:
+                self._outcomes.show(UnknownCode(self._codes.wait_s), now)
+                return self._screen(now)
+            name = identity.name
+            booking = self._register.check_code(identity)
+        except FacedeskError as error:
+            self._outcomes.show(Fault(str(error), name), now)
+            return self._screen(now)
+        for visit in self._visits.at_hand(now):  # whoever types stands there
+            visit.serve_as(identity.id)
+        self._outcomes.booked(booking, identity, None, now)
+        return self._screen(now)
+
+    # -- somebody in front -----------------------------------------------------------------
+
+    def _attend(self, frame: Frame, face: RecognizedFace, now: float) -> None:
+        visit = self._visits.of(face, now)
+        asked = visit.decided if visit.asked else None
+        looked = visit.see(face, self._accepted(visit, face), now)
+        if looked and visit.match is None and not visit.is_done:
+            self._strangers.look(frame, face, visit)
+        if asked is not None and visit.decided is not asked:
+            self._stop_asking(visit, asked, now)
+        elif visit.is_done:
+            self._outcomes.stays(visit.served, now)
+            self._display.nobody_to_help()
+        elif visit.decided is not None:
+            try:
+                self._serve(frame, visit, visit.decided, now)
+            except FacedeskError as error:
+                self._outcomes.failed(error, visit, visit.decided.identity, now)
+        elif visit.told_at is not None:
+            self._keep_stranger_card(visit, visit.told_at, now)
+        elif visit.is_stranger and self._display.card is None:
+            visit.told_at = now
+            self._outcomes.show(Stranger(self._settings.enroll_strangers), now, visit)
+        else:
+            self._watch(frame, visit, None)
+            self._display.help(visit.help(frame.image.shape[0]), face, now)
+
+    def _serve(self, frame: Frame, visit: Visit, match: Match, now: float) -> None:
+        """Somebody is known, steadily: check them in, once all that is asked for is done."""
+        who = match.identity.id
+        if self._outcomes.is_staying(who):  # under another track, a moment ago
+            visit.serve_as(who)
+            return
+        if self._outcomes.is_paused(who) or self._display.confirming not in (None, visit):
+            self._watch(frame, visit, None)
+            return
+        plan = self._rules.plan(who)
+        if isinstance(plan, Direction):
+            self._watch(frame, visit, who)
+            if not self._is_alive(visit, match, now) or self._display.confirming is visit:
+                return
+        if not visit.is_sure:
+            self._display.help(Help.LOOK_HERE, visit.face, now)
+            return
+        live = live_picture(frame.image, visit.face.face)
+        if isinstance(plan, Direction) and self._settings.confirm:
+            self._ask_to_confirm(visit, match, plan, live, now)
+        else:
+            self._check_in(visit, match, live, now)
+
+    def _is_alive(self, visit: Visit, match: Match, now: float) -> bool:
+        """Whether liveness has nothing more to ask, and nothing against the face."""
+        verdict = visit.verdict
+        if self._liveness is None or isinstance(verdict, Passed):
+            return True
+        if isinstance(verdict, Failed):
+            self._outcomes.refused(verdict.why, visit, match.identity, now)
+        elif verdict.action is None:
+            self._display.help(Help.HOLD_STILL, visit.face, now)
+        else:
+            visit.asked = True
+            box = visit.face.face.box_xyxy
+            self._display.challenge(
+                Challenge(verdict.action, verdict.step, verdict.steps, verdict.remaining_s, box),
+                now,
+            )
+        return False
+
+    def _ask_to_confirm(
+        self, visit: Visit, match: Match, direction: Direction, live: Picture, now: float
+    ) -> None:
+        enrolled = self._people.portrait(match.identity.id)
+        visit.asked = True
+        screen = Confirm(match.identity.name, direction, enrolled, live)
+        self._display.show(Card(screen, now + CONFIRM_S, visit, match.identity))
+
+    def _stop_asking(self, visit: Visit, asked: Match, now: float) -> None:
+        """The face is not any more that of the person who was asked for something."""
+        visit.asked = False
+        if self._display.confirming is visit:
+            self._display.card = None
+        elif visit.match is not None:
+            self._outcomes.pause(visit.match.identity.id, now)
+            self._outcomes.refused(Refusal.ANOTHER_FACE, visit, asked.identity, now)
+
+    def _keep_stranger_card(self, visit: Visit, told_at: float, now: float) -> None:
+        card = self._display.card
+        if card is not None and card.visit is visit and isinstance(card.screen, Stranger):
+            card.until = max(card.until, min(now + 1.0, told_at + STRANGER_S))
+
+    def _accepted(self, visit: Visit, face: RecognizedFace) -> Match | None:
+        """Whom the face may be checked in as; margin and votes were weighed by the decision."""
+        match = face.match
+        if match is None or match.identity.id in visit.rejected:
+            return None
+        needed = self._impostors.required_similarity(match.identity.id, match.threshold)
+        return match if match.similarity >= needed else None
+
+    def _watch(self, frame: Frame, visit: Visit, named: str | None) -> None:
+        if self._liveness is not None:
+            visit.check = visit.check or self._liveness()
+            visit.verdict = visit.check.see(frame, visit.face, named)
+
+    # -- what comes of it ------------------------------------------------------------------
+
+    def _check_in(self, visit: Visit, match: Match, live: Picture, now: float) -> None:
+        booking = self._register.check_face(match, live)
+        visit.serve_as(match.identity.id)
+        self._outcomes.booked(booking, match.identity, visit, now)
+
+    def _whose(self, code: str) -> Identity | None:
+        if self._codes.wait_s > 0:
+            return None
+        identity_id = self._codes.find(code)
+        if identity_id is None:
+            return None
+        try:
+            return self._people.identity(identity_id)
+        except KeyError:  # removed from the gallery
+            return None
+
+    def _pass_time(self) -> float:
+        now = self._clock.seconds()
+        self._stop_waiting(now)
+        self._display.pass_time(now)
+        self._outcomes.pass_time(now)
+        for visit in self._visits.ended(now):
+            self._strangers.leave(visit)
+        return now
+
+    def _stop_waiting(self, now: float) -> None:
+        """For a touch: the person has left, or does not want to."""
+        card, visit = self._display.card, self._display.confirming
+        if card is None or visit is None or card.identity is None:
+            return
+        if now - visit.seen_at > AT_HAND_S:
+            visit.asked = False
+            self._display.card = None
+        elif now >= card.until:
+            visit.serve_as(card.identity.id)
+
+    def _screen(self, now: float) -> Screen:
+        return self._display.screen(now, is_open=self._rules.is_open)

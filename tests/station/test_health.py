@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from station.health import Health, free_disk_mb, memory_mb
+
+WELL = Health(
+    running_since=datetime(2026, 3, 1, 7, tzinfo=UTC),
+    frames_seen=100_000,
+    last_frame_age_s=0.03,
+    camera="live",
+    memory_mb=310.0,
+    free_disk_mb=20_000.0,
+    outbox_waiting=2,
+    ledger_rows=42,
+    last_fault="the camera was lost at 07:12",
+)
+
+
+def test_a_station_that_is_well() -> None:
+    assert WELL.ok
+    assert json.loads(json.dumps(WELL.as_dict())) == {
+        "ok": True,
+        "reasons": [],
+        "running_since": "2026-03-01T07:00:00+00:00",
+        "frames_seen": 100_000,
+        "last_frame_age_s": 0.03,
+        "camera": "live",
+        "memory_mb": 310.0,
+        "free_disk_mb": 20_000.0,
+        "outbox_waiting": 2,
+        "ledger_rows": 42,
+        "last_fault": "the camera was lost at 07:12",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"last_frame_age_s": None}, "no picture came yet"),
+        ({"last_frame_age_s": 61.2}, "the last picture is 61 s old"),
+        ({"memory_mb": 700.0}, "it takes 700 MB"),
+        ({"free_disk_mb": 12.0}, "the disk has 12 MB left"),
+        ({"outbox_waiting": 101}, "101 check-ins wait for the webhook"),
+    ],
+)
+def test_what_makes_it_ill(change, reason: str) -> None:
+    ill = replace(WELL, **change)
+    assert not ill.ok
+    assert ill.reasons == (reason,)
+    assert ill.as_dict()["reasons"] == [reason]
+
+
+def test_what_the_system_does_not_tell_is_no_fault() -> None:
+    assert replace(WELL, memory_mb=None, free_disk_mb=None).ok
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux alone tells it")
+def test_memory_is_what_is_held_now() -> None:
+    before = memory_mb()
+    held = np.ones(50_000_000, np.uint8)
+    with_it = memory_mb()
+    assert before is not None
+    assert with_it is not None
+    assert 40 < with_it - before < 80
+    assert held[-1] == 1
+
+
+def test_free_disk(tmp_path: Path) -> None:
+    free = free_disk_mb(tmp_path / "not there" / "yet")
+    assert free is not None
+    assert free > 0
