@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 
-.PHONY: run test lint clean
+.PHONY: run test lint translations clean
 
 run: $(STAMP)
 	$(BIN)/facedesk
@@ -18,6 +18,12 @@ lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Texts that are new or gone go into desktop/i18n/*.ts; what is translated there is compiled.
+# lrelease comes with Qt: on Debian in qttools5-dev-tools.
+translations: $(STAMP)
+	$(BIN)/python -m desktop.i18n.extraction
+	lrelease -silent desktop/i18n/*.ts
 
 # The stamp is a copy of what was installed from: only a change of it installs again, so that
 # a machine that was set up once also runs without a network.

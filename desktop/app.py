@@ -6,10 +6,8 @@ import logging
 import signal
 import sys
 import threading
-from pathlib import Path
 from types import TracebackType
 
-import msgspec
 from PyQt5.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QApplication
@@ -17,11 +15,12 @@ from PyQt5.QtWidgets import QApplication
 from capture.opening import open_source
 from capture.source import FrameSource
 from desktop.commands.session import choice_of
+from desktop.dialogs import Dialogs
 from desktop.home import Home
-from desktop.settings import Settings, load_settings, save_settings
+from desktop.i18n.languages import use
+from desktop.settings import Settings
 from desktop.style import dress
 from desktop.window import Window
-from facedesk_errors import SettingsError
 from recognition.assembly import load_recognizer
 from recognition.recognizer import Recognizer
 
@@ -38,32 +37,19 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
-    def keep(shown: bool) -> None:
-        try:
-            keep_statistics(home.settings, shown)
-        except SettingsError as error:
-            window.notice.show_message(str(error))
-
     application = make_application()
+    use(settings.language)
     window = Window(load, opened, settings)
-    window.statistics_toggled.connect(keep)
+    Dialogs(window, home)  # the window owns it
     faults = Faults()
     faults.happened.connect(window.notice.show_message)
     faults.watch()
     # Python sees the signal at the next tick of the window's timers.
     signal.signal(signal.SIGINT, lambda *_: window.close())
-    window.notice.show_message(notice)
+    window.notice.show_message(QCoreApplication.translate("Notices", notice))
     window.show()
     window.open_source(source)
     return int(application.exec())
-
-
-def keep_statistics(path: Path, shown: bool) -> None:
-    """Write to the settings file whether the statistics are shown, and nothing else.
-
-    Read again first: it may have been edited since the start. Raises SettingsError.
-    """
-    save_settings(path, msgspec.structs.replace(load_settings(path), show_statistics=shown))
 
 
 class Faults(QObject):

@@ -31,6 +31,8 @@ from facedesk_errors import FacedeskError, SourceError
 BAD_INPUT = 2
 """Exit code for what the world did wrong; 1 means no match."""
 
+NO_CAMERA = "No camera was found. This is the demo picture."
+
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
@@ -72,9 +74,7 @@ def _open_window(session: Session, source: str | None) -> int:
 
     settings = session.settings
     if source is None and settings.source == "0" and not camera_present(0):
-        return run_window(
-            session.home, settings, "demo", "No camera was found. This is the demo picture."
-        )
+        return run_window(session.home, settings, "demo", NO_CAMERA)
     return run_window(session.home, settings, source or settings.source)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +26,8 @@ from PyQt5.QtWidgets import (
 
 from capture.stills import PICTURE_SUFFIXES
 from desktop.bidi import isolated, short
+from desktop.folding import folded
+from desktop.i18n.retranslated import Retranslated
 from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PORTRAIT_PX, PersonDelegate
 from desktop.pictures import portrait_pixmap
 from desktop.style import push_button, with_role
@@ -37,7 +38,7 @@ SHORT_ID = 6
 """So many of an id's digits tell people of the same name apart."""
 
 
-class PeopleView(QWidget):
+class PeopleView(Retranslated, QWidget):
     """Each signal asks for a change; show_people() is told of it once it is done.
 
     renamed: id, name. merged: into id, from id. removed: id. restored: id.
@@ -58,15 +59,12 @@ class PeopleView(QWidget):
         self._renaming: set[str] = set()
 
         self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search"))
-        self.search.setAccessibleName(self.tr("Search people by name"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.empty = with_role(QLabel(), "quiet")
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
         self.list = QListWidget()
-        self.list.setAccessibleName(self.tr("People"))
         self.list.setVerticalScrollMode(QListWidget.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self._delegate = PersonDelegate(self.list)
@@ -75,10 +73,10 @@ class PeopleView(QWidget):
         self.list.currentItemChanged.connect(self._enable_buttons)
         QShortcut(QKeySequence.Delete, self.list, self._remove, context=Qt.WidgetShortcut)
 
-        self.rename = self._button(self.tr("Rename"), self._rename)
-        self.add_photos = self._button(self.tr("Add photos…"), self._choose_photos)
-        self.merge = self._button(self.tr("Merge into…"), self._choose_merge)
-        self.remove = self._button(self.tr("Remove"), self._remove)
+        self.rename = self._button(self._rename)
+        self.add_photos = self._button(self._choose_photos)
+        self.merge = self._button(self._choose_merge)
+        self.remove = self._button(self._remove)
         buttons = QGridLayout()
         buttons.addWidget(self.rename, 0, 0)
         buttons.addWidget(self.add_photos, 0, 1)
@@ -91,7 +89,18 @@ class PeopleView(QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self._undo_bar())
         layout.addLayout(buttons)
-        self._enable_buttons()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.search.setPlaceholderText(self.tr("Search"))
+        self.search.setAccessibleName(self.tr("Search people by name"))
+        self.list.setAccessibleName(self.tr("People"))
+        self.rename.setText(self.tr("Rename"))
+        self.add_photos.setText(self.tr("Add photos…"))
+        self.merge.setText(self.tr("Merge into…"))
+        self.remove.setText(self.tr("Remove"))
+        self.undo.setText(self.tr("Undo"))
+        self.show_people(tuple(self._people.values()))
 
     def show_people(self, people: Sequence[PersonSummary]) -> None:
         """Everyone, in the order to show. The selection and a name being edited stay."""
@@ -171,7 +180,7 @@ class PeopleView(QWidget):
         self._undo_text = QLabel()
         self._undo_text.setTextFormat(Qt.PlainText)
         self._undo_text.setWordWrap(True)
-        self.undo = push_button(self.tr("Undo"))
+        self.undo = push_button()
         self.undo.clicked.connect(lambda: self.restored.emit(self._removed[-1].id))
         row = QHBoxLayout(self.undo_bar)
         row.addWidget(self._undo_text, 1)
@@ -187,9 +196,9 @@ class PeopleView(QWidget):
             self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
 
     def _filter(self) -> None:
-        wanted = _folded(self.search.text())
+        wanted = folded(self.search.text())
         for item in self._items.values():
-            item.setHidden(wanted not in _folded(item.text()))
+            item.setHidden(wanted not in folded(item.text()))
         current = self.list.currentItem()
         if current is not None and current.isHidden():
             self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
@@ -199,8 +208,8 @@ class PeopleView(QWidget):
         self.empty.setHidden(any_shown)
         self.list.setVisible(any_shown)
 
-    def _button(self, text: str, action: Callable[[], None]) -> QPushButton:
-        button = push_button(text)
+    def _button(self, action: Callable[[], None]) -> QPushButton:
+        button = push_button()
         button.clicked.connect(lambda: action())
         return button
 
@@ -277,9 +286,3 @@ class PeopleView(QWidget):
 def _local(identity: Identity) -> QDateTime:
     """When it was enrolled, in the time of this place."""
     return QDateTime.fromSecsSinceEpoch(int(identity.enrolled_at.timestamp()))
-
-
-def _folded(text: str) -> str:
-    """Without case and accents: "pham duc" finds Phạm Đức."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
-    return "".join(c for c in decomposed if not unicodedata.combining(c))

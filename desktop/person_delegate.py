@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from desktop.i18n.sentences import in_own_words
 from desktop.style import ACCENT, INK, QUIET_INK
 from facedesk_errors import GalleryError
 from gallery.names import normalized_name
@@ -125,7 +126,7 @@ def _problem(name: str) -> str | None:
     try:
         normalized_name(name)
     except GalleryError as error:
-        return str(error)
+        return in_own_words(str(error))
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -21,6 +22,14 @@ PRIVATE = 0o600
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the user may choose. A file that lacks a setting means its default."""
 
+    language: Annotated[
+        str,
+        Meta(
+            title="Language",
+            description="en, vi, or system for the computer's own",
+            min_length=1,
+        ),
+    ] = "system"
     source: Annotated[
         str,
         Meta(
@@ -89,6 +98,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     station: StationSettings = StationSettings()
 
 
+SECTIONS = {
+    "Window": ("language", "show_statistics"),
+    "Picture": ("source", "width", "height", "fps"),
+    "Recognition": (
+        "detector",
+        "smallest_face",
+        "embedder",
+        "embedder_weights",
+        "device",
+        "fpir",
+    ),
+    "Enrollment": ("enrollment_frames",),
+    "Station": ("station",),
+}
+"""The settings in the order in which they are shown; a table has a section of its own."""
+
+IMMEDIATE = frozenset({"language", "show_statistics"})
+"""What takes effect at once; the others do at the next start."""
+
+
 def load_settings(path: Path) -> Settings:
     """The settings in a file; the defaults where there is none.
 
@@ -96,38 +125,32 @@ def load_settings(path: Path) -> Settings:
     out of bounds; the file stays as it is.
     """
     try:
-        text = path.read_text("utf-8-sig")  # Windows's editors may write a mark
-    except FileNotFoundError:
-        return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            f"settings in {path}", f"the file cannot be read ({error})", "Mend or delete it"
-        ) from error
-    try:
-        return msgspec.convert(tomllib.loads(text), Settings)
+        return msgspec.convert(tomllib.loads(_text(path)), Settings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise SettingsError(
-            f"valid settings in {path}",
-            f"this was found: {str(error).replace('$.', '')}",
-            "Correct or delete the line",
-        ) from error
+        raise _not_valid(path, error) from error
 
 
 def save_settings(path: Path, settings: Settings) -> None:
     """Write the settings that differ from the defaults; the others follow the program's.
 
-    The file is replaced whole or not at all. Its owner alone may read it: a stream's address
-    may hold a password. Raises SettingsError.
+    What did not change stays in the file as it is written there, comments and order too. The
+    file is replaced whole or not at all. Its owner alone may read it: a stream's address may
+    hold a password. Raises SettingsError, also for a file that is no TOML: it is left alone.
     """
-    import tomli_w
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
 
-    chosen = _chosen(msgspec.to_builtins(settings), msgspec.to_builtins(Settings()))
+    try:
+        document = tomlkit.parse(_text(path))
+    except TOMLKitError as error:
+        raise _not_valid(path, error) from error
+    _update(document, msgspec.to_builtins(settings), msgspec.to_builtins(Settings()))
 
     fresh = path.with_suffix(".new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(fresh, "wb", opener=_private) as file:
-            tomli_w.dump(chosen, file)
+            file.write(document.as_string().encode())
             file.flush()
             os.fsync(file.fileno())
         fresh.chmod(PRIVATE)  # one left over from a crash keeps its own mode
@@ -142,14 +165,44 @@ def save_settings(path: Path, settings: Settings) -> None:
         ) from error
 
 
-def _chosen(values: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    """What differs from the defaults, in tables too."""
-    chosen = {}
+def _text(path: Path) -> str:
+    """What stands in the file; empty where there is none."""
+    try:
+        return path.read_text("utf-8-sig")  # Windows's editors may write a mark
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"settings in {path}", f"the file cannot be read ({error})", "Mend or delete it"
+        ) from error
+
+
+def _not_valid(path: Path, error: Exception) -> SettingsError:
+    return SettingsError(
+        f"valid settings in {path}",
+        f"this was found: {str(error).replace('$.', '')}",
+        "Correct or delete the line",
+    )
+
+
+def _update(
+    table: MutableMapping[str, Any], values: dict[str, Any], defaults: dict[str, Any]
+) -> None:
+    """Bring a table of the file to these values; it need not name the defaults."""
     for name, value in values.items():
-        different = _chosen(value, defaults[name]) if isinstance(value, dict) else value
-        if different != defaults[name] and different != {}:
-            chosen[name] = different
-    return chosen
+        default = defaults[name]
+        if isinstance(value, dict):
+            inner = table.get(name, {})
+            _update(inner, value, default)
+            if inner and name not in table:
+                table[name] = inner
+            elif not inner:
+                table.pop(name, None)
+        elif value != table.get(name, default):
+            if value == default:
+                del table[name]
+            else:
+                table[name] = value
 
 
 def _private(path: str, flags: int) -> int:

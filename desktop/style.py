@@ -25,6 +25,7 @@ QStatusBar QLabel {{ color: {QUIET_INK}; padding: 0 6px; }}
 [role="card"] {{ background: {SURFACE}; border: 1px solid {LINE}; border-radius: 8px; }}
 [role="title"] {{ font-size: 14pt; font-weight: 600; }}
 [role="guidance"] {{ font-size: 20pt; font-weight: 600; }}
+[role="setting"] {{ font-weight: 600; }}
 [role="quiet"] {{ color: {QUIET_INK}; }}
 [role="problem"] {{ color: #A3260F; }}
 QPushButton {{
@@ -43,7 +44,17 @@ QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 24px; }}
 QLineEdit {{
     background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
 }}
+QLineEdit[big="true"] {{ font-size: 20pt; }}
 QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
+QLineEdit[wrong="true"] {{ border: 2px solid #A3260F; padding: 5px 7px; }}
+[role="page"] {{ background: {PAPER}; }}
+[role="sections"]::item {{ border: none; padding: 9px 12px; }}
+[role="sections"]::item:selected {{ background: {ACCENT}; color: {SURFACE}; }}
+QTableView {{ background: {SURFACE}; alternate-background-color: {PAPER}; border: none; }}
+QHeaderView::section {{
+    background: {SURFACE}; color: {QUIET_INK}; border: none; border-bottom: 1px solid {LINE};
+    padding: 6px 4px;
+}}
 QProgressBar {{
     background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
     color: {INK}; font-weight: 600;

@@ -10,6 +10,7 @@ from PyQt5.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from capture.frame import Frame
+from desktop.i18n.retranslated import Retranslated
 from desktop.overlay import paint_face, paint_message
 from desktop.screen_picture import ScreenPicture
 from models.face import Face
@@ -21,7 +22,7 @@ OLD_S = 0.5
 """For so many seconds of the source a recognition is shown, unless a newer one comes."""
 
 
-class VideoView(QWidget):
+class VideoView(Retranslated, QWidget):
     """Shows the frames of `peek` as large as fits, and the newest Recognition over them.
 
     latency_ms: from the capture of a frame to the first painting of what was recognized in it.
@@ -54,11 +55,14 @@ class VideoView(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
         self.setMinimumSize(160, 100)
-        self.setAccessibleName(self.tr("Camera picture"))
+        self.retranslate()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.PreciseTimer)
         self._timer.timeout.connect(self.refresh)
         self._timer.start(PAINT_EVERY_MS)
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Camera picture"))
 
     def show_recognition(self, recognition: Recognition) -> None:
         self._recognition = recognition

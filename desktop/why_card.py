@@ -10,6 +10,8 @@ from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButto
 
 from desktop.bidi import isolated
 from desktop.elided_label import ElidedLabel
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.overlay import face_style
 from desktop.style import with_role
 from desktop.video_view import VideoView
@@ -28,7 +30,7 @@ STEADY_PX = 24
 FACTS = 5
 
 
-class WhyCard(QFrame):
+class WhyCard(Retranslated, QFrame):
     """Lies over the view beside one face, and follows it as long as it is on show."""
 
     def __init__(self, view: VideoView) -> None:
@@ -38,7 +40,6 @@ class WhyCard(QFrame):
         self._seen_at = 0.0
         self._side: int | None = None
         with_role(self, "card")
-        self.setAccessibleName(self.tr("Why this decision"))
         self.setFocusPolicy(Qt.StrongFocus)
         self.title = with_role(ElidedLabel(), "title")
         self.reason = QLabel()
@@ -47,7 +48,15 @@ class WhyCard(QFrame):
         self._facts = tuple((QLabel(), ElidedLabel()) for _ in range(FACTS))
         self._lay_out()
         view.rearranged.connect(self._place)
+        self.retranslate()
         self.hide()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Why this decision"))
+        self._close.setAccessibleName(self.tr("Close"))
+        if self._face is not None:
+            self._show(self._face)
+            self._place()
 
     def explain(self, face: RecognizedFace) -> None:
         """Open beside the face; where it is open there already, close."""
@@ -95,7 +104,7 @@ class WhyCard(QFrame):
             self._seen_at = float("inf")  # the next recognition tells
         self._face = face
         self.title.setText(face.match.identity.name if face.match else face_style(face).text)
-        self.reason.setText(_breakable(face.reason) + ".")
+        self.reason.setText(_breakable(in_own_words(face.reason)) + ".")
         facts = self._facts_of(face)
         facts += [("", "")] * (FACTS - len(facts))
         for (caption, value), texts in zip(self._facts, facts, strict=True):
@@ -137,14 +146,13 @@ class WhyCard(QFrame):
             self.move(place.topLeft())
 
     def _lay_out(self) -> None:
-        close = QToolButton()
-        close.setText("✕")
-        close.setAutoRaise(True)
-        close.setAccessibleName(self.tr("Close"))
-        close.clicked.connect(self.hide)
+        self._close = QToolButton()
+        self._close.setText("✕")
+        self._close.setAutoRaise(True)
+        self._close.clicked.connect(self.hide)
         heading = QHBoxLayout()
         heading.addWidget(self.title, 1)
-        heading.addWidget(close)
+        heading.addWidget(self._close)
         table = QGridLayout()
         table.setHorizontalSpacing(16)
         table.setColumnStretch(1, 1)

@@ -4,41 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, QThread, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent
 from PyQt5.QtWidgets import (
-    QAction,
+    QAbstractButton,
     QDockWidget,
     QFileDialog,
-    QHBoxLayout,
     QInputDialog,
-    QLabel,
     QMainWindow,
-    QMenu,
     QMessageBox,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from capture.latest import SourceState, SourceStatus
 from desktop.bidi import isolated
-from desktop.elided_label import ElidedLabel
 from desktop.enroll_dialog import EnrollDialog
 from desktop.feed import FINAL_STATES, Feed, OpenSource
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.idle_strip import Hint, IdleStrip
+from desktop.menus import Menus
 from desktop.notice_bar import NoticeBar
 from desktop.people_view import PeopleView
-from desktop.rates import Rate
 from desktop.settings import Settings
-from desktop.style import push_button, with_role
+from desktop.status_line import StatusLine
 from desktop.video_view import VideoView
 from desktop.why_card import WhyCard
 from desktop.worker import AddedPhotos, PersonSummary, Worker
 from gallery.identity import Identity
 from recognition.recognizer import Recognition, Recognizer
 
-STATISTICS_EVERY_MS = 500
-MESSAGE_MS = 6000
 PEOPLE_PX = 300
 NARROW_PX = 640
 """On a narrower screen the people are shown when asked for: the picture comes first."""
@@ -46,16 +42,17 @@ NARROW_PX = 640
 TITLE_BAR_PX = 36
 
 
-class Window(QMainWindow):
+class Window(Retranslated, QMainWindow):
     """Shows a source and who is in it. It is on screen before the recognizer is loaded.
 
     load: makes the recognizer, in the worker's thread.
     open_source: see capture.opening.open_source.
     statistics_toggled: the user wants the line of rates and times, or not.
+    closing: it goes now, and with it whatever was opened from it.
     """
 
     statistics_toggled = pyqtSignal(bool)
-    _closing = pyqtSignal()
+    closing = pyqtSignal()
 
     def __init__(
         self, load: Callable[[], Recognizer], open_source: OpenSource, settings: Settings
@@ -69,10 +66,9 @@ class Window(QMainWindow):
         self.notice = NoticeBar()
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
-        self._recognized_count = 0
         self._is_ready = self._is_unavailable = self._is_leaving = False
         self._gives_pictures = True
-        self._camera_rate, self._recognition_rate = Rate(), Rate()
+        self._trouble = ""
         self.worker = Worker(load, self.feed.take, settings.enrollment_frames)
         self._thread = QThread(self)
 
@@ -80,19 +76,34 @@ class Window(QMainWindow):
         self._people: Sequence[PersonSummary] | None = None
 
         self._lay_out()
-        self._add_status_bar(settings.show_statistics)
-        self._add_menus()
-        self._show_hint()
+        self.status = StatusLine(self.feed, self.view, settings.show_statistics)
+        self.setStatusBar(self.status)
+        self.menus = Menus(self.people_dock.toggleViewAction())
+        self.setMenuBar(self.menus)
+        self.menus.rates.setChecked(settings.show_statistics)
+        self.menus.show_language(settings.language)
+        self.retranslate()
+        self._wire_menus()
         self._wire_feed()
         self._wire_enrollment()
         self._wire_people()
         self._start_worker()
 
+    def retranslate(self) -> None:
+        self.people_dock.setWindowTitle(self.tr("People"))
+        # Qt names the button once, in the language of that moment.
+        close = self.people_dock.findChild(QAbstractButton, "qt_dockwidget_closebutton")
+        assert close is not None
+        close.setToolTip(self.tr("Close"))
+        close.setAccessibleName(self.tr("Close the list of people"))
+        self.view.message = in_own_words(self._trouble)
+
     def open_source(self, spec: str) -> None:
         """Show another source; how it does is told in the window."""
         self.view.clear()
         self.why.hide()
-        self.mirror.setChecked(spec.isdecimal())  # a webcam; nobody is used to a mirrored film
+        # A webcam, that is: nobody is used to a mirrored film.
+        self.menus.mirror.setChecked(spec.isdecimal())
         self.feed.open(spec)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -108,9 +119,9 @@ class Window(QMainWindow):
                 event.ignore()
                 return
         self.hide()
-        self._statistics_timer.stop()
+        self.status.stop()
         self.feed.close()
-        self._closing.emit()
+        self.closing.emit()
         self._thread.wait()
         event.accept()
 
@@ -121,7 +132,7 @@ class Window(QMainWindow):
     # -- what is where ---------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self.idle_strip = self._idle_strip()
+        self.idle_strip = IdleStrip()
         self.enroll_dialog.hide()
         centre = QWidget()
         layout = QVBoxLayout(centre)
@@ -133,76 +144,30 @@ class Window(QMainWindow):
         layout.addWidget(self.enroll_dialog)
         self.setCentralWidget(centre)
 
-        self.people_dock = QDockWidget(self.tr("People"))
+        self.people_dock = QDockWidget()
         self.people_dock.setFeatures(QDockWidget.DockWidgetClosable | QDockWidget.DockWidgetMovable)
         self.people_dock.setWidget(self.people)
         self.addDockWidget(Qt.RightDockWidgetArea, self.people_dock)
         self.people_dock.setVisible(self.screen_room().width() >= NARROW_PX)
         self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
 
-    def _idle_strip(self) -> QWidget:
-        self.enroll_button = with_role(push_button(self.tr("&Enroll…")), "primary")
-        self.enroll_button.setProperty("big", True)
-        self.enroll_button.setAccessibleName(self.tr("Enroll a person"))
-        self.enroll_button.setEnabled(False)
-        self.enroll_button.clicked.connect(self._begin_enrollment)
-        self.hint = with_role(ElidedLabel(), "quiet")
-        strip = with_role(QWidget(), "strip")
-        strip.setAttribute(Qt.WA_StyledBackground)
-        row = QHBoxLayout(strip)
-        row.setContentsMargins(20, 12, 20, 12)
-        row.setSpacing(16)
-        row.addWidget(self.enroll_button)
-        row.addWidget(self.hint, 1)
-        return strip
-
-    def _add_status_bar(self, show_statistics: bool) -> None:
-        self.source_label = ElidedLabel()
-        self.source_label.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
-        self.statistics = QLabel()
-        self.statistics.setVisible(show_statistics)
-        self.statusBar().addWidget(self.source_label, 1)
-        self.statusBar().addPermanentWidget(self.statistics)
-        self._statistics_timer = QTimer(self)
-        self._statistics_timer.timeout.connect(self._show_statistics)
-        self._statistics_timer.start(STATISTICS_EVERY_MS)
-
-    def _add_menus(self) -> None:
-        source = self.menuBar().addMenu(self.tr("&Source"))
-        self._add_action(source, self.tr("&Camera or address…"), "Ctrl+O", self._ask_source)
-        self._add_action(source, self.tr("Video &file…"), "Ctrl+Shift+O", self._ask_file)
-        self._add_action(source, self.tr("&Demo"), "", lambda: self.open_source("demo"))
-        source.addSeparator()
-        self._add_action(source, self.tr("&Quit"), "Ctrl+Q", self.close)
-
-        people = self.menuBar().addMenu(self.tr("&People"))
-        self.enroll_action = self._add_action(
-            people, self.tr("&Enroll…"), "Ctrl+E", self._begin_enrollment
-        )
-        self.enroll_action.setEnabled(False)
-        self._add_action(people, self.tr("&Why this name?"), "Ctrl+I", self._explain_largest)
-
-        view = self.menuBar().addMenu(self.tr("&View"))
-        view.addAction(self.people_dock.toggleViewAction())
-        self.rates = self._add_action(view, self.tr("&Rates and times"), "Ctrl+T")
-        self.rates.setCheckable(True)
-        self.rates.setChecked(not self.statistics.isHidden())
-        self.rates.toggled.connect(self.statistics.setVisible)
-        self.rates.toggled.connect(self.statistics_toggled)
-        self.mirror = self._add_action(view, self.tr("&Mirror the picture"), "Ctrl+M")
-        self.mirror.setCheckable(True)
-        self.mirror.toggled.connect(self._set_mirrored)
-
-    def _add_action(
-        self, menu: QMenu, text: str, keys: str, called: Callable[[], object] | None = None
-    ) -> QAction:
-        action = menu.addAction(text)
-        action.setShortcut(keys)
-        if called is not None:
-            action.triggered.connect(lambda: called())
-        return action
-
     # -- what is wired to what -------------------------------------------------------------
+
+    def _wire_menus(self) -> None:
+        menus = self.menus
+        for action, called in (
+            (menus.open_camera, self._ask_source),
+            (menus.open_file, self._ask_file),
+            (menus.open_demo, lambda: self.open_source("demo")),
+            (menus.quit, self.close),
+            (menus.enroll, self._begin_enrollment),
+            (menus.why, self._explain_largest),
+        ):
+            action.triggered.connect(lambda _, called=called: called())
+        menus.rates.toggled.connect(self.status.statistics.setVisible)
+        menus.rates.toggled.connect(self.statistics_toggled)
+        menus.mirror.toggled.connect(self._set_mirrored)
+        self.idle_strip.enroll.clicked.connect(self._begin_enrollment)
 
     def _wire_feed(self) -> None:
         self.feed.status_changed.connect(self._show_source_status)
@@ -236,7 +201,7 @@ class Window(QMainWindow):
         worker.moveToThread(self._thread)
         # From here on a signal of this thread reaches the worker in its own.
         self._thread.started.connect(worker.start)
-        self._closing.connect(worker.finish)
+        self.closing.connect(worker.finish)
         self.feed.frame_arrived.connect(worker.process_frame)
         self.feed.opened.connect(worker.restart)
         self.enroll_dialog.started.connect(worker.start_enrollment)
@@ -282,7 +247,7 @@ class Window(QMainWindow):
         self.idle_strip.show()
         if self._shows_people_again:
             self.people_dock.show()
-        self.enroll_button.setFocus()
+        self.idle_strip.enroll.setFocus()
 
     def _make_room(self) -> None:
         """On a small screen the people make way for the enrollment."""
@@ -307,36 +272,16 @@ class Window(QMainWindow):
     # -- what there is to tell -------------------------------------------------------------
 
     def _show_recognition(self, recognition: Recognition) -> None:
-        self._recognized_count += 1
+        self.status.count_recognition()
         self.view.show_recognition(recognition)
         self.why.follow(recognition)
 
     def _show_source_status(self, status: SourceStatus) -> None:
-        is_live = status.state is SourceState.LIVE
-        # Told in full once: in the picture, where there is trouble.
-        self.source_label.setText(status.message if is_live else self._in_short(status.state))
-        self.view.message = "" if is_live else status.message
+        self.status.show_source(status)
+        self._trouble = "" if status.state is SourceState.LIVE else status.message
+        self.view.message = in_own_words(self._trouble)
         self._gives_pictures = status.state not in FINAL_STATES
         self._allow_enrollment()
-
-    def _in_short(self, state: SourceState) -> str:
-        return {
-            SourceState.OPENING: self.tr("Opening"),
-            SourceState.FROZEN: self.tr("Not answering"),
-            SourceState.LOST: self.tr("Not answering"),
-            SourceState.ENDED: self.tr("Ended"),
-            SourceState.FAILED: self.tr("Not opened"),
-        }[state]
-
-    def _show_statistics(self) -> None:
-        frame = self.feed.peek()
-        camera = self._camera_rate.since_last(frame.index if frame else 0)
-        recognition = self._recognition_rate.since_last(self._recognized_count)
-        self.statistics.setText(
-            self.tr(
-                "Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped"
-            ).format(camera, recognition, self.view.latency_ms, self.feed.dropped)
-        )
 
     def _tell_ready(self) -> None:
         self._is_ready = True
@@ -345,8 +290,8 @@ class Window(QMainWindow):
     def _allow_enrollment(self) -> None:
         """Where the models are loaded, and the source may still give pictures."""
         allowed = self._is_ready and self._gives_pictures
-        self.enroll_button.setEnabled(allowed)
-        self.enroll_action.setEnabled(allowed)
+        self.idle_strip.enroll.setEnabled(allowed)
+        self.menus.enroll.setEnabled(allowed)
         self._show_hint()
 
     def _tell_unavailable(self, message: str) -> None:
@@ -356,9 +301,7 @@ class Window(QMainWindow):
 
     def _finish_enrollment(self, identity: Identity) -> None:
         self._end_enrollment()
-        self.statusBar().showMessage(
-            self.tr("{} is enrolled.").format(isolated(identity.name)), MESSAGE_MS
-        )
+        self.status.tell(self.tr("{} is enrolled.").format(isolated(identity.name)))
 
     def _finish_rename(self, identity_id: str) -> None:
         self.people.rename_done(identity_id)
@@ -367,7 +310,7 @@ class Window(QMainWindow):
 
     def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
         self.people.rename_failed(identity_id, name)
-        text = self.tr("The name {} is not saved. {}").format(isolated(name), message)
+        text = self.tr("The name {} is not saved. {}").format(isolated(name), in_own_words(message))
         if self._is_leaving:
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
@@ -379,27 +322,29 @@ class Window(QMainWindow):
 
     def _show_hint(self) -> None:
         if self._is_unavailable:
-            self.hint.setText(self.tr("Faces are not recognized until this is mended."))
+            hint = Hint.NOT_RECOGNIZING
         elif self._people is None:
-            self.hint.setText(self.tr("Loading the models…"))
+            hint = Hint.LOADING
         elif not self._gives_pictures:
-            self.hint.setText(self.tr("No more pictures come: choose another in the Source menu."))
-        elif self._people:
-            self.hint.setText(self.tr("Click a face to see why it has its name."))
+            hint = Hint.NO_MORE_PICTURES
         else:
-            self.hint.setText(
-                self.tr("Nobody is enrolled yet: sit in front of the camera and press Enroll.")
-            )
+            hint = Hint.CLICK_A_FACE if self._people else Hint.NOBODY_ENROLLED
+        self.idle_strip.show_hint(hint)
 
     def _report_photos(self, report: AddedPhotos) -> None:
         done = self.tr("{} photos were added to {}.").format(report.added, isolated(report.name))
         if not report.skipped:
-            self.statusBar().showMessage(done, MESSAGE_MS)
+            self.status.tell(done)
             return
         box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
         box.setAttribute(Qt.WA_DeleteOnClose)
         box.setInformativeText(
-            "\n\n".join(f"{skipped.path.name}: {skipped.reason}" for skipped in report.skipped[:3])
+            "\n\n".join(
+                f"{skipped.path.name}: {in_own_words(skipped.reason)}"
+                for skipped in report.skipped[:3]
+            )
         )
-        box.setDetailedText("\n".join(f"{s.path}: {s.reason}" for s in report.skipped))
+        box.setDetailedText(
+            "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
+        )
         box.open()

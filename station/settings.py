@@ -14,10 +14,6 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     name: Annotated[
         str, Meta(title="Station", description="Its name in the ledger", min_length=1)
     ] = "Entrance"
-    language: Annotated[
-        str,
-        Meta(title="Language", description="en, vi, or system for the computer's own"),
-    ] = "system"
     direction: Annotated[
         Literal["in", "in/out"],
         Meta(title="Direction", description="Check in only, or in and out by turns"),

@@ -59,8 +59,9 @@ def use(choice: str, folder: Path = FOLDER) -> None:
         return
     qt_texts = QLibraryInfo.location(QLibraryInfo.TranslationsPath)
     for name, place in ((f"qtbase_{code}", qt_texts), (f"{_PREFIX}{code}", str(folder))):
-        translator = QTranslator(application)
-        if translator.load(name, place):  # Qt's own may lack a language, or be that of a region
+        translator = QTranslator()
+        if translator.load(name, place):  # Qt lacks some languages, Vietnamese too
+            translator.setParent(application)
             application.installTranslator(translator)
 
 

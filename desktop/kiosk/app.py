@@ -35,12 +35,12 @@ def run_kiosk(home: Home, settings: Settings, source: str, windowed: bool) -> in
     station = settings.station
     application = make_application()
     application.setFallbackSessionManagementEnabled(False)  # the guard stops nobody's logout
-    use(station.language)
+    use(settings.language)
     window = StationWindow(
         lambda: load_station(home, settings),
         opened,
         station.name,
-        station.language,
+        settings.language,
         make_announcer(station).announce,
     )
     faults = Faults()

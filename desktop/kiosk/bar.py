@@ -46,8 +46,9 @@ class StationBar(Retranslated, QWidget):
         self.language_button.setText(own_name(following))
         self.language_button.setVisible(following != self._language)
 
-    def fit(self, unit: float) -> None:
-        """See desktop/kiosk/look.py."""
+    def fit(self, unit: float, is_portrait: bool) -> None:
+        """See desktop/kiosk/look.py. Upright there is no room for the name beside the buttons."""
+        self.name.setVisible(not is_portrait)
         margin, side, ink = round(2 * unit), round(5 * unit), palette.BAR_BUTTON.ink
         self.layout().setContentsMargins(margin, margin, margin, margin)
         put_on(self.administrator_button, Glyph.LOCK, side, ink)

@@ -93,6 +93,7 @@ QPushButton[large="true"] {{
 }}
 QPushButton[key="true"] {{ font-size: {text_px(unit, 6)}px; padding: 0; }}
 [role="bar"] QPushButton {{
+    font-size: {text_px(unit, 3.6)}px;
     color: {palette.BAR_BUTTON.ink}; background: {palette.BAR_BUTTON.ground};
     border-color: {palette.BAR_BUTTON.ground};
 }}

@@ -154,9 +154,10 @@ class StationWindow(Retranslated, QWidget):
         for layout in self.findChildren(QLayout):
             layout.setSpacing(round(2 * unit))
         self.layout().setSpacing(0)
-        self.bar.fit(unit)
+        is_portrait = self.height() > self.width()
+        self.bar.fit(unit, is_portrait)
         for page in self.pages:
-            page.fit(unit, self.height() > self.width())
+            page.fit(unit, is_portrait)
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Check-in station"))

@@ -3,13 +3,11 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Faults, keep_statistics
-from desktop.settings import Settings, load_settings
+from desktop.app import Faults
 
 
 def test_our_own_mistakes_are_logged_and_told_from_any_thread(
@@ -27,12 +25,3 @@ def test_our_own_mistakes_are_logged_and_told_from_any_thread(
     assert "Traceback" in caplog.text
     sys.excepthook(KeyError, KeyError("x"), None)
     assert caplog.text.count("A fault in the program") == 2
-
-
-def test_hiding_the_statistics_keeps_what_was_edited_meanwhile(tmp_path: Path) -> None:
-    path = tmp_path / "settings.toml"
-    path.write_text("fps = 15.0", "utf-8")
-    keep_statistics(path, False)
-    assert load_settings(path) == Settings(fps=15.0, show_statistics=False)
-    keep_statistics(path, True)
-    assert path.read_text("utf-8").strip() == "fps = 15.0"

@@ -66,14 +66,14 @@ def test_a_person_enrolled_by_the_button_is_named(video: Path, home: Home, qtbot
     qtbot.addWidget(window)
     window.worker.recognized.connect(keep_names)
     window.show()
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
     window.open_source(str(video))
     qtbot.waitUntil(lambda: len(names) > 10, timeout=PLAYING_MS)
     qtbot.waitUntil(lambda: painted(window, UNKNOWN))
     assert not painted(window, NAMED)
 
     dialog = window.enroll_dialog
-    qtbot.mouseClick(window.enroll_button, Qt.LeftButton)
+    qtbot.mouseClick(window.idle_strip.enroll, Qt.LeftButton)
     qtbot.keyClicks(dialog.name_page.field, "Eileen")
     qtbot.mouseClick(dialog.name_page.start, Qt.LeftButton)
     qtbot.waitUntil(dialog.review_page.save.isVisible, timeout=PLAYING_MS)

@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from desktop.settings import Settings, load_settings, save_settings
+from desktop.settings import SECTIONS, Settings, load_settings, save_settings
 from facedesk_errors import SettingsError
+from station.settings import StationSettings
 
 
 @pytest.fixture
@@ -131,12 +132,52 @@ def test_where_nothing_can_be_written(path: Path) -> None:
         save_settings(path, Settings())
 
 
-def test_each_setting_has_a_title_and_a_description() -> None:
-    properties = msgspec.json.schema(Settings)["$defs"]["Settings"]["properties"]
-    assert set(properties) == set(Settings.__struct_fields__)
-    for name, told in properties.items():
-        assert told["title"], name
-        assert told["description"], name
+@pytest.mark.parametrize("table", [Settings, StationSettings])
+def test_each_setting_has_a_title_and_a_description(table: type[msgspec.Struct]) -> None:
+    told = msgspec.json.schema(table)["$defs"][table.__name__]["properties"]
+    for name in set(table.__struct_fields__) - {"station"}:
+        assert told[name]["title"], name
+        assert told[name]["description"], name
+
+
+def test_each_setting_is_in_one_section() -> None:
+    shown = [name for names in SECTIONS.values() for name in names]
+    assert sorted(shown) == sorted(Settings.__struct_fields__)
+
+
+def test_saving_keeps_comments_order_and_what_did_not_change(write) -> None:
+    text = """# My camera
+fps = 15       # it gives no more
+width = 640    # said, though it is the default
+
+[station]      # at the door
+once_minutes = 10
+name = "Tầng 1"  # first floor
+"""
+    path = write(text)
+    settings = load_settings(path)
+    save_settings(path, settings)
+    assert path.read_text("utf-8") == text
+    station = msgspec.structs.replace(settings.station, name="Tầng 2", once_minutes=5.0)
+    save_settings(path, msgspec.structs.replace(settings, fps=20.0, station=station))
+    assert path.read_text("utf-8") == text.replace("15 ", "20.0 ").replace(
+        "once_minutes = 10\n", ""
+    ).replace("Tầng 1", "Tầng 2")
+
+
+def test_a_table_comes_and_goes_with_its_settings(path: Path) -> None:
+    station = StationSettings(name="Cổng", sounds=False)
+    save_settings(path, Settings(station=station))
+    assert tomllib.loads(path.read_text("utf-8")) == {"station": {"name": "Cổng", "sounds": False}}
+    save_settings(path, Settings(fps=15.0))
+    assert path.read_text("utf-8").strip() == "fps = 15.0"
+
+
+def test_a_damaged_file_is_not_written_over(write) -> None:
+    path = write("width = = 640")
+    with pytest.raises(SettingsError, match="Correct or delete the line"):
+        save_settings(path, Settings(fps=15.0))
+    assert path.read_text("utf-8") == "width = = 640"
 
 
 def test_the_defaults_are_within_their_bounds() -> None:

@@ -42,8 +42,8 @@ def names_on_show(window: Window) -> list[str | None]:
 
 
 def begin_capture(window: Window, qtbot: QtBot, name: str) -> None:
-    qtbot.waitUntil(window.enroll_button.isEnabled)
-    qtbot.mouseClick(window.enroll_button, Qt.LeftButton)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
+    qtbot.mouseClick(window.idle_strip.enroll, Qt.LeftButton)
     qtbot.keyClicks(window.enroll_dialog.name_page.field, name)
     qtbot.keyClick(window.enroll_dialog.name_page.field, Qt.Key_Return)
     assert window.enroll_dialog.currentWidget() is window.enroll_dialog.capture_page
@@ -62,7 +62,7 @@ def test_the_button_enrolls_who_is_in_front_of_the_camera(window: Window, qtbot:
 
 
 def test_an_empty_gallery_says_what_to_do(window: Window, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: "press Enroll" in window.hint.text())
+    qtbot.waitUntil(lambda: "press Enroll" in window.idle_strip.hint.text())
     assert window.people.empty.isVisible()
 
 
@@ -70,13 +70,15 @@ def test_cancel_brings_the_button_back(window: Window, qtbot: QtBot) -> None:
     begin_capture(window, qtbot, "Anna")
     qtbot.mouseClick(window.enroll_dialog.capture_page.cancel, Qt.LeftButton)
     assert window.enroll_dialog.isHidden()
-    assert window.enroll_button.isVisible()
+    assert window.idle_strip.enroll.isVisible()
 
 
 def test_removing_and_undoing_reach_the_picture(
     enrolled: Enrolled, window: Window, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(lambda: window.people.list.count() == 0 and window.enroll_button.isEnabled())
+    qtbot.waitUntil(
+        lambda: window.people.list.count() == 0 and window.idle_strip.enroll.isEnabled()
+    )
     enrolled(Anna=ANNA)  # by another program
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
     window.people.list.setCurrentRow(0)
@@ -115,7 +117,7 @@ def test_a_lost_camera_is_told_and_comes_back(window: Window, stage: Stage, qtbo
     begin_capture(window, qtbot, "Anna")
     stage.is_unplugged = True
     qtbot.waitUntil(lambda: "Trying again" in window.view.message)
-    assert window.source_label.text() == "Not answering"
+    assert window.status.source.text() == "Not answering"
     assert window.enroll_dialog.capture_page.guidance.text() == "Waiting for the camera"
     stage.is_unplugged = False
     qtbot.waitUntil(window.enroll_dialog.review_page.save.isVisible)
@@ -132,7 +134,7 @@ def test_models_that_cannot_be_loaded_leave_the_picture(stage: Stage, qtbot: QtB
     window.open_source("0")
     qtbot.waitUntil(window.notice.isVisible)
     assert window.notice.label.text() == "Expected an engine, but there is none. Install one."
-    assert not window.enroll_button.isEnabled()
+    assert not window.idle_strip.enroll.isEnabled()
     qtbot.waitUntil(lambda: window.feed.peek() is not None)
     window.close()
 
@@ -166,12 +168,12 @@ def test_the_source_can_be_changed(window: Window, stage: Stage, qtbot: QtBot) -
 
 
 def test_the_line_of_rates_can_be_hidden(window: Window, qtbot: QtBot) -> None:
-    assert window.statistics.isVisible()
-    qtbot.waitUntil(lambda: "dropped" in window.statistics.text())
+    assert window.status.statistics.isVisible()
+    qtbot.waitUntil(lambda: "dropped" in window.status.statistics.text())
     with qtbot.waitSignal(window.statistics_toggled) as toggled:
-        window.rates.trigger()
+        window.menus.rates.trigger()
     assert toggled.args == [False]
-    assert not window.statistics.isVisible()
+    assert not window.status.statistics.isVisible()
 
 
 def test_skipped_photos_are_listed(
@@ -193,7 +195,7 @@ def test_skipped_photos_are_listed(
 def test_a_second_click_on_the_face_closes_the_card(
     enrolled: Enrolled, window: Window, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
     enrolled(Anna=ANNA)
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
     face = window.view.box_of(window.view.faces[0].face).center().toPoint()
@@ -208,7 +210,7 @@ def test_a_second_click_on_the_face_closes_the_card(
 def test_the_card_tells_of_a_new_name_and_goes_with_the_face(
     enrolled: Enrolled, window: Window, stage: Stage, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
     (anna,) = enrolled(Anna=ANNA)
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
     window.view.face_clicked.emit(window.view.faces[0])
@@ -227,17 +229,17 @@ def test_a_source_that_cannot_be_opened_is_told_once_and_nobody_enrolled_from_it
     def refuse(spec: str) -> FrameSource:
         raise SourceError("a path", f"there is nothing at {spec!r}", "Check the path")
 
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
     with monkeypatch.context() as patched:
         patched.setattr(window.feed, "_open_source", refuse)
         window.open_source("missing.mp4")
         qtbot.waitUntil(lambda: "missing.mp4" in window.view.message)
-    assert "missing.mp4" not in window.source_label.text()
-    assert not window.enroll_button.isEnabled()
-    assert not window.enroll_action.isEnabled()
-    assert "Source menu" in window.hint.text()
+    assert "missing.mp4" not in window.status.source.text()
+    assert not window.idle_strip.enroll.isEnabled()
+    assert not window.menus.enroll.isEnabled()
+    assert "Source menu" in window.idle_strip.hint.text()
     window.open_source("0")
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
 
 
 def type_new_name(window: Window, qtbot: QtBot, name: str) -> QLineEdit:
@@ -257,7 +259,7 @@ def open_editors(window: Window) -> list[str]:
 def test_a_name_that_cannot_be_saved_goes_back_into_the_editor(
     enrolled: Enrolled, window: Window, full_disk: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
     enrolled(Anna=ANNA)
     qtbot.keyClick(type_new_name(window, qtbot, "Berta"), Qt.Key_Return)
     qtbot.waitUntil(window.notice.isVisible)
@@ -272,7 +274,7 @@ def test_a_name_that_cannot_be_saved_goes_back_into_the_editor(
 def test_closing_waits_for_a_name_and_stays_where_it_cannot_be_saved(
     enrolled: Enrolled, window: Window, full_disk: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
     enrolled(Anna=ANNA)
     type_new_name(window, qtbot, "Berta")
     window.close()
@@ -287,7 +289,7 @@ def test_closing_waits_for_a_name_and_stays_where_it_cannot_be_saved(
 def test_closing_saves_the_name_that_is_being_typed(
     enrolled: Enrolled, window: Window, gallery_path: Path, qtbot: QtBot
 ) -> None:
-    qtbot.waitUntil(window.enroll_button.isEnabled)
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
     enrolled(Anna=ANNA)
     type_new_name(window, qtbot, "Berta")
     window.close()
@@ -310,9 +312,9 @@ def test_it_fits_a_small_screen_at_twice_the_size(
     before = qapp.styleSheet(), qapp.font()
     dress(qapp)
     try:
-        qtbot.waitUntil(window.enroll_button.isEnabled)
+        qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
         if page is not None:
-            window.enroll_button.click()
+            window.idle_strip.enroll.click()
             known = Candidate(
                 Identity(
                     "1" * 32,

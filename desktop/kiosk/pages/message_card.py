@@ -8,6 +8,7 @@ from PyQt5.QtCore import Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QHideEvent
 from PyQt5.QtWidgets import QBoxLayout, QPushButton
 
+from desktop.i18n.sentences import in_own_words
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.pages.card import Card
 from desktop.kiosk.signs import sign_of
@@ -73,7 +74,8 @@ class MessageCard(Card):
         words = words_of(self._message)
         self.headline.setText(words.headline)
         self.line.setText(words.line)
-        self.detail.setText(self._message.message if isinstance(self._message, Fault) else "")
+        fault = self._message.message if isinstance(self._message, Fault) else ""
+        self.detail.setText(in_own_words(fault))
 
     def fit(self, unit: float, is_portrait: bool) -> None:
         super().fit(unit, is_portrait)

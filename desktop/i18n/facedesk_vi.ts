@@ -1,0 +1,2313 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="vi">
+<context>
+    <name>ArrivalsChart</name>
+    <message>
+        <source>Check-ins by day</source>
+        <translation>Lượt vào theo ngày</translation>
+    </message>
+    <message>
+        <source>{}: {} check-ins</source>
+        <translation>{}: {} lượt vào</translation>
+    </message>
+    <message>
+        <source>No check-ins in these days.</source>
+        <translation>Không có lượt vào nào trong những ngày này.</translation>
+    </message>
+</context>
+<context>
+    <name>CapturePage</name>
+    <message>
+        <source>%v of %m</source>
+        <translation>%v trên %m</translation>
+    </message>
+    <message>
+        <source>Accepted pictures</source>
+        <translation>Ảnh đạt yêu cầu</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>No more pictures come: choose another source</source>
+        <translation>Không còn hình nữa: hãy chọn nguồn khác</translation>
+    </message>
+    <message>
+        <source>Waiting for the camera</source>
+        <translation>Đang chờ máy ảnh</translation>
+    </message>
+    <message>
+        <source>Look at the camera</source>
+        <translation>Hãy nhìn vào máy ảnh</translation>
+    </message>
+    <message>
+        <source>Enrolling {}</source>
+        <translation>Đang đăng ký {}</translation>
+    </message>
+    <message>
+        <source>Not taken: {}</source>
+        <translation>Không lấy: {}</translation>
+    </message>
+</context>
+<context>
+    <name>ChallengePage</name>
+    <message>
+        <source>{} seconds left</source>
+        <translation>Còn {} giây</translation>
+    </message>
+</context>
+<context>
+    <name>Checkins</name>
+    <message>
+        <source>In</source>
+        <translation>Vào</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <translation>Ra</translation>
+    </message>
+    <message>
+        <source>Face</source>
+        <translation>Khuôn mặt</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>Mã</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>Người quản lý</translation>
+    </message>
+    <message>
+        <source>Undone</source>
+        <translation>Đã hủy</translation>
+    </message>
+    <message>
+        <source>Corrected</source>
+        <translation>Đã sửa</translation>
+    </message>
+    <message>
+        <source>Correction</source>
+        <translation>Bản sửa</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Thời gian</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Tên</translation>
+    </message>
+    <message>
+        <source>In or out</source>
+        <translation>Vào hay ra</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>Bằng</translation>
+    </message>
+    <message>
+        <source>Similarity</source>
+        <translation>Độ giống</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Trạng thái</translation>
+    </message>
+    <message>
+        <source>Check-ins</source>
+        <translation>Lượt vào</translation>
+    </message>
+    <message>
+        <source>Hours</source>
+        <translation>Số giờ</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>Ngày</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>Số người</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Số ngày</translation>
+    </message>
+    <message>
+        <source>Incomplete</source>
+        <translation>Thiếu vào hoặc ra</translation>
+    </message>
+</context>
+<context>
+    <name>CheckinsFilter</name>
+    <message>
+        <source>&amp;From</source>
+        <translation>&amp;Từ ngày</translation>
+    </message>
+    <message>
+        <source>&amp;to</source>
+        <translation>đế&amp;n ngày</translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translation>Ngày đầu</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>Ngày cuối</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Tên</translation>
+    </message>
+    <message>
+        <source>Only people with this in their name</source>
+        <translation>Chỉ những người có tên chứa các chữ này</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Làm mới</translation>
+    </message>
+</context>
+<context>
+    <name>CheckinsView</name>
+    <message>
+        <source>Check-ins</source>
+        <translation>Lượt ra vào</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Từng ngày</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>Từng người</translation>
+    </message>
+    <message>
+        <source>Export CSV…</source>
+        <translation>Xuất CSV…</translation>
+    </message>
+    <message>
+        <source>Export XLSX…</source>
+        <translation>Xuất XLSX…</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Đang đọc…</translation>
+    </message>
+    <message>
+        <source>Nobody has checked in in these days.</source>
+        <translation>Không có ai điểm danh trong những ngày này.</translation>
+    </message>
+    <message>
+        <source>People: {} · check-ins: {} · hours: {}</source>
+        <translation>Số người: {} · lượt vào: {} · số giờ: {}</translation>
+    </message>
+    <message>
+        <source>{} is saved.</source>
+        <translation>Đã lưu {}.</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Xuất dữ liệu</translation>
+    </message>
+</context>
+<context>
+    <name>EnrollDialog</name>
+    <message>
+        <source>Enroll a person</source>
+        <translation>Đăng ký một người</translation>
+    </message>
+</context>
+<context>
+    <name>Enrollment</name>
+    <message>
+        <source>no face</source>
+        <translation>không thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>several faces</source>
+        <translation>có nhiều khuôn mặt</translation>
+    </message>
+    <message>
+        <source>cut off</source>
+        <translation>khuôn mặt bị cắt mất một phần</translation>
+    </message>
+    <message>
+        <source>too small</source>
+        <translation>quá nhỏ</translation>
+    </message>
+    <message>
+        <source>too dark</source>
+        <translation>quá tối</translation>
+    </message>
+    <message>
+        <source>too bright</source>
+        <translation>quá sáng</translation>
+    </message>
+    <message>
+        <source>too little contrast</source>
+        <translation>quá ít tương phản</translation>
+    </message>
+    <message>
+        <source>turned too far</source>
+        <translation>quay mặt quá nhiều</translation>
+    </message>
+    <message>
+        <source>tilted</source>
+        <translation>nghiêng đầu</translation>
+    </message>
+    <message>
+        <source>moving</source>
+        <translation>đang chuyển động</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>bị mờ</translation>
+    </message>
+    <message>
+        <source>enough of this pose</source>
+        <translation>đã đủ ảnh ở tư thế này</translation>
+    </message>
+    <message>
+        <source>Look at the camera</source>
+        <translation>Hãy nhìn vào máy ảnh</translation>
+    </message>
+    <message>
+        <source>One person only, please</source>
+        <translation>Vui lòng chỉ để một người trong hình</translation>
+    </message>
+    <message>
+        <source>Move to the middle of the picture</source>
+        <translation>Hãy đứng vào giữa hình</translation>
+    </message>
+    <message>
+        <source>Come closer</source>
+        <translation>Hãy lại gần hơn</translation>
+    </message>
+    <message>
+        <source>More light, please</source>
+        <translation>Vui lòng thêm ánh sáng</translation>
+    </message>
+    <message>
+        <source>Less light, please</source>
+        <translation>Vui lòng giảm ánh sáng</translation>
+    </message>
+    <message>
+        <source>Light your face from the front, and wipe the lens</source>
+        <translation>Hãy để ánh sáng chiếu từ phía trước và lau ống kính</translation>
+    </message>
+    <message>
+        <source>Turn back towards the camera</source>
+        <translation>Hãy quay lại phía máy ảnh</translation>
+    </message>
+    <message>
+        <source>Hold your head straight</source>
+        <translation>Hãy giữ đầu thẳng</translation>
+    </message>
+    <message>
+        <source>Hold still</source>
+        <translation>Hãy giữ yên</translation>
+    </message>
+    <message>
+        <source>Hold still, or wipe the lens</source>
+        <translation>Hãy giữ yên, hoặc lau ống kính</translation>
+    </message>
+    <message>
+        <source>Look straight at the camera</source>
+        <translation>Hãy nhìn thẳng vào máy ảnh</translation>
+    </message>
+    <message>
+        <source>Turn a little to your left</source>
+        <translation>Hãy quay nhẹ sang bên trái của bạn</translation>
+    </message>
+    <message>
+        <source>Turn a little to your right</source>
+        <translation>Hãy quay nhẹ sang bên phải của bạn</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Xong</translation>
+    </message>
+</context>
+<context>
+    <name>Faults</name>
+    <message>
+        <source>A fault in the program ({}: {}). Please report it with the log.</source>
+        <translation>Chương trình có lỗi ({}: {}). Xin vui lòng báo lỗi kèm theo nhật ký.</translation>
+    </message>
+</context>
+<context>
+    <name>IdlePage</name>
+    <message>
+        <source>The station is starting</source>
+        <translation>Trạm đang khởi động</translation>
+    </message>
+</context>
+<context>
+    <name>IdleStrip</name>
+    <message>
+        <source>&amp;Enroll…</source>
+        <translation>Đăng &amp;ký…</translation>
+    </message>
+    <message>
+        <source>Enroll a person</source>
+        <translation>Đăng ký một người</translation>
+    </message>
+    <message>
+        <source>Loading the models…</source>
+        <translation>Đang tải các mô hình…</translation>
+    </message>
+    <message>
+        <source>Faces are not recognized until this is mended.</source>
+        <translation>Chưa thể nhận diện khuôn mặt cho đến khi khắc phục xong.</translation>
+    </message>
+    <message>
+        <source>No more pictures come: choose another in the Source menu.</source>
+        <translation>Không còn hình nữa: hãy chọn nguồn khác trong trình đơn Nguồn hình.</translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera and press Enroll.</source>
+        <translation>Chưa có ai được đăng ký: hãy ngồi trước máy ảnh rồi bấm Đăng ký.</translation>
+    </message>
+    <message>
+        <source>Click a face to see why it has its name.</source>
+        <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
+    </message>
+</context>
+<context>
+    <name>KeypadPage</name>
+    <message>
+        <source>Type your code</source>
+        <translation>Nhập mã của bạn</translation>
+    </message>
+    <message>
+        <source>Your code</source>
+        <translation>Mã của bạn</translation>
+    </message>
+    <message>
+        <source>Erase the last one</source>
+        <translation>Xóa ký tự cuối</translation>
+    </message>
+    <message>
+        <source>Send the code</source>
+        <translation>Gửi mã</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Quay lại</translation>
+    </message>
+</context>
+<context>
+    <name>LivePicture</name>
+    <message>
+        <source>Camera picture</source>
+        <translation>Hình từ máy ảnh</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
+    <message>
+        <source>&amp;Source</source>
+        <translation>&amp;Nguồn hình</translation>
+    </message>
+    <message>
+        <source>&amp;People</source>
+        <translation>N&amp;gười</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Hiển thị</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>N&amp;gôn ngữ</translation>
+    </message>
+    <message>
+        <source>&amp;Camera or address…</source>
+        <translation>&amp;Máy ảnh hoặc địa chỉ…</translation>
+    </message>
+    <message>
+        <source>Video &amp;file…</source>
+        <translation>&amp;Tệp video…</translation>
+    </message>
+    <message>
+        <source>&amp;Demo</source>
+        <translation>Hình m&amp;inh họa</translation>
+    </message>
+    <message>
+        <source>&amp;Settings…</source>
+        <translation>&amp;Cài đặt…</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>T&amp;hoát</translation>
+    </message>
+    <message>
+        <source>&amp;Enroll…</source>
+        <translation>Đăng &amp;ký…</translation>
+    </message>
+    <message>
+        <source>&amp;Why this name?</source>
+        <translation>&amp;Vì sao có tên này?</translation>
+    </message>
+    <message>
+        <source>&amp;Check-ins…</source>
+        <translation>&amp;Lượt ra vào…</translation>
+    </message>
+    <message>
+        <source>&amp;Rates and times</source>
+        <translation>&amp;Tốc độ và thời gian</translation>
+    </message>
+    <message>
+        <source>&amp;Mirror the picture</source>
+        <translation>&amp;Lật hình như gương</translation>
+    </message>
+    <message>
+        <source>The &amp;computer&apos;s</source>
+        <translation>Theo &amp;máy tính</translation>
+    </message>
+</context>
+<context>
+    <name>MessageCard</name>
+    <message>
+        <source>Use a code</source>
+        <translation>Dùng mã</translation>
+    </message>
+    <message>
+        <source>Enroll here</source>
+        <translation>Đăng ký tại trạm</translation>
+    </message>
+</context>
+<context>
+    <name>NamePage</name>
+    <message>
+        <source>Whom do you enroll?</source>
+        <translation>Bạn muốn đăng ký cho ai?</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Tên</translation>
+    </message>
+    <message>
+        <source>Name of the person</source>
+        <translation>Tên của người này</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Bắt đầu</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeBar</name>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Close the message</source>
+        <translation>Đóng thông báo</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>No camera was found. This is the demo picture.</source>
+        <translation>Không tìm thấy máy ảnh. Đây là hình minh họa.</translation>
+    </message>
+</context>
+<context>
+    <name>NumberPad</name>
+    <message>
+        <source>Erase the last digit</source>
+        <translation>Xóa chữ số cuối</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>OK</translation>
+    </message>
+</context>
+<context>
+    <name>Overlay</name>
+    <message>
+        <source>Unknown</source>
+        <translation>Chưa biết</translation>
+    </message>
+</context>
+<context>
+    <name>PeopleView</name>
+    <message>
+        <source>Search</source>
+        <translation>Tìm</translation>
+    </message>
+    <message>
+        <source>Search people by name</source>
+        <translation>Tìm người theo tên</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>Danh sách người</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Đổi tên</translation>
+    </message>
+    <message>
+        <source>Add photos…</source>
+        <translation>Thêm ảnh…</translation>
+    </message>
+    <message>
+        <source>Merge into…</source>
+        <translation>Gộp vào…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>Xóa</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Hoàn tác</translation>
+    </message>
+    <message>
+        <source>{}
+Enrolled {}
+{}</source>
+        <translation>{}
+Đăng ký {}
+{}</translation>
+    </message>
+    <message>
+        <source>1 template</source>
+        <translation>1 mẫu</translation>
+    </message>
+    <message>
+        <source>{} templates</source>
+        <translation>{} mẫu</translation>
+    </message>
+    <message>
+        <source>{} was removed.</source>
+        <translation>Đã xóa {}.</translation>
+    </message>
+    <message>
+        <source>Bring {} back</source>
+        <translation>Khôi phục {}</translation>
+    </message>
+    <message>
+        <source>Nobody matches</source>
+        <translation>Không có ai phù hợp</translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet.</source>
+        <translation>Chưa có ai được đăng ký.</translation>
+    </message>
+    <message>
+        <source>{0} is the same person as the one chosen here.
+
+The name {1} stays, and gets the pictures of {0}.
+The name {0} goes. This cannot be undone.</source>
+        <translation>{0} và người được chọn ở đây là một.
+
+Tên {1} được giữ lại và nhận các ảnh của {0}.
+Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
+    </message>
+    <message>
+        <source>Merge</source>
+        <translation>Gộp</translation>
+    </message>
+    <message>
+        <source>Add photos</source>
+        <translation>Thêm ảnh</translation>
+    </message>
+    <message>
+        <source>Pictures ({})</source>
+        <translation>Ảnh ({})</translation>
+    </message>
+</context>
+<context>
+    <name>PersonCard</name>
+    <message>
+        <source>Enrolled</source>
+        <translation>Ảnh đã đăng ký</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Lúc này</translation>
+    </message>
+    <message>
+        <source>Yes</source>
+        <translation>Đúng</translation>
+    </message>
+    <message>
+        <source>Not me</source>
+        <translation>Không phải tôi</translation>
+    </message>
+    <message>
+        <source>Enrolled picture of {}</source>
+        <translation>Ảnh đã đăng ký của {}</translation>
+    </message>
+    <message>
+        <source>Picture of now</source>
+        <translation>Ảnh lúc này</translation>
+    </message>
+    <message>
+        <source>Yes, I am {}</source>
+        <translation>Đúng, tôi là {}</translation>
+    </message>
+    <message>
+        <source>I am not {}</source>
+        <translation>Tôi không phải {}</translation>
+    </message>
+</context>
+<context>
+    <name>PersonDelegate</name>
+    <message>
+        <source>New name</source>
+        <translation>Tên mới</translation>
+    </message>
+</context>
+<context>
+    <name>PinDialog</name>
+    <message>
+        <source>Administrator</source>
+        <translation>Quản trị viên</translation>
+    </message>
+    <message>
+        <source>Type the administrator&apos;s PIN</source>
+        <translation>Nhập mã PIN của quản trị viên</translation>
+    </message>
+    <message>
+        <source>PIN</source>
+        <translation>Mã PIN</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>Too many wrong tries. Wait {} minutes.</source>
+        <translation>Nhập sai quá nhiều lần. Vui lòng chờ {} phút.</translation>
+    </message>
+    <message>
+        <source>Too many wrong tries. Wait {} s.</source>
+        <translation>Nhập sai quá nhiều lần. Vui lòng chờ {} giây.</translation>
+    </message>
+    <message>
+        <source>That PIN is wrong.</source>
+        <translation>Mã PIN không đúng.</translation>
+    </message>
+</context>
+<context>
+    <name>QLineEdit</name>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Hoàn tác</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Làm lại</translation>
+    </message>
+    <message>
+        <source>Cu&amp;t</source>
+        <translation>&amp;Cắt</translation>
+    </message>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Sao chép</translation>
+    </message>
+    <message>
+        <source>&amp;Paste</source>
+        <translation>&amp;Dán</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Xóa</translation>
+    </message>
+    <message>
+        <source>Select All</source>
+        <translation>Chọn tất cả</translation>
+    </message>
+</context>
+<context>
+    <name>QMessageBox</name>
+    <message>
+        <source>OK</source>
+        <translation>OK</translation>
+    </message>
+    <message>
+        <source>Show Details...</source>
+        <translation>Hiện chi tiết…</translation>
+    </message>
+    <message>
+        <source>Hide Details...</source>
+        <translation>Ẩn chi tiết…</translation>
+    </message>
+</context>
+<context>
+    <name>QPlatformTheme</name>
+    <message>
+        <source>OK</source>
+        <translation>OK</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>&amp;Yes</source>
+        <translation>&amp;Có</translation>
+    </message>
+    <message>
+        <source>&amp;No</source>
+        <translation>&amp;Không</translation>
+    </message>
+</context>
+<context>
+    <name>QWidgetTextControl</name>
+    <message>
+        <source>&amp;Copy</source>
+        <translation>&amp;Sao chép</translation>
+    </message>
+    <message>
+        <source>Select All</source>
+        <translation>Chọn tất cả</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Save</source>
+        <translation>Lưu</translation>
+    </message>
+    <message>
+        <source>New person</source>
+        <translation>Người mới</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>Portrait of {}</source>
+        <translation>Ảnh chân dung của {}</translation>
+    </message>
+    <message>
+        <source>This face is already enrolled as {}</source>
+        <translation>Khuôn mặt này đã được đăng ký với tên {}</translation>
+    </message>
+    <message>
+        <source>Add the new pictures to {}, unless this is another person.</source>
+        <translation>Hãy thêm các ảnh mới vào {}, trừ khi đây là người khác.</translation>
+    </message>
+    <message>
+        <source>Add to {}</source>
+        <translation>Thêm vào {}</translation>
+    </message>
+    <message>
+        <source>Enroll {} as a new person</source>
+        <translation>Đăng ký {} là người mới</translation>
+    </message>
+    <message>
+        <source>Save this face as {}?</source>
+        <translation>Lưu khuôn mặt này với tên {}?</translation>
+    </message>
+    <message>
+        <source>Looks a little like {}: take care not to confuse them.</source>
+        <translation>Hơi giống {}: hãy cẩn thận để không nhầm lẫn.</translation>
+    </message>
+    <message>
+        <source>Nobody enrolled looks like it.</source>
+        <translation>Không có ai đã đăng ký giống khuôn mặt này.</translation>
+    </message>
+</context>
+<context>
+    <name>Sentences</name>
+    <message>
+        <source>Expected {}, but {}. {}.</source>
+        <translation>Cần {}, nhưng {}. {}.</translation>
+    </message>
+    <message>
+        <source>{}, {}x{} at {} fps.</source>
+        <translation>{}, {}x{}, {} hình/s.</translation>
+    </message>
+    <message>
+        <source>{}, {}x{}.</source>
+        <translation>{}, {}x{}.</translation>
+    </message>
+    <message>
+        <source>Camera {}</source>
+        <translation>Máy ảnh {}</translation>
+    </message>
+    <message>
+        <source>camera {}</source>
+        <translation>máy ảnh {}</translation>
+    </message>
+    <message>
+        <source>Video {}</source>
+        <translation>Video {}</translation>
+    </message>
+    <message>
+        <source>video {}</source>
+        <translation>video {}</translation>
+    </message>
+    <message>
+        <source>Stream {}</source>
+        <translation>Luồng hình {}</translation>
+    </message>
+    <message>
+        <source>stream {}</source>
+        <translation>luồng hình {}</translation>
+    </message>
+    <message>
+        <source>The source</source>
+        <translation>Nguồn hình</translation>
+    </message>
+    <message>
+        <source>{} has ended.</source>
+        <translation>{} đã hết.</translation>
+    </message>
+    <message>
+        <source>It shows {}.</source>
+        <translation>Ảnh này là của {}.</translation>
+    </message>
+    <message>
+        <source>a name</source>
+        <translation>một cái tên</translation>
+    </message>
+    <message>
+        <source>gallery</source>
+        <translation>kho khuôn mặt</translation>
+    </message>
+    <message>
+        <source>check-in ledger</source>
+        <translation>sổ điểm danh</translation>
+    </message>
+    <message>
+        <source>Opening the source.</source>
+        <translation>Đang mở nguồn hình.</translation>
+    </message>
+    <message>
+        <source>{} does not answer.</source>
+        <translation>{} không trả lời.</translation>
+    </message>
+    <message>
+        <source>{} Trying again in {} s.</source>
+        <translation>{} Sẽ thử lại sau {} giây.</translation>
+    </message>
+    <message>
+        <source>{} cannot be read: a fault in the program.</source>
+        <translation>Không đọc được {}: chương trình có lỗi.</translation>
+    </message>
+    <message>
+        <source>{} stopped giving pictures.</source>
+        <translation>{} đã ngừng gửi hình.</translation>
+    </message>
+    <message>
+        <source>{} gives the same picture again and again.</source>
+        <translation>{} cứ gửi mãi một hình.</translation>
+    </message>
+    <message>
+        <source>a stream&apos;s address that starts with one of {}</source>
+        <translation>địa chỉ luồng hình bắt đầu bằng một trong {}</translation>
+    </message>
+    <message>
+        <source>this one starts with {}</source>
+        <translation>địa chỉ này bắt đầu bằng {}</translation>
+    </message>
+    <message>
+        <source>Correct the address; give a file by its path alone</source>
+        <translation>Hãy sửa địa chỉ; nếu là tệp thì chỉ cần đường dẫn</translation>
+    </message>
+    <message>
+        <source>a camera&apos;s index, a stream&apos;s address, or the path of a video, picture or folder</source>
+        <translation>số của máy ảnh, địa chỉ luồng hình, hoặc đường dẫn của video, ảnh hay thư mục</translation>
+    </message>
+    <message>
+        <source>there is nothing at {}</source>
+        <translation>không có gì ở {}</translation>
+    </message>
+    <message>
+        <source>Check the path</source>
+        <translation>Hãy kiểm tra đường dẫn</translation>
+    </message>
+    <message>
+        <source>{} is a folder</source>
+        <translation>{} là một thư mục</translation>
+    </message>
+    <message>
+        <source>a picture file</source>
+        <translation>một tệp ảnh</translation>
+    </message>
+    <message>
+        <source>Check the path, or choose another picture</source>
+        <translation>Hãy kiểm tra đường dẫn hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>a picture of at most {} megapixels and {} pixels a side</source>
+        <translation>ảnh tối đa {} triệu điểm ảnh và {} điểm ảnh mỗi cạnh</translation>
+    </message>
+    <message>
+        <source>Make it smaller in a picture editor, or choose another one</source>
+        <translation>Hãy thu nhỏ bằng phần mềm sửa ảnh hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>the content of {} is none of these</source>
+        <translation>nội dung của {} không thuộc loại nào trong số đó</translation>
+    </message>
+    <message>
+        <source>Save it as JPEG or PNG from the program that made it, or choose another file</source>
+        <translation>Hãy lưu lại thành JPEG hoặc PNG từ chương trình đã tạo ra nó, hoặc chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>a readable picture at {}</source>
+        <translation>một ảnh đọc được ở {}</translation>
+    </message>
+    <message>
+        <source>this user may not read it</source>
+        <translation>người dùng này không có quyền đọc</translation>
+    </message>
+    <message>
+        <source>Give yourself the right to read it, or choose another file</source>
+        <translation>Hãy cấp quyền đọc cho mình hoặc chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>a whole picture</source>
+        <translation>một ảnh nguyên vẹn</translation>
+    </message>
+    <message>
+        <source>{} is damaged or cut short ({})</source>
+        <translation>{} bị hỏng hoặc bị cắt ngắn ({})</translation>
+    </message>
+    <message>
+        <source>Copy it again from where it came, or choose another picture</source>
+        <translation>Hãy sao chép lại từ nơi lấy ảnh hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>a folder of pictures</source>
+        <translation>một thư mục ảnh</translation>
+    </message>
+    <message>
+        <source>{} cannot be listed ({})</source>
+        <translation>không xem được {} có gì ({})</translation>
+    </message>
+    <message>
+        <source>Check the path and your right to read it</source>
+        <translation>Hãy kiểm tra đường dẫn và quyền đọc của bạn</translation>
+    </message>
+    <message>
+        <source>a folder with a subfolder for each person</source>
+        <translation>một thư mục có thư mục con cho từng người</translation>
+    </message>
+    <message>
+        <source>{} cannot be read ({})</source>
+        <translation>không đọc được {} ({})</translation>
+    </message>
+    <message>
+        <source>at least one picture that can be read</source>
+        <translation>ít nhất một ảnh đọc được</translation>
+    </message>
+    <message>
+        <source>{} has none: {}</source>
+        <translation>{} không có ảnh nào như vậy: {}</translation>
+    </message>
+    <message>
+        <source>Choose pictures of these kinds: {}</source>
+        <translation>Hãy chọn ảnh thuộc các loại: {}</translation>
+    </message>
+    <message>
+        <source>{} is empty</source>
+        <translation>{} trống</translation>
+    </message>
+    <message>
+        <source>{} is left out: {}</source>
+        <translation>Bỏ qua {}: {}</translation>
+    </message>
+    <message>
+        <source>pictures from {}</source>
+        <translation>hình từ {}</translation>
+    </message>
+    <message>
+        <source>it has stopped giving any</source>
+        <translation>không còn hình nào nữa</translation>
+    </message>
+    <message>
+        <source>Check its cable or network, and that no other program has taken it</source>
+        <translation>Hãy kiểm tra dây hoặc mạng, và xem có chương trình khác đang dùng không</translation>
+    </message>
+    <message>
+        <source>a camera with index {}</source>
+        <translation>máy ảnh số {}</translation>
+    </message>
+    <message>
+        <source>none there gives pictures</source>
+        <translation>ở đó không có máy ảnh nào cho hình</translation>
+    </message>
+    <message>
+        <source>Plug it in, close other programs that use it, or choose another index</source>
+        <translation>Hãy cắm máy ảnh, đóng chương trình khác đang dùng nó, hoặc chọn số khác</translation>
+    </message>
+    <message>
+        <source>Asked the camera for {}; it gives {}.</source>
+        <translation>Đã yêu cầu máy ảnh {}; máy cho {}.</translation>
+    </message>
+    <message>
+        <source>pictures from the {}</source>
+        <translation>hình từ {}</translation>
+    </message>
+    <message>
+        <source>none came</source>
+        <translation>không có hình nào đến</translation>
+    </message>
+    <message>
+        <source>Check the address, the user name and password in it, and the network</source>
+        <translation>Hãy kiểm tra địa chỉ, tên và mật khẩu trong đó, và mạng</translation>
+    </message>
+    <message>
+        <source>a video file</source>
+        <translation>một tệp video</translation>
+    </message>
+    <message>
+        <source>no picture can be decoded from {}</source>
+        <translation>không giải mã được hình nào từ {}</translation>
+    </message>
+    <message>
+        <source>Check that it plays in a video player, or choose another file</source>
+        <translation>Hãy thử phát bằng trình xem video hoặc chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>The file is damaged or cut short: it has {} of its {} frames.</source>
+        <translation>Tệp bị hỏng hoặc bị cắt ngắn: chỉ có {} trên {} khung hình.</translation>
+    </message>
+    <message>
+        <source>an intact {} at {}</source>
+        <translation>{} nguyên vẹn ở {}</translation>
+    </message>
+    <message>
+        <source>it is damaged ({})</source>
+        <translation>tệp đã bị hỏng ({})</translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or move it away to begin an empty {}</source>
+        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc chuyển tệp đi nơi khác để bắt đầu {} trống</translation>
+    </message>
+    <message>
+        <source>the {} {} to be free</source>
+        <translation>{} {} không bị chiếm dụng</translation>
+    </message>
+    <message>
+        <source>another program is using it</source>
+        <translation>chương trình khác đang dùng</translation>
+    </message>
+    <message>
+        <source>Wait for the other program to finish, or close it, and try again</source>
+        <translation>Hãy chờ chương trình kia xong hoặc đóng nó lại, rồi thử lại</translation>
+    </message>
+    <message>
+        <source>a Facedesk {} at {}</source>
+        <translation>{} của Facedesk ở {}</translation>
+    </message>
+    <message>
+        <source>the file there is of another kind</source>
+        <translation>tệp ở đó thuộc loại khác</translation>
+    </message>
+    <message>
+        <source>Choose another file, or move this one away; it was not changed</source>
+        <translation>Hãy chọn tệp khác hoặc chuyển tệp này đi; tệp không bị thay đổi</translation>
+    </message>
+    <message>
+        <source>to be allowed to write {} and its folder</source>
+        <translation>có quyền ghi {} và thư mục chứa nó</translation>
+    </message>
+    <message>
+        <source>that is not possible ({})</source>
+        <translation>không thể ({})</translation>
+    </message>
+    <message>
+        <source>Change the permissions, or keep the {} in another folder</source>
+        <translation>Hãy đổi quyền truy cập, hoặc để {} ở thư mục khác</translation>
+    </message>
+    <message>
+        <source>the {} at {} to be of version {} or older</source>
+        <translation>{} ở {} thuộc phiên bản {} trở xuống</translation>
+    </message>
+    <message>
+        <source>it is of version {}, made by a newer Facedesk</source>
+        <translation>tệp thuộc phiên bản {}, do một bản Facedesk mới hơn tạo ra</translation>
+    </message>
+    <message>
+        <source>Update Facedesk, or choose another {}; nothing was changed</source>
+        <translation>Hãy cập nhật Facedesk hoặc chọn {} khác; chưa có gì bị thay đổi</translation>
+    </message>
+    <message>
+        <source>room on the disk for the {} {}</source>
+        <translation>đĩa còn chỗ trống cho {} {}</translation>
+    </message>
+    <message>
+        <source>the disk is full</source>
+        <translation>đĩa đã đầy</translation>
+    </message>
+    <message>
+        <source>Free some space and try again; nothing was changed</source>
+        <translation>Hãy giải phóng bớt chỗ rồi thử lại; chưa có gì bị thay đổi</translation>
+    </message>
+    <message>
+        <source>to read and write the {} {}</source>
+        <translation>đọc và ghi được {} {}</translation>
+    </message>
+    <message>
+        <source>its disk failed ({})</source>
+        <translation>đĩa gặp lỗi ({})</translation>
+    </message>
+    <message>
+        <source>Check the disk and its connection, then start Facedesk again</source>
+        <translation>Hãy kiểm tra đĩa và kết nối, rồi khởi động lại Facedesk</translation>
+    </message>
+    <message>
+        <source>it is empty</source>
+        <translation>chưa có gì</translation>
+    </message>
+    <message>
+        <source>Type the person&apos;s name</source>
+        <translation>Hãy nhập tên của người này</translation>
+    </message>
+    <message>
+        <source>a name of at most {} characters</source>
+        <translation>một cái tên tối đa {} ký tự</translation>
+    </message>
+    <message>
+        <source>this one has {}</source>
+        <translation>ở đây có {}</translation>
+    </message>
+    <message>
+        <source>Shorten the name; the rest may go into the note</source>
+        <translation>Hãy rút ngắn tên; phần còn lại có thể ghi vào ghi chú</translation>
+    </message>
+    <message>
+        <source>a name on one line</source>
+        <translation>một cái tên trên một dòng</translation>
+    </message>
+    <message>
+        <source>it holds a control character such as a line break or a tab</source>
+        <translation>trong đó có ký tự điều khiển như xuống dòng hoặc tab</translation>
+    </message>
+    <message>
+        <source>Type the name again without it</source>
+        <translation>Hãy nhập lại tên không có ký tự đó</translation>
+    </message>
+    <message>
+        <source>a note in Unicode text</source>
+        <translation>ghi chú bằng văn bản Unicode</translation>
+    </message>
+    <message>
+        <source>it holds half a character</source>
+        <translation>trong đó có nửa ký tự</translation>
+    </message>
+    <message>
+        <source>Type the note again</source>
+        <translation>Hãy nhập lại ghi chú</translation>
+    </message>
+    <message>
+        <source>a gallery of the model {}</source>
+        <translation>kho khuôn mặt của mô hình {}</translation>
+    </message>
+    <message>
+        <source>{} is of the model {} ({} numbers a face)</source>
+        <translation>{} thuộc mô hình {} ({} số cho mỗi khuôn mặt)</translation>
+    </message>
+    <message>
+        <source>Choose the model {}, or embed the gallery again from its stored pictures with {}</source>
+        <translation>Hãy chọn mô hình {}, hoặc tính lại kho từ các ảnh đã lưu bằng {}</translation>
+    </message>
+    <message>
+        <source>a person with the id {} in the gallery</source>
+        <translation>một người có mã {} trong kho</translation>
+    </message>
+    <message>
+        <source>there is none, or not any more</source>
+        <translation>không có, hoặc không còn nữa</translation>
+    </message>
+    <message>
+        <source>Look at the list of people again; another program may have changed it</source>
+        <translation>Hãy xem lại danh sách người; có thể chương trình khác đã thay đổi</translation>
+    </message>
+    <message>
+        <source>room to write the converted model {} in {}</source>
+        <translation>chỗ để ghi mô hình đã chuyển đổi {} vào {}</translation>
+    </message>
+    <message>
+        <source>writing failed ({})</source>
+        <translation>không ghi được ({})</translation>
+    </message>
+    <message>
+        <source>Free some space, or let FACEDESK_CACHE name a folder that can be written</source>
+        <translation>Hãy giải phóng bớt chỗ, hoặc đặt FACEDESK_CACHE là một thư mục ghi được</translation>
+    </message>
+    <message>
+        <source>a device of openvino, onnxruntime or torch, such as openvino:CPU</source>
+        <translation>một thiết bị của openvino, onnxruntime hoặc torch, chẳng hạn openvino:CPU</translation>
+    </message>
+    <message>
+        <source>device is {}</source>
+        <translation>device là {}</translation>
+    </message>
+    <message>
+        <source>Set device to auto</source>
+        <translation>Hãy đặt device là auto</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime to run {} on {}</source>
+        <translation>ONNX Runtime chạy được {} trên {}</translation>
+    </message>
+    <message>
+        <source>it refused: {}</source>
+        <translation>bị từ chối: {}</translation>
+    </message>
+    <message>
+        <source>Set device to auto, or update ONNX Runtime</source>
+        <translation>Hãy đặt device là auto hoặc cập nhật ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>a device named {} for ONNX Runtime</source>
+        <translation>thiết bị tên {} cho ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>this computer offers {}</source>
+        <translation>máy tính này có {}</translation>
+    </message>
+    <message>
+        <source>it cannot start there, most often because a library of the GPU is missing</source>
+        <translation>không khởi động được trên đó, thường do thiếu thư viện của GPU</translation>
+    </message>
+    <message>
+        <source>Install what ONNX Runtime asks for on this GPU, or set device to auto</source>
+        <translation>Hãy cài những gì ONNX Runtime cần cho GPU này, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>ONNX Runtime, which device asks for</source>
+        <translation>ONNX Runtime, theo thiết lập device</translation>
+    </message>
+    <message>
+        <source>it cannot be imported ({})</source>
+        <translation>không nạp được ({})</translation>
+    </message>
+    <message>
+        <source>Install the Python package onnxruntime, or set device to auto</source>
+        <translation>Hãy cài gói Python onnxruntime, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>OpenVINO to run {} on {}</source>
+        <translation>OpenVINO chạy được {} trên {}</translation>
+    </message>
+    <message>
+        <source>Set device to CPU, or update OpenVINO</source>
+        <translation>Hãy đặt device là CPU hoặc cập nhật OpenVINO</translation>
+    </message>
+    <message>
+        <source>a device named {} for OpenVINO</source>
+        <translation>thiết bị tên {} cho OpenVINO</translation>
+    </message>
+    <message>
+        <source>Set device to one of these, or to auto</source>
+        <translation>Hãy đặt device là một trong số đó, hoặc auto</translation>
+    </message>
+    <message>
+        <source>to keep compiled models in {}</source>
+        <translation>lưu được mô hình đã biên dịch vào {}</translation>
+    </message>
+    <message>
+        <source>the folder cannot be made ({})</source>
+        <translation>không tạo được thư mục ({})</translation>
+    </message>
+    <message>
+        <source>torch to run {} on {}</source>
+        <translation>torch chạy được {} trên {}</translation>
+    </message>
+    <message>
+        <source>a device named {} for torch</source>
+        <translation>thiết bị tên {} cho torch</translation>
+    </message>
+    <message>
+        <source>torch {} finds {} that it can use</source>
+        <translation>torch {} tìm thấy {} dùng được</translation>
+    </message>
+    <message>
+        <source>Install a torch that is built for this GPU&apos;s driver, or set device to auto</source>
+        <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>torch, which device asks for</source>
+        <translation>torch, theo thiết lập device</translation>
+    </message>
+    <message>
+        <source>Install the Python package torch, or set device to auto</source>
+        <translation>Hãy cài gói Python torch, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
+        <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
+    </message>
+    <message>
+        <source>{} is damaged or holds something else</source>
+        <translation>{} bị hỏng hoặc chứa thứ khác</translation>
+    </message>
+    <message>
+        <source>Download it again, or set embedder_weights to another file</source>
+        <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
+    </message>
+    <message>
+        <source>{} from the Python package {}</source>
+        <translation>{} từ gói Python {}</translation>
+    </message>
+    <message>
+        <source>it is not installed</source>
+        <translation>gói này chưa được cài</translation>
+    </message>
+    <message>
+        <source>Install Facedesk again with its dependencies</source>
+        <translation>Hãy cài lại Facedesk cùng các gói phụ thuộc</translation>
+    </message>
+    <message>
+        <source>{} with SHA-256 {}…</source>
+        <translation>{} có SHA-256 {}…</translation>
+    </message>
+    <message>
+        <source>the file has {}…: it is damaged or was replaced</source>
+        <translation>tệp có {}…: tệp bị hỏng hoặc đã bị thay</translation>
+    </message>
+    <message>
+        <source>Install the package {} again</source>
+        <translation>Hãy cài lại gói {}</translation>
+    </message>
+    <message>
+        <source>a file with FaceNet weights</source>
+        <translation>tệp trọng số FaceNet</translation>
+    </message>
+    <message>
+        <source>there is no file {}</source>
+        <translation>không có tệp {}</translation>
+    </message>
+    <message>
+        <source>Set embedder_weights to the path of {}</source>
+        <translation>Hãy đặt embedder_weights là đường dẫn của {}</translation>
+    </message>
+    <message>
+        <source>the FaceNet weights {}</source>
+        <translation>trọng số FaceNet {}</translation>
+    </message>
+    <message>
+        <source>they are not on this computer and downloading them failed ({})</source>
+        <translation>máy tính này chưa có và không tải về được ({})</translation>
+    </message>
+    <message>
+        <source>Download {} from facenet-pytorch&apos;s releases on a computer with a network, bring it here, and set embedder_weights to its path</source>
+        <translation>Hãy tải {} từ các bản phát hành của facenet-pytorch trên một máy có mạng, chép về đây, rồi đặt embedder_weights là đường dẫn của nó</translation>
+    </message>
+    <message>
+        <source>Similarity {} passes {}{}; {} of {} looks agree</source>
+        <translation>Độ giống {} đạt ngưỡng {}{}; {} trên {} lần nhìn đồng ý</translation>
+    </message>
+    <message>
+        <source>{} at {} and {} at {} are too close together</source>
+        <translation>{} ở mức {} và {} ở mức {} quá gần nhau</translation>
+    </message>
+    <message>
+        <source>The gallery is empty</source>
+        <translation>Kho khuôn mặt còn trống</translation>
+    </message>
+    <message>
+        <source>As many looks are for one person as for another</source>
+        <translation>Số lần nhìn ủng hộ hai người bằng nhau</translation>
+    </message>
+    <message>
+        <source>The nearest, {}, is at {}, below {}</source>
+        <translation>Người giống nhất, {}, ở mức {}, dưới ngưỡng {}</translation>
+    </message>
+    <message>
+        <source>Only {} of {} looks agree; {} are needed</source>
+        <translation>Chỉ {} trên {} lần nhìn đồng ý; cần {}</translation>
+    </message>
+    <message>
+        <source>; the next, {}, is at {}</source>
+        <translation>; người tiếp theo, {}, ở mức {}</translation>
+    </message>
+    <message>
+        <source>the one face of the trial&apos;s picture to be found</source>
+        <translation>tìm thấy đúng một khuôn mặt trong ảnh thử</translation>
+    </message>
+    <message>
+        <source>{} were found</source>
+        <translation>đã tìm thấy {}</translation>
+    </message>
+    <message>
+        <source>Set device to {}</source>
+        <translation>Hãy đặt device là {}</translation>
+    </message>
+    <message>
+        <source>one face in the picture</source>
+        <translation>một khuôn mặt trong ảnh</translation>
+    </message>
+    <message>
+        <source>there are {}</source>
+        <translation>có {}</translation>
+    </message>
+    <message>
+        <source>Cut the picture so that it shows one person</source>
+        <translation>Hãy cắt ảnh để chỉ còn một người</translation>
+    </message>
+    <message>
+        <source>a face in the picture</source>
+        <translation>có khuôn mặt trong ảnh</translation>
+    </message>
+    <message>
+        <source>none was found</source>
+        <translation>không tìm thấy khuôn mặt nào</translation>
+    </message>
+    <message>
+        <source>Use a picture that shows the face larger</source>
+        <translation>Hãy dùng ảnh có khuôn mặt lớn hơn</translation>
+    </message>
+    <message>
+        <source>one person&apos;s face in all frames</source>
+        <translation>khuôn mặt của một người trong mọi khung hình</translation>
+    </message>
+    <message>
+        <source>{} of {} frames show somebody else</source>
+        <translation>{} trên {} khung hình là của người khác</translation>
+    </message>
+    <message>
+        <source>Start again with one person in front of the camera</source>
+        <translation>Hãy làm lại với một người trước máy ảnh</translation>
+    </message>
+    <message>
+        <source>It shows somebody else than the other pictures.</source>
+        <translation>Ảnh này là của người khác với các ảnh còn lại.</translation>
+    </message>
+    <message>
+        <source>The same picture is enrolled already, as {}.</source>
+        <translation>Ảnh này đã được đăng ký với tên {}.</translation>
+    </message>
+    <message>
+        <source>Not compared yet</source>
+        <translation>Chưa so sánh</translation>
+    </message>
+    <message>
+        <source>Too small, blurred or turned away to compare</source>
+        <translation>Quá nhỏ, mờ hoặc quay đi nên không so sánh được</translation>
+    </message>
+    <message>
+        <source>an entry with the number {} in the ledger</source>
+        <translation>mục số {} trong sổ</translation>
+    </message>
+    <message>
+        <source>there is none</source>
+        <translation>không có</translation>
+    </message>
+    <message>
+        <source>facedesk checkins list shows all entries</source>
+        <translation>Lệnh facedesk checkins list cho thấy mọi mục</translation>
+    </message>
+    <message>
+        <source>the number of a check-in, a check-out or a correction</source>
+        <translation>số của một lượt vào, lượt ra hoặc bản sửa</translation>
+    </message>
+    <message>
+        <source>entry {} is none</source>
+        <translation>mục {} không phải vậy</translation>
+    </message>
+    <message>
+        <source>entry {} to count</source>
+        <translation>mục {} còn hiệu lực</translation>
+    </message>
+    <message>
+        <source>entry {} has undone or corrected it already</source>
+        <translation>mục {} đã hủy hoặc sửa nó rồi</translation>
+    </message>
+    <message>
+        <source>facedesk checkins list shows what counts now</source>
+        <translation>Lệnh facedesk checkins list cho thấy những gì còn hiệu lực</translation>
+    </message>
+    <message>
+        <source>a time that has passed</source>
+        <translation>một thời điểm đã qua</translation>
+    </message>
+    <message>
+        <source>{} is still to come</source>
+        <translation>{} vẫn chưa đến</translation>
+    </message>
+    <message>
+        <source>Type the time again, or set the computer&apos;s clock</source>
+        <translation>Hãy nhập lại thời gian hoặc chỉnh đồng hồ máy tính</translation>
+    </message>
+    <message>
+        <source>entries as they were written</source>
+        <translation>các mục đúng như đã ghi</translation>
+    </message>
+    <message>
+        <source>entry {} of {} cannot be read</source>
+        <translation>không đọc được mục {} của {}</translation>
+    </message>
+    <message>
+        <source>facedesk checkins verify says which entries were changed; put a backup copy in the ledger&apos;s place</source>
+        <translation>Lệnh facedesk checkins verify cho biết mục nào bị thay đổi; hãy đặt bản sao lưu vào chỗ của sổ</translation>
+    </message>
+    <message>
+        <source>to write a new file</source>
+        <translation>ghi một tệp mới</translation>
+    </message>
+    <message>
+        <source>{} is there already</source>
+        <translation>{} đã có rồi</translation>
+    </message>
+    <message>
+        <source>Choose another name, or use --force to overwrite it</source>
+        <translation>Hãy chọn tên khác, hoặc dùng --force để ghi đè</translation>
+    </message>
+    <message>
+        <source>at most {} rows for an XLSX file</source>
+        <translation>tối đa {} dòng cho một tệp XLSX</translation>
+    </message>
+    <message>
+        <source>there are more</source>
+        <translation>có nhiều hơn</translation>
+    </message>
+    <message>
+        <source>Choose a shorter time, or a CSV file</source>
+        <translation>Hãy chọn khoảng thời gian ngắn hơn, hoặc tệp CSV</translation>
+    </message>
+    <message>
+        <source>to be able to write {}</source>
+        <translation>ghi được {}</translation>
+    </message>
+    <message>
+        <source>that failed ({})</source>
+        <translation>không được ({})</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder</source>
+        <translation>Hãy giải phóng bớt chỗ hoặc chọn thư mục khác</translation>
+    </message>
+    <message>
+        <source>valid settings in {}</source>
+        <translation>các cài đặt hợp lệ trong {}</translation>
+    </message>
+    <message>
+        <source>this was found: {}</source>
+        <translation>lại thấy: {}</translation>
+    </message>
+    <message>
+        <source>Correct or delete the line</source>
+        <translation>Hãy sửa hoặc xóa dòng đó</translation>
+    </message>
+    <message>
+        <source>room to write the settings to {}</source>
+        <translation>chỗ để ghi cài đặt vào {}</translation>
+    </message>
+    <message>
+        <source>Free some space or mend the folder&apos;s permissions</source>
+        <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục</translation>
+    </message>
+    <message>
+        <source>settings in {}</source>
+        <translation>các cài đặt trong {}</translation>
+    </message>
+    <message>
+        <source>the file cannot be read ({})</source>
+        <translation>không đọc được tệp ({})</translation>
+    </message>
+    <message>
+        <source>Mend or delete it</source>
+        <translation>Hãy sửa hoặc xóa nó</translation>
+    </message>
+    <message>
+        <source>Trying again in {} s.</source>
+        <translation>Sẽ thử lại sau {} giây.</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Takes effect at the next start.</source>
+        <translation>Có hiệu lực từ lần khởi động sau.</translation>
+    </message>
+    <message>
+        <source>Type a whole number from {} to {}.</source>
+        <translation>Hãy nhập một số nguyên từ {} đến {}.</translation>
+    </message>
+    <message>
+        <source>Type a whole number, {} or more.</source>
+        <translation>Hãy nhập một số nguyên, từ {} trở lên.</translation>
+    </message>
+    <message>
+        <source>Type a number from {} to {}.</source>
+        <translation>Hãy nhập một số từ {} đến {}.</translation>
+    </message>
+    <message>
+        <source>Type a number above {}, at most {}.</source>
+        <translation>Hãy nhập một số lớn hơn {}, tối đa {}.</translation>
+    </message>
+    <message>
+        <source>Type a number, {} or more.</source>
+        <translation>Hãy nhập một số, từ {} trở lên.</translation>
+    </message>
+    <message>
+        <source>Type a number above {}.</source>
+        <translation>Hãy nhập một số lớn hơn {}.</translation>
+    </message>
+    <message>
+        <source>This must not be empty.</source>
+        <translation>Không được để trống.</translation>
+    </message>
+</context>
+<context>
+    <name>Settings</name>
+    <message>
+        <source>The computer&apos;s own</source>
+        <translation>Theo máy tính</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>Cửa sổ</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Hình ảnh</translation>
+    </message>
+    <message>
+        <source>Recognition</source>
+        <translation>Nhận diện</translation>
+    </message>
+    <message>
+        <source>Enrollment</source>
+        <translation>Đăng ký</translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation>Trạm điểm danh</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>Ngôn ngữ</translation>
+    </message>
+    <message>
+        <source>en, vi, or system for the computer&apos;s own</source>
+        <translation>en, vi, hoặc system để theo máy tính</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Máy ảnh</translation>
+    </message>
+    <message>
+        <source>A camera&apos;s number, a video file, a stream&apos;s address, or demo</source>
+        <translation>Số của máy ảnh, tệp video, địa chỉ luồng hình, hoặc demo</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>Chiều rộng</translation>
+    </message>
+    <message>
+        <source>Asked of the camera, pixels</source>
+        <translation>Yêu cầu từ máy ảnh, tính bằng điểm ảnh</translation>
+    </message>
+    <message>
+        <source>Height</source>
+        <translation>Chiều cao</translation>
+    </message>
+    <message>
+        <source>Rate</source>
+        <translation>Tốc độ</translation>
+    </message>
+    <message>
+        <source>Asked of the camera, frames a second</source>
+        <translation>Yêu cầu từ máy ảnh, khung hình mỗi giây</translation>
+    </message>
+    <message>
+        <source>Detector</source>
+        <translation>Bộ tìm khuôn mặt</translation>
+    </message>
+    <message>
+        <source>mtcnn places landmarks better, yunet is quicker</source>
+        <translation>mtcnn định vị mắt, mũi, miệng tốt hơn; yunet nhanh hơn</translation>
+    </message>
+    <message>
+        <source>mtcnn</source>
+        <translation>mtcnn</translation>
+    </message>
+    <message>
+        <source>yunet</source>
+        <translation>yunet</translation>
+    </message>
+    <message>
+        <source>Smallest face</source>
+        <translation>Khuôn mặt nhỏ nhất</translation>
+    </message>
+    <message>
+        <source>Pixels of the picture; 40 suits a webcam, 20 a crowd, at three times the time</source>
+        <translation>Tính bằng điểm ảnh; 40 hợp với webcam, 20 hợp với đám đông nhưng lâu gấp ba</translation>
+    </message>
+    <message>
+        <source>Embedder</source>
+        <translation>Mô hình nhận diện</translation>
+    </message>
+    <message>
+        <source>A gallery holds the templates of one embedder</source>
+        <translation>Mỗi kho khuôn mặt chỉ chứa mẫu của một mô hình</translation>
+    </message>
+    <message>
+        <source>facenet-casia-webface</source>
+        <translation>facenet-casia-webface</translation>
+    </message>
+    <message>
+        <source>facenet-vggface2</source>
+        <translation>facenet-vggface2</translation>
+    </message>
+    <message>
+        <source>sface</source>
+        <translation>sface</translation>
+    </message>
+    <message>
+        <source>Weights file</source>
+        <translation>Tệp trọng số</translation>
+    </message>
+    <message>
+        <source>For FaceNet, where its download is not possible</source>
+        <translation>Cho FaceNet, khi không tải về được</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Thiết bị tính toán</translation>
+    </message>
+    <message>
+        <source>auto measures once which is the quickest; or openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda</source>
+        <translation>auto đo một lần để chọn thiết bị nhanh nhất; hoặc openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda</translation>
+    </message>
+    <message>
+        <source>False alarms</source>
+        <translation>Tỷ lệ nhận nhầm</translation>
+    </message>
+    <message>
+        <source>The share of strangers that one look may give a name (FPIR); the threshold follows from it and from the gallery&apos;s size</source>
+        <translation>Tỷ lệ người lạ có thể bị gán tên trong một lần nhìn (FPIR); ngưỡng được tính từ tỷ lệ này và từ số người trong kho</translation>
+    </message>
+    <message>
+        <source>Frames to enroll</source>
+        <translation>Số ảnh để đăng ký</translation>
+    </message>
+    <message>
+        <source>Accepted pictures of a person</source>
+        <translation>Số ảnh đạt yêu cầu của một người</translation>
+    </message>
+    <message>
+        <source>Statistics</source>
+        <translation>Số liệu</translation>
+    </message>
+    <message>
+        <source>Show the line of rates and times</source>
+        <translation>Hiện dòng tốc độ và thời gian</translation>
+    </message>
+    <message>
+        <source>Its name in the ledger</source>
+        <translation>Tên của trạm trong sổ điểm danh</translation>
+    </message>
+    <message>
+        <source>Direction</source>
+        <translation>Chiều</translation>
+    </message>
+    <message>
+        <source>Check in only, or in and out by turns</source>
+        <translation>Chỉ ghi lượt vào, hoặc lần lượt vào rồi ra</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>chỉ vào</translation>
+    </message>
+    <message>
+        <source>in/out</source>
+        <translation>vào/ra</translation>
+    </message>
+    <message>
+        <source>Once in</source>
+        <translation>Một lần trong</translation>
+    </message>
+    <message>
+        <source>Minutes in which a person is checked only once</source>
+        <translation>Số phút mà mỗi người chỉ được ghi một lần</translation>
+    </message>
+    <message>
+        <source>Opening hours</source>
+        <translation>Giờ mở cửa</translation>
+    </message>
+    <message>
+        <source>Such as Mon-Fri 07:00-19:00; Sat 08:00-12:00. Empty: always</source>
+        <translation>Ví dụ Mon-Fri 07:00-19:00; Sat 08:00-12:00. Để trống: luôn mở</translation>
+    </message>
+    <message>
+        <source>Confirm</source>
+        <translation>Xác nhận</translation>
+    </message>
+    <message>
+        <source>A touch is needed before anything is written</source>
+        <translation>Cần chạm để xác nhận trước khi ghi</translation>
+    </message>
+    <message>
+        <source>Height in pixels, from which a face is in front of the station and not behind it</source>
+        <translation>Chiều cao tính bằng điểm ảnh, từ mức này khuôn mặt được coi là đang đứng trước trạm chứ không phải phía sau</translation>
+    </message>
+    <message>
+        <source>Card</source>
+        <translation>Thẻ thông báo</translation>
+    </message>
+    <message>
+        <source>Seconds that a card stays on the screen</source>
+        <translation>Số giây thẻ ở lại trên màn hình</translation>
+    </message>
+    <message>
+        <source>Liveness</source>
+        <translation>Chống giả mạo</translation>
+    </message>
+    <message>
+        <source>on refuses what looks like a picture; required asks everyone for one or two movements as well</source>
+        <translation>“bật” từ chối những gì trông giống ảnh chụp; “bắt buộc” còn yêu cầu mọi người làm một hoặc hai động tác</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>tắt</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>bật</translation>
+    </message>
+    <message>
+        <source>required</source>
+        <translation>bắt buộc</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>Lưu ảnh</translation>
+    </message>
+    <message>
+        <source>Keep the live picture with each check-in</source>
+        <translation>Lưu ảnh chụp cùng với mỗi lượt điểm danh</translation>
+    </message>
+    <message>
+        <source>Unknown inbox</source>
+        <translation>Hộp người lạ</translation>
+    </message>
+    <message>
+        <source>Keep pictures of unknown people for a time</source>
+        <translation>Lưu ảnh của người chưa biết trong một thời gian</translation>
+    </message>
+    <message>
+        <source>Inbox kept</source>
+        <translation>Thời gian lưu</translation>
+    </message>
+    <message>
+        <source>Hours until such pictures are erased</source>
+        <translation>Số giờ trước khi các ảnh đó bị xóa</translation>
+    </message>
+    <message>
+        <source>Enroll here</source>
+        <translation>Đăng ký tại trạm</translation>
+    </message>
+    <message>
+        <source>Offer unknown people to be enrolled, after the PIN</source>
+        <translation>Mời người chưa biết đăng ký, sau khi nhập mã PIN</translation>
+    </message>
+    <message>
+        <source>Sounds</source>
+        <translation>Âm thanh</translation>
+    </message>
+    <message>
+        <source>A sound with each card</source>
+        <translation>Phát âm thanh cùng mỗi thẻ thông báo</translation>
+    </message>
+    <message>
+        <source>Spoken lines</source>
+        <translation>Giọng nói</translation>
+    </message>
+    <message>
+        <source>Say each line where the system can speak</source>
+        <translation>Đọc từng dòng nếu máy tính có giọng đọc</translation>
+    </message>
+    <message>
+        <source>Webhook</source>
+        <translation>Webhook</translation>
+    </message>
+    <message>
+        <source>Address that is told of each check-in; empty: none</source>
+        <translation>Địa chỉ được báo mỗi lượt điểm danh; để trống: không báo</translation>
+    </message>
+    <message>
+        <source>Webhook secret</source>
+        <translation>Khóa webhook</translation>
+    </message>
+    <message>
+        <source>Signs what is sent, with HMAC-SHA256</source>
+        <translation>Dùng để ký dữ liệu gửi đi, bằng HMAC-SHA256</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Lệnh</translation>
+    </message>
+    <message>
+        <source>Run on each check-in, to open a door; empty: none</source>
+        <translation>Chạy ở mỗi lượt điểm danh, ví dụ để mở cửa; để trống: không chạy</translation>
+    </message>
+    <message>
+        <source>Health port</source>
+        <translation>Cổng theo dõi</translation>
+    </message>
+    <message>
+        <source>Where this computer alone may ask how the station is; 0: nowhere</source>
+        <translation>Cổng để riêng máy tính này hỏi tình trạng của trạm; 0: không mở</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Cài đặt</translation>
+    </message>
+    <message>
+        <source>Sections</source>
+        <translation>Các mục</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Lưu</translation>
+    </message>
+    <message>
+        <source>Some changes are not saved: save or discard them.</source>
+        <translation>Có thay đổi chưa được lưu: hãy lưu hoặc bỏ.</translation>
+    </message>
+    <message>
+        <source>Discard changes</source>
+        <translation>Bỏ thay đổi</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Not saved yet: one of the values cannot stand.</source>
+        <translation>Chưa lưu: có một giá trị không hợp lệ.</translation>
+    </message>
+</context>
+<context>
+    <name>StationBar</name>
+    <message>
+        <source>Use a code</source>
+        <translation>Dùng mã</translation>
+    </message>
+    <message>
+        <source>Administrator</source>
+        <translation>Quản trị viên</translation>
+    </message>
+</context>
+<context>
+    <name>StationWindow</name>
+    <message>
+        <source>Check-in station</source>
+        <translation>Trạm điểm danh</translation>
+    </message>
+</context>
+<context>
+    <name>StationWords</name>
+    <message>
+        <source>Closed now</source>
+        <translation>Hiện đang đóng cửa</translation>
+    </message>
+    <message>
+        <source>Nobody is checked in at this hour. Please ask at the desk.</source>
+        <translation>Giờ này không nhận điểm danh. Vui lòng hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Look into the camera to check in</source>
+        <translation>Hãy nhìn vào máy ảnh để điểm danh</translation>
+    </message>
+    <message>
+        <source>Look here, into the camera</source>
+        <translation>Hãy nhìn vào đây, vào máy ảnh</translation>
+    </message>
+    <message>
+        <source>Come closer</source>
+        <translation>Hãy lại gần hơn</translation>
+    </message>
+    <message>
+        <source>Step back a little</source>
+        <translation>Hãy lùi lại một chút</translation>
+    </message>
+    <message>
+        <source>One at a time, please</source>
+        <translation>Vui lòng lần lượt từng người</translation>
+    </message>
+    <message>
+        <source>Hold still for a moment</source>
+        <translation>Hãy giữ yên một lát</translation>
+    </message>
+    <message>
+        <source>It is too dark here: turn towards the light</source>
+        <translation>Ở đây quá tối: hãy quay về phía ánh sáng</translation>
+    </message>
+    <message>
+        <source>Take off the mask or what covers your face</source>
+        <translation>Hãy bỏ khẩu trang hoặc những gì che mặt</translation>
+    </message>
+    <message>
+        <source>Turn your head to your left</source>
+        <translation>Hãy quay đầu sang trái</translation>
+    </message>
+    <message>
+        <source>Turn your head to your right</source>
+        <translation>Hãy quay đầu sang phải</translation>
+    </message>
+    <message>
+        <source>Nod: chin down and up again</source>
+        <translation>Hãy gật đầu: cúi cằm xuống rồi ngẩng lên</translation>
+    </message>
+    <message>
+        <source>Come closer with your face</source>
+        <translation>Hãy đưa mặt lại gần hơn</translation>
+    </message>
+    <message>
+        <source>Movement {} of {}</source>
+        <translation>Động tác {} trên {}</translation>
+    </message>
+    <message>
+        <source>Check in?</source>
+        <translation>Điểm danh vào?</translation>
+    </message>
+    <message>
+        <source>Check out?</source>
+        <translation>Điểm danh ra?</translation>
+    </message>
+    <message>
+        <source>Already checked in at {}</source>
+        <translation>Đã điểm danh vào lúc {}</translation>
+    </message>
+    <message>
+        <source>Already checked out at {}</source>
+        <translation>Đã điểm danh ra lúc {}</translation>
+    </message>
+    <message>
+        <source>Checked in at {}</source>
+        <translation>Điểm danh vào lúc {}</translation>
+    </message>
+    <message>
+        <source>Checked out at {}</source>
+        <translation>Điểm danh ra lúc {}</translation>
+    </message>
+    <message>
+        <source>Undone</source>
+        <translation>Đã hủy</translation>
+    </message>
+    <message>
+        <source>We do not know you yet</source>
+        <translation>Chúng tôi chưa biết bạn</translation>
+    </message>
+    <message>
+        <source>Ask at the desk, use a code, or be enrolled here.</source>
+        <translation>Hãy hỏi tại quầy, dùng mã, hoặc đăng ký ngay tại đây.</translation>
+    </message>
+    <message>
+        <source>Please ask at the desk, or use a code.</source>
+        <translation>Vui lòng hỏi tại quầy hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>This code is not known</source>
+        <translation>Không có mã này</translation>
+    </message>
+    <message>
+        <source>Another one may be typed in {} s.</source>
+        <translation>Bạn có thể nhập lại sau {} giây.</translation>
+    </message>
+    <message>
+        <source>Try again, or ask at the desk.</source>
+        <translation>Hãy thử lại hoặc hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>This looks like a picture</source>
+        <translation>Trông giống một bức ảnh</translation>
+    </message>
+    <message>
+        <source>Look into the camera yourself, or use a code.</source>
+        <translation>Hãy tự mình nhìn vào máy ảnh hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s picture stands still</source>
+        <translation>Hình từ máy ảnh đang đứng yên</translation>
+    </message>
+    <message>
+        <source>Use a code, and please tell the desk.</source>
+        <translation>Hãy dùng mã và vui lòng báo cho quầy.</translation>
+    </message>
+    <message>
+        <source>Somebody else came into the picture</source>
+        <translation>Có người khác vào khung hình</translation>
+    </message>
+    <message>
+        <source>One at a time: look into the camera again.</source>
+        <translation>Lần lượt từng người: hãy nhìn lại vào máy ảnh.</translation>
+    </message>
+    <message>
+        <source>The movement was not seen</source>
+        <translation>Không thấy động tác</translation>
+    </message>
+    <message>
+        <source>Try again and do as the drawing does, or use a code.</source>
+        <translation>Hãy thử lại và làm theo hình vẽ, hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>One moment, please</source>
+        <translation>Xin chờ một lát</translation>
+    </message>
+    <message>
+        <source>The station cannot check anybody in now and goes on by itself. Meanwhile, ask at the desk.</source>
+        <translation>Trạm tạm thời chưa điểm danh được và sẽ tự hoạt động lại. Trong lúc chờ, vui lòng hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Sorry. This does not count for {}. Look into the camera again, or use a code.</source>
+        <translation>Xin lỗi bạn. Lượt này không tính cho {}. Hãy nhìn lại vào máy ảnh hoặc dùng mã.</translation>
+    </message>
+    <message>
+        <source>This could not be written down</source>
+        <translation>Chưa ghi lại được</translation>
+    </message>
+    <message>
+        <source>{} is not checked in. Please tell the desk.</source>
+        <translation>{} chưa được điểm danh. Vui lòng báo cho quầy.</translation>
+    </message>
+</context>
+<context>
+    <name>StatusLine</name>
+    <message>
+        <source>Opening</source>
+        <translation>Đang mở</translation>
+    </message>
+    <message>
+        <source>Not answering</source>
+        <translation>Không trả lời</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>Đã hết</translation>
+    </message>
+    <message>
+        <source>Not opened</source>
+        <translation>Không mở được</translation>
+    </message>
+    <message>
+        <source>Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped</source>
+        <translation>Máy ảnh {:.0f} hình/s · nhận diện {:.0f} hình/s · độ trễ {:.0f} ms · bỏ qua {}</translation>
+    </message>
+</context>
+<context>
+    <name>Switch</name>
+    <message>
+        <source>On</source>
+        <translation>Bật</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>Tắt</translation>
+    </message>
+</context>
+<context>
+    <name>VideoView</name>
+    <message>
+        <source>Camera picture</source>
+        <translation>Hình từ máy ảnh</translation>
+    </message>
+</context>
+<context>
+    <name>WhyCard</name>
+    <message>
+        <source>Why this decision</source>
+        <translation>Vì sao có quyết định này</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Nearest</source>
+        <translation>Giống nhất</translation>
+    </message>
+    <message>
+        <source>Runner-up</source>
+        <translation>Giống nhì</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{} trên {}</translation>
+    </message>
+    <message>
+        <source>Threshold</source>
+        <translation>Ngưỡng</translation>
+    </message>
+    <message>
+        <source>Votes that agree</source>
+        <translation>Số phiếu đồng ý</translation>
+    </message>
+    <message>
+        <source>Picture quality</source>
+        <translation>Chất lượng ảnh</translation>
+    </message>
+</context>
+<context>
+    <name>Window</name>
+    <message>
+        <source>People</source>
+        <translation>Danh sách người</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Nguồn hình</translation>
+    </message>
+    <message>
+        <source>A camera&apos;s number, a stream&apos;s address, a path, or demo:</source>
+        <translation>Số của máy ảnh, địa chỉ luồng hình, đường dẫn tệp, hoặc demo:</translation>
+    </message>
+    <message>
+        <source>Open a video or picture</source>
+        <translation>Mở video hoặc ảnh</translation>
+    </message>
+    <message>
+        <source>{} is enrolled.</source>
+        <translation>Đã đăng ký {}.</translation>
+    </message>
+    <message>
+        <source>The name {} is not saved. {}</source>
+        <translation>Chưa lưu được tên {}. {}</translation>
+    </message>
+    <message>
+        <source>Close again to leave without it.</source>
+        <translation>Đóng lần nữa để thoát mà không lưu tên này.</translation>
+    </message>
+    <message>
+        <source>{} photos were added to {}.</source>
+        <translation>Đã thêm {} ảnh vào {}.</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Ảnh</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Close the list of people</source>
+        <translation>Đóng danh sách người</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,58 @@
+"""Sentences that are born without Qt, such as a FacedeskError's, in the user's language.
+
+They come with their names, paths and numbers already in them. So each is compared with the
+templates of `sentences.json`, collected from the sources by `make translations`: "there is
+nothing at {}". What stands in the braces may itself be such a sentence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+from PyQt5.QtCore import QCoreApplication
+
+CONTEXT = "Sentences"
+FILE = Path(__file__).with_name("sentences.json")
+
+_BETWEEN_SENTENCES = re.compile(r"(?<=\.) ")
+
+_WORD = re.compile(r"[A-Za-z]{2,}")
+
+_DEEPEST = 4
+"""An error in a note in a status: deeper nothing is nested."""
+
+
+def in_own_words(text: str, depth: int = _DEEPEST) -> str:
+    """The sentence in the language of the moment; as it is, where nobody has translated it."""
+    if not depth or not text:
+        return text
+    for template, pattern in _templates():
+        found = pattern.fullmatch(text)
+        if found is not None:
+            said = QCoreApplication.translate(CONTEXT, template)
+            return said.format(*(in_own_words(part, depth - 1) for part in found.groups("")))
+    sentences = _BETWEEN_SENTENCES.split(text)
+    return " ".join(in_own_words(s, depth - 1) for s in sentences) if sentences[1:] else text
+
+
+@cache
+def _templates() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Those that say the most come first: others may fit by chance."""
+    templates = json.loads(FILE.read_text("utf-8"))
+    templates.sort(key=lambda template: -len(template.replace("{}", "")))
+    return tuple((template, _pattern(template)) for template in templates)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """Of two values side by side the first is a number, the second whatever has room.
+
+    A single word, as in "camera {}", does not take a whole sentence for its value.
+    """
+    value = r"(\S*)" if len(_WORD.findall(template)) == 1 else "(.*?)"
+    pattern = "([0-9.]*)(.*)".join(
+        value.join(map(re.escape, part.split("{}"))) for part in template.split("{}{}")
+    )
+    return re.compile(pattern, re.DOTALL)

@@ -1,0 +1,61 @@
+"""The strip under the picture while nobody is being enrolled."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QHBoxLayout, QWidget
+
+from desktop.elided_label import ElidedLabel
+from desktop.i18n.retranslated import Retranslated
+from desktop.style import push_button, with_role
+
+
+class Hint(Enum):
+    LOADING = auto()
+    NOT_RECOGNIZING = auto()
+    NO_MORE_PICTURES = auto()
+    NOBODY_ENROLLED = auto()
+    CLICK_A_FACE = auto()
+
+
+class IdleStrip(Retranslated, QWidget):
+    """The large button to enroll, and one line of what can be done now."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hint = Hint.LOADING
+        self.enroll = with_role(push_button(), "primary")
+        self.enroll.setProperty("big", True)
+        self.enroll.setEnabled(False)
+        self.hint = with_role(ElidedLabel(), "quiet")
+        with_role(self, "strip")
+        self.setAttribute(Qt.WA_StyledBackground)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 12, 20, 12)
+        row.setSpacing(16)
+        row.addWidget(self.enroll)
+        row.addWidget(self.hint, 1)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.enroll.setText(self.tr("&Enroll…"))
+        self.enroll.setAccessibleName(self.tr("Enroll a person"))
+        self.show_hint(self._hint)
+
+    def show_hint(self, hint: Hint) -> None:
+        self._hint = hint
+        self.hint.setText(
+            {
+                Hint.LOADING: self.tr("Loading the models…"),
+                Hint.NOT_RECOGNIZING: self.tr("Faces are not recognized until this is mended."),
+                Hint.NO_MORE_PICTURES: self.tr(
+                    "No more pictures come: choose another in the Source menu."
+                ),
+                Hint.NOBODY_ENROLLED: self.tr(
+                    "Nobody is enrolled yet: sit in front of the camera and press Enroll."
+                ),
+                Hint.CLICK_A_FACE: self.tr("Click a face to see why it has its name."),
+            }[hint]
+        )

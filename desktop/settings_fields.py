@@ -1,0 +1,83 @@
+"""The settings one by one, read from their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import msgspec
+from msgspec import inspect
+
+from desktop.settings import IMMEDIATE, Settings
+
+Path = tuple[str, ...]
+"""A setting's name, after those of the tables that it is in."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting. kind: its type and bounds. annotation: the same, for msgspec.convert."""
+
+    path: Path
+    title: str
+    description: str
+    kind: inspect.Type
+    annotation: Any
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether a change takes effect at once, and not at the next start."""
+        return self.path[0] in IMMEDIATE
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is hidden as a password is."""
+        return self.path[-1].endswith("_secret")
+
+    @property
+    def default(self) -> Any:
+        return value_at(Settings(), self.path)
+
+    def allows(self, value: object) -> bool:
+        try:
+            msgspec.convert(value, self.annotation)
+        except msgspec.ValidationError:
+            return False
+        return True
+
+
+def fields(path: Path = (), table: type[msgspec.Struct] = Settings) -> Iterator[Field]:
+    """Every setting of a table and of the tables in it, in their order."""
+    annotations = get_type_hints(table, include_extras=True)
+    definition = inspect.type_info(table)
+    assert isinstance(definition, inspect.StructType)
+    for field in definition.fields:
+        kind = field.type
+        told: dict[str, str] = {}
+        if isinstance(kind, inspect.Metadata):
+            told = kind.extra_json_schema or {}
+            kind = kind.type
+        here = (*path, field.name)
+        if isinstance(kind, inspect.StructType):
+            yield from fields(here, kind.cls)
+        else:
+            yield Field(here, told["title"], told["description"], kind, annotations[field.name])
+
+
+def value_at(settings: Settings, path: Path) -> Any:
+    value: Any = settings
+    for name in path:
+        value = getattr(value, name)
+    return value
+
+
+def with_values(settings: Settings, values: Mapping[Path, object]) -> Settings:
+    """The settings with these instead. Raises msgspec.ValidationError."""
+    whole = msgspec.to_builtins(settings)
+    for (*tables, name), value in values.items():
+        table = whole
+        for inner in tables:
+            table = table[inner]
+        table[name] = value
+    return msgspec.convert(whole, Settings)

@@ -1,0 +1,20 @@
+"""What the pages of the strip under the picture share."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+
+def strip_layout(page: QWidget) -> QVBoxLayout:
+    page.setAttribute(Qt.WA_StyledBackground)
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(16, 14, 16, 14)
+    layout.setSpacing(8)
+    return layout
+
+
+def tell(label: QLabel, text: str) -> None:
+    """An empty label would keep its room."""
+    label.setText(text)
+    label.setVisible(bool(text))
