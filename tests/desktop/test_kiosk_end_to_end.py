@@ -1,0 +1,161 @@
+"""The real station with the real models on a video file: somebody comes, then a stranger.
+
+Runs offscreen, and under an X server where QT_QPA_PLATFORM says xcb.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from PyQt5.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from capture.opening import open_source
+from capture.stills import read_picture
+from desktop.home import Home, user_home
+from desktop.kiosk.assembly import load_station
+from desktop.kiosk.window import StationWindow
+from desktop.main import cli
+from desktop.settings import Settings
+from models.face import Image
+from recognition.assembly import Choice, load_recognizer
+from recognition.enroller import reviewed, save
+from recognition.photos import photo_templates
+from station.entry import Kind
+from station.inbox import Inbox
+from station.ledger import Ledger
+from station.screen import CheckedIn, Idle, Screen, Stranger, Undone
+from station.settings import StationSettings
+
+FPS = 25
+WAIT_MS = 60_000
+
+PERSON, STRANGER = "keanu_reeves", "tina_fey"
+
+
+@pytest.fixture
+def home(tmp_path: Path, shared_data: Path) -> Home:
+    """One person is enrolled, from five photos."""
+    made = user_home(tmp_path / "home")
+    recognizer = load_recognizer(Choice(), made.cache, made.gallery)
+    with closing(recognizer.gallery):
+        photos = sorted((shared_data / "faces/people" / PERSON).glob("*.png"))[:5]
+        templates, _ = photo_templates(recognizer, photos)
+        save(recognizer, reviewed(recognizer, "Keanu", templates))
+    return made
+
+
+@pytest.fixture
+def video(tmp_path: Path, shared_data: Path) -> Path:
+    """An empty room, the person, the room again, the stranger, the room."""
+    people = shared_data / "faces/people"
+    person, stranger = (read_picture(people / name / "007.png") for name in (PERSON, STRANGER))
+    path = tmp_path / "cửa ra vào.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (640, 480))
+    random = np.random.default_rng(0)
+    for picture, seconds in ((None, 1), (person, 8), (None, 5), (stranger, 8), (None, 2)):
+        for frame in scene(picture, seconds * FPS, random):
+            writer.write(cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
+    writer.release()
+    return path
+
+
+def scene(picture: Image | None, frames: int, random: np.random.Generator) -> Iterator[Image]:
+    """A grey room, and the picture of a face that sways a little in it."""
+    room = np.full((480, 640, 3), 120.0) + np.linspace(-20, 20, 640)[:, np.newaxis]
+    for index in range(frames):
+        shown = room.copy()
+        if picture is not None:
+            large = cv2.resize(picture, (224, 224), interpolation=cv2.INTER_CUBIC)
+            x, y = 208 + round(6 * np.sin(index / 9)), 110 + round(3 * np.sin(index / 7))
+            shown[y : y + 224, x : x + 224] = large
+        yield np.clip(shown + random.normal(0, 2, shown.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture
+def opened(home: Home, qtbot: QtBot) -> Iterator[Callable[[StationSettings], StationWindow]]:
+    windows: list[StationWindow] = []
+
+    def open_window(chosen: StationSettings) -> StationWindow:
+        settings = msgspec.structs.replace(Settings(), station=chosen)
+        window = StationWindow(
+            lambda: load_station(home, settings), open_source, "Door", "en", lambda screen: None
+        )
+        qtbot.addWidget(window, before_close_func=StationWindow.leave)
+        windows.append(window)
+        window.show()
+        return window
+
+    yield open_window
+    for window in windows:
+        window.leave()
+
+
+def kinds(home: Home) -> list[Kind]:
+    with closing(Ledger(home.checkins)) as ledger:
+        return [entry.event.kind for entry in ledger.entries()]
+
+
+def verified(home: Home) -> int:
+    return CliRunner().invoke(cli, ["--home", str(home.folder), "checkins", "verify"]).exit_code
+
+
+def test_the_person_is_checked_in_once_and_the_stranger_is_not(
+    home: Home, video: Path, opened: Callable[[StationSettings], StationWindow], qtbot: QtBot
+) -> None:
+    window = opened(StationSettings(keep_pictures=True, card_seconds=3))
+    screens: list[Screen] = []
+    window.worker.screen_changed.connect(screens.append)
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, Idle), timeout=WAIT_MS)
+    window.feed.open(str(video))
+
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, CheckedIn), timeout=WAIT_MS)
+    card = window.screen_shown
+    assert isinstance(card, CheckedIn)
+    assert (card.name, card.already) == ("Keanu", False)
+    assert window.person.not_me_button.isVisible()
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, Stranger), timeout=WAIT_MS)
+    assert kinds(home) == [Kind.CHECK_IN]
+    assert [type(s) for s in screens].count(CheckedIn) == 1
+    window.leave()
+
+    with closing(Ledger(home.checkins)) as ledger:
+        entry = ledger.entry(1)
+        picture = ledger.picture(1)
+    assert (entry.event.name, entry.event.station) == ("Keanu", "Entrance")
+    assert entry.event.similarity > entry.event.threshold
+    assert picture is not None
+    with closing(Inbox(home.inbox)) as inbox:
+        assert inbox.all() == []
+    assert verified(home) == 0
+
+
+def test_not_me_undoes_and_a_changed_ledger_shows(
+    home: Home, video: Path, opened: Callable[[StationSettings], StationWindow], qtbot: QtBot
+) -> None:
+    window = opened(StationSettings())
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, Idle), timeout=WAIT_MS)
+    window.feed.open(str(video))
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, CheckedIn), timeout=WAIT_MS)
+    qtbot.mouseClick(window.person.not_me_button, Qt.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, Undone), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, Idle), timeout=WAIT_MS)
+    window.leave()
+    # Still the same face, and the same name for the recognizer: not checked in again.
+    assert kinds(home) == [Kind.CHECK_IN, Kind.UNDONE]
+    assert verified(home) == 0
+
+    with closing(sqlite3.connect(home.checkins)) as db:
+        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            db.execute(f"DROP TRIGGER {trigger}")
+        db.execute("UPDATE entry SET name = 'Somebody else' WHERE number = 1")
+        db.commit()
+    assert verified(home) == 1
