@@ -19,6 +19,7 @@ from desktop.commands.enroll import enroll, import_folder
 from desktop.commands.evaluate import evaluate
 from desktop.commands.identify import identify, verify
 from desktop.commands.kiosk import kiosk
+from desktop.commands.liveness import liveness
 from desktop.commands.people import people
 from desktop.commands.pin import pin
 from desktop.commands.session import Session, note
@@ -122,6 +123,7 @@ for command in (
     identify,
     import_folder,
     kiosk,
+    liveness,
     models,
     people,
     pin,

@@ -118,6 +118,11 @@ class Gallery:
         """The mean cosine of the templates of two identities. Raises KeyError."""
         return float((self._rows.templates(one_id) @ self._rows.templates(other_id).T).mean())
 
+    def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
+        """The cosine of a probe, (d,) float32, unit length, and the identity's most similar
+        template. Raises KeyError."""
+        return float((self._rows.templates(identity_id) @ embedding).max())
+
     # -- changing --------------------------------------------------------------------------
 
     def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:

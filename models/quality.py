@@ -68,10 +68,12 @@ def measure(image: Image, face: Face) -> Quality:
 
 def yaw(face: Face) -> float:
     """See Quality.yaw; from the landmarks alone."""
-    left_eye, right_eye, nose = face.landmarks[:3].astype(np.float64)
-    across = right_eye - left_eye
-    square = float(across @ across) or 1.0
-    return float(np.clip((nose - (left_eye + right_eye) / 2) @ across / square, -1, 1))
+    # Plain numbers: it is asked for in every frame, and NumPy is slow with so few.
+    (left_x, left_y), (right_x, right_y), (nose_x, nose_y) = face.landmarks[:3].tolist()
+    across_x, across_y = right_x - left_x, right_y - left_y
+    off_x, off_y = nose_x - (left_x + right_x) / 2, nose_y - (left_y + right_y) / 2
+    square = across_x * across_x + across_y * across_y or 1.0
+    return float(min(max((off_x * across_x + off_y * across_y) / square, -1.0), 1.0))
 
 
 def view_px(face: Face) -> float:

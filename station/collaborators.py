@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame
 from gallery.identity import Identity, Match
+from recognition.liveness.challenge import Action
 from recognition.recognizer import RecognizedFace
 from station.entry import Entry, Event
-from station.screen import Action, Picture, Refusal
+from station.screen import Picture, Refusal
 
 
 class People(Protocol):
@@ -59,8 +60,11 @@ class Impostors(Protocol):
 
 
 class Inbox(Protocol):
-    def put(self, picture: Picture) -> None:
+    def put(self, picture: Picture) -> object:
         """Keep a stranger's picture for a time."""
+
+    def purge(self, hours: float) -> object:
+        """Erase what is older."""
 
 
 @dataclass(frozen=True)

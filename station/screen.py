@@ -13,6 +13,8 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
+from recognition.liveness.challenge import Action
+
 Picture = NDArray[np.uint8]
 Box = NDArray[np.float32]
 
@@ -32,15 +34,6 @@ class Help(Enum):
     HOLD_STILL = auto()
     MORE_LIGHT = auto()
     UNCOVER_FACE = auto()
-
-
-class Action(Enum):
-    """A movement that liveness may ask for; left and right are the person's own."""
-
-    TURN_LEFT = auto()
-    TURN_RIGHT = auto()
-    NOD = auto()
-    COME_CLOSER = auto()
 
 
 class Refusal(Enum):

@@ -80,7 +80,9 @@ class Station:
         self._clock = clock or Clock()
         self._rules = Rules(settings, ledger, self._clock)
         self._register = Register(settings, self._rules, people, ledger)
-        self._strangers = Strangers(inbox, keep=settings.unknown_inbox)
+        self._strangers = Strangers(
+            inbox, keep=settings.unknown_inbox, hours=settings.unknown_hours
+        )
         self._front = Front(settings.smallest_face)
         self._display = Display()
         self._visits = Visits()
@@ -223,7 +225,7 @@ class Station:
         if isinstance(verdict, Failed):
             self._outcomes.refused(verdict.why, visit, match.identity, now)
         elif verdict.action is None:
-            self._display.help(Help.HOLD_STILL, visit.face, now)
+            self._display.help(Help.LOOK_HERE, visit.face, now)
         else:
             visit.asked = True
             box = visit.face.face.box_xyxy
@@ -291,6 +293,7 @@ class Station:
         self._stop_waiting(now)
         self._display.pass_time(now)
         self._outcomes.pass_time(now)
+        self._strangers.pass_time(now)
         for visit in self._visits.ended(now):
             self._strangers.leave(visit)
         return now

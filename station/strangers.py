@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from math import inf
 
 from capture.frame import Frame
 from facedesk_errors import FacedeskError
@@ -15,12 +16,19 @@ from station.visit import Visit
 log = logging.getLogger(__name__)
 
 
-class Strangers:
-    """keep: whether their pictures go into the inbox. Otherwise none is held even in memory."""
+PURGE_S = 600.0
+"""How often pictures are looked for that were kept long enough."""
 
-    def __init__(self, inbox: Inbox, *, keep: bool) -> None:
+
+class Strangers:
+    """keep: whether their pictures go into the inbox. Otherwise none is held even in memory.
+    hours: how long they stay there."""
+
+    def __init__(self, inbox: Inbox, *, keep: bool, hours: float) -> None:
         self._inbox = inbox
         self._keep = keep
+        self._hours = hours
+        self._purge_at = -inf
 
     def look(self, frame: Frame, face: RecognizedFace, visit: Visit) -> None:
         """Take in a good look at somebody who is unknown so far."""
@@ -30,6 +38,16 @@ class Strangers:
         score = face.quality.score
         if visit.portrait is None or score > visit.portrait[0]:
             visit.portrait = score, live_picture(frame.image, face.face)
+
+    def pass_time(self, now: float) -> None:
+        """Erase old pictures. now: monotonic seconds."""
+        if now < self._purge_at:
+            return
+        self._purge_at = now + PURGE_S
+        try:
+            self._inbox.purge(self._hours)
+        except FacedeskError:
+            log.exception("Old pictures of strangers could not be erased; it is tried again")
 
     def leave(self, visit: Visit) -> None:
         """Keep the best picture of whoever left as a stranger."""

@@ -1,21 +1,64 @@
-"""Puts the station together: recognizer, ledger, codes and settings."""
+"""Puts the station together: recognizer, ledger, codes and the rest."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
+import numpy as np
+
+from desktop.commands.session import choice_of
 from desktop.home import Home
-from desktop.kiosk.worker import Station
 from desktop.settings import Settings
-from facedesk_errors import FacedeskError
+from recognition.assembly import load_recognizer
+from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
+from station.actions import Actions
+from station.attempt import Attempt
+from station.codes import Codes
+from station.erasure import purge_removed
+from station.impostors import Impostors
+from station.inbox import Inbox
+from station.ledger import Ledger
+from station.station import Station
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
 def load_station(home: Home, settings: Settings) -> Iterator[tuple[Recognizer, Station]]:
-    """Open all that the station needs; it is closed again in the opposite order."""
-    raise FacedeskError(
-        "a check-in station", "this version has only its screens yet", "Wait for the next one"
-    )
-    yield
+    """Open all that the station needs; it is closed again in the opposite order.
+
+    Raises every kind of FacedeskError.
+    """
+    chosen = settings.station
+    with ExitStack() as opened:
+        recognizer = load_recognizer(choice_of(settings), home.cache, home.gallery)
+        gallery = opened.enter_context(closing(recognizer.gallery))
+        purge_removed(gallery, home)
+        inbox = opened.enter_context(closing(Inbox(home.inbox)))
+        if not chosen.unknown_inbox:
+            inbox.clear()
+        camera, random = FrozenCamera(), np.random.default_rng()
+
+        def attempt() -> Attempt:
+            if chosen.liveness == "off":
+                raise ValueError("liveness is off")
+            return Attempt(recognizer, chosen.liveness, random, camera)
+
+        yield (
+            recognizer,
+            Station(
+                chosen,
+                people=gallery,
+                ledger=opened.enter_context(closing(Ledger(home.checkins))),
+                codes=Codes(home.codes),
+                actions=opened.enter_context(closing(Actions(home.outbox, chosen, log.warning))),
+                impostors=opened.enter_context(
+                    closing(Impostors(home.impostors, gallery.model_id))
+                ),
+                inbox=inbox,
+                liveness=attempt,
+            ),
+        )

@@ -12,7 +12,7 @@ from PyQt5.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEv
 from PyQt5.QtWidgets import QWidget
 
 from desktop.style import INK
-from station.screen import Action
+from recognition.liveness.challenge import Action
 
 MOVE_S = 2.0
 """There and back."""

@@ -9,8 +9,8 @@ from math import ceil
 from PyQt5.QtCore import QCoreApplication, QDateTime, QLocale
 
 from desktop.bidi import isolated
+from recognition.liveness.challenge import Action
 from station.screen import (
-    Action,
     Challenge,
     CheckedIn,
     Confirm,

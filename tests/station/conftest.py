@@ -276,12 +276,18 @@ class FakeImpostors:
 class FakeInbox:
     def __init__(self) -> None:
         self.pictures: list[Picture] = []
+        self.purged: list[float] = []
         self.full = False
 
     def put(self, picture: Picture) -> None:
         if self.full:
             raise disk_is_full()
         self.pictures.append(picture)
+
+    def purge(self, hours: float) -> None:
+        if self.full:
+            raise disk_is_full()
+        self.purged.append(hours)
 
 
 @dataclass

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from recognition.liveness.challenge import Action
 from station.collaborators import Failed, LivenessVerdict, Passed, Pending
 from station.entry import Kind
-from station.screen import Action, Refusal
+from station.screen import Refusal
 from station.settings import StationSettings
 from tests.station.conftest import Door, Person
 

@@ -13,7 +13,8 @@ from desktop.kiosk.pages.page import Page
 from desktop.kiosk.time_ring import TimeRing
 from desktop.kiosk.words import words_of
 from desktop.style import with_role
-from station.screen import Action, Challenge
+from recognition.liveness.challenge import Action
+from station.screen import Challenge
 
 # Left is left: the drawing is a mirror's picture.
 ARROWS = {

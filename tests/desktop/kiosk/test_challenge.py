@@ -5,7 +5,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop.kiosk.head_figure import MOVE_S, HeadFigure, Pose, pose_of
 from desktop.kiosk.pages.challenge import ChallengePage
-from station.screen import Action, Challenge
+from recognition.liveness.challenge import Action
+from station.screen import Challenge
 
 from .scenes import BOX
 

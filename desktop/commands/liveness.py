@@ -1,0 +1,191 @@
+"""facedesk liveness: how well presentation attacks are noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from desktop.commands.session import Session, json_option, note, print_json
+from desktop.commands.watch import every_frame, newest_frame
+from facedesk_errors import SourceError
+
+if TYPE_CHECKING:
+    from bench.presentation import Presentation, Report
+    from recognition.liveness.check import LivenessCheck, Mode, Pending
+    from recognition.recognizer import Recognizer
+
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a report there."
+)
+mode_option = click.option(
+    "--mode",
+    type=click.Choice(["on", "required"]),
+    help="on asks for no movement, which a recorded film could not make; required does.",
+)
+
+
+@click.group()
+def liveness() -> None:
+    """Measure presentation-attack detection."""
+
+
+@liveness.command()
+@click.option("--source", help="Camera number, file, folder, address or demo.")
+@click.option("--from", "folder", type=click.Path(path_type=Path), help="Films instead of people.")
+@click.option("--presentations", type=click.IntRange(1, 1000), default=10, show_default=True)
+@mode_option
+@out_option
+@json_option
+@click.pass_obj
+def test(
+    session: Session,
+    source: str | None,
+    folder: Path | None,
+    presentations: int,
+    mode: Mode | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Present real people and attacks, and measure how they are told apart.
+
+    Without --from it says what to hold before the camera: people, prints, phones, tablets and bent
+    prints, each so many times as --presentations says; nobody needs to be enrolled. With --from
+    it takes the films of a folder, which has subfolders bona-fide, print, phone, tablet and
+    bent-print.
+    """
+    from bench.presentation import report
+
+    mode = mode or ("on" if folder else "required")
+    with session.recognizer() as recognizer:
+        if folder is not None:
+            results = list(_films(session, recognizer, folder, mode))
+        else:
+            spec = session.settings.source if source is None else source
+            results = list(_guided(session, recognizer, spec, presentations, mode))
+    _tell(report(results), mode, out, as_json)
+
+
+@liveness.command()
+@click.option("--attempts", type=click.IntRange(10), default=1000, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@mode_option
+@out_option
+@json_option
+def rendered(attempts: int, seed: int, mode: Mode | None, out: Path | None, as_json: bool) -> None:
+    """Measure on rendered heads and pictures: their landmarks, at the noise MTCNN has.
+
+    So many of live heads and of each kind of attack. It says nothing of the other cues.
+    """
+    from bench.attempts import ATTACKS, rendered_presentations
+    from bench.presentation import BONA_FIDE, report
+
+    mode = mode or "required"
+    results = rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS))
+    _tell(report(results), mode, out, as_json)
+
+
+def _check(mode: Mode) -> LivenessCheck:
+    import numpy as np
+
+    from recognition.liveness.check import LivenessCheck
+    from recognition.liveness.cues import cues_of_a_camera
+
+    return LivenessCheck(mode, np.random.default_rng(), cues_of_a_camera())
+
+
+def _films(
+    session: Session, recognizer: Recognizer, folder: Path, mode: Mode
+) -> Iterator[Presentation]:
+    from bench.presentation import ATTACKS, BONA_FIDE, Presentation, present
+
+    films = [
+        (kind, path)
+        for kind in (BONA_FIDE, *ATTACKS)
+        if (folder / kind).is_dir()
+        for path in sorted((folder / kind).iterdir())
+        if path.is_file() and not path.name.startswith(".")
+    ]
+    if not films:
+        raise SourceError(
+            f"films in subfolders {BONA_FIDE}, {', '.join(ATTACKS)}",
+            f"{folder} has none",
+            "Put at least one film into one of these",
+        )
+    for kind, path in films:
+        note(f"{kind}: {path.name}")
+        with every_frame(session, str(path)) as feed:
+            passed, why = present(feed.frames, recognizer, _check(mode), lambda pending: None)
+        yield Presentation(kind, path.name, passed, why)
+
+
+def _guided(
+    session: Session, recognizer: Recognizer, spec: str, presentations: int, mode: Mode
+) -> Iterator[Presentation]:
+    from bench.presentation import ATTACKS, BONA_FIDE, Presentation, present
+    from capture.opening import is_live_spec
+
+    open_feed = newest_frame if is_live_spec(spec) else every_frame
+    for kind in (BONA_FIDE, *ATTACKS):
+        for number in range(1, presentations + 1):
+            held = "a real person" if kind == BONA_FIDE else f"an attack: {kind.replace('-', ' ')}"
+            answer = click.prompt(
+                f"{number} of {presentations}, {held}. Enter starts, s skips this kind, q ends",
+                default="",
+                show_default=False,
+                err=True,
+            )
+            if answer == "q":
+                return
+            if answer == "s":
+                break
+            with open_feed(session, spec) as feed:
+                passed, why = present(feed.frames, recognizer, _check(mode), _Prompter())
+            note("No response: " + why if passed is None else "Passed" if passed else why)
+            yield Presentation(kind, f"{kind} {number}", passed, why)
+
+
+class _Prompter:
+    """Says what is asked for, whenever that changes."""
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def __call__(self, pending: Pending) -> None:
+        action = pending.action
+        line = "Look ahead" if action is None else action.name.replace("_", " ").capitalize()
+        if line != self._said:
+            note(f"{line} ({pending.remaining_s:.0f} s)")
+            self._said = line
+
+
+def _tell(report: Report, mode: Mode, out: Path | None, as_json: bool) -> None:
+    from bench.presentation_page import in_words, page
+
+    if out is not None:
+        try:
+            out.write_text(page(report, mode, f"{datetime.now():%Y-%m-%d %H:%M}"), "utf-8")
+        except OSError as error:
+            raise SourceError(
+                f"to write {out}", f"this failed ({error.strerror})", "Choose another place"
+            ) from error
+    if as_json:
+        rates = [*report.apcer, *([report.bpcer] if report.bpcer else [])]
+        print_json({"mode": mode, "rates": [{**asdict(r), "rate": r.rate} for r in rates]})
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("rate", "shown", "errors", "share", "95 % interval", "no response")
+    table.columns[0].no_wrap = True
+    for name, rate in [
+        *(("APCER", rate) for rate in report.apcer),
+        *([("BPCER", report.bpcer)] if report.bpcer else []),
+    ]:
+        counts = (str(rate.presentations), str(rate.errors))
+        table.add_row(f"{name}, {rate.kind}", *counts, *in_words(rate), str(rate.no_response))
+    Console().print(table)

@@ -1,0 +1,213 @@
+"""Presentation-attack detection for one attempt of one person: all checks joined.
+
+One camera can notice a picture that is held up; it cannot notice everything. A film of the
+person who happens to do what is asked, or a mask with a nose, is not seen through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.quality import yaw
+from recognition.liveness.challenge import (
+    LIMIT_S,
+    Action,
+    Challenge,
+    State,
+    random_actions,
+)
+from recognition.liveness.continuity import Continuity
+from recognition.liveness.observation import Observation
+from recognition.liveness.parallax import Movement, Parallax, Reference, Verdict
+
+Mode = Literal["on", "required"]
+
+WATCHED_S = 0.8
+"""Seconds that the passive checks take before they find nothing suspicious."""
+
+REFERENCE_S = 0.3
+"""Seconds of looking ahead that the reference view is the median of."""
+
+REFERENCE_FRAMES = 4
+
+AHEAD_YAW = 0.2
+"""Quality.yaw up to which a face looks ahead: with the nose to one side already there is less to
+see of a turn to that side."""
+
+
+class Reason(Enum):
+    """Why an attempt failed; named as what the station shows."""
+
+    LOOKS_FLAT = auto()
+    FROZEN_CAMERA = auto()
+    ANOTHER_FACE = auto()
+    NO_MOVEMENT = auto()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Not decided yet. action: what is asked for; None to look straight ahead, before the first
+    action and after each. step: 1 and up, of `steps`; both 0 where nothing will be asked for.
+    remaining_s: until it is too late."""
+
+    action: Action | None
+    step: int
+    steps: int
+    remaining_s: float
+
+
+@dataclass(frozen=True)
+class Passed:
+    """Nothing suspicious, and in the mode "required" all was done that was asked for."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """detail: one sentence for whoever asks why, not for the person who stands there."""
+
+    reason: Reason
+    detail: str
+
+
+Progress = Pending | Passed | Failed
+
+
+class Cue(Protocol):
+    """Something passive that may veto, never vouch."""
+
+    reason: Reason
+
+    def see(self, observation: Observation) -> str:
+        """Take in a frame; what is suspicious, empty where nothing is."""
+
+
+class LivenessCheck:
+    """One attempt on one track, from the moment a person is named. One thread uses it.
+
+    In the mode "on" nobody is asked for anything, and parallax vetoes as far as there was
+    movement. In the mode "required" one or two random movements are asked for, and the face
+    must have shown that it is not flat.
+    """
+
+    def __init__(
+        self,
+        mode: Mode,
+        random: np.random.Generator,
+        cues: Sequence[Cue] = (),
+        actions: int = 2,
+    ) -> None:
+        """actions: how many are asked for, 1 or 2."""
+        self._actions = random_actions(random, actions) if mode == "required" else ()
+        self._cues = cues
+        self._continuity = Continuity()
+        self._neutral: list[tuple[float, NDArray[np.float32]]] = []
+        self._parallax: Parallax | None = None
+        self._challenge: Challenge | None = None
+        self._step = 0
+        self._began_at: float | None = None
+        self._end: Passed | Failed | None = None
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What is asked for, in order; empty in the mode "on"."""
+        return self._actions
+
+    def see(self, observation: Observation) -> Progress:
+        """Take in the next frame. What passed or failed stays so."""
+        if self._end is None:
+            progress = self._judge(observation)
+            if isinstance(progress, Pending):
+                return progress
+            self._end = progress
+        return self._end
+
+    def _judge(self, observation: Observation) -> Progress:
+        at = observation.at
+        if self._began_at is None:
+            self._began_at = at
+        if broken := self._continuity.see(observation):
+            return Failed(Reason.ANOTHER_FACE, f"Not one face throughout: {broken}")
+        for cue in self._cues:
+            if suspicious := cue.see(observation):
+                return Failed(cue.reason, suspicious)
+        movement = self._moved(observation)
+        if self._parallax is not None and self._parallax.verdict is Verdict.FLAT:
+            return Failed(Reason.LOOKS_FLAT, "The nose did not move against eyes and mouth")
+        if not self._actions:
+            waiting = self._began_at + WATCHED_S - at
+            return Pending(None, 0, 0, waiting) if waiting > 0 else Passed()
+        if self._challenge is None:
+            return self._awaited(at, movement)
+        if movement is None:
+            return self._pending(at) if self._challenge.remaining_s(at) else _too_late()
+        return self._challenged(at, movement)
+
+    def _moved(self, observation: Observation) -> Movement | None:
+        """The movement over the last moments, from the reference view."""
+        if self._parallax is None:
+            self._take_neutral(observation)
+            return None
+        return self._parallax.see(observation.at, observation.face.landmarks)
+
+    def _take_neutral(self, observation: Observation) -> None:
+        face = observation.face
+        if abs(yaw(face)) > AHEAD_YAW:
+            self._neutral.clear()
+            return
+        shape = face.landmarks - face.landmarks[[0, 1, 3, 4]].mean(axis=0)
+        self._neutral.append((observation.at, shape))
+        waited = observation.at - self._neutral[0][0]
+        if len(self._neutral) >= REFERENCE_FRAMES and waited >= REFERENCE_S:
+            shapes = np.stack([shape for _, shape in self._neutral])
+            self._parallax = Parallax(Reference(np.median(shapes, axis=0).astype(np.float32)))
+
+    def _awaited(self, at: float, movement: Movement | None) -> Progress:
+        """Before the first action: until there is a reference view of the named person."""
+        assert self._began_at is not None
+        if movement is not None and self._continuity.known_at >= self._began_at:
+            self._challenge = Challenge(self._actions[0], at)
+            return self._pending(at)
+        remaining = self._began_at + LIMIT_S - at
+        if remaining <= 0:
+            return Failed(Reason.NO_MOVEMENT, "The named person did not look straight ahead")
+        return Pending(None, 1, len(self._actions), remaining)
+
+    def _challenged(self, at: float, movement: Movement) -> Progress:
+        challenge = self._challenge
+        assert challenge is not None
+        assert self._parallax is not None
+        asked = challenge.action.name.lower().replace("_", " ")
+        known = self._continuity.known_at > challenge.reached_at
+        match challenge.see(at, movement, known):
+            case State.ASKED:
+                return self._pending(at)
+            case State.TOO_LATE:
+                return _too_late()
+            case State.WRONG:
+                return Failed(Reason.NO_MOVEMENT, f"Another movement than to {asked}")
+            case State.JUMPED:
+                return Failed(Reason.ANOTHER_FACE, "The head turned from one frame to the next")
+            case State.DONE:
+                self._step += 1
+        if self._step < len(self._actions):
+            self._challenge = Challenge(self._actions[self._step], at)
+            return self._pending(at)
+        if self._parallax.verdict is not Verdict.LIVE:
+            return Failed(Reason.LOOKS_FLAT, "The nose hardly moved against eyes and mouth")
+        return Passed()
+
+    def _pending(self, at: float) -> Pending:
+        challenge = self._challenge
+        assert challenge is not None
+        action = challenge.action if challenge.reached_at > at else None
+        return Pending(action, self._step + 1, len(self._actions), challenge.remaining_s(at))
+
+
+def _too_late() -> Failed:
+    return Failed(Reason.NO_MOVEMENT, "The movement did not come in time")

@@ -1,0 +1,22 @@
+"""What liveness is told of each frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.face import Face, Image
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One face in one frame.
+
+    at: monotonic seconds. image: (H, W, 3) uint8 RGB, the whole frame. similarity: cosine to the
+    templates of the named identity, None where it was not measured in this frame.
+    """
+
+    at: float
+    track_id: int
+    face: Face
+    image: Image
+    similarity: float | None = None
