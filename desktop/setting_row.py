@@ -7,6 +7,7 @@ from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
 from desktop.setting_editors import Switch, editor_of, written
 from desktop.settings_fields import Field
 from desktop.strip import tell
@@ -55,7 +56,7 @@ class SettingRow(Retranslated, QWidget):
     @property
     def is_valid(self) -> bool:
         try:
-            return self.field.allows(self.value)
+            return self.field.allows(self.value) and not self.field.fault_of(self.value)
         except ValueError:
             return False
 
@@ -84,7 +85,10 @@ class SettingRow(Retranslated, QWidget):
         tell(self.note, self.tr("Takes effect at the next start.") if late else "")
 
     def _expected(self) -> str:
+        """What is wrong with the value, or what it must be."""
         kind = self.field.kind
+        if isinstance(kind, inspect.StrType) and self.field.fault_of(self.value):
+            return in_own_words(self.field.fault_of(self.value))
         if isinstance(kind, inspect.IntType):
             if kind.le is not None:
                 return self.tr("Type a whole number from {} to {}.").format(kind.ge, kind.le)

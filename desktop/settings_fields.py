@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -10,9 +10,20 @@ import msgspec
 from msgspec import inspect
 
 from desktop.settings import IMMEDIATE, Settings
+from facedesk_errors import SettingsError
+from station import command, webhook
+from station.hours import OpeningHours
 
 Path = tuple[str, ...]
 """A setting's name, after those of the tables that it is in."""
+
+_READERS: Mapping[Path, Callable[[str], object]] = {
+    ("station", "opening_hours"): OpeningHours.parse,
+    ("station", "webhook"): webhook.check_address,
+    ("station", "webhook_secret"): webhook.key,
+    ("station", "command"): command.words,
+}
+"""What reads a text that has a form of its own."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +51,23 @@ class Field:
         return value_at(Settings(), self.path)
 
     def allows(self, value: object) -> bool:
+        """Whether it is of the right type and within the bounds."""
         try:
             msgspec.convert(value, self.annotation)
         except msgspec.ValidationError:
             return False
         return True
+
+    def fault_of(self, value: object) -> str:
+        """Why what will read this text could not, a sentence; empty where it can, or need not."""
+        read = _READERS.get(self.path)
+        if read is None or not isinstance(value, str) or not value:
+            return ""
+        try:
+            read(value)
+        except SettingsError as error:
+            return str(error)
+        return ""
 
 
 def fields(path: Path = (), table: type[msgspec.Struct] = Settings) -> Iterator[Field]:

@@ -1632,6 +1632,162 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <source>Trying again in {} s.</source>
         <translation>Sẽ thử lại sau {} giây.</translation>
     </message>
+    <message>
+        <source>a Linux system with systemd or an XDG desktop</source>
+        <translation>hệ thống Linux có systemd hoặc màn hình nền XDG</translation>
+    </message>
+    <message>
+        <source>this is {}</source>
+        <translation>đây là {}</translation>
+    </message>
+    <message>
+        <source>Add the command facedesk kiosk to what your system starts by itself</source>
+        <translation>Hãy thêm lệnh facedesk kiosk vào những gì hệ thống tự khởi động</translation>
+    </message>
+    <message>
+        <source>to write {}</source>
+        <translation>ghi được {}</translation>
+    </message>
+    <message>
+        <source>a code of {} to {} letters, digits or signs</source>
+        <translation>mã gồm {} đến {} chữ cái, chữ số hoặc ký hiệu</translation>
+    </message>
+    <message>
+        <source>this has {}</source>
+        <translation>mã này có {}</translation>
+    </message>
+    <message>
+        <source>this holds others</source>
+        <translation>trong mã này có ký tự khác</translation>
+    </message>
+    <message>
+        <source>Choose another one</source>
+        <translation>Hãy chọn cái khác</translation>
+    </message>
+    <message>
+        <source>a code that nobody has yet</source>
+        <translation>một mã chưa ai dùng</translation>
+    </message>
+    <message>
+        <source>this is another person&apos;s</source>
+        <translation>mã này là của người khác</translation>
+    </message>
+    <message>
+        <source>Choose another</source>
+        <translation>Hãy chọn mã khác</translation>
+    </message>
+    <message>
+        <source>a command in the setting station.command</source>
+        <translation>một lệnh trong cài đặt station.command</translation>
+    </message>
+    <message>
+        <source>Correct it</source>
+        <translation>Hãy sửa lại</translation>
+    </message>
+    <message>
+        <source>the command {} to work for {}</source>
+        <translation>lệnh {} chạy được cho {}</translation>
+    </message>
+    <message>
+        <source>Correct it, or the setting station.command; it is not run again for this check-in</source>
+        <translation>Hãy sửa lệnh hoặc cài đặt station.command; lệnh không chạy lại cho lượt này</translation>
+    </message>
+    <message>
+        <source>the webhook to take what it is told</source>
+        <translation>webhook nhận dữ liệu gửi đến</translation>
+    </message>
+    <message>
+        <source>that failed: {}</source>
+        <translation>không được: {}</translation>
+    </message>
+    <message>
+        <source>It is tried again until it works; see to the network, the receiver and the setting station.webhook</source>
+        <translation>Sẽ thử lại cho đến khi được; hãy kiểm tra mạng, bên nhận và cài đặt station.webhook</translation>
+    </message>
+    <message>
+        <source>the port {} of {} to be free for the station&apos;s health</source>
+        <translation>cổng {} của {} còn trống để theo dõi trạm</translation>
+    </message>
+    <message>
+        <source>it cannot be had ({})</source>
+        <translation>không dùng được ({})</translation>
+    </message>
+    <message>
+        <source>Choose another one in the setting station.health_port, or 0 for none</source>
+        <translation>Hãy chọn cổng khác trong cài đặt station.health_port, hoặc 0 để không mở</translation>
+    </message>
+    <message>
+        <source>opening hours such as Mon-Fri 07:00-19:00; Sat 08:00-12:00</source>
+        <translation>giờ mở cửa chẳng hạn Mon-Fri 07:00-19:00; Sat 08:00-12:00</translation>
+    </message>
+    <message>
+        <source>Correct the station&apos;s opening hours, or empty them: the station is then always open</source>
+        <translation>Hãy sửa giờ mở cửa của trạm, hoặc để trống: khi đó trạm luôn mở</translation>
+    </message>
+    <message>
+        <source>the picture to be in the inbox</source>
+        <translation>ảnh còn trong hộp người lạ</translation>
+    </message>
+    <message>
+        <source>it was erased</source>
+        <translation>ảnh đã bị xóa</translation>
+    </message>
+    <message>
+        <source>Look at the inbox again</source>
+        <translation>Hãy xem lại hộp người lạ</translation>
+    </message>
+    <message>
+        <source>a PIN of {} to {} digits that is not easily guessed</source>
+        <translation>mã PIN từ {} đến {} chữ số và khó đoán</translation>
+    </message>
+    <message>
+        <source>a secret for the webhook, in the setting station.webhook_secret</source>
+        <translation>khóa cho webhook, trong cài đặt station.webhook_secret</translation>
+    </message>
+    <message>
+        <source>Set one that the receiver knows, too, of 24 random letters or more</source>
+        <translation>Hãy đặt một khóa mà bên nhận cũng biết, gồm ít nhất 24 ký tự ngẫu nhiên</translation>
+    </message>
+    <message>
+        <source>an address that begins with http:// or https:// in the setting station.webhook</source>
+        <translation>địa chỉ bắt đầu bằng http:// hoặc https:// trong cài đặt station.webhook</translation>
+    </message>
+    <message>
+        <source>Correct it; names and passwords, spaces and letters beyond ASCII cannot be in it</source>
+        <translation>Hãy sửa lại; không được có tên và mật khẩu, dấu cách hay chữ ngoài ASCII</translation>
+    </message>
+    <message>
+        <source>Base64 after {} in the setting station.webhook_secret</source>
+        <translation>Base64 sau {} trong cài đặt station.webhook_secret</translation>
+    </message>
+    <message>
+        <source>it is none</source>
+        <translation>không phải vậy</translation>
+    </message>
+    <message>
+        <source>Copy the secret again, whole</source>
+        <translation>Hãy sao chép lại toàn bộ khóa</translation>
+    </message>
+    <message>
+        <source>in “{}” {}</source>
+        <translation>trong “{}” {}</translation>
+    </message>
+    <message>
+        <source>{} is not a day of the week</source>
+        <translation>{} không phải là một ngày trong tuần</translation>
+    </message>
+    <message>
+        <source>{} stands where the times should</source>
+        <translation>{} nằm ở chỗ của giờ</translation>
+    </message>
+    <message>
+        <source>{} are not times of the day</source>
+        <translation>{} không phải là giờ trong ngày</translation>
+    </message>
+    <message>
+        <source>{} ends when it begins</source>
+        <translation>{} kết thúc ngay khi bắt đầu</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

@@ -13,7 +13,11 @@ ROOT = Path(facedesk_errors.__file__).parent
 
 _PACKAGES = ("capture", "gallery", "models", "recognition", "station")
 
-_CALLED = {"SourceStatus", *(name for name in dir(facedesk_errors) if name.endswith("Error"))}
+_CALLED = {
+    "SourceStatus",
+    "_invalid",
+    *(name for name in dir(facedesk_errors) if name.endswith("Error")),
+}
 _NAMED = {"found", "reason", "behind", "notes"}
 """What is given to these calls or names is read by people; so is what `reason` and the functions
 that begin with _why return."""
@@ -32,6 +36,7 @@ _PARTS = (
     "{} has ended.",
     "It shows {}.",
     "Trying again in {} s.",
+    "in “{}” {}",
     "a name",
     "gallery",
     "check-in ledger",
@@ -82,6 +87,6 @@ def _texts(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Constant):
         if isinstance(node.value, str):
             yield node.value
-    else:
+    elif not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "execute"):
         for child in ast.iter_child_nodes(node):
             yield from _texts(child)

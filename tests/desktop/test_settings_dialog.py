@@ -112,6 +112,10 @@ def test_only_what_was_changed_is_saved_beside_what_was_edited_meanwhile(
         (("source",), " ", "must not be empty"),
         (("station", "unknown_hours"), "0", "above 0"),
         (("station", "once_minutes"), "-1", "0 or more"),
+        (("station", "opening_hours"), "Someday 7-9", "opening hours such as"),
+        (("station", "webhook"), "ftp://here", "begins with http"),
+        (("station", "webhook_secret"), "whsec_%", "Copy the secret again"),
+        (("station", "command"), 'open "door', "a command in the setting"),
     ],
 )
 def test_what_cannot_stand_is_told_at_its_row_and_kept(
