@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gallery.database import MIGRATIONS
+from gallery.identity import Match
 from station.codes import Codes
 from station.impostors import Impostors
 
@@ -192,7 +193,8 @@ def test_nothing_of_the_station_is_kept_of_who_is_gone(
     run("people", "code", "Bob", "--code", "0815")
     with closing(Impostors(home / "impostors.db", "model")) as impostors:
         for identity in (ann, bob):
-            impostors.add(identity.id, np.eye(128, dtype=np.float32)[0], 0.5, 0.4)
+            match = Match(identity, 0.5, 0.4, runner_up=None)
+            impostors.add(match, np.eye(128, dtype=np.float32)[0])
     assert run("people", *change).code == 0
     codes = Codes(home / "codes.db")
     assert codes.has(ann.id)
