@@ -119,9 +119,12 @@ class Gallery:
         return float((self._rows.templates(one_id) @ self._rows.templates(other_id).T).mean())
 
     def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
-        """The cosine of a probe, (d,) float32, unit length, and the identity's most similar
-        template. Raises KeyError."""
-        return float((self._rows.templates(identity_id) @ embedding).max())
+        """What search() says of a probe, (d,) float32, unit length, and one identity. Raises
+        KeyError."""
+        templates = self._rows.templates(identity_id)
+        cosines = templates @ embedding
+        mean = cosines.mean() / np.linalg.norm(templates.mean(axis=0))
+        return float(max(cosines.max(), mean))
 
     # -- changing --------------------------------------------------------------------------
 

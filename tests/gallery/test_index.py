@@ -48,6 +48,8 @@ def assert_in_step(gallery: Gallery, reference: Reference, probes: NDArray[np.fl
             np.testing.assert_allclose([c.similarity for c in candidates], best, atol=1e-5)
             for c in candidates:
                 assert c.similarity == pytest.approx(expected[c.identity.id], abs=1e-5)
+                alone = gallery.similarity(c.identity.id, probe)
+                assert alone == pytest.approx(expected[c.identity.id], abs=1e-5)
             assert len({c.identity.id for c in candidates}) == len(candidates)
 
 

@@ -246,6 +246,15 @@ def test_no_picture_is_kept_of_those_who_become_known_or_just_pass() -> None:
     assert door.inbox.pictures == []
 
 
+def test_old_pictures_of_strangers_are_erased_every_ten_minutes() -> None:
+    door = Door(StationSettings(unknown_inbox=True, unknown_hours=5))
+    door.station.tick()
+    for _ in range(12):
+        door.time.pass_(100)
+        door.station.tick()
+    assert door.inbox.purged == [5, 5, 5]
+
+
 def test_a_full_inbox_stops_nothing(door: Door) -> None:
     door = Door(StationSettings(unknown_inbox=True))
     door.inbox.full = True
