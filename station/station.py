@@ -117,11 +117,11 @@ class Station:
         self._display.camera_message = message
         return self.tick()
 
-    def confirm(self) -> Screen:
-        """The person touched "yes"; it means nothing where nothing was asked."""
+    def confirm(self, question: Screen) -> Screen:
+        """The person touched "yes" on this screen; it means nothing once that is gone."""
         now = self._pass_time()
         card = self._display.card
-        if card is None or not isinstance(card.screen, Confirm):
+        if card is None or card.screen is not question or not isinstance(card.screen, Confirm):
             return self._screen(now)
         visit = card.visit
         if visit is not None and visit.decided is not None:
@@ -131,12 +131,13 @@ class Station:
                 self._outcomes.failed(error, visit, visit.decided.identity, now)
         return self._screen(now)
 
-    def not_me(self) -> Screen:
-        """The person touched "not me": what this card wrote is undone. Where it only told of
-        an earlier check-in, that one stays, since it may well be the named person's own."""
+    def not_me(self, told: Screen) -> Screen:
+        """The person touched "not me" on this card: what it wrote is undone. Where it only told
+        of an earlier check-in, that one stays, since it may well be the named person's own. A
+        touch that came too late for its card means nothing: the next one is somebody else's."""
         now = self._pass_time()
         card = self._display.card
-        if card is None or card.identity is None:
+        if card is None or card.screen is not told or card.identity is None:
             return self._screen(now)
         try:
             undone = self._register.undo(card.entry) if card.entry is not None else None

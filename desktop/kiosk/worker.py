@@ -29,8 +29,8 @@ class Station(Protocol):
 
     def see(self, frame: Frame, recognition: Recognition) -> Screen: ...
     def tick(self) -> Screen: ...
-    def not_me(self) -> Screen: ...
-    def confirm(self) -> Screen: ...
+    def not_me(self, told: Screen) -> Screen: ...
+    def confirm(self, question: Screen) -> Screen: ...
     def enter_code(self, code: str) -> Screen: ...
     def camera_lost(self, message: str) -> Screen: ...
 
@@ -113,15 +113,17 @@ class StationWorker(QObject):
 
     # -- what the person says --------------------------------------------------------------
 
-    @pyqtSlot()
-    def not_me(self) -> None:
+    @pyqtSlot(object)
+    def not_me(self, told: Screen) -> None:
         if self._station is not None:
-            self._ask(self._station.not_me)
+            station = self._station
+            self._ask(lambda: station.not_me(told))
 
-    @pyqtSlot()
-    def confirm(self) -> None:
+    @pyqtSlot(object)
+    def confirm(self, question: Screen) -> None:
         if self._station is not None:
-            self._ask(self._station.confirm)
+            station = self._station
+            self._ask(lambda: station.confirm(question))
 
     @pyqtSlot(str)
     def enter_code(self, code: str) -> None:

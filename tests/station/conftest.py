@@ -413,6 +413,13 @@ class Door:
         self.shown.append(screen)
         return screen
 
+    def not_me(self) -> Screen:
+        """Touched on what is shown now."""
+        return self.station.not_me(self.station.tick())
+
+    def confirm(self) -> Screen:
+        return self.station.confirm(self.station.tick())
+
     def until(self, kind: type[Screen], *people: Person, at_most: float = 30.0) -> float:
         """Seconds until such a screen is shown."""
         for count in range(1, round(at_most * FPS)):

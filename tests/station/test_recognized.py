@@ -94,7 +94,7 @@ def test_who_takes_the_place_of_another_in_one_frame_is_found_out(stage: Stage) 
 
 def test_not_me_keeps_the_embedding_of_the_newest_look(stage: Stage) -> None:
     stage.until(CheckedIn, an=HERE)
-    stage.station.not_me()
+    stage.station.not_me(stage.station.tick())
     ((match, embedding),) = stage.door.impostors.examples
     assert match.identity.id == stage.door.ledger.entries[0].event.identity_id
     (best,) = stage.world.recognizer.gallery.search(embedding[None], k=1)[0]

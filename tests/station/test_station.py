@@ -360,10 +360,19 @@ def test_a_row_from_the_future_locks_nobody_out(door: Door) -> None:
 # -- "not me" --------------------------------------------------------------------------------
 
 
+def test_a_touch_that_comes_too_late_for_its_card_means_nothing(door: Door) -> None:
+    door.until(CheckedIn, Person(1, "An"))
+    told = door.shown[-1]
+    door.watch(6)
+    door.until(CheckedIn, Person(2, "Binh"))
+    assert door.station.not_me(told) is door.shown[-1]
+    assert door.ledger.rows == ["check-in An", "check-in Binh"]
+
+
 def test_not_me_undoes_and_keeps_the_comparison(door: Door) -> None:
     an = Person(1, "An")
     door.watch(2, an)
-    assert door.station.not_me() == Undone("An")
+    assert door.not_me() == Undone("An")
     undone = door.ledger.entries[-1].event
     assert (undone.kind, undone.refers_to, undone.identity_id) == (Kind.UNDONE, 1, "id-an")
     ((match, embedding),) = door.impostors.examples
@@ -376,7 +385,7 @@ def test_not_me_undoes_and_keeps_the_comparison(door: Door) -> None:
 
 def test_after_not_me_the_true_one_is_served_at_once(door: Door) -> None:
     door.watch(1, Person(1, "An"))
-    door.station.not_me()
+    door.not_me()
     door.watch(1, Person(2, "An"))
     assert door.ledger.rows == ["check-in An", "undone An", "check-in An"]
 
@@ -384,7 +393,7 @@ def test_after_not_me_the_true_one_is_served_at_once(door: Door) -> None:
 def test_after_not_me_the_right_name_may_come(door: Door) -> None:
     person = Person(1, "An")
     door.watch(1, person)
-    door.station.not_me()
+    door.not_me()
     person.becomes("Binh")
     door.watch(2, person)
     assert door.ledger.rows == ["check-in An", "undone An", "check-in Binh"]
@@ -394,7 +403,7 @@ def test_not_me_on_an_earlier_check_in_leaves_it_alone(door: Door) -> None:
     door.watch(1, Person(1, "An"))
     door.watch(20)
     door.watch(1, Person(2, "An"))  # somebody who looks like An, perhaps
-    assert door.station.not_me() == Undone("An")
+    assert door.not_me() == Undone("An")
     assert door.ledger.rows == ["check-in An"]
     assert len(door.impostors.examples) == 1
 
@@ -411,9 +420,9 @@ def test_an_impostor_example_raises_what_a_name_needs(door: Door) -> None:
 
 
 def test_not_me_without_a_card_does_nothing(door: Door) -> None:
-    assert door.station.not_me() == Idle()
+    assert door.not_me() == Idle()
     door.watch(5, Person(1, "An"))
-    assert door.station.not_me() == Idle()
+    assert door.not_me() == Idle()
     assert door.ledger.rows == ["check-in An"]
 
 
@@ -421,19 +430,19 @@ def test_an_undo_that_cannot_be_written_may_be_tried_again(door: Door) -> None:
     an = Person(1, "An")
     door.watch(1, an)
     door.ledger.full = True
-    assert isinstance(door.station.not_me(), Fault)
+    assert isinstance(door.not_me(), Fault)
     assert door.impostors.examples == []
     door.watch(4.1, an)
     assert isinstance(door.shown[-1], CheckedIn)
     door.ledger.full = False
-    assert door.station.not_me() == Undone("An")
+    assert door.not_me() == Undone("An")
     assert door.ledger.rows == ["check-in An", "undone An"]
 
 
 def test_an_example_that_cannot_be_kept_does_not_stop_the_undoing(door: Door) -> None:
     door.watch(1, Person(1, "An"))
     door.impostors.fails = True
-    assert door.station.not_me() == Undone("An")
+    assert door.not_me() == Undone("An")
 
 
 # -- confirming ------------------------------------------------------------------------------
@@ -450,7 +459,7 @@ def test_nothing_is_written_without_a_touch(confirming: Door) -> None:
     assert door.until(Confirm, an) < 1
     door.watch(3, an)
     assert door.ledger.rows == []
-    assert isinstance(door.station.confirm(), CheckedIn)
+    assert isinstance(door.confirm(), CheckedIn)
     assert door.ledger.rows == ["check-in An"]
     door.watch(30, an)
     assert door.story == ["idle", "LOOK_HERE", "confirm IN An", "checked IN An", "idle"]
@@ -459,7 +468,7 @@ def test_nothing_is_written_without_a_touch(confirming: Door) -> None:
 def test_who_does_not_want_to_is_not_asked_again(confirming: Door) -> None:
     confirming.watch(60, Person(1, "An"))
     assert confirming.story == ["idle", "LOOK_HERE", "confirm IN An", "idle"]
-    assert confirming.station.confirm() == Idle()
+    assert confirming.confirm() == Idle()
     assert confirming.ledger.rows == []
 
 
@@ -471,13 +480,13 @@ def test_who_leaves_cannot_be_confirmed_by_the_next(confirming: Door) -> None:
     assert door.story[-1] == "confirm IN An"  # An may be about to touch
     door.watch(2, binh)
     assert door.story[-1] == "confirm IN Binh"
-    door.station.confirm()
+    door.confirm()
     assert door.ledger.rows == ["check-in Binh"]
 
 
 def test_not_me_instead_of_yes(confirming: Door) -> None:
     confirming.until(Confirm, Person(1, "An"))
-    assert confirming.station.not_me() == Undone("An")
+    assert confirming.not_me() == Undone("An")
     assert confirming.ledger.rows == []
     assert len(confirming.impostors.examples) == 1
 
@@ -487,7 +496,7 @@ def test_another_face_under_the_same_track_ends_the_question(confirming: Door) -
     confirming.until(Confirm, person)
     person.becomes("Binh")
     confirming.watch(0.2, person)
-    assert not isinstance(confirming.station.confirm(), CheckedIn)
+    assert not isinstance(confirming.confirm(), CheckedIn)
     assert confirming.ledger.rows == []
 
 
@@ -495,12 +504,12 @@ def test_a_full_disk_at_the_touch(confirming: Door) -> None:
     an = Person(1, "An")
     confirming.until(Confirm, an)
     confirming.ledger.full = True
-    screen = confirming.station.confirm()
+    screen = confirming.confirm()
     assert isinstance(screen, Fault)
     assert screen.name == "An"
     confirming.ledger.full = False
     confirming.until(Confirm, an)
-    assert isinstance(confirming.station.confirm(), CheckedIn)
+    assert isinstance(confirming.confirm(), CheckedIn)
 
 
 # -- codes -----------------------------------------------------------------------------------
@@ -554,7 +563,7 @@ def test_somebody_elses_code_can_be_taken_back(door: Door) -> None:
     binh = Person(1, "Binh")
     door.watch(0.3, binh)
     door.station.enter_code("1234")
-    assert door.station.not_me() == Undone("An")
+    assert door.not_me() == Undone("An")
     assert door.impostors.examples == []
     door.watch(0.5, binh)
     assert door.ledger.rows == ["check-in An", "undone An", "check-in Binh"]

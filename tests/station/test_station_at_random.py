@@ -79,9 +79,9 @@ class Chance:
         station = self.door.station
         match self.rng.randrange(4):
             case 0:
-                station.confirm()
+                station.confirm(station.tick())
             case 1 | 2 if self.rng.random() < 0.3:
-                station.not_me()
+                station.not_me(station.tick())
             case _:
                 station.enter_code(self.rng.choice(["1234", "1234", "0000", "9999"]))
 

@@ -15,10 +15,10 @@ from station.screen import CheckedIn, Confirm
 
 
 class PersonCard(Card):
-    """confirmed, not_me: the person has touched the button."""
+    """confirmed, not_me: the person has touched the button; with the screen on which they did."""
 
-    confirmed = pyqtSignal()
-    not_me = pyqtSignal()
+    confirmed = pyqtSignal(object)
+    not_me = pyqtSignal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,8 +27,8 @@ class PersonCard(Card):
         self.name = FittingLabel("name")
         self.yes_button = with_role(QPushButton(), "primary")
         self.not_me_button = QPushButton()
-        self.yes_button.clicked.connect(self.confirmed)
-        self.not_me_button.clicked.connect(self.not_me)
+        self.yes_button.clicked.connect(lambda: self.confirmed.emit(self._screen))
+        self.not_me_button.clicked.connect(lambda: self.not_me.emit(self._screen))
         pictures = QHBoxLayout()
         pictures.addStretch(1)
         for portrait in (self.enrolled, self.live):

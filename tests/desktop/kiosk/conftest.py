@@ -40,12 +40,12 @@ class FakeStation:
     def tick(self) -> Screen:
         return self._answer()
 
-    def not_me(self) -> Screen:
+    def not_me(self, told: Screen) -> Screen:
         self.asked.append("not me")
         self.screen = Undone("Anna")
         return self._answer()
 
-    def confirm(self) -> Screen:
+    def confirm(self, question: Screen) -> Screen:
         self.asked.append("confirm")
         return self._answer()
 

@@ -79,8 +79,8 @@ def test_it_tells_a_screen_once(make_bench: Callable[[], Bench]) -> None:
 
 def test_touches_and_codes_reach_the_station(make_bench: Callable[[], Bench]) -> None:
     bench = make_bench()
-    bench.worker.confirm()
-    bench.worker.not_me()
+    bench.worker.confirm(Idle())
+    bench.worker.not_me(Idle())
     bench.worker.enter_code("4711")
     bench.worker.enter_code("4712")
     assert bench.station.asked == ["confirm", "not me", "4711", "4712"]
@@ -122,7 +122,7 @@ def test_where_it_cannot_be_opened_it_is_tried_again(
     assert bench.shown == [Fault("Expected weights, but there are none. Get them.")]
     bench.worker.process_frame()
     bench.worker.restart()
-    bench.worker.not_me()
+    bench.worker.not_me(Idle())
     assert bench.station.asked == []
     backstage.refusal = None
     bench.worker._fault.timeout.emit()
