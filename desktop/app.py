@@ -30,6 +30,15 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
 
     source: see capture.opening.open_source. notice: what to tell at the start.
     """
+    application = make_application()
+    window = open_window(home, settings, source, notice)
+    # Python sees the signal at the next tick of the window's timers.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    return int(application.exec())
+
+
+def open_window(home: Home, settings: Settings, source: str, notice: str = "") -> Window:
+    """The window on show, with all that belongs to it; as run_window."""
 
     def load() -> Recognizer:
         return load_recognizer(choice_of(settings), home.cache, home.gallery)
@@ -37,19 +46,16 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
-    application = make_application()
     use(settings.language)
-    window = Window(load, opened, settings)
+    window = Window(load, opened, settings, home)
     Dialogs(window, home)  # the window owns it
     faults = Faults()
     faults.happened.connect(window.notice.show_message)
     faults.watch()
-    # Python sees the signal at the next tick of the window's timers.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
     window.notice.show_message(QCoreApplication.translate("Notices", notice))
     window.show()
     window.open_source(source)
-    return int(application.exec())
+    return window
 
 
 class Faults(QObject):

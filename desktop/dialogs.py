@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 from PyQt5.QtCore import QObject, Qt
 
@@ -12,6 +14,7 @@ from desktop.settings import Settings, load_settings, save_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.window import Window
 from facedesk_errors import SettingsError
+from station.audit import Audit
 
 
 class Dialogs(QObject):
@@ -48,8 +51,9 @@ class Dialogs(QObject):
         if self._checkins is not None:
             self._checkins.close()
 
-    def _follow(self, settings: Settings) -> None:
+    def _follow(self, settings: Settings, changed: Iterable[str]) -> None:
         """Take over what has an effect at once."""
+        self._note(settings, changed)
         use(settings.language)
         self._window.menus.show_language(settings.language)
         self._window.menus.rates.setChecked(settings.show_statistics)
@@ -65,5 +69,12 @@ class Dialogs(QObject):
             settings = load_settings(path)
             if any(getattr(settings, name) != value for name, value in changed.items()):
                 save_settings(path, msgspec.structs.replace(settings, **changed))
+                self._note(settings, changed)
         except SettingsError as error:
             self._window.notice.show_message(str(error))
+
+    def _note(self, settings: Settings, changed: Iterable[str]) -> None:
+        """changed: the settings' names."""
+        tell = self._window.notice.show_message
+        audit = Audit(self._home.checkins, settings.station.name, tell)
+        audit.note(f"settings changed: {', '.join(changed)}")

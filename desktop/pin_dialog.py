@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import ceil
 from typing import Protocol
 
-from PyQt5.QtCore import QRegularExpression, Qt, QTimer
+from PyQt5.QtCore import QRegularExpression, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QRegularExpressionValidator
-from PyQt5.QtWidgets import QDialog, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QDialog, QLabel, QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
@@ -46,7 +46,11 @@ class PinDialog(Retranslated, QDialog):
 
     The pause after wrong ones is the guard's; the dialog shows what is left of it, and goes on
     where another one was closed in the midst of it.
+
+    refused: a wrong PIN was tried.
     """
+
+    refused = pyqtSignal()
 
     def __init__(self, guard: Guard, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +112,7 @@ class PinDialog(Retranslated, QDialog):
             return
         self._was_wrong = True
         self._wait(verdict.wait_s)
+        self.refused.emit()
 
     def _ask_wait(self) -> None:
         """Of the guard, and not of a clock of our own: another dialog may have tried, too."""
@@ -152,9 +157,10 @@ class PinDialog(Retranslated, QDialog):
         for label in (self.title, self.message):
             label.setAlignment(Qt.AlignCenter)
             label.setTextFormat(Qt.PlainText)
-            label.setWordWrap(True)
+        self.message.setWordWrap(True)
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
         layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QLayout.SetFixedSize)  # all of it, on a small screen too
         layout.setContentsMargins(24, 20, 24, 20)
         layout.setSpacing(12)
         for widget in (self.title, self.field, self.message, self.pad, self.cancel):

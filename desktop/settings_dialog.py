@@ -32,10 +32,10 @@ from facedesk_errors import SettingsError
 class SettingsDialog(Retranslated, QDialog):
     """Shows the settings of a file, and saves those that were changed.
 
-    saved: the Settings as they now are.
+    saved: the Settings as they now are, and the names of those that were changed.
     """
 
-    saved = pyqtSignal(object)
+    saved = pyqtSignal(object, object)
 
     def __init__(self, path: Path, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,7 +112,7 @@ class SettingsDialog(Retranslated, QDialog):
             message = str(error)
             self._tell(lambda: in_own_words(message))
             return
-        self.saved.emit(settings)
+        self.saved.emit(settings, tuple(".".join(path) for path in chosen))
         self.accept()
 
     def _show(self, row: SettingRow) -> None:

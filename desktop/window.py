@@ -21,6 +21,7 @@ from capture.latest import SourceState, SourceStatus
 from desktop.bidi import isolated
 from desktop.enroll_dialog import EnrollDialog
 from desktop.feed import FINAL_STATES, Feed, OpenSource
+from desktop.home import Home
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.idle_strip import Hint, IdleStrip
@@ -47,6 +48,7 @@ class Window(Retranslated, QMainWindow):
 
     load: makes the recognizer, in the worker's thread.
     open_source: see capture.opening.open_source.
+    home: where the gallery is, and the station's files, if there is a station.
     statistics_toggled: the user wants the line of rates and times, or not.
     closing: it goes now, and with it whatever was opened from it.
     """
@@ -55,7 +57,11 @@ class Window(Retranslated, QMainWindow):
     closing = pyqtSignal()
 
     def __init__(
-        self, load: Callable[[], Recognizer], open_source: OpenSource, settings: Settings
+        self,
+        load: Callable[[], Recognizer],
+        open_source: OpenSource,
+        settings: Settings,
+        home: Home,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Facedesk")
@@ -68,8 +74,9 @@ class Window(Retranslated, QMainWindow):
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
         self._gives_pictures = True
+        self._enrolls_when_ready = False
         self._trouble = ""
-        self.worker = Worker(load, self.feed.take, settings.enrollment_frames)
+        self.worker = Worker(load, self.feed.take, settings, home)
         self._thread = QThread(self)
 
         self._shows_people_again = False
@@ -105,6 +112,12 @@ class Window(Retranslated, QMainWindow):
         # A webcam, that is: nobody is used to a mirrored film.
         self.menus.mirror.setChecked(spec.isdecimal())
         self.feed.open(spec)
+
+    def enroll_when_ready(self) -> None:
+        """Open the enrollment once there is a recognizer for it."""
+        self._enrolls_when_ready = True
+        if self._is_ready:
+            self._begin_enrollment()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of the camera, close the gallery, and wait for both.
@@ -286,6 +299,8 @@ class Window(Retranslated, QMainWindow):
     def _tell_ready(self) -> None:
         self._is_ready = True
         self._allow_enrollment()
+        if self._enrolls_when_ready:
+            self._begin_enrollment()
 
     def _allow_enrollment(self) -> None:
         """Where the models are loaded, and the source may still give pictures."""

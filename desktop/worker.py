@@ -13,6 +13,8 @@ from typing import Concatenate, ParamSpec
 from PyQt5.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
 
 from capture.frame import Frame
+from desktop.home import Home
+from desktop.settings import Settings
 from facedesk_errors import EnrollmentError, FacedeskError
 from gallery.identity import Identity, Template
 from gallery.index import Gallery
@@ -20,6 +22,8 @@ from models.face import Image
 from recognition.enroller import LiveEnrollment, Review, reviewed, save
 from recognition.photos import Skipped, photo_templates
 from recognition.recognizer import Recognition, Recognizer
+from station.audit import Audit
+from station.erasure import erase_traces, purge_removed
 
 CHECK_GALLERY_S = 1.0
 """How often to look whether another program has changed the gallery."""
@@ -67,7 +71,7 @@ class Worker(QObject):
 
     load: makes the recognizer, in this thread; finish() closes its gallery.
     take: the newest frame that was not taken yet.
-    goal: how many accepted frames make an enrollment.
+    home: where the station, if there is one, keeps its files.
 
     unavailable: the recognizer cannot be loaded, and why.
     recognized: a Recognition. progressed: a Progress. reviewed: a Review, to be saved or not.
@@ -95,12 +99,18 @@ class Worker(QObject):
     failed = pyqtSignal(str)
 
     def __init__(
-        self, load: Callable[[], Recognizer], take: Callable[[], Frame | None], goal: int
+        self,
+        load: Callable[[], Recognizer],
+        take: Callable[[], Frame | None],
+        settings: Settings,
+        home: Home,
     ) -> None:
         super().__init__()
         self._load = load
         self._take = take
-        self._goal = goal
+        self._goal = settings.enrollment_frames
+        self._home = home
+        self._audit = Audit(home.checkins, settings.station.name, self.failed.emit)
         self._recognizer: Recognizer | None = None
         self._enrollment: LiveEnrollment | None = None
         self._portraits: dict[tuple[str, int], Image] = {}
@@ -122,7 +132,7 @@ class Worker(QObject):
         recognizer, self._recognizer = self._recognizer, None
         try:
             if recognizer is not None:
-                _close(recognizer.gallery)
+                _close(recognizer.gallery, self._home)
         finally:
             QThread.currentThread().quit()
 
@@ -168,6 +178,7 @@ class Worker(QObject):
             return
         self.saved.emit(identity)
         self._tell_people(recognizer)
+        self._audit.note("enrolled" if into is None else "photos added", identity)
 
     def _enroll_from(
         self, frame: Frame, recognition: Recognition, enrollment: LiveEnrollment
@@ -188,18 +199,24 @@ class Worker(QObject):
     @_when_ready
     def rename(self, recognizer: Recognizer, identity_id: str, name: str) -> None:
         try:
-            recognizer.gallery.rename(identity_id, name)
+            before = _name_of(recognizer.gallery, identity_id)
+            after = recognizer.gallery.rename(identity_id, name)
         except FacedeskError as error:
             self.rename_failed.emit(identity_id, name, str(error))
             return
         self.renamed.emit(identity_id)
         self._gallery_changed(recognizer)
+        self._audit.note(f"renamed from {before}", after)
 
     @pyqtSlot(str, str)
     @_when_ready
     def merge(self, recognizer: Recognizer, into_id: str, from_id: str) -> None:
-        recognizer.gallery.merge(into_id, from_id)
+        gallery = recognizer.gallery
+        gone = _name_of(gallery, from_id)
+        kept = gallery.merge(into_id, from_id)
         self._gallery_changed(recognizer)
+        self._audit.note(f"merged with {gone}", kept)
+        erase_traces(gallery, self._home, from_id)
 
     @pyqtSlot(str)
     @_when_ready
@@ -208,12 +225,14 @@ class Worker(QObject):
         recognizer.gallery.remove(identity_id)
         self.removed.emit(identity)
         self._gallery_changed(recognizer)
+        self._audit.note("removed", identity)
 
     @pyqtSlot(str)
     @_when_ready
     def restore(self, recognizer: Recognizer, identity_id: str) -> None:
-        recognizer.gallery.restore(identity_id)
+        identity = recognizer.gallery.restore(identity_id)
         self._gallery_changed(recognizer)
+        self._audit.note("restored", identity)
 
     @pyqtSlot(str, object)
     @_when_ready
@@ -232,14 +251,15 @@ class Worker(QObject):
                 else:
                     templates.append(template)
         if templates:
-            save(recognizer, reviewed(recognizer, name, templates), into=identity_id)
+            identity = save(recognizer, reviewed(recognizer, name, templates), into=identity_id)
             self._tell_people(recognizer)
+            self._audit.note("photos added", identity)
         self.photos_added.emit(AddedPhotos(name, len(templates), tuple(skipped)))
 
     @_when_ready
     def _open_gallery(self, recognizer: Recognizer) -> None:
         self._tell_people(recognizer)
-        recognizer.gallery.purge_removed()
+        purge_removed(recognizer.gallery, self._home)
 
     def _follow_gallery(self, recognizer: Recognizer) -> None:
         """Take over, now and then, what another program has changed."""
@@ -267,9 +287,14 @@ class Worker(QObject):
         self.people_changed.emit(tuple(people))
 
 
-def _close(gallery: Gallery) -> None:
+def _name_of(gallery: Gallery, identity_id: str) -> str:
+    """Empty where another program has removed the person just now."""
+    return next((i.name for i in gallery.identities if i.id == identity_id), "")
+
+
+def _close(gallery: Gallery, home: Home) -> None:
     try:
-        gallery.purge_removed()
+        purge_removed(gallery, home)
     except FacedeskError:
         logging.getLogger(__name__).exception("The removed people are erased at the next start")
     finally:

@@ -91,8 +91,8 @@ class Codes:
         if not self._path.exists():
             return False
         with self._opened() as db:
-            found = db.execute("SELECT 1 FROM code WHERE identity_id = ?", (identity_id,))
-            return found.fetchone() is not None
+            rows = db.execute("SELECT 1 FROM code WHERE identity_id = ?", (identity_id,))
+            return rows.fetchone() is not None
 
     def set(self, identity_id: str, code: str) -> None:
         """In place of the one before. Letters count as the same in either case.

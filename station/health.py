@@ -28,6 +28,7 @@ class Health:
 
     running_since: aware datetime. last_frame_age_s: None before the first picture. camera: its
     state, in a word. memory_mb, free_disk_mb: None where the system does not tell.
+    outbox_waiting, ledger_rows: None where the file cannot be read.
     last_fault: the last message about something that went wrong, and empty without one; it does
     not make the station ill.
     """
@@ -38,8 +39,8 @@ class Health:
     camera: str
     memory_mb: float | None
     free_disk_mb: float | None
-    outbox_waiting: int
-    ledger_rows: int
+    outbox_waiting: int | None
+    ledger_rows: int | None
     last_fault: str = ""
 
     @property
@@ -56,9 +57,11 @@ class Health:
             (memory is not None and memory > MUCH_MEMORY_MB, f"it takes {memory or 0:.0f} MB"),
             (disk is not None and disk < LITTLE_DISK_MB, f"the disk has {disk or 0:.0f} MB left"),
             (
-                self.outbox_waiting > MANY_WAITING,
+                self.outbox_waiting is not None and self.outbox_waiting > MANY_WAITING,
                 f"{self.outbox_waiting} check-ins wait for the webhook",
             ),
+            (self.outbox_waiting is None, "the outbox cannot be read"),
+            (self.ledger_rows is None, "the ledger cannot be read"),
         )
         return tuple(reason for true, reason in told if true)
 

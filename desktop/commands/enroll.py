@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from recognition.enroller import Review
     from recognition.photos import Skipped
     from recognition.recognizer import Recognizer
+    from station.audit import Audit
 
 
 @click.command("enroll")
@@ -70,6 +71,7 @@ def enroll(
         if into is not None and target not in {c.identity.id for c in review.same}:
             note(f"The photos do not look like {into}: check that they show this person.")
         identity = save(recognizer, review, target)
+        session.audit.note("enrolled" if target is None else "photos added", identity)
         tell_namesakes(recognizer.gallery, identity)
         if as_json:
             print_json(_summary([identity], len(templates), skipped))
@@ -107,7 +109,7 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
         ):
             try:
                 name = normalized_name(person.name)
-                identity, added, refused = _import_person(recognizer, person, name)
+                identity, added, refused = _import_person(recognizer, person, name, session.audit)
             except (GalleryError, PictureError) as error:
                 skipped.append(Skipped(person, str(error)))
                 continue
@@ -132,7 +134,7 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
 
 
 def _import_person(
-    recognizer: Recognizer, folder: Path, name: str
+    recognizer: Recognizer, folder: Path, name: str, audit: Audit
 ) -> tuple[Identity | None, int, list[Skipped]]:
     """Identity (None where nothing could be used), number of new templates, what was skipped."""
     from capture.stills import picture_paths
@@ -151,6 +153,7 @@ def _import_person(
         except EnrollmentError as error:
             return None, 0, [*skipped, Skipped(folder, str(error))]
     identity = save(recognizer, review, target)
+    audit.note("enrolled" if target is None else "photos added", identity)
     tell_namesakes(recognizer.gallery, identity)
     return identity, len(templates), skipped
 

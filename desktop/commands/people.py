@@ -54,6 +54,7 @@ def rename(session: Session, who: str, name: str) -> None:
         before = the_one(gallery, who)
         after = gallery.rename(before.id, name)
         tell_namesakes(gallery, after)
+        session.audit.note(f"renamed from {before.name}", after)
         click.echo(f"{before.name} is now {after.name}.")
 
 
@@ -78,6 +79,7 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
                 "Use --anyway to merge them all the same; it cannot be undone",
             )
         gallery.merge(kept.id, gone.id)
+        session.audit.note(f"merged with {gone.name}", kept)
         # A later removal knows the kept id alone.
         erase_traces(gallery, session.home, gone.id)
         click.echo(
@@ -100,6 +102,7 @@ def remove(session: Session, who: str) -> None:
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
+        session.audit.note("removed", identity)
         purge_removed(gallery, session.home)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
 
@@ -123,9 +126,12 @@ def code(session: Session, who: str, code: str | None, erase: bool) -> None:
     codes = Codes(session.home.codes)
     if erase:
         had_one = codes.remove(identity.id)
+        if had_one:
+            session.audit.note("code taken", identity)
         click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
         return
     if code is None:
         code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
     codes.set(identity.id, code)
+    session.audit.note("code given", identity)
     click.echo(f"{identity.name} has a code now.")

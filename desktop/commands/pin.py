@@ -24,6 +24,7 @@ def pin(session: Session, remove: bool) -> None:
         from station.pin import PinGuard
 
         PinGuard(session.home.pin).remove()
+        session.audit.note("PIN removed")
         click.echo("There is no PIN any more.")
     else:
         set_pin(session)
@@ -34,6 +35,7 @@ def set_pin(session: Session) -> None:
     from station.pin import FEWEST, MOST, PinGuard
 
     PinGuard(session.home.pin).set(ask(f"New PIN, {FEWEST} to {MOST} digits"))
+    session.audit.note("PIN set")
     click.echo("The PIN is set.")
 
 

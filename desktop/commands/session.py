@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop.home import Home
-from facedesk_errors import FacedeskError
+from facedesk_errors import FacedeskError, SettingsError
 
 if TYPE_CHECKING:
     from desktop.settings import Settings
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gallery.index import Gallery
     from recognition.assembly import Choice
     from recognition.recognizer import RecognizedFace, Recognizer
+    from station.audit import Audit
     from station.ledger import Ledger
 
 json_option = click.option(
@@ -79,6 +80,17 @@ class Session:
             yield ledger
         finally:
             ledger.close()
+
+    @cached_property
+    def audit(self) -> Audit:
+        """Where administrative acts are written down, also while the settings are damaged."""
+        from station.audit import Audit
+
+        try:
+            station = self.settings.station.name
+        except SettingsError:
+            station = ""
+        return Audit(self.home.checkins, station, note)
 
 
 def choice_of(settings: Settings, smallest_face_px: float | None = None) -> Choice:

@@ -14,7 +14,8 @@ ANSWER_S = 5.0
 
 
 def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]:
-    """PIN, outbox and disk; where the settings can be read, webhook, command and the station."""
+    """Ledger, PIN, outbox, disk; where the settings can be read, actions and the station, too."""
+    yield checked("Ledger", lambda: _ledger(session))
     yield checked("PIN", lambda: _pin(session))
     yield checked("Outbox", lambda: _outbox(session, settings_well))
     yield _disk(session)
@@ -30,6 +31,19 @@ def _pin(session: Session) -> Finding:
     if PinGuard(session.home.pin).is_set:
         return Finding("PIN", True, "is set", value=True)
     return Finding("PIN", True, "is not set", "facedesk pin sets one for the station", value=False)
+
+
+def _ledger(session: Session) -> Finding:
+    if not session.home.checkins.exists():
+        return Finding("Ledger", True, "none yet: the station begins it", value=0)
+    with session.ledger() as ledger:
+        found = ledger.verify()
+    rows = counted(found.intact, "row")
+    if found.damage is None:
+        return Finding("Ledger", True, f"{rows}, all as they were written", value=found.intact)
+    remedy = "facedesk checkins verify says more; keep the file, and look who could write to it"
+    wrong = f"after {rows} as they were written one is not"
+    return Finding("Ledger", False, wrong, remedy, value=found.intact)
 
 
 def _outbox(session: Session, settings_well: bool) -> Finding:

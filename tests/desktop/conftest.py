@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame, RgbImage
 from capture.source import FrameSource
+from desktop.home import Home
 from desktop.settings import Settings
 from desktop.window import Window
 from facedesk_errors import GalleryError, SourceError
@@ -172,6 +173,12 @@ def gallery_path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Of the station's files; the gallery is at `gallery_path`."""
+    return Home(tmp_path, tmp_path)
+
+
+@pytest.fixture
 def load(gallery_path: Path) -> Callable[[], Recognizer]:
     """Makes a recognizer of the gallery in the file, as the worker does in its thread."""
 
@@ -210,9 +217,11 @@ def stage() -> Stage:
 
 
 @pytest.fixture
-def window(load: Callable[[], Recognizer], stage: Stage, qtbot: QtBot) -> Iterator[Window]:
+def window(
+    load: Callable[[], Recognizer], stage: Stage, home: Home, qtbot: QtBot
+) -> Iterator[Window]:
     """The real window in front of a fake camera, its worker in its thread."""
-    shown = Window(load, stage.open, Settings(enrollment_frames=GOAL))
+    shown = Window(load, stage.open, Settings(enrollment_frames=GOAL), home)
     qtbot.addWidget(shown)
     shown.show()
     shown.open_source("0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -14,11 +14,7 @@ from desktop.i18n.languages import use
 from desktop.settings import Settings, load_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.window import Window
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return Home(tmp_path, tmp_path)
+from station.ledger import Ledger
 
 
 @pytest.fixture
@@ -70,3 +66,18 @@ def test_the_dialog_changes_what_it_can_at_once(
     assert not window.status.statistics.isVisible()
     qtbot.waitUntil(lambda: window.people.remove.text() != "Remove")
     assert load_settings(home.settings) == Settings(language="vi", show_statistics=False)
+
+
+def test_what_was_changed_is_in_the_ledger(window: Window, dialogs: Dialogs, home: Home) -> None:
+    Ledger(home.checkins).close()
+    window.menus.rates.trigger()
+    window.menus.settings.trigger()
+    dialog = window.findChild(SettingsDialog)
+    dialog.rows[("station", "keep_pictures")].editor.click()
+    dialog.save.click()
+    with closing(Ledger(home.checkins)) as ledger:
+        acts = [entry.event.note for entry in ledger.entries()]
+    assert acts == [
+        "settings changed: show_statistics",
+        "settings changed: station.keep_pictures",
+    ]

@@ -61,7 +61,7 @@ def test_a_person_enrolled_by_the_button_is_named(video: Path, home: Home, qtbot
         names.extend(f.match.identity.name if f.match else None for f in recognition.faces)
 
     window = Window(
-        lambda: load_recognizer(Choice(), home.cache, home.gallery), open_source, Settings()
+        lambda: load_recognizer(Choice(), home.cache, home.gallery), open_source, Settings(), home
     )
     qtbot.addWidget(window)
     window.worker.recognized.connect(keep_names)

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from capture.source import FrameSource
 from desktop.bidi import isolated
+from desktop.home import Home
 from desktop.settings import Settings
 from desktop.style import dress
 from desktop.window import Window
@@ -94,10 +95,11 @@ def test_closing_erases_who_was_removed_and_ends_all_threads(
     stage: Stage,
     enrolled: Enrolled,
     gallery_path: Path,
+    home: Home,
     qtbot: QtBot,
 ) -> None:
     enrolled(Anna=ANNA, Berta=BERTA)
-    window = Window(load, stage.open, Settings())
+    window = Window(load, stage.open, Settings(), home)
     qtbot.addWidget(window)
     window.open_source("0")
     qtbot.waitUntil(lambda: window.people.list.count() == 2)
@@ -124,11 +126,13 @@ def test_a_lost_camera_is_told_and_comes_back(window: Window, stage: Stage, qtbo
     assert window.view.message == ""
 
 
-def test_models_that_cannot_be_loaded_leave_the_picture(stage: Stage, qtbot: QtBot) -> None:
+def test_models_that_cannot_be_loaded_leave_the_picture(
+    stage: Stage, home: Home, qtbot: QtBot
+) -> None:
     def load() -> Recognizer:
         raise EngineError("an engine", "there is none", "Install one")
 
-    window = Window(load, stage.open, Settings())
+    window = Window(load, stage.open, Settings(), home)
     qtbot.addWidget(window)
     window.show()
     window.open_source("0")

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from PyQt5.QtCore import pyqtBoundSignal
+from PyQt5.QtCore import QThread, pyqtBoundSignal
 
 from capture.frame import Frame
 from desktop import worker as worker_module
+from desktop.home import Home
+from desktop.settings import Settings
 from desktop.worker import AddedPhotos, PersonSummary, Worker
 from facedesk_errors import WeightsError
 from gallery.identity import Identity
 from recognition.enroller import Review
 from recognition.recognizer import Recognition, Recognizer
+from station.codes import Codes
+from station.entry import Event, Kind
+from station.ledger import Ledger
 
 from .conftest import ANNA, BERTA, GOAL, FullDiskGallery, picture, template_of
 
@@ -25,17 +31,27 @@ Enrolled = Callable[..., list[Identity]]
 class Bench:
     """A started worker, the frames it takes, and all that it told."""
 
-    def __init__(self, load: Callable[[], Recognizer]) -> None:
+    def __init__(self, load: Callable[[], Recognizer], home: Home) -> None:
         self.frames: list[Frame] = []
         self.shown = 0
         self.people: tuple[PersonSummary, ...] = ()
         self.recognized: list[Recognition] = []
         self.failures: list[str] = []
-        self.worker = Worker(self._load_with(load), self._take, GOAL)
+        self.worker = Worker(
+            self._load_with(load), self._take, Settings(enrollment_frames=GOAL), home
+        )
         self.worker.people_changed.connect(self._keep_people)
         self.worker.recognized.connect(self.recognized.append)
         self.worker.failed.connect(self.failures.append)
         self.worker.start()
+
+    def close(self) -> None:
+        """As its thread ends, in a thread of its own."""
+        thread = QThread()
+        self.worker.moveToThread(thread)
+        thread.started.connect(self.worker.finish)
+        thread.start()
+        assert thread.wait(10_000)
 
     @property
     def gallery(self) -> FullDiskGallery:
@@ -87,11 +103,13 @@ def told(signal: pyqtBoundSignal) -> list:
 
 
 @pytest.fixture
-def make_bench(load: Callable[[], Recognizer], qapp: object) -> Iterator[Callable[[], Bench]]:
+def make_bench(
+    load: Callable[[], Recognizer], home: Home, qapp: object
+) -> Iterator[Callable[[], Bench]]:
     benches: list[Bench] = []
 
     def make() -> Bench:
-        benches.append(Bench(load))
+        benches.append(Bench(load, home))
         return benches[-1]
 
     yield make
@@ -109,11 +127,11 @@ def test_it_tells_who_is_enrolled_once_it_is_loaded(
     assert (bench.people[0].portrait == template_of(ANNA).crop).all()
 
 
-def test_before_it_is_loaded_requests_are_passed_over(qapp: object) -> None:
+def test_before_it_is_loaded_requests_are_passed_over(qapp: object, home: Home) -> None:
     def load() -> Recognizer:
         raise WeightsError("weights", "there are none", "Get them")
 
-    worker = Worker(load, lambda: None, GOAL)
+    worker = Worker(load, lambda: None, Settings(), home)
     reasons = told(worker.unavailable)
     worker.start()
     assert reasons == ["Expected weights, but there are none. Get them."]
@@ -296,3 +314,80 @@ def test_another_source_begins_without_tracks(make_bench: Callable[[], Bench]) -
     bench.show(ANNA)
     tracks = [recognition.faces[0].track_id for recognition in bench.recognized]
     assert tracks[0] == tracks[2] != tracks[3]
+
+
+def notes(home: Home) -> list[tuple[str, str]]:
+    """Each act in the ledger, with the name of whom it is about."""
+    with closing(Ledger(home.checkins)) as ledger:
+        return [(entry.event.note, entry.event.name) for entry in ledger.entries()]
+
+
+def test_where_there_is_a_ledger_each_act_is_a_row(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home, tmp_path: Path
+) -> None:
+    Ledger(home.checkins).close()
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    photo = tmp_path / "c.png"
+    Image.fromarray(picture(3)).save(photo)
+    bench = make_bench()
+    bench.worker.save(bench.capture("Carla", 4), None)
+    bench.worker.save(bench.capture("Carla", 4), anna.id)
+    bench.worker.add_photos(anna.id, [photo])
+    bench.worker.rename(anna.id, "Zoë")
+    bench.worker.rename(anna.id, "")
+    bench.worker.remove(anna.id)
+    bench.worker.restore(anna.id)
+    bench.worker.merge(berta.id, anna.id)
+    assert notes(home) == [
+        ("enrolled", "Carla"),
+        ("photos added", "Anna"),
+        ("photos added", "Anna"),
+        ("renamed from Anna", "Zoë"),
+        ("removed", "Zoë"),
+        ("restored", "Zoë"),
+        ("merged with Zoë", "Berta"),
+    ]
+
+
+def test_without_a_station_no_ledger_is_made(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    make_bench().worker.rename(anna.id, "Zoë")
+    assert not home.checkins.exists()
+
+
+def test_an_act_that_the_ledger_does_not_take_stands_and_is_told(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    home.checkins.write_bytes(b"something else" * 1000)
+    bench = make_bench()
+    bench.worker.rename(anna.id, "Zoë")
+    assert bench.names == ["Zoë"]
+    assert "the ledger does not have it" in bench.failures[0]
+
+
+@pytest.mark.parametrize("act", ["removed", "merged"])
+def test_nothing_of_the_station_is_kept_of_who_is_gone(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home, qapp: object, act: str
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    with closing(Ledger(home.checkins)) as ledger:
+        for person in (anna, berta):
+            ledger.append(Event(Kind.CHECK_IN, "Door", person.id, person.name, picture=b"a face"))
+    codes = Codes(home.codes)
+    for person, code in ((anna, "471147"), (berta, "081508")):
+        codes.set(person.id, code)
+    bench = make_bench()
+    if act == "removed":
+        bench.worker.remove(anna.id)
+        assert codes.has(anna.id)
+    else:
+        bench.worker.merge(berta.id, anna.id)
+    bench.close()
+    assert not codes.has(anna.id)
+    assert codes.has(berta.id)
+    with closing(Ledger(home.checkins)) as ledger:
+        assert [ledger.picture(number) for number in (1, 2)] == [None, b"a face"]
+        assert ledger.verify().damage is None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -13,8 +14,10 @@ from desktop.commands.diagnose import PACKAGES
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
 from recognition.device_choice import WORK, Pick, Trial
+from station.entry import Event, Kind
 from station.health import Health
 from station.health_server import HealthServer
+from station.ledger import Ledger
 from station.outbox import Delivery, Outbox
 from station.pin import PinGuard
 
@@ -222,3 +225,28 @@ def _answer(server: socket.socket, text: bytes) -> None:
     connection, _ = server.accept()
     with connection:
         connection.sendall(text)
+
+
+def test_doctor_reads_the_ledger(findings, home: Path) -> None:
+    home.mkdir()
+    told = findings()[1]["Ledger"]
+    assert (told["well"], told["value"]) == (True, 0)
+    assert not (home / "checkins.db").exists()
+    with closing(Ledger(home / "checkins.db")) as ledger:
+        for act in ("PIN set", "PIN removed"):
+            ledger.append(Event(Kind.ADMINISTRATION, "Door", note=act))
+    told = findings()[1]["Ledger"]
+    assert (told["well"], told["found"], told["value"]) == (
+        *(True, "2 rows, all as they were written"),
+        2,
+    )
+    with closing(sqlite3.connect(home / "checkins.db")) as db, db:
+        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            db.execute(f"DROP TRIGGER {trigger}")
+        db.execute("UPDATE entry SET note = 'nothing' WHERE number = 2")
+    code, found = findings()
+    told = found["Ledger"]
+    assert code == 2
+    assert (told["well"], told["value"]) == (False, 1)
+    assert told["found"] == "after 1 row as they were written one is not"
+    assert "facedesk checkins verify" in told["remedy"]

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+
+from station.ledger import Ledger
 
 NAMES = ["Nguyễn Thị Ánh", "محمد الأمين", "山田太郎", "Ж. О’Нил", "👩‍🚀 Ann", "o" * 200]
 
@@ -152,3 +155,13 @@ def test_photos_are_needed(run) -> None:
     told = run("enroll", "Eileen")
     assert (told.code, told.out) == (2, "")
     assert "Missing argument" in told.err
+
+
+def test_enrolling_is_in_the_ledger(run, photos: Path, home: Path) -> None:
+    home.mkdir()
+    Ledger(home / "checkins.db").close()
+    assert run("enroll", "Ánh", photos / "brighter.jpg").code == 0
+    assert run("enroll", "Ánh", photos / "turned.png").code == 0
+    with closing(Ledger(home / "checkins.db")) as ledger:
+        acts = [(entry.event.note, entry.event.name) for entry in ledger.entries()]
+    assert acts == [("enrolled", "Ánh"), ("photos added", "Ánh")]

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from station.ledger import Ledger
 from station.pin import PinGuard
 
 
@@ -50,3 +52,14 @@ def test_at_a_terminal_it_is_asked_for_twice_and_unseen(
     assert (told.code, told.out) == (0, "The PIN is set.\n")
     assert PinGuard(home / "pin.db").check("739164").ok
     assert not list(answers)
+
+
+def test_both_are_in_the_ledger_and_the_pin_is_not(run, typed, home: Path) -> None:
+    home.mkdir()
+    Ledger(home / "checkins.db").close()
+    typed("739164\n")
+    run("pin")
+    run("pin", "--remove")
+    with closing(Ledger(home / "checkins.db")) as ledger:
+        assert [entry.event.note for entry in ledger.entries()] == ["PIN set", "PIN removed"]
+    assert not any(b"739164" in file.read_bytes() for file in home.iterdir())
