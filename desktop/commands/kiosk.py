@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from desktop.commands.session import Session
+from desktop.commands.session import Session, note
 from desktop.display import missing_for_window
 from facedesk_errors import FacedeskError
+
+if TYPE_CHECKING:
+    from station.autostart import By
+
+WAYS: tuple[By, ...] = ("systemd", "xdg")
 
 
 @click.command()
 @click.option("--source", help="Camera number, file, folder, address or demo.")
 @click.option("--windowed", is_flag=True, help="In a window, to try it out.")
+@click.option(
+    "--install-autostart",
+    "by",
+    is_flag=False,
+    flag_value="systemd",
+    type=click.Choice(WAYS),
+    help="Show the file that starts it with the system, and write it after a yes.",
+)
+@click.option("--yes", is_flag=True, help="Write that file without a question.")
 @click.pass_context
-def kiosk(context: click.Context, source: str | None, windowed: bool) -> None:
+def kiosk(
+    context: click.Context, source: str | None, windowed: bool, by: By | None, yes: bool
+) -> None:
     """Check in whoever stands before the screen."""
     session: Session = context.obj
+    if by is not None:
+        given = context.find_root().params["home"] or os.environ.get("FACEDESK_HOME")
+        _install_autostart(by, Path(given) if given else None, source, yes)
+        return
     settings = session.settings
     missing = missing_for_window()
     if missing:
@@ -24,6 +48,37 @@ def kiosk(context: click.Context, source: str | None, windowed: bool) -> None:
             f"no window can be opened here ({missing.rstrip('.')})",
             "Start it in a graphical session",
         )
+    _note_guard(session)
     from desktop.kiosk.app import run_kiosk
 
-    context.exit(run_kiosk(session.home, settings, source or settings.source, windowed))
+    context.exit(run_kiosk(session.home, settings, source, windowed))
+
+
+def _note_guard(session: Session) -> None:
+    from station.pin import PinGuard
+
+    try:
+        if not PinGuard(session.home.pin).is_set:
+            note("No PIN is set: anybody can leave the station. facedesk pin sets one.")
+    except FacedeskError as error:
+        note(f"Nobody can leave the station. {error}")
+
+
+def _install_autostart(by: By, home: Path | None, source: str | None, yes: bool) -> None:
+    from station.autostart import autostart_files, install
+
+    files = autostart_files(by, home, source)
+    for file in files:
+        exists = file.path.exists()
+        click.echo(f"{file.path}{' (in the place of the one there)' if exists else ''}:\n")
+        click.echo(file.text)
+        click.echo(f"{file.hint}\n")
+    for way in WAYS:
+        for other in autostart_files(way, home, source) if way != by else ():
+            if other.path.exists():
+                note(f"{other.path} starts the station, too: delete one of the two.")
+    if yes or click.confirm("Write it?"):
+        install(files)
+        click.echo("It is written.")
+    else:
+        click.echo("Nothing was written.")

@@ -2,6 +2,29 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="vi">
 <context>
+    <name>AdministratorDialog</name>
+    <message>
+        <source>Administrator</source>
+        <translation>Quản trị viên</translation>
+    </message>
+    <message>
+        <source>People, enrolling and settings</source>
+        <translation>Mọi người, đăng ký và cài đặt</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Cài đặt</translation>
+    </message>
+    <message>
+        <source>Close the station</source>
+        <translation>Đóng trạm</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Quay lại</translation>
+    </message>
+</context>
+<context>
     <name>ArrivalsChart</name>
     <message>
         <source>Check-ins by day</source>
@@ -1787,6 +1810,10 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>{} ends when it begins</source>
         <translation>{} kết thúc ngay khi bắt đầu</translation>
+    </message>
+    <message>
+        <source>What was done stands, but the ledger does not have it. {}</source>
+        <translation>Việc đã làm vẫn có hiệu lực, nhưng sổ không ghi được. {}</translation>
     </message>
 </context>
 <context>

@@ -1,40 +1,80 @@
-"""Runs the station: one application, one window, until somebody may leave it."""
+"""Runs the station, and by turns the program's own window, until an administrator leaves it."""
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 from collections.abc import Callable
 
 from PyQt5.QtCore import QSize, QSocketNotifier, Qt
+from PyQt5.QtWidgets import QApplication
 from PyQt5.sip import voidptr
 
 from capture.opening import open_source
 from capture.source import FrameSource
-from desktop.app import Faults, make_application
+from desktop.app import Faults, make_application, open_window
 from desktop.home import Home
 from desktop.i18n.languages import use
+from desktop.kiosk.administration import Administration, Next
 from desktop.kiosk.assembly import load_station
+from desktop.kiosk.health_watch import HealthWatch, health_told
 from desktop.kiosk.sounds import Announcer, Loudspeaker, Voice
 from desktop.kiosk.window import StationWindow
-from desktop.settings import Settings
+from desktop.settings import Settings, load_settings
+from facedesk_errors import SettingsError
 from station.settings import StationSettings
 
 WINDOWED = QSize(1024, 640)
 
+log = logging.getLogger(__name__)
 
-def run_kiosk(home: Home, settings: Settings, source: str, windowed: bool) -> int:
+
+def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool) -> int:
     """Show the station until it is left; returns the exit status.
 
-    source: see capture.opening.open_source. windowed: in a window rather than on all the screen.
+    An administrator may open the program's own window in its place: the station comes back when
+    that is closed. source: see capture.opening.open_source; None: the settings' camera.
+    windowed: in a window rather than on all the screen.
     """
+    application = make_application()
+    application.setFallbackSessionManagementEnabled(False)  # the guard stops nobody's logout
+    ending = Ending()
+    following = Next.STATION
+    try:
+        while following is not Next.NOTHING and not ending.has_come:
+            if following is Next.STATION:
+                following = _run_station(
+                    application, ending, home, settings, source or settings.source, windowed
+                )
+            else:
+                window = open_window(home, settings, source or settings.source)
+                if following is Next.ENROLLMENT:
+                    window.enroll_when_ready()
+                ending.leave = window.close
+                application.exec()
+                window.deleteLater()
+                following = Next.STATION
+            settings = _settings_now(home, settings)
+    finally:
+        ending.close()
+    return 0
+
+
+def _run_station(
+    application: QApplication,
+    ending: Ending,
+    home: Home,
+    settings: Settings,
+    source: str,
+    windowed: bool,
+) -> Next:
+    """Show the station until it is closed; what is wanted then."""
 
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
     station = settings.station
-    application = make_application()
-    application.setFallbackSessionManagementEnabled(False)  # the guard stops nobody's logout
     use(settings.language)
     window = StationWindow(
         lambda: load_station(home, settings),
@@ -46,33 +86,48 @@ def run_kiosk(home: Home, settings: Settings, source: str, windowed: bool) -> in
     faults = Faults()
     faults.happened.connect(window.worker.begin_anew)
     faults.watch()
-    window.administrator_wanted.connect(window.leave)
-    ending = Ending(window.leave)
-    if windowed:
-        window.resize(WINDOWED)
-        window.show()
-    else:
-        window.setWindowFlag(Qt.FramelessWindowHint)
-        window.showFullScreen()
-    window.feed.open(source)
+    administration = Administration(window, home, station.name)
+    ending.leave = window.leave
+    with health_told(station.health_port, HealthWatch(window, home).report):
+        if windowed:
+            window.resize(WINDOWED)
+            window.show()
+        else:
+            window.setWindowFlag(Qt.FramelessWindowHint)
+            window.showFullScreen()
+        window.feed.open(source)
+        application.exec()
+    window.deleteLater()
+    return administration.next
+
+
+def _settings_now(home: Home, before: Settings) -> Settings:
+    """As they may have been changed; as they were before, where the file cannot be read."""
     try:
-        return int(application.exec())
-    finally:
-        ending.close()
+        return load_settings(home.settings)
+    except SettingsError as error:
+        log.warning("%s", error)
+        return before
 
 
 class Ending:
     """Calls `leave` when the system or Ctrl+C ends the program, also while nothing else runs:
-    Python would see the signal only with the next event."""
+    Python would see the signal only with the next event.
 
-    def __init__(self, leave: Callable[[], None]) -> None:
+    leave: closes what is on show now. It is called from the event loop, never between two loops.
+    has_come: the end was asked for.
+    """
+
+    def __init__(self) -> None:
+        self.leave: Callable[[], object] = lambda: None
+        self.has_come = False
         self._heard, self._told = socket.socketpair()
         self._told.setblocking(False)
         signal.set_wakeup_fd(self._told.fileno())
         self._notifier = QSocketNotifier(voidptr(self._heard.fileno()), QSocketNotifier.Read)
-        self._notifier.activated.connect(lambda: self._heard.recv(1))
+        self._notifier.activated.connect(self._hear)
         for end in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(end, lambda *_: leave())
+            signal.signal(end, lambda *_: None)  # Python tells the socket
 
     def close(self) -> None:
         self._notifier.setEnabled(False)
@@ -81,6 +136,11 @@ class Ending:
             signal.signal(end, signal.SIG_DFL)
         self._heard.close()
         self._told.close()
+
+    def _hear(self) -> None:
+        self._heard.recv(1)
+        self.has_come = True
+        self.leave()
 
 
 def make_announcer(settings: StationSettings) -> Announcer:

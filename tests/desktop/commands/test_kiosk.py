@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 
 from desktop.home import Home
 from desktop.settings import Settings
+from station.pin import PinGuard
 
 from .conftest import Run
 
-Started = list[tuple[Home, Settings, str, bool]]
+Started = list[tuple[Home, Settings, str | None, bool]]
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
     calls: Started = []
 
-    def run_kiosk(home: Home, settings: Settings, source: str, windowed: bool) -> int:
+    def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool) -> int:
         calls.append((home, settings, source, windowed))
         return 0
 
@@ -33,7 +35,7 @@ def test_it_starts_with_the_settings_camera(run: Run, home: Path, started: Start
     assert run("kiosk").code == 0
     ((opened, settings, source, windowed),) = started
     assert opened.folder == home
-    assert (settings.station.name, source, windowed) == ("Gate", "1", False)
+    assert (settings.station.name, settings.source, source, windowed) == ("Gate", "1", None, False)
 
 
 def test_source_and_window_can_be_chosen(run: Run, started: Started) -> None:
@@ -49,3 +51,65 @@ def test_without_a_display_it_says_so(
     outcome = run("kiosk")
     assert (outcome.code, started) == (2, [])
     assert "There is no display" in outcome.err
+
+
+def test_it_says_whether_a_pin_guards_it(run: Run, started: Started, home: Path) -> None:
+    assert "No PIN is set: anybody can leave" in run("kiosk").err
+    PinGuard(home / "pin.db").set("739164")
+    assert run("kiosk").err == ""
+    (home / "pin.db").write_bytes(b"something else" * 1000)
+    told = run("kiosk")
+    assert told.code == 0
+    assert told.err.startswith("Nobody can leave the station. Expected ")
+    assert len(started) == 3
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return tmp_path / "config"
+
+
+UNIT = "systemd/user/facedesk-kiosk.service"
+ENTRY = "autostart/facedesk-kiosk.desktop"
+
+
+@pytest.mark.parametrize(
+    ("way", "name"), [([], UNIT), (["systemd"], UNIT), (["xdg"], ENTRY)], ids=str
+)
+def test_what_starts_it_is_shown_and_written_after_a_yes(
+    run: Run,
+    started: Started,
+    home: Path,
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: list[str],
+    name: str,
+) -> None:
+    command = ["kiosk", "--source", "3", "--install-autostart", *way]
+    for answer in ("n\n", ""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+        told = run(*command)
+        assert str(config / name) in told.out
+        assert not config.exists()
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    told = run(*command)
+    assert told.code == 0
+    text = (config / name).read_text("utf-8")
+    assert text in told.out
+    assert str(home) in text
+    assert '"kiosk" "--source" "3"' in text
+    assert started == []
+
+
+def test_a_script_needs_no_answer_and_both_ways_are_too_many(
+    run: Run, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert run("kiosk", "--install-autostart", "xdg", "--yes").err == ""
+    assert (
+        "in the place of the one there" in run("kiosk", "--install-autostart", "xdg", "--yes").out
+    )
+    told = run("kiosk", "--install-autostart", "systemd", "--yes")
+    assert (config / UNIT).is_file()
+    assert f"{config / ENTRY} starts the station, too" in told.err

@@ -12,6 +12,7 @@ from gallery.database import MIGRATIONS
 from gallery.identity import Match
 from station.codes import Codes
 from station.impostors import Impostors
+from station.ledger import Ledger
 
 
 def test_nobody_yet(run) -> None:
@@ -202,3 +203,40 @@ def test_nothing_of_the_station_is_kept_of_who_is_gone(
     with closing(Impostors(home / "impostors.db", "model")) as impostors:
         assert len(impostors.examples(ann.id)) == 1
         assert impostors.examples(bob.id) == []
+
+
+def test_each_act_is_a_row_where_there_is_a_ledger(run, seed, home: Path) -> None:
+    seed("Ann")
+    seed("Bob")
+    assert run("people", "code", "Ann", "--code", "471147").code == 0
+    assert not (home / "checkins.db").exists()
+    Ledger(home / "checkins.db").close()
+    (home / "settings.toml").write_text("this is = = damaged", "utf-8")
+    for command in (
+        ("code", "Ann", "--code", "081508"),
+        ("code", "Ann", "--remove"),
+        ("code", "Ann", "--remove"),
+        ("rename", "Ann", "Zoë"),
+        ("merge", "Zoë", "Bob", "--anyway"),
+        ("remove", "Zoë"),
+    ):
+        told = run("people", *command)
+        assert (told.code, told.err) == (0, "")
+    with closing(Ledger(home / "checkins.db")) as ledger:
+        acts = [(entry.event.note, entry.event.name) for entry in ledger.entries()]
+    assert acts == [
+        ("code given", "Ann"),
+        ("code taken", "Ann"),
+        ("renamed from Ann", "Zoë"),
+        ("merged with Bob", "Zoë"),
+        ("removed", "Zoë"),
+    ]
+
+
+def test_an_act_that_the_ledger_does_not_take_stands_and_is_told(run, seed, home: Path) -> None:
+    seed("Ann")
+    (home / "checkins.db").write_bytes(b"something else" * 1000)
+    told = run("people", "rename", "Ann", "Zoë")
+    assert (told.code, told.out) == (0, "Ann is now Zoë.\n")
+    assert "the ledger does not have it" in told.err
+    assert run("people", "list", "--json").json[0]["name"] == "Zoë"

@@ -16,8 +16,10 @@ from capture.enrollment import GUIDANCE, RefusalReason, Verdict
 from capture.latest import SourceState, SourceStatus
 from desktop.checkins_view import CheckinsView
 from desktop.enroll_dialog import EnrollDialog
+from desktop.home import Home
 from desktop.i18n.languages import FOLDER, use
 from desktop.idle_strip import Hint, IdleStrip
+from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.notice_bar import NoticeBar
 from desktop.people_view import PeopleView
 from desktop.pin_dialog import PinDialog
@@ -108,6 +110,7 @@ MAKERS: dict[str, Callable[[], QWidget]] = {
     "wrong settings": wrong_settings,
     "check-ins": lambda: CheckinsView(Path("no ledger")),
     "pin": lambda: PinDialog(Guard()),
+    "administrator": lambda: AdministratorDialog("Expected a name, but it is empty. Type one."),
 }
 
 
@@ -141,9 +144,9 @@ def test_the_language_changes_on_show(qtbot: QtBot, qapp: QApplication, name: st
 
 
 def test_the_window_says_nothing_in_english(
-    qtbot: QtBot, qapp: QApplication, load: Callable[[], Recognizer]
+    qtbot: QtBot, qapp: QApplication, load: Callable[[], Recognizer], home: Home
 ) -> None:
-    window = Window(load, lambda spec: None, Settings())
+    window = Window(load, lambda spec: None, Settings(), home)
     qtbot.addWidget(window)
     before = spoken(window)
     use("vi")

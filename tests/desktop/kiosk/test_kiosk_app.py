@@ -7,23 +7,30 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from PyQt5.QtWidgets import QApplication
+from msgspec import structs
+from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.home import Home
 from desktop.kiosk import app as app_module
 from desktop.kiosk import worker as worker_module
+from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.app import Ending, make_announcer, run_kiosk
 from desktop.kiosk.window import StationWindow
 from desktop.kiosk.worker import Station
-from desktop.settings import Settings
+from desktop.settings import Settings, save_settings
+from desktop.window import Window
 from recognition.recognizer import Recognizer
+from station.pin import PinGuard
 from station.screen import Fault, Idle
 from station.settings import StationSettings
 
 from .conftest import Backstage, NoiseCamera
+
+Shown = TypeVar("Shown", bound=QWidget)
 
 
 class Application:
@@ -62,7 +69,11 @@ def station_of_its_own(
 
 
 def shown_window() -> StationWindow:
-    (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, StationWindow))
+    return the_visible(StationWindow)
+
+
+def the_visible(kind: type[Shown]) -> Shown:
+    (window,) = (w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible())
     return window
 
 
@@ -97,12 +108,139 @@ def test_a_fault_of_ours_is_logged_and_the_station_goes_on(
     assert "A fault in the program" in caplog.text
 
 
+QUIET = Settings(station=StationSettings(sounds=False, speech=False))
+Play = Callable[[], None]
+
+
+@pytest.fixture
+def play_in_turn(
+    station_of_its_own: Backstage,
+    load: Callable[[], Recognizer],
+    home: Home,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., int]:
+    """play_in_turn(first, second): runs the kiosk; each window that it shows is played by one."""
+
+    def play_in_turn(*plays: Play, source: str | None = None) -> int:
+        left = list(plays)
+        application = Application(lambda: left.pop(0)())
+        monkeypatch.setattr(app_module, "make_application", lambda: application)
+        code = run_kiosk(home, QUIET, source, windowed=True)
+        assert left == []
+        return code
+
+    monkeypatch.setattr("desktop.app.load_recognizer", lambda *_: load())
+    monkeypatch.setattr("desktop.app.open_source", lambda spec, **_: NoiseCamera())
+    return play_in_turn
+
+
+def choose(button: str) -> None:
+    """No PIN is set here."""
+    station = the_visible(StationWindow)
+    station.bar.administrator_button.click()
+    (dialog,) = (d for d in station.findChildren(AdministratorDialog) if d.isVisible())
+    getattr(dialog, button).click()
+
+
+def test_the_programs_window_takes_the_stations_place_and_gives_it_back(
+    play_in_turn: Callable[..., int], station_of_its_own: Backstage, home: Home, qtbot: QtBot
+) -> None:
+    shown: list[str] = []
+
+    def open_people() -> None:
+        qtbot.waitUntil(lambda: station_of_its_own.station.seen > 0)
+        shown.append(the_visible(StationWindow).bar.name.text())
+        choose("people")
+        assert station_of_its_own.closed == 1
+
+    def change_settings() -> None:
+        window = the_visible(Window)
+        qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
+        assert window.enroll_dialog.isHidden()
+        save_settings(
+            home.settings, structs.replace(QUIET, station=structs.replace(QUIET.station, name="B"))
+        )
+        window.close()
+
+    def leave() -> None:
+        shown.append(the_visible(StationWindow).bar.name.text())
+        choose("close_station")
+
+    assert play_in_turn(open_people, change_settings, leave) == 0
+    assert shown == ["Entrance", "B"]
+    assert station_of_its_own.closed == 2
+
+
+def test_a_stranger_finds_the_enrollment_open(
+    play_in_turn: Callable[..., int], qtbot: QtBot
+) -> None:
+    def enroll() -> None:
+        window = the_visible(Window)
+        qtbot.waitUntil(lambda: not window.enroll_dialog.isHidden())
+        assert window.worker._recognizer is not None
+        window.close()
+
+    play_in_turn(
+        lambda: the_visible(StationWindow).enroll_wanted.emit(),
+        enroll,
+        lambda: choose("close_station"),
+    )
+
+
+@pytest.mark.parametrize("first", ["station", "window"])
+def test_the_system_ends_either_window_without_a_pin(
+    play_in_turn: Callable[..., int], home: Home, qtbot: QtBot, first: str
+) -> None:
+    def end() -> None:
+        PinGuard(home.pin).set("739164")
+        kind = StationWindow if first == "station" else Window
+        shown = the_visible(kind)
+        os.kill(os.getpid(), signal.SIGTERM)
+        qtbot.waitUntil(lambda: not shown.isVisible())
+
+    play_in_turn(*([end] if first == "station" else [lambda: choose("people"), end]))
+
+
+def test_the_camera_is_the_settings_unless_one_was_given(
+    play_in_turn: Callable[..., int], home: Home
+) -> None:
+    opened: list[str] = []
+
+    def look() -> None:
+        opened.append(the_visible(StationWindow).feed.spec)
+        if len(opened) % 2:
+            save_settings(home.settings, structs.replace(QUIET, source="7"))
+            choose("people")
+        else:
+            choose("close_station")
+
+    def close() -> None:
+        the_visible(Window).close()
+
+    play_in_turn(look, close, look)
+    play_in_turn(look, close, look, source="demo")
+    assert opened == ["0", "7", "demo", "demo"]
+
+
+def test_settings_that_cannot_be_read_any_more_leave_those_before(
+    play_in_turn: Callable[..., int], home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    def damage() -> None:
+        home.settings.write_text("fps = = 1", "utf-8")
+        choose("people")
+
+    play_in_turn(damage, lambda: the_visible(Window).close(), lambda: choose("close_station"))
+    assert "Correct or delete the line" in caplog.text
+
+
 def test_the_system_may_end_it_while_nothing_happens(qtbot: QtBot) -> None:
     left: list[bool] = []
-    ending = Ending(lambda: left.append(True))
+    ending = Ending()
+    ending.leave = lambda: left.append(True)
     try:
         os.kill(os.getpid(), signal.SIGTERM)
         qtbot.waitUntil(lambda: left == [True])
+        assert ending.has_come
     finally:
         ending.close()
 

@@ -1,0 +1,64 @@
+"""What the administrator of the station wants, in large buttons."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QDialog, QLabel, QLayout, QVBoxLayout, QWidget
+
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.style import push_button, with_role
+
+
+class AdministratorDialog(Retranslated, QDialog):
+    """It closes with each choice.
+
+    trouble: a message to show, in English; empty without one.
+
+    people_chosen: people, enrolling and settings, in the program's window. settings_chosen: the
+    settings alone. close_chosen: the station is to be closed.
+    """
+
+    people_chosen = pyqtSignal()
+    settings_chosen = pyqtSignal()
+    close_chosen = pyqtSignal()
+
+    def __init__(self, trouble: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._trouble = trouble
+        self.title = with_role(QLabel(), "title")
+        self.title.setAlignment(Qt.AlignCenter)
+        self.problem = with_role(QLabel(), "problem")
+        self.problem.setTextFormat(Qt.PlainText)
+        self.problem.setWordWrap(True)
+        self.problem.setVisible(bool(trouble))
+        self.people, self.settings, self.close_station, self.back = (
+            push_button() for _ in range(4)
+        )
+        layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QLayout.SetFixedSize)  # all of it, on a small screen too
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(12)
+        layout.addWidget(self.title)
+        layout.addWidget(self.problem)
+        for button, chosen in (
+            (self.people, self.people_chosen),
+            (self.settings, self.settings_chosen),
+            (self.close_station, self.close_chosen),
+            (self.back, None),
+        ):
+            button.setProperty("big", True)
+            layout.addWidget(button)
+            button.clicked.connect(self.accept)
+            if chosen is not None:
+                button.clicked.connect(chosen)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Administrator"))
+        self.title.setText(self.tr("Administrator"))
+        self.problem.setText(in_own_words(self._trouble))
+        self.people.setText(self.tr("People, enrolling and settings"))
+        self.settings.setText(self.tr("Settings"))
+        self.close_station.setText(self.tr("Close the station"))
+        self.back.setText(self.tr("Back"))
