@@ -9,6 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop.home import Home
+from desktop.kiosk import health_watch
 from desktop.kiosk.health_watch import HealthWatch, health_told
 from desktop.kiosk.window import StationWindow
 from facedesk_errors import LedgerError
@@ -31,8 +32,13 @@ def free_port() -> int:
 
 
 def test_the_station_tells_how_it_is(
-    window: StationWindow, backstage: Backstage, home: Home, qtbot: QtBot
+    window: StationWindow,
+    backstage: Backstage,
+    home: Home,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(health_watch, "memory_mb", lambda: 200.0)  # all the tests take more
     with closing(Ledger(home.checkins)) as ledger:
         ledger.append(Event(Kind.CHECK_IN, "Entrance", "a" * 32, "Anna"))
     watch, port = HealthWatch(window, home, clock=lambda: 5.0), free_port()
