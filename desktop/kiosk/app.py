@@ -94,6 +94,8 @@ def _run_station(
             window.show()
         else:
             window.setWindowFlag(Qt.FramelessWindowHint)
+            # Where no window manager runs, nobody else makes it so large.
+            window.setGeometry(application.primaryScreen().geometry())
             window.showFullScreen()
         window.feed.open(source)
         application.exec()

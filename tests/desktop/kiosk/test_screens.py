@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, QTranslator
+from PyQt5.QtCore import QEvent, Qt, QTranslator
 from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
@@ -28,6 +28,8 @@ from .scenes import AT, scenes
 
 SIZES = ((800, 480), (1280, 800), (1080, 1920), (3840, 2160))
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
+
+SCREENSHOT_WIDTH = 640
 
 
 class Wordy(QTranslator):
@@ -169,7 +171,8 @@ def test_every_screen_is_painted(shown: StationWindow, astronaut: Picture, langu
             show(shown, screen)
             picture = shown.grab().toImage()
             if folder:
-                assert picture.save(str(Path(folder, f"{name}-{language}.png")))
+                small = picture.scaledToWidth(SCREENSHOT_WIDTH, Qt.SmoothTransformation)
+                assert small.save(str(Path(folder, f"{name}-{language}.jpg")), quality=88)
             assert picture not in pictures, name
             pictures.append(picture)
     finally:
