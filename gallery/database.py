@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,6 +191,13 @@ def erase(
             with transaction(db):
                 db.execute("DELETE FROM meta WHERE key = 'rewrite_due'")
     return count
+
+
+@contextmanager
+def opened_briefly(path: Path, busy_timeout_s: float, file: Format) -> Iterator[sqlite3.Connection]:
+    """open_database() for one use; the file is closed at the end, and errors explained."""
+    with explained(path, file), closing(open_database(path, busy_timeout_s, file)) as db:
+        yield db
 
 
 @contextmanager

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import Format, explained, open_database, transaction
+from gallery.database import Format, opened_briefly, transaction
 from station.attempts import TABLE, Attempts
 from station.secrecy import SALT_BYTES, derive
 
@@ -125,13 +125,8 @@ class Codes:
             gone = db.execute("DELETE FROM code WHERE identity_id = ?", (identity_id,))
             return gone.rowcount > 0
 
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        with (
-            explained(self._path, CODES_FILE),
-            closing(open_database(self._path, BUSY_S, CODES_FILE)) as db,
-        ):
-            yield db
+    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened_briefly(self._path, BUSY_S, CODES_FILE)
 
 
 def _plain(code: str) -> str:

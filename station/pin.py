@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hmac import compare_digest
 from itertools import pairwise
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import Format, explained, open_database, transaction
+from gallery.database import Format, opened_briefly, transaction
 from station.attempts import TABLE, Attempts
 from station.secrecy import SALT_BYTES, derive
 
@@ -137,13 +137,8 @@ class PinGuard:
                 return Verdict(True)
             return Verdict(False, ATTEMPTS.wait_s(db, self._clock()))
 
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        with (
-            explained(self._path, PIN_FILE),
-            closing(open_database(self._path, BUSY_S, PIN_FILE)) as db,
-        ):
-            yield db
+    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened_briefly(self._path, BUSY_S, PIN_FILE)
 
 
 def _stored(db: sqlite3.Connection) -> tuple[bytes, bytes] | None:
