@@ -18,6 +18,7 @@ from desktop.commands.diagnose import doctor, models
 from desktop.commands.enroll import enroll, import_folder
 from desktop.commands.evaluate import evaluate
 from desktop.commands.identify import identify, verify
+from desktop.commands.inbox import inbox
 from desktop.commands.kiosk import kiosk
 from desktop.commands.liveness import liveness
 from desktop.commands.people import people
@@ -122,6 +123,7 @@ for command in (
     evaluate,
     identify,
     import_folder,
+    inbox,
     kiosk,
     liveness,
     models,
