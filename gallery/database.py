@@ -193,6 +193,15 @@ def erase(
     return count
 
 
+def file_mark(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one that takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 @contextmanager
 def opened_briefly(path: Path, busy_timeout_s: float, file: Format) -> Iterator[sqlite3.Connection]:
     """open_database() for one use; the file is closed at the end, and errors explained."""

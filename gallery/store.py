@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facedesk_errors import GalleryError
 from gallery.crops import Crop, from_png, to_png
-from gallery.database import damaged, erase, explained, open_database, transaction
+from gallery.database import damaged, erase, explained, file_mark, open_database, transaction
 from gallery.embeddings import unit_rows
 from gallery.identity import Identity, Template
 
@@ -44,16 +44,25 @@ class Store:
 
     def __init__(self, path: Path, busy_timeout_s: float = 5.0) -> None:
         self._path = path
-        self._db = open_database(path, busy_timeout_s)
+        self._busy_timeout_s = busy_timeout_s
+        self._open()
+
+    def _open(self) -> None:
+        self._db = open_database(self._path, self._busy_timeout_s)
+        self._mark = file_mark(self._path)
 
     def close(self) -> None:
         self._db.close()
 
     # -- reading ---------------------------------------------------------------------------
 
-    def data_version(self) -> int:
-        """A number that changes when another connection has changed the file."""
-        return int(self._rows("PRAGMA data_version")[0][0])
+    def data_version(self) -> tuple[object, int]:
+        """Changes when another connection has changed the file, or another file has taken its
+        place, which is used from then on."""
+        if file_mark(self._path) != self._mark:
+            self._db.close()
+            self._open()
+        return self._mark, int(self._rows("PRAGMA data_version")[0][0])
 
     def model(self) -> tuple[str, int] | None:
         """(model_id, dimension) of the embeddings; None where no model was adopted yet."""

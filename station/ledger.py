@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from facedesk_errors import LedgerError
-from gallery.database import damaged, erase, explained, open_database, transaction
+from gallery.database import damaged, erase, explained, file_mark, open_database, transaction
 from station.chain import COLUMNS, ZEROS, Row, Verification, entry_of, row_of, text_of, verified
 from station.entry import Entry, Event, Kind
 from station.schema import CHECKINS
@@ -67,12 +67,24 @@ class Ledger:
     def __init__(self, path: Path, clock: Clock = _now, busy_timeout_s: float = 5.0) -> None:
         self._path = path
         self._clock = clock
-        self._db = open_database(path, busy_timeout_s, CHECKINS)
-        # Whoever tampers may write text that is no UTF-8; it must not stop a verification.
-        self._db.text_factory = bytes
+        self._busy_timeout_s = busy_timeout_s
+        self._open()
 
     def close(self) -> None:
         self._db.close()
+
+    def _open(self) -> None:
+        self._db = open_database(self._path, self._busy_timeout_s, CHECKINS)
+        # Whoever tampers may write text that is no UTF-8; it must not stop a verification.
+        self._db.text_factory = bytes
+        self._mark = file_mark(self._path)
+
+    def _follow_file(self) -> None:
+        """Go over to the file that has taken the opened one's place: what is written to one that
+        was moved away or deleted is lost."""
+        if file_mark(self._path) != self._mark:
+            self._db.close()
+            self._open()
 
     # -- writing ---------------------------------------------------------------------------
 
@@ -82,6 +94,7 @@ class Ledger:
         Raises ValueError for an event that makes no sense; LedgerError where it refers to an
         entry that is not there or counts no more, or is of a time that has not come yet.
         """
+        self._follow_file()
         with explained(self._path, CHECKINS), transaction(self._db):
             now = self._clock()
             if event.refers_to is not None:
@@ -170,6 +183,7 @@ class Ledger:
         It is the one with the largest number, even where the clock was set back, unless a
         correction speaks of a later time.
         """
+        self._follow_file()
         newest = self._first_counting(
             "identity_id = ? AND kind IN ('check-in', 'check-out')", "number DESC", identity_id
         )

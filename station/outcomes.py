@@ -6,7 +6,7 @@ import logging
 
 from facedesk_errors import FacedeskError
 from gallery.identity import Identity
-from station.collaborators import Actions, Impostors
+from station.collaborators import Actions, Impostors, People
 from station.display import Card, Display
 from station.entry import Entry
 from station.register import Booking
@@ -30,9 +30,15 @@ class Outcomes:
     """
 
     def __init__(
-        self, display: Display, actions: Actions, impostors: Impostors, card_seconds: float
+        self,
+        display: Display,
+        people: People,
+        actions: Actions,
+        impostors: Impostors,
+        card_seconds: float,
     ) -> None:
         self._display = display
+        self._people = people
         self._actions = actions
         self._impostors = impostors
         self._card_seconds = card_seconds
@@ -96,8 +102,11 @@ class Outcomes:
     def _keep_impostor(self, visit: Visit) -> None:
         if visit.evidence is None:
             return
+        match, embedding = visit.evidence
         try:
-            self._impostors.add(*visit.evidence)
+            # It asks the file: nothing is kept of a person who was removed a moment ago.
+            self._people.portrait(match.identity.id)
+            self._impostors.add(match, embedding)
         except FacedeskError:  # the check-in is undone, and that is what counts
             log.exception("An impostor example could not be kept")
 

@@ -85,17 +85,17 @@ class Register:
             return plan
         enrolled = self._people.portrait(event.identity_id)
         if isinstance(plan, Entry):
-            return Booking(self._card(plan, enrolled, live, already=True), None)
+            return Booking(self._card(plan, event.name, enrolled, live, already=True), None)
         entry = self._ledger.append(replace(event, kind=_KINDS[plan]))
         self._rules.written(entry)
-        return Booking(self._card(entry, enrolled, live, already=False), entry)
+        return Booking(self._card(entry, event.name, enrolled, live, already=False), entry)
 
     def _card(
-        self, entry: Entry, enrolled: Picture, live: Picture | None, *, already: bool
+        self, entry: Entry, name: str, enrolled: Picture, live: Picture | None, *, already: bool
     ) -> CheckedIn:
         return CheckedIn(
             entry.number,
-            entry.event.name,
+            name,
             direction_of(entry),
             entry.happened_at,
             enrolled,

@@ -20,7 +20,12 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     ] = "in/out"
     once_minutes: Annotated[
         float,
-        Meta(title="Once in", description="Minutes in which a person is checked only once", ge=0),
+        Meta(
+            title="Once in",
+            description="Minutes in which a person is checked only once",
+            ge=0,
+            le=10080,
+        ),
     ] = 5.0
     opening_hours: Annotated[
         str,
@@ -43,7 +48,8 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         ),
     ] = 100.0
     card_seconds: Annotated[
-        float, Meta(title="Card", description="Seconds that a card stays on the screen", ge=1)
+        float,
+        Meta(title="Card", description="Seconds that a card stays on the screen", ge=1, le=60),
     ] = 4.0
     liveness: Annotated[
         Literal["off", "on", "required"],
@@ -60,7 +66,8 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         bool, Meta(title="Unknown inbox", description="Keep pictures of unknown people for a time")
     ] = False
     unknown_hours: Annotated[
-        float, Meta(title="Inbox kept", description="Hours until such pictures are erased", gt=0)
+        float,
+        Meta(title="Inbox kept", description="Hours until such pictures are erased", gt=0, le=8760),
     ] = 24.0
     enroll_strangers: Annotated[
         bool,

@@ -86,7 +86,7 @@ class Station:
         self._front = Front(settings.smallest_face)
         self._display = Display()
         self._visits = Visits()
-        self._outcomes = Outcomes(self._display, actions, impostors, settings.card_seconds)
+        self._outcomes = Outcomes(self._display, people, actions, impostors, settings.card_seconds)
 
     # -- what happens ----------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from facedesk_errors import FacedeskError
 
 if TYPE_CHECKING:
     from station.autostart import By
+    from station.settings import StationSettings
 
 WAYS: tuple[By, ...] = ("systemd", "xdg")
 
@@ -48,10 +49,20 @@ def kiosk(
             f"no window can be opened here ({missing.rstrip('.')})",
             "Start it in a graphical session",
         )
+    _check(settings.station)
     _note_guard(session)
     from desktop.kiosk.app import run_kiosk
 
     context.exit(run_kiosk(session.home, settings, source, windowed))
+
+
+def _check(chosen: StationSettings) -> None:
+    """Raises SettingsError here, where the operator sees it, and not on the screen at the door."""
+    from station.actions import check
+    from station.hours import OpeningHours
+
+    OpeningHours.parse(chosen.opening_hours)
+    check(chosen)
 
 
 def _note_guard(session: Session) -> None:

@@ -57,6 +57,7 @@ class StationWorker(QObject):
         self._station: Station | None = None
         self._opened = ExitStack()
         self._shown: Screen | None = None
+        self._source: SourceStatus | None = None
 
     @pyqtSlot()
     def start(self) -> None:
@@ -107,9 +108,8 @@ class StationWorker(QObject):
 
     @pyqtSlot(object)
     def show_source(self, status: SourceStatus) -> None:
-        if status.state not in (SourceState.OPENING, SourceState.LIVE) and self._station:
-            station = self._station
-            self._ask(lambda: station.camera_lost(status.message))
+        self._source = status
+        self.tick()
 
     # -- what the person says --------------------------------------------------------------
 
@@ -136,8 +136,13 @@ class StationWorker(QObject):
 
     @pyqtSlot()
     def tick(self) -> None:
-        if self._station is not None:
-            self._ask(self._station.tick)
+        station, source = self._station, self._source
+        if station is None:
+            return
+        if source is None or source.state in (SourceState.OPENING, SourceState.LIVE):
+            self._ask(station.tick)
+        else:  # said again each time: another station may have come since
+            self._ask(lambda: station.camera_lost(source.message))
 
     @pyqtSlot()
     def follow_gallery(self) -> None:

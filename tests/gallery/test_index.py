@@ -337,6 +337,19 @@ def test_changes_of_another_process_are_noticed_and_taken_up(gallery, path, make
     assert not gallery.changed_elsewhere()
 
 
+def test_a_file_that_takes_the_others_place_is_used(gallery, path, make_templates) -> None:
+    """A backup that is put back while the program runs, or a file that was moved away."""
+    gallery.enroll("Ann", make_templates())
+    for file in path.parent.glob(f"{path.name}*"):
+        file.rename(file.with_name(f"old {file.name}"))
+    assert gallery.changed_elsewhere()
+    gallery.reload()
+    assert gallery.identities == ()
+    bo = gallery.enroll("Bo", make_templates())
+    with closing(Gallery(Store(path), MODEL, DIMENSION)) as other:
+        assert other.identities == (bo,)
+
+
 def test_another_models_gallery_is_refused_with_both_names(gallery, path, make_templates) -> None:
     gallery.enroll("Ann", make_templates())
     with closing(Store(path)) as store:

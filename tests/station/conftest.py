@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame
 from capture.waiting import TimedCondition
-from facedesk_errors import FacedeskError
+from facedesk_errors import FacedeskError, GalleryError
 from gallery.identity import Candidate, Identity, Match
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.face import Face
@@ -203,6 +203,8 @@ class FakePeople:
         return self.known[identity_id]
 
     def portrait(self, identity_id: str) -> Picture:
+        if identity_id not in self.known:
+            raise GalleryError(f"a person {identity_id}", "there is none", "Look again")
         return np.full((112, 112, 3), 7, np.uint8)
 
 

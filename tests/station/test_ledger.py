@@ -107,6 +107,22 @@ def test_what_is_read_is_what_was_written(ledger: Ledger, path: Path, event: Eve
         assert again.verify() == Verification(1, written.hash, None)
 
 
+def test_nothing_is_written_to_a_file_that_was_moved_away(ledger: Ledger, path: Path) -> None:
+    ledger.append(ANN)
+    moved = path.with_name("moved.db")
+    path.rename(moved)
+    for file in path.parent.glob(f"{path.name}-*"):
+        file.unlink()
+    assert ledger.newest_of(ANN.identity_id) is None
+    assert ledger.append(ANN).number == 1
+    with closing(Ledger(path)) as there:
+        assert len(list(there.entries())) == 1
+    moved.replace(path)
+    ledger.append(ANN)
+    with closing(Ledger(path)) as there:
+        assert there.verify().intact == len(list(there.entries()))
+
+
 def test_times_of_any_zone_are_kept_as_utc(ledger: Ledger, clock: SetClock) -> None:
     clock.now = datetime(2026, 11, 2, 19, tzinfo=timezone(timedelta(hours=7)))
     entry = ledger.append(ANN)

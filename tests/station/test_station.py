@@ -369,6 +369,22 @@ def test_a_touch_that_comes_too_late_for_its_card_means_nothing(door: Door) -> N
     assert door.ledger.rows == ["check-in An", "check-in Binh"]
 
 
+def test_nothing_is_kept_of_a_person_who_was_removed_a_moment_ago(door: Door) -> None:
+    door.until(CheckedIn, Person(1, "An"))
+    del door.people.known["id-an"]
+    assert door.not_me() == Undone("An")
+    assert door.impostors.examples == []
+
+
+def test_a_new_name_is_on_the_card_of_an_earlier_check_in(door: Door) -> None:
+    door.until(CheckedIn, Person(1, "An"))
+    door.watch(6)
+    door.people.known["id-an"] = replace(door.people.identity("id-an"), name="Ân")
+    card = door.station.enter_code("1234")
+    assert isinstance(card, CheckedIn)
+    assert (card.name, card.already) == ("Ân", True)
+
+
 def test_not_me_undoes_and_keeps_the_comparison(door: Door) -> None:
     an = Person(1, "An")
     door.watch(2, an)

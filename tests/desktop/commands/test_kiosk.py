@@ -113,3 +113,24 @@ def test_a_script_needs_no_answer_and_both_ways_are_too_many(
     told = run("kiosk", "--install-autostart", "systemd", "--yes")
     assert (config / UNIT).is_file()
     assert f"{config / ENTRY} starts the station, too" in told.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('opening_hours = "Mon-Fry 07:00"', "Fry"),
+        ('webhook = "https://example.org"', "secret"),
+        ("once_minutes = inf", "once_minutes"),
+        ("unknown_hours = 1e10", "unknown_hours"),
+        ("card_seconds = inf", "card_seconds"),
+    ],
+)
+def test_settings_that_cannot_be_are_told_before_the_screen_is_taken(
+    run: Run, home: Path, started: Started, setting: str, told: str
+) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text(f"[station]\n{setting}\n", "utf-8")
+    answer = run("kiosk")
+    assert answer.code == 2
+    assert told in answer.err
+    assert started == []

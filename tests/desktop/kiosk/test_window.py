@@ -186,9 +186,10 @@ def test_a_lost_camera_is_a_calm_card(
 ) -> None:
     backstage.station.screen = Fault("Camera 0 stopped.")
     window.feed.status_changed.emit(SourceStatus(SourceState.LOST, "Camera 0 stopped."))
-    qtbot.waitUntil(lambda: backstage.station.asked == ["Camera 0 stopped."])
+    qtbot.waitUntil(lambda: "Camera 0 stopped." in backstage.station.asked)
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.message)
     assert window.message.detail.text() == "Camera 0 stopped."
+    window.feed.status_changed.emit(SourceStatus(SourceState.LIVE, ""))
     say(window, backstage, Idle(), qtbot)
     assert window.stack.currentWidget() is window.idle
 

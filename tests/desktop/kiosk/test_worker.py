@@ -159,3 +159,16 @@ def test_what_another_program_enrolled_is_taken_over(
     enrolled(Anna=1)
     bench.worker.follow_gallery()
     assert len(backstage.recognizer.gallery) == 1
+
+
+def test_a_new_station_is_told_that_the_camera_is_gone(
+    make_bench: Callable[[], Bench], backstage: Backstage
+) -> None:
+    """Nobody is invited to look into a camera that is not there."""
+    bench = make_bench()
+    bench.worker.show_source(SourceStatus(SourceState.FAILED, "There is no camera 7."))
+    bench.worker.begin_anew("A fault in the program.")
+    bench.worker._try_again()
+    assert bench.shown[-1] == Fault("There is no camera 7.")
+    bench.worker.show_source(SourceStatus(SourceState.LIVE, ""))
+    assert bench.shown[-1] == Idle()
