@@ -143,6 +143,7 @@ def test_after_a_fault_of_our_own_all_is_opened_anew(
     assert (backstage.opened, backstage.closed) == (1, 1)
     bench.station.error = None
     bench.worker._fault.stop()
+    bench.worker._fault.stop()
     bench.worker._try_again()
     assert bench.shown[-1] == Idle()
     assert backstage.opened == 2
@@ -168,6 +169,7 @@ def test_a_new_station_is_told_that_the_camera_is_gone(
     bench = make_bench()
     bench.worker.show_source(SourceStatus(SourceState.FAILED, "There is no camera 7."))
     bench.worker.begin_anew("A fault in the program.")
+    bench.worker._fault.stop()
     bench.worker._try_again()
     assert bench.shown[-1] == Fault("There is no camera 7.")
     bench.worker.show_source(SourceStatus(SourceState.LIVE, ""))
