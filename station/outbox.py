@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import Format, explained, open_database
+from gallery.database import Format, damaged, explained, open_database
 
 OUTBOX_FILE = Format(
     "outbox",
@@ -48,14 +48,21 @@ class Outbox:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db = open_database(path, BUSY_S, OUTBOX_FILE)
+        # What is not UTF-8 is damage, too, and told as such.
+        self._db.text_factory = bytes
 
     def close(self) -> None:
         self._db.close()
 
     def all(self) -> list[Delivery]:
         with explained(self._path, OUTBOX_FILE):
-            rows = self._db.execute("SELECT id, at, body FROM delivery ORDER BY position")
-            return [Delivery(i, datetime.fromisoformat(at), body) for i, at, body in rows]
+            rows = self._db.execute(
+                "SELECT id, at, body FROM delivery ORDER BY position"
+            ).fetchall()
+        try:
+            return [_delivery(*row) for row in rows]
+        except (ValueError, TypeError) as error:
+            raise damaged(self._path, "a delivery cannot be read", OUTBOX_FILE) from error
 
     def put(self, delivery: Delivery) -> None:
         """One that is in it already stays as it is."""
@@ -68,6 +75,14 @@ class Outbox:
     def remove(self, delivery: Delivery) -> None:
         with explained(self._path, OUTBOX_FILE):
             self._db.execute("DELETE FROM delivery WHERE id = ?", (delivery.id,))
+
+
+def _delivery(id_: bytes, at: bytes, body: bytes) -> Delivery:
+    """Raises ValueError or TypeError for a row that no delivery was written as."""
+    delivery = Delivery(str(id_, "ascii"), datetime.fromisoformat(str(at, "ascii")), body)
+    if not delivery.id.isalnum() or delivery.at.tzinfo is None or not isinstance(body, bytes):
+        raise ValueError(f"not a delivery: {delivery}")
+    return delivery
 
 
 def waiting(path: Path) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from facedesk_errors import StationError
 from station.deliveries import GIVE_UP, PAUSES_S, Deliveries, Status
 from station.outbox import Outbox, waiting
 from station.webhook import delivery
@@ -249,3 +250,35 @@ def test_with_a_damaged_outbox_it_is_told_all_the_same(desk, path, receiver, han
     told(deliveries, hand, receiver, 1)
     assert "of another kind" in desk.troubles[0]
     assert path.read_bytes() == b"no database" * 1000
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "at = 'garbage'",
+        "at = CAST(x'ff' AS TEXT)",
+        "at = '2026-03-01T08:00:00'",  # of no zone
+        "id = CAST(x'ff' AS TEXT)",
+        "id = 'a' || char(10) || 'b: c'",  # would be two headers
+        "body = 7",
+    ],
+)
+def test_with_a_damaged_row_it_is_told_all_the_same(
+    desk, path, receiver, hand, entry, damage: str
+) -> None:
+    with closing(Outbox(path)) as outbox:
+        outbox.put(delivery(entry(1)))
+        outbox._db.execute(f"UPDATE delivery SET {damage}")
+    with pytest.raises(StationError, match=r"intact outbox.*a delivery cannot be read"):
+        waiting(path)
+    deliveries = desk.start()
+    for number in (2, 3):
+        deliveries.tell(entry(number))
+    told(deliveries, hand, receiver, 2)
+    assert receiver.numbers == [2, 3]
+    (trouble,) = desk.troubles
+    assert "a delivery cannot be read" in trouble
+    assert "in memory alone" in trouble
+    deliveries.close()
+    with closing(Outbox(path)) as outbox:
+        assert outbox._db.execute("SELECT count(*) FROM delivery").fetchone() == (1,)
