@@ -233,12 +233,15 @@ class Ledger:
         try:
             return entry_of(row)
         except ValueError as error:
-            raise LedgerError(
-                "entries as they were written",
-                f"entry {row[0]!r} of {self._path} cannot be read",
-                "facedesk checkins verify says which entries were changed; put a backup copy in"
-                " the ledger's place",
-            ) from error
+            raise self._unreadable(row[0]) from error
+
+    def _unreadable(self, number: object) -> LedgerError:
+        return LedgerError(
+            "entries as they were written",
+            f"entry {number!r} of {self._path} cannot be read",
+            "facedesk checkins verify says which entries were changed; put a backup copy in"
+            " the ledger's place",
+        )
 
     def _highest(self) -> int:
         """The largest number that was ever given, even if its entry is not there any more."""
@@ -249,8 +252,13 @@ class Ledger:
         return int(highest)
 
     def _newest_hash(self) -> str:
-        rows = self._rows("SELECT hash FROM entry ORDER BY number DESC LIMIT 1")
-        return rows[0][0].decode() if rows else ZEROS
+        rows = self._rows("SELECT number, hash FROM entry ORDER BY number DESC LIMIT 1")
+        for number, newest in rows:
+            try:
+                return str(newest, "utf-8")
+            except ValueError as error:
+                raise self._unreadable(number) from error
+        return ZEROS
 
     def _first_counting(self, where: str, order: str, *values: object) -> Entry | None:
         amendments = _AMENDMENTS.format("entry.number")

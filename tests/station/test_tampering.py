@@ -308,6 +308,18 @@ def test_a_noted_hash_is_found_while_the_ledger_grows(path: Path) -> None:
         assert ledger.verify().damage is None
 
 
+@pytest.mark.parametrize("hash_", ["x'ff'", "CAST(x'ff' AS TEXT)"])
+def test_nothing_is_added_behind_a_hash_that_cannot_be_read(
+    path: Path, db: sqlite3.Connection, hash_: str
+) -> None:
+    db.execute(f"UPDATE entry SET hash = {hash_} WHERE number = 30")
+    with closing(Ledger(path)) as ledger:
+        with pytest.raises(LedgerError, match=r"entry 30 of .* cannot be read"):
+            ledger.append(next(events()))
+        assert ledger.verify().intact == 29
+    assert db.execute("SELECT count(*) FROM entry").fetchone() == (30,)
+
+
 # -- pictures ------------------------------------------------------------------------------
 
 
