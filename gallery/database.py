@@ -222,8 +222,11 @@ def explained(path: Path, file: Format = GALLERY) -> Iterator[None]:
 
 
 def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskError | None:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # no room for the -shm file, which opening makes
+        code = sqlite3.SQLITE_FULL
     # The low byte of an extended result code is the primary one: sqlite.org/rescode.html
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+    match code & 0xFF:
         case sqlite3.SQLITE_FULL:
             return file.error(
                 f"room on the disk for the {file.noun} {path}",

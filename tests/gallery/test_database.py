@@ -176,6 +176,34 @@ def test_a_path_that_cannot_be_is_told(tmp_path: Path) -> None:
             Store(path)
 
 
+FULL = """
+import resource, sys
+from pathlib import Path
+from facedesk_errors import GalleryError
+from gallery.store import Store
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+try:
+    Store(Path(sys.argv[1]))
+except GalleryError as error:
+    print(error.__cause__.sqlite_errorname, error.found)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limit")
+def test_a_full_disk_is_told_when_a_store_is_opened(path: Path) -> None:
+    Store(path).close()
+    opening = subprocess.run(
+        [sys.executable, "-c", FULL, str(path)],
+        cwd=ROOT,
+        timeout=60,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert opening.stdout == "SQLITE_IOERR_SHMSIZE the disk is full\n"
+
+
 CRASH = """
 import os, sys
 from pathlib import Path
