@@ -23,6 +23,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
+_EARLIEST, _LATEST = date(2, 1, 1), date(9998, 12, 31)
+"""Days whose midnights are times in every zone. Nothing was written before or after."""
+
 
 def period_options(command: Command) -> Command:
     """--from and --to: local days, both included."""
@@ -184,9 +187,13 @@ def _period(
     if first is not None and last is not None and first > last:
         raise click.UsageError("--from is a later day than --to.")
     return (
-        midnight(first.date()) if first else None,
-        midnight(last.date() + timedelta(days=1)) if last else None,
+        midnight(_within_calendar(first)) if first else None,
+        midnight(_within_calendar(last) + timedelta(days=1)) if last else None,
     )
+
+
+def _within_calendar(day: datetime) -> date:
+    return min(max(day.date(), _EARLIEST), _LATEST)
 
 
 def _line(entry: Entry, amended_by: int | None) -> str:

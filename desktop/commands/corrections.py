@@ -11,12 +11,15 @@ import click
 from desktop.commands.session import Session, the_one
 
 if TYPE_CHECKING:
-    from station.entry import Entry, Event
+    from station.entry import Entry, Event, Kind
 
 _TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
 
-in_option = click.option("--in", "direction", flag_value="check-in", help="It is a check-in.")
-out_option = click.option("--out", "direction", flag_value="check-out", help="It is a check-out.")
+_NUMBER = click.IntRange(1, 2**63 - 1)
+"""What SQLite can number."""
+
+in_option = click.option("--in", "is_in", is_flag=True, help="It is a check-in.")
+out_option = click.option("--out", "is_out", is_flag=True, help="It is a check-out.")
 reason_option = click.option("--note", "reason", required=True, help="Why; it stays in the ledger.")
 
 
@@ -27,10 +30,11 @@ reason_option = click.option("--note", "reason", required=True, help="Why; it st
 @click.option("--at", "at", type=_TIME, required=True, help='As "2026-11-30 17:05", local time.')
 @reason_option
 @click.pass_obj
-def add(session: Session, who: str, direction: str | None, at: datetime, reason: str) -> None:
+def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, reason: str) -> None:
     """Add a check-in or check-out that is missing, of the person WHO (name or id)."""
     from station.entry import Event, Kind
 
+    direction = _direction(is_in, is_out)
     if direction is None:
         raise click.UsageError("Give --in or --out.")
     with session.gallery() as gallery:
@@ -42,15 +46,15 @@ def add(session: Session, who: str, direction: str | None, at: datetime, reason:
             session.settings.station.name,
             identity_id=identity.id,
             name=identity.name,
-            counts_as=Kind(direction),
-            happened_at=at.astimezone(UTC),
+            counts_as=direction,
+            happened_at=_utc(at),
         ),
         reason,
     )
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @in_option
 @out_option
 @click.option("--at", "at", type=_TIME, help='Its time, as "2026-11-30 17:05", local time.')
@@ -60,7 +64,8 @@ def add(session: Session, who: str, direction: str | None, at: datetime, reason:
 def correct(
     session: Session,
     number: int,
-    direction: str | None,
+    is_in: bool,
+    is_out: bool,
     at: datetime | None,
     who: str | None,
     reason: str,
@@ -68,6 +73,7 @@ def correct(
     """Put a correction in the place of the entry NUMBER, which itself stays as it is."""
     from station.entry import Event, Kind
 
+    direction = _direction(is_in, is_out)
     if direction is None and at is None and who is None:
         raise click.UsageError("Say what it should be: --in, --out, --at or --person.")
     entry = _entry(session, number)
@@ -77,8 +83,8 @@ def correct(
         identity_id=entry.event.identity_id,
         name=entry.event.name,
         refers_to=number,
-        counts_as=Kind(direction) if direction else entry.counts_as,
-        happened_at=at.astimezone(UTC) if at else entry.happened_at,
+        counts_as=direction or entry.counts_as,
+        happened_at=_utc(at) if at else entry.happened_at,
     )
     if who is not None:
         with session.gallery() as gallery:
@@ -88,7 +94,7 @@ def correct(
 
 
 @click.command()
-@click.argument("number", type=int)
+@click.argument("number", type=_NUMBER)
 @reason_option
 @click.pass_obj
 def undo(session: Session, number: int, reason: str) -> None:
@@ -110,6 +116,23 @@ def undo(session: Session, number: int, reason: str) -> None:
         ),
         reason,
     )
+
+
+def _direction(is_in: bool, is_out: bool) -> Kind | None:
+    from station.entry import Kind
+
+    if is_in and is_out:
+        raise click.UsageError("Give --in or --out, not both.")
+    if is_in:
+        return Kind.CHECK_IN
+    return Kind.CHECK_OUT if is_out else None
+
+
+def _utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise click.UsageError(f"--at: {at:%H:%M} of that day is beyond the calendar.") from error
 
 
 def _entry(session: Session, number: int) -> Entry:

@@ -140,6 +140,24 @@ def test_days_that_cannot_be(run, tmp_path: Path, command: str) -> None:
     assert run("checkins", command, "--from", "yesterday", *file).code == 2
 
 
+@pytest.mark.parametrize("zone", ["Asia/Ho_Chi_Minh", "America/Los_Angeles", "UTC"])
+@pytest.mark.usefixtures("week")
+def test_the_calendars_ends(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    everything = run("checkins", "list").out, run("checkins", "hours").out
+    ends = ["0001-01-01", "9999-12-31"]
+    period = ["--from", ends[0], "--to", ends[1]]
+    told = run("checkins", "list", *period), run("checkins", "hours", *period)
+    assert tuple((t.code, t.out) for t in told) == tuple((0, out) for out in everything)
+    assert run("checkins", "export", *period, tmp_path / "a.csv").code == 0
+    for end in ends:
+        told = run("checkins", "list", "--from", end, "--to", end)
+        assert (told.code, told.out) == (0, "Nothing was written in that time.\n")
+
+
 @pytest.mark.usefixtures("week")
 def test_export_csv(run, tmp_path: Path) -> None:
     file = tmp_path / "tháng 11.csv"
@@ -359,6 +377,42 @@ def test_add_a_missing_check_out(run, write: Write, seed) -> None:
     assert "2999-01-01 00:00 is still to come" in told.err
     assert run("checkins", "add", "Cẩm", "--at", "2026-11-02 12:15", *why).code == 2
     assert run("checkins", "add", "Nobody", "--in", "--at", "2026-11-02 12:15", *why).code == 2
+
+
+@pytest.mark.parametrize("number", [0, 2**63, 99999999999999999999999])
+@pytest.mark.parametrize("command", ["undo", "correct"])
+def test_numbers_that_no_entry_has(run, write: Write, command: str, number: int) -> None:
+    write("02 08:00", ANN)
+    told = run("checkins", command, number, "--note", "x")
+    assert (told.code, told.out) == (2, "")
+    assert "is not in the range" in told.err
+
+
+@pytest.mark.parametrize(
+    ("zone", "at"),
+    [("Asia/Ho_Chi_Minh", "0001-01-01 00:00"), ("America/Los_Angeles", "9999-12-31 23:00")],
+)
+def test_times_beyond_the_calendar(
+    run, write: Write, seed, monkeypatch: pytest.MonkeyPatch, zone: str, at: str
+) -> None:
+    seed("Cẩm")
+    write("02 08:00", ANN)
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    for command in (["add", "Cẩm", "--in"], ["correct", "1"]):
+        told = run("checkins", *command, "--at", at, "--note", "x")
+        assert (told.code, told.out) == (2, "")
+        assert "beyond the calendar" in told.err
+
+
+def test_it_is_not_both(run, write: Write, seed) -> None:
+    seed("Cẩm")
+    write("02 08:00", ANN)
+    for command in (["add", "Cẩm", "--at", "2026-11-02 12:15"], ["correct", "1"]):
+        told = run("checkins", *command, "--in", "--out", "--note", "x")
+        assert (told.code, told.out) == (2, "")
+        assert "Give --in or --out, not both." in told.err
+    assert numbers(run("checkins", "list", "--json")) == [1]
 
 
 def test_a_correction_that_changes_nothing(run, write: Write) -> None:
