@@ -28,5 +28,9 @@ def checked(what: str, look: Callable[[], str | Finding]) -> Finding:
     try:
         found = look()
     except FacedeskError as error:
-        return Finding(what, False, f"expected {error.expected}, but {error.found}", error.remedy)
+        return not_well(what, error)
     return Finding(what, True, found) if isinstance(found, str) else found
+
+
+def not_well(what: str, error: FacedeskError) -> Finding:
+    return Finding(what, False, f"expected {error.expected}, but {error.found}", error.remedy)

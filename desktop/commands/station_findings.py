@@ -6,18 +6,26 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 
-from desktop.commands.findings import Finding, checked
+from desktop.commands.findings import Finding, checked, not_well
 from desktop.commands.session import Session, counted
+from facedesk_errors import FacedeskError
 
 ANSWER_S = 5.0
 """For the answer of a station that is running."""
 
+BUSY_S = 5.0
+"""How long to wait for another program that changes a file."""
+
 
 def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]:
-    """Ledger, PIN, outbox, disk; where the settings can be read, actions and the station, too."""
+    """Ledger, PIN, outbox, what else cannot be opened, disk.
+
+    Where the settings can be read, actions and the station, too.
+    """
     yield checked("Ledger", lambda: _ledger(session))
     yield checked("PIN", lambda: _pin(session))
     yield checked("Outbox", lambda: _outbox(session, settings_well))
+    yield from _what_cannot_be_opened(session)
     yield _disk(session)
     if settings_well:
         yield checked("Actions", lambda: _actions(session))
@@ -55,6 +63,26 @@ def _outbox(session: Session, settings_well: bool) -> Finding:
     if count and settings_well and not session.settings.station.webhook:
         remedy = f"Set station.webhook again, or delete {session.home.outbox}"
     return Finding("Outbox", True, found, remedy, value=count)
+
+
+def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
+    """Of the files whose content is nothing that doctor tells."""
+    from gallery.database import opened_briefly
+    from station.codes import CODES_FILE
+    from station.impostors import IMPOSTORS_FILE
+    from station.inbox import INBOX_FILE
+
+    for what, path, file in (
+        ("Codes", session.home.codes, CODES_FILE),
+        ("Impostors", session.home.impostors, IMPOSTORS_FILE),
+        ("Unknown inbox", session.home.inbox, INBOX_FILE),
+    ):
+        try:
+            if path.exists():
+                with opened_briefly(path, BUSY_S, file):
+                    pass
+        except FacedeskError as error:
+            yield not_well(what, error)
 
 
 def _disk(session: Session) -> Finding:

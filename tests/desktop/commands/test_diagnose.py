@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 
 from desktop.commands.diagnose import PACKAGES
+from gallery.database import open_database
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
 from recognition.device_choice import WORK, Pick, Trial
+from station.codes import CODES_FILE
 from station.entry import Event, Kind
 from station.health import Health
 from station.health_server import HealthServer
+from station.impostors import IMPOSTORS_FILE
+from station.inbox import INBOX_FILE
 from station.ledger import Ledger
 from station.outbox import Delivery, Outbox
 from station.pin import PinGuard
@@ -185,6 +189,32 @@ def test_doctor_finds_what_is_wrong_with_the_station(findings, home: Path) -> No
     for what in ("PIN", "Outbox"):
         assert not told[what]["well"]
         assert "of another kind" in told[what]["found"]
+
+
+OTHERS = {"codes.db": "Codes", "impostors.db": "Impostors", "unknown.db": "Unknown inbox"}
+
+
+def test_doctor_finds_files_that_cannot_be_opened(findings, home: Path) -> None:
+    home.mkdir()
+    assert not set(OTHERS.values()) & set(findings()[1])
+    assert not any((home / name).exists() for name in OTHERS)
+    for name in OTHERS:
+        (home / name).write_bytes(b"something else" * 1000)
+    code, told = findings()
+    assert code == 2
+    for name, what in OTHERS.items():
+        assert not told[what]["well"]
+        assert f"{name}, but the file there is of another kind" in told[what]["found"]
+        assert "it was not changed" in told[what]["remedy"]
+
+
+def test_doctor_passes_over_files_that_can_be_opened(findings, home: Path) -> None:
+    formats = CODES_FILE, IMPOSTORS_FILE, INBOX_FILE
+    for name, file in zip(OTHERS, formats, strict=True):
+        open_database(home / name, 1, file).close()
+    code, told = findings()
+    assert code == 0
+    assert not set(OTHERS.values()) & set(told)
 
 
 WELL = Health(datetime(2026, 3, 1, tzinfo=UTC), 10, 0.1, "live", 300.0, 9e3, 0, 3)
