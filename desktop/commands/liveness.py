@@ -28,6 +28,9 @@ mode_option = click.option(
     help="on asks for no movement, which a recorded film could not make; required does.",
 )
 
+_TEXT_SUFFIXES = frozenset({".ans", ".art", ".asc", ".diz", ".ice", ".nfo", ".txt", ".vt"})
+"""FFmpeg makes a film of what is written in such a file: its demuxer "tty"."""
+
 
 @click.group()
 def liveness() -> None:
@@ -56,7 +59,7 @@ def test(
     Without --from it says what to hold before the camera: people, prints, phones, tablets and bent
     prints, each so many times as --presentations says; nobody needs to be enrolled. With --from
     it takes the films of a folder, which has subfolders bona-fide, print, phone, tablet and
-    bent-print.
+    bent-print; it says which of their files are none.
     """
     from bench.presentation import report
 
@@ -108,7 +111,7 @@ def _films(
         for kind in (BONA_FIDE, *ATTACKS)
         if (folder / kind).is_dir()
         for path in sorted((folder / kind).iterdir())
-        if path.is_file() and not path.name.startswith(".")
+        if path.is_file() and not path.name.startswith(".") and _is_film(path)
     ]
     if not films:
         raise SourceError(
@@ -121,6 +124,21 @@ def _films(
         with every_frame(session, str(path)) as feed:
             passed, why = present(feed.frames, recognizer, _check(mode), lambda pending: None)
         yield Presentation(kind, path.name, passed, why)
+
+
+def _is_film(path: Path) -> bool:
+    """Tells what is left out."""
+    from capture.stills import PICTURE_SUFFIXES
+    from capture.video import VideoFileSource
+
+    if path.suffix.lower() not in PICTURE_SUFFIXES | _TEXT_SUFFIXES:
+        try:
+            VideoFileSource(path).close()
+            return True
+        except SourceError:
+            pass
+    note(f"{path} is left out: it is no film that can be opened.")
+    return False
 
 
 def _guided(

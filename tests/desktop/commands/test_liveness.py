@@ -117,6 +117,27 @@ def test_a_folder_without_films(run, tmp_path: Path) -> None:
     assert "bent-print" in told.err
 
 
+def test_files_that_are_no_films_are_left_out(run, presentations: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "bona-fide"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("\n".join(map(str, range(3000))), "utf-8")
+    (folder / "empty.mp4").touch()
+    (folder / "list.csv").write_text("a,b\n" * 50, "utf-8")
+    cv2.imwrite(str(folder / "still.JPG"), np.zeros((480, 640, 3), np.uint8))
+    others = sorted(path.name for path in folder.iterdir())
+    told = run("liveness", "test", "--from", tmp_path)
+    assert told.code == 2
+    assert "has none" in told.err
+    film = presentations / "bona-fide" / "still <b>.avi"
+    (folder / film.name).write_bytes(film.read_bytes())
+    told = run("liveness", "test", "--from", tmp_path, "--json")
+    assert told.code == 0, told.err
+    assert told.json[0]["rates"][0]["presentations"] == 1
+    assert [line for line in told.err.splitlines() if "left out" in line] == [
+        f"{folder / name} is left out: it is no film that can be opened." for name in others
+    ]
+
+
 def test_a_report_that_cannot_be_written(run, tmp_path: Path) -> None:
     told = run("liveness", "rendered", "--attempts", 10, "--out", tmp_path / "missing" / "r.html")
     assert told.code == 2
