@@ -99,11 +99,13 @@ class Codes:
 
         Raises StationError for a code that is too short or long, or another person's.
         """
-        length = len(_plain(code))
-        if not FEWEST <= length <= MOST or not _plain(code).isprintable():
+        plain = _plain(code)
+        if not FEWEST <= len(plain) <= MOST or not plain.isprintable():
             raise StationError(
                 f"a code of {FEWEST} to {MOST} letters, digits or signs",
-                f"this has {length}" if _plain(code).isprintable() else "this holds others",
+                "this holds others"
+                if not plain.isprintable()
+                else (f"this has {len(plain)}" if plain else "this has none"),
                 "Choose another one",
             )
         with self._opened() as db:

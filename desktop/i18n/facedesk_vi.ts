@@ -1815,6 +1815,10 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <source>What was done stands, but the ledger does not have it. {}</source>
         <translation>Việc đã làm vẫn có hiệu lực, nhưng sổ không ghi được. {}</translation>
     </message>
+    <message>
+        <source>this has none</source>
+        <translation>mã này không có ký tự nào</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

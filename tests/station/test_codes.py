@@ -74,6 +74,12 @@ def test_what_is_no_code_is_refused(codes: Codes, path: Path, code: str) -> None
     assert not path.exists()
 
 
+def test_it_is_told_what_is_wrong_with_a_code(codes: Codes) -> None:
+    for code, found in {"": "none", " ": "none", "123": "3", "1" * 65: "65"}.items():
+        with pytest.raises(StationError, match=rf"but this has {found}\."):
+            codes.set(ANN, code)
+
+
 def test_the_file_is_private_and_holds_no_code(codes: Codes, path: Path) -> None:
     codes.set(ANN, "BADGE-0815-4711")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
