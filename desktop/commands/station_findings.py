@@ -28,6 +28,7 @@ def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]
     yield from _what_cannot_be_opened(session)
     yield _disk(session)
     if settings_well:
+        yield checked("Opening hours", lambda: _opening_hours(session))
         yield checked("Actions", lambda: _actions(session))
         if session.settings.station.health_port:
             yield _station(session.settings.station.health_port)
@@ -93,6 +94,14 @@ def _disk(session: Session) -> Finding:
         return Finding("Disk", True, "the system does not tell what is free")
     remedy = "Free some space" if free < LITTLE_DISK_MB else ""
     return Finding("Disk", True, f"{free:.0f} MB free", remedy, value=int(free))
+
+
+def _opening_hours(session: Session) -> str:
+    from station.hours import OpeningHours
+
+    text = session.settings.station.opening_hours
+    OpeningHours.parse(text)
+    return text or "always"
 
 
 def _actions(session: Session) -> str:
