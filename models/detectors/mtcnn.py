@@ -136,12 +136,13 @@ class MtcnnDetector:
 
         Known faces are only centred, not refused.
         """
-        crops, proposed = _crops(sums, proposed, 24, border=None)
-        more, followed = _crops(sums, _rnet_inputs(known), 24, border=0.0)
-        count = len(crops)
+        regions, proposed = _regions(sums, proposed, clipped=True)
+        more, followed = _regions(sums, _rnet_inputs(known), clipped=False)
+        count = len(regions)
         if not count + len(more):
             return _Candidates(NO_BOXES, NO_BOXES)
-        regression, probabilities = _run(self._rnet, np.concatenate([crops, more]))
+        crops = area_crops(sums, np.concatenate([regions, more]), 24)
+        regression, probabilities = _run(self._rnet, crops)
         scores = probabilities[:count, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
@@ -153,13 +154,14 @@ class MtcnnDetector:
     def _placed(self, onet: Network, sums: IntArray, found: _Candidates) -> list[Face]:
         """O-Net: the last word, and the landmarks. A face found both ways is the proposed one,
         whose box is the better."""
-        crops, boxes = _crops(sums, found.proposed, 48, border=None)
-        more, followed = _crops(sums, found.followed, 48, border=0.0)
-        if not len(crops) + len(more):
+        regions, boxes = _regions(sums, found.proposed, clipped=True)
+        more, followed = _regions(sums, found.followed, clipped=False)
+        if not len(regions) + len(more):
             return []
         is_followed = np.repeat([False, True], [len(boxes), len(followed)])
         boxes = np.concatenate([boxes, followed])
-        regression, offsets, probabilities = _run(onet, np.concatenate([crops, more]))
+        crops = area_crops(sums, np.concatenate([regions, more]), 48)
+        regression, offsets, probabilities = _run(onet, crops)
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > np.where(is_followed, FOLLOWED_SCORE, self._thresholds[2]))
         boxes, scores, is_followed = boxes[passed], scores[passed], is_followed[passed]
@@ -217,16 +219,15 @@ def _rnet_inputs(boxes: FloatArray) -> FloatArray:
     return np.concatenate([np.hstack([centre - half, centre + half]) for half in halves])
 
 
-def _crops(
-    sums: IntArray, boxes: FloatArray, side: int, border: float | None
-) -> tuple[FloatArray, FloatArray]:
-    """The crop of each box, and the boxes that have one: some lie outside."""
+def _regions(sums: IntArray, boxes: FloatArray, *, clipped: bool) -> tuple[IntArray, FloatArray]:
+    """The pixels of each box, (n, 4) as area_crops() has them, and the boxes that have any: some
+    lie outside. clipped: at the picture's border."""
     regions = boxes.astype(np.int32)
     regions[:, :2] -= 1
-    limits = (sums.shape[1] - 1, sums.shape[0] - 1)
-    inside = np.minimum(regions[:, 2:], limits) > np.maximum(regions[:, :2], 0)
-    kept = np.flatnonzero(inside.all(axis=1))
-    return area_crops(sums, regions[kept], side, border), boxes[kept]
+    limits = np.tile([sums.shape[1] - 1, sums.shape[0] - 1], 2).astype(np.int32)
+    inside = np.minimum(np.maximum(regions, 0), limits)
+    kept = np.flatnonzero((inside[:, 2:] > inside[:, :2]).all(axis=1))
+    return (inside if clipped else regions)[kept], boxes[kept]
 
 
 def _squared(boxes: FloatArray) -> FloatArray:

@@ -222,51 +222,41 @@ def _pack(sizes: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], tuple[in
     return [(top, left) for top, left, _, _ in placed], (rows, columns)
 
 
-def area_crops(
-    sums: IntArray, regions: IntArray, side: int, border: float | None = None
-) -> FloatArray:
+def area_crops(sums: IntArray, regions: IntArray, side: int) -> FloatArray:
     """Square crops, averaged and normalized: (n, side, side, 3) float32, about -1..1.
 
     sums: the picture's integral image. regions: (n, 4) x0, y0, x1, y1 in pixels, x1 and y1
-    not included. They are clipped at the picture, or, where a border is given, extended
-    past it by pixels of that value.
+    not included. What they have past the picture is black.
     """
-    if not len(regions):
+    count = len(regions)
+    if not count:
         return np.empty((0, side, side, 3), np.float32)
-    height, width = sums.shape[0] - 1, sums.shape[1] - 1
-    limits = np.array([width, height, width, height], np.int32)
-    if border is None:
-        regions = np.clip(regions, 0, limits)
-    x0, x1 = _crop_windows(regions[:, 0], regions[:, 2], side)
-    y0, y1 = _crop_windows(regions[:, 1], regions[:, 3], side)
-    areas = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
-    x0, x1 = np.clip(x0, 0, width), np.clip(x1, 0, width)
-    y0, y1 = np.clip(y0, 0, height), np.clip(y1, 0, height)
-    total = _look_up(sums, y1, x1)
-    total -= _look_up(sums, y0, x1)
-    total -= _look_up(sums, y1, x0)
-    total += _look_up(sums, y0, x0)
-    weight = (NORMAL_SCALE / areas).astype(np.float32)[..., np.newaxis]
-    crops = np.multiply(total, weight, dtype=np.float32, casting="unsafe")
+    first, after = _crop_windows(regions, side)
+    column_share, row_share = np.moveaxis(np.float32(1) / (after - first), 1, 0)
+    limits = np.array([[sums.shape[1] - 1], [sums.shape[0] - 1]], np.int32)
+    edges = np.minimum(np.maximum(np.stack([first, after]), 0), limits)
+    # Every corner in one look-up: top or bottom, then left or right.
+    places = np.empty((2, 2, count, side, side, 2), np.int16)
+    places[..., 0] = edges[np.newaxis, :, :, 0, np.newaxis, :]
+    places[..., 1] = edges[:, np.newaxis, :, 1, :, np.newaxis]
+    found = cv2.remap(sums, places.reshape(-1, side * side, 2), _NO_FRACTIONS, cv2.INTER_NEAREST)
+    corners = np.asarray(found, np.int32).reshape(2, 2, count, side, side * 3)
+    total = corners[1, 1]
+    total -= corners[1, 0]
+    total -= corners[0, 1]
+    total += corners[0, 0]
+    # Columns first, then rows: NumPy is slow where it repeats a number for three channels only.
+    column_weight = np.repeat(column_share * np.float32(NORMAL_SCALE), 3, axis=1)
+    crops = np.multiply(total, column_weight[:, np.newaxis], dtype=np.float32, casting="unsafe")
+    crops *= row_share[..., np.newaxis]
     crops += np.float32(NORMAL_SHIFT)
-    if border:
-        inside = (y1 - y0)[:, :, np.newaxis] * (x1 - x0)[:, np.newaxis, :]
-        crops += ((areas - inside) * np.float32(border))[..., np.newaxis] * weight
-    return np.asarray(crops)
+    return np.asarray(crops).reshape(count, side, side, 3)
 
 
-def _look_up(sums: IntArray, y: IntArray, x: IntArray) -> IntArray:
-    """sums at rows y (n, side) and columns x (n, side) of each crop: (n, side, side, 3)."""
-    count, side = y.shape
-    places = np.empty((count, side, side, 2), np.int16)
-    places[..., 0] = x[:, np.newaxis, :]
-    places[..., 1] = y[:, :, np.newaxis]
-    found = cv2.remap(sums, places.reshape(count, side * side, 2), _NO_FRACTIONS, cv2.INTER_NEAREST)
-    return np.asarray(found, np.int32).reshape(count, side, side, 3)
-
-
-def _crop_windows(start: IntArray, stop: IntArray, cells: int) -> tuple[IntArray, IntArray]:
+def _crop_windows(regions: IntArray, cells: int) -> tuple[IntArray, IntArray]:
+    """The first column and row of each window of (n, 4) regions, and those after its last:
+    (n, 2, cells) each."""
     i = np.arange(cells, dtype=np.int32)
-    length = (stop - start)[:, np.newaxis]
-    first, after = i * length // cells, -((i + 1) * -length // cells)
-    return start[:, np.newaxis] + first, start[:, np.newaxis] + after
+    start = regions[:, :2, np.newaxis]
+    length = regions[:, 2:, np.newaxis] - start
+    return start + i * length // cells, start - (i + 1) * -length // cells
