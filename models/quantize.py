@@ -28,7 +28,7 @@ def quantize(source: Path, target: Path, ranges: Mapping[int, tuple[float, float
 
     model = onnx.load(str(source))
     graph = model.graph
-    weights = {i.name: numpy_helper.to_array(i) for i in graph.initializer}
+    initializers = {i.name: i for i in graph.initializer}
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
 
     def constant(name: str, value: object, dtype: type) -> str:
@@ -44,7 +44,7 @@ def quantize(source: Path, target: Path, ranges: Mapping[int, tuple[float, float
             constant(f"{name}_scale", scale, np.float32),
             constant(f"{name}_zero", round(-least / scale), np.uint8),
         ]
-        quantized, scales = _per_channel(weights[node.input[1]])
+        quantized, scales = _per_channel(numpy_helper.to_array(initializers[node.input[1]]))
         kept = [
             constant(f"{name}_weight", quantized, np.int8),
             constant(f"{name}_weight_scale", scales, np.float32),
@@ -56,6 +56,7 @@ def quantize(source: Path, target: Path, ranges: Mapping[int, tuple[float, float
             helper.make_node("DequantizeLinear", [f"{name}_q", *grid], [f"{name}_in"]),
             helper.make_node("DequantizeLinear", kept, [f"{name}_kernel"], axis=0),
         ]
+        graph.initializer.remove(initializers[node.input[1]])
         node.input[0], node.input[1] = f"{name}_in", f"{name}_kernel"
     del graph.node[:]
     graph.node.extend(nodes)

@@ -141,8 +141,7 @@ class MtcnnDetector:
         count = len(regions)
         if not count + len(more):
             return _Candidates(NO_BOXES, NO_BOXES)
-        crops = area_crops(sums, np.concatenate([regions, more]), 24)
-        regression, probabilities = _run(self._rnet, crops)
+        regression, probabilities = _run(self._rnet, sums, np.concatenate([regions, more]), 24)
         scores = probabilities[:count, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
@@ -160,8 +159,7 @@ class MtcnnDetector:
             return []
         is_followed = np.repeat([False, True], [len(boxes), len(followed)])
         boxes = np.concatenate([boxes, followed])
-        crops = area_crops(sums, np.concatenate([regions, more]), 48)
-        regression, offsets, probabilities = _run(onet, crops)
+        regression, offsets, probabilities = _run(onet, sums, np.concatenate([regions, more]), 48)
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > np.where(is_followed, FOLLOWED_SCORE, self._thresholds[2]))
         boxes, scores, is_followed = boxes[passed], scores[passed], is_followed[passed]
@@ -189,14 +187,15 @@ def _mean_face(boxes: FloatArray, scores: FloatArray, landmarks: FloatArray) -> 
     return Face(weights @ boxes, float(scores.max()), mean_landmarks)
 
 
-def _run(network: Network, crops: FloatArray) -> tuple[FloatArray, ...]:
-    """The network on n crops, in batches of few different sizes: each is compiled once."""
+def _run(network: Network, sums: IntArray, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
+    """The network on the crops of n regions, in batches of few different sizes: each is compiled
+    once."""
     batches = []
-    for start in range(0, len(crops), LARGEST_BATCH):
-        batch = crops[start : start + LARGEST_BATCH]
-        filled = np.zeros((_batch_size(len(batch)), *crops.shape[1:]), np.float32)
-        filled[: len(batch)] = batch
-        batches.append([output[: len(batch)].copy() for output in network(filled)])
+    for start in range(0, len(regions), LARGEST_BATCH):
+        crops = area_crops(sums, regions[start : start + LARGEST_BATCH], side)
+        filled = np.zeros((_batch_size(len(crops)), *crops.shape[1:]), np.float32)
+        filled[: len(crops)] = crops
+        batches.append([output[: len(crops)].copy() for output in network(filled)])
     return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
 
 
