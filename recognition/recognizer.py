@@ -36,7 +36,7 @@ THRESHOLD_FLOOR = 0.3
 GONE_S = 0.5
 """After such a gap nobody is taken for the one who stood there before."""
 
-SWEEP_FRAMES = 5
+SWEEP_FRAMES = 4
 """A detection comes round every fourth frame; faces are followed in between. In larger
 pictures its parts are spread over these frames."""
 

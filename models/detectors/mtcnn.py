@@ -39,7 +39,7 @@ THRESHOLDS = (0.7, 0.7, 0.8)
 """Face probability asked for by P-Net, R-Net and O-Net, as in the FaceNet tutorials."""
 
 SAME_VIEW_IOU = 0.6
-"""Overlap from which the boxes of two followed crops are one face's."""
+"""Overlap from which a followed face need not be looked at beside a proposed one."""
 
 MIN_FACE_PX = 20.0
 """facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
@@ -136,29 +136,36 @@ class MtcnnDetector:
 
         Known faces are only centred, not refused.
         """
-        regions, proposed = _regions(sums, proposed, clipped=True)
-        more, followed = _regions(sums, _rnet_inputs(known), clipped=False)
+        regions, seen = _regions(sums, proposed, clipped=True)
+        proposed = proposed[seen]
+        narrow, wide = _rnet_inputs(known)
+        near, seen = _regions(sums, narrow, clipped=False)
+        narrow, wide = narrow[seen], wide[seen]
+        around, _ = _regions(sums, wide, clipped=False)
         count = len(regions)
-        if not count + len(more):
+        if not count + len(near):
             return _Candidates(NO_BOXES, NO_BOXES)
-        regression, probabilities = _run(self._rnet, sums, np.concatenate([regions, more]), 24)
+        regions = np.concatenate([regions, near, around])
+        regression, probabilities = _run(self._rnet, sums, regions, 24)
         scores = probabilities[:count, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
         proposed = _squared(_moved(proposed[passed], regression[passed]))
-        followed = _squared(_moved(followed, regression[count:]))
+        by_narrow, by_wide = np.split(regression[count:], 2)
+        both = np.stack([_moved(narrow, by_narrow), _moved(wide, by_wide)])
+        followed = _squared(both.mean(axis=0, dtype=np.float32))
         is_proposed = (iou(followed, proposed) > SAME_VIEW_IOU).any(axis=1)
         return _Candidates(proposed, followed[~is_proposed])
 
     def _placed(self, onet: Network, sums: IntArray, found: _Candidates) -> list[Face]:
         """O-Net: the last word, and the landmarks. A face found both ways is the proposed one,
         whose box is the better."""
-        regions, boxes = _regions(sums, found.proposed, clipped=True)
-        more, followed = _regions(sums, found.followed, clipped=False)
+        regions, seen = _regions(sums, found.proposed, clipped=True)
+        more, seen_again = _regions(sums, found.followed, clipped=False)
         if not len(regions) + len(more):
             return []
-        is_followed = np.repeat([False, True], [len(boxes), len(followed)])
-        boxes = np.concatenate([boxes, followed])
+        is_followed = np.repeat([False, True], [len(regions), len(more)])
+        boxes = np.concatenate([found.proposed[seen], found.followed[seen_again]])
         regression, offsets, probabilities = _run(onet, sums, np.concatenate([regions, more]), 48)
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > np.where(is_followed, FOLLOWED_SCORE, self._thresholds[2]))
@@ -167,24 +174,12 @@ class MtcnnDetector:
         landmarks = offsets[passed].reshape(-1, 2, 5).transpose(0, 2, 1)
         landmarks = landmarks * size[:, np.newaxis] + boxes[:, np.newaxis, :2] - np.float32(1)
         boxes = _moved(boxes, regression[passed])
-        new, old = np.flatnonzero(~is_followed), np.flatnonzero(is_followed)
-        kept = new[_nms_by_smaller(boxes[new], scores[new], 0.7)]
-        faces = [Face(boxes[i], float(scores[i]), landmarks[i]) for i in kept]
         overlap = iou(boxes, boxes)
-        for i in old[_nms_by_smaller(boxes[old], scores[old], 0.7)]:
-            if not (overlap[i, kept] > SAME_FACE_IOU).any():
-                kept = np.append(kept, i)
-                views = old[overlap[i, old] > SAME_VIEW_IOU]
-                faces.append(_mean_face(boxes[views], scores[views], landmarks[views]))
-        return faces
-
-
-def _mean_face(boxes: FloatArray, scores: FloatArray, landmarks: FloatArray) -> Face:
-    """One face from n views of it, (n, 4), (n,) and (n, 5, 2), the likelier ones counting more:
-    it trembles less than any of them."""
-    weights = scores / scores.sum()
-    mean_landmarks = (weights @ landmarks.reshape(-1, 10)).reshape(5, 2)
-    return Face(weights @ boxes, float(scores.max()), mean_landmarks)
+        kept: list[int] = []
+        for group in (np.flatnonzero(~is_followed), np.flatnonzero(is_followed)):
+            found_now = group[_nms_by_smaller(boxes[group], scores[group], 0.7)]
+            kept += [i for i in found_now if not (overlap[i, kept] > SAME_FACE_IOU).any()]
+        return [Face(boxes[i], float(scores[i]), landmarks[i]) for i in kept]
 
 
 def _run(network: Network, sums: IntArray, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
@@ -205,28 +200,30 @@ def _batch_size(count: int) -> int:
     return -(-count // step) * step
 
 
-def _rnet_inputs(boxes: FloatArray) -> FloatArray:
-    """Squares for R-Net around faces with these boxes, (n, 4), wherever they have moved since.
+def _rnet_inputs(boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Squares for R-Net around faces with these boxes, (n, 4), wherever they have moved since: a
+    narrow and a wide one for each. The mean of what it makes of them trembles less than either.
 
-    Two for each face: 0.65 and 0.85 of the box's longer side, a little below its centre, are
-    about what P-Net proposes for a face. Chosen on a street video, for recall and overlap
-    with detection.
+    0.65 and 0.85 of the box's longer side, a little below its centre, are about what P-Net
+    proposes for a face. Chosen on a street video, for recall and overlap with detection.
     """
     side = (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
     centre = (boxes[:, :2] + boxes[:, 2:]) / 2 + side * np.array([0, 0.045], np.float32)
-    halves = [side * np.float32(share / 2) for share in (0.65, 0.85)]
-    return np.concatenate([np.hstack([centre - half, centre + half]) for half in halves])
+    near, far = side * np.float32(0.65 / 2), side * np.float32(0.85 / 2)
+    return np.hstack([centre - near, centre + near]), np.hstack([centre - far, centre + far])
 
 
-def _regions(sums: IntArray, boxes: FloatArray, *, clipped: bool) -> tuple[IntArray, FloatArray]:
-    """The pixels of each box, (n, 4) as area_crops() has them, and the boxes that have any: some
-    lie outside. clipped: at the picture's border."""
+def _regions(
+    sums: IntArray, boxes: FloatArray, *, clipped: bool
+) -> tuple[IntArray, NDArray[np.intp]]:
+    """The pixels of those boxes, (n, 4) as area_crops() has them, that have any, and which these
+    are: some lie outside. clipped: at the picture's border."""
     regions = boxes.astype(np.int32)
     regions[:, :2] -= 1
     limits = np.tile([sums.shape[1] - 1, sums.shape[0] - 1], 2).astype(np.int32)
     inside = np.minimum(np.maximum(regions, 0), limits)
-    kept = np.flatnonzero((inside[:, 2:] > inside[:, :2]).all(axis=1))
-    return (inside if clipped else regions)[kept], boxes[kept]
+    seen = np.flatnonzero((inside[:, 2:] > inside[:, :2]).all(axis=1))
+    return (inside if clipped else regions)[seen], seen
 
 
 def _squared(boxes: FloatArray) -> FloatArray:
