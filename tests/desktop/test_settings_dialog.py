@@ -113,7 +113,7 @@ def test_only_what_was_changed_is_saved_beside_what_was_edited_meanwhile(
         (("fpir",), "0", "above 0, at most 0.2"),
         (("source",), " ", "must not be empty"),
         (("station", "unknown_hours"), "0", "above 0"),
-        (("station", "once_minutes"), "-1", "0 or more"),
+        (("station", "once_minutes"), "-1", "from 0 to 10080"),
         (("station", "opening_hours"), "Someday 7-9", "opening hours such as"),
         (("station", "webhook"), "ftp://here", "begins with http"),
         (("station", "webhook_secret"), "whsec_%", "Copy the secret again"),
