@@ -56,6 +56,40 @@ def export_pnet(target: Path) -> None:
     )
 
 
+def export_sketch_pnet(target: Path) -> None:
+    """P-Net for a canvas of bytes, without the mask; models/quantize.py makes it quick.
+
+    Input: canvas (1, H, W, 3) uint8.
+    Outputs: regression (1, 4, h, w), probabilities (1, 2, h, w).
+    """
+    import torch
+    from facenet_pytorch.models.mtcnn import PNet
+
+    class SketchPNet(PNet):  # type: ignore[misc]
+        def forward(self, canvas: Any) -> Any:
+            # 128, not 127.5: so a byte is what the first convolution reads in eight bits.
+            return super().forward((canvas.permute(0, 3, 1, 2).to(torch.float32) - 128) / 128)
+
+    height, width = torch.export.Dim("height", min=24), torch.export.Dim("width", min=24)
+    _export(
+        SketchPNet(),
+        (torch.zeros(1, 96, 128, 3, dtype=torch.uint8),),
+        target,
+        outputs=["regression", "probabilities"],
+        dynamic=({1: height, 2: width},),
+    )
+
+
+def export_patch_pnet(target: Path) -> None:
+    """P-Net for single cells. Input: (n, 12, 12, 3) float32, normalized.
+
+    Outputs: regression (n, 4, 1, 1), probabilities (n, 2, 1, 1).
+    """
+    from facenet_pytorch.models.mtcnn import PNet
+
+    _export_crop_network(PNet(), 12, target, ["regression", "probabilities"])
+
+
 def export_rnet(target: Path) -> None:
     """MTCNN's R-Net. Input: (n, 24, 24, 3) float32, normalized.
 

@@ -27,6 +27,14 @@ def _areas(boxes: FloatArray) -> FloatArray:
     return np.asarray(sides[..., 0] * sides[..., 1])
 
 
+def squared(boxes: FloatArray) -> FloatArray:
+    """Each box, (n, 4), grown to a square about its centre."""
+    size = boxes[:, 2:] - boxes[:, :2]
+    side = size.max(axis=1, keepdims=True)
+    corner = boxes[:, :2] + size * np.float32(0.5) - side * np.float32(0.5)
+    return np.hstack([corner, corner + side])
+
+
 def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:
     """Greedy non-maximum suppression: indices of the kept boxes, best score first.
 

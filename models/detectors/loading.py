@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from models import export, quantize, weights
 from models.compiled import compiled
 from models.detectors.close_up import FACE_SIDE, CloseUpDetector
 from models.detectors.detector import Detector
-from models.detectors.mtcnn import MtcnnDetector
+from models.detectors.mtcnn import LiveNetworks, MtcnnDetector
+from models.detectors.proposals import QuickPNet
 from models.detectors.yunet import YunetDetector
 from models.engines.engine import Engine
 
@@ -31,11 +33,9 @@ def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) ->
             weights.locate(source)
             files.append(compiled(cache, model, source.sha256, build))
         pnet, rnet, onet = (engine.load(file) for file in files)
-        following = None
-        if engine.has_eight_bits:
-            following = engine.load(_eight_bit_onet(files[2], cache))
+        live = _live_networks(engine, files[2], cache) if engine.has_eight_bits else None
         return CloseUpDetector(
-            MtcnnDetector(pnet, rnet, onet, min_face_px, following_onet=following),
+            MtcnnDetector(pnet, rnet, onet, min_face_px, live=live),
             MtcnnDetector(pnet, rnet, onet, FACE_SIDE / 2),
         )
     if name == "yunet":
@@ -53,11 +53,23 @@ def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) ->
     raise ValueError(f"unknown detector: {name}")
 
 
-def _eight_bit_onet(onet: Path, cache: Path) -> Path:
-    source = f"{weights.MTCNN_ONET.sha256} {quantize.ONET_RANGES}"
-    return compiled(
-        cache,
-        "mtcnn-onet-eight-bits",
-        source,
-        lambda target: quantize.quantize(onet, target, quantize.ONET_RANGES),
+def _live_networks(engine: Engine, onet: Path, cache: Path) -> LiveNetworks:
+    def sketch_pnet(target: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            full = Path(folder) / target.name
+            export.export_sketch_pnet(full)
+            quantize.quantize(full, target, quantize.SKETCH_PNET_RANGES)
+
+    def following_onet(target: Path) -> None:
+        quantize.quantize(onet, target, quantize.ONET_RANGES)
+
+    pnet, onet_source = weights.MTCNN_PNET.sha256, weights.MTCNN_ONET.sha256
+    builds = (
+        ("mtcnn-pnet-sketch", f"{pnet} {quantize.SKETCH_PNET_RANGES}", sketch_pnet),
+        ("mtcnn-pnet-patch", pnet, export.export_patch_pnet),
+        ("mtcnn-onet-following", f"{onet_source} {quantize.ONET_RANGES}", following_onet),
     )
+    sketch, patch, following = (
+        engine.load(compiled(cache, model, source, build)) for model, source, build in builds
+    )
+    return LiveNetworks(QuickPNet(sketch, patch), following)

@@ -13,18 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detectors.boxes import SAME_FACE_IOU, iou, nms
-from models.detectors.pyramid import (
-    PNET_SIDE,
-    PNET_STRIDE,
-    Canvas,
-    IntArray,
-    area_crops,
-    integral,
-    part_count,
-    plan_canvas,
-)
-from models.engines.engine import FloatArray, Network
+from models.detectors.area import IntArray, Integral, area_crops, integral, integral_of
+from models.detectors.boxes import SAME_FACE_IOU, iou, nms, squared
+from models.detectors.proposals import Proposals, QuickPNet
+from models.detectors.pyramid import part_count, plan_canvas
+from models.engines.engine import FloatArray, Network, padded
 from models.face import Face, Image
 
 FOLLOWED_SCORE = 0.5
@@ -32,6 +25,9 @@ FOLLOWED_SCORE = 0.5
 
 LARGEST_BATCH = 64
 """Crops for R-Net or O-Net at once."""
+
+FOLLOWED_ROOM = 0.6
+"""Around a followed face's box, in shares of its longer side: what R-Net and O-Net may look at."""
 
 NO_BOXES = np.empty((0, 4), np.float32)
 
@@ -43,6 +39,13 @@ SAME_VIEW_IOU = 0.6
 
 MIN_FACE_PX = 20.0
 """facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
+
+
+class LiveNetworks(NamedTuple):
+    """Quicker ones, a little less exact, for detect_part() and follow()."""
+
+    pnet: QuickPNet
+    following_onet: Network
 
 
 class _Candidates(NamedTuple):
@@ -64,17 +67,22 @@ class MtcnnDetector:
         onet: Network,
         min_face_px: float = MIN_FACE_PX,
         thresholds: tuple[float, float, float] = THRESHOLDS,
-        following_onet: Network | None = None,
+        live: LiveNetworks | None = None,
     ) -> None:
-        """following_onet: a quicker O-Net for follow(), a little less exact."""
-        self._pnet, self._rnet, self._onet = pnet, rnet, onet
-        self._following_onet = following_onet or onet
+        self._proposals = Proposals(pnet, live.pnet if live else None, thresholds[0])
+        self._rnet, self._onet = rnet, onet
+        self._following_onet = live.following_onet if live else onet
         self._min_face_px = min_face_px
         self._thresholds = thresholds
 
     def detect(self, image: Image) -> list[Face]:
         """All faces of an (H, W, 3) uint8 RGB picture, best first."""
-        return self._find(image, self._canvas(image, 0, 1), NO_BOXES)
+        canvas = plan_canvas(*image.shape[:2], self._min_face_px)
+        if canvas is None:
+            return []
+        sums = integral(image)
+        proposed = self._proposals.everywhere(canvas, sums)
+        return self._placed(self._onet, sums, self._reject(sums, proposed, NO_BOXES))
 
     def parts(self, image: Image) -> int:
         """Into how many parts detect_part() cuts the work on pictures of this size."""
@@ -83,9 +91,15 @@ class MtcnnDetector:
     def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
         """The faces of one part of the sizes and places, and those near the given (n, 4) boxes.
 
-        Over all parts it finds what detect() finds, at a fraction of the time for each.
+        Over all parts it finds what detect() finds, but for newcomers that P-Net is less than
+        sure of, at a fraction of the time for each.
         """
-        return self._find(image, self._canvas(image, part, self.parts(image)), boxes)
+        canvas = plan_canvas(*image.shape[:2], self._min_face_px, part, self.parts(image))
+        if canvas is None:
+            return self.follow(image, boxes)
+        sums = integral(image)
+        proposed = self._proposals.beside_known(canvas, sums, image, boxes)
+        return self._placed(self._onet, sums, self._reject(sums, proposed, boxes))
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes: R-Net and O-Net alone, a small part of
@@ -94,44 +108,12 @@ class MtcnnDetector:
         Where a box reaches past the picture its crop is filled up in black instead of being
         squeezed, so landmarks hold for a face that fills the picture.
         """
-        return self._find(image, None, boxes)
-
-    def _canvas(self, image: Image, part: int, parts: int) -> Canvas | None:
-        return plan_canvas(image.shape[0], image.shape[1], self._min_face_px, part, parts)
-
-    def _find(self, image: Image, canvas: Canvas | None, boxes: FloatArray) -> list[Face]:
-        if canvas is None and not len(boxes):
+        if not len(boxes):
             return []
-        sums = integral(image)
-        if canvas is None:
-            return self._placed(self._following_onet, sums, self._reject(sums, NO_BOXES, boxes))
-        return self._placed(
-            self._onet, sums, self._reject(sums, self._propose(canvas, sums), boxes)
-        )
+        sums = _integral_around(image, boxes)
+        return self._placed(self._following_onet, sums, self._reject(sums, NO_BOXES, boxes))
 
-    def _propose(self, canvas: Canvas, sums: IntArray) -> FloatArray:
-        regression, probability = self._pnet(canvas.draw(sums), canvas.mask)
-        boxes, scores, moves = [], [], []
-        for band, cells in canvas.bands:
-            band_probability = probability[0, *cells]
-            row, column = np.nonzero(band_probability >= self._thresholds[0])
-            corner = np.stack([column, row + band.first], axis=1).astype(np.float32) * PNET_STRIDE
-            scale = np.float32(band.scale)
-            band_boxes = np.hstack(
-                [np.floor((corner + 1) / scale), np.floor((corner + PNET_SIDE) / scale)]
-            )
-            band_scores = band_probability[row, column]
-            kept = nms(band_boxes, band_scores, 0.5)
-            boxes.append(band_boxes[kept])
-            scores.append(band_scores[kept])
-            moves.append(regression[0, :, *cells][:, row[kept], column[kept]].T)
-        all_boxes, all_scores = np.concatenate(boxes), np.concatenate(scores)
-        kept = nms(all_boxes, all_scores, 0.7)
-        all_boxes, move = all_boxes[kept], np.concatenate(moves)[kept]
-        size = np.tile(all_boxes[:, 2:] - all_boxes[:, :2], 2)
-        return _squared(all_boxes + move * size)
-
-    def _reject(self, sums: IntArray, proposed: FloatArray, known: FloatArray) -> _Candidates:
+    def _reject(self, sums: Integral, proposed: FloatArray, known: FloatArray) -> _Candidates:
         """R-Net on proposals, (n, 4), and on the boxes of known faces, (m, 4), at once.
 
         Known faces are only centred, not refused.
@@ -150,14 +132,14 @@ class MtcnnDetector:
         scores = probabilities[:count, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
-        proposed = _squared(_moved(proposed[passed], regression[passed]))
+        proposed = squared(_moved(proposed[passed], regression[passed]))
         by_narrow, by_wide = np.split(regression[count:], 2)
         both = np.stack([_moved(narrow, by_narrow), _moved(wide, by_wide)])
-        followed = _squared(both.mean(axis=0, dtype=np.float32))
+        followed = squared(both.mean(axis=0, dtype=np.float32))
         is_proposed = (iou(followed, proposed) > SAME_VIEW_IOU).any(axis=1)
         return _Candidates(proposed, followed[~is_proposed])
 
-    def _placed(self, onet: Network, sums: IntArray, found: _Candidates) -> list[Face]:
+    def _placed(self, onet: Network, sums: Integral, found: _Candidates) -> list[Face]:
         """O-Net: the last word, and the landmarks. A face found both ways is the proposed one,
         whose box is the better."""
         regions, seen = _regions(sums, found.proposed, clipped=True)
@@ -182,22 +164,23 @@ class MtcnnDetector:
         return [Face(boxes[i], float(scores[i]), landmarks[i]) for i in kept]
 
 
-def _run(network: Network, sums: IntArray, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
-    """The network on the crops of n regions, in batches of few different sizes: each is compiled
-    once."""
+def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
+    """The network on the crops of n regions, in batches of few different sizes: engines prepare
+    for each once."""
     batches = []
     for start in range(0, len(regions), LARGEST_BATCH):
         crops = area_crops(sums, regions[start : start + LARGEST_BATCH], side)
-        filled = np.zeros((_batch_size(len(crops)), *crops.shape[1:]), np.float32)
-        filled[: len(crops)] = crops
+        filled = padded(crops, 4 if len(crops) <= 16 else 8)
         batches.append([output[: len(crops)].copy() for output in network(filled)])
     return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
 
 
-def _batch_size(count: int) -> int:
-    """The next of 4, 8, 12 and 16, then of 24, 32 and so on."""
-    step = 4 if count <= 16 else 8
-    return -(-count // step) * step
+def _integral_around(image: Image, boxes: FloatArray) -> Integral:
+    """Of the smallest part of the picture that holds all the boxes, (n, 4), n > 0, with room."""
+    room = FOLLOWED_ROOM * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
+    left, top = (boxes[:, :2] - room).min(axis=0)
+    right, bottom = (boxes[:, 2:] + room).max(axis=0)
+    return integral_of(image, int(left), int(top), int(right), int(bottom))
 
 
 def _rnet_inputs(boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -214,24 +197,16 @@ def _rnet_inputs(boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _regions(
-    sums: IntArray, boxes: FloatArray, *, clipped: bool
+    sums: Integral, boxes: FloatArray, *, clipped: bool
 ) -> tuple[IntArray, NDArray[np.intp]]:
     """The pixels of those boxes, (n, 4) as area_crops() has them, that have any, and which these
     are: some lie outside. clipped: at the picture's border."""
     regions = boxes.astype(np.int32)
     regions[:, :2] -= 1
-    limits = np.tile([sums.shape[1] - 1, sums.shape[0] - 1], 2).astype(np.int32)
+    limits = np.tile([sums.width, sums.height], 2).astype(np.int32)
     inside = np.minimum(np.maximum(regions, 0), limits)
     seen = np.flatnonzero((inside[:, 2:] > inside[:, :2]).all(axis=1))
     return (inside if clipped else regions)[seen], seen
-
-
-def _squared(boxes: FloatArray) -> FloatArray:
-    """Each box grown to a square about its centre."""
-    size = boxes[:, 2:] - boxes[:, :2]
-    side = size.max(axis=1, keepdims=True)
-    corner = boxes[:, :2] + size * np.float32(0.5) - side * np.float32(0.5)
-    return np.hstack([corner, corner + side])
 
 
 def _moved(boxes: FloatArray, regression: FloatArray) -> FloatArray:

@@ -36,3 +36,11 @@ class Engine(Protocol):
 
     def load(self, model: Path) -> Network:
         """Compile an ONNX file. Raises EngineError where the device refuses it."""
+
+
+def padded(batch: FloatArray, step: int) -> FloatArray:
+    """(n, ...) with zeros behind, so that n is a multiple of `step`: an engine prepares anew for
+    each number that it sees."""
+    filled = np.zeros((-(-len(batch) // step) * step, *batch.shape[1:]), np.float32)
+    filled[: len(batch)] = batch
+    return filled

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from models.detectors.detector import Detector
+from models.detectors.mtcnn import LiveNetworks
+from models.detectors.proposals import QuickPNet
 from models.engines.engine import Engine, Network
 from models.engines.openvino import OpenVinoEngine
 
@@ -26,3 +28,13 @@ def mtcnn_networks(engine: Engine, detector: Detector, models_cache: Path) -> Mt
         for name in ("pnet", "rnet", "onet")
     )
     return pnet, rnet, onet
+
+
+@pytest.fixture(scope="session")
+def live_networks(engine: Engine, detector: Detector, models_cache: Path) -> LiveNetworks:
+    """The quicker ones, as they were converted for `detector`."""
+    sketch, patch, following = (
+        engine.load(models_cache / "models" / f"mtcnn-{name}.onnx")
+        for name in ("pnet-sketch", "pnet-patch", "onet-following")
+    )
+    return LiveNetworks(QuickPNet(sketch, patch), following)

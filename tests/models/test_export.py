@@ -19,7 +19,11 @@ from models.engines.engine import Engine
 
 @pytest.mark.parametrize(
     ("network", "side", "convert"),
-    [(RNet, 24, export.export_rnet), (ONet, 48, export.export_onet)],
+    [
+        (PNet, 12, export.export_patch_pnet),
+        (RNet, 24, export.export_rnet),
+        (ONet, 48, export.export_onet),
+    ],
 )
 def test_crop_networks_agree_with_torch(
     engine: Engine,
@@ -52,6 +56,19 @@ def test_pnet_agrees_with_torch(engine: Engine, tmp_path: Path) -> None:
         found = loaded(picture, mask)
         assert found[0] == pytest.approx(regression.numpy(), abs=1e-5)
         assert found[1] == pytest.approx(probabilities[:, 1].numpy(), abs=1e-5)
+
+
+def test_pnet_for_sketches_agrees_with_torch(engine: Engine, tmp_path: Path) -> None:
+    """But for half a grey level; the size is free."""
+    export.export_sketch_pnet(tmp_path / "net.onnx")
+    loaded = engine.load(tmp_path / "net.onnx")
+    for height, width in ((40, 62), (24, 128)):
+        canvas = np.random.default_rng(height).integers(0, 256, (1, height, width, 3), np.uint8)
+        with torch.no_grad():
+            normalized = (torch.from_numpy(canvas).permute(0, 3, 1, 2).float() - 128) / 128
+            expected = PNet()(normalized)
+        for found, output in zip(loaded(canvas), expected, strict=True):
+            assert found == pytest.approx(output.numpy(), abs=1e-4)
 
 
 @pytest.mark.parametrize("published", [weights.SFACE, weights.YUNET])

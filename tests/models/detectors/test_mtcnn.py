@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from capture.stills import picture_paths, read_picture
+from models.detectors.area import integral
 from models.detectors.boxes import iou
-from models.detectors.mtcnn import THRESHOLDS, MtcnnDetector
-from models.detectors.pyramid import integral, plan_canvas
+from models.detectors.mtcnn import THRESHOLDS, LiveNetworks, MtcnnDetector
+from models.detectors.pyramid import plan_canvas
 from models.engines.engine import FloatArray, Network
 from models.face import Face, Image
 
@@ -24,6 +25,16 @@ Compare = Callable[[Image], int]
 def mtcnn(mtcnn_networks: tuple[Network, Network, Network]) -> MtcnnDetector:
     """With facenet-pytorch's smallest face, 20 pixels."""
     return MtcnnDetector(*mtcnn_networks)
+
+
+@pytest.fixture(scope="module", params=["exact", "quick"])
+def live_mtcnn(
+    request: pytest.FixtureRequest,
+    mtcnn_networks: tuple[Network, Network, Network],
+    live_networks: LiveNetworks,
+) -> MtcnnDetector:
+    """Without quick networks, as on some engines, and with them."""
+    return MtcnnDetector(*mtcnn_networks, live=live_networks if request.param == "quick" else None)
 
 
 @pytest.fixture(scope="module")
@@ -139,13 +150,13 @@ def test_levels_on_the_canvas_do_not_see_their_neighbours(
 
 @pytest.mark.parametrize("scale", [0.4, 1.0, 2.5])
 def test_all_parts_together_find_what_a_whole_detection_finds(
-    mtcnn: MtcnnDetector, astronaut: Image, scale: float
+    live_mtcnn: MtcnnDetector, astronaut: Image, scale: float
 ) -> None:
     image = np.asarray(cv2.resize(astronaut, None, fx=scale, fy=scale), np.uint8)
-    (whole,) = mtcnn.detect(image)
+    (whole,) = live_mtcnn.detect(image)
     boxes = np.empty((0, 4), np.float32)
-    for part in range(mtcnn.parts(image)):
-        found = mtcnn.detect_part(image, part, boxes)
+    for part in range(live_mtcnn.parts(image)):
+        found = live_mtcnn.detect_part(image, part, boxes)
         boxes = np.stack([face.box_xyxy for face in found]) if found else boxes
     assert len(found) == 1
     assert iou(whole.box_xyxy[np.newaxis], boxes)[0] > 0.85
@@ -165,33 +176,33 @@ def test_finds_nothing_where_there_is_nothing(mtcnn: MtcnnDetector) -> None:
     assert mtcnn.follow(grey, np.array([[50, 50, 120, 140]], np.float32)) == []
 
 
-def test_a_face_is_followed(mtcnn: MtcnnDetector, astronaut: Image) -> None:
-    (face,) = mtcnn.detect(astronaut)
+def test_a_face_is_followed(live_mtcnn: MtcnnDetector, astronaut: Image) -> None:
+    (face,) = live_mtcnn.detect(astronaut)
     for shift in ((0, 0), (6, -4), (-8, 8)):
-        (followed,) = mtcnn.follow(astronaut, face.box_xyxy[np.newaxis] + np.tile(shift, 2))
+        (followed,) = live_mtcnn.follow(astronaut, face.box_xyxy[np.newaxis] + np.tile(shift, 2))
         assert iou(face.box_xyxy[np.newaxis], followed.box_xyxy[np.newaxis]) > 0.8
         assert np.abs(followed.landmarks - face.landmarks).max() < 0.05 * face.width
 
 
 @pytest.mark.parametrize("place", ["corner", "outside"])
-def test_following_bears_boxes_past_the_border(mtcnn: MtcnnDetector, place: str) -> None:
+def test_following_bears_boxes_past_the_border(live_mtcnn: MtcnnDetector, place: str) -> None:
     grey = np.full((100, 100, 3), 128, np.uint8)
     box = {"corner": [-40, -40, 20, 30], "outside": [300, 300, 380, 390]}[place]
-    assert mtcnn.follow(grey, np.array([box], np.float32)) == []
-    assert mtcnn.follow(grey, -np.array([box], np.float32)[:, [2, 3, 0, 1]]) == []
+    assert live_mtcnn.follow(grey, np.array([box], np.float32)) == []
+    assert live_mtcnn.follow(grey, -np.array([box], np.float32)[:, [2, 3, 0, 1]]) == []
 
 
-def test_following_needs_no_model_without_boxes(mtcnn: MtcnnDetector) -> None:
-    assert mtcnn.follow(np.zeros((9, 9, 3), np.uint8), np.empty((0, 4), np.float32)) == []
+def test_following_needs_no_model_without_boxes(live_mtcnn: MtcnnDetector) -> None:
+    assert live_mtcnn.follow(np.zeros((9, 9, 3), np.uint8), np.empty((0, 4), np.float32)) == []
 
 
 def test_following_extends_a_face_that_fills_the_picture(
-    mtcnn: MtcnnDetector, astronaut: Image
+    live_mtcnn: MtcnnDetector, astronaut: Image
 ) -> None:
     """Black past the border, not squeezed: the landmarks stay where they were."""
-    (face,) = mtcnn.detect(astronaut)
+    (face,) = live_mtcnn.detect(astronaut)
     x1, y1, x2, y2 = face.box_xyxy.astype(int)
     tight = astronaut[y1:y2, x1:x2]
     shift = np.array([x1, y1], np.float32)
-    (found,) = mtcnn.follow(tight, (face.box_xyxy - np.tile(shift, 2))[np.newaxis])
+    (found,) = live_mtcnn.follow(tight, (face.box_xyxy - np.tile(shift, 2))[np.newaxis])
     assert np.abs(found.landmarks + shift - face.landmarks).max() < 0.05 * face.width

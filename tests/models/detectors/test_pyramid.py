@@ -4,29 +4,11 @@ from collections import Counter
 
 import numpy as np
 import pytest
-import torch
-from torch.nn.functional import interpolate
 
-from models.detectors.pyramid import (
-    PNET_SIDE,
-    area_crops,
-    integral,
-    part_count,
-    plan_canvas,
-)
-from models.engines.engine import FloatArray
+from models.detectors.area import NORMAL_SCALE, NORMAL_SHIFT, integral
+from models.detectors.pyramid import PNET_SIDE, part_count, plan_canvas
 from models.face import Image
-
-
-def random_picture(seed: int, height: int, width: int, darkest: int = 0) -> Image:
-    return np.random.default_rng(seed).integers(darkest, 256, (height, width, 3), np.uint8)
-
-
-def area_averaged(image: Image, height: int, width: int) -> FloatArray:
-    """What facenet-pytorch's imresample gives, normalized: (height, width, 3) float32."""
-    planes = torch.from_numpy(np.ascontiguousarray(image)).permute(2, 0, 1)[None].float()
-    resized = interpolate(planes, size=(height, width), mode="area")
-    return np.asarray((resized[0].permute(1, 2, 0).numpy() - 127.5) * 0.0078125, np.float32)
+from tests.models.detectors.area_averages import area_averaged, random_picture
 
 
 def assert_pyramid_agrees(image: Image, min_face_px: float, part: int = 0, parts: int = 1) -> None:
@@ -55,25 +37,22 @@ def test_each_level_is_the_area_average(height: int, width: int, min_face_px: fl
 
 def test_sums_above_8_megapixels_wrap_around_without_harm() -> None:
     image = random_picture(8, 3001, 2999, darkest=240)
-    assert integral(image)[-1, -1].min() < 0
+    assert integral(image).sums[-1, -1].min() < 0
     assert_pyramid_agrees(image, 700)
-    sums = integral(image)
-    region = np.array([[2000, 2500, 2999, 3001]], np.int32)
-    expected = area_averaged(image[2500:3001, 2000:2999], 48, 48)
-    assert np.abs(area_crops(sums, region, 48)[0] - expected).max() < 2e-5
 
 
 def test_levels_lie_apart_on_the_even_grid_of_the_pooling() -> None:
     canvas = plan_canvas(481, 643, 20)
     assert canvas is not None
-    taken = np.zeros(canvas.weight.shape[:2], int)
+    taken = np.zeros((canvas.rows, canvas.columns), int)
     for band, (rows, columns) in canvas.bands:
         h, w = int(481 * band.scale + 1), int(643 * band.scale + 1)
         taken[2 * rows.start :, 2 * columns.start :][:h, :w] += 1
         assert rows.stop - rows.start == -(-(h - 2) // 2) - 4
         assert columns.stop - columns.start == -(-(w - 2) // 2) - 4
     assert taken.max() == 1
-    assert np.array_equal(taken > 0, canvas.weight[..., 0] > 0)
+    black = canvas.draw(integral(np.full((481, 643, 3), 255, np.uint8))) == np.float32(NORMAL_SHIFT)
+    assert np.array_equal(taken > 0, ~black[0, ..., 0])
 
 
 def test_no_canvas_where_no_face_fits() -> None:
@@ -113,31 +92,18 @@ def test_larger_pictures_are_cut_into_more_parts() -> None:
     assert counts[0] == 1 < counts[-1]
 
 
-@pytest.mark.parametrize("side", [24, 48])
-def test_crops_are_area_averages_clipped_at_the_picture(side: int) -> None:
-    """Regions of any size, larger and smaller than the crop, some cut off at the border."""
-    rng = np.random.default_rng(side)
-    image = random_picture(5, 141, 203)
-    corner = rng.integers(-30, 120, (60, 2))
-    regions = np.hstack([corner, corner + rng.integers(31, 120, (60, 2))]).astype(np.int32)
-    regions = np.clip(regions, 0, [203, 141, 203, 141])
-    crops = area_crops(integral(image), regions, side)
-    assert crops.dtype == np.float32
-    for crop, (x0, y0, x1, y1) in zip(crops, regions, strict=True):
-        assert np.abs(crop - area_averaged(image[y0:y1, x0:x1], side, side)).max() < 2e-5
-
-
-def test_crops_are_black_past_the_picture() -> None:
-    image = random_picture(6, 60, 80)
-    padded = np.zeros((160, 180, 3), np.uint8)
-    padded[50:110, 50:130] = image
-    regions = np.array([[-50, -50, 51, 47], [20, 10, 130, 110], [-7, 5, 90, 55]], np.int32)
-    for crop, (x0, y0, x1, y1) in zip(
-        area_crops(integral(image), regions, 48), regions + 50, strict=True
-    ):
-        assert np.abs(crop - area_averaged(padded[y0:y1, x0:x1], 48, 48)).max() < 2e-5
-
-
-def test_no_regions_give_no_crops() -> None:
-    sums = integral(random_picture(7, 30, 30))
-    assert area_crops(sums, np.empty((0, 4), np.int32), 24).shape == (0, 24, 24, 3)
+@pytest.mark.parametrize(("min_face_px", "parts"), [(20, 1), (20, 3), (45, 1)])
+def test_a_sketch_is_about_what_is_drawn(astronaut: Image, min_face_px: float, parts: int) -> None:
+    """In grey levels: a few, where nothing is sharp; black between the bands."""
+    bright = np.maximum(astronaut, 9)
+    for part in range(parts):
+        canvas = plan_canvas(*astronaut.shape[:2], min_face_px, part, parts)
+        assert canvas is not None
+        sketch = canvas.sketch(bright)
+        assert sketch.dtype == np.uint8
+        drawn = (canvas.draw(integral(bright)) - NORMAL_SHIFT) / NORMAL_SCALE
+        assert sketch.shape == drawn.shape
+        apart = np.abs(sketch - drawn)
+        assert np.median(apart) < 4
+        assert apart.mean() < 8
+        assert not sketch[drawn < 1].any()

@@ -1,0 +1,107 @@
+"""Area averages of a picture, as facenet-pytorch resizes.
+
+It uses torch's `interpolate(mode="area")`, which is adaptive average pooling: output cell i of
+n averages the pixels floor(i*L/n) .. ceil((i+1)*L/n) of a side L. cv2.INTER_AREA weights the
+pixels at a cell's edge instead, and moves boxes. With an integral image each average is four
+look-ups, and cv2.remap does the look-ups.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engines.engine import FloatArray
+from models.face import Image
+
+IntArray = NDArray[np.int32]
+
+NORMAL_SCALE = 0.0078125
+NORMAL_SHIFT = -127.5 * NORMAL_SCALE
+"""0..255 -> about -1..1, as the networks were trained."""
+
+NO_FRACTIONS = np.empty((0, 0), np.uint16)
+"""cv2.remap's second map, which whole-pixel look-ups do not have."""
+
+
+@dataclass(frozen=True, eq=False)
+class Integral:
+    """Sums of the pixels of a picture, or of a part of one.
+
+    sums: (h+1, w+1, 3) int32. They wrap around above 8 megapixels; differences of them stay
+    right. left, top: the part's corner. height, width: of the whole picture.
+    """
+
+    sums: IntArray
+    left: int
+    top: int
+    height: int
+    width: int
+
+
+def integral(image: Image) -> Integral:
+    """Of a whole (H, W, 3) uint8 picture."""
+    height, width = image.shape[:2]
+    return integral_of(image, 0, 0, width, height)
+
+
+def integral_of(image: Image, left: int, top: int, right: int, bottom: int) -> Integral:
+    """Of what the picture has of a part, a pixel at least; the rest will count as black."""
+    height, width = image.shape[:2]
+    left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
+    part = image[top : max(bottom, top + 1), left : max(right, left + 1)]
+    return Integral(np.asarray(cv2.integral(part), np.int32), left, top, height, width)
+
+
+def pooling_windows(length: int, cells: int) -> tuple[IntArray, IntArray]:
+    """Adaptive average pooling of a side: the first pixel of each cell, and the one after."""
+    i = np.arange(cells, dtype=np.int64)
+    return (i * length // cells).astype(np.int32), (-((i + 1) * -length // cells)).astype(np.int32)
+
+
+def area_crops(integral: Integral, regions: IntArray, side: int) -> FloatArray:
+    """Square crops, averaged and normalized: (n, side, side, 3) float32, about -1..1.
+
+    regions: (n, 4) x0, y0, x1, y1 in pixels, x1 and y1 not included. What they have past
+    the picture is black.
+    """
+    i = np.arange(side, dtype=np.int32)
+    start = regions[:, :2, np.newaxis]
+    length = regions[:, 2:, np.newaxis] - start
+    return averages(integral, start + i * length // side, start - (i + 1) * -length // side)
+
+
+def averages(integral: Integral, first: IntArray, after: IntArray) -> FloatArray:
+    """Squares of averages, normalized: (n, side, side, 3) float32, about -1..1.
+
+    first, after: (n, 2, side), the first pixel column of each window and then its first row,
+    and those after its last.
+    """
+    count, _, side = first.shape
+    if not count:
+        return np.empty((0, side, side, 3), np.float32)
+    column_share, row_share = np.moveaxis(np.float32(1) / (after - first), 1, 0)
+    corner = np.array([[integral.left], [integral.top]], np.int32)
+    limits = np.array([[integral.sums.shape[1] - 1], [integral.sums.shape[0] - 1]], np.int32)
+    edges = np.minimum(np.maximum(np.stack([first, after]) - corner, 0), limits)
+    # Every corner in one look-up: top or bottom, then left or right.
+    places = np.empty((2, 2, count, side, side, 2), np.int16)
+    places[..., 0] = edges[np.newaxis, :, :, 0, np.newaxis, :]
+    places[..., 1] = edges[:, np.newaxis, :, 1, :, np.newaxis]
+    found = cv2.remap(
+        integral.sums, places.reshape(-1, side * side, 2), NO_FRACTIONS, cv2.INTER_NEAREST
+    )
+    corners = np.asarray(found, np.int32).reshape(2, 2, count, side, side * 3)
+    total = corners[1, 1]
+    total -= corners[1, 0]
+    total -= corners[0, 1]
+    total += corners[0, 0]
+    # Columns first, then rows: NumPy is slow where it repeats a number for three channels only.
+    column_weight = np.repeat(column_share * np.float32(NORMAL_SCALE), 3, axis=1)
+    crops = np.multiply(total, column_weight[:, np.newaxis], dtype=np.float32, casting="unsafe")
+    crops *= row_share[..., np.newaxis]
+    crops += np.float32(NORMAL_SHIFT)
+    return np.asarray(crops).reshape(count, side, side, 3)
