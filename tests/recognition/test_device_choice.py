@@ -51,7 +51,8 @@ class FakeModels:
         return 1
 
     def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
-        raise AssertionError
+        assert part == 0
+        return self.follow(image, boxes)
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         assert boxes.shape == (5, 4)
