@@ -27,7 +27,7 @@ from gallery.index import Gallery
 from gallery.store import Store
 from models.compiled import compiled
 from models.crop import margin_crop
-from models.detectors.boxes import iou
+from models.detectors.boxes import iou, stacked
 from models.detectors.detector import Detector
 from models.detectors.loading import load_detector
 from models.embedders.facenet import FacenetEmbedder
@@ -142,12 +142,12 @@ def measure(
             def same_work(index: int) -> None:
                 faces = detector.detect(frames[index])
                 facenet.embed([margin_crop(frames[index], face) for face in faces])
-                engine_boxes.append(_stacked([face.box_xyxy for face in faces]))
+                engine_boxes.append(stacked([face.box_xyxy for face in faces]))
 
             def loop(index: int) -> None:
                 frame = Frame(frames[index], index, index / fps)
                 faces = recognizer.recognize(frame).faces
-                loop_boxes.append(_stacked([face.face.box_xyxy for face in faces]))
+                loop_boxes.append(stacked([face.face.box_xyxy for face in faces]))
 
             variants = {
                 "tutorial pipeline": lambda index: tutorial(frames[index]),
@@ -301,7 +301,3 @@ def _tutorial(
                 resnet(torch.from_numpy(scaled).permute(2, 0, 1)[None].contiguous())
 
     return tutorial, FacenetEmbedder(engine.load(model), "random")
-
-
-def _stacked(boxes: Sequence[FloatArray]) -> FloatArray:
-    return np.stack(boxes) if boxes else np.empty((0, 4), np.float32)

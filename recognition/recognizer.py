@@ -225,7 +225,7 @@ class Recognizer:
         self._last_frame_at = frame.captured_at
         if not 0 <= gap < GONE_S:
             self._tracker.clear()
-            self._step = 0
+            self._step = 1
             return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
         boxes = self._tracker.expected_boxes()
         parts = self.detector.parts(frame.image)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from models.detectors.boxes import stacked
 from models.face import Face
 from models.quality import Quality
 from recognition.decision import Decision, Vote
@@ -54,7 +55,7 @@ class Track:
     def expected_box(self) -> NDArray[np.float32]:
         """Where the box should be in the next frame: (4,) float32 pixels."""
         shift = self.velocity * np.float32(self.missed + 1)
-        return np.asarray(self.face.box_xyxy + np.tile(shift, 2), np.float32)
+        return np.asarray((self.face.box_xyxy.reshape(2, 2) + shift).ravel(), np.float32)
 
 
 class Tracker:
@@ -71,8 +72,7 @@ class Tracker:
 
     def expected_boxes(self) -> NDArray[np.float32]:
         """(n, 4) float32: where the faces seen a moment ago should be in the next frame."""
-        boxes = [t.expected_box for t in self._tracks if t.missed <= FOLLOWED_MISSED]
-        return np.stack(boxes) if boxes else np.empty((0, 4), np.float32)
+        return stacked([t.expected_box for t in self._tracks if t.missed <= FOLLOWED_MISSED])
 
     def update(self, faces: Sequence[Face], *, may_be_new: bool) -> list[Track]:
         """Take in the faces of the next frame; returns the track of each that has one.

@@ -86,19 +86,21 @@ def averages(integral: Integral, first: IntArray, after: IntArray) -> FloatArray
     column_share, row_share = np.moveaxis(np.float32(1) / (after - first), 1, 0)
     corner = np.array([[integral.left], [integral.top]], np.int32)
     limits = np.array([[integral.sums.shape[1] - 1], [integral.sums.shape[0] - 1]], np.int32)
-    edges = np.minimum(np.maximum(np.stack([first, after]) - corner, 0), limits)
-    # Every corner in one look-up: top or bottom, then left or right.
-    places = np.empty((2, 2, count, side, side, 2), np.int16)
-    places[..., 0] = edges[np.newaxis, :, :, 0, np.newaxis, :]
-    places[..., 1] = edges[:, np.newaxis, :, 1, :, np.newaxis]
+    edges = np.concatenate([first, after], axis=2) - corner
+    x, y = np.moveaxis(np.minimum(np.maximum(edges, 0), limits), 1, 0)
+    # Every corner in one look-up, x and y in the two halves of a number: the quickest to make.
+    places = np.add(x[:, np.newaxis], y[:, :, np.newaxis] << 16, dtype=np.int32)
     found = cv2.remap(
-        integral.sums, places.reshape(-1, side * side, 2), NO_FRACTIONS, cv2.INTER_NEAREST
+        integral.sums,
+        places.view(np.int16).reshape(count, -1, 2),
+        NO_FRACTIONS,
+        cv2.INTER_NEAREST,
     )
-    corners = np.asarray(found, np.int32).reshape(2, 2, count, side, side * 3)
-    total = corners[1, 1]
-    total -= corners[1, 0]
-    total -= corners[0, 1]
-    total += corners[0, 0]
+    corners = np.asarray(found, np.int32).reshape(count, 2, side, 2, side * 3)
+    rows = corners[:, 1]
+    rows -= corners[:, 0]
+    total = rows[:, :, 1]
+    total -= rows[:, :, 0]
     # Columns first, then rows: NumPy is slow where it repeats a number for three channels only.
     column_weight = np.repeat(column_share * np.float32(NORMAL_SCALE), 3, axis=1)
     crops = np.multiply(total, column_weight[:, np.newaxis], dtype=np.float32, casting="unsafe")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import cv2
@@ -12,6 +13,14 @@ from models.engines.engine import FloatArray
 
 SAME_FACE_IOU = 0.4
 """Overlap from which two boxes show the same face."""
+
+
+NO_BOXES = np.empty((0, 4), np.float32)
+
+
+def stacked(boxes: Sequence[FloatArray]) -> FloatArray:
+    """n boxes, (4,) each, as one array: (n, 4)."""
+    return np.stack(boxes) if boxes else NO_BOXES
 
 
 def iou(boxes: FloatArray, others: FloatArray) -> FloatArray:

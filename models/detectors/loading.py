@@ -67,9 +67,9 @@ def _live_networks(engine: Engine, onet: Path, cache: Path) -> LiveNetworks:
     builds = (
         ("mtcnn-pnet-sketch", f"{pnet} {quantize.SKETCH_PNET_RANGES}", sketch_pnet),
         ("mtcnn-pnet-patch", pnet, export.export_patch_pnet),
-        ("mtcnn-onet-following", f"{onet_source} {quantize.ONET_RANGES}", following_onet),
+        ("mtcnn-onet-eight-bits", f"{onet_source} {quantize.ONET_RANGES}", following_onet),
     )
     sketch, patch, following = (
         engine.load(compiled(cache, model, source, build)) for model, source, build in builds
     )
-    return LiveNetworks(QuickPNet(sketch, patch), following)
+    return LiveNetworks(QuickPNet(sketch, patch), engine.load(onet, rounded=True), following)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.detectors.area import IntArray, Integral, area_crops, integral, integral_of
-from models.detectors.boxes import SAME_FACE_IOU, iou, nms, squared
+from models.detectors.boxes import NO_BOXES, SAME_FACE_IOU, iou, nms, squared
 from models.detectors.proposals import Proposals, QuickPNet
 from models.detectors.pyramid import part_count, plan_canvas
 from models.engines.engine import FloatArray, Network, padded
@@ -29,22 +29,24 @@ LARGEST_BATCH = 64
 FOLLOWED_ROOM = 0.6
 """Around a followed face's box, in shares of its longer side: what R-Net and O-Net may look at."""
 
-NO_BOXES = np.empty((0, 4), np.float32)
-
 THRESHOLDS = (0.7, 0.7, 0.8)
 """Face probability asked for by P-Net, R-Net and O-Net, as in the FaceNet tutorials."""
 
 SAME_VIEW_IOU = 0.6
 """Overlap from which a followed face need not be looked at beside a proposed one."""
 
+SEVERAL = 2
+"""Proposals of a known face; one alone may yet be refused."""
+
 MIN_FACE_PX = 20.0
 """facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
 
 
 class LiveNetworks(NamedTuple):
-    """Quicker ones, a little less exact, for detect_part() and follow()."""
+    """Quicker ones, a little less exact, for detect_part(), and following_onet for follow()."""
 
     pnet: QuickPNet
+    onet: Network
     following_onet: Network
 
 
@@ -71,6 +73,7 @@ class MtcnnDetector:
     ) -> None:
         self._proposals = Proposals(pnet, live.pnet if live else None, thresholds[0])
         self._rnet, self._onet = rnet, onet
+        self._live_onet = live.onet if live else onet
         self._following_onet = live.following_onet if live else onet
         self._min_face_px = min_face_px
         self._thresholds = thresholds
@@ -99,7 +102,7 @@ class MtcnnDetector:
             return self.follow(image, boxes)
         sums = integral(image)
         proposed = self._proposals.beside_known(canvas, sums, image, boxes)
-        return self._placed(self._onet, sums, self._reject(sums, proposed, boxes))
+        return self._placed(self._live_onet, sums, self._reject(sums, proposed, boxes))
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes: R-Net and O-Net alone, a small part of
@@ -116,8 +119,10 @@ class MtcnnDetector:
     def _reject(self, sums: Integral, proposed: FloatArray, known: FloatArray) -> _Candidates:
         """R-Net on proposals, (n, 4), and on the boxes of known faces, (m, 4), at once.
 
-        Known faces are only centred, not refused.
+        Known faces are only centred, not refused; those with several proposals need not be.
         """
+        proposals = (iou(known, proposed) > SAME_VIEW_IOU).sum(axis=1)
+        known = known[proposals < SEVERAL]
         regions, seen = _regions(sums, proposed, clipped=True)
         proposed = proposed[seen]
         narrow, wide = _rnet_inputs(known)
@@ -165,12 +170,11 @@ class MtcnnDetector:
 
 
 def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
-    """The network on the crops of n regions, in batches of few different sizes: engines prepare
-    for each once."""
+    """The network on the crops of n regions."""
     batches = []
     for start in range(0, len(regions), LARGEST_BATCH):
         crops = area_crops(sums, regions[start : start + LARGEST_BATCH], side)
-        filled = padded(crops, 4 if len(crops) <= 16 else 8)
+        filled = padded(crops)
         batches.append([output[: len(crops)].copy() for output in network(filled)])
     return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
 
@@ -203,16 +207,17 @@ def _regions(
     are: some lie outside. clipped: at the picture's border."""
     regions = boxes.astype(np.int32)
     regions[:, :2] -= 1
-    limits = np.tile([sums.width, sums.height], 2).astype(np.int32)
+    limits = np.array([sums.width, sums.height] * 2, np.int32)
     inside = np.minimum(np.maximum(regions, 0), limits)
-    seen = np.flatnonzero((inside[:, 2:] > inside[:, :2]).all(axis=1))
+    seen = np.flatnonzero((inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1]))
     return (inside if clipped else regions)[seen], seen
 
 
 def _moved(boxes: FloatArray, regression: FloatArray) -> FloatArray:
     """Boxes corrected by a network's regression, given in shares of the box's size."""
     size = boxes[:, 2:] - boxes[:, :2] + 1
-    return np.asarray(boxes + regression * np.tile(size, 2), dtype=np.float32)
+    shift = regression.reshape(-1, 2, 2) * size[:, np.newaxis]
+    return np.asarray(boxes + shift.reshape(-1, 4), dtype=np.float32)
 
 
 def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:
@@ -222,15 +227,16 @@ def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> 
     of equal scores (two boxes with the same crop) that wins which numpy's default sort,
     not a stable one, puts last.
     """
-    sides = boxes[:, 2:] - boxes[:, :2] + 1
-    areas = sides[:, 0] * sides[:, 1]
-    remaining = np.argsort(scores)[::-1]
+    corner_min = np.maximum(boxes[:, np.newaxis, :2], boxes[:, :2])
+    corner_max = np.minimum(boxes[:, np.newaxis, 2:], boxes[:, 2:])
+    sides = np.maximum(corner_max - corner_min + 1, 0)
+    overlap = sides[..., 0] * sides[..., 1]
+    areas = overlap.diagonal()
+    falls = overlap > threshold * np.minimum(areas[:, np.newaxis], areas)
+    fallen = np.zeros(len(boxes), bool)
     kept: list[int] = []
-    while len(remaining):
-        best, rest = remaining[0], remaining[1:]
-        kept.append(int(best))
-        corner_min = np.maximum(boxes[best, :2], boxes[rest, :2])
-        corner_max = np.minimum(boxes[best, 2:], boxes[rest, 2:])
-        overlap = np.maximum(corner_max - corner_min + 1, 0).prod(axis=1)
-        remaining = rest[overlap <= threshold * np.minimum(areas[best], areas[rest])]
+    for i in np.argsort(scores)[::-1]:
+        if not fallen[i]:
+            kept.append(int(i))
+            fallen |= falls[i]
     return np.array(kept, np.intp)

@@ -29,7 +29,7 @@ def load_embedder(
             weights.SFACE.sha256,
             lambda target: export.fold_quantized(published, target),
         )
-        return SfaceEmbedder(engine.load(file))
+        return SfaceEmbedder(engine.load(file, rounded=True))
     if name.startswith("facenet-"):
         trained_on = name.removeprefix("facenet-")
         state = weights.facenet_weights(trained_on, given_weights)

@@ -12,6 +12,10 @@ Array = NDArray[Any]
 FloatArray = NDArray[np.float32]
 
 
+BATCH_SIZES = (4, 8, 12, 16, 24, 32, 48, 64)
+"""What batches are filled up to; above, to multiples of 64."""
+
+
 class Network(Protocol):
     """A loaded model. One thread at a time may call it."""
 
@@ -34,13 +38,18 @@ class Engine(Protocol):
     def has_eight_bits(self) -> bool:
         """Whether models of models/quantize.py run here, and are the quicker ones."""
 
-    def load(self, model: Path) -> Network:
-        """Compile an ONNX file. Raises EngineError where the device refuses it."""
+    def load(self, model: Path, *, rounded: bool = False) -> Network:
+        """Compile an ONNX file. Raises EngineError where the device refuses it.
+
+        rounded: in bfloat16, with a mantissa of 8 bits, where the device is quicker so.
+        """
 
 
-def padded(batch: FloatArray, step: int) -> FloatArray:
-    """(n, ...) with zeros behind, so that n is a multiple of `step`: an engine prepares anew for
-    each number that it sees."""
-    filled = np.zeros((-(-len(batch) // step) * step, *batch.shape[1:]), np.float32)
-    filled[: len(batch)] = batch
+def padded(batch: FloatArray) -> FloatArray:
+    """(n, ...) with zeros behind, so that there are few different n: an engine takes milliseconds
+    to prepare for each that it sees first."""
+    count = len(batch)
+    size = next((size for size in BATCH_SIZES if size >= count), -(-count // 64) * 64)
+    filled = np.zeros((size, *batch.shape[1:]), np.float32)
+    filled[:count] = batch
     return filled

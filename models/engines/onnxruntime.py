@@ -52,7 +52,7 @@ class OnnxRuntimeEngine:
     def has_eight_bits(self) -> bool:
         return False
 
-    def load(self, model: Path) -> Network:
+    def load(self, model: Path, *, rounded: bool = False) -> Network:
         runtime = _onnxruntime()
         options = runtime.SessionOptions()
         options.log_severity_level = 4  # what goes wrong is raised

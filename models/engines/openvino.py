@@ -18,6 +18,8 @@ LARGE_INPUT = 500_000
 MOST_SHAPES = 16
 """Shapes of inputs for which a network is remembered."""
 
+_EXACT, _ROUNDED = "f32", "bf16"
+
 _Shapes = tuple[tuple[int, ...], ...]
 
 
@@ -48,8 +50,7 @@ class OpenVinoEngine:
         self._config: dict[str, Any] = {
             "CACHE_DIR": str(cache_dir),
             "PERFORMANCE_HINT": "LATENCY",
-            # Some processors report bf16, which is slower on these networks and moves boxes.
-            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_PRECISION_HINT": _EXACT,
         }
 
     @staticmethod
@@ -65,11 +66,22 @@ class OpenVinoEngine:
     def has_eight_bits(self) -> bool:
         return self._device == "CPU"
 
-    def load(self, model: Path) -> Network:
+    def load(self, model: Path, *, rounded: bool = False) -> Network:
+        config = self._config
+        if rounded and self._has_bfloat16:
+            config = {**config, "INFERENCE_PRECISION_HINT": _ROUNDED}
         try:
-            return _OpenVinoNetwork(self._core, model, self._device, self._config)
+            return _OpenVinoNetwork(self._core, model, self._device, config)
         except RuntimeError as error:
             raise _refused(model, self._device, error) from error
+
+    @property
+    def _has_bfloat16(self) -> bool:
+        """In hardware: where OpenVINO would only imitate it, its own choice is another."""
+        if self._device != "CPU":
+            return False
+        preferred = self._core.get_property(self._device, "INFERENCE_PRECISION_HINT")
+        return bool(preferred.get_type_name() == _ROUNDED)
 
 
 class _OpenVinoNetwork:
@@ -85,10 +97,10 @@ class _OpenVinoNetwork:
     def __call__(self, *inputs: Array) -> tuple[FloatArray, ...]:
         try:
             request = self._request(tuple(array.shape for array in inputs))
-            results = request.infer(list(inputs), share_inputs=True, share_outputs=True)
+            results = request.infer(inputs, share_inputs=True, share_outputs=True)
         except RuntimeError as error:
             raise _refused(self._model, self._device, error) from error
-        return tuple(results[i] for i in range(len(request.model_outputs)))
+        return tuple(results.to_tuple())
 
     def _request(self, shapes: _Shapes) -> Any:
         """The quickest there is. Large shapes that come a second time are compiled for, which

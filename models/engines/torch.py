@@ -59,7 +59,7 @@ class TorchEngine:
     def has_eight_bits(self) -> bool:
         return False
 
-    def load(self, model: Path) -> Network:
+    def load(self, model: Path, *, rounded: bool = False) -> Network:
         import onnx
         from google.protobuf.message import DecodeError
 

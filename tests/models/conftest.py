@@ -35,6 +35,7 @@ def live_networks(engine: Engine, detector: Detector, models_cache: Path) -> Liv
     """The quicker ones, as they were converted for `detector`."""
     sketch, patch, following = (
         engine.load(models_cache / "models" / f"mtcnn-{name}.onnx")
-        for name in ("pnet-sketch", "pnet-patch", "onet-following")
+        for name in ("pnet-sketch", "pnet-patch", "onet-eight-bits")
     )
-    return LiveNetworks(QuickPNet(sketch, patch), following)
+    onet = engine.load(models_cache / "models" / "mtcnn-onet.onnx", rounded=True)
+    return LiveNetworks(QuickPNet(sketch, patch), onet, following)

@@ -282,8 +282,13 @@ def test_the_parts_of_a_detection_are_spread_over_the_frames(
         return world.detector.follow(image, boxes)
 
     monkeypatch.setattr(world.detector, "detect_part", detect_part)
-    watch(world, 1 + 2 * SWEEP_FRAMES, an=HERE)
-    assert asked == [0, 1, 0, 1]
+    watch(world, 2 * SWEEP_FRAMES, an=HERE)
+    assert asked == [1, 0, 1]  # the first frame is searched as a whole
+
+
+def test_after_a_whole_detection_comes_a_pause(world: World) -> None:
+    watch(world, SWEEP_FRAMES, an=HERE)
+    assert (world.detector.detections, world.detector.followings) == (1, SWEEP_FRAMES - 1)
 
 
 def test_nobody_is_taken_for_the_one_who_stood_there_before_a_gap(world: World) -> None:

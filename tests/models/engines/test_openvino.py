@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -63,3 +64,28 @@ def test_a_shape_that_cannot_be_is_refused(engine: Engine, tmp_path: Path) -> No
     for _ in range(2):
         with pytest.raises(EngineError, match="on CPU, but it refused"):
             network(np.zeros((1, 40, 24, 3), np.float32))
+
+
+@pytest.mark.parametrize("preferred", ["f32", "bf16"])
+def test_rounds_where_the_processor_is_made_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, preferred: str
+) -> None:
+    """Results differ by the last of eight bits; here, by nothing where it is not."""
+    from openvino import Core, Type
+
+    engine = OpenVinoEngine(tmp_path / "openvino")
+    types = {"f32": Type.f32, "bf16": Type.bf16}
+    native = Core().get_property("CPU", "INFERENCE_PRECISION_HINT").get_type_name()
+    core = SimpleNamespace(
+        get_property=lambda *_: types[preferred], compile_model=engine._core.compile_model
+    )
+    monkeypatch.setattr(engine, "_core", core)
+    export.export_rnet(tmp_path / "net.onnx")
+    crops = np.random.default_rng(0).uniform(-1, 1, (4, 24, 24, 3)).astype(np.float32)
+    exact = engine.load(tmp_path / "net.onnx")(crops)[0].copy()
+    rounded = engine.load(tmp_path / "net.onnx", rounded=True)(crops)[0]
+    assert rounded == pytest.approx(exact, abs=0.02)
+    if preferred == "f32":
+        assert np.array_equal(rounded, exact)
+    elif native == "bf16":
+        assert not np.array_equal(rounded, exact)
