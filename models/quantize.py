@@ -13,9 +13,17 @@ ONET_RANGES = {1: (-1.6, 6.9), 2: (-2.7, 5.7)}
 """What O-Net's second and third convolution read, at the least and at the most, on 566 crops of
 37 photographs and of a street video. They take four fifths of its time."""
 
-SKETCH_PNET_RANGES = {0: (-1, 127 / 128), 1: (-2.0, 11.0), 2: (-5.0, 11.5), 3: (-4.0, 13.0)}
+_HEADS_READ = (-4.0, 13.0)
+
+SKETCH_PNET_RANGES = {
+    0: (-1.0, 127 / 128),
+    1: (-2.0, 11.0),
+    2: (-5.0, 11.5),
+    3: _HEADS_READ,
+    4: _HEADS_READ,
+}
 """The same for P-Net as export_sketch_pnet() writes it: the bytes of its canvas, and nearly all
-that its second, third and fourth convolution read on 58 photographs and frames."""
+that its other convolutions read on 58 photographs and frames."""
 
 _BYTE = 255
 

@@ -38,7 +38,7 @@ GONE_S = 0.5
 
 SWEEP_FRAMES = 4
 """A detection comes round every fourth frame; faces are followed in between. In larger
-pictures its parts are spread over these frames."""
+pictures it is spread over a frame more for each further part."""
 
 IDLE_SWEEP_FRAMES = 3
 """With nobody in view: who walks in is named within 150 ms of the first frame at 30 fps."""
@@ -229,8 +229,8 @@ class Recognizer:
             return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
         boxes = self._tracker.expected_boxes()
         parts = self.detector.parts(frame.image)
-        frames = SWEEP_FRAMES if len(boxes) else IDLE_SWEEP_FRAMES
-        sweep = max(frames, parts) if gap < SLOW_S else parts
+        frames = SWEEP_FRAMES + parts - 1 if len(boxes) else max(IDLE_SWEEP_FRAMES, parts)
+        sweep = frames if gap < SLOW_S else parts
         step = self._step % sweep
         if step == 0 and not len(boxes) and self._still_empty(frame):
             return self._tracker.update([], may_be_new=False)

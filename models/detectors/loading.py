@@ -70,6 +70,10 @@ def _live_networks(engine: Engine, onet: Path, cache: Path) -> LiveNetworks:
         ("mtcnn-onet-eight-bits", f"{onet_source} {quantize.ONET_RANGES}", following_onet),
     )
     sketch, patch, following = (
-        engine.load(compiled(cache, model, source, build)) for model, source, build in builds
+        compiled(cache, model, source, build) for model, source, build in builds
     )
-    return LiveNetworks(QuickPNet(sketch, patch), engine.load(onet, rounded=True), following)
+    return LiveNetworks(
+        QuickPNet(engine.load(sketch, rounded=True), engine.load(patch)),
+        engine.load(onet, rounded=True),
+        engine.load(following),
+    )

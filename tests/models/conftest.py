@@ -33,9 +33,10 @@ def mtcnn_networks(engine: Engine, detector: Detector, models_cache: Path) -> Mt
 @pytest.fixture(scope="session")
 def live_networks(engine: Engine, detector: Detector, models_cache: Path) -> LiveNetworks:
     """The quicker ones, as they were converted for `detector`."""
-    sketch, patch, following = (
-        engine.load(models_cache / "models" / f"mtcnn-{name}.onnx")
-        for name in ("pnet-sketch", "pnet-patch", "onet-eight-bits")
+    folder = models_cache / "models"
+    pnet = QuickPNet(
+        engine.load(folder / "mtcnn-pnet-sketch.onnx", rounded=True),
+        engine.load(folder / "mtcnn-pnet-patch.onnx"),
     )
-    onet = engine.load(models_cache / "models" / "mtcnn-onet.onnx", rounded=True)
-    return LiveNetworks(QuickPNet(sketch, patch), onet, following)
+    onet = engine.load(folder / "mtcnn-onet.onnx", rounded=True)
+    return LiveNetworks(pnet, onet, engine.load(folder / "mtcnn-onet-eight-bits.onnx"))

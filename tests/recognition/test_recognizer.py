@@ -282,7 +282,7 @@ def test_the_parts_of_a_detection_are_spread_over_the_frames(
         return world.detector.follow(image, boxes)
 
     monkeypatch.setattr(world.detector, "detect_part", detect_part)
-    watch(world, 2 * SWEEP_FRAMES, an=HERE)
+    watch(world, 2 * (SWEEP_FRAMES + 1), an=HERE)
     assert asked == [1, 0, 1]  # the first frame is searched as a whole
 
 
