@@ -53,13 +53,15 @@ def measure(image: Image, face: Face) -> Quality:
     """Quality of a face in an (H, W, 3) uint8 RGB picture."""
     grey = cv2.cvtColor(aligned_crop(image, face), cv2.COLOR_RGB2GRAY)
     inner = grey[16:-8, 16:-16]
+    _, ((edges,),) = cv2.meanStdDev(cv2.Laplacian(inner, cv2.CV_32F))
+    ((brightness,),), ((contrast,),) = cv2.meanStdDev(inner)
     height, width = image.shape[:2]
     x1, y1, x2, y2 = face.box_xyxy
     return Quality(
         face_height_px=face.height,
-        sharpness=float(cv2.Laplacian(inner, cv2.CV_32F).var()),
-        brightness=float(inner.mean()),
-        contrast=float(inner.std()),
+        sharpness=float(edges) ** 2,
+        brightness=float(brightness),
+        contrast=float(contrast),
         yaw=yaw(face),
         roll_deg=float(np.degrees(np.arctan2(*(face.landmarks[1] - face.landmarks[0])[::-1]))),
         cut_off=bool(x1 < 0 or y1 < 0 or x2 > width or y2 > height),

@@ -33,7 +33,7 @@ def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) ->
             weights.locate(source)
             files.append(compiled(cache, model, source.sha256, build))
         pnet, rnet, onet = (engine.load(file) for file in files)
-        live = _live_networks(engine, files[2], cache) if engine.has_eight_bits else None
+        live = _live_networks(engine, files[1], files[2], cache) if engine.has_eight_bits else None
         return CloseUpDetector(
             MtcnnDetector(pnet, rnet, onet, min_face_px, live=live),
             MtcnnDetector(pnet, rnet, onet, FACE_SIDE / 2),
@@ -53,7 +53,7 @@ def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) ->
     raise ValueError(f"unknown detector: {name}")
 
 
-def _live_networks(engine: Engine, onet: Path, cache: Path) -> LiveNetworks:
+def _live_networks(engine: Engine, rnet: Path, onet: Path, cache: Path) -> LiveNetworks:
     def sketch_pnet(target: Path) -> None:
         with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             full = Path(folder) / target.name
@@ -75,5 +75,6 @@ def _live_networks(engine: Engine, onet: Path, cache: Path) -> LiveNetworks:
     return LiveNetworks(
         QuickPNet(engine.load(sketch, rounded=True), engine.load(patch)),
         engine.load(onet, rounded=True),
+        engine.load(rnet),
         engine.load(following),
     )

@@ -43,10 +43,13 @@ MIN_FACE_PX = 20.0
 
 
 class LiveNetworks(NamedTuple):
-    """Quicker ones, a little less exact, for detect_part(), and following_onet for follow()."""
+    """Quicker ones, a little less exact: for detect_part(), and for follow(). following_rnet may be
+    as exact as the other: used by itself it sees batches of one size, for which it stays prepared.
+    """
 
     pnet: QuickPNet
     onet: Network
+    following_rnet: Network
     following_onet: Network
 
 
@@ -74,6 +77,7 @@ class MtcnnDetector:
         self._proposals = Proposals(pnet, live.pnet if live else None, thresholds[0])
         self._rnet, self._onet = rnet, onet
         self._live_onet = live.onet if live else onet
+        self._following_rnet = live.following_rnet if live else rnet
         self._following_onet = live.following_onet if live else onet
         self._min_face_px = min_face_px
         self._thresholds = thresholds
@@ -85,7 +89,7 @@ class MtcnnDetector:
             return []
         sums = integral(image)
         proposed = self._proposals.everywhere(canvas, sums)
-        return self._placed(self._onet, sums, self._reject(sums, proposed, NO_BOXES))
+        return self._placed(self._onet, sums, self._reject(self._rnet, sums, proposed, NO_BOXES))
 
     def parts(self, image: Image) -> int:
         """Into how many parts detect_part() cuts the work on pictures of this size."""
@@ -102,7 +106,7 @@ class MtcnnDetector:
             return self.follow(image, boxes)
         sums = integral(image)
         proposed = self._proposals.beside_known(canvas, sums, image, boxes)
-        return self._placed(self._live_onet, sums, self._reject(sums, proposed, boxes))
+        return self._placed(self._live_onet, sums, self._reject(self._rnet, sums, proposed, boxes))
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes: R-Net and O-Net alone, a small part of
@@ -114,9 +118,12 @@ class MtcnnDetector:
         if not len(boxes):
             return []
         sums = _integral_around(image, boxes)
-        return self._placed(self._following_onet, sums, self._reject(sums, NO_BOXES, boxes))
+        found = self._reject(self._following_rnet, sums, NO_BOXES, boxes)
+        return self._placed(self._following_onet, sums, found)
 
-    def _reject(self, sums: Integral, proposed: FloatArray, known: FloatArray) -> _Candidates:
+    def _reject(
+        self, rnet: Network, sums: Integral, proposed: FloatArray, known: FloatArray
+    ) -> _Candidates:
         """R-Net on proposals, (n, 4), and on the boxes of known faces, (m, 4), at once.
 
         Known faces are only centred, not refused; those with several proposals need not be.
@@ -133,7 +140,7 @@ class MtcnnDetector:
         if not count + len(near):
             return _Candidates(NO_BOXES, NO_BOXES)
         regions = np.concatenate([regions, near, around])
-        regression, probabilities = _run(self._rnet, sums, regions, 24)
+        regression, probabilities = _run(rnet, sums, regions, 24)
         scores = probabilities[:count, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]

@@ -39,4 +39,5 @@ def live_networks(engine: Engine, detector: Detector, models_cache: Path) -> Liv
         engine.load(folder / "mtcnn-pnet-patch.onnx"),
     )
     onet = engine.load(folder / "mtcnn-onet.onnx", rounded=True)
-    return LiveNetworks(pnet, onet, engine.load(folder / "mtcnn-onet-eight-bits.onnx"))
+    rnet = engine.load(folder / "mtcnn-rnet.onnx")
+    return LiveNetworks(pnet, onet, rnet, engine.load(folder / "mtcnn-onet-eight-bits.onnx"))
