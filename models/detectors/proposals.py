@@ -25,8 +25,8 @@ NEAR_IOU = 0.2
 
 UNSURE = 0.45
 """The face probability in eight bits from which a cell near a known face is measured again. Of
-the cells that pass 0.7 exactly one in twenty stays below it, never all of a face's (frames of a
-street video): a lower figure gained nothing."""
+the cells that pass 0.7 exactly one in twenty stays below it (frames of a street video): a lower
+figure gained nothing."""
 
 NEWCOMER = 0.9
 """The face probability asked for away from known faces, where there are any. Seven in ten proposals
