@@ -202,6 +202,7 @@ class Recognizer:
         """Forget all tracks: the source has changed."""
         self._tracker.clear()
         self._step = 0
+        self._part = -1
         self._last_frame_at = -np.inf
         self._empty: tuple[Image, float] = _NO_PICTURE
 
@@ -235,9 +236,10 @@ class Recognizer:
         if step == 0 and not len(boxes) and self._still_empty(frame):
             return self._tracker.update([], may_be_new=False)
         self._step = (step + 1) % sweep
-        part = step * parts // sweep
-        if part > (step - 1) * parts // sweep:
-            faces = self.detector.detect_part(frame.image, part, boxes)
+        if step * parts // sweep > (step - 1) * parts // sweep:
+            # Counted by itself: where the gaps between frames vary, so do the sweeps' lengths.
+            self._part = (self._part + 1) % parts
+            faces = self.detector.detect_part(frame.image, self._part, boxes)
             return self._tracker.update(faces, may_be_new=True)
         return self._tracker.update(self.detector.follow(frame.image, boxes), may_be_new=False)
 

@@ -83,7 +83,7 @@ def averages(integral: Integral, first: IntArray, after: IntArray) -> FloatArray
     count, _, side = first.shape
     if not count:
         return np.empty((0, side, side, 3), np.float32)
-    column_share, row_share = np.moveaxis(np.float32(1) / (after - first), 1, 0)
+    column_share, row_share = np.moveaxis(np.divide(1, after - first, dtype=np.float32), 1, 0)
     corner = np.array([[integral.left], [integral.top]], np.int32)
     limits = np.array([[integral.sums.shape[1] - 1], [integral.sums.shape[0] - 1]], np.int32)
     edges = np.concatenate([first, after], axis=2) - corner

@@ -22,7 +22,7 @@ class Detector(Protocol):
     def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
         """What part `part` of a detection finds, and the faces near the given (n, 4) boxes.
 
-        All parts in turn, on the same picture, find what detect() finds: in live video no
+        All parts in turn, on the same picture, find about what detect() finds: in live video no
         single frame has to wait for all of it.
         """
 

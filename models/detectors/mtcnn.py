@@ -35,9 +35,6 @@ THRESHOLDS = (0.7, 0.7, 0.8)
 SAME_VIEW_IOU = 0.6
 """Overlap from which a followed face need not be looked at beside a proposed one."""
 
-SEVERAL = 2
-"""Proposals of a known face; one alone may yet be refused."""
-
 MIN_FACE_PX = 20.0
 """facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
 
@@ -51,13 +48,6 @@ class LiveNetworks(NamedTuple):
     onet: Network
     following_rnet: Network
     following_onet: Network
-
-
-class _Candidates(NamedTuple):
-    """Squares for O-Net, (n, 4) float32 each: of proposals, and of faces known before."""
-
-    proposed: FloatArray
-    followed: FloatArray
 
 
 class MtcnnDetector:
@@ -89,7 +79,7 @@ class MtcnnDetector:
             return []
         sums = integral(image)
         proposed = self._proposals.everywhere(canvas, sums)
-        return self._placed(self._onet, sums, self._reject(self._rnet, sums, proposed, NO_BOXES))
+        return self._placed(self._onet, sums, self._passed(sums, proposed), NO_BOXES)
 
     def parts(self, image: Image) -> int:
         """Into how many parts detect_part() cuts the work on pictures of this size."""
@@ -106,7 +96,10 @@ class MtcnnDetector:
             return self.follow(image, boxes)
         sums = integral(image)
         proposed = self._proposals.beside_known(canvas, sums, image, boxes)
-        return self._placed(self._live_onet, sums, self._reject(self._rnet, sums, proposed, boxes))
+        proposed = self._passed(sums, proposed)
+        missing = boxes[~(iou(boxes, proposed) > SAME_VIEW_IOU).any(axis=1)]
+        followed = _centred(self._rnet, sums, missing)
+        return self._placed(self._live_onet, sums, proposed, followed)
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
         """The faces near the given (n, 4) boxes: R-Net and O-Net alone, a small part of
@@ -118,48 +111,32 @@ class MtcnnDetector:
         if not len(boxes):
             return []
         sums = _integral_around(image, boxes)
-        found = self._reject(self._following_rnet, sums, NO_BOXES, boxes)
-        return self._placed(self._following_onet, sums, found)
+        followed = _centred(self._following_rnet, sums, boxes)
+        return self._placed(self._following_onet, sums, NO_BOXES, followed)
 
-    def _reject(
-        self, rnet: Network, sums: Integral, proposed: FloatArray, known: FloatArray
-    ) -> _Candidates:
-        """R-Net on proposals, (n, 4), and on the boxes of known faces, (m, 4), at once.
-
-        Known faces are only centred, not refused; those with several proposals need not be.
-        """
-        proposals = (iou(known, proposed) > SAME_VIEW_IOU).sum(axis=1)
-        known = known[proposals < SEVERAL]
+    def _passed(self, sums: Integral, proposed: FloatArray) -> FloatArray:
+        """R-Net on proposals, (n, 4): the squares for O-Net, of those that pass."""
         regions, seen = _regions(sums, proposed, clipped=True)
+        if not len(regions):
+            return NO_BOXES
         proposed = proposed[seen]
-        narrow, wide = _rnet_inputs(known)
-        near, seen = _regions(sums, narrow, clipped=False)
-        narrow, wide = narrow[seen], wide[seen]
-        around, _ = _regions(sums, wide, clipped=False)
-        count = len(regions)
-        if not count + len(near):
-            return _Candidates(NO_BOXES, NO_BOXES)
-        regions = np.concatenate([regions, near, around])
-        regression, probabilities = _run(rnet, sums, regions, 24)
-        scores = probabilities[:count, 1]
+        regression, probabilities = _run(self._rnet, sums, regions, 24)
+        scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
-        proposed = squared(_moved(proposed[passed], regression[passed]))
-        by_narrow, by_wide = np.split(regression[count:], 2)
-        both = np.stack([_moved(narrow, by_narrow), _moved(wide, by_wide)])
-        followed = squared(both.mean(axis=0, dtype=np.float32))
-        is_proposed = (iou(followed, proposed) > SAME_VIEW_IOU).any(axis=1)
-        return _Candidates(proposed, followed[~is_proposed])
+        return squared(_moved(proposed[passed], regression[passed]))
 
-    def _placed(self, onet: Network, sums: Integral, found: _Candidates) -> list[Face]:
-        """O-Net: the last word, and the landmarks. A face found both ways is the proposed one,
-        whose box is the better."""
-        regions, seen = _regions(sums, found.proposed, clipped=True)
-        more, seen_again = _regions(sums, found.followed, clipped=False)
+    def _placed(
+        self, onet: Network, sums: Integral, proposed: FloatArray, followed: FloatArray
+    ) -> list[Face]:
+        """O-Net, on squares of proposals and of known faces: the last word, and the landmarks. A
+        face found both ways is the proposed one, whose box is the better."""
+        regions, seen = _regions(sums, proposed, clipped=True)
+        more, seen_again = _regions(sums, followed, clipped=False)
         if not len(regions) + len(more):
             return []
         is_followed = np.repeat([False, True], [len(regions), len(more)])
-        boxes = np.concatenate([found.proposed[seen], found.followed[seen_again]])
+        boxes = np.concatenate([proposed[seen], followed[seen_again]])
         regression, offsets, probabilities = _run(onet, sums, np.concatenate([regions, more]), 48)
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > np.where(is_followed, FOLLOWED_SCORE, self._thresholds[2]))
@@ -174,6 +151,20 @@ class MtcnnDetector:
             found_now = group[_nms_by_smaller(boxes[group], scores[group], 0.7)]
             kept += [i for i in found_now if not (overlap[i, kept] > SAME_FACE_IOU).any()]
         return [Face(boxes[i], float(scores[i]), landmarks[i]) for i in kept]
+
+
+def _centred(rnet: Network, sums: Integral, known: FloatArray) -> FloatArray:
+    """R-Net on the boxes of known faces, (n, 4): the squares for O-Net. None is refused."""
+    narrow, wide = _rnet_inputs(known)
+    near, seen = _regions(sums, narrow, clipped=False)
+    if not len(near):
+        return NO_BOXES
+    narrow, wide = narrow[seen], wide[seen]
+    around, _ = _regions(sums, wide, clipped=False)
+    regression, _ = _run(rnet, sums, np.concatenate([near, around]), 24)
+    by_narrow, by_wide = np.split(regression, 2)
+    both = np.stack([_moved(narrow, by_narrow), _moved(wide, by_wide)])
+    return squared(both.mean(axis=0, dtype=np.float32))
 
 
 def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
