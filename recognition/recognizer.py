@@ -201,8 +201,7 @@ class Recognizer:
     def restart(self) -> None:
         """Forget all tracks: the source has changed."""
         self._tracker.clear()
-        self._step = 0
-        self._part = -1
+        self._step = self._part = 0
         self._last_frame_at = -np.inf
         self._empty: tuple[Image, float] = _NO_PICTURE
 
@@ -226,7 +225,7 @@ class Recognizer:
         self._last_frame_at = frame.captured_at
         if not 0 <= gap < GONE_S:
             self._tracker.clear()
-            self._step = 1
+            self._step, self._part = 1, 0  # as if the first part of a sweep had just been searched
             return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
         boxes = self._tracker.expected_boxes()
         parts = self.detector.parts(frame.image)

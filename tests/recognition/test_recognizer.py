@@ -283,7 +283,7 @@ def test_the_parts_of_a_detection_are_spread_over_the_frames(
 
     monkeypatch.setattr(world.detector, "detect_part", detect_part)
     watch(world, 2 * (SWEEP_FRAMES + 1), an=HERE)
-    assert asked == [0, 1, 0]  # the first frame is searched as a whole
+    assert asked == [1, 0, 1]  # the first frame is searched as a whole
     asked.clear()
     at = 100.0
     for i in range(24):
