@@ -66,6 +66,10 @@ MIGRATIONS: Sequence[Migration] = (
 GALLERY = Format("gallery", int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)
 
 
+BUSY_S = 5.0
+"""How long to wait for another program that changes a file."""
+
+
 def open_database(path: Path, busy_timeout_s: float, file: Format = GALLERY) -> sqlite3.Connection:
     """A connection in autocommit mode to the file at `path`, made where there is none.
 

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import Format, opened_briefly, transaction
+from gallery.database import BUSY_S, Format, opened_briefly, transaction
 from station.attempts import TABLE, Attempts
 from station.secrecy import SALT_BYTES, derive
 
@@ -37,9 +37,6 @@ FEWEST, MOST = 4, 64
 ATTEMPTS = Attempts((0.0,) * 5 + (2.0, 5.0, 10.0, 20.0, 40.0, 60.0), forgiven_s=60.0)
 """Many people share the pauses: five slips in a row are free, none takes longer than a minute to
 wait for, and one a minute is forgotten. Who guesses on and on gets one guess a minute."""
-
-BUSY_S = 5.0
-"""How long to wait for another program that changes the file."""
 
 
 class Codes:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facedesk_errors import StationError
-from gallery.database import Format, damaged, erase, explained, open_database, transaction
+from gallery.database import BUSY_S, Format, damaged, erase, explained, open_database, transaction
 from gallery.identity import Match
 
 IMPOSTORS_FILE = Format(
@@ -45,9 +45,6 @@ ABOVE = 0.01
 
 KEPT = 20
 """Examples of one identity; the newest."""
-
-BUSY_S = 5.0
-"""How long to wait for another program that changes the file."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facedesk_errors import StationError
 from gallery.crops import from_png, to_png
-from gallery.database import Format, damaged, erase, explained, open_database, transaction
+from gallery.database import BUSY_S, Format, damaged, erase, explained, open_database, transaction
 
 INBOX_FILE = Format(
     "unknown inbox",
@@ -33,9 +33,6 @@ INBOX_FILE = Format(
 
 MOST = 500
 """Pictures; a further one takes the oldest's place. Nobody fills the disk by standing there."""
-
-BUSY_S = 5.0
-"""How long to wait for another program that changes the file."""
 
 
 @dataclass(frozen=True)

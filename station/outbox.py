@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import Format, damaged, explained, open_database
+from gallery.database import BUSY_S, Format, damaged, explained, open_database
 
 OUTBOX_FILE = Format(
     "outbox",
@@ -25,9 +25,6 @@ OUTBOX_FILE = Format(
     ),
     StationError,
 )
-
-BUSY_S = 5.0
-"""How long to wait for another program that changes the file."""
 
 
 @dataclass(frozen=True)

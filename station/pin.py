@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import Format, opened_briefly, transaction
+from gallery.database import BUSY_S, Format, opened_briefly, transaction
 from station.attempts import TABLE, Attempts
 from station.secrecy import SALT_BYTES, derive
 
@@ -34,9 +34,6 @@ trying all PINs of four digits takes more than a year."""
 COMMON = frozenset({"1004", "1122", "2580", "0852", "1379", "112233", "159753", "147258"})
 """Chosen by many, and refused by no rule of `weakness`: figures on the keypad, doubled digits,
 and 1004, which sounds like "angel" in Korean."""
-
-BUSY_S = 5.0
-"""How long to wait for another program that changes the file."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,6 @@ from facedesk_errors import FacedeskError
 ANSWER_S = 5.0
 """For the answer of a station that is running."""
 
-BUSY_S = 5.0
-"""How long to wait for another program that changes a file."""
-
 
 def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]:
     """Ledger, PIN, outbox, what else cannot be opened, disk.
@@ -68,7 +65,7 @@ def _outbox(session: Session, settings_well: bool) -> Finding:
 
 def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
     """Of the files whose content is nothing that doctor tells."""
-    from gallery.database import opened_briefly
+    from gallery.database import BUSY_S, opened_briefly
     from station.codes import CODES_FILE
     from station.impostors import IMPOSTORS_FILE
     from station.inbox import INBOX_FILE
