@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from gallery.database import open_database, transaction
 from gallery.identity import Template
 from gallery.index import Gallery
 from gallery.store import Store
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 """Templates."""
@@ -148,8 +152,8 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
     return Probes(np.concatenate(rows), tuple(whose))
 
 
-def plot(measures: Sequence[GalleryMeasure], path: Path) -> None:
-    """Draws time to search and memory by number of templates, both exact and sketched, as PNG."""
+def plot(measures: Sequence[GalleryMeasure]) -> Figure:
+    """Draws time to search and memory by number of templates, both exact and sketched."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 4.5), layout="constrained")
@@ -174,7 +178,7 @@ def plot(measures: Sequence[GalleryMeasure], path: Path) -> None:
         axes.set(xscale="log", yscale="log", xlabel="templates")
         axes.grid(alpha=0.3)
         axes.legend()
-    figure.savefig(path, dpi=120)
+    return figure
 
 
 def _run(path: Path, probes: NDArray[np.float32], exact_up_to: int) -> _Run:

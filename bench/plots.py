@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.realtime import Report
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BAR, LINE = "#0072B2", "#D55E00"
 
 
-def draw_realtime(report: Report, folder: Path) -> list[Path]:
-    """A bar for each variant and a timeline of latency, as PNG files in the folder."""
+REALTIME_PLOTS = ("realtime-fps.png", "realtime-latency.png")
+
+
+def draw_realtime(report: Report) -> dict[str, Figure]:
+    """A bar for each variant and a timeline of latency, by the names in REALTIME_PLOTS."""
     from matplotlib.figure import Figure
 
-    folder.mkdir(parents=True, exist_ok=True)
     width, height = report.size
 
     bars = Figure(figsize=(7, 2.6), layout="constrained")
@@ -37,7 +42,4 @@ def draw_realtime(report: Report, folder: Path) -> list[Path]:
     axes.set_ylabel("capture to result, ms")
     axes.legend(loc="upper right")
 
-    paths = [folder / "realtime-fps.png", folder / "realtime-latency.png"]
-    for figure, path in zip((bars, timeline), paths, strict=True):
-        figure.savefig(path, dpi=120)
-    return paths
+    return dict(zip(REALTIME_PLOTS, (bars, timeline), strict=True))

@@ -46,6 +46,17 @@ def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 3
     return VideoFileSource(path)
 
 
+def files_of(spec: str) -> list[Path]:
+    """The files that `open_source(spec)` would read, and so nothing may be written over."""
+    if is_live_spec(spec) or spec == "demo":
+        return []
+    path = Path(spec.removeprefix("demo:"))
+    try:
+        return list(path.iterdir()) if path.is_dir() else [path]
+    except (OSError, ValueError):  # opening it says what is wrong
+        return []
+
+
 def _is_camera(spec: str) -> bool:
     return spec.isascii() and spec.isdecimal()
 
@@ -62,14 +73,17 @@ def _check_scheme(spec: str) -> None:
 
 def _existing(spec: str) -> Path:
     path = Path(spec)
+    found = f"there is nothing at {spec!r}"
     try:
         exists = spec != "" and path.exists()
-    except OSError:  # a name too long for the file system
+    except PermissionError:
+        exists, found = False, f"this user may not look at {spec!r}"
+    except (OSError, ValueError):  # a name too long for the file system, or of characters it bars
         exists = False
     if not exists:
         raise SourceError(
             "a camera's index, a stream's address, or the path of a video, picture or folder",
-            f"there is nothing at {spec!r}",
+            found,
             "Check the path",
         )
     return path.absolute()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 import struct
 import warnings
 from pathlib import Path
@@ -75,20 +76,19 @@ def picture_paths(folder: Path) -> list[Path]:
     Raises PictureError where the folder cannot be listed.
     """
     try:
-        entries = list(folder.iterdir())
-    except OSError as error:
+        found = [
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in PICTURE_SUFFIXES
+            and not path.name.startswith(".")
+            and path.is_file()
+        ]
+    except (OSError, ValueError) as error:
         raise PictureError(
             "a folder of pictures",
-            f"{folder} cannot be listed ({error.strerror})",
+            f"{folder} cannot be listed ({_reason(error)})",
             "Check the path and your right to read it",
         ) from error
-    found = [
-        path
-        for path in entries
-        if path.suffix.lower() in PICTURE_SUFFIXES
-        and not path.name.startswith(".")
-        and path.is_file()
-    ]
     return sorted(found, key=_natural_key)
 
 
@@ -99,11 +99,11 @@ def people_folders(folder: Path) -> list[Path]:
     """
     try:
         return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise PictureError(
             "a folder with a subfolder for each person",
-            f"{folder} cannot be read ({error.strerror})",
-            "Check the path",
+            f"{folder} cannot be read ({_reason(error)})",
+            "Check the path and your right to read it",
         ) from error
 
 
@@ -175,15 +175,24 @@ def _to_rgb(picture: Image.Image) -> RgbImage:
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
-    if path.is_dir():
-        found = f"{path} is a folder"
-    elif not path.exists():
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
         found = f"there is nothing at {path}"
-    elif path.stat().st_size == 0:
-        found = f"{path} is empty"
+    except (OSError, ValueError) as error:  # among others a name too long for the file system
+        found = f"{path} cannot be looked at ({_reason(error)})"
     else:
-        return
+        if stat.S_ISDIR(status.st_mode):
+            found = f"{path} is a folder"
+        elif status.st_size == 0:
+            found = f"{path} is empty"
+        else:
+            return
     raise PictureError("a picture file", found, "Check the path, or choose another picture")
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _huge(path: Path, found: str) -> PictureError:

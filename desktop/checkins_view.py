@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -44,18 +44,20 @@ from station.tables import entry_table, hours_table
 DAYS = 30
 """So many are shown at first, today the last of them."""
 
-Write = Callable[[Path, Table, bool], None]
+Write = Callable[[Path, Table, bool, Sequence[Path]], None]
 
 
 class CheckinsView(Retranslated, QWidget):
     """Reads the ledger in the background whenever it is shown, refreshed or given other days.
 
-    ledger: its file, which need not be there yet.
+    ledger: its file, which need not be there yet. never: files that no export is written over.
     """
 
-    def __init__(self, ledger: Path, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, ledger: Path, parent: QWidget | None = None, never: Sequence[Path] = ()
+    ) -> None:
         super().__init__(parent, Qt.Window)
-        self._ledger = ledger
+        self._ledger, self._never = ledger, (ledger, *never)
         self._task: Background | None = None
         self._is_stale = False
         today = date.today()
@@ -110,7 +112,7 @@ class CheckinsView(Retranslated, QWidget):
             table = entry_table((c.entry for c in shown.check_ins), amended)
         else:
             table = hours_table(shown.days)
-        self._start(lambda: write(file, table, True), lambda _: self._tell_saved(file))
+        self._start(lambda: write(file, table, True, self._never), lambda _: self._tell_saved(file))
 
     def showEvent(self, event: QShowEvent) -> None:
         if not event.spontaneous():

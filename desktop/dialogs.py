@@ -13,8 +13,9 @@ from desktop.i18n.languages import use
 from desktop.settings import Settings, load_settings, save_settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.window import Window
-from facedesk_errors import SettingsError
+from facedesk_errors import SettingsError, StationError
 from station.audit import Audit
+from station.protection import ProtectionRecord
 
 
 class Dialogs(QObject):
@@ -42,7 +43,7 @@ class Dialogs(QObject):
 
     def open_checkins(self) -> None:
         if self._checkins is None:
-            self._checkins = CheckinsView(self._home.checkins, self._window)
+            self._checkins = CheckinsView(self._home.checkins, self._window, self._home.files)
         self._checkins.show()
         self._checkins.raise_()
         self._checkins.activateWindow()
@@ -54,6 +55,10 @@ class Dialogs(QObject):
     def _follow(self, settings: Settings, changed: Iterable[str]) -> None:
         """Take over what has an effect at once."""
         self._note(settings, changed)
+        try:
+            ProtectionRecord(self._home.protection).follow_settings(settings.station, settings.fpir)
+        except StationError as error:
+            self._window.notice.show_message(str(error))
         use(settings.language)
         self._window.menus.show_language(settings.language)
         self._window.menus.rates.setChecked(settings.show_statistics)

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from facedesk_errors import SettingsError
+
 
 @dataclass(frozen=True)
 class Home:
@@ -51,17 +53,47 @@ class Home:
         """Comparisons that ended in "not me"."""
         return self.folder / "impostors.db"
 
+    @property
+    def protection(self) -> Path:
+        """What guarded the station when it last ran."""
+        return self.folder / "protection.json"
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of the above with SQLite's companions: no command writes its output over one."""
+        databases = (
+            self.gallery,
+            self.checkins,
+            self.pin,
+            self.codes,
+            self.outbox,
+            self.inbox,
+            self.impostors,
+        )
+        companions = (
+            path.with_name(path.name + ending) for path in databases for ending in ("-wal", "-shm")
+        )
+        return (self.settings, self.protection, *databases, *companions)
+
 
 def user_home(folder: Path | None = None) -> Home:
     """The given folder, FACEDESK_HOME, or the system's place for such data.
 
-    FACEDESK_CACHE moves the cache, which all homes share.
+    FACEDESK_CACHE moves the cache, which all homes share. A ~ means the account's home folder,
+    also where no shell has seen it. Raises SettingsError where one is needed and there is none.
     """
     import platformdirs
 
     given = folder or os.environ.get("FACEDESK_HOME")
     cache = os.environ.get("FACEDESK_CACHE")
-    return Home(
-        Path(given) if given else platformdirs.user_data_path("facedesk", appauthor=False),
-        Path(cache) if cache else platformdirs.user_cache_path("facedesk", appauthor=False),
-    )
+    try:
+        return Home(
+            Path(given or platformdirs.user_data_path("facedesk", appauthor=False)).expanduser(),
+            Path(cache or platformdirs.user_cache_path("facedesk", appauthor=False)).expanduser(),
+        )
+    except RuntimeError as error:
+        raise SettingsError(
+            "a home folder of this account, for Facedesk's files",
+            "the system names none",
+            "Let HOME name it, or FACEDESK_HOME and FACEDESK_CACHE two folders",
+        ) from error

@@ -32,6 +32,20 @@ from facedesk_errors import FacedeskError, SourceError
 BAD_INPUT = 2
 """Exit code for what the world did wrong; 1 means no match."""
 
+WORLD_ERRORS = frozenset(
+    {
+        errno.EACCES,
+        errno.EIO,
+        errno.ELOOP,
+        errno.ENAMETOOLONG,
+        errno.ENOSPC,
+        errno.ENOTDIR,
+        errno.EPERM,
+        errno.EROFS,
+    }
+)
+"""What a file system says for reasons that are never our mistake, wherever it is met."""
+
 NO_CAMERA = "No camera was found. This is the demo picture."
 
 
@@ -68,7 +82,7 @@ def _open_window(session: Session, source: str | None) -> int:
         note(missing)
         note("Showing the demo without a window.")
         picture = Path(source[5:]) if source and source.startswith("demo:") else None
-        run_demo(session, picture, Path("facedesk-demo.png"))
+        run_demo(session, picture)
         return 0
     from capture.video import camera_present
     from desktop.app import run_window
@@ -99,10 +113,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # Click ends so where the reader of our output has gone, as `head` does: all is done.
         code = 0
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in WORLD_ERRORS:
             raise
-        _leave_output()
-        note("Expected room for the output, but the disk is full. Free some space and try again.")
+        if error.errno == errno.ENOSPC:
+            _leave_output()
+            note(
+                "Expected room for the output, but the disk is full. Free some space and try again."
+            )
+        else:
+            note(
+                f"Expected to be able to use {error.filename or 'all files'}, but the system "
+                f"refuses it ({error.strerror}). Check the path and your right to it."
+            )
         code = BAD_INPUT
     sys.exit(code if isinstance(code, int) else 0)
 

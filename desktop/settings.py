@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from collections.abc import MutableMapping
 from contextlib import suppress
@@ -13,10 +12,18 @@ import msgspec
 from msgspec import Meta
 
 from facedesk_errors import SettingsError
+from station.output_file import output_file
 from station.settings import StationSettings
 
 PRIVATE = 0o600
 """Read and written by its owner alone."""
+
+_FIRST = "# Facedesk's settings. What is not here has its default."
+_LAST = "# The end of Facedesk's settings."
+"""They begin and end each file that the program writes: a file without its end was cut off, and
+must not count as defaults. A file by hand needs neither."""
+
+_PUT_BACK = "Put a backup copy in its place, or delete the file to begin with the defaults"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -121,8 +128,8 @@ IMMEDIATE = frozenset({"language", "show_statistics"})
 def load_settings(path: Path) -> Settings:
     """The settings in a file; the defaults where there is none.
 
-    Raises SettingsError for a file that cannot be read, and for a setting that is unknown or
-    out of bounds; the file stays as it is.
+    Raises SettingsError for a file that cannot be read, that is empty or was cut off, and for a
+    setting that is unknown or out of bounds; the file stays as it is.
     """
     try:
         return msgspec.convert(tomllib.loads(_text(path)), Settings)
@@ -146,35 +153,48 @@ def save_settings(path: Path, settings: Settings) -> None:
         raise _not_valid(path, error) from error
     _update(document, msgspec.to_builtins(settings), msgspec.to_builtins(Settings()))
 
-    fresh = path.with_suffix(".new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(fresh, "wb", opener=_private) as file:
-            file.write(document.as_string().encode())
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.chmod(PRIVATE)  # one left over from a crash keeps its own mode
-        fresh.replace(path)
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
     except OSError as error:
-        with suppress(OSError):  # the first failure is the one to tell
-            fresh.unlink()
         raise SettingsError(
-            f"room to write the settings to {path}",
-            f"writing failed ({error.strerror or error})",
+            f"a folder {path.parent} for the settings",
+            f"it cannot be made ({error.strerror or error})",
             "Free some space or mend the folder's permissions",
         ) from error
+    with output_file(path, SettingsError, overwrite=True) as fresh:
+        fresh.write_text(_whole(document.as_string()), "utf-8")
+
+
+def _whole(text: str) -> str:
+    """The text with a first and a last line by which a file that was cut off shows."""
+    inner = "\n".join(line for line in text.split("\n") if line.rstrip("\r") not in (_FIRST, _LAST))
+    return f"{_FIRST}\n{inner.rstrip()}\n{_LAST}\n" if inner.strip() else f"{_FIRST}\n{_LAST}\n"
 
 
 def _text(path: Path) -> str:
-    """What stands in the file; empty where there is none."""
+    """What stands in the file; empty where there is none. From now on its owner alone may read
+    it, as far as the system lets us: a stream's address may hold a password."""
     try:
-        return path.read_text("utf-8-sig")  # Windows's editors may write a mark
+        text = path.read_text("utf-8-sig")  # Windows's editors may write a mark
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
             f"settings in {path}", f"the file cannot be read ({error})", "Mend or delete it"
         ) from error
+    with suppress(OSError):  # it may be an administrator's, for us to read
+        if path.stat().st_mode & 0o077:
+            path.chmod(PRIVATE)
+    if not text.strip():
+        raise SettingsError(f"settings in {path}", "the file is empty", _PUT_BACK)
+    # Cut within the first line, too.
+    if (_FIRST in text or _FIRST.startswith(text.strip())) and _LAST not in text:
+        raise SettingsError(
+            f"settings in {path} to end as they were written",
+            f"their last line, {_LAST!r}, is missing",
+            _PUT_BACK,
+        )
+    return text
 
 
 def _not_valid(path: Path, error: Exception) -> SettingsError:
@@ -203,7 +223,3 @@ def _update(
                 del table[name]
             else:
                 table[name] = value
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, PRIVATE)

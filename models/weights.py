@@ -117,7 +117,8 @@ def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
 def _torch_home() -> Path:
     """Where facenet-pytorch downloads to. Found without it: importing it imports torch."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
-    return Path(os.environ.get("TORCH_HOME", f"{cache}/torch")).expanduser()
+    # Not Path.expanduser, which raises where the account has no home folder.
+    return Path(os.path.expanduser(os.environ.get("TORCH_HOME", f"{cache}/torch")))  # noqa: PTH111
 
 
 def sha256(path: Path) -> str:

@@ -11,12 +11,12 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from facedesk_errors import StationError
+from station.output_file import output_file
 
 By = Literal["systemd", "xdg"]
 Escapes = dict[str, str | int | None]
@@ -79,7 +79,7 @@ def autostart_files(
             f"this is {sys.platform}",
             "Add the command facedesk kiosk to what your system starts by itself",
         )
-    config = config or Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    config = config or _user_config()
     command = kiosk_command(home, source)
     if by == "systemd":
         unit = config / "systemd" / "user" / "facedesk-kiosk.service"
@@ -105,22 +105,31 @@ def autostart_files(
     ]
 
 
+def _user_config() -> Path:
+    given = os.environ.get("XDG_CONFIG_HOME")
+    try:
+        return Path(given) if given else Path.home() / ".config"
+    except RuntimeError as error:
+        raise StationError(
+            "a home folder of this account",
+            "the system names none",
+            "Let HOME or XDG_CONFIG_HOME name a folder",
+        ) from error
+
+
 def install(files: Sequence[AutostartFile]) -> None:
     """Write them, each whole or not at all. Raises StationError."""
     for file in files:
-        fresh = file.path.with_name(file.path.name + ".new")
         try:
             file.path.parent.mkdir(parents=True, exist_ok=True)
-            fresh.write_text(file.text, "utf-8")
-            fresh.replace(file.path)
         except OSError as error:
-            with suppress(OSError):  # the first failure is the one to tell
-                fresh.unlink()
             raise StationError(
-                f"to write {file.path}",
-                f"that failed ({error.strerror or error})",
+                f"a folder {file.path.parent}",
+                f"it cannot be made ({error.strerror or error})",
                 "Free some space or mend the folder's permissions",
             ) from error
+        with output_file(file.path, StationError, overwrite=True) as fresh:
+            fresh.write_text(file.text, "utf-8")
 
 
 def kiosk_command(home: Path | None, source: str | None) -> list[str]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from facedesk_errors import LedgerError
+from station.output_file import output_file
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell as OpenpyxlCell
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Cell = str | int | float | datetime | None
 """Times are naive: what a local clock shows."""
@@ -26,57 +30,60 @@ _MOST_ROWS = 2**20
 """Of a sheet in an XLSX file, the header's among them."""
 
 
-def write_csv(path: Path, table: Table, overwrite: bool = False) -> None:
+def write_csv(
+    path: Path, table: Table, overwrite: bool = False, inputs: Iterable[Path] = ()
+) -> None:
     """CSV as Excel writes "CSV UTF-8": with a byte order mark, text quoted.
 
     A text that begins as a formula gets an apostrophe before it, which is what a person would
     type. Raises LedgerError as `write_xlsx` does.
     """
 
-    def write(fresh: Path) -> None:
-        with fresh.open("w", encoding="utf-8-sig", newline="") as file:
-            # Quoted, so that no text is cut where a program separates by semicolons.
-            writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
-            for row in table:
-                writer.writerow([_harmless(cell) for cell in row])
+    with (
+        output_file(path, LedgerError, overwrite=overwrite, inputs=inputs) as fresh,
+        fresh.open("w", encoding="utf-8-sig", newline="") as file,
+    ):
+        # Quoted, so that no text is cut where a program separates by semicolons.
+        writer = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+        for row in table:
+            writer.writerow([_harmless(cell) for cell in row])
 
-    _replace(path, write, overwrite)
 
-
-def write_xlsx(path: Path, table: Table, overwrite: bool = False) -> None:
+def write_xlsx(
+    path: Path, table: Table, overwrite: bool = False, inputs: Iterable[Path] = ()
+) -> None:
     """One sheet, its header fixed; text is never a formula.
 
-    Raises LedgerError for a file that is there already, unless `overwrite`; for one that cannot
-    be written; and for more rows than a sheet can have. What was there stays as it was then.
+    inputs: files that are never written over. Raises LedgerError for a file that is there
+    already, unless `overwrite`; for one that cannot be written; and for more rows than a sheet
+    can have. What was there stays as it was then.
     """
+    from openpyxl import Workbook
+    from openpyxl.writer.excel import ExcelWriter
 
-    def write(fresh: Path) -> None:
-        from openpyxl import Workbook
-        from openpyxl.cell import WriteOnlyCell
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-        from openpyxl.writer.excel import ExcelWriter
-
+    with output_file(path, LedgerError, overwrite=overwrite, inputs=inputs) as fresh:
         workbook = Workbook(write_only=True)
         sheet = workbook.create_sheet()
         sheet.freeze_panes = "A2"
         try:
             for row in _few_enough(table):
-                cells = []
-                for value in row:
-                    if isinstance(value, str):
-                        cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
-                        cell.data_type = "s"  # openpyxl takes "=..." for a formula
-                    else:
-                        cell = WriteOnlyCell(sheet, value)
-                    cells.append(cell)
-                sheet.append(cells)
+                sheet.append([_never_formula(sheet, value) for value in row])
         finally:
             sheet.close()
         # Workbook.save leaves the archive open where the disk is full.
         with ZipFile(fresh, "w", ZIP_DEFLATED) as archive:
             ExcelWriter(workbook, archive).save()
 
-    _replace(path, write, overwrite)
+
+def _never_formula(sheet: WriteOnlyWorksheet, value: Cell) -> OpenpyxlCell:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    if not isinstance(value, str):
+        return WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", value))
+    cell.data_type = "s"  # openpyxl takes "=..." for a formula
+    return cell
 
 
 def _few_enough(table: Table) -> Iterator[Sequence[Cell]]:
@@ -88,33 +95,6 @@ def _few_enough(table: Table) -> Iterator[Sequence[Cell]]:
                 "Choose a shorter time, or a CSV file",
             )
         yield row
-
-
-def _replace(path: Path, write: Callable[[Path], None], overwrite: bool) -> None:
-    """Owner-readable, since it says who was where."""
-    if path.exists() and not overwrite:
-        raise LedgerError(
-            "to write a new file",
-            f"{path} is there already",
-            "Choose another name, or use --force to overwrite it",
-        )
-    fresh = path.with_name(f".{path.name}.new")
-    try:
-        fresh.touch(0o600)
-        fresh.chmod(0o600)  # one left over from a crash keeps its own mode
-        write(fresh)
-        with fresh.open("rb+") as file:
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    except OSError as error:
-        raise LedgerError(
-            f"to be able to write {path}",
-            f"that failed ({error.strerror or error})",
-            "Free some space, or choose another folder",
-        ) from error
-    finally:
-        with suppress(OSError):  # there is none where all went well
-            fresh.unlink()
 
 
 def _harmless(cell: Cell) -> Cell:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,17 +46,25 @@ def annotated(image: RgbImage, faces: Sequence[RecognizedFace]) -> RgbImage:
     return np.asarray(picture)
 
 
-def write_picture(path: Path, image: RgbImage) -> None:
-    """Write an (H, W, 3) uint8 RGB picture. Raises PictureError where that fails."""
+def write_picture(
+    path: Path, image: RgbImage, force: bool = False, inputs: Iterable[Path] = ()
+) -> None:
+    """Write an (H, W, 3) uint8 RGB picture. Raises PictureError where that fails.
+
+    force: write over a file of that name. inputs: files that are never written over.
+    """
     from PIL import Image
 
+    from station.output_file import output_file
+
     try:
-        Image.fromarray(image).save(path)
-    except (OSError, ValueError) as error:
+        with output_file(path, PictureError, overwrite=force, inputs=inputs) as fresh:
+            Image.fromarray(image).save(fresh)
+    except ValueError as error:  # Pillow knows no format by this ending
         raise PictureError(
             f"to write a picture to {path}",
-            f"that failed ({error})",
-            "Choose a name that ends in .png or .jpg, in a folder that can be written",
+            f"that failed ({str(error).replace(fresh.name, path.name)})",
+            "Choose a name that ends in .png or .jpg",
         ) from error
 
 

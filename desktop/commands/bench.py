@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, choice_of, json_option, note, print_json
-from facedesk_errors import FacedeskError
 
 if TYPE_CHECKING:
     from bench.realtime import Report
@@ -34,6 +32,7 @@ class _Size(click.ParamType[tuple[int, int]]):
 @click.option("--size", type=_Size(), default="640x480", show_default=True)
 @click.option("--smallest-face", type=click.FloatRange(12, 1000), default=20.0, show_default=True)
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw them there.")
+@force_option
 @json_option
 @click.pass_context
 def bench(
@@ -42,6 +41,7 @@ def bench(
     size: tuple[int, int],
     smallest_face: float,
     plots: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Measure the live pipeline on a video, against facenet-pytorch's.
@@ -52,9 +52,11 @@ def bench(
         return
     if source is None:
         raise click.UsageError("--source is missing: a video file to measure on.")
+    from bench.plots import REALTIME_PLOTS, draw_realtime
     from bench.realtime import measure, read_frames
     from recognition.assembly import chosen_engine
 
+    check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
     engine = chosen_engine(choice_of(session.settings), session.home.cache)
@@ -64,11 +66,9 @@ def bench(
     else:
         _print(report)
     if plots is not None:
-        from bench.plots import draw_realtime
-
-        with _writing(plots):
-            for path in draw_realtime(report, plots):
-                note(f"Drawn: {path}")
+        for name, figure in draw_realtime(report).items():
+            save_plot(figure, plots / name, force)
+            note(f"Drawn: {plots / name}")
 
 
 @bench.command()
@@ -118,14 +118,16 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
 @bench.command()
 @click.option("--most", type=click.IntRange(1_000), default=1_000_000, show_default=True)
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw it there.")
+@force_option
 @json_option
-def gallery(most: int, plots: Path | None, as_json: bool) -> None:
+def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
     """Measure the gallery by its number of templates, up to --most.
 
     Each size is measured both ways: all templates compared, and found by a sketch of them.
     """
     from bench.gallery import SIZES, measure, plot
 
+    check_plots(plots, ["gallery.png"], force)
     sizes = [size for size in SIZES if size <= most]
     measures = measure(sizes, progress=lambda: note(".", newline=False))
     note("")
@@ -145,10 +147,8 @@ def gallery(most: int, plots: Path | None, as_json: bool) -> None:
                 f"{row.add_ms:8.1f}{row.remove_ms:8.1f}{row.load_s:8.1f}{memory}{row.raw_mib:8.1f}"
             )
     if plots is not None:
-        with _writing(plots):
-            plots.mkdir(parents=True, exist_ok=True)
-            plot(measures, plots / "gallery.png")
-            note(f"Drawn: {plots / 'gallery.png'}")
+        save_plot(plot(measures), plots / "gallery.png", force)
+        note(f"Drawn: {plots / 'gallery.png'}")
 
 
 def _print(report: Report) -> None:
@@ -207,13 +207,3 @@ def _as_json(report: Report) -> dict[str, Any]:
             "embeddings_per_frame": round(live.embeddings_per_frame, 3),
         },
     }
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise FacedeskError(
-            f"to write plots to {folder}", f"that failed ({error})", "Choose another folder"
-        ) from error

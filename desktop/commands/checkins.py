@@ -98,7 +98,8 @@ def export(
     write = write_csv if kind == "csv" else write_xlsx
     with session.ledger() as ledger:
         entries = ledger.entries(*_period(first, last))
-        write(file, entry_table(entries, amended_by(ledger.amendments())), force)
+        table = entry_table(entries, amended_by(ledger.amendments()))
+        write(file, table, force, session.home.files)
     note(f"{file} was written.")
 
 
@@ -157,7 +158,7 @@ def hours(
     )
     for write, file in ((write_csv, csv_file), (write_xlsx, xlsx_file)):
         if file is not None:
-            write(file, hours_table(days), force)
+            write(file, hours_table(days), force, session.home.files)
             note(f"{file} was written.")
     if csv_file is None and xlsx_file is None:
         _print_hours(days)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from desktop.commands.annotate import annotated, write_picture
+from desktop.commands.output import force_option
 from desktop.commands.session import Session, counted
 from desktop.commands.watch import every_frame, in_words
-from facedesk_errors import EnrollmentError
+from facedesk_errors import EnrollmentError, PictureError
 
 if TYPE_CHECKING:
     from capture.frame import Frame
@@ -24,6 +25,7 @@ UNKNOWN_FRAMES = 30
 ENROLLMENT_FRAMES = 600
 """At most; 50 accepted ones need a fourth of them."""
 NAMED_FRAMES = 60
+DRAWN = Path("facedesk-demo.png")
 NAME = "Eileen"
 """The astronaut in scikit-image's picture is Eileen Collins."""
 
@@ -33,23 +35,31 @@ NAME = "Eileen"
 @click.option(
     "--save",
     type=click.Path(path_type=Path),
-    default=Path("facedesk-demo.png"),
-    show_default=True,
-    help="Where to write the annotated picture.",
+    help=f"Where to write the annotated picture; {DRAWN}, or a name like it that is free.",
 )
+@force_option
 @click.pass_obj
-def demo(session: Session, picture: Path | None, save: Path) -> None:
+def demo(session: Session, picture: Path | None, save: Path | None, force: bool) -> None:
     """Show that it works, without camera or display.
 
     A moving face is unknown, is enrolled from 50 frames, then named, in a gallery of its own.
     PICTURE: a portrait to move instead of the built-in one.
     """
-    run_demo(session, picture, save)
+    run_demo(session, picture, save, force)
 
 
-def run_demo(session: Session, picture: Path | None, save: Path) -> None:
-    """Raises EnrollmentError where the picture's face cannot be enrolled."""
+def run_demo(
+    session: Session, picture: Path | None, save: Path | None = None, force: bool = False
+) -> None:
+    """Raises EnrollmentError where the picture's face cannot be enrolled, and PictureError where
+    nothing may be written to `save`; without it a free name in the current folder is found."""
+    from capture.opening import files_of
+    from station.output_file import check_output
+
     spec = f"demo:{picture}" if picture else "demo"
+    save = save or _free_name()
+    inputs = (*session.home.files, *files_of(spec))
+    check_output(save, PictureError, overwrite=force, inputs=inputs)
     with tempfile.TemporaryDirectory(prefix="facedesk-") as folder:
         own = Session(replace(session.home, folder=Path(folder)))
         with every_frame(own, spec) as feed, own.recognizer() as recognizer:
@@ -57,8 +67,14 @@ def run_demo(session: Session, picture: Path | None, save: Path) -> None:
             _watch(recognizer, islice(feed.frames, UNKNOWN_FRAMES))
             _enroll(recognizer, feed.frames, NAME if picture is None else picture.stem)
             frame, recognition = _watch(recognizer, islice(feed.frames, NAMED_FRAMES))
-    write_picture(save, annotated(frame.image, recognition.faces))
+    write_picture(save, annotated(frame.image, recognition.faces), force, inputs)
     click.echo(f"The last frame, with what was recognized, is in {save}.")
+
+
+def _free_name() -> Path:
+    """DRAWN, or DRAWN with a number, so that what an earlier demo drew stays."""
+    numbered = (DRAWN.with_stem(f"{DRAWN.stem}-{number}") for number in count(2))
+    return next(path for path in chain([DRAWN], numbered) if not path.exists())
 
 
 def _watch(recognizer: Recognizer, frames: Iterator[Frame]) -> tuple[Frame, Recognition]:

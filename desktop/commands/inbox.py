@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from desktop.commands.output import force_option, make_folder
 from desktop.commands.session import Session, counted, json_option, print_json
 from facedesk_errors import StationError
 
@@ -39,28 +40,29 @@ def list_inbox(session: Session, as_json: bool) -> None:
 
 @inbox.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@force_option
 @click.pass_obj
-def save(session: Session, folder: Path) -> None:
+def save(session: Session, folder: Path, force: bool) -> None:
     """Write the pictures to a FOLDER, to look at them or to enroll somebody.
 
-    These copies are yours: nothing erases them after some hours.
+    These copies are yours, and readable by you alone: nothing erases them after some hours. What
+    was saved there before stays as it is.
     """
     from gallery.crops import to_png
+    from station.output_file import output_file
 
+    make_folder(folder, StationError, private=True)
+    saved = 0
     with _opened(session) as kept:
-        pictures = kept.all()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for unknown in pictures:
-                name = f"{unknown.at:%Y-%m-%d_%H-%M-%S}_{unknown.id}.png"
-                (folder / name).write_bytes(to_png(kept.picture(unknown)))
-        except OSError as error:
-            raise StationError(
-                f"to write pictures to {folder}",
-                f"that failed ({error.strerror or error})",
-                "Free some space or choose another folder",
-            ) from error
-    click.echo(f"{counted(len(pictures), 'picture')} saved to {folder}.")
+        for unknown in kept.all():
+            path = folder / f"{unknown.at:%Y-%m-%d_%H-%M-%S}_{unknown.id}.png"
+            png = to_png(kept.picture(unknown))
+            if path.is_file() and path.read_bytes() == png:
+                continue
+            with output_file(path, StationError, overwrite=force) as fresh:
+                fresh.write_bytes(png)
+            saved += 1
+    click.echo(f"{counted(saved, 'picture')} saved to {folder}.")
 
 
 @inbox.command()

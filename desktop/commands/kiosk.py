@@ -21,6 +21,11 @@ WAYS: tuple[By, ...] = ("systemd", "xdg")
 
 @click.command()
 @click.option("--source", help="Camera number, file, folder, address or demo.")
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="Start although less guards the station than when it last ran: it is meant.",
+)
 @click.option("--windowed", is_flag=True, help="In a window, to try it out.")
 @click.option(
     "--install-autostart",
@@ -33,13 +38,18 @@ WAYS: tuple[By, ...] = ("systemd", "xdg")
 @click.option("--yes", is_flag=True, help="Write that file without a question.")
 @click.pass_context
 def kiosk(
-    context: click.Context, source: str | None, windowed: bool, by: By | None, yes: bool
+    context: click.Context,
+    source: str | None,
+    accept: bool,
+    windowed: bool,
+    by: By | None,
+    yes: bool,
 ) -> None:
     """Check in whoever stands before the screen."""
     session: Session = context.obj
     if by is not None:
-        given = context.find_root().params["home"] or os.environ.get("FACEDESK_HOME")
-        _install_autostart(by, Path(given) if given else None, source, yes)
+        is_given = context.find_root().params["home"] or os.environ.get("FACEDESK_HOME")
+        _install_autostart(by, session.home.folder if is_given else None, source, yes)
         return
     settings = session.settings
     missing = missing_for_window()
@@ -51,6 +61,7 @@ def kiosk(
         )
     _check(settings.station)
     _note_guard(session)
+    _note_protection(session, accept)
     from desktop.kiosk.app import run_kiosk
 
     context.exit(run_kiosk(session.home, settings, source, windowed))
@@ -73,6 +84,20 @@ def _note_guard(session: Session) -> None:
             note("No PIN is set: anybody can leave the station. facedesk pin sets one.")
     except FacedeskError as error:
         note(f"Nobody can leave the station. {error}")
+
+
+def _note_protection(session: Session, accept: bool) -> None:
+    """What is missing is said here, too: the station's own screen says it until it is back."""
+    from station.protection import ProtectionRecord, protection_now
+
+    settings, record = session.settings, ProtectionRecord(session.home.protection)
+    now = protection_now(settings.station, settings.fpir, session.home)
+    if accept:
+        record.keep(now)
+    try:
+        record.require(now)
+    except FacedeskError as error:
+        note(f"The station stays closed. {error}")
 
 
 def _install_autostart(by: By, home: Path | None, source: str | None, yes: bool) -> None:

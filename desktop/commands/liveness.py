@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option, note, print_json
 from desktop.commands.watch import every_frame, newest_frame
 from facedesk_errors import SourceError
@@ -43,6 +44,7 @@ def liveness() -> None:
 @click.option("--presentations", type=click.IntRange(1, 1000), default=10, show_default=True)
 @mode_option
 @out_option
+@force_option
 @json_option
 @click.pass_obj
 def test(
@@ -52,6 +54,7 @@ def test(
     presentations: int,
     mode: Mode | None,
     out: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Present real people and attacks, and measure how they are told apart.
@@ -63,6 +66,7 @@ def test(
     """
     from bench.presentation import report
 
+    write = _Page(out, force, [*session.home.files, *(folder.rglob("*") if folder else ())])
     mode = mode or ("on" if folder else "required")
     with session.recognizer() as recognizer:
         if folder is not None:
@@ -70,7 +74,8 @@ def test(
         else:
             spec = session.settings.source if source is None else source
             results = list(_guided(session, recognizer, spec, presentations, mode))
-    _tell(report(results), mode, out, as_json)
+    write(report(results), mode)
+    _tell(report(results), mode, as_json)
 
 
 @liveness.command()
@@ -78,8 +83,18 @@ def test(
 @click.option("--seed", type=int, default=0, show_default=True)
 @mode_option
 @out_option
+@force_option
 @json_option
-def rendered(attempts: int, seed: int, mode: Mode | None, out: Path | None, as_json: bool) -> None:
+@click.pass_obj
+def rendered(
+    session: Session,
+    attempts: int,
+    seed: int,
+    mode: Mode | None,
+    out: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Measure on rendered heads and pictures: their landmarks, at the noise MTCNN has.
 
     So many of live heads and of each kind of attack. It says nothing of the other cues.
@@ -87,9 +102,11 @@ def rendered(attempts: int, seed: int, mode: Mode | None, out: Path | None, as_j
     from bench.attempts import ATTACKS, rendered_presentations
     from bench.presentation import BONA_FIDE, report
 
+    write = _Page(out, force, session.home.files)
     mode = mode or "required"
     results = rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS))
-    _tell(report(results), mode, out, as_json)
+    write(report(results), mode)
+    _tell(report(results), mode, as_json)
 
 
 def _check(mode: Mode) -> LivenessCheck:
@@ -181,16 +198,34 @@ class _Prompter:
             self._said = line
 
 
-def _tell(report: Report, mode: Mode, out: Path | None, as_json: bool) -> None:
-    from bench.presentation_page import in_words, page
+class _Page:
+    """Writes the report where one is wanted.
 
-    if out is not None:
-        try:
-            out.write_text(page(report, mode, f"{datetime.now():%Y-%m-%d %H:%M}"), "utf-8")
-        except OSError as error:
-            raise SourceError(
-                f"to write {out}", f"this failed ({error.strerror})", "Choose another place"
-            ) from error
+    Whether it can be written is looked at before anything is measured: raises SourceError.
+    """
+
+    def __init__(self, path: Path | None, force: bool, inputs: Iterable[Path]) -> None:
+        from station.output_file import check_output
+
+        self._path, self._force, self._inputs = path, force, tuple(inputs)
+        if path is not None:
+            check_output(path, SourceError, overwrite=force, inputs=self._inputs)
+
+    def __call__(self, report: Report, mode: Mode) -> None:
+        from bench.presentation_page import page
+        from station.output_file import output_file
+
+        if self._path is not None:
+            text = page(report, mode, f"{datetime.now():%Y-%m-%d %H:%M}")
+            with output_file(
+                self._path, SourceError, overwrite=self._force, inputs=self._inputs
+            ) as fresh:
+                fresh.write_text(text, "utf-8")
+
+
+def _tell(report: Report, mode: Mode, as_json: bool) -> None:
+    from bench.presentation_page import in_words
+
     if as_json:
         rates = [*report.apcer, *([report.bpcer] if report.bpcer else [])]
         print_json({"mode": mode, "rates": [{**asdict(r), "rate": r.rate} for r in rates]})

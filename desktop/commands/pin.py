@@ -24,6 +24,7 @@ def pin(session: Session, remove: bool) -> None:
         from station.pin import PinGuard
 
         PinGuard(session.home.pin).remove()
+        _follow(session, pin=False)
         session.audit.note("PIN removed")
         click.echo("There is no PIN any more.")
     else:
@@ -35,8 +36,15 @@ def set_pin(session: Session) -> None:
     from station.pin import FEWEST, MOST, PinGuard
 
     PinGuard(session.home.pin).set(ask(f"New PIN, {FEWEST} to {MOST} digits"))
+    _follow(session, pin=True)
     session.audit.note("PIN set")
     click.echo("The PIN is set.")
+
+
+def _follow(session: Session, pin: bool) -> None:
+    from station.protection import ProtectionRecord
+
+    ProtectionRecord(session.home.protection).follow(pin=pin)
 
 
 def ask(what: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,48 +15,74 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def video_file(path: Path | None, fps: float) -> Iterator[Callable[[RgbImage, Recognition], None]]:
+def video_file(
+    path: Path | None, fps: float, force: bool = False, inputs: Iterable[Path] = ()
+) -> Iterator[Callable[[RgbImage, Recognition], None]]:
     """Writes annotated frames into an MP4 file, or nothing where path is None.
 
-    The first frame gives the size; one of another size is scaled to fit in. Raises SourceError
-    where the file cannot be made, and at the end where it was not written whole.
+    The first frame gives the size; one of another size is scaled to fit in. What was recorded is
+    kept where the block raises. Raises SourceError where the file cannot be made, before the
+    first frame where possible, and at the end where it was not written whole.
+
+    force: write over a file of that name. inputs: files that are never written over.
     """
     if path is None:
         yield lambda image, recognition: None
         return
-    import cv2
-
-    from capture.video import VideoFileSource
-    from desktop.commands.annotate import annotated
+    from station.output_file import output_file
 
     if path.suffix.lower() != ".mp4":
         raise _no_video(path, "its name does not end in .mp4")
-    if not path.absolute().parent.is_dir():
-        raise _no_video(path, "there is no such folder")
-    writer = cv2.VideoWriter()
-    size = (0, 0)
+    failure: Exception | None = None
+    with output_file(path, SourceError, overwrite=force, inputs=inputs) as fresh:
+        film = _Film(path, fresh, fps)
+        try:
+            yield film.write
+        except Exception as error:
+            failure = error
+        finally:
+            film.end()
+    if failure is not None:
+        raise failure
 
-    def write(image: RgbImage, recognition: Recognition) -> None:
-        nonlocal size
-        if not writer.isOpened():
-            size = (image.shape[1], image.shape[0])
+
+class _Film:
+    """An annotated film in the making. path: what the user calls it. fresh: where it is made."""
+
+    def __init__(self, path: Path, fresh: Path, fps: float) -> None:
+        import cv2
+
+        self._path, self._fresh, self._fps = path, fresh, fps
+        self._writer = cv2.VideoWriter()
+        self._size = (0, 0)
+
+    def write(self, image: RgbImage, recognition: Recognition) -> None:
+        import cv2
+
+        from desktop.commands.annotate import annotated
+
+        if not self._writer.isOpened():
+            self._size = (image.shape[1], image.shape[0])
             fourcc = cv2.VideoWriter.fourcc(*"mp4v")
-            if not writer.open(str(path), cv2.CAP_FFMPEG, fourcc, fps, size):
-                raise _no_video(path, "no file can be made there")
-        shown = _fitted(annotated(image, recognition.faces), size)
-        writer.write(cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
+            name = str(self._fresh)
+            if not self._writer.open(name, cv2.CAP_FFMPEG, fourcc, self._fps, self._size):
+                raise _no_video(self._path, "no file can be made there")
+        shown = _fitted(annotated(image, recognition.faces), self._size)
+        self._writer.write(cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
 
-    try:
-        yield write
-    finally:
-        begun = writer.isOpened()
-        writer.release()
-    if begun:
+    def end(self) -> None:
+        """Raises SourceError where not all of it is in the file."""
+        from capture.video import VideoFileSource
+
+        begun = self._writer.isOpened()
+        self._writer.release()
+        if not begun:
+            return
         # A full disk tells the writer nothing: the file then lacks its index, written last.
         try:
-            VideoFileSource(path).close()
+            VideoFileSource(self._fresh).close()
         except SourceError as error:
-            raise _no_video(path, "it was not written whole; the disk may be full") from error
+            raise _no_video(self._path, "it was not written whole; the disk may be full") from error
 
 
 def _fitted(image: RgbImage, size: tuple[int, int]) -> RgbImage:

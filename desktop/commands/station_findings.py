@@ -25,6 +25,7 @@ def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]
     yield from _what_cannot_be_opened(session)
     yield _disk(session)
     if settings_well:
+        yield checked("Protection", lambda: _protection(session))
         yield checked("Opening hours", lambda: _opening_hours(session))
         yield checked("Actions", lambda: _actions(session))
         if session.settings.station.health_port:
@@ -37,6 +38,17 @@ def _pin(session: Session) -> Finding:
     if PinGuard(session.home.pin).is_set:
         return Finding("PIN", True, "is set", value=True)
     return Finding("PIN", True, "is not set", "facedesk pin sets one for the station", value=False)
+
+
+def _protection(session: Session) -> str:
+    """Whether the station would start as it last ran."""
+    from station.protection import ProtectionRecord, protection_now
+
+    settings, record = session.settings, ProtectionRecord(session.home.protection)
+    if record.kept() is None:
+        return "no station has run yet"
+    record.require(protection_now(settings.station, settings.fpir, session.home))
+    return "no less than when the station last ran"
 
 
 def _ledger(session: Session) -> Finding:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desktop.commands.output import force_option
 from desktop.commands.recording import video_file
 from desktop.commands.session import Session, counted, face_json, json_option, note, print_json
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.option(
     "--save", type=click.Path(path_type=Path), metavar="OUT.mp4", help="Write an annotated video."
 )
+@force_option
 @click.option("--realtime", is_flag=True, help="Play a file like a camera: late frames are lost.")
 @json_option
 @click.pass_obj
@@ -36,6 +38,7 @@ def watch(
     source: str | None,
     frames: int | None,
     save: Path | None,
+    force: bool,
     realtime: bool,
     as_json: bool,
 ) -> None:
@@ -44,14 +47,15 @@ def watch(
     A file gives every frame, as fast as it can; each picture of a folder stands for itself.
     Ctrl-C ends it with the summary, as the end of a file does.
     """
-    from capture.opening import is_live_spec
+    from capture.opening import files_of, is_live_spec
 
     spec = session.settings.source if source is None else source
+    inputs = (*session.home.files, *files_of(spec))
     open_feed = newest_frame if realtime or is_live_spec(spec) else every_frame
     with (
         open_feed(session, spec) as feed,
         session.recognizer() as recognizer,
-        video_file(save, feed.fps) as write,
+        video_file(save, feed.fps, force, inputs) as write,
     ):
         if not len(recognizer.gallery):
             note("The gallery is empty: everybody will be unknown.")

@@ -15,9 +15,10 @@ from desktop.kiosk.window import StationWindow
 from desktop.pin_dialog import PinDialog
 from desktop.settings import Settings, load_settings
 from desktop.settings_dialog import SettingsDialog
-from facedesk_errors import FacedeskError, SettingsError
+from facedesk_errors import FacedeskError, SettingsError, StationError
 from station.audit import Audit
 from station.pin import PinGuard
+from station.protection import ProtectionRecord
 
 UNATTENDED_MS = 60_000
 """A dialog that was left alone so long closes: what the PIN opened must not stay open."""
@@ -46,6 +47,7 @@ class Administration(QObject):
         self._window = window
         self._home = home
         self._guard = PinGuard(home.pin)
+        self._record = ProtectionRecord(home.protection)
         self._audit = Audit(home.checkins, station, self._keep_trouble, begins_ledger=True)
         self._trouble = ""
         window.administrator_wanted.connect(lambda: self._ask(self._choose))
@@ -55,7 +57,7 @@ class Administration(QObject):
         """Do it after the PIN; without one at once."""
         if any(dialog.isVisible() for dialog in self._window.findChildren(QDialog)):
             return
-        if not _is_guarded(self._guard):
+        if not _is_guarded(self._guard, self._record):
             then()
             return
         dialog = PinDialog(self._guard, self._window)
@@ -90,7 +92,11 @@ class Administration(QObject):
         dialog.saved.connect(self._start_anew)
         dialog.open()
 
-    def _start_anew(self, _: Settings, changed: Iterable[str]) -> None:
+    def _start_anew(self, settings: Settings, changed: Iterable[str]) -> None:
+        try:
+            self._record.follow_settings(settings.station, settings.fpir)
+        except StationError as error:
+            log.warning("%s", error)  # the station, which starts now, says it
         self._leave_for(Next.STATION, f"settings changed: {', '.join(changed)}")
 
     def _leave_for(self, following: Next, act: str) -> None:
@@ -103,10 +109,14 @@ class Administration(QObject):
         self._trouble = message
 
 
-def _is_guarded(guard: PinGuard) -> bool:
-    """A damaged file lets nobody in: the dialog says what is wrong with it."""
+def _is_guarded(guard: PinGuard, record: ProtectionRecord) -> bool:
+    """A damaged file lets nobody in: the dialog says what is wrong with it. Where a PIN has
+    vanished, nothing that is typed is right until `facedesk pin` has set another one."""
     try:
-        return guard.is_set
+        if guard.is_set:
+            return True
+        before = record.kept()
+        return before is not None and before.pin
     except FacedeskError:
         return True
 

@@ -21,6 +21,7 @@ from station.erasure import purge_removed
 from station.impostors import Impostors
 from station.inbox import Inbox
 from station.ledger import Ledger
+from station.protection import ProtectionRecord, protection_now
 from station.station import Station
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ def load_station(home: Home, settings: Settings) -> Iterator[tuple[Recognizer, S
     Raises every kind of FacedeskError.
     """
     chosen = settings.station
+    record = ProtectionRecord(home.protection)
+    record.require(protection_now(chosen, settings.fpir, home))
     with ExitStack() as opened:
         recognizer = load_recognizer(choice_of(settings), home.cache, home.gallery)
         gallery = opened.enter_context(closing(recognizer.gallery))
@@ -47,18 +50,15 @@ def load_station(home: Home, settings: Settings) -> Iterator[tuple[Recognizer, S
                 raise ValueError("liveness is off")
             return Attempt(recognizer, chosen.liveness, random, camera)
 
-        yield (
-            recognizer,
-            Station(
-                chosen,
-                people=gallery,
-                ledger=opened.enter_context(closing(Ledger(home.checkins))),
-                codes=Codes(home.codes),
-                actions=opened.enter_context(closing(Actions(home.outbox, chosen, log.warning))),
-                impostors=opened.enter_context(
-                    closing(Impostors(home.impostors, gallery.model_id))
-                ),
-                inbox=inbox,
-                liveness=attempt,
-            ),
+        station = Station(
+            chosen,
+            people=gallery,
+            ledger=opened.enter_context(closing(Ledger(home.checkins))),
+            codes=Codes(home.codes),
+            actions=opened.enter_context(closing(Actions(home.outbox, chosen, log.warning))),
+            impostors=opened.enter_context(closing(Impostors(home.impostors, gallery.model_id))),
+            inbox=inbox,
+            liveness=attempt,
         )
+        record.keep(protection_now(chosen, settings.fpir, home))
+        yield recognizer, station

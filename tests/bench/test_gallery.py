@@ -62,7 +62,7 @@ def test_the_plot_is_a_picture(tmp_path: Path) -> None:
         for n in (1_000, 10_000)
         for exact, memory in ((True, n / 1.5e3), (False, None))
     ]
-    plot(measures, tmp_path / "gallery.png")
+    plot(measures).savefig(tmp_path / "gallery.png", dpi=120)
     picture = cv2.imread(str(tmp_path / "gallery.png"))
     assert picture is not None
     assert picture.shape[1] > picture.shape[0] > 400

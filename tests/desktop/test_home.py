@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from desktop.home import Home, user_home
+from facedesk_errors import SettingsError
 
 
 @pytest.fixture(autouse=True)
@@ -43,3 +45,38 @@ def test_nothing_is_made(tmp_path: Path) -> None:
 
 def test_a_home_is_a_value(tmp_path: Path) -> None:
     assert Home(tmp_path, tmp_path) == Home(tmp_path, tmp_path)
+
+
+def test_a_tilde_means_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("FACEDESK_HOME", "~/x")
+    monkeypatch.setenv("FACEDESK_CACHE", "~/y")
+    assert user_home() == Home(tmp_path / "x", tmp_path / "y")
+    assert user_home(Path("~/z")).folder == tmp_path / "z"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no user database of this kind")
+def test_an_account_without_a_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import pwd
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SettingsError, match="Let HOME name it"):
+        user_home()
+    monkeypatch.setenv("FACEDESK_HOME", str(tmp_path))
+    monkeypatch.setenv("FACEDESK_CACHE", str(tmp_path))
+    assert user_home() == Home(tmp_path, tmp_path)
+
+
+def test_the_files_of_a_home_are_all_that_it_names(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path / "cache")
+    named = {
+        value
+        for name, kind in vars(Home).items()
+        if isinstance(kind, property) and isinstance(value := getattr(home, name), Path)
+    }
+    assert named <= set(home.files)

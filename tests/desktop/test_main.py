@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -168,6 +169,39 @@ def test_a_full_disk_behind_stdout_is_told(python) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [(errno.EACCES, "Permission denied"), (errno.ENAMETOOLONG, "File name too long")],
+)
+def test_what_a_file_system_refuses_is_told_wherever_it_is_met(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    code: int,
+    told: str,
+) -> None:
+    def refuse(path: Path, **_: object) -> None:
+        raise OSError(code, os.strerror(code), str(path))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(SystemExit) as end:
+        main(["--home", str(tmp_path / "home"), "people", "list"])
+    assert end.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Expected ")
+    assert told in error
+    assert str(tmp_path / "home") in error
+
+
+def test_our_own_mistakes_are_never_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mistaken(*_: object) -> None:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+    monkeypatch.setattr("desktop.main.user_home", mistaken)
+    with pytest.raises(OSError, match="Bad file"):
+        main(["people", "list"])
+
+
 def test_a_path_that_is_not_unicode(python, portrait: Path, loaded_models: object) -> None:
     try:
         path = os.fsencode(portrait.parent) + b"/\xff.png"
@@ -275,7 +309,7 @@ def test_without_a_display_the_demo_runs_as_text(
     monkeypatch.setattr(desktop.main, "missing_for_window", lambda: "There is no display.")
     monkeypatch.setattr(desktop.main, "run_demo", lambda *arguments: shown.append(arguments[1:]))
     assert called(*source) == 0
-    assert shown == [(picture, Path("facedesk-demo.png"))]
+    assert shown == [(picture,)]
     assert capsys.readouterr().err == "There is no display.\nShowing the demo without a window.\n"
 
 

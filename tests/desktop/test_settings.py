@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import sys
 import tomllib
@@ -33,8 +35,26 @@ def test_no_file_means_the_defaults_and_makes_none(path: Path) -> None:
     assert not path.parent.exists()
 
 
-def test_an_empty_file_means_the_defaults(write) -> None:
-    assert load_settings(write("")) == Settings()
+@pytest.mark.parametrize("text", ["", "\n", " \n\t\n", "\ufeff"])
+def test_an_empty_file_is_damage_and_no_choice_of_defaults(write, text: str) -> None:
+    path = write(text)
+    with pytest.raises(SettingsError, match="the file is empty"):
+        load_settings(path)
+    with pytest.raises(SettingsError, match="the file is empty"):
+        save_settings(path, Settings(fps=15.0))
+    assert path.read_text("utf-8") == text
+
+
+def test_wherever_a_saved_file_is_cut_off_it_is_damage(path: Path) -> None:
+    station = StationSettings(liveness="required", command="open-door", name="Cổng")
+    save_settings(path, Settings(fps=15.0, source="rtsp://a:b@c/1", station=station))
+    whole = path.read_bytes()
+    for length in range(len(whole) - 1):  # without its last line's end it is whole
+        path.write_bytes(whole[:length])
+        with pytest.raises(SettingsError):
+            load_settings(path)
+    path.write_bytes(whole[:-1])
+    assert load_settings(path).station == station
 
 
 def test_what_is_not_there_has_its_default(write) -> None:
@@ -103,23 +123,40 @@ def test_only_what_was_chosen_is_written(path: Path) -> None:
     save_settings(path, Settings(fps=15.0, show_statistics=False))
     assert tomllib.loads(path.read_text("utf-8")) == {"fps": 15.0, "show_statistics": False}
     save_settings(path, Settings())
-    assert path.read_text("utf-8") == ""
+    assert tomllib.loads(path.read_text("utf-8")) == {}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 def test_the_owner_alone_may_read_it(path: Path) -> None:
-    path.parent.mkdir()
-    path.with_suffix(".new").touch(0o644)  # left over from a crash
     save_settings(path, Settings(source="rtsp://me:secret@camera/1"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_a_file_by_hand_becomes_its_owners_when_it_is_read(write) -> None:
+    path = write('source = "rtsp://me:secret@camera/1"')
+    path.chmod(0o644)
+    load_settings(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_full_disk_leaves_the_old_settings(path: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("no /dev/full here")
+def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to(tmp_path / "elsewhere.toml")
+    (tmp_path / "elsewhere.toml").write_text("fps = 15\n", "utf-8")
+    save_settings(path, Settings(fps=20.0))
+    assert path.is_symlink()
+    assert load_settings(tmp_path / "elsewhere.toml") == Settings(fps=20.0)
+
+
+def test_a_full_disk_leaves_the_old_settings(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     chosen = Settings(width=1280)
     save_settings(path, chosen)
-    path.with_suffix(".new").symlink_to("/dev/full")
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(SettingsError, match="No space left on device"):
         save_settings(path, Settings(width=800))
     assert load_settings(path) == chosen
@@ -145,6 +182,14 @@ def test_each_setting_is_in_one_section() -> None:
     assert sorted(shown) == sorted(Settings.__struct_fields__)
 
 
+def written(path: Path) -> str:
+    """Without the first and the last line, which tell a whole file from one that was cut off."""
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    assert lines[0].startswith("# Facedesk's settings")
+    assert lines[-1].startswith("# The end of")
+    return "".join(lines[1:-1])
+
+
 def test_saving_keeps_comments_order_and_what_did_not_change(write) -> None:
     text = """# My camera
 fps = 15       # it gives no more
@@ -157,12 +202,12 @@ name = "Tầng 1"  # first floor
     path = write(text)
     settings = load_settings(path)
     save_settings(path, settings)
-    assert path.read_text("utf-8") == text
+    assert written(path) == text
     station = msgspec.structs.replace(settings.station, name="Tầng 2", once_minutes=5.0)
     save_settings(path, msgspec.structs.replace(settings, fps=20.0, station=station))
-    assert path.read_text("utf-8") == text.replace("15 ", "20.0 ").replace(
-        "once_minutes = 10\n", ""
-    ).replace("Tầng 1", "Tầng 2")
+    assert written(path) == text.replace("15 ", "20.0 ").replace("once_minutes = 10\n", "").replace(
+        "Tầng 1", "Tầng 2"
+    )
 
 
 def test_a_table_comes_and_goes_with_its_settings(path: Path) -> None:
@@ -170,7 +215,7 @@ def test_a_table_comes_and_goes_with_its_settings(path: Path) -> None:
     save_settings(path, Settings(station=station))
     assert tomllib.loads(path.read_text("utf-8")) == {"station": {"name": "Cổng", "sounds": False}}
     save_settings(path, Settings(fps=15.0))
-    assert path.read_text("utf-8").strip() == "fps = 15.0"
+    assert written(path).strip() == "fps = 15.0"
 
 
 def test_a_damaged_file_is_not_written_over(write) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from capture.demo import DemoSource
 from desktop.main import main
 from gallery.identity import Identity, Template
 from gallery.index import Gallery
@@ -93,6 +94,18 @@ def photos(astronaut: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture
 def portrait(photos: Path) -> Path:
     return photos / "portrait ảnh.jpg"
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """12 frames of the astronaut, moving, at 30 fps."""
+    path = tmp_path_factory.mktemp("film") / "phim của tôi 映画.mp4"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (640, 480))
+    with DemoSource(frames=12) as demo:
+        for frame in iter(demo.read, None):
+            writer.write(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
+    writer.release()
+    return path
 
 
 BAD_PICTURES = {

@@ -82,8 +82,17 @@ def test_a_written_picture_can_be_read(grey: np.ndarray, tmp_path: Path) -> None
     assert (read_picture(path) == grey).all()
 
 
-@pytest.mark.parametrize("name", ["missing/out.png", "out.nothing", "out"])
-def test_where_no_picture_can_be_written(grey: np.ndarray, tmp_path: Path, name: str) -> None:
-    with pytest.raises(PictureError, match=r"ends in \.png or \.jpg"):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("missing/out.png", "there is no such folder"),
+        ("out.nothing", r"ends in \.png or \.jpg"),
+        ("out", r"ends in \.png or \.jpg"),
+    ],
+)
+def test_where_no_picture_can_be_written(
+    grey: np.ndarray, tmp_path: Path, name: str, told: str
+) -> None:
+    with pytest.raises(PictureError, match=told):
         write_picture(tmp_path / name, grey)
     assert not list(tmp_path.iterdir())

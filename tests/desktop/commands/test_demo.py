@@ -50,3 +50,14 @@ def test_a_picture_without_a_face(
     assert told.code == 2
     assert "20 frames gave 0" in told.err
     assert not (tmp_path / "out.png").exists()
+
+
+def test_without_a_name_it_takes_a_free_one(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("facedesk-demo.png").write_text("of an earlier run", "utf-8")
+    Path("facedesk-demo-2.png").write_text("and another", "utf-8")
+    told = run("demo")
+    assert told.out.splitlines()[-1].endswith("facedesk-demo-3.png.")
+    assert Path("facedesk-demo.png").read_text("utf-8") == "of an earlier run"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -46,3 +47,20 @@ def test_pictures_are_erased(run, seen: list[int]) -> None:
     assert f"there is no {seen[0]}" in told.err
     assert run("inbox", "clear").out == "1 picture erased.\n"
     assert run("inbox", "list", "--json").json == []
+
+
+def test_saved_pictures_are_for_their_owner_and_stay(run, seen: list[int], tmp_path: Path) -> None:
+    folder = tmp_path / "ảnh"
+    assert run("inbox", "save", folder).code == 0
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()} == {0o600}
+    first, second = sorted(folder.iterdir())
+    second.write_text("of the user", "utf-8")
+    told = run("inbox", "save", folder)
+    assert told.code == 2
+    assert "is there already" in told.err
+    assert second.read_text("utf-8") == "of the user"
+    second.unlink()
+    assert run("inbox", "save", folder).out == f"1 picture saved to {folder}.\n"
+    assert len(list(folder.iterdir())) == 2
+    assert first.is_file()

@@ -3,11 +3,15 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from desktop.home import Home
-from desktop.settings import Settings
+from desktop.settings import Settings, load_settings
+from facedesk_errors import StationError
 from station.pin import PinGuard
+from station.protection import ProtectionRecord, protection_now
+from station.settings import StationSettings
 
 from .conftest import Run
 
@@ -134,3 +138,55 @@ def test_settings_that_cannot_be_are_told_before_the_screen_is_taken(
     assert answer.code == 2
     assert told in answer.err
     assert started == []
+
+
+LESS = '[station]\nliveness = "off"\n'
+
+
+@pytest.fixture
+def ran_guarded(home: Path) -> ProtectionRecord:
+    """The station ran with liveness required and a PIN; both are gone now."""
+    home.mkdir()
+    (home / "settings.toml").write_text(LESS, "utf-8")
+    record = ProtectionRecord(home / "protection.json")
+    guarded = protection_now(StationSettings(liveness="required"), 0.001, Home(home, home))
+    record.keep(msgspec.structs.replace(guarded, pin=True))
+    return record
+
+
+def test_less_protection_is_told_and_stays_so_until_it_is_accepted(
+    run: Run, home: Path, started: Started, ran_guarded: ProtectionRecord
+) -> None:
+    for _ in range(2):
+        told = run("kiosk")
+        assert told.code == 0  # the station's own screen says it, too
+        assert "The station stays closed. Expected liveness to be required" in told.err
+    (liveness,) = (f for f in run("doctor", "--json").json if f["what"] == "Protection")
+    assert not liveness["well"]
+    assert "stays closed" not in run("kiosk", "--accept").err
+    assert "stays closed" not in run("kiosk").err
+    assert ran_guarded.kept() is not None
+
+
+def test_a_pin_that_is_removed_on_purpose_is_not_missed(
+    run: Run, home: Path, started: Started, ran_guarded: ProtectionRecord
+) -> None:
+    ran_guarded.follow(liveness="off")
+    assert "Expected a PIN" in run("kiosk").err
+    run("pin", "--remove")
+    assert "stays closed" not in run("kiosk").err
+    PinGuard(home / "pin.db").set("739164")
+
+
+def test_a_station_that_lost_protection_does_not_open(
+    home: Path, ran_guarded: ProtectionRecord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from desktop.kiosk import assembly
+
+    monkeypatch.setattr(assembly, "load_recognizer", None)
+    with (
+        pytest.raises(StationError, match="liveness to be required"),
+        assembly.load_station(Home(home, home), load_settings(home / "settings.toml")),
+    ):
+        pytest.fail("it opened")
+    assert sorted(path.name for path in home.iterdir()) == ["protection.json", "settings.toml"]

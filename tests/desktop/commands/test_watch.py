@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -28,18 +27,6 @@ SUMMARY_KEYS = [
     "search_ms",
     "people",
 ]
-
-
-@pytest.fixture(scope="session")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """12 frames of the astronaut, moving, at 30 fps."""
-    path = tmp_path_factory.mktemp("film") / "phim của tôi 映画.mp4"
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 30, (640, 480))
-    with DemoSource(frames=12) as demo:
-        for frame in iter(demo.read, None):
-            writer.write(cv2.cvtColor(frame.image, cv2.COLOR_RGB2BGR))
-    writer.release()
-    return path
 
 
 @pytest.fixture
@@ -184,8 +171,9 @@ def test_save_to_where_nothing_can_be_written(run, tmp_path: Path, name: str) ->
     told = run("watch", "--source", "demo", "--frames", 2, "--save", tmp_path / name)
     assert told.code == 2
     assert "2 frames" not in told.out
-    assert f"Expected to write a video to {tmp_path / name}" in told.err
-    assert "Choose a name that ends in .mp4" in told.err
+    assert told.err.startswith("Expected to ")
+    assert str(tmp_path / name) in told.err
+    assert "ends in .mp4" in told.err or "choose another folder" in told.err
     assert "OpenCV" not in told.err
 
 

@@ -16,11 +16,13 @@ from desktop.kiosk.administration import Administration, Next
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.window import StationWindow
 from desktop.pin_dialog import PinDialog
-from desktop.settings import load_settings
+from desktop.settings import Settings, load_settings, save_settings
 from desktop.settings_dialog import SettingsDialog
 from station import secrecy
 from station.ledger import Ledger
 from station.pin import PinGuard
+from station.protection import ProtectionRecord, protection_now
+from station.settings import StationSettings
 
 PIN = "739164"
 
@@ -73,6 +75,48 @@ ASKING: dict[str, Ask] = {
     "the window's frame": lambda window: window.close(),
     "a stranger": lambda window: window.enroll_wanted.emit(),
 }
+
+
+@pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
+def test_a_pin_that_has_vanished_lets_nobody_in(
+    window: StationWindow, guarded: Administration, home: Home, qtbot: QtBot, ask: Ask
+) -> None:
+    now = protection_now(load_settings(home.settings).station, 0.001, home)
+    ProtectionRecord(home.protection).keep(now)
+    for path in home.pin.parent.glob("pin.db*"):
+        path.unlink()
+    ask(window)
+    type_pin(window, qtbot, PIN)
+    qtbot.wait(50)
+    the(PinDialog, window)
+    PinGuard(home.pin).set(PIN)  # by facedesk pin
+    type_pin(window, qtbot, PIN)
+    qtbot.waitUntil(lambda: not any(isinstance(d, PinDialog) for d in dialogs(window)))
+
+
+@pytest.mark.parametrize("content", [b"", b"damaged"])
+def test_a_damaged_record_of_protection_lets_nobody_in(
+    window: StationWindow, administration: Administration, home: Home, content: bytes
+) -> None:
+    home.folder.mkdir(exist_ok=True)
+    home.protection.write_bytes(content)
+    window.bar.administrator_button.click()
+    the(PinDialog, window)
+
+
+def test_what_an_administrator_lowers_here_is_meant(
+    window: StationWindow, administration: Administration, home: Home, qtbot: QtBot
+) -> None:
+    settings = Settings(station=StationSettings(liveness="required"))
+    save_settings(home.settings, settings)
+    record = ProtectionRecord(home.protection)
+    record.keep(protection_now(settings.station, settings.fpir, home))
+    window.bar.administrator_button.click()
+    choose(window, qtbot, "settings")
+    dialog = the(SettingsDialog, window)
+    dialog.rows[("station", "liveness")].editor.setCurrentIndex(0)
+    qtbot.mouseClick(dialog.save, Qt.LeftButton)
+    record.require(protection_now(load_settings(home.settings).station, 0.001, home))
 
 
 @pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)

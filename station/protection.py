@@ -1,0 +1,150 @@
+"""What guarded the station when it last ran, so that it never starts with less unnoticed.
+
+A settings file that was cut off, or a PIN file that is gone, looks like a choice to have none. So
+each start is compared with the one before. Whoever lowers a guard on purpose does it in the
+settings dialog, with `facedesk pin --remove`, or says so with `facedesk kiosk --accept`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from facedesk_errors import FacedeskError, StationError
+from station.output_file import output_file
+from station.pin import PinGuard
+from station.settings import StationSettings
+
+_LIVENESS = ("off", "on", "required")
+"""The least first."""
+
+_REMEDY = (
+    "Look what happened to the settings and files of this station and put them back; where it is "
+    "meant, run facedesk kiosk --accept"
+)
+
+
+class GuardedFiles(Protocol):
+    """Whose absence is noticed; none of the files need exist."""
+
+    @property
+    def gallery(self) -> Path: ...
+
+    @property
+    def checkins(self) -> Path: ...
+
+    @property
+    def pin(self) -> Path: ...
+
+
+class Protection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """liveness: the setting. fpir: the share of strangers that may be named. opening_hours,
+    keep_pictures, webhook, command, pin, gallery, ledger: whether there is one."""
+
+    liveness: Literal["off", "on", "required"]
+    fpir: float
+    opening_hours: bool
+    keep_pictures: bool
+    webhook: bool
+    command: bool
+    pin: bool
+    gallery: bool
+    ledger: bool
+
+
+def protection_now(settings: StationSettings, fpir: float, files: GuardedFiles) -> Protection:
+    """What guards a station with these settings and files. A PIN file that cannot be read counts
+    as a PIN: nobody passes it."""
+    try:
+        pin = PinGuard(files.pin).is_set
+    except FacedeskError:
+        pin = True
+    return Protection(
+        **_of_settings(settings, fpir),
+        pin=pin,
+        gallery=files.gallery.exists(),
+        ledger=files.checkins.exists(),
+    )
+
+
+def _of_settings(settings: StationSettings, fpir: float) -> dict[str, Any]:
+    return {
+        "liveness": settings.liveness,
+        "fpir": fpir,
+        "opening_hours": bool(settings.opening_hours),
+        "keep_pictures": settings.keep_pictures,
+        "webhook": bool(settings.webhook),
+        "command": bool(settings.command),
+    }
+
+
+class ProtectionRecord:
+    """The file that remembers it. Every method raises StationError where the file is damaged or
+    the disk at fault."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def kept(self) -> Protection | None:
+        """What guarded the station last; None where it never ran."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Protection)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            raise StationError(
+                f"the record of the station's protection in {self._path}",
+                f"it cannot be read ({error})",
+                _REMEDY,
+            ) from error
+
+    def require(self, now: Protection) -> None:
+        """Raises StationError where `now` guards less than what guarded the station last."""
+        before = self.kept()
+        if before is not None:
+            _require_no_less(before, now)
+
+    def keep(self, now: Protection) -> None:
+        """From now on no less than this is enough."""
+        with output_file(self._path, StationError, overwrite=True) as fresh:
+            fresh.write_bytes(msgspec.json.encode(now))
+
+    def follow(self, **changed: object) -> None:
+        """Somebody who may has changed these on purpose. Nothing happens where no station ran."""
+        before = self.kept()
+        if before is not None:
+            self.keep(msgspec.structs.replace(before, **changed))
+
+    def follow_settings(self, settings: StationSettings, fpir: float) -> None:
+        """As `follow`, of settings that somebody has saved."""
+        self.follow(**_of_settings(settings, fpir))
+
+
+def _require_no_less(before: Protection, now: Protection) -> None:
+    if _LIVENESS.index(now.liveness) < _LIVENESS.index(before.liveness):
+        raise StationError(
+            f"liveness to be {before.liveness}, as when this station last ran",
+            f"the settings say {now.liveness}",
+            _REMEDY,
+        )
+    if now.fpir > before.fpir:
+        raise StationError(
+            f"false alarms of at most {before.fpir:g}, as when this station last ran",
+            f"the settings say {now.fpir:g}",
+            _REMEDY,
+        )
+    for name, what in (
+        ("pin", "a PIN"),
+        ("opening_hours", "opening hours"),
+        ("webhook", "a webhook"),
+        ("command", "a command"),
+        ("keep_pictures", "pictures with the check-ins"),
+        ("gallery", "a gallery"),
+        ("ledger", "a check-in ledger"),
+    ):
+        if getattr(before, name) and not getattr(now, name):
+            raise StationError(
+                f"{what}, as when this station last ran", "there is none any more", _REMEDY
+            )
