@@ -23,7 +23,7 @@ _LAST = "# The end of Facedesk's settings."
 """They begin and end each file that the program writes: a file without its end was cut off, and
 must not count as defaults. A file by hand needs neither."""
 
-_PUT_BACK = "Put a backup copy in its place, or delete the file to begin with the defaults"
+_REMEDY = "Put a backup copy in its place, or delete the file to begin with the defaults"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -186,13 +186,13 @@ def _text(path: Path) -> str:
         if path.stat().st_mode & 0o077:
             path.chmod(PRIVATE)
     if not text.strip():
-        raise SettingsError(f"settings in {path}", "the file is empty", _PUT_BACK)
+        raise SettingsError(f"settings in {path}", "the file is empty", _REMEDY)
     # Cut within the first line, too.
     if (_FIRST in text or _FIRST.startswith(text.strip())) and _LAST not in text:
         raise SettingsError(
             f"settings in {path} to end as they were written",
             f"their last line, {_LAST!r}, is missing",
-            _PUT_BACK,
+            _REMEDY,
         )
     return text
 

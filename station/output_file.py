@@ -66,7 +66,8 @@ def check_output(
     inputs, it is no file, or it is there already and may not be written over."""
     with _explained(path, error):
         if not path.absolute().parent.is_dir():
-            raise _cannot(path, "there is no such folder", error)
+            found = "there is no such folder"
+            raise _cannot(path, found, error)
         if not path.exists():
             return
         if any(other.exists() and other.samefile(path) for other in inputs):
@@ -76,7 +77,8 @@ def check_output(
                 "Choose another name",
             )
         if not path.is_file():
-            raise _cannot(path, "it is no file", error)
+            found = "what is there is no file"
+            raise _cannot(path, found, error)
     if not overwrite:
         raise _is_there(path, error)
 

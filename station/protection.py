@@ -135,16 +135,25 @@ def _require_no_less(before: Protection, now: Protection) -> None:
             f"the settings say {now.fpir:g}",
             _REMEDY,
         )
-    for name, what in (
-        ("pin", "a PIN"),
-        ("opening_hours", "opening hours"),
-        ("webhook", "a webhook"),
-        ("command", "a command"),
-        ("keep_pictures", "pictures with the check-ins"),
-        ("gallery", "a gallery"),
-        ("ledger", "a check-in ledger"),
-    ):
-        if getattr(before, name) and not getattr(now, name):
-            raise StationError(
-                f"{what}, as when this station last ran", "there is none any more", _REMEDY
-            )
+    missing = _why_missing(before, now)
+    if missing is not None:
+        raise StationError(missing, "there is none any more", _REMEDY)
+
+
+def _why_missing(before: Protection, now: Protection) -> str | None:
+    """What there was and is no more."""
+    if before.pin > now.pin:
+        return "a PIN, as when this station last ran"
+    if before.opening_hours > now.opening_hours:
+        return "opening hours, as when this station last ran"
+    if before.webhook > now.webhook:
+        return "a webhook, as when this station last ran"
+    if before.command > now.command:
+        return "a command for the door, as when this station last ran"
+    if before.keep_pictures > now.keep_pictures:
+        return "pictures with the check-ins, as when this station last ran"
+    if before.gallery > now.gallery:
+        return "a gallery, as when this station last ran"
+    if before.ledger > now.ledger:
+        return "a check-in ledger, as when this station last ran"
+    return None

@@ -18,7 +18,7 @@ _CALLED = {
     "_invalid",
     *(name for name in dir(facedesk_errors) if name.endswith("Error")),
 }
-_NAMED = {"found", "reason", "behind", "notes"}
+_NAMED = {"found", "reason", "behind", "notes", "_REMEDY"}
 """What is given to these calls or names is read by people; so is what `reason` and the functions
 that begin with _why return."""
 
@@ -67,7 +67,8 @@ def _shown(node: ast.AST) -> Iterator[ast.AST]:
     match node:
         case ast.Call(func=ast.Name(id=name)) if name in _CALLED:
             yield from node.args
-        case ast.Call(func=ast.Attribute(attr="error")):  # of a gallery.database.Format
+        # An error's class that was handed over, as in gallery.database.Format.
+        case ast.Call(func=ast.Attribute(attr="error") | ast.Name(id="error")):
             yield from node.args
         case ast.Assign(targets=[target], value=value) | ast.AugAssign(target=target, value=value):
             name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")

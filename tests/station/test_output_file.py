@@ -120,7 +120,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     ("where", "told"),
     [
         ("missing/a.txt", "no such folder"),
-        ("folder", "it is no file"),
+        ("folder", "what is there is no file"),
         ("x" * 300, "File name too long"),
     ],
 )
@@ -131,5 +131,5 @@ def test_places_that_cannot_be(tmp_path: Path, where: str, told: str) -> None:
 
 
 def test_a_device_is_not_replaced() -> None:
-    with pytest.raises(PictureError, match="it is no file"):
+    with pytest.raises(PictureError, match="what is there is no file"):
         check_output(Path(os.devnull), PictureError, overwrite=True)

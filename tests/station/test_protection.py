@@ -45,7 +45,7 @@ def test_a_station_that_never_ran_requires_nothing(record: ProtectionRecord) -> 
         ({"opening_hours": False}, "opening hours"),
         ({"keep_pictures": False}, "pictures with the check-ins"),
         ({"webhook": False}, "a webhook"),
-        ({"command": False}, "a command"),
+        ({"command": False}, "a command for the door"),
         ({"pin": False}, "a PIN"),
         ({"gallery": False}, "a gallery"),
         ({"ledger": False}, "a check-in ledger"),
