@@ -1616,10 +1616,6 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <translation>không được ({})</translation>
     </message>
     <message>
-        <source>Free some space, or choose another folder</source>
-        <translation>Hãy giải phóng bớt chỗ hoặc chọn thư mục khác</translation>
-    </message>
-    <message>
         <source>valid settings in {}</source>
         <translation>các cài đặt hợp lệ trong {}</translation>
     </message>
@@ -1630,10 +1626,6 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Correct or delete the line</source>
         <translation>Hãy sửa hoặc xóa dòng đó</translation>
-    </message>
-    <message>
-        <source>room to write the settings to {}</source>
-        <translation>chỗ để ghi cài đặt vào {}</translation>
     </message>
     <message>
         <source>Free some space or mend the folder&apos;s permissions</source>
@@ -1666,10 +1658,6 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Add the command facedesk kiosk to what your system starts by itself</source>
         <translation>Hãy thêm lệnh facedesk kiosk vào những gì hệ thống tự khởi động</translation>
-    </message>
-    <message>
-        <source>to write {}</source>
-        <translation>ghi được {}</translation>
     </message>
     <message>
         <source>a code of {} to {} letters, digits or signs</source>
@@ -1818,6 +1806,122 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>this has none</source>
         <translation>mã này không có ký tự nào</translation>
+    </message>
+    <message>
+        <source>{} cannot be looked at ({})</source>
+        <translation>không xem được {} ({})</translation>
+    </message>
+    <message>
+        <source>a home folder of this account</source>
+        <translation>một thư mục riêng của tài khoản này</translation>
+    </message>
+    <message>
+        <source>the system names none</source>
+        <translation>hệ thống không cho biết thư mục nào</translation>
+    </message>
+    <message>
+        <source>Let HOME or XDG_CONFIG_HOME name a folder</source>
+        <translation>Hãy đặt HOME hoặc XDG_CONFIG_HOME là một thư mục</translation>
+    </message>
+    <message>
+        <source>it cannot be made ({})</source>
+        <translation>không tạo được ({})</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder or name</source>
+        <translation>Hãy giải phóng dung lượng, hoặc chọn thư mục hay tên khác</translation>
+    </message>
+    <message>
+        <source>there is no such folder</source>
+        <translation>không có thư mục như vậy</translation>
+    </message>
+    <message>
+        <source>what is there is no file</source>
+        <translation>ở đó không phải là một tệp</translation>
+    </message>
+    <message>
+        <source>{} is what is read, or a file of Facedesk&apos;s own</source>
+        <translation>{} là tệp đang được đọc, hoặc là tệp của chính Facedesk</translation>
+    </message>
+    <message>
+        <source>Choose another name</source>
+        <translation>Hãy chọn tên khác</translation>
+    </message>
+    <message>
+        <source>Look what happened to the settings and files of this station and put them back; where it is meant, run facedesk kiosk --accept</source>
+        <translation>Hãy xem điều gì đã xảy ra với cài đặt và các tệp của trạm này rồi khôi phục chúng; nếu là chủ ý, hãy chạy facedesk kiosk --accept</translation>
+    </message>
+    <message>
+        <source>a PIN, as when this station last ran</source>
+        <translation>một mã PIN, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>opening hours, as when this station last ran</source>
+        <translation>giờ mở cửa, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>a webhook, as when this station last ran</source>
+        <translation>một webhook, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>a command for the door, as when this station last ran</source>
+        <translation>một lệnh mở cửa, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>pictures with the check-ins, as when this station last ran</source>
+        <translation>ảnh kèm mỗi lượt điểm danh, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>a gallery, as when this station last ran</source>
+        <translation>một kho khuôn mặt, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>a check-in ledger, as when this station last ran</source>
+        <translation>một sổ điểm danh, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>liveness to be {}, as when this station last ran</source>
+        <translation>chống giả mạo ở mức {}, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>the settings say {}</source>
+        <translation>cài đặt ghi {}</translation>
+    </message>
+    <message>
+        <source>false alarms of at most {}, as when this station last ran</source>
+        <translation>tỷ lệ nhận nhầm tối đa {}, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>there is none any more</source>
+        <translation>bây giờ không còn nữa</translation>
+    </message>
+    <message>
+        <source>the record of the station&apos;s protection in {}</source>
+        <translation>bản ghi mức bảo vệ của trạm trong {}</translation>
+    </message>
+    <message>
+        <source>it cannot be read ({})</source>
+        <translation>không đọc được ({})</translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or delete the file to begin with the defaults</source>
+        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc xóa tệp để bắt đầu với các giá trị mặc định</translation>
+    </message>
+    <message>
+        <source>the file is empty</source>
+        <translation>tệp trống</translation>
+    </message>
+    <message>
+        <source>settings in {} to end as they were written</source>
+        <translation>các cài đặt trong {} kết thúc như khi được ghi</translation>
+    </message>
+    <message>
+        <source>their last line, {}, is missing</source>
+        <translation>thiếu dòng cuối, {}</translation>
+    </message>
+    <message>
+        <source>a folder {} for the settings</source>
+        <translation>một thư mục {} cho các cài đặt</translation>
     </message>
 </context>
 <context>
