@@ -95,9 +95,7 @@ class HealthServer:
         import asyncio
 
         self._closing = asyncio.Event()
-        server = await asyncio.start_server(
-            self._meet, sock=self._socket, limit=LONGEST_QUESTION, backlog=MOST_AT_ONCE
-        )
+        server = await asyncio.start_server(self._meet, sock=self._socket, limit=LONGEST_QUESTION)
         self._loop = asyncio.get_running_loop()
         self._started.set()
         await self._closing.wait()
@@ -111,7 +109,9 @@ class HealthServer:
         task = asyncio.current_task()
         assert task is not None
         if len(self._asking) >= MOST_AT_ONCE:
-            next(iter(self._asking)).cancel()
+            first = next(iter(self._asking))
+            del self._asking[first]
+            first.cancel()
         self._asking[task] = None
         try:
             async with asyncio.timeout(self._patience_s):
@@ -125,7 +125,7 @@ class HealthServer:
         except asyncio.CancelledError:
             pass  # to let another one in, or because of the end
         finally:
-            del self._asking[task]
+            self._asking.pop(task, None)
             writer.transport.abort()
 
 
@@ -186,7 +186,7 @@ def _listening(port: int) -> socket.socket:
             # take it.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((ADDRESS, port))
-        listening.listen(MOST_AT_ONCE)
+        listening.listen()
     except OSError as error:
         listening.close()
         raise StationError(

@@ -24,7 +24,7 @@ class Outside:
     """Accepts connections, and does with each what `behave` does. asked: what was received."""
 
     def __init__(self) -> None:
-        self.behave: Callable[[socket.socket], None] = lambda connection: None
+        self.behave: Callable[[socket.socket], object] = lambda connection: None
         self.asked: list[bytes] = []
         self.leaves = threading.Event()
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -39,7 +39,7 @@ class Outside:
             thread.join()
         self._socket.close()
 
-    def answer(self, text: bytes) -> Callable[[socket.socket], None]:
+    def answer(self, text: bytes) -> Callable[[socket.socket], object]:
         return lambda connection: connection.sendall(text)
 
     def trickle(self, again: bytes) -> Callable[[socket.socket], None]:
@@ -165,7 +165,7 @@ def test_no_tls(outside: Outside) -> None:
 
 
 def test_tls_that_never_begins(outside: Outside) -> None:
-    outside.behave = lambda _: None if outside.leaves.wait() else None
+    outside.behave = lambda _: outside.leaves.wait()
     client = WebhookClient(f"https://127.0.0.1:{outside.port}/", KEY, SOON_S)
     assert client.post(WHAT, 1) == f"it took longer than {SOON_S:g} s in all"
     outside.leaves.set()
