@@ -27,6 +27,9 @@ door any more."""
 STOP_S = 2.0
 """What was stopped has so long to end; what may not be stopped is left to itself after it."""
 
+MOST_LEFT = 8
+"""So many may be left to themselves; no further one is run until one of them has ended."""
+
 CLOSE_S = LATEST_S + LIMIT_S + STOP_S + 1.0
 """The most that Commands.close() takes: the last one begins within LATEST_S, and the system has
 a second to start it."""
@@ -131,6 +134,10 @@ class Commands:
 
     def _run(self, fields: Mapping[str, str]) -> str | None:
         """None where it ended well; otherwise what happened."""
+        # Those that ended meanwhile are let go of here, lest they stay as zombies.
+        self._left = [left for left in self._left if left.poll() is None]
+        if len(self._left) >= MOST_LEFT:
+            return f"{MOST_LEFT} that could not be stopped go on still; it was not run"
         try:
             process = subprocess.Popen(
                 self._split,
@@ -142,8 +149,6 @@ class Commands:
             return f"it cannot be started ({error.strerror})"
         except ValueError as error:  # a zero byte in it
             return f"it cannot be started ({error})"
-        # Those that ended meanwhile are let go of here, lest they stay as zombies.
-        self._left = [left for left in self._left if left.poll() is None]
         try:
             code = process.wait(self._limit_s)
         except subprocess.TimeoutExpired:

@@ -133,6 +133,26 @@ def test_what_may_not_be_stopped_is_left_and_the_next_is_run(
     assert "could not be stopped (Operation not permitted); it goes on" in trouble
 
 
+def test_those_that_may_not_be_stopped_do_not_pile_up(
+    entry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(group: int, sign: int) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "killpg", refused)
+    monkeypatch.setattr(command, "MOST_LEFT", 2)
+    troubles: list[str] = []
+    commands = Commands(["sleep", "600"], troubles.append, limit_s=0.05, stop_s=0.05)
+    for number in (1, 2, 3):
+        commands.tell(entry(number))
+    commands.close()
+    assert ["it goes on" in trouble for trouble in troubles] == [True, True, False]
+    assert "2 that could not be stopped go on still; it was not run" in troubles[2]
+    for left in commands._left:
+        left.kill()
+        left.wait(WAIT_MS / 1000)
+
+
 def test_closing_does_not_wait_for_ever(
     entry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -31,20 +31,26 @@ home, url, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 pause = random.Random(9)
 
 
-def station():
+def station(begun):
     ledger = Ledger(home / "checkins.db")
     deliveries = Deliveries(home / "outbox.db", home / "checkins.db", url, b"secret", print)
     while True:
         deliveries.tell(ledger.append(Event(Kind.CHECK_IN, "Entrance", "a" * 32, "Anna")))
+        os.write(begun, b".")
 
 
-for _ in range(rounds):
+for n in range(rounds):
+    hears, begun = os.pipe()
     child = os.fork()
     if not child:
-        station()
-    time.sleep(pause.uniform(0.02, 0.08))
+        station(begun)
+    if n % 5:  # else it is killed while it starts
+        os.read(hears, 1)
+    time.sleep(pause.uniform(0.0, 0.05))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
+    os.close(hears)
+    os.close(begun)
 """
 
 
@@ -104,7 +110,7 @@ def test_every_row_arrives_once(gate: Gate, tmp_path: Path, hand) -> None:
             assert hand.wait_for(lambda: len(set(gate.ids)) == len(entries), 60)
     assert waiting(outbox) == 0
     assert troubles == []
-    assert len(entries) > ROUNDS
+    assert len(entries) >= ROUNDS * 4 // 5
     # Once each, in the order of the ledger: what is sent again after a kill has the same id.
     assert list(dict.fromkeys(gate.ids)) == [entry.hash for entry in entries]
     assert list(dict.fromkeys(gate.numbers)) == [entry.number for entry in entries]
