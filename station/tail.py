@@ -46,8 +46,8 @@ class Added:
 class LedgerTail:
     """Looks at the file that is at `path` at that moment, and keeps nothing open.
 
-    A ledger that is not there is empty. Every method raises LedgerError, and waits up to
-    gallery.database.BUSY_S for another program.
+    Every method raises LedgerError, where there is no file too: it may be back in a moment. Each
+    waits up to gallery.database.BUSY_S for another program.
     """
 
     def __init__(self, path: Path) -> None:
@@ -79,8 +79,6 @@ class LedgerTail:
         )
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        if not self._path.exists():
-            return []
         with opened_to_read(self._path) as db:
             db.text_factory = bytes  # whoever tampers may write text that is no UTF-8
             return db.execute(sql, values).fetchall()

@@ -418,6 +418,21 @@ def test_a_ledger_that_is_moved_away_while_the_station_runs(desk, path, receiver
     assert receiver.numbers == [1, 2, 3, 1]
 
 
+def test_a_ledger_that_is_away_for_a_while(desk, path, receiver, hand) -> None:
+    desk.start().close()
+    desk.write()
+    ledger, away = path.with_name("checkins.db"), path.with_name("away.db")
+    ledger.rename(away)
+    deliveries = desk.start()
+    until(deliveries, hand, lambda s: hand.deadline == hand.seconds + PAUSES_S[0])
+    away.rename(ledger)
+    hand.advance(PAUSES_S[0])
+    told(deliveries, hand, receiver, 1)
+    assert receiver.numbers == [1]
+    (trouble,) = desk.troubles
+    assert "The webhook is told later" in trouble
+
+
 def test_what_was_changed_in_the_ledger_is_not_told_and_hinders_nothing(
     desk, receiver, hand
 ) -> None:
