@@ -127,6 +127,11 @@ class Backlog:
         """The mark, where it is of this ledger; otherwise where the news in this one begin."""
         if self._mark is not None and self._tail.has(self._mark):
             return self._mark
+        if self._mark is not None:
+            self._on_trouble(
+                "The ledger is another one than the webhook was told of: it is told of what is "
+                "new in it."
+            )
         for entry in self._told:
             if self._tail.has(Mark(entry.number, entry.hash, entry.at)):
                 return Mark(entry.number - 1, entry.previous_hash, entry.at)

@@ -385,6 +385,7 @@ def test_an_outbox_beside_another_ledger_begins_with_what_is_new(
     desk.come(second)
     told(second, hand, receiver, 2)
     assert receiver.numbers == [1, 6]
+    assert ["another one" in trouble for trouble in desk.troubles] == [True]
     second.close()
     path.unlink()
     third = desk.start()
