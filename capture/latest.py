@@ -155,10 +155,11 @@ class LatestFrame:
             return self._newest
 
     def close(self) -> None:
-        """Stops reading and joins the threads.
+        """Stops reading and joins the threads, within MAX_STUCK + 1 times JOIN_S.
 
-        A read that hangs in a driver cannot be interrupted. After JOIN_S its thread is left
-        to itself: it closes the source once it comes out, and keeps no program alive.
+        A read that hangs in a driver, or on a file that never comes, cannot be interrupted.
+        After JOIN_S its thread is left to itself: it closes the source once it comes out, and
+        keeps no program alive.
         """
         with self._condition:
             self._closed = True
@@ -167,7 +168,7 @@ class LatestFrame:
             self._supervisor.join()
         for attempt in self._attempts:
             if isinstance(attempt.source, Paced):
-                attempt.source.close()
+                attempt.source.interrupt()
             attempt.thread.join(JOIN_S)
 
     def _supervise(self) -> None:

@@ -59,7 +59,7 @@ class Paced(FrameSource):
     """A file played like a camera: each frame is held back until its time has come.
 
     Late frames are still delivered, in order; dropping is for who reads. `captured_at`
-    becomes monotonic. close() may come from another thread and ends a wait at once.
+    becomes monotonic. interrupt() and close() may come from another thread.
     """
 
     def __init__(
@@ -90,6 +90,10 @@ class Paced(FrameSource):
             return None
         return replace(frame, captured_at=self._clock())
 
-    def close(self) -> None:
+    def interrupt(self) -> None:
+        """End a wait, and give no further frame. Returns at once, whatever the source does."""
         self._closed.set()
+
+    def close(self) -> None:
+        self.interrupt()
         self._source.close()

@@ -72,7 +72,10 @@ class _VideoSource(FrameSource):
         return time.monotonic()
 
     def _decode(self) -> RgbImage | None:
-        decoded, bgr = self._capture.read()
+        try:
+            decoded, bgr = self._capture.read()
+        except cv2.error:  # so some decoders tell a damaged frame
+            return None
         if not decoded:
             return None
         return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+from facedesk_errors import StationError
+from station import command, deliveries
 from station.command import Commands, words
 from station.deliveries import Deliveries, Status
 from station.entry import Entry, Kind
+from station.outbox import Outbox
 from station.settings import StationSettings
 from station.webhook import check_address, key
+
+CLOSE_S = deliveries.CLOSE_S + command.CLOSE_S
+"""The most that Actions.close() takes."""
 
 
 def check(settings: StationSettings) -> None:
@@ -25,28 +32,35 @@ class Actions:
     """The webhook and the command of the settings, each in a thread of its own: a door does not
     wait for a receiver that does not answer.
 
-    The webhook is told of all that happens to check-ins, undoing and correcting too, and is
-    told late where the network was away: at its true time. The command is run for a check-in
-    or check-out, at once or not at all, and never again: no door opens an hour later.
+    The webhook is told of all that happens to check-ins, undoing and correcting too, by whatever
+    program, and is told late where the network was away: at its true time. What is written while
+    no webhook is set, it is never told. The command is run for a check-in or check-out of this
+    station, at once or not at all, and never again: no door opens an hour later.
 
-    path: of the outbox. on_trouble: what went wrong, for the operator; called on those threads.
-    Raises SettingsError as `check` does. tell(), status and close() belong to any thread.
+    outbox, ledger: the files. on_trouble: what went wrong, for the operator; called on those
+    threads, and on this one. Raises SettingsError as `check` does. tell(), status and close()
+    belong to any thread.
     """
 
     def __init__(
-        self, path: Path, settings: StationSettings, on_trouble: Callable[[str], None]
+        self,
+        outbox: Path,
+        ledger: Path,
+        settings: StationSettings,
+        on_trouble: Callable[[str], None],
     ) -> None:
         check(settings)
-        self._deliveries = (
-            Deliveries(path, settings.webhook, key(settings.webhook_secret), on_trouble)
-            if settings.webhook
-            else None
-        )
+        self._deliveries: Deliveries | None = None
+        if settings.webhook:
+            secret = key(settings.webhook_secret)
+            self._deliveries = Deliveries(outbox, ledger, settings.webhook, secret, on_trouble)
+        else:
+            _forget_mark(outbox, on_trouble)
         self._commands = Commands(words(settings.command), on_trouble) if settings.command else None
 
     def tell(self, entry: Entry) -> None:
         """Of an entry that stands in the ledger. Returns at once."""
-        if self._deliveries is not None and entry.event.kind is not Kind.ADMINISTRATION:
+        if self._deliveries is not None:
             self._deliveries.tell(entry)
         if self._commands is not None and entry.event.kind in (Kind.CHECK_IN, Kind.CHECK_OUT):
             self._commands.tell(entry)
@@ -57,8 +71,18 @@ class Actions:
         return self._deliveries.status if self._deliveries is not None else Status()
 
     def close(self) -> None:
-        """Waits some seconds at most for a try, and for a command, that is under way."""
+        """Within CLOSE_S: waits for a try, and for commands, that are under way."""
         if self._deliveries is not None:
             self._deliveries.close()
         if self._commands is not None:
             self._commands.close()
+
+
+def _forget_mark(outbox: Path, on_trouble: Callable[[str], None]) -> None:
+    if not outbox.exists():
+        return
+    try:
+        with closing(Outbox(outbox)) as opened:
+            opened.forget_mark()
+    except StationError as error:
+        on_trouble(str(error))

@@ -15,12 +15,24 @@ from capture.waiting import TimedCondition
 from facedesk_errors import SettingsError, StationError
 from station.entry import Entry
 
+log = logging.getLogger(__name__)
+
 LIMIT_S = 10.0
 """A command that takes longer is stopped, and what it has started with it."""
 
 LATEST_S = 15.0
 """One that would begin later than so long after the check-in is not run: nobody stands at the
 door any more."""
+
+STOP_S = 2.0
+"""What was stopped has so long to end; what may not be stopped is left to itself after it."""
+
+MOST_LEFT = 8
+"""So many may be left to themselves; no further one is run until one of them has ended."""
+
+CLOSE_S = LATEST_S + LIMIT_S + STOP_S + 1.0
+"""The most that Commands.close() takes: the last one begins within LATEST_S, and the system has
+a second to start it."""
 
 
 def words(command: str) -> list[str]:
@@ -58,33 +70,11 @@ def environment(entry: Entry) -> dict[str, str]:
     return {f"FACEDESK_{k}": "" if v is None else str(v) for k, v in fields.items()}
 
 
-def run(split: Sequence[str], fields: Mapping[str, str], limit_s: float = LIMIT_S) -> str | None:
-    """None where it ended well; otherwise what happened. What it prints goes where ours goes."""
-    try:
-        process = subprocess.Popen(
-            split,
-            stdin=subprocess.DEVNULL,
-            env={**os.environ, **fields},
-            start_new_session=True,  # so that it can be stopped with its children
-        )
-    except OSError as error:
-        return f"it cannot be started ({error.strerror})"
-    try:
-        code = process.wait(limit_s)
-    except subprocess.TimeoutExpired:
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-        process.wait()
-        return f"it took longer than {limit_s:g} s and was stopped"
-    return None if code == 0 else f"it ended with {code}"
-
-
 class Commands:
     """One at a time, in a thread of its own; none is run twice, whatever becomes of it.
 
-    tell() and close() belong to any thread. on_trouble: called on the own thread.
+    What it prints goes where ours goes. tell() and close() belong to any thread. on_trouble:
+    called on the own thread. limit_s, stop_s: as LIMIT_S and STOP_S.
     """
 
     def __init__(
@@ -93,14 +83,18 @@ class Commands:
         on_trouble: Callable[[str], None],
         condition: TimedCondition | None = None,
         limit_s: float = LIMIT_S,
+        stop_s: float = STOP_S,
     ) -> None:
         self._split = split
         self._on_trouble = on_trouble
         self._condition = condition or TimedCondition()
         self._limit_s = limit_s
+        self._stop_s = stop_s
+        self._left: list[subprocess.Popen[bytes]] = []
         self._due: deque[tuple[Entry, float]] = deque()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="command")
+        # A daemon: a disk that never answers must not keep the program from ending.
+        self._thread = threading.Thread(target=self._run_all, name="command", daemon=True)
         self._thread.start()
 
     def tell(self, entry: Entry) -> None:
@@ -110,21 +104,24 @@ class Commands:
             self._condition.notify_all()
 
     def close(self) -> None:
-        """Waits for those that are due: a door that was promised opens, and closes."""
+        """Waits for those that are due, CLOSE_S at most: a door that was promised opens, and
+        closes."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
-        self._thread.join()
+        self._thread.join(CLOSE_S)
+        if self._thread.is_alive():
+            log.warning("The command of the setting station.command cannot be started or ended.")
 
     # On the own thread.
 
-    def _run(self) -> None:
+    def _run_all(self) -> None:
         while (due := self._next()) is not None:
             entry, latest = due
             if self._condition.now() > latest:
                 failure: str | None = "those before it took too long; it was not run"
             else:
-                failure = run(self._split, environment(entry), self._limit_s)
+                failure = self._run(environment(entry))
             if failure is not None:
                 error = StationError(
                     f"the command {shlex.join(self._split)} to work for {entry.event.name}",
@@ -132,8 +129,48 @@ class Commands:
                     "Correct it, or the setting station.command; it is not run again for this "
                     "check-in",
                 )
-                logging.getLogger(__name__).warning("%s", error)
+                log.warning("%s", error)
                 self._on_trouble(str(error))
+
+    def _run(self, fields: Mapping[str, str]) -> str | None:
+        """None where it ended well; otherwise what happened."""
+        # Those that ended meanwhile are let go of here, lest they stay as zombies.
+        self._left = [left for left in self._left if left.poll() is None]
+        if len(self._left) >= MOST_LEFT:
+            return f"{MOST_LEFT} that could not be stopped go on still; it was not run"
+        try:
+            process = subprocess.Popen(
+                self._split,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **fields},
+                start_new_session=True,  # so that it can be stopped with its children
+            )
+        except OSError as error:
+            return f"it cannot be started ({error.strerror})"
+        except ValueError as error:  # a zero byte in it
+            return f"it cannot be started ({error})"
+        try:
+            code = process.wait(self._limit_s)
+        except subprocess.TimeoutExpired:
+            return self._stop(process)
+        return None if code == 0 else f"it ended with {code}"
+
+    def _stop(self, process: subprocess.Popen[bytes]) -> str:
+        late = f"it took longer than {self._limit_s:g} s"
+        why = "it does not end"
+        try:
+            if os.name == "posix":
+                os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+        except OSError as error:  # it has become another user, as under sudo
+            why = error.strerror or str(error)
+        try:
+            process.wait(self._stop_s)
+        except subprocess.TimeoutExpired:
+            self._left.append(process)
+            return f"{late} and could not be stopped ({why}); it goes on"
+        return f"{late} and was stopped"
 
     def _next(self) -> tuple[Entry, float] | None:
         with self._condition:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from capture.waiting import TimedCondition
 from facedesk_errors import StationError
+from gallery.database import BUSY_S
+from station.backlog import Backlog
 from station.entry import Entry
-from station.outbox import Delivery, Outbox
-from station.webhook import delivery, post
+from station.webhook_client import CLOSING_S, EXCHANGE_S, WebhookClient
 
 PAUSES_S = (5.0, 15.0, 60.0, 300.0)
 """Before each further try; the last one goes on."""
 
 GIVE_UP = timedelta(days=3)
 """After so long nobody asks for it any more. The ledger has it still."""
+
+CLOSE_S = CLOSING_S + 4 * BUSY_S
+"""The most that close() takes: a try under way, then ledger and outbox, each of which another
+program may hold, are read and written once more."""
 
 
 @dataclass(frozen=True)
@@ -32,35 +37,40 @@ class Status:
 
 
 class Deliveries:
-    """Sends in order: while the first one fails, the others wait behind it.
+    """Sends the entries of a ledger in order: while the first one fails, the others wait.
 
-    They are on the disk while they wait; where the disk fails, in memory alone, which is told.
-    One may be sent twice, where a crash or the disk kept it from being crossed out; its id is
-    the same. tell(), status and close() belong to any thread.
+    At the start, and whenever it is told of an entry, it takes over what is new in the ledger,
+    whoever wrote it; station.backlog says how none is lost and none comes twice. tell(), status
+    and close() belong to any thread.
 
-    on_trouble: called on the own thread when a row of failures begins, not at each of them.
-    clock: aware datetime.
+    outbox, ledger: the files. on_trouble: called on the own thread, and while this is made,
+    when a row of failures begins, not at each of them. clock: aware datetime. limit_s,
+    closing_s: of a try, see station.webhook_client.
     """
 
     def __init__(
         self,
-        path: Path,
+        outbox: Path,
+        ledger: Path,
         url: str,
         secret_key: bytes,
         on_trouble: Callable[[str], None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         condition: TimedCondition | None = None,
+        limit_s: float = EXCHANGE_S,
+        closing_s: float = CLOSING_S,
     ) -> None:
-        self._path = path
-        self._url = url
-        self._key = secret_key
+        # Here, not on the thread: what is written once this is made is news.
+        self._backlog = Backlog(outbox, ledger, on_trouble, clock)
+        self._client = WebhookClient(url, secret_key, limit_s, closing_s)
         self._on_trouble = on_trouble
         self._clock = clock
         self._condition = condition or TimedCondition()
-        self._fresh: deque[Delivery] = deque()
+        self._fresh: list[Entry] = []
         self._status = Status()
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name="webhook")
+        # A daemon: a disk that never answers must not keep the program from ending.
+        self._thread = threading.Thread(target=self._run, name="webhook", daemon=True)
         self._thread.start()
 
     @property
@@ -69,89 +79,67 @@ class Deliveries:
             return self._status
 
     def tell(self, entry: Entry) -> None:
-        """Returns at once."""
+        """Of an entry that stands in the ledger. Returns at once."""
         with self._condition:
-            self._fresh.append(delivery(entry))
+            self._fresh.append(entry)
             self._condition.notify_all()
 
     def close(self) -> None:
-        """Waits for a try that is under way; what is not delivered is on the disk."""
+        """Within CLOSE_S: what is not delivered is on the disk.
+
+        A try that is under way gets `closing_s`; it is sent again at the next start. A disk
+        that does not answer is left to itself.
+        """
         with self._condition:
             self._closed = True
             self._condition.notify_all()
-        self._thread.join()
+        self._client.close()
+        self._thread.join(CLOSE_S)
+        if self._thread.is_alive():
+            logging.getLogger(__name__).warning("The outbox or the ledger does not answer.")
 
     # On the own thread.
 
     def _run(self) -> None:
-        with ExitStack() as at_the_end:
-            outbox, waiting = self._opened(at_the_end)
-            self._deliver(outbox, waiting)
+        with closing(self._backlog) as backlog:
+            self._deliver(backlog)
 
-    def _deliver(self, outbox: Outbox | None, waiting: deque[Delivery]) -> None:
-        failures = 0
-        failure: str | None = None
+    def _deliver(self, backlog: Backlog) -> None:
+        failures, failure = 0, ""
         try_at = self._condition.now()
+        complete = backlog.take_over()
         while True:
-            status = Status(len(waiting), failure or "")
-            fresh, closed = self._next(status, try_at if waiting else None)
-            for one in fresh:
-                self._on_disk(outbox, Outbox.put, one)
-                waiting.append(one)
+            deadline = try_at if len(backlog) else None
+            if not complete:
+                again_at = self._condition.now() + PAUSES_S[0]
+                deadline = min(again_at, again_at if deadline is None else deadline)
+            fresh, closed = self._next(Status(len(backlog), failure), deadline)
+            if fresh or not complete:
+                complete = backlog.take_over(fresh)
             if closed:
                 return
-            if not waiting or self._condition.now() < try_at:
+            one = backlog.first()
+            if one is None or self._condition.now() < try_at:
                 continue
-            failure = post(self._url, self._key, waiting[0], int(self._clock().timestamp()))
-            if failure is None:
-                self._on_disk(outbox, Outbox.remove, waiting.popleft())
+            failure = self._client.post(one, int(self._clock().timestamp())) or ""
+            if not failure:
+                backlog.cross_out()
                 failures = 0
                 continue
-            if failures == 0:
+            if failures == 0 and not self._closed:
                 self._on_trouble(_told(failure))
             try_at = self._condition.now() + PAUSES_S[min(failures, len(PAUSES_S) - 1)]
             failures += 1
-            self._give_up(outbox, waiting)
+            backlog.give_up(GIVE_UP)
 
-    def _next(self, status: Status, deadline: float | None) -> tuple[deque[Delivery], bool]:
+    def _next(self, status: Status, deadline: float | None) -> tuple[list[Entry], bool]:
         """Waits up to the deadline; what there is to tell since, and whether it is the last."""
         with self._condition:
             self._status = status
             self._condition.notify_all()
             self._condition.wait_until(lambda: self._closed or bool(self._fresh), deadline)
-            fresh, self._fresh = self._fresh, deque()
+            fresh, self._fresh = self._fresh, []
             return fresh, self._closed
-
-    def _opened(self, at_the_end: ExitStack) -> tuple[Outbox | None, deque[Delivery]]:
-        """The outbox, and what has been waiting in it."""
-        try:
-            outbox = at_the_end.enter_context(closing(Outbox(self._path)))
-            return outbox, deque(outbox.all())
-        except StationError as error:
-            self._on_trouble(f"{error} Until the next start what waits is in memory alone.")
-            return None, deque()
-
-    def _on_disk(
-        self, outbox: Outbox | None, change: Callable[[Outbox, Delivery], None], one: Delivery
-    ) -> None:
-        if outbox is None:
-            return
-        try:
-            change(outbox, one)
-        except StationError as error:
-            self._on_trouble(str(error))
-
-    def _give_up(self, outbox: Outbox | None, waiting: deque[Delivery]) -> None:
-        old = []
-        while waiting and self._clock() - waiting[0].at > GIVE_UP:
-            old.append(waiting.popleft())
-            self._on_disk(outbox, Outbox.remove, old[-1])
-        if old:
-            self._on_trouble(
-                f"The webhook was not told of what happened from {old[0].at:%Y-%m-%d %H:%M} to "
-                f"{old[-1].at:%Y-%m-%d %H:%M} UTC, {len(old)} in number, and will not be: "
-                f"{GIVE_UP.days} days of trying are over. The ledger has it."
-            )
 
 
 def _told(failure: str) -> str:

@@ -86,8 +86,11 @@ def memory_mb() -> float | None:
 
 def free_disk_mb(folder: Path) -> float | None:
     """Where the folder is, or will be; None where that cannot be told."""
-    there = next((p for p in (folder, *folder.parents) if p.exists()), folder)
-    try:
-        return shutil.disk_usage(there).free / 1e6
-    except OSError:
-        return None
+    for there in (folder, *folder.parents):
+        try:
+            return shutil.disk_usage(there).free / 1e6
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+    return None

@@ -13,13 +13,21 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from facedesk_errors import LedgerError
-from gallery.database import damaged, erase, explained, file_mark, open_database, transaction
+from gallery.database import (
+    BUSY_S,
+    damaged,
+    erase,
+    explained,
+    file_mark,
+    open_database,
+    transaction,
+)
 from station.chain import COLUMNS, ZEROS, Row, Verification, entry_of, row_of, text_of, verified
 from station.entry import Entry, Event, Kind
 from station.schema import CHECKINS
@@ -45,10 +53,17 @@ def count_rows(path: Path) -> int:
     which takes no time. Raises LedgerError."""
     if not path.exists():
         return 0
-    read_only = f"{path.absolute().as_uri()}?mode=ro"
-    with explained(path, CHECKINS), closing(sqlite3.connect(read_only, uri=True)) as db:
+    with opened_to_read(path) as db:
         ((highest,),) = db.execute("SELECT coalesce(max(number), 0) FROM entry")
         return int(highest)
+
+
+@contextmanager
+def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
+    """The ledger at `path`, of which nothing is changed. Raises LedgerError."""
+    read_only = f"{path.absolute().as_uri()}?mode=ro"
+    with explained(path, CHECKINS), closing(sqlite3.connect(read_only, BUSY_S, uri=True)) as db:
+        yield db
 
 
 def _now() -> datetime:

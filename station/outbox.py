@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import BUSY_S, Format, damaged, explained, open_database
+from gallery.database import BUSY_S, Format, damaged, explained, open_database, transaction
+from station.tail import Mark
 
 OUTBOX_FILE = Format(
     "outbox",
@@ -20,6 +21,15 @@ OUTBOX_FILE = Format(
                 id TEXT NOT NULL UNIQUE,
                 at TEXT NOT NULL,        -- ISO 8601, UTC
                 body BLOB NOT NULL       -- JSON
+            )""",
+        ),
+        (
+            # One row at most: how far the ledger was taken over.
+            """CREATE TABLE taken_over (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                number INTEGER NOT NULL,
+                hash TEXT NOT NULL,
+                at TEXT NOT NULL         -- ISO 8601, UTC
             )""",
         ),
     ),
@@ -61,13 +71,41 @@ class Outbox:
         except (ValueError, TypeError) as error:
             raise damaged(self._path, "a delivery cannot be read", OUTBOX_FILE) from error
 
-    def put(self, delivery: Delivery) -> None:
-        """One that is in it already stays as it is."""
+    def has(self, delivery: Delivery) -> bool:
+        """Whether it is in it still."""
         with explained(self._path, OUTBOX_FILE):
-            self._db.execute(
+            found = self._db.execute("SELECT 1 FROM delivery WHERE id = ?", (delivery.id,))
+            return found.fetchone() is not None
+
+    def put(self, *deliveries: Delivery, mark: Mark | None = None) -> None:
+        """All of them, or none; one that is in it already stays as it is.
+
+        mark: how far the ledger is taken over with these, kept in the same step.
+        """
+        with explained(self._path, OUTBOX_FILE), transaction(self._db):
+            self._db.executemany(
                 "INSERT OR IGNORE INTO delivery (id, at, body) VALUES (?, ?, ?)",
-                (delivery.id, delivery.at.isoformat(), delivery.body),
+                [(one.id, one.at.isoformat(), one.body) for one in deliveries],
             )
+            if mark is not None:
+                self._db.execute(
+                    "INSERT OR REPLACE INTO taken_over VALUES (1, ?, ?, ?)",
+                    (mark.number, mark.hash, mark.at.isoformat()),
+                )
+
+    def mark(self) -> Mark | None:
+        """How far the ledger was taken over; None where none ever was, and after forget_mark."""
+        with explained(self._path, OUTBOX_FILE):
+            row = self._db.execute("SELECT number, hash, at FROM taken_over").fetchone()
+        try:
+            return _mark(*row) if row is not None else None
+        except (ValueError, TypeError) as error:
+            raise damaged(self._path, "its mark cannot be read", OUTBOX_FILE) from error
+
+    def forget_mark(self) -> None:
+        """What is written down from now on is not taken over, until another mark is put."""
+        with explained(self._path, OUTBOX_FILE):
+            self._db.execute("DELETE FROM taken_over")
 
     def remove(self, delivery: Delivery) -> None:
         with explained(self._path, OUTBOX_FILE):
@@ -80,6 +118,14 @@ def _delivery(id_: bytes, at: bytes, body: bytes) -> Delivery:
     if not delivery.id.isalnum() or delivery.at.tzinfo is None or not isinstance(body, bytes):
         raise ValueError(f"not a delivery: {delivery}")
     return delivery
+
+
+def _mark(number: int, hash_: bytes, at: bytes) -> Mark:
+    """Raises ValueError or TypeError for a row that no mark was written as."""
+    mark = Mark(number, str(hash_, "utf-8"), datetime.fromisoformat(str(at, "ascii")))
+    if not isinstance(number, int) or mark.at.tzinfo is None:
+        raise ValueError(f"not a mark: {mark}")
+    return mark
 
 
 def waiting(path: Path) -> int:

@@ -11,10 +11,8 @@ opens a door has to look at it.
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import json
-from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from facedesk_errors import SettingsError
@@ -23,9 +21,6 @@ from station.outbox import Delivery
 
 VERSION = 1
 """Of the body. A new key leaves it; one that is gone, or means something else, does not."""
-
-TIMEOUT_S = 5.0
-"""For connecting, and for each piece of the answer."""
 
 SECRET_MARK = "whsec_"
 """Begins a secret that is Base64, as Standard Webhooks write them; any other is its UTF-8."""
@@ -65,7 +60,7 @@ def key(secret: str) -> bytes:
             decoded = base64.b64decode(secret.removeprefix(SECRET_MARK), validate=True)
         else:
             decoded = secret.encode()
-    except binascii.Error as error:
+    except ValueError as error:
         raise SettingsError(
             f"Base64 after {SECRET_MARK} in the setting station.webhook_secret",
             "it is none",
@@ -85,6 +80,7 @@ def check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        (parts.hostname or "").encode("idna")  # as connecting does, for each part of the name
     except ValueError:
         usable = False
     if not usable or not url.isascii() or not url.isprintable() or " " in url or "@" in url:
@@ -99,45 +95,3 @@ def sign(secret_key: bytes, delivery_id: str, timestamp: int, body: bytes) -> st
     """The header webhook-signature. timestamp: Unix seconds."""
     signed = f"{delivery_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(secret_key, signed, "sha256")).decode()
-
-
-def post(url: str, secret_key: bytes, what: Delivery, timestamp: int) -> str | None:
-    """Send it once. None where it was received; otherwise what happened, in a few words.
-
-    An answer of 200 to 299 is received. A redirection is not followed: what is signed for one
-    receiver goes to no other.
-    """
-    import http.client
-    import urllib.request
-    from urllib.error import HTTPError, URLError
-
-    class Straight(urllib.request.HTTPRedirectHandler):
-        def redirect_request(self, *_: object) -> None:
-            return None
-
-    request = urllib.request.Request(
-        url,
-        what.body,
-        {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": "Facedesk",
-            "webhook-id": what.id,
-            "webhook-timestamp": str(timestamp),
-            "webhook-signature": sign(secret_key, what.id, timestamp, what.body),
-        },
-        method="POST",
-    )
-    try:
-        with urllib.request.build_opener(Straight).open(request, timeout=TIMEOUT_S):
-            return None
-    except HTTPError as error:
-        with error:
-            redirected = HTTPStatus.MULTIPLE_CHOICES <= error.code < HTTPStatus.BAD_REQUEST
-            return f"it answered {error.code}" + (", to go elsewhere" if redirected else "")
-    except URLError as error:
-        reason = error.reason
-        return str(reason.strerror or reason) if isinstance(reason, OSError) else str(reason)
-    except TimeoutError:
-        return f"no answer within {TIMEOUT_S:g} s"
-    except (OSError, http.client.HTTPException) as error:
-        return f"its answer cannot be read ({error!r})"

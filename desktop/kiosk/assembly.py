@@ -55,7 +55,9 @@ def load_station(home: Home, settings: Settings) -> Iterator[tuple[Recognizer, S
             people=gallery,
             ledger=opened.enter_context(closing(Ledger(home.checkins))),
             codes=Codes(home.codes),
-            actions=opened.enter_context(closing(Actions(home.outbox, chosen, log.warning))),
+            actions=opened.enter_context(
+                closing(Actions(home.outbox, home.checkins, chosen, log.warning))
+            ),
             impostors=opened.enter_context(closing(Impostors(home.impostors, gallery.model_id))),
             inbox=inbox,
             liveness=attempt,

@@ -95,5 +95,5 @@ def health_told(port: int, report: Callable[[], Health]) -> Iterator[None]:
 def _counted(count: Callable[[Path], int], path: Path) -> int | None:
     try:
         return count(path)
-    except FacedeskError:
+    except (FacedeskError, OSError):  # the folder itself may not be read, or is gone
         return None

@@ -9,6 +9,7 @@ from math import ceil
 import numpy as np
 import pytest
 
+from capture import latest
 from capture.frame import Frame
 from capture.latest import (
     FREEZE_S,
@@ -300,6 +301,40 @@ def test_a_file_that_cannot_be_opened_has_failed() -> None:
         status = bench.expect(SourceState.OPENING, SourceState.FAILED)
         assert status.message == "Expected a video file, but it is a text. Choose another."
         assert slot.take() is None
+
+
+def test_closing_does_not_wait_for_a_file_that_never_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a network's disk that is gone: whoever releases it would wait for the read."""
+
+    class Gone(FakeCamera):
+        is_live = False
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.lock = threading.Lock()
+
+        def read(self) -> Frame | None:
+            with self.lock:
+                return super().read()
+
+        def close(self) -> None:
+            with self.lock:
+                super().close()
+
+    monkeypatch.setattr(latest, "JOIN_S", 0.05)
+    bench, file = Bench(live=False), Gone().give(10)
+    bench.opens.put(file)
+    bench.slot.start()
+    assert bench.taken().image[0, 0, 0] == 10
+    while not file.lock.locked():  # the next read has begun
+        threading.Event().wait(0.01)
+    bench.slot.close()
+    assert not file.closed.is_set()
+    file.give(None)
+    assert file.closed.wait(WAIT_S)
+    bench.slot._attempts[0].thread.join(WAIT_S)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

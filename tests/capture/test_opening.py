@@ -71,6 +71,20 @@ def camera(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeCapture]:
     return plug_in
 
 
+def test_a_frame_that_cannot_be_decoded_is_the_cameras_fault(camera, monkeypatch) -> None:
+    """Some decoders raise; it must not end the thread that reads as a mistake of our own does."""
+    fake = camera(640, 480, 30.0)
+    with open_source("0") as source:
+        assert source.read() is not None
+
+        def fails() -> tuple[bool, None]:
+            raise cv2.error("damaged")
+
+        monkeypatch.setattr(fake, "read", fails)
+        with pytest.raises(SourceError, match="stopped giving any"):
+            source.read()
+
+
 @pytest.mark.parametrize("name", ["đường phố.avi", "đường phố.mp4"])
 def test_a_video_file_is_read_to_its_end(write_video: WriteVideo, name: str) -> None:
     with open_source(str(write_video(name))) as source:

@@ -80,3 +80,7 @@ def test_free_disk(tmp_path: Path) -> None:
     free = free_disk_mb(tmp_path / "not there" / "yet")
     assert free is not None
     assert free > 0
+
+
+def test_a_disk_that_cannot_be_asked(tmp_path: Path) -> None:
+    assert free_disk_mb(tmp_path / ("x" * 300) / "home") is None

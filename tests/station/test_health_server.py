@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPResponse
@@ -14,9 +16,11 @@ from http.client import HTTPConnection, HTTPResponse
 import pytest
 
 from facedesk_errors import StationError
+from station import health_server
 from station.health import Health
-from station.health_server import HealthServer
+from station.health_server import MOST_AT_ONCE, HealthServer
 
+WAIT_S = 30
 WELL = Health(datetime(2026, 3, 1, 7, tzinfo=UTC), 10, 0.1, "live", 300.0, 9e3, 0, 3, "lỗi cũ")
 
 
@@ -86,13 +90,119 @@ def test_it_is_only_asked(server: HealthServer, method: str) -> None:
     assert ask(server, method=method)[0].status == 501
 
 
-def test_who_connects_and_says_nothing_stops_nobody(
-    server: HealthServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handler = server._server.RequestHandlerClass
-    monkeypatch.setattr(handler, "timeout", 0.05)
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30):
+def connect(server: HealthServer) -> socket.socket:
+    return socket.create_connection(server.address, timeout=WAIT_S)
+
+
+def trickle(connection: socket.socket, again: bytes, pause_s: float = 0.0) -> None:
+    while True:
+        connection.sendall(again)
+        time.sleep(pause_s)
+
+
+def test_who_connects_and_says_nothing_keeps_nobody_waiting(station: Station) -> None:
+    with (
+        closing(HealthServer(0, lambda: station.health, patience_s=600.0)) as server,
+        connect(server),
+    ):
         assert ask(server)[0].status == 200
+
+
+@pytest.mark.parametrize("begins", [b"", b"GET /health HTTP/1.1\r\nHost: localhost\r\n"])
+def test_who_sends_a_byte_now_and_then_is_sent_away(station: Station, begins: bytes) -> None:
+    """The limit is for the whole question, not for each byte of it."""
+    with (
+        closing(HealthServer(0, lambda: station.health, patience_s=0.2)) as server,
+        connect(server) as slow,
+    ):
+        slow.sendall(begins)
+        with pytest.raises(ConnectionError):
+            trickle(slow, b"X", 0.02)
+        assert ask(server)[0].status == 200
+
+
+def test_who_takes_no_answer_is_sent_away(station: Station) -> None:
+    station.health = replace(WELL, last_fault="x" * 10_000_000)
+    with (
+        closing(HealthServer(0, lambda: station.health, patience_s=0.2)) as server,
+        connect(server) as slow,
+    ):
+        slow.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        slow.recv(1)
+        while server._asking:
+            time.sleep(0.01)
+        station.health = WELL
+        assert ask(server)[0].status == 200
+
+
+def test_many_who_say_nothing_keep_nobody_out(station: Station) -> None:
+    with (
+        closing(HealthServer(0, lambda: station.health, patience_s=600.0)) as server,
+        ExitStack() as connected,
+    ):
+        first = connected.enter_context(connect(server))
+        for _ in range(MOST_AT_ONCE + 5):
+            connected.enter_context(connect(server))
+        assert ask(server)[0].status == 200
+        assert len(server._asking) <= MOST_AT_ONCE
+        assert first.recv(1) == b""  # sent away, to let another one in
+
+
+def test_closing_does_not_wait_for_who_asks(station: Station) -> None:
+    server = HealthServer(0, lambda: station.health, patience_s=600.0)
+    with connect(server) as slow, connect(server):
+        slow.sendall(b"GET /health HTTP/1.1\r\n")
+        assert ask(server)[0].status == 200
+        server.close()
+        assert not server._thread.is_alive()
+        assert slow.recv(1) == b""
+
+
+def test_closing_does_not_wait_for_a_disk(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    answers, asked = threading.Event(), threading.Event()
+
+    def report() -> Health:
+        asked.set()
+        answers.wait()
+        return WELL
+
+    server = HealthServer(0, report)
+    with connect(server) as who:
+        who.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert asked.wait(WAIT_S)
+        monkeypatch.setattr(health_server, "CLOSE_S", 0.05)
+        server.close()
+    assert "does not answer" in caplog.text
+    answers.set()
+    server._thread.join(WAIT_S)
+
+
+def test_a_question_that_is_too_long(server: HealthServer) -> None:
+    with connect(server) as raw, pytest.raises(ConnectionError):
+        trickle(raw, b"GET /health HTTP/1.1\r\nX: " + b"y" * 100_000)
+    assert ask(server)[0].status == 200
+
+
+@pytest.mark.parametrize(
+    "question", [b"\r\n", b"\x00\xff\xfe\r\n", b"GET\r\n", b"GET / HTTP/9\r\n", b"GET /\r\n"]
+)
+def test_what_is_no_question(server: HealthServer, question: bytes) -> None:
+    with connect(server) as raw:
+        raw.sendall(question + b"\r\n")
+        raw.makefile("rb").read()
+    assert ask(server)[0].status == 200
+
+
+def test_a_mistake_of_our_own_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    def report() -> Health:
+        raise ZeroDivisionError
+
+    with closing(HealthServer(0, report)) as server:
+        for _ in range(2):
+            assert ask(server)[0].status == 500
+    assert "ZeroDivisionError" in caplog.text
 
 
 def test_who_leaves_before_the_answer_stops_nobody(server: HealthServer) -> None:
@@ -104,7 +214,7 @@ def test_who_leaves_before_the_answer_stops_nobody(server: HealthServer) -> None
 
 
 def test_it_listens_on_the_loopback_address_alone(server: HealthServer) -> None:
-    assert server._server.server_address == ("127.0.0.1", server.port)
+    assert server._socket.getsockname() == ("127.0.0.1", server.port)
 
 
 def test_a_port_in_use_is_told(server: HealthServer) -> None:

@@ -65,7 +65,7 @@ def test_a_secret_is_base64_only_where_it_says_so() -> None:
     assert key("bí mật") == "bí mật".encode()
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64", "whsec_abc"])
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64", "whsec_abc", "whsec_bí mật"])
 def test_what_is_no_secret_is_told(secret: str) -> None:
     with pytest.raises(SettingsError, match=r"station\.webhook_secret"):
         key(secret)
@@ -84,6 +84,9 @@ def test_what_is_no_secret_is_told(secret: str) -> None:
         "http://example.org/a b",
         "http://example.org/\r\nX: y",
         "http://münchen.example/",
+        "http://a..b/",
+        f"http://{'a' * 64}.example/",
+        "http://example.org:65536/",
     ],
 )
 def test_what_is_no_address_is_told(url: str) -> None:

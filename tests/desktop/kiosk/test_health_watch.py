@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import socket
 from contextlib import closing
+from dataclasses import replace
 from http.client import HTTPConnection
 
 import pytest
@@ -71,6 +72,14 @@ def test_files_that_cannot_be_read_make_it_ill(window: StationWindow, home: Home
     health = HealthWatch(window, home).report()
     assert (health.ledger_rows, health.outbox_waiting) == (None, None)
     assert {"the outbox cannot be read", "the ledger cannot be read"} < set(health.reasons)
+
+
+def test_a_folder_that_cannot_be_looked_into_makes_it_ill(
+    window: StationWindow, home: Home
+) -> None:
+    hidden = replace(home, folder=home.folder / ("x" * 300))
+    health = HealthWatch(window, hidden).report()
+    assert (health.ledger_rows, health.outbox_waiting, health.free_disk_mb) == (None, None, None)
 
 
 def test_without_a_port_nobody_may_ask(window: StationWindow, home: Home) -> None:
