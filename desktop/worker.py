@@ -16,11 +16,11 @@ from capture.frame import Frame
 from desktop.home import Home
 from desktop.settings import Settings
 from facedesk_errors import EnrollmentError, FacedeskError
-from gallery.identity import Identity, Template
+from gallery.identity import Identity
 from gallery.index import Gallery
 from models.face import Image
-from recognition.enroller import LiveEnrollment, Review, reviewed, save
-from recognition.photos import Skipped, photo_templates
+from recognition.enroller import LiveEnrollment, OutdatedReviewError, Review, save
+from recognition.photos import Skipped, add_photos
 from recognition.recognizer import Recognition, Recognizer
 from station.audit import Audit
 from station.erasure import erase_traces, purge_removed
@@ -173,6 +173,11 @@ class Worker(QObject):
         """Enroll the reviewed person, or add the templates to the identity with the id `into`."""
         try:
             identity = save(recognizer, review, into)
+        except OutdatedReviewError as error:
+            self.reviewed.emit(error.review)
+            self.save_failed.emit(str(error))
+            self._gallery_changed(recognizer)
+            return
         except FacedeskError as error:
             self.save_failed.emit(str(error))
             return
@@ -239,22 +244,11 @@ class Worker(QObject):
     def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
         """Photos that show somebody else of the gallery are skipped, too."""
         name = recognizer.gallery.identity(identity_id).name
-        templates: list[Template] = []
-        skipped: list[Skipped] = []
-        for photo in photos:
-            of_photo, unusable = photo_templates(recognizer, [photo])
-            skipped += unusable
-            for template in of_photo:
-                mates = reviewed(recognizer, name, [template]).same
-                if mates and mates[0].identity.id != identity_id:
-                    skipped.append(Skipped(photo, f"It shows {mates[0].identity.name}."))
-                else:
-                    templates.append(template)
-        if templates:
-            identity = save(recognizer, reviewed(recognizer, name, templates), into=identity_id)
+        saved = add_photos(recognizer, identity_id, photos)
+        if saved.identity is not None:
             self._tell_people(recognizer)
-            self._audit.note("photos added", identity)
-        self.photos_added.emit(AddedPhotos(name, len(templates), tuple(skipped)))
+            self._audit.note("photos added", saved.identity)
+        self.photos_added.emit(AddedPhotos(name, saved.added, saved.skipped))
 
     @_when_ready
     def _open_gallery(self, recognizer: Recognizer) -> None:

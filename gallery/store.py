@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facedesk_errors import GalleryError
+from facedesk_errors import GalleryError, UnknownIdentityError
 from gallery.crops import Crop, from_png, to_png
 from gallery.database import damaged, erase, explained, file_mark, open_database, transaction
 from gallery.embeddings import unit_rows
@@ -59,7 +59,7 @@ class Store:
     def data_version(self) -> tuple[object, int]:
         """Changes when another connection has changed the file, or another file has taken its
         place, which is used from then on."""
-        if file_mark(self._path) != self._mark:
+        if file_mark(self._path) != self._mark and not self._db.in_transaction:
             self._db.close()
             self._open()
         return self._mark, int(self._rows("PRAGMA data_version")[0][0])
@@ -94,6 +94,16 @@ class Store:
 
     # -- changing --------------------------------------------------------------------------
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """All that the block changes as one change, or nothing where it raises. Nobody else
+        changes the file meanwhile. One within another is part of it."""
+        if self._db.in_transaction:
+            yield
+            return
+        with explained(self._path), transaction(self._db):
+            yield
+
     def adopt_model(self, model_id: str, dimension: int) -> None:
         """Make sure that the embeddings are this model's; a gallery without any takes it on.
 
@@ -101,14 +111,14 @@ class Store:
         """
         if self.model() == (model_id, dimension):
             return
-        with self._change():
+        with self.changing():
             if self._rows("SELECT 1 FROM template LIMIT 1"):
                 raise self._other_model(model_id)
             self._set_model(model_id, dimension)
 
     def add(self, identity: Identity, templates: Sequence[Template]) -> StoredIdentity:
         """A new identity; `templates` as for `add_templates`."""
-        with self._change():
+        with self.changing():
             self._db.execute(
                 "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
                 (identity.id, identity.name, identity.enrolled_at.isoformat(), identity.note),
@@ -117,12 +127,12 @@ class Store:
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
         """Raises ValueError where there is none, or one is not a sound template."""
-        with self._change():
+        with self.changing():
             self._require_shown(identity_id)
             return self._insert_templates(identity_id, templates)
 
     def rename(self, identity_id: str, name: str) -> StoredIdentity:
-        with self._change():
+        with self.changing():
             self._require_shown(identity_id)
             self._db.execute("UPDATE identity SET name = ? WHERE id = ?", (name, identity_id))
             return self._one(identity_id)
@@ -131,7 +141,7 @@ class Store:
         """One person enrolled twice becomes one: `from_id` ends, its templates and note move."""
         if into_id == from_id:
             raise ValueError("an identity cannot be merged into itself")
-        with self._change():
+        with self.changing():
             notes = [self._require_shown(i).note for i in (into_id, from_id)]
             self._db.execute(
                 "UPDATE identity SET note = ? WHERE id = ?",
@@ -145,7 +155,7 @@ class Store:
 
     def remove(self, identity_id: str) -> None:
         """Hide it at once, from every later `load_all` too; `restore` undoes it."""
-        with self._change():
+        with self.changing():
             self._require_shown(identity_id)
             self._db.execute(
                 "UPDATE identity SET removed_at = ? WHERE id = ?",
@@ -154,7 +164,7 @@ class Store:
 
     def restore(self, identity_id: str) -> StoredIdentity:
         """Show a removed identity again, as it was."""
-        with self._change():
+        with self.changing():
             self._db.execute("UPDATE identity SET removed_at = NULL WHERE id = ?", (identity_id,))
             self._require_shown(identity_id)
             return self._one(identity_id)
@@ -180,7 +190,7 @@ class Store:
         embed: crops of one identity -> (n, dimension) float32 unit rows. What it raises, for
         crops that its model cannot use among others, passes through.
         """
-        with self._change():
+        with self.changing():
             for (identity_id,) in self._rows("SELECT id FROM identity"):
                 of_identity = "WHERE identity_id = ? ORDER BY id"
                 ids = self._rows(f"SELECT id FROM template {of_identity}", identity_id)
@@ -193,11 +203,6 @@ class Store:
             self._set_model(model_id, dimension)
 
     # -- within ----------------------------------------------------------------------------
-
-    @contextmanager
-    def _change(self) -> Iterator[None]:
-        with explained(self._path), transaction(self._db):
-            yield
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with explained(self._path):
@@ -231,11 +236,7 @@ class Store:
             identity_id,
         )
         if not rows:
-            raise GalleryError(
-                f"a person with the id {identity_id} in the gallery",
-                "there is none, or not any more",
-                "Look at the list of people again; another program may have changed it",
-            )
+            raise unknown_identity(identity_id)
         return _identity(*rows[0])
 
     def _other_model(self, wanted: str) -> GalleryError:
@@ -273,6 +274,14 @@ class Store:
             ],
         )
         return self._one(identity_id)
+
+
+def unknown_identity(identity_id: str) -> UnknownIdentityError:
+    return UnknownIdentityError(
+        f"a person with the id {identity_id} in the gallery",
+        "there is none, or not any more",
+        "Look at the list of people again; another program may have changed it",
+    )
 
 
 def _identity(identity_id: str, name: str, enrolled_at: str, note: str) -> Identity:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from capture.enrollment import EnrollmentCapture, FrameMeasure, Verdict
 from capture.frame import Frame
-from facedesk_errors import EnrollmentError, FaceCountError
+from facedesk_errors import EnrollmentError, FaceCountError, UnknownIdentityError
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.detector import Detector
@@ -171,14 +171,43 @@ def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -
 
 
 def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Identity:
-    """Enroll the reviewed person, or add the templates to the identity with the id `into`."""
-    if into is None:
-        identity = recognizer.gallery.enroll(review.name, review.templates)
-    else:
-        recognizer.gallery.add_templates(into, review.templates)
-        identity = recognizer.gallery.identity(into)
+    """Enroll the reviewed person, or add the templates to the identity with the id `into`.
+
+    Raises OutdatedReviewError, and saves nothing, where another program has enrolled the same
+    person since the review, or removed the one to add to.
+    """
+    gallery = recognizer.gallery
+    with gallery.changing():
+        now = reviewed(recognizer, review.name, review.templates)
+        if {same.identity.id for same in now.same} - {same.identity.id for same in review.same}:
+            raise OutdatedReviewError(now)
+        try:
+            identity = enroll_or_add(recognizer, review.name, review.templates, into)
+        except UnknownIdentityError as error:
+            raise OutdatedReviewError(now) from error
     recognizer.gallery_changed()
     return identity
+
+
+class OutdatedReviewError(EnrollmentError):
+    """review: of the same templates and the gallery as it is now, to be decided about anew."""
+
+    def __init__(self, review: Review) -> None:
+        self.review = review
+        super().__init__(
+            "the people of the gallery as they were a moment ago",
+            "another program has enrolled or removed this person meanwhile",
+            "Look at whom the face resembles now, and save it again",
+        )
+
+
+def enroll_or_add(
+    recognizer: Recognizer, name: str, templates: Sequence[Template], into: str | None
+) -> Identity:
+    """A new identity of the templates, or the one with the id `into`, which gets them."""
+    if into is None:
+        return recognizer.gallery.enroll(name, templates)
+    return recognizer.gallery.add_templates(into, templates)
 
 
 def _templates(

@@ -20,7 +20,7 @@ class People(Protocol):
     """Who is enrolled; a Gallery is one."""
 
     def identity(self, identity_id: str) -> Identity:
-        """Raises KeyError for somebody who is not enrolled any more."""
+        """Raises UnknownIdentityError for somebody who is not enrolled any more."""
 
     def portrait(self, identity_id: str) -> Picture: ...
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame
 from capture.waiting import TimedCondition
-from facedesk_errors import FacedeskError, GalleryError
+from facedesk_errors import FacedeskError, UnknownIdentityError
 from gallery.identity import Candidate, Identity, Match
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.face import Face
@@ -200,11 +200,12 @@ class FakePeople:
         self.known = {i.id: i for i in map(identity, names)}
 
     def identity(self, identity_id: str) -> Identity:
+        if identity_id not in self.known:
+            raise UnknownIdentityError(f"a person {identity_id}", "there is none", "Look again")
         return self.known[identity_id]
 
     def portrait(self, identity_id: str) -> Picture:
-        if identity_id not in self.known:
-            raise GalleryError(f"a person {identity_id}", "there is none", "Look again")
+        self.identity(identity_id)
         return np.full((112, 112, 3), 7, np.uint8)
 
 
