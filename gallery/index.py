@@ -123,6 +123,13 @@ class Gallery:
         """The mean cosine of the templates of two identities. Raises UnknownIdentityError."""
         return float((self._templates(one_id) @ self._templates(other_id).T).mean())
 
+    def alike(self, identity_id: str) -> list[Candidate]:
+        """Everybody else and their `likeness` to an identity, the most alike first. Raises
+        UnknownIdentityError."""
+        mean = self._templates(identity_id).mean(axis=0)
+        ranking = self._rows.mean_similarities(mean)
+        return self._candidates([(i, found) for i, found in ranking if i != identity_id])
+
     def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
         """What search() says of a probe, (d,) float32, unit length, and one identity. Raises
         UnknownIdentityError."""
