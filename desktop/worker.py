@@ -23,7 +23,7 @@ from recognition.enroller import LiveEnrollment, Review, reviewed, save
 from recognition.photos import Skipped, photo_templates
 from recognition.recognizer import Recognition, Recognizer
 from station.audit import Audit
-from station.erasure import erase_traces, purge_removed
+from station.erasure import finish_erasures
 
 CHECK_GALLERY_S = 1.0
 """How often to look whether another program has changed the gallery."""
@@ -216,7 +216,7 @@ class Worker(QObject):
         kept = gallery.merge(into_id, from_id)
         self._gallery_changed(recognizer)
         self._audit.note(f"merged with {gone}", kept)
-        erase_traces(gallery, self._home, from_id)
+        finish_erasures(gallery, self._home)
 
     @pyqtSlot(str)
     @_when_ready
@@ -259,7 +259,7 @@ class Worker(QObject):
     @_when_ready
     def _open_gallery(self, recognizer: Recognizer) -> None:
         self._tell_people(recognizer)
-        purge_removed(recognizer.gallery, self._home)
+        finish_erasures(recognizer.gallery, self._home)
 
     def _follow_gallery(self, recognizer: Recognizer) -> None:
         """Take over, now and then, what another program has changed."""
@@ -294,7 +294,7 @@ def _name_of(gallery: Gallery, identity_id: str) -> str:
 
 def _close(gallery: Gallery, home: Home) -> None:
     try:
-        purge_removed(gallery, home)
+        finish_erasures(gallery, home, own=True)
     except FacedeskError:
         logging.getLogger(__name__).exception("The removed people are erased at the next start")
     finally:
