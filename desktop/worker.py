@@ -22,7 +22,7 @@ from recognition.enroller import LiveEnrollment, OutdatedReviewError, Review, sa
 from recognition.photos import add_photos
 from recognition.recognizer import Recognition, Recognizer
 from station.audit import Audit
-from station.erasure import purge_removed
+from station.erasure import finish_erasures
 
 GALLERY_EVERY_MS = 1000
 """How often to look whether another program has changed the gallery."""
@@ -282,7 +282,7 @@ class Worker(QObject):
     @_when_ready
     def _open_gallery(self, recognizer: Recognizer) -> None:
         self._tell_changes(recognizer)
-        purge_removed(recognizer.gallery, self._home)
+        finish_erasures(recognizer.gallery, self._home)
 
     def _tell_changes(self, recognizer: Recognizer) -> None:
         """Whatever has changed in the gallery since it was told last, whoever changed it."""
@@ -301,7 +301,7 @@ class Worker(QObject):
 
 def _close(gallery: Gallery, home: Home) -> None:
     try:
-        purge_removed(gallery, home)
+        finish_erasures(gallery, home, own=True)
     except FacedeskError:
         logging.getLogger(__name__).exception("The removed people are erased at the next start")
     finally:

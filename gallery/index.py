@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from gallery.crops import Crop
 from gallery.embeddings import unit_rows
 from gallery.identity import Candidate, Identity, Template
+from gallery.journal import PendingErasure
 from gallery.names import normalized_name, normalized_note
 from gallery.rows import EXACT_UP_TO, IdentityRows, Ranking
 from gallery.store import Store, StoredIdentity, unknown_identity
@@ -192,7 +193,7 @@ class Gallery:
             return self._put(merged)
 
     def remove(self, identity_id: str) -> None:
-        """Unknown from now on; `restore` undoes it until `purge_removed`."""
+        """Unknown from now on; `restore` undoes it until `erase`."""
         with self.changing():
             self._store.remove(identity_id)
             self._drop(identity_id)
@@ -201,9 +202,23 @@ class Gallery:
         with self.changing():
             return self._put(self._store.restore(identity_id))
 
-    def purge_removed(self) -> int:
-        """Erase those removed from the disk for good; their number."""
-        return self._store.purge_removed()
+    # -- erasing ---------------------------------------------------------------------------
+
+    def pending_erasures(self) -> list[PendingErasure]:
+        """Everyone removed or merged of whom something may be left anywhere, the oldest first."""
+        return self._store.pending_erasures()
+
+    def due_erasures(self, own: bool = False) -> list[PendingErasure]:
+        """Those that nobody may undo any more. own: what this gallery has removed, too."""
+        return self._store.due_erasures(own)
+
+    def erase(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
+        """Erase them from the gallery's file for good; `Store.erase` says what that means."""
+        return self._store.erase(items)
+
+    def end_erasure(self, item: PendingErasure) -> None:
+        """Nothing is left of the person anywhere: the journal forgets them, too."""
+        self._store.end_erasure(item)
 
     # -- in step with the store ------------------------------------------------------------
 

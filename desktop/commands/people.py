@@ -65,7 +65,7 @@ def rename(session: Session, who: str, name: str) -> None:
 @click.pass_obj
 def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone."""
-    from station.erasure import erase_traces
+    from station.erasure import finish_erasures
 
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
@@ -80,8 +80,7 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
             )
         gallery.merge(kept.id, gone.id)
         session.audit.note(f"merged with {gone.name}", kept)
-        # A later removal knows the kept id alone.
-        erase_traces(gallery, session.home, gone.id)
+        finish_erasures(gallery, session.home)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
@@ -97,13 +96,13 @@ def remove(session: Session, who: str) -> None:
     It cannot be undone. Pictures in the check-in ledger are erased, too; its rows stay, with
     the name.
     """
-    from station.erasure import purge_removed
+    from station.erasure import finish_erasures
 
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
         session.audit.note("removed", identity)
-        purge_removed(gallery, session.home)
+        finish_erasures(gallery, session.home, own=True)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
 
 

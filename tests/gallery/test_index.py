@@ -88,7 +88,7 @@ def test_random_changes_agree_with_brute_force(
             gallery.remove(known[0])
             removed[known[0]] = reference.pop(known[0])
         if step % 40 == 39:
-            gallery.purge_removed()
+            gallery.erase(gallery.due_erasures(own=True))
             removed.clear()
         assert_in_step(gallery, reference, probes)
     gallery.close()
@@ -256,7 +256,7 @@ def test_undo_brings_back_the_removed_until_the_purge(gallery, make_templates) -
     assert gallery.restore(ann.id) == ann
     assert gallery.search(template.embedding[None])[0][0].identity == ann
     gallery.remove(ann.id)
-    assert gallery.purge_removed() == 1
+    assert len(gallery.erase(gallery.due_erasures(own=True))) == 1
     with pytest.raises(GalleryError, match="there is none"):
         gallery.restore(ann.id)
     assert gallery.identities == ()
@@ -362,7 +362,7 @@ def test_the_removed_still_belong_to_their_model(gallery, store, make_templates)
     gallery.remove(gallery.enroll("Ann", make_templates()).id)
     with pytest.raises(GalleryError, match=MODEL):
         Gallery(store, "other", 4)
-    gallery.purge_removed()
+    gallery.erase(gallery.due_erasures(own=True))
     assert len(Gallery(store, "other", 4)) == 0
 
 
