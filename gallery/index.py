@@ -186,7 +186,10 @@ class Gallery:
             return self._put(self._store.rename(identity_id, normalized_name(name)))
 
     def merge(self, into_id: str, from_id: str) -> Identity:
-        """One person enrolled twice becomes one, under the first's id and name."""
+        """One person enrolled twice becomes one, under the first's id and name.
+
+        `restore` undoes it until `erase`.
+        """
         with self.changing():
             merged = self._store.merge(into_id, from_id)
             self._drop(from_id)
@@ -199,8 +202,12 @@ class Gallery:
             self._drop(identity_id)
 
     def restore(self, identity_id: str) -> Identity:
+        """Removed or merged, it is as it was. Raises UnknownIdentityError once it is erased."""
         with self.changing():
-            return self._put(self._store.restore(identity_id))
+            restored, *givers = self._store.restore(identity_id)
+            for giver in givers:
+                self._put(giver)
+            return self._put(restored)
 
     # -- erasing ---------------------------------------------------------------------------
 

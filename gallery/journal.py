@@ -60,12 +60,22 @@ class ErasureJournal:
         ]
 
     def due(self, own: str = "") -> list[PendingErasure]:
-        """Those that nobody can undo any more, or only who holds the lease `own`."""
-        return [
-            one
-            for one in self.pending()
+        """Those that nobody can undo any more, or only who holds the lease `own`.
+
+        Whoever was merged into somebody who is removed for good is so, too: their faces are.
+        """
+        pending = self.pending()
+        due = {
+            one.identity_id
+            for one in pending
             if not one.in_gallery or one.holder in ("", own) or not is_held(self._path, one.holder)
-        ]
+        }
+        removed = {one.identity_id for one in pending if not one.merged_into} & due
+        while (
+            merged := {one.identity_id for one in pending if one.merged_into in removed} - removed
+        ):
+            removed |= merged
+        return [one for one in pending if one.identity_id in due | removed]
 
     def begin(self, identity_id: str, holder: str, merged_into: str = "") -> None:
         """Within the transaction that removes or merges the person."""
@@ -80,6 +90,29 @@ class ErasureJournal:
             "DELETE FROM erasure WHERE identity_id = ? AND identity_id IN (SELECT id FROM identity)",
             (identity_id,),
         )
+
+    def give_back(self, identity_id: str) -> list[int]:
+        """Within the transaction that undoes a merge: the person has their templates back, and
+        those of whoever was merged into them before. The numbers of those who had them."""
+        own = (
+            "WITH RECURSIVE own (number, id) AS ("
+            " SELECT number, id FROM identity WHERE id = ?1"
+            " UNION SELECT i.number, i.id FROM own JOIN erasure AS e ON e.merged_into = own.id"
+            " JOIN identity AS i ON i.id = e.identity_id)"
+        )
+        lent = (
+            "enrolled_as IN (SELECT number FROM own)"
+            " AND identity_number <> (SELECT number FROM identity WHERE id = ?1)"
+        )
+        holders = self._db.execute(
+            f"{own} SELECT DISTINCT identity_number FROM template WHERE {lent}", (identity_id,)
+        ).fetchall()
+        self._db.execute(
+            f"{own} UPDATE template SET identity_number ="
+            f" (SELECT number FROM identity WHERE id = ?1) WHERE {lent}",
+            (identity_id,),
+        )
+        return [number for (number,) in holders]
 
     def erase_here(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
         """Erase these people's names, templates and crops from the gallery; they stay in the
@@ -135,10 +168,23 @@ class ErasureJournal:
             " model_id = '', embedding = x'' WHERE identity_number = ?",
             (number,),
         )
-        # What was merged from it is the other's for good.
+        if item.merged_into:
+            self._settle(item, int(number))
+        return int(number)
+
+    def _settle(self, item: PendingErasure, number: int) -> None:
+        """What was merged is the other's for good: templates, note, and who was merged before."""
         self._db.execute(
-            "UPDATE template SET enrolled_as = identity_number WHERE enrolled_as = ?"
-            " AND identity_number = (SELECT number FROM identity WHERE id = ?)",
+            "UPDATE template SET enrolled_as = (SELECT number FROM identity WHERE id = ?)"
+            " WHERE enrolled_as = ?",
+            (item.merged_into, number),
+        )
+        self._db.execute(
+            "UPDATE identity SET note = trim(note || char(10) ||"
+            " (SELECT note FROM identity WHERE number = ?), char(10)) WHERE id = ?",
             (number, item.merged_into),
         )
-        return int(number)
+        self._db.execute(
+            "UPDATE erasure SET merged_into = ? WHERE merged_into = ?",
+            (item.merged_into, item.identity_id),
+        )

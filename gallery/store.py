@@ -150,24 +150,22 @@ class Store:
             return self._one(identity_id)
 
     def merge(self, into_id: str, from_id: str) -> StoredIdentity:
-        """One person enrolled twice becomes one: `from_id` ends, its templates and note move.
+        """One person enrolled twice becomes one: `from_id` ends, its templates move.
 
-        What is kept of `from_id` elsewhere is a pending erasure from then on.
+        `restore` undoes it. Like a removal it is a pending erasure from then on; with that, the
+        note of `from_id` moves, too.
         """
         if into_id == from_id:
             raise ValueError("an identity cannot be merged into itself")
+        holder = self._lease.take()
         with self.changing():
-            notes = [self._require_shown(i).note for i in (into_id, from_id)]
+            for identity_id in (into_id, from_id):
+                self._require_shown(identity_id)
             self._db.execute(
-                "UPDATE identity SET note = ? WHERE id = ?",
-                ("\n".join(filter(None, notes)), into_id),
+                "UPDATE template SET identity_number = ? WHERE identity_number = ?",
+                (self._number(into_id), self._number(from_id)),
             )
-            self._db.execute(
-                "UPDATE template SET identity_number = (SELECT number FROM identity WHERE id = ?)"
-                " WHERE identity_number = (SELECT number FROM identity WHERE id = ?)",
-                (into_id, from_id),
-            )
-            self._journal.begin(from_id, holder="", merged_into=into_id)
+            self._journal.begin(from_id, holder, merged_into=into_id)
             return self._one(into_id)
 
     def remove(self, identity_id: str) -> None:
@@ -181,12 +179,16 @@ class Store:
             self._require_shown(identity_id)
             self._journal.begin(identity_id, holder)
 
-    def restore(self, identity_id: str) -> StoredIdentity:
-        """Show a removed identity again, as it was."""
+    def restore(self, identity_id: str) -> list[StoredIdentity]:
+        """Show a removed identity again, as it was; where it was merged, it has its templates
+        back. First the identity, then whoever had its templates."""
         with self.changing():
+            self._require_hidden(identity_id)
+            holders = self._journal.give_back(identity_id)
             self._journal.undo(identity_id)
-            self._require_shown(identity_id)
-            return self._one(identity_id)
+            shown = f"WHERE i.number IN ({', '.join('?' * len(holders))}) AND {_SHOWN}"
+            givers = self._stored(f"{shown} ORDER BY i.number, t.id", *holders)
+            return [self._one(identity_id), *givers]
 
     # -- erasing ---------------------------------------------------------------------------
 
@@ -275,6 +277,17 @@ class Store:
             raise unknown_identity(identity_id)
         return _identity(*rows[0])
 
+    def _require_hidden(self, identity_id: str) -> None:
+        """Removed or merged, and not erased yet."""
+        if not self._rows(
+            "SELECT 1 FROM erasure JOIN identity ON id = identity_id WHERE id = ?", identity_id
+        ):
+            raise unknown_identity(identity_id)
+
+    def _number(self, identity_id: str) -> int:
+        ((number,),) = self._rows("SELECT number FROM identity WHERE id = ?", identity_id)
+        return int(number)
+
     def _other_model(self, wanted: str) -> GalleryError:
         stored, dimension = self.model() or ("", 0)
         return GalleryError(
@@ -301,7 +314,7 @@ class Store:
             if template.model_id != model[0]:
                 raise self._other_model(template.model_id)
         embeddings = unit_rows([t.embedding for t in templates], model[1])
-        ((number,),) = self._rows("SELECT number FROM identity WHERE id = ?", identity_id)
+        number = self._number(identity_id)
         for template, embedding in zip(templates, embeddings, strict=True):
             row = number, number, float(template.quality), template.model_id, _blob(embedding)
             added = self._db.execute(

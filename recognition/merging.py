@@ -28,7 +28,7 @@ def merge(gallery: Gallery, into_id: str, from_id: str, *, anyway: bool = False)
             raise UnlikeError(
                 f"{kept.name} and {gone.name} to be one person",
                 f"they do not look alike (mean similarity {likeness:.2f})",
-                "Look at both pictures; if they are one person all the same, merge them anyway",
+                "Look at both pictures; where they are one person all the same, use --anyway",
             )
         return gallery.merge(into_id, from_id)
 

@@ -14,11 +14,6 @@ from desktop.commands.session import (
     tell_namesakes,
     the_one,
 )
-from facedesk_errors import EnrollmentError
-
-ONE_PERSON = 0.3
-"""Mean similarity of the templates of one person enrolled twice, at least: with SFace it is
-about 0.55 for one person and 0.1 for two."""
 
 
 @click.group()
@@ -64,23 +59,21 @@ def rename(session: Session, who: str, name: str) -> None:
 @click.option("--anyway", is_flag=True, help="Merge people who do not look alike, too.")
 @click.pass_obj
 def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
-    """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone."""
+    """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone.
+
+    Of DUPLICATE's, the templates and the note move; name, code and pictures in the check-in
+    ledger are erased. Merging in the window can be undone there until it closes.
+    """
+    from recognition import merging
     from station.erasure import finish_erasures
 
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
-        likeness = gallery.likeness(kept.id, gone.id)
-        if likeness < ONE_PERSON and not anyway:
-            raise EnrollmentError(
-                f"{kept.name} and {gone.name} to be one person",
-                f"they do not look alike (mean similarity {likeness:.2f})",
-                "Use --anyway to merge them all the same; it cannot be undone",
-            )
-        gallery.merge(kept.id, gone.id)
+        merging.merge(gallery, kept.id, gone.id, anyway=anyway)
         session.audit.note(f"merged with {gone.name}", kept)
-        finish_erasures(gallery, session.home)
+        finish_erasures(gallery, session.home, own=True)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
