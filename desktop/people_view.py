@@ -143,6 +143,11 @@ class PeopleView(Retranslated, QWidget):
         self._undoable.append((identity, merged_into))
         self._show_undo()
 
+    def forget_undo(self, identity_id: str) -> None:
+        """That person is erased, and cannot be brought back any more."""
+        self._undoable = [gone for gone in self._undoable if gone[0].id != identity_id]
+        self._show_undo()
+
     def choose_merge(self, choice: MergeChoice) -> None:
         """Ask whom the person is the same as: that one's name and id stay."""
         if self._merge_dialog is not None:

@@ -204,6 +204,7 @@ class Window(Retranslated, QMainWindow):
         worker.rename_failed.connect(self._put_name_back)
         worker.portraits_read.connect(self.people.put_portraits)
         worker.removed.connect(self.people.offer_undo)
+        worker.not_restorable.connect(self.people.forget_undo)
         worker.merge_offered.connect(self.people.choose_merge)
         worker.merged.connect(self.people.offer_undo)
         worker.photos_added.connect(self._report_photos)

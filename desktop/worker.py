@@ -65,6 +65,7 @@ class Worker(QObject):
     portraits_read: a tuple of (id, (h, w, 3) uint8 RGB or None where there is none any more).
     renamed: the id. rename_failed: the id, the name, and why it is not saved.
     removed: an Identity, which restore() brings back. photos_added: an AddedPhotos.
+    not_restorable: the id, since the person is erased.
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
     failed: whatever else went wrong, for the user to read.
@@ -84,6 +85,7 @@ class Worker(QObject):
     renamed = pyqtSignal(str)
     rename_failed = pyqtSignal(str, str, str)
     removed = pyqtSignal(object)
+    not_restorable = pyqtSignal(str)
     merge_offered = pyqtSignal(object)
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
@@ -243,7 +245,11 @@ class Worker(QObject):
     @pyqtSlot(str)
     @_when_ready
     def restore(self, recognizer: Recognizer, identity_id: str) -> None:
-        identity = recognizer.gallery.restore(identity_id)
+        try:
+            identity = recognizer.gallery.restore(identity_id)
+        except UnknownIdentityError:
+            self.not_restorable.emit(identity_id)
+            raise
         self._tell_changes(recognizer)
         self._audit.note("restored", identity)
 

@@ -115,15 +115,17 @@ def code(session: Session, who: str, code: str | None, erase: bool) -> None:
         raise click.UsageError("Either --code or --remove.")
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
-    codes = Codes(session.home.codes)
-    if erase:
-        had_one = codes.remove(identity.id)
-        if had_one:
-            session.audit.note("code taken", identity)
-        click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
-        return
-    if code is None:
-        code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
-    codes.set(identity.id, code)
-    session.audit.note("code given", identity)
-    click.echo(f"{identity.name} has a code now.")
+        codes = Codes(session.home.codes)
+        if erase:
+            had_one = codes.remove(identity.id)
+            if had_one:
+                session.audit.note("code taken", identity)
+            click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
+            return
+        if code is None:
+            code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
+        with gallery.changing():  # so that who is erased meanwhile leaves no code behind
+            gallery.identity(identity.id)
+            codes.set(identity.id, code)
+        session.audit.note("code given", identity)
+        click.echo(f"{identity.name} has a code now.")

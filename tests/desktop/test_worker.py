@@ -473,3 +473,58 @@ def test_nothing_of_the_station_is_kept_of_who_is_gone(
     with closing(Ledger(home.checkins)) as ledger:
         assert [ledger.picture(number) for number in (1, 2)] == [None, b"a face"]
         assert ledger.verify().damage is None
+
+
+def test_a_merge_is_undone_with_id_name_templates_and_code(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home, qapp: object
+) -> None:
+    anna, ann, berta = enrolled(Anna=ANNA, Ann=ANNA, Berta=BERTA)
+    Codes(home.codes).set(anna.id, "471147")
+    bench = make_bench()
+    merged: list[tuple[Identity, Identity]] = []
+    bench.worker.merged.connect(lambda *two: merged.append(two))
+    bench.worker.merge(ann.id, anna.id, False)
+    assert merged == [(anna, ann)]
+    assert [(p.identity, p.template_count) for p in bench.people] == [(ann, 2), (berta, 1)]
+    bench.worker.restore(anna.id)
+    assert [(p.identity, p.template_count) for p in bench.people] == [
+        (ann, 1),
+        (anna, 1),
+        (berta, 1),
+    ]
+    assert Codes(home.codes).find("471147") == anna.id
+    bench.worker.merge(ann.id, anna.id, False)
+    bench.close()
+    assert not Codes(home.codes).has(anna.id)
+
+
+def test_what_a_merge_could_not_erase_is_erased_at_the_next_start(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home, qapp: object
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    Codes(home.codes).set(anna.id, "471147")
+    bench = make_bench()
+    bench.worker.merge(berta.id, anna.id, True)
+    whole = home.codes.read_bytes()
+    home.codes.write_bytes(b"something else" * 1000)
+    bench.close()
+    home.codes.write_bytes(whole)
+    assert Codes(home.codes).has(anna.id)
+    assert make_bench().names == ["Berta"]
+    assert not Codes(home.codes).has(anna.id)
+
+
+def test_who_is_erased_is_no_longer_offered_to_be_brought_back(
+    make_bench: Callable[[], Bench], load: Callable[[], Recognizer], enrolled: Enrolled
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    bench = make_bench()
+    bench.worker.merge(berta.id, anna.id, True)
+    with closing(load().gallery) as other:  # what Anna's pictures have become, and so Anna
+        other.remove(berta.id)
+        other.erase(other.due_erasures(own=True))
+    gone = told(bench.worker.not_restorable)
+    bench.worker.restore(anna.id)
+    assert gone == [anna.id]
+    assert len(bench.failures) == 1
+    assert bench.names == []
