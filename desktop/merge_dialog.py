@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from PyQt5.QtCore import QRect, Qt, pyqtSignal
+from PyQt5.QtCore import QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import (
     QCheckBox,
@@ -172,7 +172,7 @@ class MergeDialog(Retranslated, QDialog):
         layout.addWidget(self.outcome)
         layout.addWidget(self.anyway)
         layout.addLayout(buttons)
-        self.resize(420, 560)
+        self.resize(QSize(420, 560).boundedTo(self.screen().availableSize()))
 
 
 class PortraitPair(QWidget):
