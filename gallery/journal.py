@@ -77,7 +77,7 @@ class ErasureJournal:
     def undo(self, identity_id: str) -> None:
         """Within the transaction that brings the person back; nothing of them is erased yet."""
         self._db.execute(
-            "DELETE FROM erasure WHERE identity_id = ? AND identity_id IN (SELECT id FROM identity)",
+            "DELETE FROM erasure WHERE identity_id = ?1 AND ?1 IN (SELECT id FROM identity)",
             (identity_id,),
         )
 
@@ -135,8 +135,7 @@ class ErasureJournal:
             " model_id = '', embedding = x'' WHERE identity_number = ?",
             (number,),
         )
-        # What was merged from it is the other's for good.
-        self._db.execute(
+        self._db.execute(  # what was merged from it is the other's for good
             "UPDATE template SET enrolled_as = identity_number WHERE enrolled_as = ?"
             " AND identity_number = (SELECT number FROM identity WHERE id = ?)",
             (number, item.merged_into),
