@@ -40,6 +40,16 @@ def rewrite(
     db.execute("DROP TABLE temp.kept")
 
 
+def finish_rewrite(db: sqlite3.Connection) -> None:
+    """Where an earlier release deleted rows and was kept from what it did about their copies.
+
+    It alone rewrites a large file, and once.
+    """
+    if db.execute("SELECT 1 FROM meta WHERE key = 'rewrite_due'").fetchone():
+        db.execute("VACUUM")
+        db.execute("DELETE FROM meta WHERE key = 'rewrite_due'")
+
+
 def empty_log(db: sqlite3.Connection, path: Path, file: Format = GALLERY) -> None:
     """Bring the pages as they are now into the file, and empty the log of what they were.
 

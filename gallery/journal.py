@@ -87,7 +87,7 @@ class ErasureJournal:
     def undo(self, identity_id: str) -> None:
         """Within the transaction that brings the person back; nothing of them is erased yet."""
         self._db.execute(
-            "DELETE FROM erasure WHERE identity_id = ? AND identity_id IN (SELECT id FROM identity)",
+            "DELETE FROM erasure WHERE identity_id = ?1 AND ?1 IN (SELECT id FROM identity)",
             (identity_id,),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from gallery.database import explained
@@ -73,10 +73,8 @@ def is_held(gallery: Path, name: str) -> bool:
 def discard(gallery: Path, name: str) -> None:
     """Delete the file of a lease that nobody holds; one that cannot be deleted does no harm."""
     if name:
-        try:
+        with suppress(OSError):
             _path(gallery, name).unlink(missing_ok=True)
-        except OSError:
-            pass
 
 
 def _path(gallery: Path, name: str) -> Path:

@@ -106,7 +106,10 @@ def test_a_gallery_of_the_first_releases_is_taken_over(path: Path, make_template
     path.parent.mkdir()
     templates = make_templates(5)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        migrate(db, path, replace(GALLERY, migrations=MIGRATIONS[:2]))
+        for statement in (*MIGRATIONS[0], *MIGRATIONS[1]):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {GALLERY.application_id}")
+        db.execute("PRAGMA user_version = 2")
         db.execute("INSERT INTO meta VALUES ('model_id', 'toy-8'), ('dimension', '8')")
         for n, name in enumerate(("Ann", "Bob", "Cem")):
             at = f"2024-02-0{3 - n}T10:00:00+00:00"

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from capture.frame import Frame
 from capture.waiting import TimedCondition
@@ -263,17 +262,17 @@ class FakeActions:
 
 class FakeImpostors:
     def __init__(self) -> None:
-        self.examples: list[tuple[Match, NDArray[np.float32]]] = []
+        self.examples: list[Match] = []
         self.fails = False
         self.required: dict[str, float] = {}
 
     def required_similarity(self, identity_id: str, threshold: float) -> float:
         return max(threshold, self.required.get(identity_id, threshold))
 
-    def add(self, match: Match, embedding: NDArray[np.float32]) -> None:
+    def add(self, match: Match) -> None:
         if self.fails:
             raise disk_is_full()
-        self.examples.append((match, embedding))
+        self.examples.append(match)
 
 
 class FakeInbox:

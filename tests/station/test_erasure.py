@@ -97,7 +97,7 @@ def test_codes_and_mistaken_comparisons_go_with_the_person(gallery, home, people
     with closing(Impostors(home.impostors, "toy")) as impostors:
         for identity_id in people:
             match = Match(gallery.identity(identity_id), 0.5, 0.4, runner_up=None)
-            impostors.add(match, TEMPLATE.embedding)
+            impostors.add(match)
     gallery.remove(ann)
     finish_erasures(gallery, home, own=True)
     assert (codes.has(ann), codes.has(bob)) == (False, True)
