@@ -221,7 +221,10 @@ class Gallery:
 
     def erase(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
         """Erase them from the gallery's file for good; `Store.erase` says what that means."""
-        return self._store.erase(items)
+        erased = self._store.erase(items)
+        if any(item.merged_into for item in erased):
+            self.reload()  # a note has moved
+        return erased
 
     def end_erasure(self, item: PendingErasure) -> None:
         """Nothing is left of the person anywhere: the journal forgets them, too."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from capture.enrollment import EnrollmentCapture, FrameMeasure, Verdict
 from capture.frame import Frame
-from facedesk_errors import EnrollmentError, FaceCountError, UnknownIdentityError
+from facedesk_errors import EnrollmentError, FaceCountError
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.detector import Detector
@@ -179,12 +179,16 @@ def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Ide
     gallery = recognizer.gallery
     with gallery.changing():
         now = reviewed(recognizer, review.name, review.templates)
-        if {same.identity.id for same in now.same} - {same.identity.id for same in review.same}:
-            raise OutdatedReviewError(now)
-        try:
-            identity = enroll_or_add(recognizer, review.name, review.templates, into)
-        except UnknownIdentityError as error:
-            raise OutdatedReviewError(now) from error
+        known, known_then = ({candidate.identity.id for candidate in r.same} for r in (now, review))
+        is_gone = into is not None and all(into != other.id for other in gallery.identities)
+        if is_gone or known - known_then:
+            raise OutdatedReviewError(
+                "the people of the gallery as they were a moment ago",
+                "another program has enrolled or removed this person meanwhile",
+                "Look at whom the face resembles now, and save it again",
+                now,
+            )
+        identity = enroll_or_add(recognizer, review.name, review.templates, into)
     recognizer.gallery_changed()
     return identity
 
@@ -192,13 +196,9 @@ def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Ide
 class OutdatedReviewError(EnrollmentError):
     """review: of the same templates and the gallery as it is now, to be decided about anew."""
 
-    def __init__(self, review: Review) -> None:
+    def __init__(self, expected: str, found: str, remedy: str, review: Review) -> None:
+        super().__init__(expected, found, remedy)
         self.review = review
-        super().__init__(
-            "the people of the gallery as they were a moment ago",
-            "another program has enrolled or removed this person meanwhile",
-            "Look at whom the face resembles now, and save it again",
-        )
 
 
 def enroll_or_add(

@@ -11,21 +11,17 @@ ONE_PERSON = 0.3
 about 0.55 for one person and 0.1 for two."""
 
 
-class UnlikeError(EnrollmentError):
-    """The people to merge do not look alike."""
-
-
 def merge(gallery: Gallery, into_id: str, from_id: str, *, anyway: bool = False) -> Identity:
     """Make one person of two, under the first's id and name; gallery.restore(from_id) undoes it.
 
-    anyway: also where they do not look alike. Raises UnlikeError otherwise, and
+    anyway: also where they do not look alike. Raises EnrollmentError otherwise, and
     UnknownIdentityError where one of them is not there any more.
     """
     with gallery.changing():
         kept, gone = gallery.identity(into_id), gallery.identity(from_id)
         likeness = gallery.likeness(into_id, from_id)
         if likeness < ONE_PERSON and not anyway:
-            raise UnlikeError(
+            raise EnrollmentError(
                 f"{kept.name} and {gone.name} to be one person",
                 f"they do not look alike (mean similarity {likeness:.2f})",
                 "Look at both pictures; where they are one person all the same, use --anyway",

@@ -453,3 +453,30 @@ def test_a_merge_and_a_removal_at_once_leave_nobody_half(gallery, path, make_tem
             gallery.merge(ann.id, bo.id)
         assert gallery.identities == other.identities == (ann,)
         assert gallery.template_count(ann.id) == 1
+
+
+def test_a_merge_is_undone_in_memory_too_and_its_note_comes_with_its_end(
+    gallery, path, make_templates
+) -> None:
+    ann, bo = (gallery.enroll(name, make_templates(2), note=f"of {name}") for name in ("Ann", "Bo"))
+    gallery.merge(ann.id, bo.id)
+    assert (gallery.identities, gallery.template_count(ann.id)) == ((ann,), 4)
+    assert gallery.removed == []
+    assert gallery.restore(bo.id) == bo
+    assert [gallery.template_count(one.id) for one in (ann, bo)] == [2, 2]
+    gallery.merge(ann.id, bo.id)
+    gallery.erase(gallery.due_erasures(own=True))
+    assert [one.note for one in gallery.identities] == ["of Ann\nof Bo"]
+    assert gallery.template_count(ann.id) == 4
+
+
+def test_everybody_else_is_told_by_likeness(gallery, make_templates) -> None:
+    ann, bo, cy = (gallery.enroll(name, make_templates(3)) for name in ("Ann", "Bo", "Cy"))
+    gallery.remove(gallery.enroll("Gone", make_templates()).id)
+    alike = gallery.alike(ann.id)
+    assert {found.identity for found in alike} == {bo, cy}
+    assert [found.similarity for found in alike] == pytest.approx(
+        sorted((gallery.likeness(ann.id, other.id) for other in (bo, cy)), reverse=True), abs=1e-5
+    )
+    with pytest.raises(UnknownIdentityError):
+        gallery.alike("0" * 32)
