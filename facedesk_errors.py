@@ -46,6 +46,10 @@ class GalleryError(FacedeskError):
     """The gallery cannot be opened, read or written."""
 
 
+class UnknownIdentityError(GalleryError):
+    """Nobody in the gallery has this id, or not any more: another program may have removed them."""
+
+
 class EnrollmentError(FacedeskError):
     """An enrollment cannot be completed with what was captured."""
 

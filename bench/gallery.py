@@ -138,10 +138,10 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
                 [(_id(n), f"Person {n}", now) for n in numbers],
             )
             db.executemany(
-                "INSERT INTO template (identity_id, quality, model_id, embedding, crop)"
-                " VALUES (?, 1, ?, ?, ?)",
+                "INSERT INTO template (identity_number, enrolled_as, quality, model_id, embedding)"
+                " SELECT number, number, 1, ?, ? FROM identity WHERE id = ?",
                 [
-                    (_id(n), _MODEL, embedding.astype("<f4").tobytes(), crop)
+                    (_MODEL, embedding.astype("<f4").tobytes(), _id(n))
                     for n, of_one in zip(numbers, embeddings, strict=True)
                     for embedding in of_one
                 ],
@@ -149,6 +149,7 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
             here = shown[(shown >= first) & (shown < first + len(centres))]
             rows.append(_probes_of(centres[here - first], seed=first))
             whose += [_id(n) for n in here]
+        db.execute("INSERT INTO crop SELECT id, ? FROM template", (crop,))
     return Probes(np.concatenate(rows), tuple(whose))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from PyQt5.QtCore import QDateTime, QLocale, Qt, pyqtSignal
@@ -12,7 +12,6 @@ from PyQt5.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -28,34 +27,38 @@ from capture.stills import PICTURE_SUFFIXES
 from desktop.bidi import isolated, short
 from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
-from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PORTRAIT_PX, PersonDelegate
-from desktop.pictures import portrait_pixmap
+from desktop.merge_dialog import SHORT_ID, MergeDialog
+from desktop.people import MergeChoice, PersonSummary
+from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
+from desktop.portraits import Portrait, Portraits
 from desktop.style import push_button, with_role
-from desktop.worker import PersonSummary
 from gallery.identity import Identity
-
-SHORT_ID = 6
-"""So many of an id's digits tell people of the same name apart."""
 
 
 class PeopleView(Retranslated, QWidget):
     """Each signal asks for a change; show_people() is told of it once it is done.
 
-    renamed: id, name. merged: into id, from id. removed: id. restored: id.
-    photos_chosen: id, tuple of Path.
+    renamed: id, name. removed: id. restored: id. photos_chosen: id, tuple of Path.
+    merge_asked: the id of whom to merge into somebody, to be answered by choose_merge().
+    merged: into id, from id, whether they are merged although they do not look alike.
+    portraits_wanted: a tuple of ids, to be answered by put_portraits().
     """
 
     renamed = pyqtSignal(str, str)
-    merged = pyqtSignal(str, str)
+    merge_asked = pyqtSignal(str)
+    merged = pyqtSignal(str, str, bool)
     removed = pyqtSignal(str)
     restored = pyqtSignal(str)
     photos_chosen = pyqtSignal(str, object)
+    portraits_wanted = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._items: dict[str, QListWidgetItem] = {}
         self._people: dict[str, PersonSummary] = {}
-        self._removed: list[Identity] = []
+        self._undoable: list[tuple[Identity, Identity | None]] = []
+        """Who is gone, the last one last; and into whom they were merged, if they were."""
+        self._merge_dialog: MergeDialog | None = None
         self._renaming: set[str] = set()
 
         self.search = QLineEdit()
@@ -67,15 +70,17 @@ class PeopleView(Retranslated, QWidget):
         self.list = QListWidget()
         self.list.setVerticalScrollMode(QListWidget.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self._delegate = PersonDelegate(self.list)
+        self._portraits = Portraits(self.list.viewport())
+        self._portraits.wanted.connect(self.portraits_wanted)
+        self._delegate = PersonDelegate(self.list, self._portraits)
         self._delegate.renamed.connect(self._ask_rename)
         self.list.setItemDelegate(self._delegate)
-        self.list.currentItemChanged.connect(self._enable_buttons)
+        self.list.itemSelectionChanged.connect(self._enable_buttons)
         QShortcut(QKeySequence.Delete, self.list, self._remove, context=Qt.WidgetShortcut)
 
         self.rename = self._button(self._rename)
         self.add_photos = self._button(self._choose_photos)
-        self.merge = self._button(self._choose_merge)
+        self.merge = self._button(self._ask_merge)
         self.remove = self._button(self._remove)
         buttons = QGridLayout()
         buttons.addWidget(self.rename, 0, 0)
@@ -104,8 +109,11 @@ class PeopleView(Retranslated, QWidget):
 
     def show_people(self, people: Sequence[PersonSummary]) -> None:
         """Everyone, in the order to show. The selection and a name being edited stay."""
-        self._people = {person.identity.id: person for person in people}
-        current = self._current_id()
+        known, self._people = self._people, {person.identity.id: person for person in people}
+        for identity_id, person in known.items():
+            if self._people.get(identity_id) != person:  # other templates, another portrait
+                self._portraits.forget(identity_id)
+        chosen = self._chosen
         for identity_id in self._items.keys() - self._people.keys():
             self.list.takeItem(self.list.row(self._items.pop(identity_id)))
         names = Counter(person.identity.name for person in people)
@@ -116,16 +124,40 @@ class PeopleView(Retranslated, QWidget):
                 self.list.takeItem(self.list.row(item))
                 self.list.insertItem(row, item)
         # Where the one selected is gone, nobody is: the neighbour was not chosen.
-        self.list.setCurrentItem(self._items.get(current) if current is not None else None)
-        self._removed = [i for i in self._removed if i.id not in self._people]
+        self.list.setCurrentItem(chosen if chosen in self._items.values() else None)
+        self._undoable = [gone for gone in self._undoable if gone[0].id not in self._people]
+        if self._merge_dialog is not None:
+            self._merge_dialog.keep_only(self._people.keys())
         self._show_undo()
         self._filter()
         self._enable_buttons()
 
-    def offer_undo(self, identity: Identity) -> None:
-        """Somebody was removed, and can be brought back as long as the window is open."""
-        self._removed.append(identity)
+    def put_portraits(self, portraits: Collection[Portrait]) -> None:
+        self._portraits.put(portraits)
+        if self._merge_dialog is not None:
+            self._merge_dialog.put_portraits(portraits)
+
+    def offer_undo(self, identity: Identity, merged_into: Identity | None = None) -> None:
+        """Somebody was removed, or merged into another, and can be brought back as long as the
+        window is open."""
+        self._undoable.append((identity, merged_into))
         self._show_undo()
+
+    def forget_undo(self, identity_id: str) -> None:
+        """That person is erased, and cannot be brought back any more."""
+        self._undoable = [gone for gone in self._undoable if gone[0].id != identity_id]
+        self._show_undo()
+
+    def choose_merge(self, choice: MergeChoice) -> None:
+        """Ask whom the person is the same as: that one's name and id stay."""
+        if self._merge_dialog is not None:
+            return
+        dialog = self._merge_dialog = MergeDialog(choice, self)
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.chosen.connect(self.merged)
+        dialog.portraits_wanted.connect(self.portraits_wanted)
+        dialog.finished.connect(self._forget_merge_dialog)
+        dialog.open()
 
     @property
     def is_renaming(self) -> bool:
@@ -159,8 +191,6 @@ class PeopleView(Retranslated, QWidget):
         item.setData(ID_ROLE, identity.id)
         item.setData(DETAILS_ROLE, self._details(person, is_namesake))
         item.setData(Qt.AccessibleDescriptionRole, self._details(person, is_namesake))
-        ratio = self.devicePixelRatioF()
-        item.setData(Qt.DecorationRole, portrait_pixmap(person.portrait, PORTRAIT_PX, ratio))
         enrolled = QLocale().toString(_local(identity), QLocale.LongFormat)
         item.setToolTip(
             self.tr("{}\nEnrolled {}\n{}").format(isolated(identity.name), enrolled, identity.id)
@@ -181,7 +211,7 @@ class PeopleView(Retranslated, QWidget):
         self._undo_text.setTextFormat(Qt.PlainText)
         self._undo_text.setWordWrap(True)
         self.undo = push_button()
-        self.undo.clicked.connect(lambda: self.restored.emit(self._removed[-1].id))
+        self.undo.clicked.connect(lambda: self.restored.emit(self._undoable[-1][0].id))
         row = QHBoxLayout(self.undo_bar)
         row.addWidget(self._undo_text, 1)
         row.addWidget(self.undo)
@@ -189,18 +219,23 @@ class PeopleView(Retranslated, QWidget):
         return self.undo_bar
 
     def _show_undo(self) -> None:
-        self.undo_bar.setVisible(bool(self._removed))
-        if self._removed:
-            name = short(self._removed[-1].name)
-            self._undo_text.setText(self.tr("{} was removed.").format(name))
-            self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
+        self.undo_bar.setVisible(bool(self._undoable))
+        if not self._undoable:
+            return
+        gone, into = self._undoable[-1]
+        name = short(gone.name)
+        if into is None:
+            text = self.tr("{} was removed.").format(name)
+        else:
+            text = self.tr("{} was merged into {}.").format(name, short(into.name))
+        self._undo_text.setText(text)
+        self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
 
     def _filter(self) -> None:
         wanted = folded(self.search.text())
         for item in self._items.values():
             item.setHidden(wanted not in folded(item.text()))
-        current = self.list.currentItem()
-        if current is not None and current.isHidden():
+        if self._chosen is None:
             self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
         any_shown = any(not item.isHidden() for item in self._items.values())
         nobody = self.tr("Nobody matches") if self._items else self.tr("Nobody is enrolled yet.")
@@ -214,63 +249,39 @@ class PeopleView(Retranslated, QWidget):
         return button
 
     def _enable_buttons(self) -> None:
-        chosen = self._current_id() is not None
+        chosen = self._chosen is not None
         for button in (self.rename, self.add_photos, self.remove):
             button.setEnabled(chosen)
         self.merge.setEnabled(chosen and len(self._items) > 1)
 
-    def _current_id(self) -> str | None:
-        """The selected person's, if they are on show."""
-        item = self.list.currentItem()
-        return item.data(ID_ROLE) if item is not None and not item.isHidden() else None
+    @property
+    def _chosen(self) -> QListWidgetItem | None:
+        """The row that is shown as chosen. The current one, which Tab makes, need not be."""
+        return next((item for item in self.list.selectedItems() if not item.isHidden()), None)
 
     def _ask_rename(self, identity_id: str, name: str) -> None:
         self._renaming.add(identity_id)
         self.renamed.emit(identity_id, name)
 
     def _rename(self) -> None:
-        self.list.editItem(self.list.currentItem())
+        if self._chosen is not None:
+            self.list.editItem(self._chosen)
 
     def _remove(self) -> None:
-        identity_id = self._current_id()
-        if identity_id is not None:
-            self.removed.emit(identity_id)
+        if self._chosen is not None:
+            self.removed.emit(self._chosen.data(ID_ROLE))
 
-    def _choose_merge(self) -> None:
-        """Whom the selected person is the same as: that one's name and id stay."""
-        from_id = self._current_id()
-        if from_id is None:
-            return
-        name = short(self._people[from_id].identity.name)
-        others = {
-            f"{short(person.identity.name)} ({identity_id[:SHORT_ID]})": identity_id
-            for identity_id, person in self._people.items()
-            if identity_id != from_id
-        }
+    def _ask_merge(self) -> None:
+        if self._chosen is not None:
+            self.merge_asked.emit(self._chosen.data(ID_ROLE))
 
-        def tell(chosen: str) -> None:
-            dialog.setLabelText(
-                self.tr(
-                    "{0} is the same person as the one chosen here.\n\n"
-                    "The name {1} stays, and gets the pictures of {0}.\n"
-                    "The name {0} goes. This cannot be undone."
-                ).format(name, chosen)
-            )
-
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Merge"))
-        dialog.setOkButtonText(self.tr("Merge"))
-        dialog.setComboBoxItems(list(others))
-        for label in dialog.findChildren(QLabel):
-            label.setWordWrap(True)
-        tell(dialog.textValue())
-        dialog.textValueChanged.connect(tell)
-        dialog.textValueSelected.connect(lambda text: self.merged.emit(others[text], from_id))
-        dialog.open()
+    def _forget_merge_dialog(self) -> None:
+        self._merge_dialog = None
 
     def _choose_photos(self) -> None:
-        identity_id = self._current_id()
+        if self._chosen is None:
+            return
+        identity_id = self._chosen.data(ID_ROLE)
         kinds = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
         dialog = QFileDialog(
             self, self.tr("Add photos"), "", self.tr("Pictures ({})").format(kinds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QAbstractItemModel, QModelIndex, QRect, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QValidator
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QValidator
 from PyQt5.QtWidgets import (
     QLineEdit,
     QStyle,
@@ -14,13 +14,13 @@ from PyQt5.QtWidgets import (
 )
 
 from desktop.i18n.sentences import in_own_words
+from desktop.portraits import PORTRAIT_PX, Portraits
 from desktop.style import ACCENT, INK, QUIET_INK
 from facedesk_errors import GalleryError
 from gallery.names import normalized_name
 
 ID_ROLE = int(Qt.UserRole)
 DETAILS_ROLE = int(Qt.UserRole) + 1
-PORTRAIT_PX = 48
 PAD_PX = 8
 
 
@@ -29,8 +29,9 @@ class PersonDelegate(QStyledItemDelegate):
 
     renamed = pyqtSignal(str, str)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, portraits: Portraits) -> None:
         super().__init__(parent)
+        self._portraits = portraits
         self._editor: QLineEdit | None = None
         self._drafts: dict[str, str] = {}
 
@@ -56,8 +57,11 @@ class PersonDelegate(QStyledItemDelegate):
             painter.fillRect(
                 QRect(option.rect.topLeft(), QSize(3, option.rect.height())), QColor(ACCENT)
             )
+        if option.state & QStyle.State_HasFocus:
+            painter.setPen(QPen(QColor(ACCENT), 1, Qt.DashLine))
+            painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
         inner = option.rect.adjusted(PAD_PX, PAD_PX, -PAD_PX, -PAD_PX)
-        painter.drawPixmap(inner.topLeft(), index.data(Qt.DecorationRole))
+        self._portraits.paint(painter, inner, index.data(ID_ROLE))
         for text, place, font, colour in (
             (index.data(Qt.DisplayRole), _name_rect(option), _bold(option.font), INK),
             (index.data(DETAILS_ROLE), _details_rect(option), option.font, QUIET_INK),

@@ -50,17 +50,25 @@ QLineEdit[wrong="true"] {{ border: 2px solid #A3260F; padding: 5px 7px; }}
 [role="page"] {{ background: {PAPER}; }}
 [role="sections"]::item {{ border: none; padding: 9px 12px; }}
 [role="sections"]::item:selected {{ background: {ACCENT}; color: {SURFACE}; }}
-QTableView {{ background: {SURFACE}; alternate-background-color: {PAPER}; border: none; }}
+QTableView {{
+    background: {SURFACE}; alternate-background-color: {PAPER}; border: 2px solid transparent;
+}}
 QHeaderView::section {{
     background: {SURFACE}; color: {QUIET_INK}; border: none; border-bottom: 1px solid {LINE};
     padding: 6px 4px;
 }}
+QTableView:focus, QListView:focus, QTextEdit:focus, [role="card"]:focus {{
+    border: 2px solid {ACCENT};
+}}
+QToolButton:focus {{ border: 2px solid {ACCENT}; border-radius: 4px; }}
+QCheckBox {{ border: 2px solid transparent; border-radius: 4px; padding: 2px; }}
+QCheckBox:focus {{ border-color: {ACCENT}; }}
 QProgressBar {{
     background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
     color: {INK}; font-weight: 600;
 }}
 QProgressBar::chunk {{ background: #00B184; border-radius: 7px; }}
-QListView {{ background: {SURFACE}; border: none; outline: none; }}
+QListView {{ background: {SURFACE}; border: 2px solid transparent; outline: none; }}
 QDockWidget::title {{ background: {PAPER}; padding: 8px 10px; }}
 """
 

@@ -71,6 +71,12 @@ class VideoView(Retranslated, QWidget):
         seen_at = newest.captured_at if newest is not None else recognition.captured_at
         self._old_from = seen_at + OLD_S
 
+    def amend(self, recognition: Recognition) -> None:
+        """The one on show, decided anew; for as long as that one would have been."""
+        if self._recognition is not None:
+            self._recognition = recognition
+            self.update()
+
     def clear(self) -> None:
         """Another source follows."""
         self._frame = self._recognition = None

@@ -96,7 +96,7 @@ class WhyCard(Retranslated, QFrame):
     def _is_shown(self, face: RecognizedFace) -> bool:
         """A still picture has no tracks; each of its faces is itself alone."""
         if self._face is None or self._is_of_still:
-            return face is self._face
+            return self._face is not None and face.face is self._face.face
         return face.track_id == self._face.track_id
 
     def _show(self, face: RecognizedFace) -> None:

@@ -27,12 +27,13 @@ from desktop.i18n.sentences import in_own_words
 from desktop.idle_strip import Hint, IdleStrip
 from desktop.menus import Menus
 from desktop.notice_bar import NoticeBar
+from desktop.people import AddedPhotos, PersonSummary
 from desktop.people_view import PeopleView
 from desktop.settings import Settings
 from desktop.status_line import StatusLine
 from desktop.video_view import VideoView
 from desktop.why_card import WhyCard
-from desktop.worker import AddedPhotos, PersonSummary, Worker
+from desktop.worker import Worker
 from gallery.identity import Identity
 from recognition.recognizer import Recognition, Recognizer
 
@@ -201,7 +202,11 @@ class Window(Retranslated, QMainWindow):
         worker.people_changed.connect(self._show_people)
         worker.renamed.connect(self._finish_rename)
         worker.rename_failed.connect(self._put_name_back)
+        worker.portraits_read.connect(self.people.put_portraits)
         worker.removed.connect(self.people.offer_undo)
+        worker.not_restorable.connect(self.people.forget_undo)
+        worker.merge_offered.connect(self.people.choose_merge)
+        worker.merged.connect(self.people.offer_undo)
         worker.photos_added.connect(self._report_photos)
 
     def _start_worker(self) -> None:
@@ -210,6 +215,8 @@ class Window(Retranslated, QMainWindow):
         worker.failed.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.recognized.connect(self._show_recognition)
+        worker.reconsidered.connect(self.view.amend)
+        worker.reconsidered.connect(self.why.follow)
 
         worker.moveToThread(self._thread)
         # From here on a signal of this thread reaches the worker in its own.
@@ -221,6 +228,8 @@ class Window(Retranslated, QMainWindow):
         self.enroll_dialog.cancelled.connect(worker.cancel_enrollment)
         self.enroll_dialog.save_asked.connect(worker.save)
         self.people.renamed.connect(worker.rename)
+        self.people.portraits_wanted.connect(worker.read_portraits)
+        self.people.merge_asked.connect(worker.offer_merge)
         self.people.merged.connect(worker.merge)
         self.people.removed.connect(worker.remove)
         self.people.restored.connect(worker.restore)

@@ -4,49 +4,30 @@ from __future__ import annotations
 
 import functools
 import logging
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
-from PyQt5.QtCore import QObject, QThread, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
 from capture.frame import Frame
 from desktop.home import Home
+from desktop.people import AddedPhotos, MergeChoice, PersonSummary
 from desktop.settings import Settings
-from facedesk_errors import EnrollmentError, FacedeskError
-from gallery.identity import Identity, Template
+from facedesk_errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from gallery.index import Gallery
 from models.face import Image
-from recognition.enroller import LiveEnrollment, Review, reviewed, save
-from recognition.photos import Skipped, photo_templates
+from recognition import merging
+from recognition.enroller import LiveEnrollment, OutdatedReviewError, Review, save
+from recognition.photos import add_photos
 from recognition.recognizer import Recognition, Recognizer
 from station.audit import Audit
-from station.erasure import erase_traces, purge_removed
+from station.erasure import finish_erasures
 
-CHECK_GALLERY_S = 1.0
+GALLERY_EVERY_MS = 1000
 """How often to look whether another program has changed the gallery."""
 
 P = ParamSpec("P")
-
-
-@dataclass(frozen=True, eq=False)
-class PersonSummary:
-    """Somebody enrolled, as the people view shows them. portrait: (h, w, 3) uint8 RGB."""
-
-    identity: Identity
-    template_count: int
-    portrait: Image
-
-
-@dataclass(frozen=True)
-class AddedPhotos:
-    """How many photos were added to a person, and why the others were not."""
-
-    name: str
-    added: int
-    skipped: tuple[Skipped, ...]
 
 
 def _when_ready(
@@ -62,6 +43,8 @@ def _when_ready(
             method(self, self._recognizer, *args, **kwargs)
         except FacedeskError as error:
             self.failed.emit(str(error))
+            # Another program may have changed what is shown here.
+            self._tell_changes(self._recognizer)
 
     return slot
 
@@ -74,27 +57,37 @@ class Worker(QObject):
     home: where the station, if there is one, keeps its files.
 
     unavailable: the recognizer cannot be loaded, and why.
-    recognized: a Recognition. progressed: a Progress. reviewed: a Review, to be saved or not.
+    recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
+    progressed: a Progress. reviewed: a Review, to be saved or not.
     enrollment_failed: the captured frames are of no use, and why.
     saved: an Identity. save_failed: why; the same review may be saved again.
     people_changed: everyone, as a tuple of PersonSummary in the gallery's order.
+    portraits_read: a tuple of (id, (h, w, 3) uint8 RGB or None where there is none any more).
     renamed: the id. rename_failed: the id, the name, and why it is not saved.
     removed: an Identity, which restore() brings back. photos_added: an AddedPhotos.
+    not_restorable: the id, since the person is erased.
+    merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
+    and the one that has its templates.
     failed: whatever else went wrong, for the user to read.
     """
 
     ready = pyqtSignal()
     unavailable = pyqtSignal(str)
     recognized = pyqtSignal(object)
+    reconsidered = pyqtSignal(object)
     progressed = pyqtSignal(object)
     reviewed = pyqtSignal(object)
     enrollment_failed = pyqtSignal(str)
     saved = pyqtSignal(object)
     save_failed = pyqtSignal(str)
     people_changed = pyqtSignal(object)
+    portraits_read = pyqtSignal(object)
     renamed = pyqtSignal(str)
     rename_failed = pyqtSignal(str, str, str)
     removed = pyqtSignal(object)
+    not_restorable = pyqtSignal(str)
+    merge_offered = pyqtSignal(object)
+    merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
     failed = pyqtSignal(str)
 
@@ -113,8 +106,10 @@ class Worker(QObject):
         self._audit = Audit(home.checkins, settings.station.name, self.failed.emit)
         self._recognizer: Recognizer | None = None
         self._enrollment: LiveEnrollment | None = None
-        self._portraits: dict[tuple[str, int], Image] = {}
-        self._gallery_checked_at = time.monotonic()
+        self._newest: Recognition | None = None
+        self._told_revision = -1
+        self._gallery_checks = QTimer(self)  # moves to the worker's thread with it
+        self._gallery_checks.timeout.connect(self.follow_gallery)
 
     @pyqtSlot()
     def start(self) -> None:
@@ -125,10 +120,12 @@ class Worker(QObject):
             return
         self.ready.emit()
         self._open_gallery()
+        self._gallery_checks.start(GALLERY_EVERY_MS)
 
     @pyqtSlot()
     def finish(self) -> None:
         """Close the gallery and end the thread."""
+        self._gallery_checks.stop()
         recognizer, self._recognizer = self._recognizer, None
         try:
             if recognizer is not None:
@@ -144,16 +141,16 @@ class Worker(QObject):
         frame = self._take()
         if frame is None:
             return
-        recognition = recognizer.recognize(frame)
+        recognition = self._newest = recognizer.recognize(frame)
         self.recognized.emit(recognition)
         if self._enrollment is not None:
             self._enroll_from(frame, recognition, self._enrollment)
-        self._follow_gallery(recognizer)
 
     @pyqtSlot()
     @_when_ready
     def restart(self, recognizer: Recognizer) -> None:
         """Another source follows."""
+        self._newest = None
         recognizer.restart()
 
     # -- enrollment ------------------------------------------------------------------------
@@ -173,11 +170,16 @@ class Worker(QObject):
         """Enroll the reviewed person, or add the templates to the identity with the id `into`."""
         try:
             identity = save(recognizer, review, into)
+        except OutdatedReviewError as error:
+            self.reviewed.emit(error.review)
+            self.save_failed.emit(str(error))
+            self._tell_changes(recognizer)
+            return
         except FacedeskError as error:
             self.save_failed.emit(str(error))
             return
         self.saved.emit(identity)
-        self._tell_people(recognizer)
+        self._tell_changes(recognizer)
         self._audit.note("enrolled" if into is None else "photos added", identity)
 
     def _enroll_from(
@@ -198,103 +200,114 @@ class Worker(QObject):
     @pyqtSlot(str, str)
     @_when_ready
     def rename(self, recognizer: Recognizer, identity_id: str, name: str) -> None:
+        gallery = recognizer.gallery
         try:
-            before = _name_of(recognizer.gallery, identity_id)
-            after = recognizer.gallery.rename(identity_id, name)
+            with gallery.changing():
+                before = gallery.identity(identity_id)
+                after = gallery.rename(identity_id, name)
         except FacedeskError as error:
             self.rename_failed.emit(identity_id, name, str(error))
+            self._tell_changes(recognizer)
             return
         self.renamed.emit(identity_id)
-        self._gallery_changed(recognizer)
-        self._audit.note(f"renamed from {before}", after)
+        self._tell_changes(recognizer)
+        self._audit.note(f"renamed from {before.name}", after)
 
-    @pyqtSlot(str, str)
+    @pyqtSlot(str)
     @_when_ready
-    def merge(self, recognizer: Recognizer, into_id: str, from_id: str) -> None:
+    def offer_merge(self, recognizer: Recognizer, identity_id: str) -> None:
+        """Tell into whom somebody may be merged."""
         gallery = recognizer.gallery
-        gone = _name_of(gallery, from_id)
-        kept = gallery.merge(into_id, from_id)
-        self._gallery_changed(recognizer)
-        self._audit.note(f"merged with {gone}", kept)
-        erase_traces(gallery, self._home, from_id)
+        choice = MergeChoice(gallery.identity(identity_id), tuple(gallery.alike(identity_id)))
+        self.merge_offered.emit(choice)
+
+    @pyqtSlot(str, str, bool)
+    @_when_ready
+    def merge(self, recognizer: Recognizer, into_id: str, from_id: str, anyway: bool) -> None:
+        """anyway: also where the two do not look alike."""
+        with recognizer.gallery.changing():
+            gone = recognizer.gallery.identity(from_id)
+            kept = merging.merge(recognizer.gallery, into_id, from_id, anyway=anyway)
+        self.merged.emit(gone, kept)
+        self._tell_changes(recognizer)
+        self._audit.note(f"merged with {gone.name}", kept)
 
     @pyqtSlot(str)
     @_when_ready
     def remove(self, recognizer: Recognizer, identity_id: str) -> None:
-        identity = recognizer.gallery.identity(identity_id)
-        recognizer.gallery.remove(identity_id)
+        with recognizer.gallery.changing():
+            identity = recognizer.gallery.identity(identity_id)
+            recognizer.gallery.remove(identity_id)
         self.removed.emit(identity)
-        self._gallery_changed(recognizer)
+        self._tell_changes(recognizer)
         self._audit.note("removed", identity)
 
     @pyqtSlot(str)
     @_when_ready
     def restore(self, recognizer: Recognizer, identity_id: str) -> None:
-        identity = recognizer.gallery.restore(identity_id)
-        self._gallery_changed(recognizer)
+        try:
+            identity = recognizer.gallery.restore(identity_id)
+        except UnknownIdentityError:
+            self.not_restorable.emit(identity_id)
+            raise
+        self._tell_changes(recognizer)
         self._audit.note("restored", identity)
+
+    @pyqtSlot(object)
+    @_when_ready
+    def read_portraits(self, recognizer: Recognizer, identity_ids: Sequence[str]) -> None:
+        """Each is answered, also where there is none any more, or it cannot be read."""
+        read: list[tuple[str, Image | None]] = []
+        for identity_id in identity_ids:
+            try:
+                read.append((identity_id, recognizer.gallery.portrait(identity_id)))
+            except GalleryError as error:
+                read.append((identity_id, None))
+                if not isinstance(error, UnknownIdentityError):
+                    self.failed.emit(str(error))
+        self.portraits_read.emit(tuple(read))
 
     @pyqtSlot(str, object)
     @_when_ready
     def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
         """Photos that show somebody else of the gallery are skipped, too."""
         name = recognizer.gallery.identity(identity_id).name
-        templates: list[Template] = []
-        skipped: list[Skipped] = []
-        for photo in photos:
-            of_photo, unusable = photo_templates(recognizer, [photo])
-            skipped += unusable
-            for template in of_photo:
-                mates = reviewed(recognizer, name, [template]).same
-                if mates and mates[0].identity.id != identity_id:
-                    skipped.append(Skipped(photo, f"It shows {mates[0].identity.name}."))
-                else:
-                    templates.append(template)
-        if templates:
-            identity = save(recognizer, reviewed(recognizer, name, templates), into=identity_id)
-            self._tell_people(recognizer)
-            self._audit.note("photos added", identity)
-        self.photos_added.emit(AddedPhotos(name, len(templates), tuple(skipped)))
+        saved = add_photos(recognizer, identity_id, photos)
+        self._tell_changes(recognizer)
+        if saved.identity is not None:
+            self._audit.note("photos added", saved.identity)
+        self.photos_added.emit(AddedPhotos(name, saved.added, saved.skipped))
+
+    @pyqtSlot()
+    @_when_ready
+    def follow_gallery(self, recognizer: Recognizer) -> None:
+        """Take over what another program has changed, if anything."""
+        recognizer.gallery.catch_up()
+        self._tell_changes(recognizer)
 
     @_when_ready
     def _open_gallery(self, recognizer: Recognizer) -> None:
-        self._tell_people(recognizer)
-        purge_removed(recognizer.gallery, self._home)
+        self._tell_changes(recognizer)
+        finish_erasures(recognizer.gallery, self._home)
 
-    def _follow_gallery(self, recognizer: Recognizer) -> None:
-        """Take over, now and then, what another program has changed."""
-        if time.monotonic() - self._gallery_checked_at < CHECK_GALLERY_S:
-            return
-        self._gallery_checked_at = time.monotonic()
-        if recognizer.gallery.changed_elsewhere():
-            recognizer.gallery.reload()
-            self._gallery_changed(recognizer)
-
-    def _gallery_changed(self, recognizer: Recognizer) -> None:
-        recognizer.gallery_changed()
-        self._tell_people(recognizer)
-
-    def _tell_people(self, recognizer: Recognizer) -> None:
+    def _tell_changes(self, recognizer: Recognizer) -> None:
+        """Whatever has changed in the gallery since it was told last, whoever changed it."""
         gallery = recognizer.gallery
-        known, self._portraits = self._portraits, {}
-        people = []
-        for identity in gallery.identities:
-            count = gallery.template_count(identity.id)
-            key = identity.id, count  # further templates may bring a better portrait
-            portrait = known[key] if key in known else gallery.portrait(identity.id)
-            self._portraits[key] = portrait
-            people.append(PersonSummary(identity, count, portrait))
-        self.people_changed.emit(tuple(people))
-
-
-def _name_of(gallery: Gallery, identity_id: str) -> str:
-    """Empty where another program has removed the person just now."""
-    return next((i.name for i in gallery.identities if i.id == identity_id), "")
+        if gallery.revision == self._told_revision:
+            return
+        self._told_revision = gallery.revision
+        recognizer.gallery_changed()
+        if self._newest is not None:
+            self._newest = recognizer.reconsidered(self._newest)
+            self.reconsidered.emit(self._newest)
+        self.people_changed.emit(
+            tuple(PersonSummary(i, gallery.template_count(i.id)) for i in gallery.identities)
+        )
 
 
 def _close(gallery: Gallery, home: Home) -> None:
     try:
-        purge_removed(gallery, home)
+        finish_erasures(gallery, home, own=True)
     except FacedeskError:
         logging.getLogger(__name__).exception("The removed people are erased at the next start")
     finally:

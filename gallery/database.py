@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
-import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,51 @@ MIGRATIONS: Sequence[Migration] = (
         "CREATE INDEX template_embedding ON template (identity_id, embedding)",
         "DROP INDEX template_identity",
     ),
+    (
+        # What is erased leaves nothing behind where rows never move: gallery.erasing says how.
+        # Embeddings lie apart from crops, as in the index before, and numbers, all of them of
+        # four bytes, stand for identities, so that a merge changes no row's size.
+        "ALTER TABLE template RENAME TO former_template",
+        "ALTER TABLE identity RENAME TO former_identity",
+        """CREATE TABLE identity (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of enrollment
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            enrolled_at TEXT NOT NULL,  -- ISO 8601, UTC
+            note TEXT NOT NULL
+        )""",
+        """CREATE TABLE template (
+            id INTEGER PRIMARY KEY,
+            identity_number INTEGER,    -- NULL: erased
+            enrolled_as INTEGER,        -- the identity's before a merge that may be undone
+            quality REAL NOT NULL,
+            model_id TEXT NOT NULL,
+            embedding BLOB NOT NULL     -- float32, little-endian
+        )""",
+        """CREATE TABLE crop (
+            template_id INTEGER PRIMARY KEY,
+            png BLOB NOT NULL           -- empty: erased
+        )""",
+        """CREATE TABLE erasure (
+            position INTEGER PRIMARY KEY,
+            identity_id TEXT NOT NULL UNIQUE,
+            asked_at TEXT NOT NULL,                -- ISO 8601, UTC
+            merged_into TEXT NOT NULL DEFAULT '',  -- the other's id; empty for a removal
+            holder TEXT NOT NULL DEFAULT ''        -- the lease of who may undo it; or nobody
+        )""",
+        "INSERT INTO sqlite_sequence VALUES ('identity', 1 << 24)",
+        "INSERT INTO identity SELECT (1 << 24) + rowid, id, name, enrolled_at, note"
+        " FROM former_identity ORDER BY rowid",
+        "INSERT INTO erasure (identity_id, asked_at) SELECT id, removed_at"
+        " FROM former_identity WHERE removed_at IS NOT NULL ORDER BY removed_at, rowid",
+        "INSERT INTO template SELECT t.id, i.number, i.number, t.quality, t.model_id, t.embedding"
+        " FROM former_template AS t CROSS JOIN identity AS i ON i.id = t.identity_id ORDER BY t.id",
+        "INSERT INTO crop SELECT id, crop FROM former_template ORDER BY id",
+        "DROP TABLE former_template",
+        "DROP TABLE former_identity",
+        "CREATE INDEX template_identity ON template (identity_number)",
+        "DELETE FROM meta WHERE key = 'rewrite_due'",
+    ),
 )
 
 GALLERY = Format("gallery", int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)
@@ -73,64 +119,111 @@ BUSY_S = 5.0
 def open_database(path: Path, busy_timeout_s: float, file: Format = GALLERY) -> sqlite3.Connection:
     """A connection in autocommit mode to the file at `path`, made where there is none.
 
-    Nothing of a file of another format is changed. Raises the format's error.
+    A file that is there is opened by SQLite alone: whoever opens and closes it otherwise drops
+    every lock that this process holds on it (sqlite.org/howtocorrupt.html, 2.2). One that is
+    empty or cut off is damage, never a beginning. Nothing of a file of another format is
+    changed. Raises the format's error.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path, file)
         # SQLite gives its -wal and -shm files the permissions of the database.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise _not_writable(path, error.strerror or str(error), file) from error
     with explained(path, file):
-        db = sqlite3.connect(
-            path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
-        )
+        db = _connected(path, busy_timeout_s)
         try:
-            db.execute("PRAGMA secure_delete = ON")
-            db.execute("PRAGMA foreign_keys = ON")
             migrate(db, path, file)
-            _use_wal(db, busy_timeout_s)
+            db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
-            db.execute("PRAGMA temp_store = MEMORY")  # VACUUM copies faces: not into /tmp
+            db.execute("PRAGMA temp_store = MEMORY")  # what is erased passes there: not in /tmp
             if path.stat().st_size <= _CHECKED_UP_TO:
                 (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
                 if verdict != "ok":
                     raise damaged(path, " ".join(verdict.split()), file)
-            path.chmod(0o600)
         except BaseException:
             db.close()
             raise
     return db
 
 
+def _connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """To a file that is there."""
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=busy_timeout_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _make(path: Path, file: Format) -> None:
+    """An empty one with today's schema, complete from the moment that it has its name.
+
+    Where another program is faster, its file stays.
+    """
+    made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with explained(path, file), closing(_connected(made, BUSY_S)) as db:
+            with transaction(db):
+                _to_newest(db, 0, file)
+            db.execute("PRAGMA journal_mode = WAL")
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            if not path.exists():
+                made.rename(path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
 def migrate(db: sqlite3.Connection, path: Path, file: Format = GALLERY) -> None:
     """Bring `db` to the newest schema, all or nothing.
 
-    Raises the format's error where the database is of another, or from a newer Facedesk.
+    Raises the format's error where the database is of another, from a newer Facedesk, or no
+    complete database.
     """
-    newest = len(file.migrations)
-    if _schema_version(db, path, file) == newest:
+    if schema_version(db, path, file) == len(file.migrations):
         return
     with transaction(db):
         # Read again: another process may have migrated while this one waited for the lock.
-        version = _schema_version(db, path, file)
-        for migration in file.migrations[version:]:
-            for statement in migration:
-                db.execute(statement)
-        db.execute(f"PRAGMA application_id = {file.application_id}")
-        db.execute(f"PRAGMA user_version = {newest}")
+        _to_newest(db, schema_version(db, path, file), file)
 
 
-def _schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
-    # One statement sees one state: another process may be making the schema just now.
+def _to_newest(db: sqlite3.Connection, version: int, file: Format) -> None:
+    for migration in file.migrations[version:]:
+        for statement in migration:
+            db.execute(statement)
+    db.execute(f"PRAGMA application_id = {file.application_id}")
+    db.execute(f"PRAGMA user_version = {len(file.migrations)}")
+
+
+def schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
+    """Of the schema that the file has; raises as `migrate` does."""
+    # One statement sees one state: another process may be migrating just now.
     application_id, version, objects = db.execute(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
         "FROM pragma_application_id, pragma_user_version"
     ).fetchone()
-    if application_id != file.application_id and (application_id, version, objects) != (0, 0, 0):
+    if (application_id, version, objects) == (0, 0, 0):
+        raise damaged(path, "it is empty", file)
+    if application_id != file.application_id:
         raise _of_another_kind(path, file)
     newest = len(file.migrations)
+    if not version or not objects:
+        raise damaged(path, "its tables are missing", file)
     if version > newest:
         raise file.error(
             f"the {file.noun} at {path} to be of version {newest} or older",
@@ -138,20 +231,6 @@ def _schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
             f"Update Facedesk, or choose another {file.noun}; nothing was changed",
         )
     return int(version)
-
-
-def _use_wal(db: sqlite3.Connection, timeout_s: float) -> None:
-    """Write ahead. Unlike all else, SQLite does not wait for others when it changes to this."""
-    deadline = time.monotonic() + timeout_s
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-        with transaction(db):
-            pass  # to wait for the other one's end
 
 
 @contextmanager
@@ -165,36 +244,6 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         if db.in_transaction:  # some failures, a full disk among them, have rolled back already
             db.execute("ROLLBACK")
         raise
-
-
-def erase(
-    db: sqlite3.Connection,
-    path: Path,
-    delete: str,
-    values: Sequence[object] = (),
-    file: Format = GALLERY,
-) -> int:
-    """Run a DELETE so that no byte of its rows is left in the files; how many they were.
-
-    The schema has a table `meta`. Raises the format's error where another program keeps the
-    file from being rewritten; the rows are gone then, and the next call rewrites it.
-    """
-    with explained(path, file):
-        with transaction(db):
-            count = db.execute(delete, values).rowcount
-            if count:
-                db.execute("INSERT OR REPLACE INTO meta VALUES ('rewrite_due', 'yes')")
-        if db.execute("SELECT 1 FROM meta WHERE key = 'rewrite_due'").fetchone():
-            # secure_delete zeroes what is deleted, yet copies of it may linger in the unused
-            # part of pages that SQLite rebalanced earlier; VACUUM writes every page anew. The
-            # pages reach the file itself, and leave the -wal, with the checkpoint.
-            db.execute("VACUUM")
-            (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                raise in_use(path, file)
-            with transaction(db):
-                db.execute("DELETE FROM meta WHERE key = 'rewrite_due'")
-    return count
 
 
 def file_mark(path: Path) -> tuple[int, int] | None:

@@ -127,6 +127,17 @@ class IdentityRows:
         passed = found > threshold
         return self._ranked(numbers[passed], found[passed], len(numbers))
 
+    def mean_similarities(self, probe: NDArray[np.float32]) -> Ranking:
+        """Every identity with the mean inner product of its templates and a (d,) probe, the
+        largest first. Exact at every size."""
+        found = [similarities(rows, probe) for _, rows in self._templates.table.parts()]
+        owners, count = self._templates.owners(), len(self._ids)
+        sums = np.bincount(owners, weights=_joined(found), minlength=count)
+        templates = np.bincount(owners, minlength=count)
+        means = np.full(count, -np.inf, np.float32)
+        np.divide(sums, templates, out=means, where=templates > 0, casting="same_kind")
+        return self._ranked(np.arange(count), means, count)
+
     def _compared(self, numbers: NDArray[np.int32], probes: Rows) -> NDArray[np.float32]:
         """How similar each of the identities, numbers ascending, is to the most similar probe."""
         places = self._templates.places(numbers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facedesk_errors import GalleryError
+from facedesk_errors import GalleryError, UnknownIdentityError
 from gallery.crops import Crop, from_png, to_png
-from gallery.database import damaged, erase, explained, file_mark, open_database, transaction
+from gallery.database import BUSY_S, damaged, explained, file_mark, open_database, transaction
 from gallery.embeddings import unit_rows
+from gallery.erasing import rewrite
 from gallery.identity import Identity, Template
+from gallery.journal import ErasureJournal, PendingErasure
+from gallery.lease import Lease
 
 _STORED = """
     SELECT i.id, i.name, i.enrolled_at, i.note, t.embedding
-    FROM identity AS i JOIN template AS t ON t.identity_id = i.id"""
+    FROM identity AS i JOIN template AS t ON t.identity_number = i.number"""
+
+_SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
+
+_TEMPLATES_OF = """
+    template AS t JOIN crop AS c ON c.template_id = t.id
+    WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?)"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,24 +51,28 @@ class Store:
     busy_timeout_s: how long to wait for another program's change to end.
     """
 
-    def __init__(self, path: Path, busy_timeout_s: float = 5.0) -> None:
+    def __init__(self, path: Path, busy_timeout_s: float = BUSY_S) -> None:
         self._path = path
         self._busy_timeout_s = busy_timeout_s
+        self._lease = Lease(path)
         self._open()
 
     def _open(self) -> None:
         self._db = open_database(self._path, self._busy_timeout_s)
+        self._journal = ErasureJournal(self._db, self._path)
         self._mark = file_mark(self._path)
 
     def close(self) -> None:
+        """What this store removed cannot be undone by it any more."""
         self._db.close()
+        self._lease.release()
 
     # -- reading ---------------------------------------------------------------------------
 
     def data_version(self) -> tuple[object, int]:
         """Changes when another connection has changed the file, or another file has taken its
         place, which is used from then on."""
-        if file_mark(self._path) != self._mark:
+        if file_mark(self._path) != self._mark and not self._db.in_transaction:
             self._db.close()
             self._open()
         return self._mark, int(self._rows("PRAGMA data_version")[0][0])
@@ -71,28 +84,37 @@ class Store:
 
     def load_all(self) -> Iterator[StoredIdentity]:
         """Every shown identity, in the order of enrollment, read one by one as asked for."""
-        return self._stored("WHERE i.removed_at IS NULL ORDER BY i.rowid, t.id")
+        return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
     def removed(self) -> list[Identity]:
-        """Those removed, not yet purged: they can be restored. The last removed comes first."""
+        """Those removed, not yet erased: they can be restored. The last removed comes first."""
         rows = self._rows(
-            "SELECT id, name, enrolled_at, note FROM identity"
-            " WHERE removed_at IS NOT NULL ORDER BY removed_at DESC, rowid DESC"
+            "SELECT id, name, enrolled_at, note FROM identity JOIN erasure ON identity_id = id"
+            " WHERE merged_into = '' ORDER BY position DESC"
         )
         return [_identity(*row) for row in rows]
 
     def crops(self, identity_id: str) -> list[Crop]:
         """The crops of its templates, oldest first."""
         self._require_shown(identity_id)
-        return self._decoded_crops("WHERE identity_id = ? ORDER BY id", identity_id)
+        return self._decoded_crops("ORDER BY t.id", identity_id)
 
     def portrait(self, identity_id: str) -> Crop:
         """The crop of its best template by quality."""
         self._require_shown(identity_id)
-        best = "WHERE identity_id = ? ORDER BY quality DESC, id LIMIT 1"
-        return self._decoded_crops(best, identity_id)[0]
+        return self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)[0]
 
     # -- changing --------------------------------------------------------------------------
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """All that the block changes as one change, or nothing where it raises. Nobody else
+        changes the file meanwhile. One within another is part of it."""
+        if self._db.in_transaction:
+            yield
+            return
+        with explained(self._path), transaction(self._db):
+            yield
 
     def adopt_model(self, model_id: str, dimension: int) -> None:
         """Make sure that the embeddings are this model's; a gallery without any takes it on.
@@ -101,14 +123,14 @@ class Store:
         """
         if self.model() == (model_id, dimension):
             return
-        with self._change():
-            if self._rows("SELECT 1 FROM template LIMIT 1"):
+        with self.changing():
+            if self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1"):
                 raise self._other_model(model_id)
             self._set_model(model_id, dimension)
 
     def add(self, identity: Identity, templates: Sequence[Template]) -> StoredIdentity:
         """A new identity; `templates` as for `add_templates`."""
-        with self._change():
+        with self.changing():
             self._db.execute(
                 "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
                 (identity.id, identity.name, identity.enrolled_at.isoformat(), identity.note),
@@ -117,57 +139,83 @@ class Store:
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
         """Raises ValueError where there is none, or one is not a sound template."""
-        with self._change():
+        with self.changing():
             self._require_shown(identity_id)
             return self._insert_templates(identity_id, templates)
 
     def rename(self, identity_id: str, name: str) -> StoredIdentity:
-        with self._change():
+        with self.changing():
             self._require_shown(identity_id)
             self._db.execute("UPDATE identity SET name = ? WHERE id = ?", (name, identity_id))
             return self._one(identity_id)
 
     def merge(self, into_id: str, from_id: str) -> StoredIdentity:
-        """One person enrolled twice becomes one: `from_id` ends, its templates and note move."""
+        """One person enrolled twice becomes one: `from_id` ends, its templates move.
+
+        `restore` undoes it. Like a removal it is a pending erasure from then on; with that, the
+        note of `from_id` moves, too.
+        """
         if into_id == from_id:
             raise ValueError("an identity cannot be merged into itself")
-        with self._change():
-            notes = [self._require_shown(i).note for i in (into_id, from_id)]
+        holder = self._lease.take()
+        with self.changing():
+            for identity_id in (into_id, from_id):
+                self._require_shown(identity_id)
             self._db.execute(
-                "UPDATE identity SET note = ? WHERE id = ?",
-                ("\n".join(filter(None, notes)), into_id),
+                "UPDATE template SET identity_number = ? WHERE identity_number = ?",
+                (self._number(into_id), self._number(from_id)),
             )
-            self._db.execute(
-                "UPDATE template SET identity_id = ? WHERE identity_id = ?", (into_id, from_id)
-            )
-            self._db.execute("DELETE FROM identity WHERE id = ?", (from_id,))
+            self._journal.begin(from_id, holder, merged_into=into_id)
             return self._one(into_id)
 
     def remove(self, identity_id: str) -> None:
-        """Hide it at once, from every later `load_all` too; `restore` undoes it."""
-        with self._change():
-            self._require_shown(identity_id)
-            self._db.execute(
-                "UPDATE identity SET removed_at = ? WHERE id = ?",
-                (datetime.now(UTC).isoformat(), identity_id),
-            )
+        """Hide it at once, from every later `load_all` too; `restore` undoes it.
 
-    def restore(self, identity_id: str) -> StoredIdentity:
-        """Show a removed identity again, as it was."""
-        with self._change():
-            self._db.execute("UPDATE identity SET removed_at = NULL WHERE id = ?", (identity_id,))
-            self._require_shown(identity_id)
-            return self._one(identity_id)
-
-    def purge_removed(self) -> int:
-        """Erase those removed for good; their number.
-
-        Once this returns, no byte of their names, embeddings and crops is left in the files.
-        Raises GalleryError where another program keeps the file from being rewritten; they
-        cannot be restored then, and the next call rewrites it.
+        It is a pending erasure from then on, which others may carry out once this store is
+        closed, or its program has ended.
         """
-        removed = "DELETE FROM identity WHERE removed_at IS NOT NULL"
-        return erase(self._db, self._path, removed)
+        holder = self._lease.take()
+        with self.changing():
+            self._require_shown(identity_id)
+            self._journal.begin(identity_id, holder)
+
+    def restore(self, identity_id: str) -> list[StoredIdentity]:
+        """Show a removed identity again, as it was; where it was merged, it has its templates
+        back. First the identity, then whoever had its templates."""
+        with self.changing():
+            self._require_hidden(identity_id)
+            holders = self._journal.give_back(identity_id)
+            self._journal.undo(identity_id)
+            shown = f"WHERE i.number IN ({', '.join('?' * len(holders))}) AND {_SHOWN}"
+            givers = self._stored(f"{shown} ORDER BY i.number, t.id", *holders)
+            return [self._one(identity_id), *givers]
+
+    # -- erasing ---------------------------------------------------------------------------
+
+    def pending_erasures(self) -> list[PendingErasure]:
+        """Everyone removed or merged of whom something may be left anywhere, the oldest first."""
+        return self._journal.pending()
+
+    def due_erasures(self, own: bool = False) -> list[PendingErasure]:
+        """Those of them that nobody may undo any more: what ended with its program, what is
+        begun already. own: what this store has removed, too."""
+        return self._journal.due(self._lease.name if own else "")
+
+    def erase(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
+        """Erase them from the gallery for good; what is elsewhere is not the store's matter.
+        Returns them without those whose removal was undone meanwhile.
+
+        Once this returns, no byte of their names, embeddings and crops is left in the files,
+        and they cannot be restored. It costs in proportion to their templates, and some 0.2 KB
+        written for each person enrolled. Raises GalleryError where bytes may be left, in the
+        log too, which another program reads; they cannot be restored then, and the next call
+        goes on.
+        """
+        return self._journal.erase_here(items)
+
+    def end_erasure(self, item: PendingErasure) -> None:
+        """Nothing is left of the person anywhere: the journal forgets them, too."""
+        self._journal.strike(item)
 
     def reembed(
         self,
@@ -180,24 +228,19 @@ class Store:
         embed: crops of one identity -> (n, dimension) float32 unit rows. What it raises, for
         crops that its model cannot use among others, passes through.
         """
-        with self._change():
+        with self.changing():
             for (identity_id,) in self._rows("SELECT id FROM identity"):
-                of_identity = "WHERE identity_id = ? ORDER BY id"
-                ids = self._rows(f"SELECT id FROM template {of_identity}", identity_id)
-                crops = self._decoded_crops(of_identity, identity_id)
+                ids = self._rows(f"SELECT t.id FROM {_TEMPLATES_OF} ORDER BY t.id", identity_id)
+                crops = self._decoded_crops("ORDER BY t.id", identity_id)
                 embeddings = unit_rows(embed(crops), dimension)
                 self._db.executemany(
                     "UPDATE template SET embedding = ?, model_id = ? WHERE id = ?",
                     [(_blob(e), model_id, i) for e, (i,) in zip(embeddings, ids, strict=True)],
                 )
+            rewrite(self._db, "template")  # rows have grown, and moved
             self._set_model(model_id, dimension)
 
     # -- within ----------------------------------------------------------------------------
-
-    @contextmanager
-    def _change(self) -> Iterator[None]:
-        with explained(self._path), transaction(self._db):
-            yield
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with explained(self._path):
@@ -218,8 +261,8 @@ class Store:
         (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
         return stored
 
-    def _decoded_crops(self, where: str, *values: object) -> list[Crop]:
-        rows = self._rows(f"SELECT crop FROM template {where}", *values)
+    def _decoded_crops(self, order: str, identity_id: str) -> list[Crop]:
+        rows = self._rows(f"SELECT c.png FROM {_TEMPLATES_OF} {order}", identity_id)
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
@@ -227,16 +270,23 @@ class Store:
 
     def _require_shown(self, identity_id: str) -> Identity:
         rows = self._rows(
-            "SELECT id, name, enrolled_at, note FROM identity WHERE id = ? AND removed_at IS NULL",
+            f"SELECT id, name, enrolled_at, note FROM identity AS i WHERE id = ? AND {_SHOWN}",
             identity_id,
         )
         if not rows:
-            raise GalleryError(
-                f"a person with the id {identity_id} in the gallery",
-                "there is none, or not any more",
-                "Look at the list of people again; another program may have changed it",
-            )
+            raise unknown_identity(identity_id)
         return _identity(*rows[0])
+
+    def _require_hidden(self, identity_id: str) -> None:
+        """Removed or merged, and not erased yet."""
+        if not self._rows(
+            "SELECT 1 FROM erasure JOIN identity ON id = identity_id WHERE id = ?", identity_id
+        ):
+            raise unknown_identity(identity_id)
+
+    def _number(self, identity_id: str) -> int:
+        ((number,),) = self._rows("SELECT number FROM identity WHERE id = ?", identity_id)
+        return int(number)
 
     def _other_model(self, wanted: str) -> GalleryError:
         stored, dimension = self.model() or ("", 0)
@@ -264,15 +314,26 @@ class Store:
             if template.model_id != model[0]:
                 raise self._other_model(template.model_id)
         embeddings = unit_rows([t.embedding for t in templates], model[1])
-        self._db.executemany(
-            "INSERT INTO template (identity_id, quality, model_id, embedding, crop)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [
-                (identity_id, float(t.quality), t.model_id, _blob(embedding), to_png(t.crop))
-                for t, embedding in zip(templates, embeddings, strict=True)
-            ],
-        )
+        number = self._number(identity_id)
+        for template, embedding in zip(templates, embeddings, strict=True):
+            row = number, number, float(template.quality), template.model_id, _blob(embedding)
+            added = self._db.execute(
+                "INSERT INTO template (identity_number, enrolled_as, quality, model_id, embedding)"
+                " VALUES (?, ?, ?, ?, ?)",
+                row,
+            )
+            self._db.execute(
+                "INSERT INTO crop VALUES (?, ?)", (added.lastrowid, to_png(template.crop))
+            )
         return self._one(identity_id)
+
+
+def unknown_identity(identity_id: str) -> UnknownIdentityError:
+    return UnknownIdentityError(
+        f"a person with the id {identity_id} in the gallery",
+        "there is none, or not any more",
+        "Look at the list of people again; another program may have changed it",
+    )
 
 
 def _identity(identity_id: str, name: str, enrolled_at: str, note: str) -> Identity:

@@ -171,14 +171,43 @@ def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -
 
 
 def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Identity:
-    """Enroll the reviewed person, or add the templates to the identity with the id `into`."""
-    if into is None:
-        identity = recognizer.gallery.enroll(review.name, review.templates)
-    else:
-        recognizer.gallery.add_templates(into, review.templates)
-        identity = recognizer.gallery.identity(into)
+    """Enroll the reviewed person, or add the templates to the identity with the id `into`.
+
+    Raises OutdatedReviewError, and saves nothing, where another program has enrolled the same
+    person since the review, or removed the one to add to.
+    """
+    gallery = recognizer.gallery
+    with gallery.changing():
+        now = reviewed(recognizer, review.name, review.templates)
+        known, known_then = ({candidate.identity.id for candidate in r.same} for r in (now, review))
+        is_gone = into is not None and all(into != other.id for other in gallery.identities)
+        if is_gone or known - known_then:
+            raise OutdatedReviewError(
+                "the people of the gallery as they were a moment ago",
+                "another program has enrolled or removed this person meanwhile",
+                "Look at whom the face resembles now, and save it again",
+                now,
+            )
+        identity = enroll_or_add(recognizer, review.name, review.templates, into)
     recognizer.gallery_changed()
     return identity
+
+
+class OutdatedReviewError(EnrollmentError):
+    """review: of the same templates and the gallery as it is now, to be decided about anew."""
+
+    def __init__(self, expected: str, found: str, remedy: str, review: Review) -> None:
+        super().__init__(expected, found, remedy)
+        self.review = review
+
+
+def enroll_or_add(
+    recognizer: Recognizer, name: str, templates: Sequence[Template], into: str | None
+) -> Identity:
+    """A new identity of the templates, or the one with the id `into`, which gets them."""
+    if into is None:
+        return recognizer.gallery.enroll(name, templates)
+    return recognizer.gallery.add_templates(into, templates)
 
 
 def _templates(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -168,14 +168,10 @@ class Recognizer:
         with clock.stage("detect"):
             faces = self.detector.detect(image)
         policy = Policy(self.threshold)
+        looks = [(face, self._look(image, face, clock)) for face in faces]
         recognized = tuple(
-            RecognizedFace(
-                face,
-                measure(image, face),
-                None,
-                decide([self._look(image, face, clock)], policy),
-            )
-            for face in faces
+            RecognizedFace(face, measure(image, face), None, decide([look], policy), look.embedding)
+            for face, look in looks
         )
         return Recognition(0, 0.0, recognized, clock.times)
 
@@ -214,6 +210,18 @@ class Recognizer:
             track.votes.extend(self._vote(embedding) for embedding in embeddings)
             if track.votes:
                 track.decision = decide(track.votes, policy)
+
+    def reconsidered(self, newest: Recognition) -> Recognition:
+        """The newest recognition as the gallery is now, after gallery_changed()."""
+        tracks = {track.id: track for track in self._tracker.tracks}
+        return replace(newest, faces=tuple(self._decided_anew(f, tracks) for f in newest.faces))
+
+    def _decided_anew(self, face: RecognizedFace, tracks: Mapping[int, Track]) -> RecognizedFace:
+        if face.track_id is not None and face.track_id in tracks:
+            return replace(face, decision=tracks[face.track_id].decision)
+        if face.embedding is None:
+            return face
+        return replace(face, decision=decide([self._vote(face.embedding)], Policy(self.threshold)))
 
     @property
     def _live_policy(self) -> Policy:

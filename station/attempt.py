@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from capture.frame import Frame
+from facedesk_errors import UnknownIdentityError
 from recognition.liveness.check import Failed as CheckFailed
 from recognition.liveness.check import LivenessCheck
 from recognition.liveness.check import Passed as CheckPassed
@@ -64,5 +65,5 @@ class Attempt:
         embedding = embedder.embed([embedder.crop(frame.image, face.face)])[0]
         try:
             return gallery.similarity(named, embedding)
-        except KeyError:  # removed a moment ago
+        except UnknownIdentityError:  # removed a moment ago
             return None

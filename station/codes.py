@@ -11,6 +11,7 @@ from pathlib import Path
 
 from facedesk_errors import StationError
 from gallery.database import BUSY_S, Format, opened_briefly, transaction
+from gallery.erasing import empty_log, rewrite
 from station.attempts import TABLE, Attempts
 from station.secrecy import SALT_BYTES, derive
 
@@ -117,12 +118,16 @@ class Codes:
                 db.execute("INSERT INTO code VALUES (?, ?)", (digest, identity_id))
 
     def remove(self, identity_id: str) -> bool:
-        """Erase a person's code; whether there was one."""
+        """Erase a person's code, to the last byte; whether there was one."""
         if not self._path.exists():
             return False
         with self._opened() as db:
-            gone = db.execute("DELETE FROM code WHERE identity_id = ?", (identity_id,))
-            return gone.rowcount > 0
+            with transaction(db):
+                found = db.execute("SELECT 1 FROM code WHERE identity_id = ?", (identity_id,))
+                had_one = found.fetchone() is not None
+                rewrite(db, "code", "identity_id <> ?", (identity_id,))
+            empty_log(db, self._path, CODES_FILE)
+            return had_one
 
     def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
         return opened_briefly(self._path, BUSY_S, CODES_FILE)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from capture.frame import Frame
 from gallery.identity import Identity, Match
 from recognition.liveness.challenge import Action
@@ -20,7 +17,7 @@ class People(Protocol):
     """Who is enrolled; a Gallery is one."""
 
     def identity(self, identity_id: str) -> Identity:
-        """Raises KeyError for somebody who is not enrolled any more."""
+        """Raises UnknownIdentityError for somebody who is not enrolled any more."""
 
     def portrait(self, identity_id: str) -> Picture: ...
 
@@ -55,8 +52,8 @@ class Impostors(Protocol):
     def required_similarity(self, identity_id: str, threshold: float) -> float:
         """The cosine that this identity's name needs: the threshold, or more."""
 
-    def add(self, match: Match, embedding: NDArray[np.float32]) -> None:
-        """match: whom the face was taken for. embedding: of the face, (d,) float32, unit length."""
+    def add(self, match: Match) -> None:
+        """match: whom the face was taken for."""
 
 
 class Inbox(Protocol):

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from facedesk_errors import StationError
-from gallery.database import BUSY_S, Format, damaged, erase, explained, open_database, transaction
+from gallery.database import BUSY_S, Format, damaged, explained, open_database, transaction
+from gallery.erasing import empty_log, rewrite
 from gallery.identity import Match
 
 IMPOSTORS_FILE = Format(
@@ -30,6 +28,23 @@ IMPOSTORS_FILE = Format(
                 embedding BLOB NOT NULL      -- float32, little-endian
             )""",
             "CREATE INDEX impostor_identity ON impostor (identity_id)",
+        ),
+        (
+            # No embedding: it was of somebody else, and nobody could tell of whom.
+            "ALTER TABLE impostor RENAME TO former_impostor",
+            """CREATE TABLE impostor (
+                id INTEGER PRIMARY KEY,
+                identity_id TEXT NOT NULL,
+                at TEXT NOT NULL,            -- ISO 8601, UTC
+                similarity REAL NOT NULL,
+                threshold REAL NOT NULL,
+                model_id TEXT NOT NULL
+            )""",
+            "INSERT INTO impostor SELECT id, identity_id, at, similarity, threshold, model_id"
+            " FROM former_impostor",
+            "DROP TABLE former_impostor",
+            "CREATE INDEX impostor_of ON impostor (identity_id)",
+            "DELETE FROM meta WHERE key = 'rewrite_due'",
         ),
     ),
     StationError,
@@ -51,14 +66,14 @@ KEPT = 20
 class Impostor:
     """A face that was given this identity, and said that it is somebody else.
 
-    similarity, threshold: cosine, of the decision. embedding: (d,) float32, unit length, of the
-    face. model_id: of the embedder. at: aware datetime.
+    Of the face itself nothing is kept: it is nobody's who could ask for its erasure.
+
+    similarity, threshold: cosine, of the decision. model_id: of the embedder. at: aware datetime.
     """
 
     identity_id: str
     similarity: float
     threshold: float
-    embedding: NDArray[np.float32]
     model_id: str
     at: datetime
 
@@ -91,22 +106,21 @@ class Impostors:
     def close(self) -> None:
         self._db.close()
 
-    def add(self, match: Match, embedding: NDArray[np.float32]) -> None:
-        """Somebody was taken for `match` just now, and is not this person; as in Impostor."""
+    def add(self, match: Match) -> None:
+        """Somebody was taken for `match` just now, and is not this person."""
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
             self._db.execute(
-                "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id, embedding)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id)"
+                " VALUES (?, ?, ?, ?, ?)",
                 (
                     match.identity.id,
                     self._clock().isoformat(),
                     float(match.similarity),
                     float(match.threshold),
                     self._model_id,
-                    embedding.astype("<f4").tobytes(),
                 ),
             )
-            self._db.execute(
+            self._db.execute(  # of the same person: `forget` erases all traces of it
                 "DELETE FROM impostor WHERE identity_id = ?1 AND id NOT IN (SELECT id FROM"
                 " impostor WHERE identity_id = ?1 ORDER BY id DESC LIMIT ?2)",
                 (match.identity.id, KEPT),
@@ -117,21 +131,25 @@ class Impostors:
         """The oldest first."""
         with explained(self._path, IMPOSTORS_FILE):
             rows = self._db.execute(
-                "SELECT identity_id, similarity, threshold, embedding, model_id, at FROM impostor"
+                "SELECT identity_id, similarity, threshold, model_id, at FROM impostor"
                 " WHERE identity_id = ? ORDER BY id",
                 (identity_id,),
             ).fetchall()
         try:
-            return [
-                Impostor(i, s, t, np.frombuffer(e, "<f4"), m, datetime.fromisoformat(at))
-                for i, s, t, e, m, at in rows
-            ]
+            return [Impostor(i, s, t, m, datetime.fromisoformat(at)) for i, s, t, m, at in rows]
         except ValueError as error:
             raise damaged(self._path, "an example cannot be read", IMPOSTORS_FILE) from error
 
     def forget(self, identity_id: str) -> int:
         """Erase the examples of a person; how many they were."""
-        return self._erase("DELETE FROM impostor WHERE identity_id = ?", (identity_id,))
+        with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
+            ((count,),) = self._db.execute(
+                "SELECT count(*) FROM impostor WHERE identity_id = ?", (identity_id,)
+            )
+            rewrite(self._db, "impostor", "identity_id <> ?", (identity_id,))
+        empty_log(self._db, self._path, IMPOSTORS_FILE)
+        self._read_highest()
+        return int(count)
 
     def required_similarity(self, identity_id: str, threshold: float) -> float:
         """What a face needs to be given this identity, once others were given it.
@@ -145,11 +163,6 @@ class Impostors:
         if highest is None:
             return threshold
         return min(max(threshold, highest + ABOVE), threshold + RAISED_AT_MOST)
-
-    def _erase(self, delete: str, values: tuple[str, ...]) -> int:
-        count = erase(self._db, self._path, delete, values, IMPOSTORS_FILE)
-        self._read_highest()
-        return count
 
     def _read_highest(self) -> None:
         with explained(self._path, IMPOSTORS_FILE):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 
 from facedesk_errors import StationError
 from gallery.crops import from_png, to_png
-from gallery.database import BUSY_S, Format, damaged, erase, explained, open_database, transaction
+from gallery.database import BUSY_S, Format, damaged, explained, open_database, transaction
+from gallery.erasing import empty_log
 
 INBOX_FILE = Format(
     "unknown inbox",
@@ -26,6 +28,21 @@ INBOX_FILE = Format(
                 picture BLOB NOT NULL    -- PNG
             )""",
             "CREATE INDEX unknown_at ON unknown (at)",
+        ),
+        (
+            # Once: rows were deleted, and left copies of others behind. See gallery.erasing.
+            "ALTER TABLE unknown RENAME TO former_unknown",
+            """CREATE TABLE unknown (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                at REAL NOT NULL,        -- seconds since 1970
+                picture BLOB NOT NULL    -- PNG; empty: erased
+            )""",
+            "INSERT INTO unknown SELECT * FROM former_unknown ORDER BY id",
+            "INSERT INTO sqlite_sequence SELECT 'unknown', seq FROM sqlite_sequence"
+            " WHERE name = 'former_unknown' AND NOT EXISTS (SELECT 1 FROM unknown)",
+            "DROP TABLE former_unknown",
+            "CREATE INDEX unknown_at ON unknown (at)",
+            "DELETE FROM meta WHERE key = 'rewrite_due'",
         ),
     ),
     StationError,
@@ -67,22 +84,26 @@ class Inbox:
             added = self._db.execute(
                 "INSERT INTO unknown (at, picture) VALUES (?, ?)", (at.timestamp(), png)
             )
-            self._db.execute(
-                "DELETE FROM unknown WHERE id <= (SELECT max(id) FROM unknown) - ?", (MOST,)
-            )
-            return Unknown(int(added.lastrowid or 0), at)
+            id_ = int(added.lastrowid or 0)
+            displaced = self._blank("id <= ?", id_ - MOST)
+        if displaced:
+            with suppress(StationError):  # where somebody reads just now, the next purge does it
+                empty_log(self._db, self._path, INBOX_FILE)
+        return Unknown(id_, at)
 
     def all(self) -> list[Unknown]:
         """The newest first."""
         with explained(self._path, INBOX_FILE):
-            rows = self._db.execute("SELECT id, at FROM unknown ORDER BY at DESC, id DESC")
+            rows = self._db.execute(
+                "SELECT id, at FROM unknown WHERE length(picture) > 0 ORDER BY at DESC, id DESC"
+            )
             return [Unknown(i, datetime.fromtimestamp(at).astimezone()) for i, at in rows]
 
     def picture(self, unknown: Unknown) -> NDArray[np.uint8]:
         """(h, w, 3) uint8 RGB. Raises StationError where it is there no more."""
         with explained(self._path, INBOX_FILE):
             row = self._db.execute(
-                "SELECT picture FROM unknown WHERE id = ?", (unknown.id,)
+                "SELECT picture FROM unknown WHERE id = ? AND length(picture) > 0", (unknown.id,)
             ).fetchone()
         if row is None:
             raise StationError(
@@ -94,15 +115,28 @@ class Inbox:
             raise damaged(self._path, "a picture cannot be read", INBOX_FILE) from error
 
     def remove(self, unknown: Unknown) -> None:
-        erase(self._db, self._path, "DELETE FROM unknown WHERE id = ?", (unknown.id,), INBOX_FILE)
+        self._erase("id = ?", unknown.id)
 
     def purge(self, hours: float) -> int:
         """Erase what is older; how many. What a wrong clock dated as far ahead goes, too."""
         now = self._clock()
         oldest, newest = ((now + sign * timedelta(hours=hours)).timestamp() for sign in (-1, 1))
-        gone = "DELETE FROM unknown WHERE at < ? OR at > ?"
-        return erase(self._db, self._path, gone, (oldest, newest), INBOX_FILE)
+        return self._erase("(at < ? OR at > ?)", oldest, newest)
 
     def clear(self) -> int:
         """Erase all: the inbox was turned off."""
-        return erase(self._db, self._path, "DELETE FROM unknown", (), INBOX_FILE)
+        return self._erase("TRUE")
+
+    def _erase(self, where: str, *values: object) -> int:
+        with explained(self._path, INBOX_FILE), transaction(self._db):
+            count = self._blank(where, *values)
+            if not self._db.execute("SELECT 1 FROM unknown WHERE length(picture) > 0").fetchone():
+                self._db.execute("DELETE FROM unknown")  # all of it, and so without a trace
+        empty_log(self._db, self._path, INBOX_FILE)
+        return count
+
+    def _blank(self, where: str, *values: object) -> int:
+        return self._db.execute(
+            f"UPDATE unknown SET at = 0, picture = x'' WHERE length(picture) > 0 AND {where}",
+            values,
+        ).rowcount

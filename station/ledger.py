@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -22,14 +23,15 @@ from facedesk_errors import LedgerError
 from gallery.database import (
     BUSY_S,
     damaged,
-    erase,
     explained,
     file_mark,
     open_database,
+    schema_version,
     transaction,
 )
+from gallery.erasing import empty_log, finish_rewrite
 from station.chain import COLUMNS, ZEROS, Row, Verification, entry_of, row_of, text_of, verified
-from station.entry import Entry, Event, Kind
+from station.entry import Entry, Event, Kind, Means
 from station.schema import CHECKINS
 
 Clock = Callable[[], datetime]
@@ -45,7 +47,30 @@ _AMENDMENTS = """
         WHERE undo.refers_to = amendment.number AND refers_to > 0 AND undo.kind = 'undone'
     ))"""
 
+# Of entries, also those that were corrected into one of these people.
+_PICTURES_OF = """
+    WITH RECURSIVE about (number) AS (
+        SELECT number FROM entry WHERE identity_id IN (SELECT value FROM json_each(?))
+        UNION
+        SELECT refers_to FROM entry JOIN about USING (number) WHERE refers_to > 0
+    )
+    SELECT number FROM about"""
+
+_UNCLAIMED = f"""
+    SELECT refers_to FROM entry AS undo
+    WHERE refers_to > 0 AND kind = '{Kind.UNDONE}' AND means <> '{Means.OPERATOR}'
+    AND NOT EXISTS (
+        SELECT 1 FROM entry WHERE refers_to > 0 AND refers_to = undo.refers_to
+        AND kind = '{Kind.CORRECTION}'
+    )"""
+
 _PAGE = 1000
+
+_ERASED_AT_ONCE = 100
+"""Pictures, of some 10 KB each."""
+
+_GIVE_WAY_S = 0.1
+"""So often, at least, SQLite looks whether it is another's turn to write."""
 
 
 def count_rows(path: Path) -> int:
@@ -63,6 +88,7 @@ def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
     """The ledger at `path`, of which nothing is changed. Raises LedgerError."""
     read_only = f"{path.absolute().as_uri()}?mode=ro"
     with explained(path, CHECKINS), closing(sqlite3.connect(read_only, BUSY_S, uri=True)) as db:
+        schema_version(db, path, CHECKINS)
         yield db
 
 
@@ -79,7 +105,7 @@ class Ledger:
     busy_timeout_s: how long to wait for another program's change to end.
     """
 
-    def __init__(self, path: Path, clock: Clock = _now, busy_timeout_s: float = 5.0) -> None:
+    def __init__(self, path: Path, clock: Clock = _now, busy_timeout_s: float = BUSY_S) -> None:
         self._path = path
         self._clock = clock
         self._busy_timeout_s = busy_timeout_s
@@ -133,21 +159,34 @@ class Ledger:
 
         Once this returns no byte of them is left in the file. The entries stay, with the
         pictures' hashes. Who was first taken for somebody else is on that entry's picture.
+        It is done bit by bit: whoever appends meanwhile waits some hundredths of a second.
         """
-        return erase(
-            self._db,
-            self._path,
-            """DELETE FROM picture WHERE number IN (
-                WITH RECURSIVE about (number) AS (
-                    SELECT number FROM entry WHERE identity_id IN (SELECT value FROM json_each(?))
-                    UNION
-                    SELECT refers_to FROM entry JOIN about USING (number) WHERE refers_to > 0
-                )
-                SELECT number FROM about
-            )""",
-            (json.dumps(identity_ids),),
-            CHECKINS,
-        )
+        return self._erase(_PICTURES_OF, json.dumps(identity_ids))
+
+    def erase_unclaimed_pictures(self) -> int:
+        """Erase the pictures of whoever said "not me" at the station, whom nobody knows; how
+        many. An entry that was corrected since has a person."""
+        return self._erase(_UNCLAIMED)
+
+    def _erase(self, numbers: str, *values: object) -> int:
+        """The pictures of the entries whose numbers that query gives."""
+        erased = 0
+        with explained(self._path, CHECKINS):
+            while True:
+                with transaction(self._db):
+                    found = self._db.execute(
+                        f"UPDATE picture SET bytes = x'' WHERE number IN (SELECT number FROM"
+                        f" picture WHERE length(bytes) > 0 AND number IN ({numbers})"
+                        f" LIMIT {_ERASED_AT_ONCE})",
+                        values,
+                    ).rowcount
+                erased += found
+                if found < _ERASED_AT_ONCE:
+                    break
+                time.sleep(_GIVE_WAY_S)
+            finish_rewrite(self._db)
+        empty_log(self._db, self._path, CHECKINS)
+        return erased
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -213,7 +252,7 @@ class Ledger:
     def picture(self, number: int) -> bytes | None:
         """The picture that was kept with an entry, as it was given."""
         rows = self._rows("SELECT bytes FROM picture WHERE number = ?", number)
-        return rows[0][0] if rows else None
+        return (rows[0][0] or None) if rows else None
 
     def verify(self) -> Verification:
         """Read every row and every picture: 1 s for 100,000 rows without pictures."""
@@ -222,7 +261,7 @@ class Ledger:
             explained(self._path, CHECKINS),
             closing(
                 self._db.execute(
-                    f"SELECT {_ROW}, bytes FROM entry LEFT JOIN picture USING (number)"
+                    f"SELECT {_ROW}, nullif(bytes, x'') FROM entry LEFT JOIN picture USING (number)"
                     " ORDER BY number"
                 )
             ) as rows,

@@ -102,11 +102,11 @@ class Outcomes:
     def _keep_impostor(self, visit: Visit) -> None:
         if visit.evidence is None:
             return
-        match, embedding = visit.evidence
+        match = visit.evidence
         try:
             # It asks the file: nothing is kept of a person who was removed a moment ago.
             self._people.portrait(match.identity.id)
-            self._impostors.add(match, embedding)
+            self._impostors.add(match)
         except FacedeskError:  # the check-in is undone, and that is what counts
             log.exception("An impostor example could not be kept")
 

@@ -34,7 +34,7 @@ _SCHEMA = (
     "CREATE INDEX entry_correction ON entry (identity_id, happened_at) WHERE kind = 'correction'",
     """CREATE TABLE picture (
         number INTEGER PRIMARY KEY REFERENCES entry (number),
-        bytes BLOB NOT NULL
+        bytes BLOB NOT NULL     -- JPEG; empty once it is erased
     )""",
     # They keep a mistake out, not a tamperer, who can drop them.
     """CREATE TRIGGER entry_is_not_changed BEFORE UPDATE ON entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from capture.frame import Frame
-from facedesk_errors import FacedeskError
+from facedesk_errors import FacedeskError, UnknownIdentityError
 from gallery.identity import Identity, Match
 from recognition.recognizer import Recognition, RecognizedFace
 from station.clock import Clock
@@ -286,7 +286,7 @@ class Station:
             return None
         try:
             return self._people.identity(identity_id)
-        except KeyError:  # removed from the gallery
+        except UnknownIdentityError:  # removed from the gallery
             return None
 
     def _pass_time(self) -> float:

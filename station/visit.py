@@ -63,8 +63,8 @@ class Visit:
     served: the id of whom it was served as. rejected: the ids of those whom the person said
     not to be. asked: a movement or a touch is waited for. told_at: when it was told to be a
     stranger. check, verdict: of its liveness. evidence: the match that
-    was decided last, and the embedding of the look before it. portrait: the best picture so far,
-    with its quality, where strangers' may be kept. covered: mouth and nose are hidden, it seems.
+    was decided last. portrait: the best picture so far, with its quality, where strangers' may be
+    kept. covered: mouth and nose are hidden, it seems.
     """
 
     def __init__(self, track_id: int, face: RecognizedFace, now: float) -> None:
@@ -73,7 +73,7 @@ class Visit:
         self.seen_at = self.front_at = self.front_since = now
         self.match: Match | None = None
         self.decided: Match | None = None
-        self.evidence: tuple[Match, NDArray[np.float32]] | None = None
+        self.evidence: Match | None = None
         self.served = ""
         self.rejected: set[str] = set()
         self.asked = False
@@ -209,8 +209,7 @@ class Visit:
         self._known_at = now
         if self.decided is None and self._is_steady(face, now):
             self.decided = match
-            if face.embedding is not None:
-                self.evidence = match, face.embedding
+            self.evidence = match
 
     def _is_steady(self, face: RecognizedFace, now: float) -> bool:
         """The same identity over the votes, seen well, by somebody who stands there."""

@@ -116,6 +116,7 @@ def _findings(session: Session) -> Iterator[Finding]:
             yield checked("Device", lambda: _device(session))
         yield _camera(session)
     yield checked("Gallery", lambda: _counted_people(session, models_well))
+    yield checked("Removals", lambda: _removals(session))
     yield from station_findings(session, settings.well)
     yield _display()
 
@@ -157,6 +158,34 @@ def _loaded_models(session: Session) -> str:
 
     detector, embedder = load_models(choice_of(session.settings), session.home.cache)
     return f"{detector.name} and {embedder.model_id}"
+
+
+def _removals(session: Session) -> Finding:
+    """Who was removed and is not erased everywhere yet; looking tried it again just now."""
+    with session.gallery() as gallery:
+        pending = gallery.pending_erasures()
+    hidden = sum(item.in_gallery for item in pending)
+    begun = len(pending) - hidden
+    found = " and ".join(
+        part
+        for part, count in (
+            (
+                f"{counted(hidden, 'person', 'people')} hidden, and can still be brought back",
+                hidden,
+            ),
+            (
+                f"{counted(begun, 'person', 'people')} erased from the gallery, not yet elsewhere",
+                begun,
+            ),
+        )
+        if count
+    )
+    remedy = ""
+    if hidden:
+        remedy = "Close the window in which they were removed: then they are erased"
+    if begun:
+        remedy = "Any facedesk command tries it again and says what is in the way"
+    return Finding("Removals", True, found or "nothing is left of anybody", remedy, len(pending))
 
 
 def _counted_people(session: Session, models_well: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,34 +51,35 @@ def enroll(
     if into is not None and as_new:
         raise click.UsageError("--into and --as-new exclude each other.")
     from gallery.names import normalized_name
-    from recognition.enroller import reviewed, save
-    from recognition.photos import photo_templates
+    from recognition.photos import read_photos, save_photos
+
+    def target(review: Review, _: Sequence[Skipped]) -> str | None:
+        return chosen if chosen is not None or as_new else _enrolled_already(review)
 
     name = normalized_name(name)
     with session.recognizer() as recognizer:
-        target = the_one(recognizer.gallery, into).id if into is not None else None
-        templates, skipped = photo_templates(recognizer, photos)
+        chosen = the_one(recognizer.gallery, into).id if into is not None else None
+        read, skipped = read_photos(recognizer, photos)
+        saved = save_photos(recognizer, name, read, target)
+        skipped += saved.skipped
         _tell_skipped(skipped)
-        if not templates:
+        if saved.identity is None or saved.review is None:
             raise EnrollmentError(
                 "at least one photo to enroll",
                 "none was left" if len(photos) > 1 else "this one was skipped",
                 "Each must be new, and show one face, large and sharp",
             )
-        review = reviewed(recognizer, name, templates)
-        if target is None and not as_new:
-            target = _enrolled_already(review)
-        _tell_alike(name, (*review.same, *review.alike), target)
-        if into is not None and target not in {c.identity.id for c in review.same}:
+        identity, review = saved.identity, saved.review
+        session.audit.note("enrolled" if saved.is_new else "photos added", identity)
+        _tell_alike(name, (*review.same, *review.alike), None if saved.is_new else identity.id)
+        if into is not None and identity.id not in {c.identity.id for c in review.same}:
             note(f"The photos do not look like {into}: check that they show this person.")
-        identity = save(recognizer, review, target)
-        session.audit.note("enrolled" if target is None else "photos added", identity)
         tell_namesakes(recognizer.gallery, identity)
         if as_json:
-            print_json(_summary([identity], len(templates), skipped))
+            print_json(_summary([identity], saved.added, skipped))
         else:
             total = recognizer.gallery.template_count(identity.id)
-            added = counted(len(templates), "template")
+            added = counted(saved.added, "template")
             click.echo(f"{identity.name}: {added} added, {total} in all.")
 
 
@@ -138,24 +140,24 @@ def _import_person(
 ) -> tuple[Identity | None, int, list[Skipped]]:
     """Identity (None where nothing could be used), number of new templates, what was skipped."""
     from capture.stills import picture_paths
-    from recognition.enroller import reviewed, save
-    from recognition.photos import Skipped, photo_templates
+    from recognition.photos import Skipped, read_photos, save_photos
 
-    templates, skipped = photo_templates(recognizer, picture_paths(folder))
-    if not templates:
-        return None, 0, skipped
-    review = reviewed(recognizer, name, templates)
-    holders = [photo.enrolled_as for photo in skipped if photo.enrolled_as is not None]
-    target = next((holder.id for holder in holders if holder.name == name), None)
-    if target is None:
-        try:
-            target = _enrolled_already(review)
-        except EnrollmentError as error:
-            return None, 0, [*skipped, Skipped(folder, str(error))]
-    identity = save(recognizer, review, target)
-    audit.note("enrolled" if target is None else "photos added", identity)
-    tell_namesakes(recognizer.gallery, identity)
-    return identity, len(templates), skipped
+    read, skipped = read_photos(recognizer, picture_paths(folder))
+
+    def target(review: Review, enrolled_meanwhile: Sequence[Skipped]) -> str | None:
+        for photo in (*skipped, *enrolled_meanwhile):
+            if photo.enrolled_as is not None and photo.enrolled_as.name == name:
+                return photo.enrolled_as.id
+        return _enrolled_already(review)
+
+    try:
+        saved = save_photos(recognizer, name, read, target)
+    except EnrollmentError as error:
+        return None, 0, [*skipped, Skipped(folder, str(error))]
+    if saved.identity is not None:
+        audit.note("enrolled" if saved.is_new else "photos added", saved.identity)
+        tell_namesakes(recognizer.gallery, saved.identity)
+    return saved.identity, saved.added, [*skipped, *saved.skipped]
 
 
 def _enrolled_already(review: Review) -> str | None:

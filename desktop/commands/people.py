@@ -14,11 +14,6 @@ from desktop.commands.session import (
     tell_namesakes,
     the_one,
 )
-from facedesk_errors import EnrollmentError
-
-ONE_PERSON = 0.3
-"""Mean similarity of the templates of one person enrolled twice, at least: with SFace it is
-about 0.55 for one person and 0.1 for two."""
 
 
 @click.group()
@@ -64,24 +59,21 @@ def rename(session: Session, who: str, name: str) -> None:
 @click.option("--anyway", is_flag=True, help="Merge people who do not look alike, too.")
 @click.pass_obj
 def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
-    """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone."""
-    from station.erasure import erase_traces
+    """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone.
+
+    Of DUPLICATE's, the templates and the note move; name, code and pictures in the check-in
+    ledger are erased. Merging in the window can be undone there until it closes.
+    """
+    from recognition import merging
+    from station.erasure import finish_erasures
 
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
-        likeness = gallery.likeness(kept.id, gone.id)
-        if likeness < ONE_PERSON and not anyway:
-            raise EnrollmentError(
-                f"{kept.name} and {gone.name} to be one person",
-                f"they do not look alike (mean similarity {likeness:.2f})",
-                "Use --anyway to merge them all the same; it cannot be undone",
-            )
-        gallery.merge(kept.id, gone.id)
+        merging.merge(gallery, kept.id, gone.id, anyway=anyway)
         session.audit.note(f"merged with {gone.name}", kept)
-        # A later removal knows the kept id alone.
-        erase_traces(gallery, session.home, gone.id)
+        finish_erasures(gallery, session.home, own=True)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
@@ -97,13 +89,13 @@ def remove(session: Session, who: str) -> None:
     It cannot be undone. Pictures in the check-in ledger are erased, too; its rows stay, with
     the name.
     """
-    from station.erasure import purge_removed
+    from station.erasure import finish_erasures
 
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
         session.audit.note("removed", identity)
-        purge_removed(gallery, session.home)
+        finish_erasures(gallery, session.home, own=True)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
 
 
@@ -123,15 +115,17 @@ def code(session: Session, who: str, code: str | None, erase: bool) -> None:
         raise click.UsageError("Either --code or --remove.")
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
-    codes = Codes(session.home.codes)
-    if erase:
-        had_one = codes.remove(identity.id)
-        if had_one:
-            session.audit.note("code taken", identity)
-        click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
-        return
-    if code is None:
-        code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
-    codes.set(identity.id, code)
-    session.audit.note("code given", identity)
-    click.echo(f"{identity.name} has a code now.")
+        codes = Codes(session.home.codes)
+        if erase:
+            had_one = codes.remove(identity.id)
+            if had_one:
+                session.audit.note("code taken", identity)
+            click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
+            return
+        if code is None:
+            code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
+        with gallery.changing():  # so that who is erased meanwhile leaves no code behind
+            gallery.identity(identity.id)
+            codes.set(identity.id, code)
+        session.audit.note("code given", identity)
+        click.echo(f"{identity.name} has a code now.")

@@ -53,6 +53,7 @@ class Session:
         choice = choice_of(self.settings, smallest_face_px)
         recognizer = load_recognizer(choice, self.home.cache, self.home.gallery)
         try:
+            self._finish_erasures(recognizer.gallery)
             yield recognizer
         finally:
             recognizer.gallery.close()
@@ -66,9 +67,20 @@ class Session:
         store = Store(self.home.gallery)
         try:
             model_id, dimension = store.model() or ("", 1)
-            yield Gallery(store, model_id, dimension)
+            gallery = Gallery(store, model_id, dimension)
+            self._finish_erasures(gallery)
+            yield gallery
         finally:
             store.close()
+
+    def _finish_erasures(self, gallery: Gallery) -> None:
+        """What a removal has left, here or in another program, that has ended since."""
+        from station.erasure import finish_erasures
+
+        try:
+            finish_erasures(gallery, self.home)
+        except FacedeskError as error:
+            note(str(error))
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:

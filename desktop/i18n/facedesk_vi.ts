@@ -495,6 +495,53 @@
     </message>
 </context>
 <context>
+    <name>MergeDialog</name>
+    <message>
+        <source>Looks alike: {:.2f}</source>
+        <translation>Trông giống: {:.2f}</translation>
+    </message>
+    <message>
+        <source>Does not look alike: {:.2f}</source>
+        <translation>Trông không giống: {:.2f}</translation>
+    </message>
+    <message>
+        <source>Merge</source>
+        <translation>Gộp</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Tìm</translation>
+    </message>
+    <message>
+        <source>Search people by name</source>
+        <translation>Tìm người theo tên</translation>
+    </message>
+    <message>
+        <source>People, the most alike first</source>
+        <translation>Danh sách người, giống nhất ở trên cùng</translation>
+    </message>
+    <message>
+        <source>They do not look alike. Merge them all the same</source>
+        <translation>Hai người trông không giống nhau. Vẫn gộp</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>Choose somebody; nothing is done before.</source>
+        <translation>Hãy chọn một người; chưa chọn thì chưa có gì thay đổi.</translation>
+    </message>
+    <message>
+        <source>Who is the same person as {}?</source>
+        <translation>Ai là cùng một người với {}?</translation>
+    </message>
+    <message>
+        <source>The name {1} stays, and gets the pictures of {0}. The name {0} goes; until the window closes, it can be brought back.</source>
+        <translation>Tên {1} được giữ lại và nhận các ảnh của {0}. Tên {0} mất đi; có thể khôi phục cho đến khi đóng cửa sổ.</translation>
+    </message>
+</context>
+<context>
     <name>MessageCard</name>
     <message>
         <source>Use a code</source>
@@ -631,26 +678,16 @@ Enrolled {}
         <translation>Chưa có ai được đăng ký.</translation>
     </message>
     <message>
-        <source>{0} is the same person as the one chosen here.
-
-The name {1} stays, and gets the pictures of {0}.
-The name {0} goes. This cannot be undone.</source>
-        <translation>{0} và người được chọn ở đây là một.
-
-Tên {1} được giữ lại và nhận các ảnh của {0}.
-Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
-    </message>
-    <message>
-        <source>Merge</source>
-        <translation>Gộp</translation>
-    </message>
-    <message>
         <source>Add photos</source>
         <translation>Thêm ảnh</translation>
     </message>
     <message>
         <source>Pictures ({})</source>
         <translation>Ảnh ({})</translation>
+    </message>
+    <message>
+        <source>{} was merged into {}.</source>
+        <translation>Đã gộp {} vào {}.</translation>
     </message>
 </context>
 <context>
@@ -1806,6 +1843,30 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>this has none</source>
         <translation>mã này không có ký tự nào</translation>
+    </message>
+    <message>
+        <source>the people of the gallery as they were a moment ago</source>
+        <translation>danh sách người trong kho vẫn như lúc nãy</translation>
+    </message>
+    <message>
+        <source>another program has enrolled or removed this person meanwhile</source>
+        <translation>trong lúc đó chương trình khác đã đăng ký hoặc xóa người này</translation>
+    </message>
+    <message>
+        <source>Look at whom the face resembles now, and save it again</source>
+        <translation>Hãy xem khuôn mặt này giống ai bây giờ rồi lưu lại</translation>
+    </message>
+    <message>
+        <source>{} and {} to be one person</source>
+        <translation>{} và {} là cùng một người</translation>
+    </message>
+    <message>
+        <source>they do not look alike (mean similarity {})</source>
+        <translation>hai người trông không giống nhau (độ giống trung bình {})</translation>
+    </message>
+    <message>
+        <source>Look at both pictures; where they are one person all the same, use --anyway</source>
+        <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
     </message>
     <message>
         <source>{} cannot be looked at ({})</source>

@@ -16,6 +16,7 @@ _PACKAGES = ("capture", "gallery", "models", "recognition", "station")
 _CALLED = {
     "SourceStatus",
     "_invalid",
+    "OutdatedReviewError",
     *(name for name in dir(facedesk_errors) if name.endswith("Error")),
 }
 _NAMED = {"found", "reason", "behind", "notes", "_REMEDY"}

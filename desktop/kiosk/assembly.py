@@ -11,13 +11,14 @@ import numpy as np
 from desktop.commands.session import choice_of
 from desktop.home import Home
 from desktop.settings import Settings
+from facedesk_errors import FacedeskError
 from recognition.assembly import load_recognizer
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
 from station.actions import Actions
 from station.attempt import Attempt
 from station.codes import Codes
-from station.erasure import purge_removed
+from station.erasure import finish_erasures
 from station.impostors import Impostors
 from station.inbox import Inbox
 from station.ledger import Ledger
@@ -39,7 +40,10 @@ def load_station(home: Home, settings: Settings) -> Iterator[tuple[Recognizer, S
     with ExitStack() as opened:
         recognizer = load_recognizer(choice_of(settings), home.cache, home.gallery)
         gallery = opened.enter_context(closing(recognizer.gallery))
-        purge_removed(gallery, home)
+        try:
+            finish_erasures(gallery, home)
+        except FacedeskError as error:  # no reason to leave the door shut
+            log.warning("%s", error)
         inbox = opened.enter_context(closing(Inbox(home.inbox)))
         if not chosen.unknown_inbox:
             inbox.clear()

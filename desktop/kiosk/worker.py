@@ -150,8 +150,7 @@ class StationWorker(QObject):
         if self._recognizer is None:
             return
         try:
-            if self._recognizer.gallery.changed_elsewhere():
-                self._recognizer.gallery.reload()
+            if self._recognizer.gallery.catch_up():
                 self._recognizer.gallery_changed()
         except FacedeskError as error:
             self._tell_fault(str(error))

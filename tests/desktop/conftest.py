@@ -129,6 +129,8 @@ class SquareCamera(FrameSource):
     def read(self) -> Frame | None:
         if self._closed.wait(1 / self.fps):
             return None
+        if self._index == self._stage.film_frames:
+            return None
         if self._stage.is_unplugged:
             raise SourceError("pictures", "the camera gives none", "Plug it in")
         self._index += 1
@@ -147,11 +149,15 @@ class Stage:
     clock: Callable[[], float]
     image: RgbImage = field(default_factory=lambda: picture(ANNA))
     is_unplugged: bool = False
+    film_frames: int | None = None
+    """How long a film is; None where it is a camera."""
 
     def open(self, spec: str) -> FrameSource:
         if self.is_unplugged:
             raise SourceError("a camera", "there is none", "Plug it in")
-        return SquareCamera(self)
+        source = SquareCamera(self)
+        source.is_live = self.film_frames is None
+        return source
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -27,8 +27,7 @@ from desktop.main import cli
 from desktop.settings import Settings
 from models.face import Image
 from recognition.assembly import Choice, load_recognizer
-from recognition.enroller import reviewed, save
-from recognition.photos import photo_templates
+from recognition.photos import read_photos, save_photos
 from station.entry import Kind
 from station.inbox import Inbox
 from station.ledger import Ledger
@@ -48,8 +47,8 @@ def home(tmp_path: Path, shared_data: Path) -> Home:
     recognizer = load_recognizer(Choice(), made.cache, made.gallery)
     with closing(recognizer.gallery):
         photos = sorted((shared_data / "faces/people" / PERSON).glob("*.png"))[:5]
-        templates, _ = photo_templates(recognizer, photos)
-        save(recognizer, reviewed(recognizer, "Keanu", templates))
+        read, _ = read_photos(recognizer, photos)
+        save_photos(recognizer, "Keanu", read, lambda *_: None)
     return made
 
 

@@ -3,22 +3,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QFileDialog, QInputDialog, QLineEdit
+from PyQt5.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.bidi import isolated
+from desktop.merge_dialog import MergeDialog
+from desktop.people import MergeChoice, PersonSummary
 from desktop.people_view import PeopleView
 from desktop.person_delegate import DETAILS_ROLE
-from desktop.worker import PersonSummary
-from gallery.identity import Identity
+from gallery.identity import Candidate, Identity
 
 
 def person(number: int, name: str, templates: int = 8) -> PersonSummary:
     identity = Identity(f"{number:06x}" + "0" * 26, name, datetime(2026, 3, 4, 12, tzinfo=UTC))
-    return PersonSummary(identity, templates, np.full((112, 112, 3), 99, np.uint8))
+    return PersonSummary(identity, templates)
 
 
 ANNA, BERTA, DUC = person(1, "Anna"), person(2, "Berta", 1), person(3, "Phạm Đức")
@@ -176,19 +176,55 @@ def test_removing_can_be_undone_one_after_the_other(view: PeopleView, qtbot: QtB
     assert not view.undo_bar.isVisible()
 
 
-def test_merging_asks_into_whom(view: PeopleView, qtbot: QtBot) -> None:
+def test_a_merge_is_asked_for_and_can_be_undone(view: PeopleView, qtbot: QtBot) -> None:
     select(view, ANNA)
-    qtbot.mouseClick(view.merge, Qt.LeftButton)
-    dialog = view.findChild(QInputDialog)
-    berta, duc = f"{isolated('Berta')} (000002)", f"{isolated('Phạm Đức')} (000003)"
-    assert dialog.comboBoxItems() == [berta, duc]
-    assert f"The name {berta} stays" in dialog.labelText()
-    dialog.setTextValue(duc)
-    assert f"The name {duc} stays" in dialog.labelText()
-    assert f"The name {isolated('Anna')} goes. This cannot be undone." in dialog.labelText()
+    with qtbot.waitSignal(view.merge_asked) as asked:
+        qtbot.mouseClick(view.merge, Qt.LeftButton)
+    assert asked.args == [ANNA.identity.id]
+    others = (Candidate(DUC.identity, 0.6), Candidate(BERTA.identity, 0.1))
+    view.choose_merge(MergeChoice(ANNA.identity, others))
+    dialog = view.findChild(MergeDialog)
+    dialog.list.setCurrentRow(0)
     with qtbot.waitSignal(view.merged) as merged:
-        dialog.accept()
-    assert merged.args == [DUC.identity.id, ANNA.identity.id]
+        qtbot.mouseClick(dialog.merge, Qt.LeftButton)
+    assert merged.args == [DUC.identity.id, ANNA.identity.id, False]
+    view.offer_undo(ANNA.identity, DUC.identity)
+    view.show_people([BERTA, DUC])
+    anna, duc = isolated("Anna"), isolated("Phạm Đức")
+    assert view._undo_text.text() == f"{anna} was merged into {duc}."
+    with qtbot.waitSignal(view.restored) as restored:
+        qtbot.mouseClick(view.undo, Qt.LeftButton)
+    assert restored.args == [ANNA.identity.id]
+
+
+def test_tab_chooses_nobody_and_shows_where_it_is(view: PeopleView, qtbot: QtBot) -> None:
+    removed: list[str] = []
+    view.removed.connect(removed.append)
+    view.list.setCurrentItem(None)
+    view.search.setFocus()
+    unfocused = view.list.visualItemRect(view.list.item(0))
+    before = view.list.viewport().grab(unfocused).toImage()
+    qtbot.keyClick(view.search, Qt.Key_Tab)
+    assert view.list.hasFocus()
+    assert view.list.currentItem().text() == "Anna"  # Qt's doing
+    assert view.list.viewport().grab(unfocused).toImage() != before
+    assert not view.remove.isEnabled()
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed == []
+    qtbot.keyClick(view.list, Qt.Key_Space)
+    assert view.remove.isEnabled()
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed == [ANNA.identity.id]
+
+
+def test_a_row_that_is_not_shown_as_chosen_is_not_removed(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    place = view.list.visualItemRect(view.list.item(0)).center()
+    qtbot.mouseClick(view.list.viewport(), Qt.LeftButton, Qt.ControlModifier, place)
+    assert view.list.currentItem().text() == "Anna"
+    assert not view.remove.isEnabled()
+    with qtbot.assertNotEmitted(view.removed):
+        qtbot.keyClick(view.list, Qt.Key_Delete)
 
 
 def test_photos_are_chosen_from_the_disk(view: PeopleView, tmp_path: Path, qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from PyQt5.QtCore import QPoint, QSize, Qt
 from PyQt5.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from capture.latest import SourceState
 from capture.source import FrameSource
 from desktop.bidi import isolated
 from desktop.home import Home
+from desktop.merge_dialog import MergeDialog
 from desktop.settings import Settings
 from desktop.style import dress
 from desktop.window import Window
@@ -338,3 +341,43 @@ def test_it_fits_a_small_screen_at_twice_the_size(
         assert window.people_dock.isVisible()
     finally:
         qapp.setStyleSheet(before[0])
+
+
+def test_after_the_film_who_is_removed_elsewhere_is_no_longer_named(
+    load: Callable[[], Recognizer],
+    enrolled: Enrolled,
+    window: Window,
+    stage: Stage,
+    qtbot: QtBot,
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    stage.film_frames = 60
+    states: list[SourceState] = []
+    window.feed.status_changed.connect(lambda status: states.append(status.state))
+    window.open_source("clip.mp4")
+    qtbot.waitUntil(lambda: SourceState.ENDED in states)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    window.why.explain(window.view.faces[0])
+    with closing(load().gallery) as other:
+        other.remove(anna.id)
+    qtbot.waitUntil(lambda: names_on_show(window) == [None])
+    assert window.people.list.count() == 0
+    assert "Anna" not in window.why.text
+
+
+def test_a_merge_is_undone_in_the_window(enrolled: Enrolled, window: Window, qtbot: QtBot) -> None:
+    enrolled(Anna=ANNA, Ann=ANNA, Berta=BERTA)
+    people = window.people
+    qtbot.waitUntil(lambda: people.list.count() == 3)
+    people.list.setCurrentItem(people.list.findItems("Anna", Qt.MatchExactly)[0])
+    qtbot.mouseClick(people.merge, Qt.LeftButton)
+    qtbot.waitUntil(lambda: people.findChild(MergeDialog) is not None)
+    dialog = people.findChild(MergeDialog)
+    assert [dialog.list.item(row).text() for row in range(2)] == ["Ann", "Berta"]
+    dialog.list.setCurrentRow(0)
+    qtbot.mouseClick(dialog.merge, Qt.LeftButton)
+    qtbot.waitUntil(lambda: people.list.count() == 2)
+    qtbot.waitUntil(people.undo_bar.isVisible)
+    qtbot.mouseClick(people.undo, Qt.LeftButton)
+    qtbot.waitUntil(lambda: people.list.count() == 3)
+    assert not people.undo_bar.isVisible()

@@ -11,12 +11,12 @@ from PIL import Image
 from PyQt5.QtCore import QThread, pyqtBoundSignal
 
 from capture.frame import Frame
-from desktop import worker as worker_module
 from desktop.home import Home
+from desktop.people import AddedPhotos, MergeChoice, PersonSummary
 from desktop.settings import Settings
-from desktop.worker import AddedPhotos, PersonSummary, Worker
+from desktop.worker import Worker
 from facedesk_errors import WeightsError
-from gallery.identity import Identity
+from gallery.identity import Candidate, Identity
 from recognition.enroller import Review
 from recognition.recognizer import Recognition, Recognizer
 from station.codes import Codes
@@ -114,6 +114,7 @@ def make_bench(
 
     yield make
     for bench in benches:
+        bench.worker._gallery_checks.stop()
         bench.gallery.close()
 
 
@@ -124,7 +125,13 @@ def test_it_tells_who_is_enrolled_once_it_is_loaded(
     bench = make_bench()
     assert [person.identity for person in bench.people] == [anna, berta]
     assert bench.people[0].template_count == 1
-    assert (bench.people[0].portrait == template_of(ANNA).crop).all()
+    portraits = told(bench.worker.portraits_read)
+    bench.worker.read_portraits([anna.id, "0" * 32])
+    ((of_anna, of_nobody),) = portraits
+    assert of_anna[0] == anna.id
+    assert (of_anna[1] == template_of(ANNA).crop).all()
+    assert of_nobody == ("0" * 32, None)
+    assert bench.failures == []
 
 
 def test_before_it_is_loaded_requests_are_passed_over(qapp: object, home: Home) -> None:
@@ -233,7 +240,7 @@ def test_people_are_renamed_merged_removed_and_restored(
     assert bench.named() == [None]
     bench.worker.restore(anna.id)
     assert bench.names == ["Berta", "Zoë"]
-    bench.worker.merge(berta.id, anna.id)
+    bench.worker.merge(berta.id, anna.id, True)
     assert bench.names == ["Berta"]
     assert bench.people[0].template_count == 2
 
@@ -294,17 +301,92 @@ def test_a_photo_of_somebody_else_is_skipped(
     assert reports[0].skipped[0].reason == "It shows Berta."
 
 
-def test_what_another_program_changed_is_taken_over(
-    make_bench: Callable[[], Bench], enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+def test_what_another_program_changed_is_taken_over_without_a_frame(
+    make_bench: Callable[[], Bench], load: Callable[[], Recognizer], enrolled: Enrolled
 ) -> None:
-    monkeypatch.setattr(worker_module, "CHECK_GALLERY_S", 0.0)
     bench = make_bench()
+    again = told(bench.worker.reconsidered)
     bench.show(ANNA, times=3)
     assert bench.named() == [None]
-    enrolled(Anna=ANNA)
-    bench.show(ANNA, times=2)
+    (anna,) = enrolled(Anna=ANNA)
+    bench.worker.follow_gallery()
     assert bench.names == ["Anna"]
-    assert bench.named() == ["Anna"]
+    assert again[-1].frame_index == bench.recognized[-1].frame_index
+    assert [face.match.identity for face in again[-1].faces] == [anna]
+    with closing(load().gallery) as other:
+        other.remove(anna.id)
+    bench.worker.follow_gallery()
+    assert bench.names == []
+    assert [(face.match, face.nearest) for face in again[-1].faces] == [(None, None)]
+    assert len(again) == 2
+    bench.worker.follow_gallery()
+    assert len(again) == 2
+
+
+@pytest.mark.parametrize(
+    "slot", ["rename", "remove", "merge", "merge into", "add", "offer", "save"]
+)
+def test_who_was_removed_a_moment_ago_is_told_and_no_longer_listed(
+    make_bench: Callable[[], Bench],
+    load: Callable[[], Recognizer],
+    enrolled: Enrolled,
+    tmp_path: Path,
+    slot: str,
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    bench = make_bench()
+    review = bench.capture("Ann", ANNA)
+    reasons: list[str] = []
+    bench.worker.save_failed.connect(reasons.append)
+    bench.worker.rename_failed.connect(lambda identity_id, name, why: reasons.append(why))
+    photo = tmp_path / "a.png"
+    Image.fromarray(picture(3)).save(photo)
+    with closing(load().gallery) as other:
+        other.remove(anna.id)
+    worker = bench.worker
+    {
+        "rename": lambda: worker.rename(anna.id, "Zoë"),
+        "remove": lambda: worker.remove(anna.id),
+        "merge": lambda: worker.merge(berta.id, anna.id, True),
+        "merge into": lambda: worker.merge(anna.id, berta.id, True),
+        "add": lambda: worker.add_photos(anna.id, [photo]),
+        "offer": lambda: (worker.follow_gallery(), worker.offer_merge(anna.id)),
+        "save": lambda: worker.save(review, anna.id),
+    }[slot]()
+    assert len(bench.failures + reasons) == 1
+    assert bench.names == ["Berta"]
+    assert bench.people[0].template_count == 1
+
+
+def test_who_was_enrolled_meanwhile_is_reviewed_again(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    bench = make_bench()
+    review = bench.capture("Anna", ANNA)
+    (anna,) = enrolled(Anna=ANNA)
+    reviews, reasons = told(bench.worker.reviewed), told(bench.worker.save_failed)
+    bench.worker.save(review, None)
+    assert [same.identity for same in reviews[0].same] == [anna]
+    assert "another program has enrolled" in reasons[0]
+    assert bench.names == ["Anna"]
+    bench.worker.save(reviews[0], anna.id)
+    assert bench.people[0].template_count == 1 + len(review.templates)
+
+
+def test_a_merge_needs_people_who_look_alike_or_a_second_yes(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    anna, berta, ann = enrolled(Anna=ANNA, Berta=BERTA, Ann=ANNA)
+    bench = make_bench()
+    offers: list[MergeChoice] = told(bench.worker.merge_offered)
+    bench.worker.offer_merge(anna.id)
+    assert offers[0].person == anna
+    assert offers[0].others == (Candidate(ann, 1.0), Candidate(berta, 0.0))
+    bench.worker.merge(berta.id, anna.id, False)
+    assert "they do not look alike" in bench.failures[0]
+    assert bench.names == ["Ann", "Anna", "Berta"]
+    bench.worker.merge(ann.id, anna.id, False)
+    assert bench.names == ["Ann", "Berta"]
 
 
 def test_another_source_begins_without_tracks(make_bench: Callable[[], Bench]) -> None:
@@ -337,7 +419,7 @@ def test_where_there_is_a_ledger_each_act_is_a_row(
     bench.worker.rename(anna.id, "")
     bench.worker.remove(anna.id)
     bench.worker.restore(anna.id)
-    bench.worker.merge(berta.id, anna.id)
+    bench.worker.merge(berta.id, anna.id, True)
     assert notes(home) == [
         ("enrolled", "Carla"),
         ("photos added", "Anna"),
@@ -384,10 +466,65 @@ def test_nothing_of_the_station_is_kept_of_who_is_gone(
         bench.worker.remove(anna.id)
         assert codes.has(anna.id)
     else:
-        bench.worker.merge(berta.id, anna.id)
+        bench.worker.merge(berta.id, anna.id, True)
     bench.close()
     assert not codes.has(anna.id)
     assert codes.has(berta.id)
     with closing(Ledger(home.checkins)) as ledger:
         assert [ledger.picture(number) for number in (1, 2)] == [None, b"a face"]
         assert ledger.verify().damage is None
+
+
+def test_a_merge_is_undone_with_id_name_templates_and_code(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home, qapp: object
+) -> None:
+    anna, ann, berta = enrolled(Anna=ANNA, Ann=ANNA, Berta=BERTA)
+    Codes(home.codes).set(anna.id, "471147")
+    bench = make_bench()
+    merged: list[tuple[Identity, Identity]] = []
+    bench.worker.merged.connect(lambda *two: merged.append(two))
+    bench.worker.merge(ann.id, anna.id, False)
+    assert merged == [(anna, ann)]
+    assert [(p.identity, p.template_count) for p in bench.people] == [(ann, 2), (berta, 1)]
+    bench.worker.restore(anna.id)
+    assert [(p.identity, p.template_count) for p in bench.people] == [
+        (ann, 1),
+        (anna, 1),
+        (berta, 1),
+    ]
+    assert Codes(home.codes).find("471147") == anna.id
+    bench.worker.merge(ann.id, anna.id, False)
+    bench.close()
+    assert not Codes(home.codes).has(anna.id)
+
+
+def test_what_a_merge_could_not_erase_is_erased_at_the_next_start(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home, qapp: object
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    Codes(home.codes).set(anna.id, "471147")
+    bench = make_bench()
+    bench.worker.merge(berta.id, anna.id, True)
+    whole = home.codes.read_bytes()
+    home.codes.write_bytes(b"something else" * 1000)
+    bench.close()
+    home.codes.write_bytes(whole)
+    assert Codes(home.codes).has(anna.id)
+    assert make_bench().names == ["Berta"]
+    assert not Codes(home.codes).has(anna.id)
+
+
+def test_who_is_erased_is_no_longer_offered_to_be_brought_back(
+    make_bench: Callable[[], Bench], load: Callable[[], Recognizer], enrolled: Enrolled
+) -> None:
+    anna, berta = enrolled(Anna=ANNA, Berta=BERTA)
+    bench = make_bench()
+    bench.worker.merge(berta.id, anna.id, True)
+    with closing(load().gallery) as other:  # what Anna's pictures have become, and so Anna
+        other.remove(berta.id)
+        other.erase(other.due_erasures(own=True))
+    gone = told(bench.worker.not_restorable)
+    bench.worker.restore(anna.id)
+    assert gone == [anna.id]
+    assert len(bench.failures) == 1
+    assert bench.names == []

@@ -15,9 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from facedesk_errors import GalleryError
+from gallery.crops import to_png
 from gallery.database import GALLERY, MIGRATIONS, migrate, open_database
 from gallery.index import Gallery
 from gallery.store import Store
@@ -100,6 +102,38 @@ def test_migrations_lead_from_any_version_to_the_newest(gallery, path, make_temp
     assert pragma(path, "user_version") == len(MIGRATIONS) + 1
 
 
+def test_a_gallery_of_the_first_releases_is_taken_over(path: Path, make_templates) -> None:
+    path.parent.mkdir()
+    templates = make_templates(5)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in (*MIGRATIONS[0], *MIGRATIONS[1]):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {GALLERY.application_id}")
+        db.execute("PRAGMA user_version = 2")
+        db.execute("INSERT INTO meta VALUES ('model_id', 'toy-8'), ('dimension', '8')")
+        for n, name in enumerate(("Ann", "Bob", "Cem")):
+            at = f"2024-02-0{3 - n}T10:00:00+00:00"
+            row = (f"{n:032x}", name, at, f"note {n}", at if name == "Bob" else None)
+            db.execute("INSERT INTO identity VALUES (?, ?, ?, ?, ?)", row)
+        for n, template in enumerate(templates):
+            db.execute(
+                "INSERT INTO template (identity_id, quality, model_id, embedding, crop)"
+                " VALUES (?, ?, 'toy-8', ?, ?)",
+                (f"{n % 3:032x}", n / 10, template.embedding.tobytes(), to_png(template.crop)),
+            )
+    with closing(Store(path)) as store:
+        ann, cem = store.load_all()
+        assert [ann.identity.name, ann.identity.note, cem.identity.name] == ["Ann", "note 0", "Cem"]
+        expected = [templates[0].embedding, templates[3].embedding]
+        np.testing.assert_array_equal(ann.embeddings, expected)
+        np.testing.assert_array_equal(store.portrait(ann.identity.id), templates[3].crop)
+        np.testing.assert_array_equal(store.crops(cem.identity.id), [templates[2].crop])
+        assert [identity.name for identity in store.removed()] == ["Bob"]
+        assert [item.name for item in store.due_erasures()] == ["Bob"]
+        store.add(replace(ann.identity, id="f" * 32, name="Dũng"), make_templates(1))
+        assert [stored.identity.name for stored in store.load_all()] == ["Ann", "Cem", "Dũng"]
+
+
 def test_a_failed_migration_leaves_the_old_version_whole(path: Path) -> None:
     Store(path).close()
     broken = ("ALTER TABLE identity ADD COLUMN badge TEXT", "INSERT INTO nowhere VALUES (1)")
@@ -134,7 +168,7 @@ def test_a_truncated_gallery_is_told(gallery, path, make_templates) -> None:
 
 def test_damaged_content_is_told(gallery, store, path, make_templates) -> None:
     ann = gallery.enroll("Ann", make_templates())
-    store._db.execute("UPDATE template SET crop = x'00'")
+    store._db.execute("UPDATE crop SET png = x'00'")
     with pytest.raises(GalleryError, match="damaged"):
         gallery.portrait(ann.id)
     store._db.execute("UPDATE template SET embedding = x'00'")

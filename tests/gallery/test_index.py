@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from facedesk_errors import GalleryError
+from facedesk_errors import GalleryError, UnknownIdentityError
 from gallery.identity import Identity, Template
 from gallery.index import Gallery, reembed
 from gallery.store import Store
@@ -88,7 +88,7 @@ def test_random_changes_agree_with_brute_force(
             gallery.remove(known[0])
             removed[known[0]] = reference.pop(known[0])
         if step % 40 == 39:
-            gallery.purge_removed()
+            gallery.erase(gallery.due_erasures(own=True))
             removed.clear()
         assert_in_step(gallery, reference, probes)
     gallery.close()
@@ -194,9 +194,9 @@ def test_odd_requests_are_our_mistake(gallery: Gallery, make_templates) -> None:
         gallery.search(make_templates()[0].embedding[None], k=0)
     with pytest.raises(ValueError, match="embeddings"):
         gallery.search(make_templates()[0].embedding)
-    with pytest.raises(KeyError):
+    with pytest.raises(UnknownIdentityError):
         gallery.identity("0" * 32)
-    with pytest.raises(KeyError):
+    with pytest.raises(UnknownIdentityError):
         gallery.template_count("0" * 32)
 
 
@@ -256,7 +256,7 @@ def test_undo_brings_back_the_removed_until_the_purge(gallery, make_templates) -
     assert gallery.restore(ann.id) == ann
     assert gallery.search(template.embedding[None])[0][0].identity == ann
     gallery.remove(ann.id)
-    assert gallery.purge_removed() == 1
+    assert len(gallery.erase(gallery.due_erasures(own=True))) == 1
     with pytest.raises(GalleryError, match="there is none"):
         gallery.restore(ann.id)
     assert gallery.identities == ()
@@ -297,7 +297,7 @@ def test_memory_stays_as_it_was_when_the_store_is_locked(
     del reference[people[2].id]
     probes = np.stack([t.embedding for t in make_templates(3)])
     before = gallery.identities
-    with closing(Store(path)) as other, other._change(), pytest.raises(GalleryError, match="free"):
+    with closing(Store(path)) as other, other.changing(), pytest.raises(GalleryError, match="free"):
         changes(gallery, *people, make_templates(4))[change]()
     assert gallery.identities == before
     assert_in_step(gallery, reference, probes)
@@ -332,7 +332,6 @@ def test_changes_of_another_process_are_noticed_and_taken_up(gallery, path, make
     assert gallery.changed_elsewhere()
     with pytest.raises(GalleryError, match="another program may have changed it"):
         gallery.rename(ann.id, "Anne")
-    gallery.reload()
     assert gallery.identities == (bo,)
     assert not gallery.changed_elsewhere()
 
@@ -363,7 +362,7 @@ def test_the_removed_still_belong_to_their_model(gallery, store, make_templates)
     gallery.remove(gallery.enroll("Ann", make_templates()).id)
     with pytest.raises(GalleryError, match=MODEL):
         Gallery(store, "other", 4)
-    gallery.purge_removed()
+    gallery.erase(gallery.due_erasures(own=True))
     assert len(Gallery(store, "other", 4)) == 0
 
 
@@ -417,3 +416,67 @@ def test_a_failed_reembedding_changes_nothing(gallery, store, make_templates) ->
 def test_a_gallery_may_be_opened_from_a_path_with_any_letters(path: Path) -> None:
     with closing(Gallery(Store(path), MODEL, DIMENSION)):
         assert path.is_file()
+
+
+def removed_and_added_nothing(gallery: Gallery, removed: str, added_to: str) -> None:
+    with gallery.changing():
+        gallery.remove(removed)
+        gallery.add_templates(added_to, [])
+
+
+def test_a_change_begins_with_what_others_have_changed(gallery, path, make_templates) -> None:
+    with closing(Gallery(Store(path, busy_timeout_s=0.05), MODEL, DIMENSION)) as other:
+        ann = other.enroll("Ann", make_templates())
+        with gallery.changing():
+            assert gallery.identities == (ann,)
+            with pytest.raises(GalleryError, match="another program is using it"):
+                other.rename(ann.id, "Anne")
+            gallery.add_templates(ann.id, make_templates())
+            bo = gallery.enroll("Bo", make_templates())
+        assert gallery.identities == (ann, bo)
+        assert gallery.template_count(ann.id) == 2
+        assert not gallery.changed_elsewhere()
+        revision = gallery.revision
+        with pytest.raises(ValueError, match="no templates"):
+            removed_and_added_nothing(gallery, bo.id, ann.id)
+        assert gallery.identities == (ann, bo)
+        assert gallery.revision == revision
+        other.catch_up()
+        assert other.identities == (ann, bo)
+
+
+def test_a_merge_and_a_removal_at_once_leave_nobody_half(gallery, path, make_templates) -> None:
+    ann, bo = (gallery.enroll(name, make_templates()) for name in ("Ann", "Bo"))
+    with closing(Gallery(Store(path), MODEL, DIMENSION)) as other:
+        other.remove(bo.id)
+        with pytest.raises(UnknownIdentityError):
+            gallery.merge(ann.id, bo.id)
+        assert gallery.identities == other.identities == (ann,)
+        assert gallery.template_count(ann.id) == 1
+
+
+def test_a_merge_is_undone_in_memory_too_and_its_note_comes_with_its_end(
+    gallery, path, make_templates
+) -> None:
+    ann, bo = (gallery.enroll(name, make_templates(2), note=f"of {name}") for name in ("Ann", "Bo"))
+    gallery.merge(ann.id, bo.id)
+    assert (gallery.identities, gallery.template_count(ann.id)) == ((ann,), 4)
+    assert gallery.removed == []
+    assert gallery.restore(bo.id) == bo
+    assert [gallery.template_count(one.id) for one in (ann, bo)] == [2, 2]
+    gallery.merge(ann.id, bo.id)
+    gallery.erase(gallery.due_erasures(own=True))
+    assert [one.note for one in gallery.identities] == ["of Ann\nof Bo"]
+    assert gallery.template_count(ann.id) == 4
+
+
+def test_everybody_else_is_told_by_likeness(gallery, make_templates) -> None:
+    ann, bo, cy = (gallery.enroll(name, make_templates(3)) for name in ("Ann", "Bo", "Cy"))
+    gallery.remove(gallery.enroll("Gone", make_templates()).id)
+    alike = gallery.alike(ann.id)
+    assert {found.identity for found in alike} == {bo, cy}
+    assert [found.similarity for found in alike] == pytest.approx(
+        sorted((gallery.likeness(ann.id, other.id) for other in (bo, cy)), reverse=True), abs=1e-5
+    )
+    with pytest.raises(UnknownIdentityError):
+        gallery.alike("0" * 32)

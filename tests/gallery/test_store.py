@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facedesk_errors import GalleryError
+from facedesk_errors import GalleryError, UnknownIdentityError
 from gallery.crops import to_png
 from gallery.identity import Identity
 from gallery.index import Gallery
-from gallery.store import Store
+from gallery.journal import PendingErasure
+from gallery.store import Store, StoredIdentity
 
 
 @pytest.fixture
@@ -30,6 +31,14 @@ def person(name: str = "Nguyễn Thị Ánh", number: int = 1) -> Identity:
 
 def raw_bytes(path: Path) -> bytes:
     return b"".join(p.read_bytes() for p in path.parent.glob(f"{path.name}*"))
+
+
+def erase_removed(store: Store) -> list[PendingErasure]:
+    """Nothing is kept of them elsewhere."""
+    erased = store.erase(store.due_erasures(own=True))
+    for item in erased:
+        store.end_erasure(item)
+    return erased
 
 
 def test_everything_is_kept_exactly(stored: Store, path: Path, make_templates) -> None:
@@ -77,7 +86,7 @@ def test_the_removed_stay_hidden_over_a_restart(stored: Store, path, make_templa
         for reach in (store.crops, store.portrait, store.remove):
             with pytest.raises(GalleryError, match="there is none"):
                 reach(person().id)
-        after = store.restore(person().id)
+        (after,) = store.restore(person().id)
         assert after.identity == person()
         np.testing.assert_array_equal(after.embeddings, before.embeddings)
         assert store.removed() == []
@@ -102,7 +111,7 @@ def test_no_byte_of_the_purged_is_left(stored: Store, path: Path, make_templates
         stored.add(person("Vorüber Gehend", number=100 + n), make_templates(2))
     stored.add_templates(secret.id, make_templates(5, near=templates[0].embedding))
     stored.rename(secret.id, "Geheimnis Frau")
-    embeddings, crops = stored.restore(secret.id).embeddings, stored.crops(secret.id)
+    embeddings, crops = stored._one(secret.id).embeddings, stored.crops(secret.id)
     # What grows where it stands splits pages and leaves old copies in their unused parts.
     stored._db.execute("UPDATE identity SET note = hex(zeroblob(300)) WHERE name LIKE 'V%'")
 
@@ -119,14 +128,14 @@ def test_no_byte_of_the_purged_is_left(stored: Store, path: Path, make_templates
     assert b"Geheimnis" in raw_bytes(path)
     stored._db.execute("PRAGMA wal_checkpoint")
     size = path.stat().st_size
-    assert stored.purge_removed() == 101
+    assert len(erase_removed(stored)) == 101
     assert left() == []
     assert b"Vor\xc3\xbcber" not in raw_bytes(path)
     assert b"Bleibt Hier" in raw_bytes(path)
-    assert path.stat().st_size < size
+    assert path.stat().st_size == size
     with pytest.raises(GalleryError, match="there is none"):
         stored.restore(secret.id)
-    assert stored.purge_removed() == 0
+    assert erase_removed(stored) == []
 
 
 def test_a_purge_that_a_reader_hinders_is_told_and_finished_later(
@@ -139,9 +148,9 @@ def test_a_purge_that_a_reader_hinders_is_told_and_finished_later(
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM identity").fetchone()
         with pytest.raises(GalleryError, match="another program is using it"):
-            stored.purge_removed()
+            erase_removed(stored)
     assert stored.removed() == []
-    stored.purge_removed()
+    erase_removed(stored)
     assert b"Geheimnis" not in raw_bytes(path)
 
 
@@ -166,19 +175,116 @@ def test_another_programs_change_is_noticed_ones_own_is_not(
     assert stored.data_version() != version
 
 
-def test_a_merge_moves_templates_and_notes(stored: Store, make_templates) -> None:
+def test_a_merge_moves_templates_and_in_the_end_notes(stored: Store, make_templates) -> None:
     ann, anne = person("Ann", number=1), replace(person("Anne", number=2), note="left-handed")
     first = stored.add(ann, make_templates(2))
     second = stored.add(anne, make_templates(3))
     merged = stored.merge(ann.id, anne.id)
-    assert merged.identity == replace(ann, note="a note\nleft-handed")
     both = np.vstack([first.embeddings, second.embeddings])
     np.testing.assert_array_equal(merged.embeddings, both)
-    assert [s.identity for s in stored.load_all()] == [merged.identity]
+    assert [s.identity for s in stored.load_all()] == [ann]
     with pytest.raises(GalleryError, match="there is none"):
         stored.merge(ann.id, anne.id)
     with pytest.raises(ValueError, match="itself"):
         stored.merge(ann.id, ann.id)
+    assert stored.due_erasures() == []
+    stored.erase(stored.due_erasures(own=True))
+    (left,) = stored.load_all()
+    assert left.identity == replace(ann, note="a note\nleft-handed")
+    np.testing.assert_array_equal(left.embeddings, both)
+    with pytest.raises(GalleryError, match="there is none"):
+        stored.restore(anne.id)
+
+
+ANN, BO, CY = (
+    replace(person(name, number=n), note=f"of {name}") for n, name in enumerate(["Ann", "Bo", "Cy"])
+)
+
+
+@pytest.fixture
+def three(stored: Store, make_templates) -> dict[str, StoredIdentity]:
+    """Ann, Bo and Cy as they are enrolled."""
+    return {one.id: stored.add(one, make_templates(2)) for one in (ANN, BO, CY)}
+
+
+def assert_as_before(stored: Store, three: dict[str, StoredIdentity], *people: Identity) -> None:
+    for person in people:
+        now = stored._one(person.id)
+        assert now.identity == person
+        np.testing.assert_array_equal(now.embeddings, three[person.id].embeddings)
+
+
+def test_a_merge_is_undone_even_over_a_restart_of_another_program(
+    stored: Store, path: Path, three: dict[str, StoredIdentity], make_templates
+) -> None:
+    stored.merge(ANN.id, BO.id)
+    with closing(Store(path)) as other:
+        assert other.due_erasures(own=True) == []
+    restored, giver = stored.restore(BO.id)
+    assert (restored.identity, giver.identity) == (BO, ANN)
+    assert_as_before(stored, three, ANN, BO, CY)
+    assert stored.pending_erasures() == []
+    stored.merge(ANN.id, BO.id)
+    added = stored.add_templates(ANN.id, make_templates(1))
+    assert len(added.embeddings) == 5
+    stored.restore(BO.id)
+    assert len(stored._one(ANN.id).embeddings) == 3
+    assert_as_before(stored, three, BO)
+
+
+@pytest.mark.parametrize("order", [(BO, ANN), (ANN, BO)])
+def test_one_merge_after_the_other_is_undone_in_any_order(
+    stored: Store, three: dict[str, StoredIdentity], order: tuple[Identity, ...]
+) -> None:
+    stored.merge(ANN.id, BO.id)
+    stored.merge(CY.id, ANN.id)
+    assert len(stored._one(CY.id).embeddings) == 6
+    for person in order:
+        stored.restore(person.id)
+    assert_as_before(stored, three, ANN, BO, CY)
+
+
+def test_a_merge_into_somebody_merged_for_good_can_still_be_undone(
+    stored: Store, three: dict[str, StoredIdentity]
+) -> None:
+    stored.merge(ANN.id, BO.id)
+    stored.merge(CY.id, ANN.id)
+    (of_ann,) = [one for one in stored.pending_erasures() if one.identity_id == ANN.id]
+    stored.erase([of_ann])
+    stored.restore(BO.id)
+    assert_as_before(stored, three, BO)
+    cy = stored._one(CY.id)
+    assert cy.identity == replace(CY, note="of Cy\nof Ann")
+    assert len(cy.embeddings) == 4
+    stored.merge(CY.id, BO.id)
+    stored.erase(stored.due_erasures(own=True))
+    assert stored._one(CY.id).identity.note == "of Cy\nof Ann\nof Bo"
+    assert len(stored._one(CY.id).embeddings) == 6
+
+
+def test_whoever_was_merged_goes_with_the_person_for_good(
+    stored: Store, path: Path, three: dict[str, StoredIdentity]
+) -> None:
+    stored.merge(ANN.id, BO.id)
+    with closing(Store(path)) as other:
+        other.remove(ANN.id)
+        erased = other.erase(other.due_erasures(own=True))
+    assert {one.identity_id for one in erased} == {ANN.id, BO.id}
+    for secret in (b"of Bo", three[BO.id].embeddings[0].tobytes()):
+        assert secret not in raw_bytes(path)
+    with pytest.raises(UnknownIdentityError):
+        stored.restore(BO.id)
+    assert_as_before(stored, three, CY)
+
+
+def test_a_merge_and_a_removal_are_undone_in_any_order(
+    stored: Store, three: dict[str, StoredIdentity]
+) -> None:
+    stored.merge(ANN.id, BO.id)
+    stored.remove(ANN.id)
+    assert [one.identity for one in stored.restore(BO.id)] == [BO]
+    stored.restore(ANN.id)
+    assert_as_before(stored, three, ANN, BO, CY)
 
 
 def test_our_own_mistakes_are_not_explained_away(stored: Store, make_templates) -> None:

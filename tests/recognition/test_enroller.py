@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from recognition.enroller import (
     LOOK_ALIKE,
     TEMPLATES,
     LiveEnrollment,
+    OutdatedReviewError,
     Progress,
     only_face,
     photo_template,
@@ -309,3 +311,22 @@ def test_import_capture_and_live_embed_alike(
     (stored,) = gallery.crops(identity.id)
     assert np.array_equal(embedder.embed([stored])[0], imported.embedding)
     gallery.close()
+
+
+def test_who_was_enrolled_meanwhile_is_not_enrolled_again(
+    world: World, tmp_path: Path, painted_embedder: PaintedEmbedder
+) -> None:
+    review = reviewed(world.recognizer, "An", world.templates("an"))
+    other = Gallery(Store(tmp_path / "gallery.db"), "painted-16", painted_embedder.dimension)
+    with closing(other):
+        an = other.enroll("An", world.templates("an", 4))
+        with pytest.raises(OutdatedReviewError) as outdated:
+            save(world.recognizer, review)
+        assert [same.identity for same in outdated.value.review.same] == [an]
+        assert len(world.recognizer.gallery) == 1
+        save(world.recognizer, outdated.value.review, an.id)
+        other.remove(an.id)
+        with pytest.raises(OutdatedReviewError) as outdated:
+            save(world.recognizer, review, an.id)
+        assert outdated.value.review.same == ()
+        assert save(world.recognizer, outdated.value.review).id != an.id

@@ -15,11 +15,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from capture.frame import Frame
 from capture.waiting import TimedCondition
-from facedesk_errors import FacedeskError, GalleryError
+from facedesk_errors import FacedeskError, UnknownIdentityError
 from gallery.identity import Candidate, Identity, Match
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.face import Face
@@ -200,11 +199,12 @@ class FakePeople:
         self.known = {i.id: i for i in map(identity, names)}
 
     def identity(self, identity_id: str) -> Identity:
+        if identity_id not in self.known:
+            raise UnknownIdentityError(f"a person {identity_id}", "there is none", "Look again")
         return self.known[identity_id]
 
     def portrait(self, identity_id: str) -> Picture:
-        if identity_id not in self.known:
-            raise GalleryError(f"a person {identity_id}", "there is none", "Look again")
+        self.identity(identity_id)
         return np.full((112, 112, 3), 7, np.uint8)
 
 
@@ -262,17 +262,17 @@ class FakeActions:
 
 class FakeImpostors:
     def __init__(self) -> None:
-        self.examples: list[tuple[Match, NDArray[np.float32]]] = []
+        self.examples: list[Match] = []
         self.fails = False
         self.required: dict[str, float] = {}
 
     def required_similarity(self, identity_id: str, threshold: float) -> float:
         return max(threshold, self.required.get(identity_id, threshold))
 
-    def add(self, match: Match, embedding: NDArray[np.float32]) -> None:
+    def add(self, match: Match) -> None:
         if self.fails:
             raise disk_is_full()
-        self.examples.append((match, embedding))
+        self.examples.append(match)
 
 
 class FakeInbox:

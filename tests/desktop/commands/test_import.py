@@ -1,11 +1,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
+from PIL import Image
 
-from recognition import enroller
+from desktop.commands.enroll import _import_person
+from gallery.identity import Identity
+from recognition import photos as photos_module
+from recognition.recognizer import Recognizer
+from station.audit import Audit
+from tests.desktop.conftest import ANNA, BERTA, picture
 
 
 @pytest.fixture
@@ -80,14 +90,14 @@ def test_each_person_is_saved_at_once(
 ) -> None:
     (folder / "Zoë").mkdir()
     shutil.copy(photos / "mirrored.png", folder / "Zoë")
-    review = enroller.reviewed
+    review = photos_module.reviewed
 
     def interrupted(recognizer, name, templates):
         if name == "Zoë":
             raise KeyboardInterrupt
         return review(recognizer, name, templates)
 
-    monkeypatch.setattr(enroller, "reviewed", interrupted)
+    monkeypatch.setattr(photos_module, "reviewed", interrupted)
     told = run("import", folder, "--json")
     assert (told.code, told.out) == (130, "")
     assert [line["name"] for line in run("people", "list", "--json").json] == ["Eileen Ánh"]
@@ -105,3 +115,38 @@ def test_where_there_is_nobody(run, tmp_path: Path, portrait: Path) -> None:
         assert (told.code, told.out) == (2, "")
         assert str(folder) in told.err
         assert found in told.err
+
+
+def test_four_imports_at_once_enroll_everybody_once(
+    load: Callable[[], Recognizer], tmp_path: Path
+) -> None:
+    for name, red in (("Anna", ANNA), ("Berta", BERTA)):
+        (tmp_path / "people" / name).mkdir(parents=True)
+        for seen in ("a.png", "b.png"):
+            Image.fromarray(picture(red)).save(tmp_path / "people" / name / seen)
+    all_loaded = Barrier(4)
+
+    def run_import(_: int) -> list[Identity | None]:
+        recognizer = load()
+        with closing(recognizer.gallery):
+            all_loaded.wait(30)
+            audit = Audit(tmp_path / "checkins.db", "", print)
+            return [
+                _import_person(recognizer, tmp_path / "people" / name, name, audit)[0]
+                for name in ("Anna", "Berta")
+            ]
+
+    with ThreadPoolExecutor(4) as programs:
+        outcomes = list(programs.map(run_import, range(4)))
+    recognizer = load()
+    with closing(recognizer.gallery):
+        names = [identity.name for identity in recognizer.gallery.identities]
+        assert names == ["Anna", "Berta"]
+        for person in ("Anna", "Berta"):
+            (identity,) = recognizer.gallery.find(person)
+            assert recognizer.gallery.template_count(identity.id) == 1
+        found = recognizer.identify(picture(ANNA)).faces[0]
+        assert found.match is not None
+        assert found.match.identity.name == "Anna"
+    enrolled = [identity for outcome in outcomes for identity in outcome if identity is not None]
+    assert sorted(identity.name for identity in enrolled) == ["Anna", "Berta"]

@@ -5,7 +5,6 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from gallery.database import MIGRATIONS
@@ -195,7 +194,7 @@ def test_nothing_of_the_station_is_kept_of_who_is_gone(
     with closing(Impostors(home / "impostors.db", "model")) as impostors:
         for identity in (ann, bob):
             match = Match(identity, 0.5, 0.4, runner_up=None)
-            impostors.add(match, np.eye(128, dtype=np.float32)[0])
+            impostors.add(match)
     assert run("people", *change).code == 0
     codes = Codes(home / "codes.db")
     assert codes.has(ann.id)
@@ -240,3 +239,37 @@ def test_an_act_that_the_ledger_does_not_take_stands_and_is_told(run, seed, home
     assert (told.code, told.out) == (0, "Ann is now Zoë.\n")
     assert "the ledger does not have it" in told.err
     assert run("people", "list", "--json").json[0]["name"] == "Zoë"
+
+
+def test_who_is_removed_meanwhile_gets_no_code(
+    run, seed, home: Path, open_gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = seed("Ann")
+
+    def asked(question: str) -> str:
+        open_gallery().remove(ann.id)
+        return "471147"
+
+    monkeypatch.setattr("desktop.commands.people.ask", asked)
+    told = run("people", "code", "Ann")
+    assert (told.code, told.out) == (2, "")
+    assert "there is none, or not any more" in told.err
+    assert not Codes(home / "codes.db").has(ann.id)
+
+
+def test_what_a_merge_could_not_erase_is_erased_by_the_next_command(run, seed, home: Path) -> None:
+    ann, bob = seed("Ann"), seed("Bob")
+    run("people", "code", "Bob", "--code", "081508")
+    whole = (home / "codes.db").read_bytes()
+    for log in home.glob("codes.db-*"):
+        log.unlink()
+    (home / "codes.db").write_bytes(b"something else" * 1000)
+    told = run("people", "merge", "Ann", "Bob", "--anyway")
+    assert told.code == 2
+    assert "codes" in told.err
+    assert [line["name"] for line in run("people", "list", "--json").json] == ["Ann"]
+    (home / "codes.db").write_bytes(whole)
+    assert Codes(home / "codes.db").has(bob.id)
+    (line,) = run("people", "list", "--json").json
+    assert (line["identity"], line["templates"]) == (ann.id, 2)
+    assert not Codes(home / "codes.db").has(bob.id)

@@ -20,14 +20,15 @@ from desktop.home import Home
 from desktop.i18n.languages import FOLDER, use
 from desktop.idle_strip import Hint, IdleStrip
 from desktop.kiosk.administrator_dialog import AdministratorDialog
+from desktop.merge_dialog import MergeDialog
 from desktop.notice_bar import NoticeBar
+from desktop.people import MergeChoice, PersonSummary
 from desktop.people_view import PeopleView
 from desktop.pin_dialog import PinDialog
 from desktop.setting_editors import Words
 from desktop.settings import Settings
 from desktop.settings_dialog import SettingsDialog
 from desktop.window import Window
-from desktop.worker import PersonSummary
 from gallery.identity import Candidate, Identity
 from recognition.enroller import Progress, Review
 from recognition.recognizer import Recognizer
@@ -56,9 +57,16 @@ class Guard:
 
 def people_view() -> PeopleView:
     view = PeopleView()
-    view.show_people([PersonSummary(ANNA, 8, BLACK)])
+    view.show_people([PersonSummary(ANNA, 8)])
     view.offer_undo(Identity("2" * 32, "Berta", ANNA.enrolled_at))
     return view
+
+
+def merging() -> MergeDialog:
+    berta = Identity("2" * 32, "Berta", ANNA.enrolled_at)
+    dialog = MergeDialog(MergeChoice(ANNA, (Candidate(berta, 0.1),)))
+    dialog.list.setCurrentRow(0)
+    return dialog
 
 
 def capturing() -> EnrollDialog:
@@ -100,6 +108,7 @@ def wrong_settings() -> SettingsDialog:
 
 MAKERS: dict[str, Callable[[], QWidget]] = {
     "people": people_view,
+    "merging": merging,
     "capturing": capturing,
     "waiting": waiting,
     "known": lambda: reviewing(True),

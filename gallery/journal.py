@@ -1,0 +1,190 @@
+"""What is still to be erased: written down together with the removal, until nothing is left."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gallery.database import explained, transaction
+from gallery.erasing import empty_log, rewrite
+from gallery.lease import discard, is_held
+
+
+@dataclass(frozen=True, slots=True)
+class PendingErasure:
+    """An item of the journal: somebody whose traces are still to be erased.
+
+    identity_id: whose. asked_at: aware datetime, when it was removed or merged.
+    name: as it was; empty once it is erased from the gallery.
+    merged_into: the id of the person that it was merged into; empty for a removal.
+    holder: the lease of the program that may undo it; empty where none may.
+    in_gallery: whether the gallery has name and templates still, so that it can be undone.
+    """
+
+    identity_id: str
+    asked_at: datetime
+    name: str
+    merged_into: str
+    holder: str
+    in_gallery: bool
+
+
+class ErasureJournal:
+    """The table of pending erasures in the gallery's file.
+
+    An item begins in the transaction that removes or merges a person, and hides this identity
+    from the gallery; it ends with `strike`, once nothing is left of it, or with `undo`.
+    Raises GalleryError where file, disk or another program is at fault.
+
+    db: the connection to the gallery, at `path`.
+    """
+
+    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+        self._db = db
+        self._path = path
+
+    def pending(self) -> list[PendingErasure]:
+        """The oldest first."""
+        with explained(self._path):
+            rows = self._db.execute(
+                "SELECT e.identity_id, e.asked_at, coalesce(i.name, ''), e.merged_into, e.holder,"
+                " i.id IS NOT NULL FROM erasure AS e LEFT JOIN identity AS i ON i.id ="
+                " e.identity_id ORDER BY e.position"
+            ).fetchall()
+        return [
+            PendingErasure(i, datetime.fromisoformat(at), name, into, holder, bool(here))
+            for i, at, name, into, holder, here in rows
+        ]
+
+    def due(self, own: str = "") -> list[PendingErasure]:
+        """Those that nobody can undo any more, or only who holds the lease `own`.
+
+        Whoever was merged into somebody who is removed for good is so, too: their faces are.
+        """
+        pending = self.pending()
+        due = {
+            one.identity_id
+            for one in pending
+            if not one.in_gallery or one.holder in ("", own) or not is_held(self._path, one.holder)
+        }
+        removed = {one.identity_id for one in pending if not one.merged_into} & due
+        while (
+            merged := {one.identity_id for one in pending if one.merged_into in removed} - removed
+        ):
+            removed |= merged
+        return [one for one in pending if one.identity_id in due | removed]
+
+    def begin(self, identity_id: str, holder: str, merged_into: str = "") -> None:
+        """Within the transaction that removes or merges the person."""
+        self._db.execute(
+            "INSERT INTO erasure (identity_id, asked_at, holder, merged_into) VALUES (?, ?, ?, ?)",
+            (identity_id, datetime.now(UTC).isoformat(), holder, merged_into),
+        )
+
+    def undo(self, identity_id: str) -> None:
+        """Within the transaction that brings the person back; nothing of them is erased yet."""
+        self._db.execute(
+            "DELETE FROM erasure WHERE identity_id = ?1 AND ?1 IN (SELECT id FROM identity)",
+            (identity_id,),
+        )
+
+    def give_back(self, identity_id: str) -> list[int]:
+        """Within the transaction that undoes a merge: the person has their templates back, and
+        those of whoever was merged into them before. The numbers of those who had them."""
+        own = (
+            "WITH RECURSIVE own (number, id) AS ("
+            " SELECT number, id FROM identity WHERE id = ?1"
+            " UNION SELECT i.number, i.id FROM own JOIN erasure AS e ON e.merged_into = own.id"
+            " JOIN identity AS i ON i.id = e.identity_id)"
+        )
+        lent = (
+            "enrolled_as IN (SELECT number FROM own)"
+            " AND identity_number <> (SELECT number FROM identity WHERE id = ?1)"
+        )
+        holders = self._db.execute(
+            f"{own} SELECT DISTINCT identity_number FROM template WHERE {lent}", (identity_id,)
+        ).fetchall()
+        self._db.execute(
+            f"{own} UPDATE template SET identity_number ="
+            f" (SELECT number FROM identity WHERE id = ?1) WHERE {lent}",
+            (identity_id,),
+        )
+        return [number for (number,) in holders]
+
+    def erase_here(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
+        """Erase these people's names, templates and crops from the gallery; they stay in the
+        journal. Returns the items without those that were undone meanwhile.
+
+        Raises GalleryError where a byte of them may be left; the next call goes on.
+        """
+        with explained(self._path):
+            with transaction(self._db):
+                here = [self._blanked(one) for one in items if self._is_as_it_was(one)]
+                if here:
+                    marks = ", ".join("?" * len(here))
+                    rewrite(self._db, "identity", f"number NOT IN ({marks})", here)
+            empty_log(self._db, self._path)
+        for one in items:
+            discard(self._path, one.holder)
+        begun = {one.identity_id for one in self.pending() if not one.in_gallery}
+        return [one for one in items if one.identity_id in begun]
+
+    def strike(self, item: PendingErasure) -> None:
+        """Nothing is left of them anywhere: the journal itself forgets their id."""
+        with explained(self._path):
+            with transaction(self._db):
+                rewrite(
+                    self._db,
+                    "erasure",
+                    "identity_id <> ? OR identity_id IN (SELECT id FROM identity)",
+                    (item.identity_id,),
+                )
+            empty_log(self._db, self._path)
+
+    def _is_as_it_was(self, item: PendingErasure) -> bool:
+        """Whether it is in the gallery still, and nobody undid or took over the item."""
+        row = self._db.execute(
+            "SELECT 1 FROM erasure JOIN identity ON id = identity_id"
+            " WHERE identity_id = ? AND holder = ?",
+            (item.identity_id, item.holder),
+        ).fetchone()
+        return row is not None
+
+    def _blanked(self, item: PendingErasure) -> int:
+        """The number of the identity, whose rows are blank now."""
+        ((number,),) = self._db.execute(
+            "SELECT number FROM identity WHERE id = ?", (item.identity_id,)
+        )
+        self._db.execute(
+            "UPDATE crop SET png = x'' WHERE template_id IN"
+            " (SELECT id FROM template WHERE identity_number = ?)",
+            (number,),
+        )
+        self._db.execute(
+            "UPDATE template SET identity_number = NULL, enrolled_as = NULL, quality = 0,"
+            " model_id = '', embedding = x'' WHERE identity_number = ?",
+            (number,),
+        )
+        if item.merged_into:
+            self._settle(item, int(number))
+        return int(number)
+
+    def _settle(self, item: PendingErasure, number: int) -> None:
+        """What was merged is the other's for good: templates, note, and who was merged before."""
+        self._db.execute(
+            "UPDATE template SET enrolled_as = (SELECT number FROM identity WHERE id = ?)"
+            " WHERE enrolled_as = ?",
+            (item.merged_into, number),
+        )
+        self._db.execute(
+            "UPDATE identity SET note = trim(note || char(10) ||"
+            " (SELECT note FROM identity WHERE number = ?), char(10)) WHERE id = ?",
+            (number, item.merged_into),
+        )
+        self._db.execute(
+            "UPDATE erasure SET merged_into = ? WHERE merged_into = ?",
+            (item.merged_into, item.identity_id),
+        )

@@ -1,0 +1,34 @@
+"""One person enrolled twice becomes one: whom that may be done to, and whom it is offered for."""
+
+from __future__ import annotations
+
+from facedesk_errors import EnrollmentError
+from gallery.identity import Candidate, Identity
+from gallery.index import Gallery
+
+ONE_PERSON = 0.3
+"""Mean similarity of the templates of one person enrolled twice, at least: with SFace it is
+about 0.55 for one person and 0.1 for two."""
+
+
+def merge(gallery: Gallery, into_id: str, from_id: str, *, anyway: bool = False) -> Identity:
+    """Make one person of two, under the first's id and name; gallery.restore(from_id) undoes it.
+
+    anyway: also where they do not look alike. Raises EnrollmentError otherwise, and
+    UnknownIdentityError where one of them is not there any more.
+    """
+    with gallery.changing():
+        kept, gone = gallery.identity(into_id), gallery.identity(from_id)
+        likeness = gallery.likeness(into_id, from_id)
+        if likeness < ONE_PERSON and not anyway:
+            raise EnrollmentError(
+                f"{kept.name} and {gone.name} to be one person",
+                f"they do not look alike (mean similarity {likeness:.2f})",
+                "Look at both pictures; where they are one person all the same, use --anyway",
+            )
+        return gallery.merge(into_id, from_id)
+
+
+def look_alike(candidate: Candidate) -> bool:
+    """Whether merge() takes somebody of gallery.alike() without being asked twice."""
+    return candidate.similarity >= ONE_PERSON
