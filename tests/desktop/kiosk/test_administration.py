@@ -11,7 +11,7 @@ from PyQt5.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from desktop.home import Home
-from desktop.kiosk import administration as administration_module
+from desktop.kiosk import unattended as unattended_module
 from desktop.kiosk.administration import Administration, Next
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.window import StationWindow
@@ -189,7 +189,7 @@ def test_a_dialog_that_was_left_alone_closes(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(administration_module, "UNATTENDED_MS", 0)
+    monkeypatch.setattr(unattended_module, "UNATTENDED_MS", 0)
     window.bar.administrator_button.click()
     qtbot.waitUntil(lambda: dialogs(window) == [])
     assert window.isVisible()
