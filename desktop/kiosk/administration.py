@@ -19,6 +19,7 @@ from desktop.settings_dialog import SettingsDialog
 from facedesk_errors import FacedeskError, SettingsError
 from station.audit import Audit
 from station.pin import PinGuard
+from station.screen import Idle, Screen
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +51,16 @@ class Administration(QObject):
         self._audit = Audit(home.checkins, station, self._keep_trouble, begins_ledger=True)
         self._trouble = ""
         self._unattended = Unattended(window)
+        window.worker.screen_changed.connect(self._mind_screen)
         window.administrator_wanted.connect(lambda: self._ask(self._choose))
         window.enroll_wanted.connect(lambda: self._ask(self._enroll))
+        self._is_guarded()
 
     def _ask(self, then: Callable[[], None]) -> None:
         """Do it after the PIN; without one at once."""
         if self._is_open:
             return
-        if not _is_guarded(self._guard):
+        if not self._is_guarded():
             then()
             return
         dialog = PinDialog(self._guard, self._window)
@@ -111,14 +114,21 @@ class Administration(QObject):
         dialog.open()
         self._unattended.watch()
 
+    def _mind_screen(self, screen: Screen) -> None:
+        """A PIN may be set, or forgotten, while the station runs."""
+        if isinstance(screen, Idle):
+            self._is_guarded()
+
+    def _is_guarded(self) -> bool:
+        """Whether there is a PIN; the screen says so where there is none. A damaged file lets
+        nobody in: the dialog says what is wrong with it."""
+        try:
+            is_guarded = self._guard.is_set
+        except FacedeskError:
+            is_guarded = True
+        self._window.bar.show_guarded(is_guarded)
+        return is_guarded
+
     def _keep_trouble(self, message: str) -> None:
         log.warning("%s", message)
         self._trouble = message
-
-
-def _is_guarded(guard: PinGuard) -> bool:
-    """A damaged file lets nobody in: the dialog says what is wrong with it."""
-    try:
-        return guard.is_set
-    except FacedeskError:
-        return True
