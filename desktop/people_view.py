@@ -30,6 +30,7 @@ from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
 from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PORTRAIT_PX, PersonDelegate
 from desktop.pictures import portrait_pixmap
+from desktop.plain_text import PlainFileDialog, PlainLabel, make_plain, plain_tip
 from desktop.style import push_button, with_role
 from desktop.worker import PersonSummary
 from gallery.identity import Identity
@@ -61,7 +62,7 @@ class PeopleView(Retranslated, QWidget):
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.empty = with_role(QLabel(), "quiet")
+        self.empty = with_role(PlainLabel(), "quiet")
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
         self.list = QListWidget()
@@ -162,9 +163,8 @@ class PeopleView(Retranslated, QWidget):
         ratio = self.devicePixelRatioF()
         item.setData(Qt.DecorationRole, portrait_pixmap(person.portrait, PORTRAIT_PX, ratio))
         enrolled = QLocale().toString(_local(identity), QLocale.LongFormat)
-        item.setToolTip(
-            self.tr("{}\nEnrolled {}\n{}").format(isolated(identity.name), enrolled, identity.id)
-        )
+        tip = self.tr("{}\nEnrolled {}\n{}").format(isolated(identity.name), enrolled, identity.id)
+        item.setToolTip(plain_tip(tip))
 
     def _details(self, person: PersonSummary, is_namesake: bool) -> str:
         count = person.template_count
@@ -177,8 +177,7 @@ class PeopleView(Retranslated, QWidget):
         self.undo_bar = with_role(QWidget(), "notice")
         self.undo_bar.setAttribute(Qt.WA_StyledBackground)
         self.undo_bar.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
-        self._undo_text = QLabel()
-        self._undo_text.setTextFormat(Qt.PlainText)
+        self._undo_text = PlainLabel()
         self._undo_text.setWordWrap(True)
         self.undo = push_button()
         self.undo.clicked.connect(lambda: self.restored.emit(self._removed[-1].id))
@@ -264,6 +263,7 @@ class PeopleView(Retranslated, QWidget):
         dialog.setComboBoxItems(list(others))
         for label in dialog.findChildren(QLabel):
             label.setWordWrap(True)
+        make_plain(dialog)
         tell(dialog.textValue())
         dialog.textValueChanged.connect(tell)
         dialog.textValueSelected.connect(lambda text: self.merged.emit(others[text], from_id))
@@ -272,7 +272,7 @@ class PeopleView(Retranslated, QWidget):
     def _choose_photos(self) -> None:
         identity_id = self._current_id()
         kinds = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
-        dialog = QFileDialog(
+        dialog = PlainFileDialog(
             self, self.tr("Add photos"), "", self.tr("Pictures ({})").format(kinds)
         )
         dialog.setAttribute(Qt.WA_DeleteOnClose)
