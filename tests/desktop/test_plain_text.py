@@ -25,6 +25,10 @@ from capture.latest import SourceState, SourceStatus
 from desktop.checkins_view import CheckinsView
 from desktop.elided_label import ElidedLabel
 from desktop.home import Home
+from desktop.kiosk.administrator_dialog import AdministratorDialog
+from desktop.kiosk.bar import StationBar
+from desktop.kiosk.pages.message_card import MessageCard
+from desktop.kiosk.pages.person_card import PersonCard
 from desktop.pin_dialog import PinDialog
 from desktop.plain_text import PlainFileDialog, plain_button, plain_tip
 from desktop.settings import Settings
@@ -37,6 +41,7 @@ from recognition.enroller import Review
 from recognition.photos import Skipped
 from station.entry import Event, Kind
 from station.ledger import Ledger
+from station.screen import CheckedIn, Confirm, Direction, Fault, Undone
 
 from .conftest import ANNA, BERTA
 
@@ -180,6 +185,26 @@ def test_settings_and_what_is_wrong_with_them(home: Home, qtbot: QtBot) -> None:
     dialog._tell(lambda: FAULT)
     assert seen()
     assert rich_texts() == []
+
+
+def test_the_station(qtbot: QtBot) -> None:
+    face = np.zeros((9, 9, 3), np.uint8)
+    person, message = PersonCard(), MessageCard()
+    shown = [StationBar(HOSTILE, "en"), person, message, AdministratorDialog(FAULT)]
+    for widget in shown:
+        qtbot.addWidget(widget)
+        widget.show()
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    for screen in (
+        CheckedIn(1, HOSTILE, Direction.IN, at, face, face),
+        Confirm(HOSTILE, Direction.IN, face, face),
+    ):
+        person.show_screen(screen)
+        assert seen()
+        assert rich_texts() == []
+    for told in (Fault(FAULT, HOSTILE), Undone(HOSTILE)):
+        message.show_screen(told)
+        assert rich_texts() == []
 
 
 class HostileGuard:
