@@ -164,8 +164,8 @@ class Visit:
 
     @property
     def named(self) -> str | None:
-        """The id of whom the face seems to be, before that is decided."""
-        return self._identity_id or None
+        """The id of whom the face seems to be while it holds still, before that is decided."""
+        return self._identity_id if self._identity_id and self._moved_at < self.front_at else None
 
     @property
     def is_done(self) -> bool:
