@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from desktop.checkins_columns import shown_day
 from desktop.i18n.retranslated import Retranslated
+from desktop.plain_text import plain_tip
 from desktop.style import ACCENT, LINE, QUIET_INK, SURFACE
 
 HEIGHT_PX = 150
@@ -60,7 +61,8 @@ class ArrivalsChart(Retranslated, QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             day = self.day_at(event.pos().x())
-            QToolTip.showText(event.globalPos(), "" if day is None else self._told(day), self)
+            told = "" if day is None else self._told(day)
+            QToolTip.showText(event.globalPos(), plain_tip(told), self)
             return True
         return super().event(event)
 

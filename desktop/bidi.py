@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from gallery.names import DIRECTION_CONTROLS
+
 FIRST_STRONG_ISOLATE, POP_ISOLATE = "\u2068", "\u2069"
+
+_NO_CONTROLS = dict.fromkeys(map(ord, DIRECTION_CONTROLS))
 
 
 def isolated(name: str) -> str:
-    """The name so that it cannot change the order of the text around it (UAX #9, isolates)."""
-    return f"{FIRST_STRONG_ISOLATE}{name}{POP_ISOLATE}"
+    """The name so that it cannot change the order of the text around it (UAX #9, isolates).
+
+    Names with direction controls are refused, but a file's name or an older gallery has them.
+    """
+    return f"{FIRST_STRONG_ISOLATE}{name.translate(_NO_CONTROLS)}{POP_ISOLATE}"
 
 
 def short(name: str, most: int = 24) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from PyQt5.QtCore import QDate, QLocale, pyqtSignal
-from PyQt5.QtWidgets import QDateEdit, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PyQt5.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
 from desktop.i18n.retranslated import Retranslated
+from desktop.plain_text import PlainLabel
 from desktop.style import push_button
 
 
@@ -20,7 +21,7 @@ class CheckinsFilter(Retranslated, QWidget):
     def __init__(self, first: date, last: date) -> None:
         super().__init__()
         self.first, self.last = QDateEdit(_qdate(first)), QDateEdit(_qdate(last))
-        self._from, self._to = QLabel(), QLabel()
+        self._from, self._to = PlainLabel(), PlainLabel()
         self.name = QLineEdit()
         self.name.setClearButtonEnabled(True)
         self.refresh = push_button()

@@ -12,7 +12,6 @@ from PyQt5.QtGui import QCloseEvent, QKeySequence, QShowEvent
 from PyQt5.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QShortcut,
     QTabWidget,
     QVBoxLayout,
@@ -33,6 +32,7 @@ from desktop.checkins_records import Records, person_totals, read_records
 from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainFileDialog, PlainLabel
 from desktop.rows_model import RowsModel
 from desktop.rows_table import RowsTable
 from desktop.strip import tell
@@ -70,8 +70,8 @@ class CheckinsView(Retranslated, QWidget):
         self.tabs = QTabWidget()
         for model, wide in ((self.check_ins, 1), (self.days, 0), (self.people, 0)):
             self.tabs.addTab(RowsTable(model, wide), "")
-        self.sums = with_role(QLabel(), "quiet")
-        self.problem = with_role(QLabel(), "problem")
+        self.sums = with_role(PlainLabel(), "quiet")
+        self.problem = with_role(PlainLabel(), "problem")
         self.export_csv = push_button()
         self.export_xlsx = push_button()
         self._lay_out()
@@ -191,7 +191,7 @@ class CheckinsView(Retranslated, QWidget):
         self.sums.setText(self.tr("{} is saved.").format(isolated(str(file))))
 
     def _ask_file(self, suffix: str, write: Write) -> None:
-        dialog = QFileDialog(self, self.tr("Export"), "", f"*.{suffix}")
+        dialog = PlainFileDialog(self, self.tr("Export"), "", f"*.{suffix}")
         dialog.setAttribute(Qt.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptSave)
         dialog.setDefaultSuffix(suffix)
@@ -201,7 +201,6 @@ class CheckinsView(Retranslated, QWidget):
     def _lay_out(self) -> None:
         for label in (self.sums, self.problem):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.PlainText)
         foot = QHBoxLayout()
         foot.addWidget(self.sums, 1)
         foot.addWidget(self.export_csv)

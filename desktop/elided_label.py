@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QPainter, QPaintEvent
-from PyQt5.QtWidgets import QLabel
+
+from desktop.plain_text import PlainLabel, plain_tip
 
 
-class ElidedLabel(QLabel):
+class ElidedLabel(PlainLabel):
     """One line of plain text that ends in … where there is no room; the tooltip has it whole."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setTextFormat(Qt.PlainText)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -25,5 +25,5 @@ class ElidedLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shown = self.shown_text
-        self.setToolTip("" if shown == self.text() else self.text())
+        self.setToolTip("" if shown == self.text() else plain_tip(self.text()))
         QPainter(self).drawText(self.contentsRect(), int(Qt.AlignVCenter | Qt.AlignLeft), shown)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QCoreApplication, Qt
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PyQt5.QtCore import QCoreApplication
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from capture.latest import SourceState, SourceStatus
 from desktop.bidi import short
 from desktop.feed import FINAL_STATES
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainLabel
 from desktop.strip import strip_layout
 from desktop.style import with_role
 from recognition.enroller import Progress
@@ -24,10 +25,9 @@ class CapturePage(Retranslated, QWidget):
         self._progress: Progress | None = None
         self._trouble = ""
         self._is_over = False
-        self.title = with_role(QLabel(), "quiet")
-        self.title.setTextFormat(Qt.PlainText)
-        self.guidance = with_role(QLabel(), "guidance")
-        self.reason = with_role(QLabel(), "quiet")
+        self.title = with_role(PlainLabel(), "quiet")
+        self.guidance = with_role(PlainLabel(), "guidance")
+        self.reason = with_role(PlainLabel(), "quiet")
         self.reason.setWordWrap(True)
         self.guidance.setWordWrap(True)
         self.bar = QProgressBar()

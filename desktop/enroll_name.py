@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainLabel
 from desktop.strip import strip_layout, tell
 from desktop.style import push_button, with_role
 from facedesk_errors import GalleryError
@@ -20,14 +21,14 @@ class NamePage(Retranslated, QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._title = with_role(QLabel(), "title")
+        self._title = with_role(PlainLabel(), "title")
         self.field = QLineEdit()
         self.field.setMinimumWidth(160)
         self.field.returnPressed.connect(self._confirm)
         self.start = with_role(push_button(), "primary")
         self.start.clicked.connect(self._confirm)
         self.cancel = push_button()
-        self.problem = with_role(QLabel(), "problem")
+        self.problem = with_role(PlainLabel(), "problem")
         self.problem.setWordWrap(True)
         row = QHBoxLayout()
         row.addWidget(self.field, 1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.bidi import isolated, short
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.pictures import portrait_pixmap
+from desktop.plain_text import PlainLabel, plain_button, plain_tip
 from desktop.strip import strip_layout, tell
 from desktop.style import push_button, with_role
 from gallery.identity import Candidate
@@ -28,10 +29,10 @@ class ReviewPage(Retranslated, QWidget):
         super().__init__()
         self._review: Review | None = None
         self._known_id: str | None = None
-        self.portrait = QLabel()
-        self.title = with_role(QLabel(), "title")
-        self.note = with_role(QLabel(), "quiet")
-        self.problem = with_role(QLabel(), "problem")
+        self.portrait = PlainLabel()
+        self.title = with_role(PlainLabel(), "title")
+        self.note = with_role(PlainLabel(), "quiet")
+        self.problem = with_role(PlainLabel(), "problem")
         self.save = with_role(push_button(), "primary")
         self.add = with_role(push_button(), "primary")
         self.save_as_new = push_button()
@@ -79,8 +80,10 @@ class ReviewPage(Retranslated, QWidget):
         self.note.setText(
             self.tr("Add the new pictures to {}, unless this is another person.").format(known)
         )
-        self.add.setText(self.tr("Add to {}").format(short(same[0].identity.name, 12)))
-        self.save_as_new.setToolTip(self.tr("Enroll {} as a new person").format(isolated(name)))
+        add = self.tr("Add to {}").format(short(same[0].identity.name, 12))
+        self.add.setText(plain_button(add))
+        enroll = self.tr("Enroll {} as a new person").format(isolated(name))
+        self.save_as_new.setToolTip(plain_tip(enroll))
 
     def _offer_to_save(self, alike: Sequence[Candidate], name: str) -> None:
         self.title.setText(self.tr("Save this face as {}?").format(short(name)))
@@ -105,7 +108,6 @@ class ReviewPage(Retranslated, QWidget):
         texts = QVBoxLayout()
         for label in (self.title, self.note, self.problem):
             label.setWordWrap(True)
-            label.setTextFormat(Qt.PlainText)
             label.setMinimumWidth(1)  # a long word must not widen the window
             texts.addWidget(label)
         buttons = QHBoxLayout()

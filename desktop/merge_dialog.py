@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import (
     QCheckBox,
     QDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -23,6 +22,7 @@ from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
 from desktop.people import MergeChoice
 from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
+from desktop.plain_text import PlainLabel
 from desktop.portraits import Portrait, Portraits
 from desktop.style import push_button, with_role
 from gallery.identity import Candidate
@@ -47,7 +47,7 @@ class MergeDialog(Retranslated, QDialog):
         super().__init__(parent)
         self._person = choice.person
         self._others = {candidate.identity.id: candidate for candidate in choice.others}
-        self.question = with_role(QLabel(), "title")
+        self.question = with_role(PlainLabel(), "title")
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.list = QListWidget()
@@ -57,7 +57,7 @@ class MergeDialog(Retranslated, QDialog):
         self.list.setItemDelegate(PersonDelegate(self.list, self._row_portraits))
         self._pair_portraits = Portraits(self, PAIR_PX)
         self.pair = PortraitPair(self._pair_portraits)
-        self.outcome = QLabel()
+        self.outcome = PlainLabel()
         self.anyway = QCheckBox()
         self.merge = push_button()
         self.merge.setAutoDefault(False)
@@ -158,7 +158,6 @@ class MergeDialog(Retranslated, QDialog):
 
     def _lay_out(self) -> None:
         for label in (self.question, self.outcome):
-            label.setTextFormat(Qt.PlainText)
             label.setWordWrap(True)
         buttons = QHBoxLayout()
         buttons.addStretch()

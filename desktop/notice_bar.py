@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PyQt5.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainLabel
 from desktop.style import push_button, with_role
 
 
@@ -15,8 +16,7 @@ class NoticeBar(Retranslated, QFrame):
         super().__init__(parent)
         with_role(self, "notice")
         self._text = ""
-        self.label = QLabel()
-        self.label.setTextFormat(Qt.PlainText)
+        self.label = PlainLabel()
         self.label.setWordWrap(True)
         self.label.setTextInteractionFlags(Qt.TextSelectableByMouse)
         self._close = push_button()

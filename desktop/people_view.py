@@ -12,7 +12,6 @@ from PyQt5.QtWidgets import (
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -30,6 +29,7 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.merge_dialog import SHORT_ID, MergeDialog
 from desktop.people import MergeChoice, PersonSummary
 from desktop.person_delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
+from desktop.plain_text import PlainFileDialog, PlainLabel, plain_tip
 from desktop.portraits import Portrait, Portraits
 from desktop.style import push_button, with_role
 from gallery.identity import Identity
@@ -64,7 +64,7 @@ class PeopleView(Retranslated, QWidget):
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.empty = with_role(QLabel(), "quiet")
+        self.empty = with_role(PlainLabel(), "quiet")
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
         self.list = QListWidget()
@@ -192,9 +192,8 @@ class PeopleView(Retranslated, QWidget):
         item.setData(DETAILS_ROLE, self._details(person, is_namesake))
         item.setData(Qt.AccessibleDescriptionRole, self._details(person, is_namesake))
         enrolled = QLocale().toString(_local(identity), QLocale.LongFormat)
-        item.setToolTip(
-            self.tr("{}\nEnrolled {}\n{}").format(isolated(identity.name), enrolled, identity.id)
-        )
+        tip = self.tr("{}\nEnrolled {}\n{}").format(isolated(identity.name), enrolled, identity.id)
+        item.setToolTip(plain_tip(tip))
 
     def _details(self, person: PersonSummary, is_namesake: bool) -> str:
         count = person.template_count
@@ -207,8 +206,7 @@ class PeopleView(Retranslated, QWidget):
         self.undo_bar = with_role(QWidget(), "notice")
         self.undo_bar.setAttribute(Qt.WA_StyledBackground)
         self.undo_bar.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
-        self._undo_text = QLabel()
-        self._undo_text.setTextFormat(Qt.PlainText)
+        self._undo_text = PlainLabel()
         self._undo_text.setWordWrap(True)
         self.undo = push_button()
         self.undo.clicked.connect(lambda: self.restored.emit(self._undoable[-1][0].id))
@@ -283,7 +281,7 @@ class PeopleView(Retranslated, QWidget):
             return
         identity_id = self._chosen.data(ID_ROLE)
         kinds = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
-        dialog = QFileDialog(
+        dialog = PlainFileDialog(
             self, self.tr("Add photos"), "", self.tr("Pictures ({})").format(kinds)
         )
         dialog.setAttribute(Qt.WA_DeleteOnClose)

@@ -14,6 +14,7 @@ from PyQt5.QtWidgets import (
 )
 
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import plain_tip
 from desktop.portraits import PORTRAIT_PX, Portraits
 from desktop.style import ACCENT, INK, QUIET_INK
 from facedesk_errors import GalleryError
@@ -122,7 +123,7 @@ class NameValidator(QValidator):
 
     def fixup(self, text: str) -> str:
         below = self._editor.mapToGlobal(self._editor.rect().bottomLeft())
-        QToolTip.showText(below, _problem(text) or "", self._editor)
+        QToolTip.showText(below, plain_tip(_problem(text) or ""), self._editor)
         return text
 
 

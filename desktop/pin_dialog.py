@@ -7,11 +7,12 @@ from typing import Protocol
 
 from PyQt5.QtCore import QRegularExpression, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QRegularExpressionValidator
-from PyQt5.QtWidgets import QDialog, QLabel, QLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QDialog, QLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.number_pad import NumberPad
+from desktop.plain_text import PlainLabel
 from desktop.style import push_button, with_role
 from facedesk_errors import FacedeskError
 
@@ -58,14 +59,14 @@ class PinDialog(Retranslated, QDialog):
         self._was_wrong = False
         self._wait_s = 0
         self._fault = ""
-        self.title = with_role(QLabel(), "title")
+        self.title = with_role(PlainLabel(), "title")
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.Password)
         self.field.setAlignment(Qt.AlignCenter)
         self.field.setProperty("big", True)
         digits = QRegularExpression(f"[0-9]{{0,{LONGEST}}}")
         self.field.setValidator(QRegularExpressionValidator(digits, self.field))
-        self.message = with_role(QLabel(), "problem")
+        self.message = with_role(PlainLabel(), "problem")
         self.pad = NumberPad()
         self.cancel = push_button()
         self.cancel.setAutoDefault(False)  # Enter sends the PIN, wherever the focus is
@@ -156,7 +157,6 @@ class PinDialog(Retranslated, QDialog):
     def _lay_out(self) -> None:
         for label in (self.title, self.message):
             label.setAlignment(Qt.AlignCenter)
-            label.setTextFormat(Qt.PlainText)
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
         layout = QVBoxLayout(self)

@@ -8,6 +8,8 @@ from typing import Any
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 
+from desktop.plain_text import plain_tip
+
 
 @dataclass(frozen=True)
 class Column:
@@ -54,8 +56,10 @@ class RowsModel(QAbstractTableModel):
 
     def data(self, index: QModelIndex, role: int = Qt.DisplayRole) -> Any:
         column = self._columns[index.column()]
-        if role in (Qt.DisplayRole, Qt.ToolTipRole):
+        if role == Qt.DisplayRole:
             return column.text(self._rows[index.row()])
+        if role == Qt.ToolTipRole:
+            return plain_tip(column.text(self._rows[index.row()]))
         if role == Qt.TextAlignmentRole:
             return int((Qt.AlignRight if column.is_number else Qt.AlignLeft) | Qt.AlignVCenter)
         return None

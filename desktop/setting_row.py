@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import inspect
 from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainLabel
 from desktop.setting_editors import Switch, editor_of, written
 from desktop.settings_fields import Field
 from desktop.strip import tell
@@ -31,11 +32,11 @@ class SettingRow(Retranslated, QWidget):
         self._is_checked = False
         self.editor = editor_of(field, value)
         self.editor.edited.connect(self._follow)
-        self.title = with_role(QLabel(), "setting")
+        self.title = with_role(PlainLabel(), "setting")
         self.title.setBuddy(self.editor)
-        self.description = with_role(QLabel(), "quiet")
-        self.problem = with_role(QLabel(), "problem")
-        self.note = with_role(QLabel(), "quiet")
+        self.description = with_role(PlainLabel(), "quiet")
+        self.problem = with_role(PlainLabel(), "problem")
+        self.note = with_role(PlainLabel(), "quiet")
         self._lay_out()
         self.retranslate()
 

@@ -10,7 +10,6 @@ from PyQt5.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QScrollArea,
@@ -21,6 +20,7 @@ from PyQt5.QtWidgets import (
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainLabel
 from desktop.setting_row import SettingRow
 from desktop.settings import SECTIONS, Settings, load_settings, save_settings
 from desktop.settings_fields import fields, value_at, with_values
@@ -52,7 +52,7 @@ class SettingsDialog(Retranslated, QDialog):
             self.pages.addWidget(
                 _page([row for path, row in self.rows.items() if path[0] in names])
             )
-        self.problem = with_role(QLabel(), "problem")
+        self.problem = with_role(PlainLabel(), "problem")
         self.save = with_role(push_button(), "primary")
         self.cancel = push_button()
         self._lay_out()
@@ -123,7 +123,6 @@ class SettingsDialog(Retranslated, QDialog):
 
     def _lay_out(self) -> None:
         self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.PlainText)
         columns = QHBoxLayout()
         columns.setSpacing(0)
         columns.addWidget(self.sections)

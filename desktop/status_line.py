@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QTimer
-from PyQt5.QtWidgets import QLabel, QSizePolicy, QStatusBar
+from PyQt5.QtWidgets import QSizePolicy, QStatusBar
 
 from capture.latest import SourceState, SourceStatus
 from desktop.elided_label import ElidedLabel
 from desktop.feed import Feed
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainLabel
 from desktop.rates import Rate
 from desktop.video_view import VideoView
 
@@ -27,7 +28,7 @@ class StatusLine(Retranslated, QStatusBar):
         self._camera_rate, self._recognition_rate = Rate(), Rate()
         self.source = ElidedLabel()
         self.source.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
-        self.statistics = QLabel()
+        self.statistics = PlainLabel()
         self.statistics.setVisible(show_statistics)
         self.addWidget(self.source, 1)
         self.addPermanentWidget(self.statistics)

@@ -13,6 +13,7 @@ from desktop.elided_label import ElidedLabel
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.overlay import face_style
+from desktop.plain_text import PlainLabel
 from desktop.style import with_role
 from desktop.video_view import VideoView
 from gallery.identity import Candidate
@@ -42,10 +43,9 @@ class WhyCard(Retranslated, QFrame):
         with_role(self, "card")
         self.setFocusPolicy(Qt.StrongFocus)
         self.title = with_role(ElidedLabel(), "title")
-        self.reason = QLabel()
-        self.reason.setTextFormat(Qt.PlainText)
+        self.reason = PlainLabel()
         self.reason.setWordWrap(True)
-        self._facts = tuple((QLabel(), ElidedLabel()) for _ in range(FACTS))
+        self._facts = tuple((PlainLabel(), ElidedLabel()) for _ in range(FACTS))
         self._lay_out()
         view.rearranged.connect(self._place)
         self.retranslate()

@@ -29,6 +29,7 @@ from desktop.menus import Menus
 from desktop.notice_bar import NoticeBar
 from desktop.people import AddedPhotos, PersonSummary
 from desktop.people_view import PeopleView
+from desktop.plain_text import PlainFileDialog, make_plain
 from desktop.settings import Settings
 from desktop.status_line import StatusLine
 from desktop.video_view import VideoView
@@ -244,11 +245,12 @@ class Window(Retranslated, QMainWindow):
         dialog.setWindowTitle(self.tr("Source"))
         dialog.setLabelText(self.tr("A camera's number, a stream's address, a path, or demo:"))
         dialog.setTextValue(self.feed.spec)
+        make_plain(dialog)
         dialog.textValueSelected.connect(self.open_source)
         dialog.open()
 
     def _ask_file(self) -> None:
-        dialog = QFileDialog(self, self.tr("Open a video or picture"))
+        dialog = PlainFileDialog(self, self.tr("Open a video or picture"))
         dialog.setAttribute(Qt.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.ExistingFile)
         dialog.fileSelected.connect(self.open_source)
@@ -371,4 +373,5 @@ class Window(Retranslated, QMainWindow):
         box.setDetailedText(
             "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
         )
+        make_plain(box)
         box.open()

@@ -21,7 +21,7 @@ from station.screen import Refusal
 
 
 class Attempt:
-    """One attempt of one face.
+    """One attempt of one face under one name.
 
     camera: remembers what the camera showed over all attempts.
     """
@@ -34,23 +34,29 @@ class Attempt:
         camera: FrozenCamera,
     ) -> None:
         self._recognizer = recognizer
+        self._camera = camera
         self._check = LivenessCheck(mode, random, cues_of_a_camera(camera))
+        self._of_whom: tuple[int, str | None] | None = None
 
     def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
         """See station.collaborators.LivenessCheck."""
-        if named is None and self._check.actions:
-            return Pending()  # movements are asked of somebody
         if face.track_id is None:
             raise ValueError("a face of a still picture has no track")
-        progress = self._check.see(
-            Observation(
-                frame.captured_at,
-                face.track_id,
-                face.face,
-                frame.image,
-                self._similarity(frame, face, named),
-            )
+        of_whom = face.track_id, named
+        if of_whom != (self._of_whom or of_whom):
+            raise ValueError(f"an attempt of {self._of_whom} was shown {of_whom}")
+        self._of_whom = of_whom
+        observation = Observation(
+            frame.captured_at,
+            face.track_id,
+            face.face,
+            frame.image,
+            self._similarity(frame, face, named),
         )
+        if named is None:
+            self._camera.see(observation)  # for those who are named afterwards
+            return Pending()
+        progress = self._check.see(observation)
         if isinstance(progress, CheckPassed):
             return Passed()
         if isinstance(progress, CheckFailed):

@@ -13,6 +13,7 @@ from facedesk_errors import StationError
 from gallery.database import BUSY_S, Format, opened_briefly, transaction
 from gallery.erasing import empty_log, rewrite
 from station.attempts import TABLE, Attempts
+from station.guessable import FIRST_TRIED, guessable
 from station.secrecy import SALT_BYTES, derive
 
 CODES_FILE = Format(
@@ -95,7 +96,8 @@ class Codes:
     def set(self, identity_id: str, code: str) -> None:
         """In place of the one before. Letters count as the same in either case.
 
-        Raises StationError for a code that is too short or long, or another person's.
+        Raises StationError for a code that is too short or long, easily guessed, or another
+        person's.
         """
         plain = _plain(code)
         if not FEWEST <= len(plain) <= MOST or not plain.isprintable():
@@ -106,6 +108,9 @@ class Codes:
                 else (f"this has {len(plain)}" if plain else "this has none"),
                 "Choose another one",
             )
+        why = guessable(plain)
+        if why is not None:
+            raise StationError("a code that is not easily guessed", why, "Choose another one")
         with self._opened() as db:
             digest = _digest(db, code)
             with transaction(db):
@@ -116,6 +121,17 @@ class Codes:
                     )
                 db.execute("DELETE FROM code WHERE identity_id = ?", (identity_id,))
                 db.execute("INSERT INTO code VALUES (?, ?)", (digest, identity_id))
+
+    def first_tried(self) -> list[str]:
+        """The ids of those whose code is one of the first that are tried: they were given before
+        such codes were refused. Takes some seconds, and counts as no try."""
+        if not self._path.exists():
+            return []
+        with self._opened() as db:
+            rows = db.execute("SELECT digest, identity_id FROM code").fetchall()
+            owners: dict[bytes, str] = dict(rows)
+            tried = (_digest(db, code) for code in FIRST_TRIED) if owners else ()
+            return [owners[digest] for digest in tried if digest in owners]
 
     def remove(self, identity_id: str) -> bool:
         """Erase a person's code, to the last byte; whether there was one."""

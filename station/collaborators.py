@@ -91,11 +91,12 @@ LivenessVerdict = Pending | Passed | Failed
 
 
 class LivenessCheck(Protocol):
-    """The presentation-attack detection of one face, from its first frame in front on."""
+    """The presentation-attack detection of one face under one name, in one track."""
 
     def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
         """The verdict so far; called in each frame until the check-in is written.
 
-        named: the id of the person that the face was decided to be. While it is None the face
-        is only watched: nobody is asked for a movement before. Failed is final.
+        named: the id of whom the face is taken for, the same in each call: whoever is named
+        somebody else needs another check. With None the face is only watched, and never passes.
+        Failed is final.
         """

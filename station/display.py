@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gallery.identity import Identity
+from gallery.identity import Identity, Match
 from recognition.recognizer import RecognizedFace
 from station.entry import Entry
 from station.help_line import HelpLine
@@ -29,6 +29,9 @@ class Card:
     identity: Identity | None = None
     entry: Entry | None = None
     then: Card | None = None
+
+    def is_of(self, match: Match) -> bool:
+        return self.identity is not None and self.identity.id == match.identity.id
 
 
 class Display:

@@ -68,7 +68,7 @@ class Outcomes:
         visit: None where a code was typed."""
         self._stay_until.pop(identity.id, None)
         if visit is not None:
-            self._keep_impostor(visit)
+            self._keep_impostor(visit, identity)
             visit.reject(identity.id)
         card = Card(Undone(identity.name), now + self._card_seconds)
         self._display.show(card)
@@ -99,10 +99,12 @@ class Outcomes:
         except FacedeskError as error:  # what was written stands
             card.then = Card(Fault(str(error)), card.until + self._card_seconds)
 
-    def _keep_impostor(self, visit: Visit) -> None:
+    def _keep_impostor(self, visit: Visit, identity: Identity) -> None:
         if visit.evidence is None:
             return
         match = visit.evidence
+        if match.identity.id != identity.id:  # of somebody who stood there since
+            return
         try:
             # It asks the file: nothing is kept of a person who was removed a moment ago.
             self._people.portrait(match.identity.id)

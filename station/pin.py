@@ -9,12 +9,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hmac import compare_digest
-from itertools import pairwise
 from pathlib import Path
 
 from facedesk_errors import StationError
 from gallery.database import BUSY_S, Format, opened_briefly, transaction
 from station.attempts import TABLE, Attempts
+from station.guessable import guessable
 from station.secrecy import SALT_BYTES, derive
 
 PIN_FILE = Format(
@@ -31,10 +31,6 @@ ATTEMPTS = Attempts((0.0, 0.0, 30.0, 60.0, 300.0, 900.0, 3600.0))
 """Two slips of the finger are free. NIST SP 800-63B proposes pauses of 30 s up to an hour; then
 trying all PINs of four digits takes more than a year."""
 
-COMMON = frozenset({"1004", "1122", "2580", "0852", "1379", "112233", "159753", "147258"})
-"""Chosen by many, and refused by no rule of `weakness`: figures on the keypad, doubled digits,
-and 1004, which sounds like "angel" in Korean."""
-
 
 @dataclass(frozen=True)
 class Verdict:
@@ -50,14 +46,7 @@ def weakness(pin: str) -> str | None:
         return "this is not made of the digits 0 to 9 alone"
     if not FEWEST <= len(pin) <= MOST:
         return f"this has {len(pin)}"
-    if any(pin == (pin[:n] * len(pin))[: len(pin)] for n in range(1, len(pin) // 2 + 1)):
-        return "this repeats itself"
-    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
-    if len(steps) == 1:
-        return "this counts up or down"
-    if len(pin) == 4 and pin[:2] in ("19", "20"):
-        return "this may be a year"
-    return "this is one of the first that are tried" if pin in COMMON else None
+    return guessable(pin)
 
 
 class PinGuard:

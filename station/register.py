@@ -12,7 +12,7 @@ from models.crop import margin_crop
 from models.face import Face, Image
 from station.collaborators import Ledger, People
 from station.entry import Entry, Event, Kind, Liveness, Means
-from station.rules import Rules, direction_of
+from station.rules import Plan, Rules, direction_of
 from station.screen import CheckedIn, Direction, Picture, Refusal
 from station.settings import StationSettings
 
@@ -49,7 +49,8 @@ class Register:
         self._people = people
         self._ledger = ledger
 
-    def check_face(self, match: Match, live: Picture) -> Booking | Refusal:
+    def check_face(self, match: Match, plan: Plan, live: Picture) -> Booking | Refusal:
+        """plan: what liveness was asked for, or not; between then and now another may be due."""
         event = Event(
             Kind.CHECK_IN,
             self._settings.name,
@@ -61,11 +62,11 @@ class Register:
             _LIVENESS[self._settings.liveness],
             picture=_jpeg(live) if self._settings.keep_pictures else None,
         )
-        return self._check(event, live)
+        return self._check(event, plan, live)
 
     def check_code(self, identity: Identity) -> Booking | Refusal:
         event = Event(Kind.CHECK_IN, self._settings.name, identity.id, identity.name, Means.CODE)
-        return self._check(event, None)
+        return self._check(event, self._rules.plan(identity.id), None)
 
     def undo(self, entry: Entry) -> Entry:
         event = Event(
@@ -79,8 +80,7 @@ class Register:
         )
         return self._ledger.append(event)
 
-    def _check(self, event: Event, live: Picture | None) -> Booking | Refusal:
-        plan = self._rules.plan(event.identity_id)
+    def _check(self, event: Event, plan: Plan, live: Picture | None) -> Booking | Refusal:
         if isinstance(plan, Refusal):
             return plan
         enrolled = self._people.portrait(event.identity_id)

@@ -11,6 +11,10 @@ from station.hours import OpeningHours
 from station.screen import Direction, Refusal
 from station.settings import StationSettings
 
+Plan = Direction | Entry | Refusal
+"""The direction to write down; or the entry of a moment ago, which is enough; or why nothing may
+be written."""
+
 
 def direction_of(entry: Entry) -> Direction:
     return Direction.OUT if entry.counts_as is Kind.CHECK_OUT else Direction.IN
@@ -36,9 +40,7 @@ class Rules:
     def is_open(self) -> bool:
         return self._hours.is_open(self._clock.local(self._clock.now()))
 
-    def plan(self, identity_id: str) -> Direction | Entry | Refusal:
-        """The direction to write down; or the entry of a moment ago, which is enough; or why
-        nothing may be written."""
+    def plan(self, identity_id: str) -> Plan:
         newest = self._ledger.newest_of(identity_id)
         if newest is not None and self._age(newest) < self._once:
             return newest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from capture.frame import Frame
 from facedesk_errors import FacedeskError, UnknownIdentityError
@@ -24,7 +24,7 @@ from station.display import Card, Display
 from station.front import Front
 from station.outcomes import Outcomes
 from station.register import Register, live_picture
-from station.rules import Rules
+from station.rules import Plan, Rules
 from station.screen import (
     Challenge,
     Confirm,
@@ -95,6 +95,7 @@ class Station:
         now = self._pass_time()
         self._display.camera_message = ""
         self._visits.seen(recognition.faces, now)
+        self._mind_question(recognition.faces)
         stands = self._front.see(
             recognition.faces,
             frame.image.shape[1],
@@ -124,9 +125,10 @@ class Station:
         if card is None or card.screen is not question or not isinstance(card.screen, Confirm):
             return self._screen(now)
         visit = card.visit
-        if visit is not None and visit.decided is not None:
+        if visit is not None and visit.decided is not None and card.is_of(visit.decided):
             try:
-                self._check_in(visit, visit.decided, card.screen.live, now)
+                plan = self._rules.plan(visit.decided.identity.id)
+                self._check_in(visit, visit.decided, plan, card.screen.live, now)
             except FacedeskError as error:
                 self._outcomes.failed(error, visit, visit.decided.identity, now)
         return self._screen(now)
@@ -192,7 +194,8 @@ class Station:
             visit.told_at = now
             self._outcomes.show(Stranger(self._settings.enroll_strangers), now, visit)
         else:
-            self._watch(frame, visit, None)
+            # Movements are asked of somebody who is decided; without any, less is to wait for.
+            self._watch(frame, visit, visit.named if self._settings.liveness == "on" else None)
             self._display.help(visit.help(frame.image.shape[0]), face, now)
 
     def _serve(self, frame: Frame, visit: Visit, match: Match, now: float) -> None:
@@ -204,10 +207,12 @@ class Station:
         if self._outcomes.is_paused(who) or self._display.confirming not in (None, visit):
             self._watch(frame, visit, None)
             return
+        if self._display.confirming is visit:
+            return
         plan = self._rules.plan(who)
         if isinstance(plan, Direction):
             self._watch(frame, visit, who)
-            if not self._is_alive(visit, match, now) or self._display.confirming is visit:
+            if not self._is_alive(visit, match, now):
                 return
         if not visit.is_sure:
             self._display.help(Help.LOOK_HERE, visit.face, now)
@@ -216,11 +221,11 @@ class Station:
         if isinstance(plan, Direction) and self._settings.confirm:
             self._ask_to_confirm(visit, match, plan, live, now)
         else:
-            self._check_in(visit, match, live, now)
+            self._check_in(visit, match, plan, live, now)
 
     def _is_alive(self, visit: Visit, match: Match, now: float) -> bool:
         """Whether liveness has nothing more to ask, and nothing against the face."""
-        verdict = visit.verdict
+        verdict = visit.verdict_of(match.identity.id)
         if self._liveness is None or isinstance(verdict, Passed):
             return True
         if isinstance(verdict, Failed):
@@ -243,6 +248,16 @@ class Station:
         visit.asked = True
         screen = Confirm(match.identity.name, direction, enrolled, live)
         self._display.show(Card(screen, now + CONFIRM_S, visit, match.identity))
+
+    def _mind_question(self, faces: Sequence[RecognizedFace]) -> None:
+        """Whoever is asked for a touch may become somebody else beside the front, too."""
+        card, visit = self._display.card, self._display.confirming
+        if card is None or visit is None:
+            return
+        seen = (self._accepted(visit, face) for face in faces if face.track_id == visit.track_id)
+        if any(match is not None and not card.is_of(match) for match in seen):
+            visit.asked = False
+            self._display.card = None
 
     def _stop_asking(self, visit: Visit, asked: Match, now: float) -> None:
         """The face is not any more that of the person who was asked for something."""
@@ -268,13 +283,12 @@ class Station:
 
     def _watch(self, frame: Frame, visit: Visit, named: str | None) -> None:
         if self._liveness is not None:
-            visit.check = visit.check or self._liveness()
-            visit.verdict = visit.check.see(frame, visit.face, named)
+            visit.watch(frame, named, self._liveness)
 
     # -- what comes of it ------------------------------------------------------------------
 
-    def _check_in(self, visit: Visit, match: Match, live: Picture, now: float) -> None:
-        booking = self._register.check_face(match, live)
+    def _check_in(self, visit: Visit, match: Match, plan: Plan, live: Picture, now: float) -> None:
+        booking = self._register.check_face(match, plan, live)
         visit.serve_as(match.identity.id)
         self._outcomes.booked(booking, match.identity, visit, now)
 

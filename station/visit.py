@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from capture.frame import Frame
 from gallery.identity import Match
 from models.quality import Quality, yaw
 from recognition.recognizer import LIVE_VOTES, RecognizedFace
-from station.collaborators import LivenessCheck, LivenessVerdict, Pending
+from station.collaborators import LivenessCheck, LivenessVerdict, Passed, Pending
 from station.front import LIMITS
 from station.screen import Help, Picture
 
@@ -62,9 +64,11 @@ class Visit:
     face: the newest one in front. match: whom it shows. decided: who it is, steadily.
     served: the id of whom it was served as. rejected: the ids of those whom the person said
     not to be. asked: a movement or a touch is waited for. told_at: when it was told to be a
-    stranger. check, verdict: of its liveness. evidence: the match that
-    was decided last. portrait: the best picture so far, with its quality, where strangers' may be
-    kept. covered: mouth and nose are hidden, it seems.
+    stranger. evidence: the match that was decided last. portrait: the best picture so far, with
+    its quality, where strangers' may be kept. covered: mouth and nose are hidden, it seems.
+
+    What liveness finds out belongs to this track and to whom it is named: it is forgotten as soon
+    as the face is named somebody else, or nobody any more, and when it has served its turn.
     """
 
     def __init__(self, track_id: int, face: RecognizedFace, now: float) -> None:
@@ -80,14 +84,15 @@ class Visit:
         self.told_at: float | None = None
         self.covered = False
         self.portrait: tuple[float, Picture] | None = None
-        self.check: LivenessCheck | None = None
-        self.verdict: LivenessVerdict = Pending()
         self._path: deque[tuple[float, NDArray[np.float32]]] = deque()
         self._moved_at = -np.inf
         self._quality: Quality | None = None
         self._identity_id = ""
         self._known_since = self._known_at = now
         self._unknown_looks = 0
+        self._check: LivenessCheck | None = None
+        self._checked_as: str | None = None
+        self._verdict: LivenessVerdict = Pending()
 
     def see(self, face: RecognizedFace, match: Match | None, now: float) -> bool:
         """Take in the face in front. match: whom it may be checked in as.
@@ -97,6 +102,8 @@ class Visit:
         if now - self.front_at > AWAY_S:
             self.front_since = now
             self._path.clear()
+            if isinstance(self._verdict, Passed):  # of whoever was there before
+                self._forget_liveness()
         self.front_at = now
         self.face = face
         self._move(now)
@@ -118,12 +125,12 @@ class Visit:
         self.served = identity_id
         self.asked = False
         self.portrait = None
+        self._forget_liveness()
 
     def start_again(self) -> None:
         """What was asked for was not done, or could not be written down."""
         self.asked = False
-        self.check = None
-        self.verdict = Pending()
+        self._forget_liveness()
 
     def is_not(self, identity_id: str) -> None:
         """It was served as somebody else."""
@@ -134,8 +141,30 @@ class Visit:
         """The person says not to be that one."""
         self.start_again()
         self.rejected.add(identity_id)
-        self.served = self._identity_id = ""
-        self.match = self.decided = None
+        self.served = ""
+        self.match = None
+        self._become("")
+
+    def watch(
+        self, frame: Frame, named: str | None, begin_check: Callable[[], LivenessCheck]
+    ) -> None:
+        """Let liveness see the newest face. named: the id of whom it is taken for, None of nobody.
+
+        begin_check: makes the check of one face under one name.
+        """
+        if self._check is None or named != self._checked_as:
+            self._forget_liveness()
+            self._check, self._checked_as = begin_check(), named
+        self._verdict = self._check.see(frame, self.face, named)
+
+    def verdict_of(self, identity_id: str) -> LivenessVerdict:
+        """What liveness found out of this face as that person; of another's it says nothing."""
+        return self._verdict if self._checked_as == identity_id else Pending()
+
+    @property
+    def named(self) -> str | None:
+        """The id of whom the face seems to be while it holds still, before that is decided."""
+        return self._identity_id if self._identity_id and self._moved_at < self.front_at else None
 
     @property
     def is_done(self) -> bool:
@@ -199,17 +228,23 @@ class Visit:
         self.match = match
         if match is None:
             if self._identity_id and now - self._known_at > LOST_S:
-                self._identity_id = ""
-                self.decided = None
+                self._become("")
             return
         if match.identity.id != self._identity_id:
-            self._identity_id = match.identity.id
+            self._become(match.identity.id)
             self._known_since = now
-            self.decided = None
         self._known_at = now
         if self.decided is None and self._is_steady(face, now):
             self.decided = match
             self.evidence = match
+
+    def _become(self, identity_id: str) -> None:
+        self._identity_id = identity_id
+        self.decided = None
+        self._forget_liveness()
+
+    def _forget_liveness(self) -> None:
+        self._check, self._checked_as, self._verdict = None, None, Pending()
 
     def _is_steady(self, face: RecognizedFace, now: float) -> bool:
         """The same identity over the votes, seen well, by somebody who stands there."""

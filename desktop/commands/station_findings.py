@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 
 from desktop.commands.findings import Finding, checked, not_well
 from desktop.commands.session import Session, counted
@@ -15,7 +15,7 @@ ANSWER_S = 5.0
 
 
 def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]:
-    """Ledger, PIN, outbox, what else cannot be opened, disk.
+    """Ledger, PIN, outbox, what else cannot be opened, guessable codes, disk.
 
     Where the settings can be read, actions and the station, too.
     """
@@ -23,6 +23,7 @@ def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]
     yield checked("PIN", lambda: _pin(session))
     yield checked("Outbox", lambda: _outbox(session, settings_well))
     yield from _what_cannot_be_opened(session)
+    yield from _guessable_codes(session)
     yield _disk(session)
     if settings_well:
         yield checked("Protection", lambda: _protection(session))
@@ -93,6 +94,24 @@ def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
                     pass
         except FacedeskError as error:
             yield not_well(what, error)
+
+
+def _guessable_codes(session: Session) -> Iterator[Finding]:
+    """Such codes are refused, but those that were given before go on working."""
+    from station.codes import Codes
+
+    try:
+        tried = Codes(session.home.codes).first_tried()
+    except FacedeskError:  # told already
+        return
+    if not tried:
+        return
+    names = {}
+    with suppress(FacedeskError), session.gallery() as gallery:
+        names = {identity.id: identity.name for identity in gallery.identities}
+    whose = ", ".join(sorted(names.get(identity_id, identity_id) for identity_id in tried))
+    found = f"one of the first that are tried: {whose}"
+    yield Finding("Codes", True, found, "facedesk people code gives another", value=len(tried))
 
 
 def _disk(session: Session) -> Finding:

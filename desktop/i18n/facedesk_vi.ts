@@ -1845,6 +1845,34 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
+        <source>{} cannot be looked at ({})</source>
+        <translation>không xem được {} ({})</translation>
+    </message>
+    <message>
+        <source>nothing of it can be seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a name that reads as it is written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it holds an invisible character that changes the direction of text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type the name again by hand: what is copied may have it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a note that reads as it is written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type the note again by hand: what is copied may have it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>the people of the gallery as they were a moment ago</source>
         <translation>danh sách người trong kho vẫn như lúc nãy</translation>
     </message>
@@ -1869,10 +1897,6 @@ Enrolled {}
         <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
     </message>
     <message>
-        <source>{} cannot be looked at ({})</source>
-        <translation>không xem được {} ({})</translation>
-    </message>
-    <message>
         <source>a home folder of this account</source>
         <translation>một thư mục riêng của tài khoản này</translation>
     </message>
@@ -1887,6 +1911,10 @@ Enrolled {}
     <message>
         <source>it cannot be made ({})</source>
         <translation>không tạo được ({})</translation>
+    </message>
+    <message>
+        <source>a code that is not easily guessed</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Free some space, or choose another folder or name</source>
@@ -2363,6 +2391,10 @@ Enrolled {}
     <message>
         <source>Administrator</source>
         <translation>Quản trị viên</translation>
+    </message>
+    <message>
+        <source>No administrator PIN is set: facedesk pin sets one</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

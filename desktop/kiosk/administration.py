@@ -6,11 +6,12 @@ import logging
 from collections.abc import Callable, Iterable
 from enum import Enum, auto
 
-from PyQt5.QtCore import QObject, Qt, QTimer
+from PyQt5.QtCore import QObject, Qt
 from PyQt5.QtWidgets import QDialog
 
 from desktop.home import Home
 from desktop.kiosk.administrator_dialog import AdministratorDialog
+from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
 from desktop.pin_dialog import PinDialog
 from desktop.settings import Settings, load_settings
@@ -19,9 +20,7 @@ from facedesk_errors import FacedeskError, SettingsError, StationError
 from station.audit import Audit
 from station.pin import PinGuard
 from station.protection import ProtectionRecord
-
-UNATTENDED_MS = 60_000
-"""A dialog that was left alone so long closes: what the PIN opened must not stay open."""
+from station.screen import Idle, Screen
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +37,9 @@ class Next(Enum):
 class Administration(QObject):
     """Answers the station's lock, and a stranger who wants to be enrolled.
 
+    Its dialogs close when they are left alone, and the station sees nobody while one is open: what
+    is written must be shown to whom it concerns.
+
     next: what is wanted once the station's window is closed; nothing, unless it is chosen here.
     """
 
@@ -50,20 +52,23 @@ class Administration(QObject):
         self._record = ProtectionRecord(home.protection)
         self._audit = Audit(home.checkins, station, self._keep_trouble, begins_ledger=True)
         self._trouble = ""
+        self._unattended = Unattended(window)
+        window.worker.screen_changed.connect(self._mind_screen)
         window.administrator_wanted.connect(lambda: self._ask(self._choose))
         window.enroll_wanted.connect(lambda: self._ask(self._enroll))
+        self._is_guarded()
 
     def _ask(self, then: Callable[[], None]) -> None:
         """Do it after the PIN; without one at once."""
-        if any(dialog.isVisible() for dialog in self._window.findChildren(QDialog)):
+        if self._is_open:
             return
-        if not _is_guarded(self._guard, self._record):
+        if not self._is_guarded():
             then()
             return
         dialog = PinDialog(self._guard, self._window)
         dialog.refused.connect(lambda: self._audit.note("wrong PIN tried"))
         dialog.accepted.connect(then)
-        _show(dialog)
+        self._show(dialog)
 
     def _choose(self) -> None:
         self._audit.note("administration opened")
@@ -75,7 +80,7 @@ class Administration(QObject):
         dialog.people_chosen.connect(lambda: self._leave_for(Next.WINDOW, "people opened"))
         dialog.settings_chosen.connect(self._open_settings)
         dialog.close_chosen.connect(lambda: self._leave_for(Next.NOTHING, "station left"))
-        _show(dialog)
+        self._show(dialog)
 
     def _enroll(self) -> None:
         self._leave_for(Next.ENROLLMENT, "enrollment opened")
@@ -88,9 +93,8 @@ class Administration(QObject):
             self._show_choice()
             return
         dialog = SettingsDialog(self._home.settings, settings, self._window)
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
         dialog.saved.connect(self._start_anew)
-        dialog.open()
+        self._show(dialog)
 
     def _start_anew(self, settings: Settings, changed: Iterable[str]) -> None:
         try:
@@ -100,31 +104,41 @@ class Administration(QObject):
         self._leave_for(Next.STATION, f"settings changed: {', '.join(changed)}")
 
     def _leave_for(self, following: Next, act: str) -> None:
+        self._unattended.stop()
         self._audit.note(act)
         self.next = following
         self._window.leave()
 
+    @property
+    def _is_open(self) -> bool:
+        return any(dialog.isVisible() for dialog in self._window.findChildren(QDialog))
+
+    def _show(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.finished.connect(lambda: self._window.hold(self._is_open))
+        self._window.hold(True)
+        dialog.open()
+        self._unattended.watch()
+
+    def _mind_screen(self, screen: Screen) -> None:
+        """A PIN may be set, or forgotten, while the station runs."""
+        if isinstance(screen, Idle):
+            self._is_guarded()
+
+    def _is_guarded(self) -> bool:
+        """Whether there is a PIN; the screen says so where there is none. A damaged file lets
+        nobody in: the dialog says what is wrong with it. Where a PIN has vanished, nothing that is
+        typed is right until `facedesk pin` has set another one."""
+        try:
+            is_guarded = self._guard.is_set
+            if not is_guarded:
+                before = self._record.kept()
+                is_guarded = before is not None and before.pin
+        except FacedeskError:
+            is_guarded = True
+        self._window.bar.show_guarded(is_guarded)
+        return is_guarded
+
     def _keep_trouble(self, message: str) -> None:
         log.warning("%s", message)
         self._trouble = message
-
-
-def _is_guarded(guard: PinGuard, record: ProtectionRecord) -> bool:
-    """A damaged file lets nobody in: the dialog says what is wrong with it. Where a PIN has
-    vanished, nothing that is typed is right until `facedesk pin` has set another one."""
-    try:
-        if guard.is_set:
-            return True
-        before = record.kept()
-        return before is not None and before.pin
-    except FacedeskError:
-        return True
-
-
-def _show(dialog: QDialog) -> None:
-    dialog.setAttribute(Qt.WA_DeleteOnClose)
-    dialog.open()
-    unattended = QTimer(dialog)
-    unattended.setSingleShot(True)
-    unattended.timeout.connect(dialog.reject)
-    unattended.start(UNATTENDED_MS)

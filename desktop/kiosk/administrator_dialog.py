@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLabel, QLayout, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QDialog, QLayout, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.plain_text import PlainLabel
 from desktop.style import push_button, with_role
 
 
@@ -26,10 +27,9 @@ class AdministratorDialog(Retranslated, QDialog):
     def __init__(self, trouble: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._trouble = trouble
-        self.title = with_role(QLabel(), "title")
+        self.title = with_role(PlainLabel(), "title")
         self.title.setAlignment(Qt.AlignCenter)
-        self.problem = with_role(QLabel(), "problem")
-        self.problem.setTextFormat(Qt.PlainText)
+        self.problem = with_role(PlainLabel(), "problem")
         self.problem.setWordWrap(True)
         self.problem.setVisible(bool(trouble))
         self.people, self.settings, self.close_station, self.back = (

@@ -20,6 +20,7 @@ from desktop.kiosk.administration import Administration, Next
 from desktop.kiosk.assembly import load_station
 from desktop.kiosk.health_watch import HealthWatch, health_told
 from desktop.kiosk.sounds import Announcer, Loudspeaker, Voice
+from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
 from desktop.settings import Settings, load_settings
 from facedesk_errors import SettingsError
@@ -52,7 +53,10 @@ def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool
                 if following is Next.ENROLLMENT:
                     window.enroll_when_ready()
                 ending.leave = window.close
+                unattended = Unattended()
+                unattended.watch()
                 application.exec()
+                unattended.stop()
                 window.deleteLater()
                 following = Next.STATION
             settings = _settings_now(home, settings)

@@ -1,9 +1,10 @@
-"""What is always there: the way by a code, the language, and the administrator's door."""
+"""What is always there: the way by a code, the language, and the administrator's door; and that it
+stands open, where it does."""
 
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QWidget
+from PyQt5.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from desktop.i18n.languages import languages, meant, own_name, use
 from desktop.i18n.retranslated import Retranslated
@@ -24,13 +25,16 @@ class StationBar(Retranslated, QWidget):
         self.language_button = QPushButton()
         self.administrator_button = QPushButton()
         self.name = FittingLabel("small")
+        self.unguarded = FittingLabel("warning")
+        self._is_guarded = True
         with_role(self, "bar")
         self.setAttribute(Qt.WA_StyledBackground)
-        row = QHBoxLayout(self)
-        row.addWidget(self.code_button)
-        row.addWidget(self.name, 1)
-        row.addWidget(self.language_button)
-        row.addWidget(self.administrator_button)
+        grid = QGridLayout(self)
+        buttons = self.code_button, self.name, self.language_button, self.administrator_button
+        for column, widget in enumerate(buttons):
+            grid.addWidget(widget, 0, column)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self.unguarded, 1, 0, 1, len(buttons))
         self.name.setText(name)
         self.language_button.clicked.connect(lambda: self._speak(self._next_language()))
         self.retranslate()
@@ -38,10 +42,17 @@ class StationBar(Retranslated, QWidget):
     def speak_usual_language(self) -> None:
         self._speak(meant(self._usual_language))
 
+    def show_guarded(self, is_guarded: bool) -> None:
+        """Whether a PIN keeps the administrator's door; it is said for as long as none does."""
+        self._is_guarded = is_guarded
+        self.retranslate()
+
     def retranslate(self) -> None:
         self.code_button.setText(self.tr("Use a code"))
         self.administrator_button.setAccessibleName(self.tr("Administrator"))
         self.administrator_button.setToolTip(self.tr("Administrator"))
+        warning = self.tr("No administrator PIN is set: facedesk pin sets one")
+        self.unguarded.setText("" if self._is_guarded else warning)
         following = self._next_language()
         self.language_button.setText(own_name(following))
         self.language_button.setVisible(following != self._language)

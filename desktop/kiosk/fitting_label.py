@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QRect, QSize, Qt
 from PyQt5.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
-from PyQt5.QtWidgets import QLabel, QWidget
+from PyQt5.QtWidgets import QWidget
 
 from desktop.kiosk.look import SMALLEST_TEXT_PX
+from desktop.plain_text import PlainLabel
 from desktop.style import with_role
 
 
-class FittingLabel(QLabel):
+class FittingLabel(PlainLabel):
     """Plain text in one line or several, which nothing cuts off; hidden while it is empty.
 
     It gets its text once it stands in a layout: shown before, it would be a window.
@@ -25,7 +26,6 @@ class FittingLabel(QLabel):
     ) -> None:
         super().__init__(parent)
         with_role(self, role)
-        self.setTextFormat(Qt.PlainText)
         self.setWordWrap(True)
         self.setAlignment(alignment)
         self.shown_px = 0

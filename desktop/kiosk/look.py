@@ -43,6 +43,7 @@ def sheet(unit: float) -> str:
             text("line", 4.8),
             text("advice", 6),
             text("small", 3.4),
+            text("warning", 3, 600),
             f"""
 QLineEdit[role="code"] {{
     font-size: {text_px(unit, 8)}px; padding: 0; border-radius: {round(2 * unit)}px;
@@ -51,6 +52,7 @@ QLineEdit[role="code"] {{
 }}""",
             _ground("bar", palette.BAR),
             _ink("small", palette.BAR_QUIET, within="bar"),
+            _ink("warning", palette.BAR_WARNING, within="bar"),
             _ground("sheet", palette.CARD),
             _ink("name", palette.CARD, within="sheet"),
             _ink("headline", palette.CARD, within="sheet"),

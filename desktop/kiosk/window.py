@@ -71,6 +71,7 @@ class StationWindow(Retranslated, QWidget):
     administrator_wanted = pyqtSignal()
     enroll_wanted = pyqtSignal()
     _code_entered = pyqtSignal(str)
+    _held = pyqtSignal(bool)
     _closing = pyqtSignal()
 
     def __init__(
@@ -114,6 +115,10 @@ class StationWindow(Retranslated, QWidget):
         """Close the window: whoever asked for it may."""
         self._may_leave = True
         self.close()
+
+    def hold(self, held: bool) -> None:
+        """Nobody is seen while something else covers the screen."""
+        self._held.emit(held)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of the camera, close ledger and gallery, and wait for all of them."""
@@ -198,6 +203,7 @@ class StationWindow(Retranslated, QWidget):
         self.person.not_me.connect(worker.not_me)
         self.person.confirmed.connect(worker.confirm)
         self._code_entered.connect(worker.enter_code)
+        self._held.connect(worker.hold)
         self._thread.start()
 
     def _mind_source(self, status: SourceStatus) -> None:

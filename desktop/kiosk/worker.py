@@ -58,6 +58,7 @@ class StationWorker(QObject):
         self._opened = ExitStack()
         self._shown: Screen | None = None
         self._source: SourceStatus | None = None
+        self._is_held = False
 
     @pyqtSlot()
     def start(self) -> None:
@@ -95,7 +96,7 @@ class StationWorker(QObject):
     @pyqtSlot()
     def process_frame(self) -> None:
         frame = self._take()  # always: only then is the next one announced
-        if frame is None or self._recognizer is None or self._station is None:
+        if frame is None or self._is_held or self._recognizer is None or self._station is None:
             return
         recognizer, station = self._recognizer, self._station
         self._ask(lambda: station.see(frame, recognizer.recognize(frame)))
@@ -105,6 +106,12 @@ class StationWorker(QObject):
         """Another source follows."""
         if self._recognizer is not None:
             self._recognizer.restart()
+
+    @pyqtSlot(bool)
+    def hold(self, held: bool) -> None:
+        """Whether frames are left unseen; then nobody was there before."""
+        self._is_held = held
+        self.restart()
 
     @pyqtSlot(object)
     def show_source(self, status: SourceStatus) -> None:

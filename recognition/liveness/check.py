@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from math import inf
 from typing import Literal, Protocol
 
 import numpy as np
@@ -91,8 +92,8 @@ class LivenessCheck:
     """One attempt on one track, from the moment a person is named. One thread uses it.
 
     In the mode "on" nobody is asked for anything, and parallax vetoes as far as there was
-    movement. In the mode "required" one or two random movements are asked for, and the face
-    must have shown that it is not flat.
+    movement; but the face must have been seen to be the named person's. In the mode "required"
+    one or two random movements are asked for, and the face must have shown that it is not flat.
     """
 
     def __init__(
@@ -141,12 +142,19 @@ class LivenessCheck:
             return Failed(Reason.LOOKS_FLAT, "The nose did not move against eyes and mouth")
         if not self._actions:
             waiting = self._began_at + WATCHED_S - at
-            return Pending(None, 0, 0, waiting) if waiting > 0 else Passed()
+            if waiting > 0 or not self._was_known:
+                return Pending(None, 0, 0, max(waiting, 0.0))
+            return Passed()
         if self._challenge is None:
             return self._awaited(at, movement)
         if movement is None:
             return self._pending(at) if self._challenge.remaining_s(at) else _too_late()
         return self._challenged(at, movement)
+
+    @property
+    def _was_known(self) -> bool:
+        """Whether the face was ever seen to be the named person's."""
+        return self._continuity.known_at > -inf
 
     def _moved(self, observation: Observation) -> Movement | None:
         """The movement over the last moments, from the reference view."""
@@ -170,7 +178,7 @@ class LivenessCheck:
     def _awaited(self, at: float, movement: Movement | None) -> Progress:
         """Before the first action: until there is a reference view of the named person."""
         assert self._began_at is not None
-        if movement is not None and self._continuity.known_at >= self._began_at:
+        if movement is not None and self._was_known:
             self._challenge = Challenge(self._actions[0], at)
             return self._pending(at)
         remaining = self._began_at + LIMIT_S - at

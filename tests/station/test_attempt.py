@@ -40,7 +40,9 @@ class Camera:
             embed=lambda crops: np.ones((len(crops), 4), np.float32) / 2,
         )
         recognizer: Any = SimpleNamespace(embedder=embedder, gallery=self.gallery)
-        self.attempt = Attempt(recognizer, mode, np.random.default_rng(0), FrozenCamera())
+        frozen, random = FrozenCamera(), np.random.default_rng(0)
+        self.begin = lambda: Attempt(recognizer, mode, random, frozen)
+        self.attempt = self.begin()
         self.random = np.random.default_rng(1)
         self.frames = 0
         self.is_frozen = False
@@ -67,12 +69,28 @@ def test_nothing_suspicious_passes_without_a_movement() -> None:
 def test_the_camera_is_watched_before_anybody_is_named() -> None:
     camera = Camera("on")
     camera.is_frozen = True
-    assert camera.see(None)[-1] == Failed(Refusal.FROZEN_CAMERA)
+    assert set(camera.see(None)) == {Pending()}
+    camera.attempt = camera.begin()
+    assert camera.see(ANN, 0.1)[-1] == Failed(Refusal.FROZEN_CAMERA)
+
+
+@pytest.mark.parametrize("mode", ["on", "required"])
+def test_whoever_is_not_named_never_passes(mode: Literal["on", "required"]) -> None:
+    assert set(Camera(mode).see(None, 3)) == {Pending()}
+
+
+@pytest.mark.parametrize("first", [None, ANN])
+def test_an_attempt_is_of_one_name(first: str | None) -> None:
+    camera = Camera("on")
+    camera.see(first, 0.1)
+    with pytest.raises(ValueError, match="was shown"):
+        camera.see("b" * 32)
 
 
 def test_movements_are_asked_of_somebody() -> None:
     camera = Camera("required")
     assert set(camera.see(None, 20)) == {Pending()}
+    camera.attempt = camera.begin()
     last = camera.see(ANN)[-1]
     assert isinstance(last, Pending)
     assert last.action is not None
@@ -86,8 +104,8 @@ def test_somebody_else_s_face_is_refused() -> None:
     assert camera.see(ANN)[-1] == Failed(Refusal.ANOTHER_FACE)
 
 
-def test_a_person_who_was_removed_a_moment_ago_is_no_fault() -> None:
-    assert Camera("on").see("b" * 32)[-1] == Passed()
+def test_a_person_who_was_removed_a_moment_ago_is_no_fault_and_never_passes() -> None:
+    assert isinstance(Camera("on").see("b" * 32, 3)[-1], Pending)
 
 
 def test_a_still_picture_is_our_mistake() -> None:

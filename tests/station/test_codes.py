@@ -10,6 +10,8 @@ import pytest
 from facedesk_errors import StationError
 from station import codes as codes_module
 from station.codes import ATTEMPTS, CODES_FILE, Codes
+from station.guessable import FIRST_TRIED, guessable
+from station.pin import weakness
 
 pytestmark = pytest.mark.usefixtures("cheap_scrypt")
 
@@ -78,6 +80,49 @@ def test_it_is_told_what_is_wrong_with_a_code(codes: Codes) -> None:
     for code, found in {"": "none", " ": "none", "123": "3", "1" * 65: "65"}.items():
         with pytest.raises(StationError, match=rf"but this has {found}\."):
             codes.set(ANN, code)
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        *((code, "repeats itself") for code in ("0000", "777777", "1212", "aaaa", "００００")),
+        *((code, "counts up or down") for code in ("1234", "4321", "2468", "ABCD", " 123456 ")),
+        *((code, "may be a year") for code in ("1984", "2026")),
+        *((code, "first that are tried") for code in ("2580", "1122", "Qwerty", "PASSWORD")),
+    ],
+)
+def test_what_anybody_would_try_is_refused_as_a_pin_is(
+    codes: Codes, path: Path, code: str, found: str
+) -> None:
+    with pytest.raises(StationError, match=f"not easily guessed, but .*{found}"):
+        codes.set(ANN, code)
+    assert not path.exists()
+
+
+def test_one_rule_for_pins_and_codes(codes: Codes) -> None:
+    for number in range(10_000):
+        assert weakness(f"{number:04}") == guessable(f"{number:04}")
+    for number in (0, 1234, 1999, 2580):
+        with pytest.raises(StationError, match="guessed"):
+            codes.set(ANN, f"{number:04}")
+
+
+def test_a_guessable_code_from_before_goes_on_working_and_is_found(
+    codes: Codes, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert codes.first_tried() == []
+    codes.set(BOB, "4711")
+    with monkeypatch.context() as before:
+        before.setattr(codes_module, "guessable", lambda code: None)
+        codes.set(ANN, "1234")
+    assert codes.find("1234") == ANN
+    assert codes.first_tried() == [ANN]
+    assert codes.wait_s == 0
+
+
+def test_what_is_tried_first_is_refused() -> None:
+    assert all(guessable(code) for code in FIRST_TRIED)
+    assert len(set(FIRST_TRIED)) == len(FIRST_TRIED)
 
 
 def test_the_file_is_private_and_holds_no_code(codes: Codes, path: Path) -> None:

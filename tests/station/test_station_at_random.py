@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from datetime import timedelta
+from itertools import pairwise
+from typing import Literal
 
 import pytest
 
+from capture.frame import Frame
 from recognition.liveness.challenge import Action
+from recognition.recognizer import Recognition, RecognizedFace
 from station.collaborators import Failed, LivenessVerdict, Passed, Pending
-from station.entry import Kind
-from station.screen import Refusal
+from station.entry import Kind, Means
+from station.screen import Refusal, Screen
 from station.settings import StationSettings
 from tests.station.conftest import Door, Person
 
@@ -21,6 +26,63 @@ VERDICTS: tuple[LivenessVerdict, ...] = (
     Pending(Action.NOD, 1, 1, 3.0),
     Failed(Refusal.LOOKS_FLAT),
 )
+
+
+class SeenCheck:
+    """Passes, fails or waits as chance has it, and remembers what it saw."""
+
+    def __init__(self, rng: random.Random, door: Door) -> None:
+        self.needed = rng.choice([1, 5, 20, 60])
+        self.end = rng.choice(VERDICTS)
+        self.began_at = door.time.seconds
+        self.named: list[str | None] = []
+        self.tracks: set[int | None] = set()
+
+    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
+        self.named.append(named)
+        self.tracks.add(face.track_id)
+        return self.end if len(self.named) >= self.needed else Pending()
+
+    @property
+    def passed(self) -> bool:
+        return isinstance(self.end, Passed) and len(self.named) >= self.needed
+
+
+class Witness:
+    """Sees who is recognized in each track, beside the station."""
+
+    def __init__(self, seed: int, door: Door) -> None:
+        self.rng = random.Random(seed)
+        self.door = door
+        self.checks: list[SeenCheck] = []
+        self.named: dict[int | None, list[tuple[float, str | None]]] = defaultdict(list)
+        see = door.station.see
+
+        def seen(frame: Frame, recognition: Recognition) -> Screen:
+            for face in recognition.faces:
+                match = face.match
+                name = None if match is None else match.identity.id
+                self.named[face.track_id].append((frame.captured_at, name))
+            return see(frame, recognition)
+
+        door.station.see = seen  # type: ignore[method-assign]
+
+    def __call__(self) -> SeenCheck:
+        self.checks.append(SeenCheck(self.rng, self.door))
+        return self.checks[-1]
+
+    def vouches_for(self, who: str, at: float) -> bool:
+        """Whether a check of one track passed that saw nobody but them, nor anybody since."""
+        for check in self.checks:
+            if not (check.passed and set(check.named) == {who} and len(check.tracks) == 1):
+                continue
+            (track,) = check.tracks
+            since = [(t, name) for t, name in self.named[track] if check.began_at <= t <= at]
+            known = [t for t, name in since if name == who]
+            gaps = [b - a for a, b in pairwise([*known, at])]
+            if {name for _, name in since} <= {who, None} and all(gap < 30 for gap in gaps):
+                return True
+        return False
 
 
 class Chance:
@@ -133,3 +195,27 @@ def test_nothing_breaks_and_nobody_is_checked_twice(settings: StationSettings) -
         who, seconds = entry.event.identity_id, chance.seconds_at[entry.number - 1]
         assert seconds - last.get(who, -1e9) >= 60 * settings.once_minutes - 1, entry
         last[who] = seconds
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("setting", ["on", "required"])
+@pytest.mark.parametrize("confirm", [False, True])
+def test_nobody_is_written_as_live_but_by_their_own_frames(
+    seed: int, setting: Literal["on", "required"], confirm: bool
+) -> None:
+    settings = StationSettings(liveness=setting, confirm=confirm, once_minutes=0.2)
+    door = Door(settings)
+    witness = Witness(seed, door)
+    door.liveness = witness  # type: ignore[assignment]
+    door.start(settings)
+    chance = Chance(seed, door)
+    written = 0
+    for _ in range(STEPS // 3):
+        chance.step()
+        door.shown.clear()
+        for entry in door.ledger.entries[written:]:
+            if entry.event.means is Means.FACE and entry.event.kind is not Kind.UNDONE:
+                who = entry.event.identity_id
+                assert witness.vouches_for(who, door.time.seconds), entry
+        written = len(door.ledger.entries)
+    assert written > 20, "too little happened to say anything"

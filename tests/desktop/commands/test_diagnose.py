@@ -15,7 +15,7 @@ from gallery.database import open_database
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
 from recognition.device_choice import WORK, Pick, Trial
-from station.codes import CODES_FILE
+from station.codes import CODES_FILE, Codes
 from station.entry import Event, Kind
 from station.health import Health
 from station.health_server import HealthServer
@@ -215,6 +215,20 @@ def test_doctor_passes_over_files_that_can_be_opened(findings, home: Path) -> No
     code, told = findings()
     assert code == 0
     assert not set(OTHERS.values()) & set(told)
+
+
+def test_doctor_names_whose_code_anybody_would_try(
+    findings, seed, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = seed("Ann"), seed("Bob")
+    with monkeypatch.context() as before:
+        before.setattr("station.codes.guessable", lambda code: None)
+        Codes(home / "codes.db").set(ann.id, "1234")
+    Codes(home / "codes.db").set(bob.id, "4711")
+    code, told = findings()
+    assert code == 0
+    assert told["Codes"]["found"] == "one of the first that are tried: Ann"
+    assert told["Codes"]["value"] == 1
 
 
 WELL = Health(datetime(2026, 3, 1, tzinfo=UTC), 10, 0.1, "live", 300.0, 9e3, 0, 3)

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
 from desktop.home import Home
-from desktop.kiosk import administration as administration_module
+from desktop.i18n.languages import use
+from desktop.kiosk import unattended as unattended_module
 from desktop.kiosk.administration import Administration, Next
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.window import StationWindow
@@ -22,6 +23,7 @@ from station import secrecy
 from station.ledger import Ledger
 from station.pin import PinGuard
 from station.protection import ProtectionRecord, protection_now
+from station.screen import Idle
 from station.settings import StationSettings
 
 PIN = "739164"
@@ -215,6 +217,43 @@ def test_without_a_pin_nobody_is_asked_for_one(
     the(AdministratorDialog, window).back.click()
 
 
+def test_a_station_without_a_pin_says_so_on_its_screen(
+    window: StationWindow, administration: Administration, home: Home, qtbot: QtBot
+) -> None:
+    said = window.bar.unguarded
+    assert said.isVisible()
+    assert "facedesk pin" in said.text()
+    for language in ("vi", "en"):
+        use(language)
+        assert said.isVisible()
+        assert "facedesk pin" in said.text()
+    PinGuard(home.pin).set(PIN)
+    window.worker.screen_changed.emit(Idle())
+    assert not said.isVisible()
+    PinGuard(home.pin).remove()
+    window.worker.screen_changed.emit(Idle())
+    assert said.isVisible()
+    PinGuard(home.pin).set(PIN)
+    window.bar.administrator_button.click()
+    assert not said.isVisible()
+    the(PinDialog, window).cancel.click()
+
+
+@pytest.mark.parametrize("damage", ["other content", "folder"])
+def test_a_damaged_pin_file_is_not_told_to_be_none(
+    window: StationWindow, home: Home, damage: str
+) -> None:
+    if damage == "folder":
+        home.pin.mkdir(parents=True)
+    else:
+        home.pin.write_bytes(b"something else" * 1000)
+    administration = Administration(window, home, "Entrance")
+    assert not window.bar.unguarded.isVisible()
+    window.bar.administrator_button.click()
+    the(PinDialog, window).cancel.click()
+    assert administration.next is Next.NOTHING
+
+
 def test_a_damaged_pin_file_lets_nobody_in(
     window: StationWindow, guarded: Administration, home: Home, qtbot: QtBot
 ) -> None:
@@ -233,7 +272,7 @@ def test_a_dialog_that_was_left_alone_closes(
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(administration_module, "UNATTENDED_MS", 0)
+    monkeypatch.setattr(unattended_module, "UNATTENDED_MS", 0)
     window.bar.administrator_button.click()
     qtbot.waitUntil(lambda: dialogs(window) == [])
     assert window.isVisible()

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.home import Home
 from desktop.kiosk import app as app_module
+from desktop.kiosk import unattended as unattended_module
 from desktop.kiosk import worker as worker_module
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.app import Ending, make_announcer, run_kiosk
@@ -185,6 +186,19 @@ def test_a_stranger_finds_the_enrollment_open(
         enroll,
         lambda: choose("close_station"),
     )
+
+
+def test_the_programs_window_that_was_left_alone_gives_the_station_its_place_back(
+    play_in_turn: Callable[..., int], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def go_away() -> None:
+        window = the_visible(Window)
+        for action in (window.menus.checkins, window.menus.settings, window.menus.open_file):
+            action.trigger()
+        qtbot.waitUntil(lambda: not any(w.isVisible() for w in QApplication.topLevelWidgets()))
+
+    monkeypatch.setattr(unattended_module, "UNATTENDED_MS", 500)
+    play_in_turn(lambda: choose("people"), go_away, lambda: choose("close_station"))
 
 
 @pytest.mark.parametrize("first", ["station", "window"])

@@ -22,7 +22,7 @@ from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.look import SMALLEST_TEXT_PX, TOUCH_PX, unit_of
 from desktop.kiosk.window import StationWindow
-from station.screen import CheckedIn, Direction, Picture, Screen
+from station.screen import CheckedIn, Direction, Idle, Picture, Screen
 
 from .scenes import AT, scenes
 
@@ -65,6 +65,19 @@ def everything(face: Picture) -> Iterator[tuple[str, Screen | None]]:
     """All screens, and the keypad as None."""
     yield from scenes(face)
     yield "keypad", None
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_that_no_pin_is_set_takes_no_room_from_anything(
+    wordy: None, shown: StationWindow, face: Picture, size: tuple[int, int]
+) -> None:
+    shown.resize(*size)
+    shown.bar.show_guarded(False)
+    for name, screen in everything(face):
+        show(shown, screen)
+        assert shown.bar.unguarded.isVisible()
+        assert shown.bar.unguarded.shown_px >= SMALLEST_TEXT_PX
+        assert cut_off(shown) == [], name
 
 
 def show(window: StationWindow, screen: Screen | None) -> None:
@@ -168,7 +181,8 @@ def test_every_screen_is_painted(shown: StationWindow, astronaut: Picture, langu
     face = np.ascontiguousarray(astronaut[60:200, 150:290])
     pictures: list[QImage] = []
     try:
-        for name, screen in everything(face):
+        for name, screen in (*everything(face), ("idle-without-pin", Idle())):
+            shown.bar.show_guarded(name != "idle-without-pin")
             show(shown, screen)
             picture = shown.grab().toImage()
             if folder:

@@ -165,6 +165,14 @@ def test_the_mode_on_asks_for_nothing(person: Obedient) -> None:
     assert all(p.action is None for p in told if isinstance(p, Pending))
 
 
+def test_in_the_mode_on_too_the_named_person_must_have_been_seen(person: Obedient) -> None:
+    check = LivenessCheck("on", np.random.default_rng(0))
+    for _ in range(100):
+        progress = check.see(replace(person.next(None), similarity=None))
+        assert isinstance(progress, Pending)
+    assert check.see(person.next(None)) == Passed()
+
+
 class Suspicious:
     reason = Reason.FROZEN_CAMERA
 
