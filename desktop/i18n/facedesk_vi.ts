@@ -1819,6 +1819,34 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <source>this has none</source>
         <translation>mã này không có ký tự nào</translation>
     </message>
+    <message>
+        <source>nothing of it can be seen</source>
+        <translation>trong đó không có gì nhìn thấy được</translation>
+    </message>
+    <message>
+        <source>a name that reads as it is written</source>
+        <translation>tên đọc đúng như được viết</translation>
+    </message>
+    <message>
+        <source>it holds an invisible character that changes the direction of text</source>
+        <translation>trong đó có ký tự ẩn làm đổi chiều chữ</translation>
+    </message>
+    <message>
+        <source>Type the name again by hand: what is copied may have it</source>
+        <translation>Hãy tự gõ lại tên: chữ sao chép có thể mang theo ký tự đó</translation>
+    </message>
+    <message>
+        <source>a note that reads as it is written</source>
+        <translation>ghi chú đọc đúng như được viết</translation>
+    </message>
+    <message>
+        <source>Type the note again by hand: what is copied may have it</source>
+        <translation>Hãy tự gõ lại ghi chú: chữ sao chép có thể mang theo ký tự đó</translation>
+    </message>
+    <message>
+        <source>a code that is not easily guessed</source>
+        <translation>mã khó đoán</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -2198,6 +2226,10 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>Administrator</source>
         <translation>Quản trị viên</translation>
+    </message>
+    <message>
+        <source>No administrator PIN is set: facedesk pin sets one</source>
+        <translation>Chưa đặt mã PIN của quản trị viên: đặt bằng lệnh facedesk pin</translation>
     </message>
 </context>
 <context>
