@@ -1845,32 +1845,36 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
-        <source>{} cannot be looked at ({})</source>
-        <translation>không xem được {} ({})</translation>
-    </message>
-    <message>
         <source>nothing of it can be seen</source>
-        <translation type="unfinished"></translation>
+        <translation>trong đó không có gì nhìn thấy được</translation>
     </message>
     <message>
         <source>a name that reads as it is written</source>
-        <translation type="unfinished"></translation>
+        <translation>tên đọc đúng như được viết</translation>
     </message>
     <message>
         <source>it holds an invisible character that changes the direction of text</source>
-        <translation type="unfinished"></translation>
+        <translation>trong đó có ký tự ẩn làm đổi chiều chữ</translation>
     </message>
     <message>
         <source>Type the name again by hand: what is copied may have it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tự gõ lại tên: chữ sao chép có thể mang theo ký tự đó</translation>
     </message>
     <message>
         <source>a note that reads as it is written</source>
-        <translation type="unfinished"></translation>
+        <translation>ghi chú đọc đúng như được viết</translation>
     </message>
     <message>
         <source>Type the note again by hand: what is copied may have it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tự gõ lại ghi chú: chữ sao chép có thể mang theo ký tự đó</translation>
+    </message>
+    <message>
+        <source>a code that is not easily guessed</source>
+        <translation>mã khó đoán</translation>
+    </message>
+    <message>
+        <source>{} cannot be looked at ({})</source>
+        <translation>không xem được {} ({})</translation>
     </message>
     <message>
         <source>the people of the gallery as they were a moment ago</source>
@@ -1911,10 +1915,6 @@ Enrolled {}
     <message>
         <source>it cannot be made ({})</source>
         <translation>không tạo được ({})</translation>
-    </message>
-    <message>
-        <source>a code that is not easily guessed</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Free some space, or choose another folder or name</source>
@@ -2394,7 +2394,7 @@ Enrolled {}
     </message>
     <message>
         <source>No administrator PIN is set: facedesk pin sets one</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa đặt mã PIN của quản trị viên: đặt bằng lệnh facedesk pin</translation>
     </message>
 </context>
 <context>

@@ -115,10 +115,15 @@ class Administration(QObject):
 
     def _show(self, dialog: QDialog) -> None:
         dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.finished.connect(lambda: self._window.hold(self._is_open))
+        dialog.finished.connect(self._mind_closed)
         self._window.hold(True)
         dialog.open()
         self._unattended.watch()
+
+    def _mind_closed(self) -> None:
+        if not self._is_open:
+            self._unattended.stop()
+            self._window.hold(False)
 
     def _mind_screen(self, screen: Screen) -> None:
         """A PIN may be set, or forgotten, while the station runs."""
