@@ -100,8 +100,11 @@ class HealthServer:
         self._started.set()
         await self._closing.wait()
         server.close()
-        for task in self._asking:
-            task.cancel()
+        # Those accepted a moment ago begin first, so that they, too, are closed and not dropped.
+        while asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in self._asking:
+                task.cancel()
+            await asyncio.sleep(0)
 
     async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         import asyncio
