@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from desktop.home import Home
-from facedesk_errors import LedgerError
+from facedesk_errors import StationError
 from gallery.identity import Match, Template
 from gallery.index import Gallery
 from gallery.store import Store
@@ -81,7 +81,7 @@ def test_what_is_hindered_is_done_the_next_time(
     gallery.remove(people[0])
     with closing(sqlite3.connect(checkins, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(LedgerError, match="another program is using it"):
+        with pytest.raises(StationError, match=r"ledger has their pictures.*another program"):
             finish_erasures(gallery, home, own=True)
     assert gallery.removed == []
     assert [item.identity_id for item in gallery.pending_erasures()] == people[:1]
