@@ -192,7 +192,10 @@ class PeopleView(Retranslated, QWidget):
         self.undo_bar.setVisible(bool(self._removed))
         if self._removed:
             name = short(self._removed[-1].name)
-            self._undo_text.setText(self.tr("{} was removed.").format(name))
+            removed = self.tr(
+                "{} was removed. Closing the window erases all but their rows in the ledger."
+            )
+            self._undo_text.setText(removed.format(name))
             self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
 
     def _filter(self) -> None:
