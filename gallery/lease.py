@@ -38,6 +38,7 @@ class Lease:
             with explained(self._gallery):
                 db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
                 try:
+                    db.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written
                     db.execute("BEGIN EXCLUSIVE")
                 except BaseException:
                     db.close()
@@ -64,6 +65,7 @@ def is_held(gallery: Path, name: str) -> bool:
                 f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None
             )
         ) as db:
+            db.execute("PRAGMA journal_mode = MEMORY")
             db.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error:
         return path.exists()
