@@ -662,10 +662,6 @@ Enrolled {}
         <translation>{} mẫu</translation>
     </message>
     <message>
-        <source>{} was removed.</source>
-        <translation>Đã xóa {}.</translation>
-    </message>
-    <message>
         <source>Bring {} back</source>
         <translation>Khôi phục {}</translation>
     </message>
@@ -684,6 +680,10 @@ Enrolled {}
     <message>
         <source>Pictures ({})</source>
         <translation>Ảnh ({})</translation>
+    </message>
+    <message>
+        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
+        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
     </message>
     <message>
         <source>{} was merged into {}.</source>
@@ -1845,6 +1845,42 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
+        <source>to erase everything of whoever was removed</source>
+        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
+    </message>
+    <message>
+        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
+        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their faces still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their id still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
+    </message>
+    <message>
+        <source>the check-in ledger has their pictures still: {}</source>
+        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
+    </message>
+    <message>
+        <source>their code is there still: {}</source>
+        <translation>mã điểm danh của họ vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>what was learned from &quot;not me&quot; is there still: {}</source>
+        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>messages for the webhook name them still: {}</source>
+        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
+    </message>
+    <message>
+        <source>{} cannot be looked at ({})</source>
+        <translation>không xem được {} ({})</translation>
+    </message>
+    <message>
         <source>nothing of it can be seen</source>
         <translation>trong đó không có gì nhìn thấy được</translation>
     </message>
@@ -1867,14 +1903,6 @@ Enrolled {}
     <message>
         <source>Type the note again by hand: what is copied may have it</source>
         <translation>Hãy tự gõ lại ghi chú: chữ sao chép có thể mang theo ký tự đó</translation>
-    </message>
-    <message>
-        <source>a code that is not easily guessed</source>
-        <translation>mã khó đoán</translation>
-    </message>
-    <message>
-        <source>{} cannot be looked at ({})</source>
-        <translation>không xem được {} ({})</translation>
     </message>
     <message>
         <source>the people of the gallery as they were a moment ago</source>
@@ -1915,6 +1943,10 @@ Enrolled {}
     <message>
         <source>it cannot be made ({})</source>
         <translation>không tạo được ({})</translation>
+    </message>
+    <message>
+        <source>a code that is not easily guessed</source>
+        <translation>mã khó đoán</translation>
     </message>
     <message>
         <source>Free some space, or choose another folder or name</source>
