@@ -15,8 +15,13 @@ from models.engines.engine import Array, FloatArray, Network
 LARGE_INPUT = 500_000
 """Numbers: a canvas of P-Net's. For smaller inputs it would gain little for 60 MB of memory."""
 
-MOST_SHAPES = 16
-"""Shapes of inputs for which a network is remembered."""
+MOST_SHAPES = 32
+"""Shapes of large inputs that are remembered, to know which come a second time: more than 4K has
+parts at faces of 20 pixels."""
+
+MOST_NUMBERS = 4_200_000
+"""In the inputs of all the shapes that a network is compiled for: it keeps 20 to 30 bytes for
+each number. Four shapes are enough for the parts of 1920x1080 at faces of 20 pixels."""
 
 _EXACT, _ROUNDED = "f32", "bf16"
 
@@ -103,14 +108,14 @@ class _OpenVinoNetwork:
         return tuple(results.to_tuple())
 
     def _request(self, shapes: _Shapes) -> Any:
-        """The quickest there is. Large shapes that come a second time are compiled for, which
-        takes 10 ms from the cache; P-Net is then a quarter quicker."""
-        if not self._is_dynamic or sum(map(prod, shapes)) < LARGE_INPUT:
+        """The quickest there is. Large shapes that come a second time are compiled for while there
+        is room, which takes 10 ms from the cache; P-Net is then a quarter quicker."""
+        if not self._is_dynamic or _numbers(shapes) < LARGE_INPUT:
             return self._any_shapes
         request = self._any_shapes
         if shapes in self._for_shapes:
             request = self._for_shapes.pop(shapes)
-            if request is self._any_shapes:
+            if request is self._any_shapes and self._has_room_for(shapes):
                 model = self._core.read_model(str(self._model))
                 model.reshape(dict(zip(model.inputs, shapes, strict=True)))
                 request = self._compiled(model)
@@ -119,9 +124,19 @@ class _OpenVinoNetwork:
             self._for_shapes.popitem(last=False)
         return request
 
+    def _has_room_for(self, shapes: _Shapes) -> bool:
+        """Room is freed by shapes that are forgotten, not by those in use: compiling them in turn
+        would take longer than it gains."""
+        compiled = [known for known, r in self._for_shapes.items() if r is not self._any_shapes]
+        return sum(map(_numbers, compiled)) + _numbers(shapes) <= MOST_NUMBERS
+
     def _compiled(self, model: Any) -> Any:
         compiled = self._core.compile_model(model, self._device, self._config)
         return compiled.create_infer_request()
+
+
+def _numbers(shapes: _Shapes) -> int:
+    return sum(map(prod, shapes))
 
 
 @cache
