@@ -33,8 +33,8 @@ _CLOSED = np.float32(-1e30)
 PART_PIXELS = 300_000
 """Of the pyramid, for one part of a detection: about a 640x480 picture's at 20 pixels."""
 
-PIECE_PIXELS = 700_000
-"""Of the pyramid, for P-Net at once: it takes 120 bytes for each. A 1280x720 picture's at 20 pixels
+PIECE_PIXELS = 400_000
+"""Of the pyramid, for P-Net at once: it takes 120 bytes for each. A 640x480 picture's at 20 pixels
 are fewer."""
 
 MOST_PLANS = 64
