@@ -73,10 +73,8 @@ class CloseUpDetector:
         if side <= COARSE_SIDE:
             return self._look_around(image, box)
         copy, factor = _scaled(image, COARSE_SIDE / side)
-        return [
-            _placed(face, factor, np.zeros(2, np.float32))
-            for face in self._look_around(copy, np.asarray(box / np.tile(factor, 2), np.float32))
-        ]
+        near = np.asarray(box / np.tile(factor, 2), np.float32)
+        return [face.scaled(*factor) for face in self._look_around(copy, near)]
 
     def _look_around(self, image: Image, box: FloatArray) -> list[Face]:
         side = _side(box)
@@ -85,7 +83,15 @@ class CloseUpDetector:
         region = _region(image, left, top, right, bottom)
         small, factor = _scaled(region, min(1.0, FACE_SIDE / side))
         shift = np.array([left, top], np.float32)
-        return [_placed(face, factor, shift) for face in self._near.detect(small)]
+        found = [face.scaled(*factor) for face in self._near.detect(small)]
+        return [
+            replace(
+                face,
+                box_xyxy=face.box_xyxy + np.tile(shift, 2),
+                landmarks=face.landmarks + shift,
+            )
+            for face in found
+        ]
 
 
 def _side(box: FloatArray) -> float:
@@ -100,15 +106,6 @@ def _scaled(image: Image, scale: float) -> tuple[Image, FloatArray]:
     copy = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
     factor = np.array([width, height], np.float32) / np.array(size, np.float32)
     return copy, np.asarray(factor, np.float32)
-
-
-def _placed(face: Face, factor: FloatArray, shift: FloatArray) -> Face:
-    """The face in another picture's pixels."""
-    return replace(
-        face,
-        box_xyxy=face.box_xyxy * np.tile(factor, 2) + np.tile(shift, 2),
-        landmarks=np.asarray(face.landmarks * factor + shift, np.float32),
-    )
 
 
 def _whole(image: Image) -> FloatArray:
