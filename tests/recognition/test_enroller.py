@@ -9,7 +9,6 @@ import cv2
 import numpy as np
 import pytest
 
-from capture.enrollment import PATIENCE, POSE_GUIDANCE, Pose, RefusalReason
 from capture.frame import Frame
 from capture.stills import read_picture
 from facedesk_errors import EnrollmentError, FaceCountError, GalleryError
@@ -29,6 +28,7 @@ from recognition.enroller import (
     reviewed,
     save,
 )
+from recognition.enrollment import PATIENCE, POSE_GUIDANCE, Pose, RefusalReason
 from recognition.recognizer import Recognizer
 
 if TYPE_CHECKING:

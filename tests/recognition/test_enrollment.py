@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from capture.enrollment import (
+from models.quality import Quality
+from recognition.enrollment import (
     DONE_GUIDANCE,
     GUIDANCE,
     PATIENCE,
@@ -15,11 +17,25 @@ from capture.enrollment import (
     RefusalReason,
 )
 
-GOOD = FrameMeasure(
-    face_count=1, face_height_px=150, sharpness=100, brightness=120, contrast=45, motion=0.02
+CLEAR = Quality(
+    face_height_px=150,
+    sharpness=100,
+    brightness=120,
+    contrast=45,
+    yaw=0,
+    roll_deg=0,
+    cut_off=False,
 )
-LEFT = replace(GOOD, yaw=0.2)
-RIGHT = replace(GOOD, yaw=-0.2)
+
+
+def seen(**changes: Any) -> FrameMeasure:
+    """A frame with one face that nothing is wrong with but these."""
+    return FrameMeasure(1, replace(CLEAR, **changes), motion=0.02)
+
+
+GOOD = seen()
+LEFT = seen(yaw=0.2)
+RIGHT = seen(yaw=-0.2)
 
 
 def test_fifty_frames_in_three_poses_complete_it() -> None:
@@ -73,16 +89,16 @@ def test_a_passed_over_frame_is_neither_accepted_nor_refused() -> None:
     [
         (FrameMeasure(0), RefusalReason.NO_FACE),
         (replace(GOOD, face_count=2), RefusalReason.SEVERAL_FACES),
-        (replace(GOOD, cut_off=True), RefusalReason.CUT_OFF),
-        (replace(GOOD, face_height_px=79), RefusalReason.TOO_SMALL),
-        (replace(GOOD, brightness=30), RefusalReason.TOO_DARK),
-        (replace(GOOD, brightness=230), RefusalReason.TOO_BRIGHT),
-        (replace(GOOD, contrast=5), RefusalReason.FLAT),
-        (replace(GOOD, yaw=0.6), RefusalReason.TURNED_TOO_FAR),
-        (replace(GOOD, yaw=-0.6), RefusalReason.TURNED_TOO_FAR),
-        (replace(GOOD, roll_deg=-40), RefusalReason.TILTED),
+        (seen(cut_off=True), RefusalReason.CUT_OFF),
+        (seen(face_height_px=79), RefusalReason.TOO_SMALL),
+        (seen(brightness=30), RefusalReason.TOO_DARK),
+        (seen(brightness=230), RefusalReason.TOO_BRIGHT),
+        (seen(contrast=5), RefusalReason.FLAT),
+        (seen(yaw=0.6), RefusalReason.TURNED_TOO_FAR),
+        (seen(yaw=-0.6), RefusalReason.TURNED_TOO_FAR),
+        (seen(roll_deg=-40), RefusalReason.TILTED),
         (replace(GOOD, motion=0.3), RefusalReason.MOVING),
-        (replace(GOOD, sharpness=9), RefusalReason.BLURRED),
+        (seen(sharpness=9), RefusalReason.BLURRED),
     ],
 )
 def test_each_flaw_has_its_reason_and_guidance(
