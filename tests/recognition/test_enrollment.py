@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
-from models.quality import Quality
+from capture.stills import people_folders, picture_paths, read_picture
+from models.detectors.detector import Detector
+from models.quality import Quality, measure
 from recognition.enrollment import (
     DONE_GUIDANCE,
     GUIDANCE,
     PATIENCE,
     POSE_GUIDANCE,
     EnrollmentCapture,
+    EnrollmentLimits,
     FrameMeasure,
     Pose,
     RefusalReason,
@@ -40,10 +46,10 @@ RIGHT = seen(yaw=-0.2)
 
 def test_fifty_frames_in_three_poses_complete_it() -> None:
     capture = EnrollmentCapture(every=1)
-    for measure, count in ((GOOD, 30), (LEFT, 10), (RIGHT, 10)):
+    for frame, count in ((GOOD, 30), (LEFT, 10), (RIGHT, 10)):
         for _ in range(count):
             assert not capture.done
-            verdict = capture.offer(measure)
+            verdict = capture.offer(frame)
             assert verdict.accepted
     assert capture.done
     assert verdict.guidance == DONE_GUIDANCE
@@ -138,3 +144,33 @@ def test_every_reason_has_guidance() -> None:
 def test_impossible_counts_are_our_mistake(goal: int, every: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         EnrollmentCapture(goal=goal, every=every)
+
+
+def test_blurred_crops_are_refused_and_sharp_ones_are_not(
+    shared_data: Path, detector: Detector
+) -> None:
+    """On the half of the people that the limit was not chosen on."""
+    limit = EnrollmentLimits().min_sharpness
+    sharp, blurred = [], []
+    for person in people_folders(shared_data / "faces" / "people")[1::2]:
+        for path in picture_paths(person)[::2]:
+            image = read_picture(path)
+            face = max(detector.detect(image), key=lambda face: face.height)
+            sharp.append(measure(image, face).sharpness < limit)
+            soft = np.asarray(cv2.GaussianBlur(image, (0, 0), 3), np.uint8)
+            blurred.append(measure(soft, face).sharpness < limit)
+    assert np.mean(sharp) < 0.03
+    assert np.mean(blurred) > 0.94
+
+
+def test_an_ordinary_webcam_is_sharp_enough(shared_data: Path, detector: Detector) -> None:
+    limits = EnrollmentLimits()
+    film = cv2.VideoCapture(str(shared_data / "video" / "webcam" / "A-no.mkv"))
+    qualities = []
+    while film.grab():
+        image = np.asarray(cv2.cvtColor(film.retrieve()[1], cv2.COLOR_BGR2RGB), np.uint8)
+        qualities += [measure(image, face) for face in detector.detect(image)[:1]]
+    film.release()
+    large = [q for q in qualities if q.face_height_px >= limits.min_face_height_px]
+    assert len(large) > 10
+    assert np.mean([q.sharpness >= limits.min_sharpness for q in large]) > 0.9
