@@ -225,7 +225,7 @@ def _refuse_what_is_no_file(path: Path) -> None:
     elif path.stat().st_size > MAX_FILE_BYTES:
         raise PictureError(
             f"a picture file of at most {MAX_FILE_BYTES // 1_000_000} MB",
-            f"{path} has {path.stat().st_size // 1_000_000}",
+            f"{path} has {path.stat().st_size // 1_000_000} MB",
             "Save it as JPEG in a picture editor, or choose another one",
         )
     else:
