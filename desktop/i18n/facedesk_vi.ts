@@ -1819,6 +1819,54 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <source>this has none</source>
         <translation>mã này không có ký tự nào</translation>
     </message>
+    <message>
+        <source>a picture that can be read piece by piece, or a smaller one</source>
+        <translation>ảnh có thể đọc từng phần, hoặc ảnh nhỏ hơn</translation>
+    </message>
+    <message>
+        <source>{} has {} megapixels in one piece</source>
+        <translation>{} có {} triệu điểm ảnh và chỉ đọc được trọn một lần</translation>
+    </message>
+    <message>
+        <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
+        <translation>Hãy lưu ảnh thành JPEG (không phải JPEG lũy tiến), hoặc thu nhỏ ảnh</translation>
+    </message>
+    <message>
+        <source>a picture with a text and a colour profile of ordinary length</source>
+        <translation>ảnh có phần văn bản và cấu hình màu dài bình thường</translation>
+    </message>
+    <message>
+        <source>{} has one that unpacks to more than a megabyte, as in a trap</source>
+        <translation>{} có một phần bung ra hơn một megabyte, như trong tệp gài bẫy</translation>
+    </message>
+    <message>
+        <source>Choose another picture, or save this one again from a picture editor</source>
+        <translation>Hãy chọn ảnh khác, hoặc lưu lại ảnh này từ chương trình chỉnh sửa ảnh</translation>
+    </message>
+    <message>
+        <source>a picture file of at most {} MB</source>
+        <translation>tệp ảnh tối đa {} MB</translation>
+    </message>
+    <message>
+        <source>Save it as JPEG in a picture editor, or choose another one</source>
+        <translation>Hãy lưu thành JPEG bằng chương trình chỉnh sửa ảnh, hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>frames of at most {} megapixels</source>
+        <translation>khung hình tối đa {} triệu điểm ảnh</translation>
+    </message>
+    <message>
+        <source>those of {} have {} x {} pixels</source>
+        <translation>khung hình của {} có {} x {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>Make them smaller in a video editor, or choose another source</source>
+        <translation>Hãy thu nhỏ bằng chương trình chỉnh sửa video, hoặc chọn nguồn khác</translation>
+    </message>
+    <message>
+        <source>{} has {} MB</source>
+        <translation>{} có {} MB</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
