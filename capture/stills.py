@@ -6,11 +6,14 @@ import re
 import stat
 import struct
 import warnings
+import zlib
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
+from capture.decoding import decoded, prepare
 from capture.frame import Frame, RgbImage
 from capture.source import FrameSource
 from facedesk_errors import PictureError, SourceError
@@ -18,39 +21,82 @@ from facedesk_errors import PictureError, SourceError
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """What a picture file's name ends with, in lower case."""
 
-MAX_PIXELS = 100_000_000
-"""Pictures beyond it are refused before they are decoded: 100 megapixels are 300 MB of RGB,
-and no ordinary camera takes more."""
+MAX_PIXELS = 250_000_000
+"""Pictures beyond it are refused before they are decoded: no phone takes more than 200
+megapixels."""
 
-MAX_SIDE = 32_000
-"""OpenCV's look-ups count pixels along a side in 16 bits."""
+MAX_SIDE = 65_535
+"""The longest side that a JPEG may have: a wide panorama's."""
+
+MAX_FILE_BYTES = 300_000_000
+"""Beyond it a file is refused unread: what stands in it beside the picture is read as a whole."""
+
+MAX_DECODING_BYTES = 220_000_000
+"""The memory that decoding may take where it cannot be done piece by piece."""
 
 SLIDE_FPS = 1.0
 """Pictures are shown like slides, one a second, where a source is paced."""
 
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 
-_DAMAGE = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, struct.error)
+_DAMAGE = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    struct.error,
+    zlib.error,
+)
 """What Pillow's decoders are known to raise at damaged files."""
 
 
-def read_picture(path: Path) -> RgbImage:
-    """The picture in a file as (H, W, 3) uint8 RGB, upright as its EXIF orientation says.
+# Pillow's own limit is lower than MAX_PIXELS, which is checked of every picture here.
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
-    16-bit pictures keep their upper 8 bits, transparent ones are laid on white. Raises
-    PictureError where the file is missing, a folder, empty, damaged, truncated, of more than
-    MAX_PIXELS, or not a picture of a supported format.
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """A picture as it was read from a file.
+
+    image: (H, W, 3) uint8 RGB. width, height: of the picture in the file, upright; more than the
+    image's where it was scaled down.
+    """
+
+    image: RgbImage
+    width: int
+    height: int
+
+    @property
+    def pixel_size(self) -> tuple[float, float]:
+        """The width and the height of one of the image's pixels, in pixels of the file."""
+        height, width = self.image.shape[:2]
+        return self.width / width, self.height / height
+
+
+def read_picture(path: Path) -> RgbImage:
+    """The image that read_still() reads."""
+    return read_still(path).image
+
+
+def read_still(path: Path) -> Still:
+    """The picture in a file, upright as its EXIF orientation says.
+
+    A picture of more than 12.5 megapixels is scaled down to as many. 16-bit pictures keep their
+    upper 8 bits, transparent ones are laid on white. Raises PictureError where the file is
+    missing, a folder, empty, damaged, truncated, of more than MAX_PIXELS or such a kind that it
+    would take too much memory, or not a picture of a supported format.
     """
     _refuse_what_is_no_file(path)
     try:
         with warnings.catch_warnings():
             # Pillow warns of odd metadata; what matters raises, and the size is checked below.
             warnings.simplefilter("ignore")
-            with Image.open(path, formats=_FORMATS) as picture:
-                if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
-                    raise _huge(path, f"has {picture.width} x {picture.height} pixels")
-                picture.load()
-                image = _to_rgb(ImageOps.exif_transpose(picture))
+            with path.open("rb") as file, Image.open(path, formats=_FORMATS) as picture:
+                size = picture.size
+                _refuse_what_is_too_much(path, picture, file)
+                image = decoded(picture, file)
     except Image.DecompressionBombError as error:
         raise _huge(path, "has far more") from error
     except UnidentifiedImageError as error:
@@ -62,12 +108,20 @@ def read_picture(path: Path) -> RgbImage:
             "Give yourself the right to read it, or choose another file",
         ) from error
     except _DAMAGE as error:
+        if "data too large" in str(error):  # what Pillow says of packed texts and profiles
+            raise PictureError(
+                "a picture with a text and a colour profile of ordinary length",
+                f"{path} has one that unpacks to more than a megabyte, as in a trap",
+                "Choose another picture, or save this one again from a picture editor",
+            ) from error
         raise PictureError(
             "a whole picture",
             f"{path} is damaged or cut short ({error})",
             "Copy it again from where it came, or choose another picture",
         ) from error
-    return image
+    if (image.shape[1] < image.shape[0]) != (size[0] < size[1]):
+        size = size[::-1]
+    return Still(image, *size)
 
 
 def picture_paths(folder: Path) -> list[Path]:
@@ -161,19 +215,6 @@ class StillsSource(FrameSource):
         return None
 
 
-def _to_rgb(picture: Image.Image) -> RgbImage:
-    if picture.mode == "F":
-        raise ValueError("its pixels are 32-bit fractions")
-    if picture.mode.startswith("I"):
-        # Pillow would cut 16-bit gray off at 255.
-        gray = np.asarray(picture).astype(np.int64) >> 8
-        return np.repeat(gray.clip(0, 255).astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
-    if picture.has_transparency_data:
-        rgba = picture.convert("RGBA")
-        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
-    return np.array(picture.convert("RGB"))
-
-
 def _refuse_what_is_no_file(path: Path) -> None:
     try:
         status = path.stat()
@@ -186,6 +227,12 @@ def _refuse_what_is_no_file(path: Path) -> None:
             found = f"{path} is a folder"
         elif status.st_size == 0:
             found = f"{path} is empty"
+        elif status.st_size > MAX_FILE_BYTES:
+            raise PictureError(
+                f"a picture file of at most {MAX_FILE_BYTES // 1_000_000} MB",
+                f"{path} has {status.st_size // 1_000_000} MB",
+                "Save it as JPEG in a picture editor, or choose another one",
+            )
         else:
             return
     raise PictureError("a picture file", found, "Check the path, or choose another picture")
@@ -193,6 +240,19 @@ def _refuse_what_is_no_file(path: Path) -> None:
 
 def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
+
+
+def _refuse_what_is_too_much(path: Path, picture: ImageFile.ImageFile, file: BinaryIO) -> None:
+    """By what the file's header says."""
+    pixels = picture.width * picture.height
+    if pixels > MAX_PIXELS or max(picture.size) > MAX_SIDE:
+        raise _huge(path, f"has {picture.width} x {picture.height} pixels")
+    if prepare(picture, file) > MAX_DECODING_BYTES:
+        raise PictureError(
+            "a picture that can be read piece by piece, or a smaller one",
+            f"{path} has {pixels // 1_000_000} megapixels in one piece",
+            "Save it as JPEG, and not as a progressive one, or make it smaller",
+        )
 
 
 def _huge(path: Path, found: str) -> PictureError:

@@ -19,6 +19,9 @@ from facedesk_errors import SourceError
 STREAM_TIMEOUT_MS = 5000
 """To connect, and from frame to frame: OpenCV's own 30 s look like a program that hangs."""
 
+MAX_FRAME_PIXELS = 36_000_000
+"""A larger film is refused before a frame is decoded: 8K has 35.4 megapixels at most."""
+
 _UNCOMPRESSED_SIZE = (640, 480)
 """The most that USB 2.0 carries uncompressed at 30 fps; cameras send more as MJPG alone."""
 
@@ -27,12 +30,14 @@ class _VideoSource(FrameSource):
     """Reads a cv2.VideoCapture. Its first frame is read at once, so that `size` is true."""
 
     def __init__(self, capture: cv2.VideoCapture, name: str, failure: SourceError) -> None:
-        """Takes over `capture`; raises `failure` where it is not open or gives no frame."""
+        """Takes over `capture`; raises `failure` where it is not open or gives no frame, and
+        SourceError where its frames are too large."""
         self.name = name
         self._capture = capture
         self._lock = threading.Lock()  # cv2 crashes when release() meets a running read()
         self._closed = False
         self._index = 0
+        self._refuse_huge_frames()
         self._first = self._decode()
         if self._first is None:
             self.close()
@@ -59,6 +64,17 @@ class _VideoSource(FrameSource):
         with self._lock:
             self._closed = True
             self._capture.release()
+
+    def _refuse_huge_frames(self) -> None:
+        sides = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+        width, height = (int(self._capture.get(side)) for side in sides)
+        if width * height > MAX_FRAME_PIXELS:
+            self.close()
+            raise SourceError(
+                f"frames of at most {MAX_FRAME_PIXELS // 1_000_000} megapixels",
+                f"those of {self.name} have {width} x {height} pixels",
+                "Make them smaller in a video editor, or choose another source",
+            )
 
     def _end(self) -> None:
         """When no further frame comes: returns at a clean end, raises SourceError otherwise."""

@@ -95,5 +95,5 @@ class CapturePage(Retranslated, QWidget):
 
 
 def _translated(text: str) -> str:
-    """Words of capture/enrollment.py, which knows no Qt, in the user's language."""
+    """Words of recognition/enrollment.py, which knows no Qt, in the user's language."""
     return QCoreApplication.translate("Enrollment", text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,3 +34,12 @@ class Face:
     @property
     def height(self) -> float:
         return float(self.box_xyxy[3] - self.box_xyxy[1])
+
+    def scaled(self, across: float, down: float) -> Face:
+        """The same face in a picture of so many times the width and the height."""
+        factor = np.array([across, down], np.float32)
+        return replace(
+            self,
+            box_xyxy=self.box_xyxy * np.tile(factor, 2),
+            landmarks=np.asarray(self.landmarks * factor, np.float32),
+        )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.enrollment import EnrollmentCapture, FrameMeasure, Verdict
 from capture.frame import Frame
 from facedesk_errors import EnrollmentError, FaceCountError
 from gallery.identity import Candidate, Identity, Template
@@ -18,6 +17,7 @@ from models.detectors.detector import Detector
 from models.embedders.embedder import Embedder
 from models.face import Face, Image
 from models.quality import Quality, measure
+from recognition.enrollment import EnrollmentCapture, FrameMeasure, Verdict
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
 
 TEMPLATES = 8
@@ -77,7 +77,8 @@ class LiveEnrollment:
         faces = [recognized.face for recognized in recognition.faces]
         largest = max(faces, key=lambda face: face.height, default=None)
         quality = measure(frame.image, largest) if largest is not None else None
-        verdict = self._capture.offer(self._measured(len(faces), largest, quality))
+        motion = _shift(self._last_face, largest) if largest is not None else 0.0
+        verdict = self._capture.offer(FrameMeasure(len(faces), quality, motion))
         if verdict.looked_at:
             self._last_face = largest
         if verdict.accepted and largest is not None and quality is not None:
@@ -106,21 +107,6 @@ class LiveEnrollment:
             [self._qualities[i].score for i in chosen],
         )
         return reviewed(self._recognizer, self.name, templates)
-
-    def _measured(self, count: int, face: Face | None, quality: Quality | None) -> FrameMeasure:
-        if face is None or quality is None:
-            return FrameMeasure(0)
-        return FrameMeasure(
-            face_count=count,
-            face_height_px=quality.face_height_px,
-            sharpness=quality.sharpness,
-            brightness=quality.brightness,
-            contrast=quality.contrast,
-            yaw=quality.yaw,
-            roll_deg=quality.roll_deg,
-            motion=_shift(self._last_face, face),
-            cut_off=quality.cut_off,
-        )
 
 
 def photo_template(recognizer: Recognizer, photo: Image) -> Template:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capture.enrollment import EnrollmentLimits
 from models.quality import yaw
+from recognition.enrollment import EnrollmentLimits
 from recognition.recognizer import RecognizedFace
 from station.screen import Help
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) -> None:
     """Say who is on each photo. Exit code 1 where nobody is known."""
-    from capture.stills import read_picture
+    from capture.stills import read_still
 
     session: Session = context.obj
     known = failed = False
@@ -43,14 +44,17 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
         for path in photos:
             started = time.perf_counter()
             try:
-                image = read_picture(path)
+                still = read_still(path)
             except FacedeskError as error:
                 note(f"{path}: {error}")
                 if as_json:
                     print_json({"path": str(path), "faces": [], "error": str(error)})
                 failed = True
                 continue
-            faces = recognizer.identify(image).faces
+            faces = [
+                replace(seen, face=seen.face.scaled(*still.pixel_size))
+                for seen in recognizer.identify(still.image).faces
+            ]
             known |= any(face.match for face in faces)
             if as_json:
                 print_json(

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from msgspec import inspect
 
-from capture.enrollment import DONE_GUIDANCE, GUIDANCE, POSE_GUIDANCE, RefusalReason
 from desktop.i18n.calls import Text, texts_in
 from desktop.i18n.languages import FOLDER
 from desktop.i18n.sentences import CONTEXT, FILE
@@ -23,6 +22,7 @@ from desktop.i18n.templates import templates
 from desktop.main import NO_CAMERA
 from desktop.settings import SECTIONS
 from desktop.settings_fields import fields
+from recognition.enrollment import DONE_GUIDANCE, GUIDANCE, POSE_GUIDANCE, RefusalReason
 
 DESKTOP = FOLDER.parent
 

@@ -1845,36 +1845,52 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
-        <source>to erase everything of whoever was removed</source>
-        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
+        <source>a picture that can be read piece by piece, or a smaller one</source>
+        <translation>ảnh có thể đọc từng phần, hoặc ảnh nhỏ hơn</translation>
     </message>
     <message>
-        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
-        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
+        <source>{} has {} megapixels in one piece</source>
+        <translation>{} có {} triệu điểm ảnh và chỉ đọc được trọn một lần</translation>
     </message>
     <message>
-        <source>the gallery&apos;s file has their faces still: {}</source>
-        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
+        <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
+        <translation>Hãy lưu ảnh thành JPEG (không phải JPEG lũy tiến), hoặc thu nhỏ ảnh</translation>
     </message>
     <message>
-        <source>the gallery&apos;s file has their id still: {}</source>
-        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
+        <source>a picture with a text and a colour profile of ordinary length</source>
+        <translation>ảnh có phần văn bản và cấu hình màu dài bình thường</translation>
     </message>
     <message>
-        <source>the check-in ledger has their pictures still: {}</source>
-        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
+        <source>{} has one that unpacks to more than a megabyte, as in a trap</source>
+        <translation>{} có một phần bung ra hơn một megabyte, như trong tệp gài bẫy</translation>
     </message>
     <message>
-        <source>their code is there still: {}</source>
-        <translation>mã điểm danh của họ vẫn còn: {}</translation>
+        <source>Choose another picture, or save this one again from a picture editor</source>
+        <translation>Hãy chọn ảnh khác, hoặc lưu lại ảnh này từ chương trình chỉnh sửa ảnh</translation>
     </message>
     <message>
-        <source>what was learned from &quot;not me&quot; is there still: {}</source>
-        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
+        <source>a picture file of at most {} MB</source>
+        <translation>tệp ảnh tối đa {} MB</translation>
     </message>
     <message>
-        <source>messages for the webhook name them still: {}</source>
-        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
+        <source>Save it as JPEG in a picture editor, or choose another one</source>
+        <translation>Hãy lưu thành JPEG bằng chương trình chỉnh sửa ảnh, hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>frames of at most {} megapixels</source>
+        <translation>khung hình tối đa {} triệu điểm ảnh</translation>
+    </message>
+    <message>
+        <source>those of {} have {} x {} pixels</source>
+        <translation>khung hình của {} có {} x {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>Make them smaller in a video editor, or choose another source</source>
+        <translation>Hãy thu nhỏ bằng chương trình chỉnh sửa video, hoặc chọn nguồn khác</translation>
+    </message>
+    <message>
+        <source>{} has {} MB</source>
+        <translation>{} có {} MB</translation>
     </message>
     <message>
         <source>{} cannot be looked at ({})</source>
@@ -1947,6 +1963,38 @@ Enrolled {}
     <message>
         <source>a code that is not easily guessed</source>
         <translation>mã khó đoán</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their faces still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their id still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
+    </message>
+    <message>
+        <source>the check-in ledger has their pictures still: {}</source>
+        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
+    </message>
+    <message>
+        <source>their code is there still: {}</source>
+        <translation>mã điểm danh của họ vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>what was learned from &quot;not me&quot; is there still: {}</source>
+        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>messages for the webhook name them still: {}</source>
+        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
+    </message>
+    <message>
+        <source>to erase everything of whoever was removed</source>
+        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
+    </message>
+    <message>
+        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
+        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
     </message>
     <message>
         <source>Free some space, or choose another folder or name</source>

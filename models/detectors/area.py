@@ -26,6 +26,9 @@ NORMAL_SHIFT = -127.5 * NORMAL_SCALE
 NO_FRACTIONS = np.empty((0, 0), np.uint16)
 """cv2.remap's second map, which whole-pixel look-ups do not have."""
 
+BLOCK_NUMBERS = 100_000
+"""Of an integral image, drawn from at once: more would not stay in the processor's cache."""
+
 
 @dataclass(frozen=True, eq=False)
 class Integral:
@@ -60,6 +63,50 @@ def pooling_windows(length: int, cells: int) -> tuple[IntArray, IntArray]:
     """Adaptive average pooling of a side: the first pixel of each cell, and the one after."""
     i = np.arange(cells, dtype=np.int64)
     return (i * length // cells).astype(np.int32), (-((i + 1) * -length // cells)).astype(np.int32)
+
+
+@dataclass(frozen=True, eq=False)
+class Pooling:
+    """What the pixels of n rows and m columns of a scaled picture average.
+
+    left, right: (m,) the picture's first column of each, and the one after its last.
+    top, bottom: (n,) the same of its rows.
+    kinds: (n,) index in weights. weights: (kinds, 3 m) float32, one over the window's area,
+        normalized: rows of windows of the same height have the same.
+    """
+
+    left: IntArray
+    right: IntArray
+    top: IntArray
+    bottom: IntArray
+    kinds: NDArray[np.intp]
+    weights: FloatArray
+
+    def draw(self, integral: Integral, target: FloatArray) -> None:
+        """Into target, (n, 3 m). The integral is of the whole picture."""
+        sums = integral.sums.reshape(len(integral.sums), -1)
+        block = max(1, BLOCK_NUMBERS // sums.shape[1])
+        for start in range(0, len(self.top), block):
+            chosen = slice(start, start + block)
+            rows = sums.take(self.bottom[chosen], axis=0)
+            rows -= sums.take(self.top[chosen], axis=0)
+            rows = rows.reshape(len(rows), -1, 3)
+            total = rows.take(self.right, axis=1)
+            total -= rows.take(self.left, axis=1)
+            pixels = target[chosen]
+            weights = self.weights[self.kinds[chosen]]
+            np.multiply(
+                total.reshape(pixels.shape), weights, out=pixels, dtype=np.float32, casting="unsafe"
+            )
+            pixels += np.float32(NORMAL_SHIFT)
+
+
+def pooling(columns: tuple[IntArray, IntArray], rows: tuple[IntArray, IntArray]) -> Pooling:
+    """By the windows of the columns and of the rows: the first pixels, and the ones after."""
+    (left, right), (top, bottom) = columns, rows
+    heights, kinds = np.unique(bottom - top, return_inverse=True)
+    weights = (NORMAL_SCALE / np.outer(heights, right - left)).astype(np.float32)
+    return Pooling(left, right, top, bottom, kinds, np.repeat(weights, 3, axis=1))
 
 
 def area_crops(integral: Integral, regions: IntArray, side: int) -> FloatArray:

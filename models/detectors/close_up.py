@@ -24,6 +24,10 @@ FACE_SIDE = 96
 """Pixels to which a larger face is scaled before the second look: quick, and enough for
 landmarks to a hundredth of the face."""
 
+COARSE_SIDE = 16 * FACE_SIDE
+"""Pixels: a larger face is looked at on a smaller copy of the picture, or the room around it would
+take more memory than the picture. No webcam's face is so large."""
+
 FILLS = 0.6
 """A face whose longer side is at least this share of the picture's shorter one fills it."""
 
@@ -65,23 +69,43 @@ class CloseUpDetector:
 
     def _look(self, image: Image, box: FloatArray) -> list[Face]:
         """Detect in the box and the room around it, black past the picture."""
-        side = float(max(box[2] - box[0], box[3] - box[1]))
-        scale = min(1.0, FACE_SIDE / side)
+        side = _side(box)
+        if side <= COARSE_SIDE:
+            return self._look_around(image, box)
+        copy, factor = _scaled(image, COARSE_SIDE / side)
+        near = np.asarray(box / np.tile(factor, 2), np.float32)
+        return [face.scaled(*factor) for face in self._look_around(copy, near)]
+
+    def _look_around(self, image: Image, box: FloatArray) -> list[Face]:
+        side = _side(box)
         left, top = (int(v) for v in np.floor(box[:2] - ROOM * side))
         right, bottom = (int(v) for v in np.ceil(box[2:] + ROOM * side))
         region = _region(image, left, top, right, bottom)
-        size = round((right - left) * scale), round((bottom - top) * scale)
-        small = np.asarray(cv2.resize(region, size, interpolation=cv2.INTER_AREA), np.uint8)
-        factor = np.array([right - left, bottom - top], np.float32) / np.array(size, np.float32)
+        small, factor = _scaled(region, min(1.0, FACE_SIDE / side))
         shift = np.array([left, top], np.float32)
+        found = [face.scaled(*factor) for face in self._near.detect(small)]
         return [
             replace(
                 face,
-                box_xyxy=face.box_xyxy * np.tile(factor, 2) + np.tile(shift, 2),
-                landmarks=np.asarray(face.landmarks * factor + shift, np.float32),
+                box_xyxy=face.box_xyxy + np.tile(shift, 2),
+                landmarks=face.landmarks + shift,
             )
-            for face in self._near.detect(small)
+            for face in found
         ]
+
+
+def _side(box: FloatArray) -> float:
+    """The longer one."""
+    return float(max(box[2] - box[0], box[3] - box[1]))
+
+
+def _scaled(image: Image, scale: float) -> tuple[Image, FloatArray]:
+    """A copy of about that scale, and how many pixels one of its is, in x and y."""
+    height, width = image.shape[:2]
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    copy = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    factor = np.array([width, height], np.float32) / np.array(size, np.float32)
+    return copy, np.asarray(factor, np.float32)
 
 
 def _whole(image: Image) -> FloatArray:

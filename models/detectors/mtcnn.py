@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.detectors.area import IntArray, Integral, area_crops, integral, integral_of
 from models.detectors.boxes import NO_BOXES, SAME_FACE_IOU, iou, nms, squared
 from models.detectors.proposals import Proposals, QuickPNet
-from models.detectors.pyramid import part_count, plan_canvas
+from models.detectors.pyramid import part_count, plan_canvas, plan_pieces
 from models.engines.engine import FloatArray, Network, padded
 from models.face import Face, Image
 
@@ -74,11 +74,11 @@ class MtcnnDetector:
 
     def detect(self, image: Image) -> list[Face]:
         """All faces of an (H, W, 3) uint8 RGB picture, best first."""
-        canvas = plan_canvas(*image.shape[:2], self._min_face_px)
-        if canvas is None:
+        canvases = plan_pieces(image.shape[0], image.shape[1], self._min_face_px)
+        if not canvases:
             return []
         sums = integral(image)
-        proposed = self._proposals.everywhere(canvas, sums)
+        proposed = self._proposals.everywhere(canvases, sums)
         return self._placed(self._onet, sums, self._passed(sums, proposed), NO_BOXES)
 
     def parts(self, image: Image) -> int:

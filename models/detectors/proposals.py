@@ -7,7 +7,8 @@ facenet-pytorch has it, so that the boxes of the people in view do not move.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -46,11 +47,13 @@ class QuickPNet(NamedTuple):
 class _Cells:
     """n cells of P-Net's output.
 
-    band: (n,) index in the canvas's bands. rows, columns: (n,) on the band's whole level.
+    band: (n,) index in the canvas's bands. scale: (n,) float32, of the band's level.
+    rows, columns: (n,) on the band's whole level.
     scores: (n,) float32, face probability. moves: (n, 4) float32, regression.
     """
 
     band: NDArray[np.intp]
+    scale: FloatArray
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
     scores: FloatArray
@@ -59,6 +62,7 @@ class _Cells:
     def chosen(self, which: NDArray[np.intp]) -> _Cells:
         return _Cells(
             self.band[which],
+            self.scale[which],
             self.rows[which],
             self.columns[which],
             self.scores[which],
@@ -74,10 +78,10 @@ class Proposals:
         self._pnet, self._quick = pnet, quick
         self._threshold = threshold
 
-    def everywhere(self, canvas: Canvas, integral: Integral) -> FloatArray:
-        """What facenet-pytorch proposes."""
-        cells = self._exact(canvas, integral)
-        return _squares(cells, _boxes(canvas, cells))
+    def everywhere(self, canvases: Sequence[Canvas], integral: Integral) -> FloatArray:
+        """What facenet-pytorch proposes on a pyramid that lies on one canvas or more."""
+        cells = _joined([self._exact(canvas, integral) for canvas in canvases])
+        return _squares(cells, _boxes(cells))
 
     def beside_known(
         self, canvas: Canvas, integral: Integral, image: Image, known: FloatArray
@@ -89,7 +93,7 @@ class Proposals:
         else:
             moves, scores = self._quick.sketch(canvas.sketch(image))
             cells = _cells(canvas, moves, scores[:, 1], UNSURE)
-        boxes = _boxes(canvas, cells)
+        boxes = _boxes(cells)
         near = (iou(boxes, known) > NEAR_IOU).any(axis=1)
         if self._quick is not None and near.any():
             patches = _patches(canvas, integral, cells.chosen(np.flatnonzero(near)))
@@ -107,32 +111,46 @@ class Proposals:
 
 def _cells(canvas: Canvas, regression: FloatArray, probability: FloatArray, least: float) -> _Cells:
     """The cells of the canvas's bands with that probability at least, band by band."""
-    parts = []
+    found = []
     for i, (band, own) in enumerate(canvas.bands):
         scores = probability[0, *own]
         row, column = np.nonzero(scores >= least)
-        moves = regression[0, :, *own][:, row, column].T
-        parts.append((np.full(len(row), i), row + band.first, column, scores[row, column], moves))
-    return _Cells(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+        found.append(
+            _Cells(
+                np.full(len(row), i),
+                np.full(len(row), band.scale, np.float32),
+                row + band.first,
+                column,
+                scores[row, column],
+                regression[0, :, *own][:, row, column].T,
+            )
+        )
+    return _joined(found)
 
 
-def _boxes(canvas: Canvas, cells: _Cells) -> FloatArray:
+def _joined(cells: Sequence[_Cells]) -> _Cells:
+    """One after another; of one at least."""
+    return _Cells(
+        *(np.concatenate([getattr(some, field.name) for some in cells]) for field in fields(_Cells))
+    )
+
+
+def _boxes(cells: _Cells) -> FloatArray:
     """What the cells see of the picture: (n, 4)."""
-    scales = np.array([band.scale for band, _ in canvas.bands], np.float32)
-    scale = scales[cells.band, np.newaxis]
+    scale = cells.scale[:, np.newaxis]
     corner = np.stack([cells.columns, cells.rows], axis=1).astype(np.float32) * PNET_STRIDE
     return np.hstack([np.floor((corner + 1) / scale), np.floor((corner + PNET_SIDE) / scale)])
 
 
 def _squares(cells: _Cells, boxes: FloatArray) -> FloatArray:
-    """The best of the cells of each level, then of all, corrected by their regression."""
-    levels = cells.band.searchsorted(np.arange(cells.band.max(initial=-1) + 2))
+    """The best of the cells of each level, then of all, corrected by their regression. A level may
+    lie on several canvases, one after another."""
+    ends = np.flatnonzero(np.diff(cells.scale)) + 1
     kept = np.concatenate(
         [
             start + nms(boxes[start:after], cells.scores[start:after], 0.5)
-            for start, after in pairwise(levels)
+            for start, after in pairwise([0, *ends.tolist(), len(boxes)])
         ]
-        or [np.empty(0, np.intp)]
     )
     kept = kept[nms(boxes[kept], cells.scores[kept], 0.7)]
     boxes = boxes[kept]

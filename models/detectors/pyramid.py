@@ -8,14 +8,13 @@ from math import ceil
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from models.detectors.area import (
-    NO_FRACTIONS,
-    NORMAL_SCALE,
     NORMAL_SHIFT,
     IntArray,
     Integral,
+    Pooling,
+    pooling,
     pooling_windows,
 )
 from models.engines.engine import FloatArray
@@ -33,6 +32,13 @@ _CLOSED = np.float32(-1e30)
 
 PART_PIXELS = 300_000
 """Of the pyramid, for one part of a detection: about a 640x480 picture's at 20 pixels."""
+
+PIECE_PIXELS = 400_000
+"""Of the pyramid, for P-Net at once: it takes 120 bytes for each. A 640x480 picture's at 20 pixels
+are fewer."""
+
+MOST_PLANS = 64
+"""Canvases that are remembered, 150 KB each at most: more than 4K has parts at 20 pixels."""
 
 
 @dataclass(frozen=True)
@@ -80,17 +86,11 @@ class Canvas:
 
     def draw(self, integral: Integral) -> FloatArray:
         """(1, rows, columns, 3) float32: every band, normalized, as facenet-pytorch has it."""
-        corners, weight = self._averages
-        total, top_right, bottom_left, top_left = (
-            np.asarray(cv2.remap(integral.sums, corner, NO_FRACTIONS, cv2.INTER_NEAREST), np.int32)
-            for corner in corners
-        )
-        total -= top_right
-        total -= bottom_left
-        total += top_left
-        canvas = np.multiply(total, weight, dtype=np.float32, casting="unsafe")
-        canvas += np.float32(NORMAL_SHIFT)
-        return canvas[np.newaxis]
+        canvas = np.full((self.rows, self.columns * 3), np.float32(NORMAL_SHIFT))
+        for (band, own), pooled in zip(self.bands, self._poolings, strict=True):
+            rows, columns = _pixels(band, own)
+            pooled.draw(integral, canvas[rows, 3 * columns.start : 3 * columns.stop])
+        return canvas.reshape(1, self.rows, self.columns, 3)
 
     def sketch(self, image: Image) -> Image:
         """(1, rows, columns, 3) uint8: about the same pictures, in a fifth of draw()'s time."""
@@ -109,7 +109,7 @@ class Canvas:
                 break
         return sketch
 
-    @cached_property
+    @property
     def mask(self) -> FloatArray:
         """(1, 1, rows-2, columns-2) float32, see export_pnet."""
         mask = np.zeros((1, 1, self.rows - 2, self.columns - 2), np.float32)
@@ -122,22 +122,12 @@ class Canvas:
         return mask
 
     @cached_property
-    def _averages(self) -> tuple[tuple[NDArray[np.int16], ...], FloatArray]:
-        """Four remap maps (rows, columns, 2) into the integral image: bottom right, top right,
-        bottom left, top left of each pixel's window; and (rows, columns, 3), one over the
-        window's area, normalized, 0 between the bands."""
-        corners = tuple(np.zeros((self.rows, self.columns, 2), np.int16) for _ in range(4))
-        weight = np.zeros((self.rows, self.columns, 3), np.float32)
-        for band, own in self.bands:
-            area = _pixels(band, own)
-            (x0, x1), (y0, y1) = self.windows(band)
-            y0, y1 = y0[band.pixel_rows], y1[band.pixel_rows]
-            ends = ((x1, y1), (x1, y0), (x0, y1), (x0, y0))
-            for corner, (x, y) in zip(corners, ends, strict=True):
-                corner[area][..., 0] = x
-                corner[area][..., 1] = y[:, np.newaxis]
-            weight[area] = (NORMAL_SCALE / np.outer(y1 - y0, x1 - x0))[..., np.newaxis]
-        return corners, weight
+    def _poolings(self) -> tuple[Pooling, ...]:
+        """Of each band."""
+        levels = ((band.pixel_rows, *self.windows(band)) for band, _ in self.bands)
+        return tuple(
+            pooling(columns, (rows[0][seen], rows[1][seen])) for seen, columns, rows in levels
+        )
 
     def windows(self, band: Band) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
         """The picture's first columns, and those after the last, that the columns of the band's
@@ -199,14 +189,25 @@ def _part(bands: list[Band], part: int, parts: int) -> list[Band]:
     return cut
 
 
+def plan_pieces(height: int, width: int, min_face_px: float) -> tuple[Canvas, ...]:
+    """The canvases, of PIECE_PIXELS or little more each, that together hold the whole pyramid of
+    pictures of this size; none where no face of that size fits."""
+    pieces = max(1, ceil(_pyramid_pixels(height, width, min_face_px) / PIECE_PIXELS))
+    canvases = (plan_canvas(height, width, min_face_px, i, pieces) for i in range(pieces))
+    return tuple(canvas for canvas in canvases if canvas is not None)
+
+
 @lru_cache(maxsize=16)
 def part_count(height: int, width: int, min_face_px: float) -> int:
     """Into how many parts a detection is best cut, so that none holds up a frame for long."""
-    pixels = sum(band.height * band.width for band in _bands(height, width, min_face_px))
-    return max(1, round(pixels / PART_PIXELS))
+    return max(1, round(_pyramid_pixels(height, width, min_face_px) / PART_PIXELS))
 
 
-@lru_cache(maxsize=16)
+def _pyramid_pixels(height: int, width: int, min_face_px: float) -> int:
+    return sum(band.height * band.width for band in _bands(height, width, min_face_px))
+
+
+@lru_cache(maxsize=MOST_PLANS)
 def plan_canvas(
     height: int, width: int, min_face_px: float, part: int = 0, parts: int = 1
 ) -> Canvas | None:

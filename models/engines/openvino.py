@@ -15,8 +15,13 @@ from models.engines.engine import Array, FloatArray, Network
 LARGE_INPUT = 500_000
 """Numbers: a canvas of P-Net's. For smaller inputs it would gain little for 60 MB of memory."""
 
-MOST_SHAPES = 16
-"""Shapes of inputs for which a network is remembered."""
+MOST_SHAPES = 32
+"""Shapes of large inputs that are remembered, to know which come a second time: more than 4K has
+parts at faces of 20 pixels."""
+
+MOST_BYTES = 4_300_000
+"""Of the inputs of all the shapes that a network is compiled for: it keeps 7 to 20 bytes for each.
+Enough for P-Net's canvas of 640x480 at faces of 20 pixels, and for all sketches of 1920x1080."""
 
 _EXACT, _ROUNDED = "f32", "bf16"
 
@@ -96,21 +101,22 @@ class _OpenVinoNetwork:
 
     def __call__(self, *inputs: Array) -> tuple[FloatArray, ...]:
         try:
-            request = self._request(tuple(array.shape for array in inputs))
+            request = self._request(inputs)
             results = request.infer(inputs, share_inputs=True, share_outputs=True)
         except RuntimeError as error:
             raise _refused(self._model, self._device, error) from error
         return tuple(results.to_tuple())
 
-    def _request(self, shapes: _Shapes) -> Any:
-        """The quickest there is. Large shapes that come a second time are compiled for, which
-        takes 10 ms from the cache; P-Net is then a quarter quicker."""
-        if not self._is_dynamic or sum(map(prod, shapes)) < LARGE_INPUT:
+    def _request(self, inputs: tuple[Array, ...]) -> Any:
+        """The quickest there is. Large shapes that come a second time are compiled for while there
+        is room, which takes 10 ms from the cache; P-Net is then a quarter quicker."""
+        if not self._is_dynamic or sum(array.size for array in inputs) < LARGE_INPUT:
             return self._any_shapes
+        shapes = tuple(array.shape for array in inputs)
         request = self._any_shapes
         if shapes in self._for_shapes:
             request = self._for_shapes.pop(shapes)
-            if request is self._any_shapes:
+            if request is self._any_shapes and self._has_room_for(inputs):
                 model = self._core.read_model(str(self._model))
                 model.reshape(dict(zip(model.inputs, shapes, strict=True)))
                 request = self._compiled(model)
@@ -118,6 +124,15 @@ class _OpenVinoNetwork:
         if len(self._for_shapes) > MOST_SHAPES:
             self._for_shapes.popitem(last=False)
         return request
+
+    def _has_room_for(self, inputs: tuple[Array, ...]) -> bool:
+        """Room is freed by shapes that are forgotten, not by those in use: compiling them in turn
+        would take longer than it gains."""
+        taken = sum(array.nbytes for array in inputs)
+        for shapes, request in self._for_shapes.items():
+            if request is not self._any_shapes:
+                taken += sum(prod(s) * a.itemsize for s, a in zip(shapes, inputs, strict=True))
+        return taken <= MOST_BYTES
 
     def _compiled(self, model: Any) -> Any:
         compiled = self._core.compile_model(model, self._device, self._config)

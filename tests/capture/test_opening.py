@@ -125,6 +125,16 @@ def test_a_video_cut_short_is_read_as_far_as_it_goes_and_says_so(write_video: Wr
         )
 
 
+def test_a_film_of_huge_frames_is_refused_before_one_is_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.gif"
+    size = (16_000).to_bytes(2, "little") * 2
+    Image.new("P", (16, 16)).save(path)
+    content = path.read_bytes()
+    path.write_bytes(content[:6] + size + content[10:])
+    with pytest.raises(SourceError, match=r"at most 36 megapixels, but .* 16000 x 16000 pixels"):
+        open_source(str(path))
+
+
 def test_a_container_without_a_rate_falls_back(
     write_video: WriteVideo, camera: Callable[..., FakeCapture]
 ) -> None:

@@ -114,21 +114,27 @@ def test_flipped_bytes_give_a_picture_or_our_error(
 
 def test_a_huge_picture_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     # A BMP header alone: decoding would fail with "cut short", reading the size does not.
-    for side, found in ((10_100, "10100 x 10100"), (40_000, "far more")):
+    for side, found in ((16_000, "16000 x 16000"), (40_000, "far more")):
         small = tmp_path / "small.bmp"
         Image.new("RGB", (4, 4)).save(small)
         content = bytearray(small.read_bytes())
         content[18:26] = side.to_bytes(4, "little") * 2
         path = tmp_path / "huge.bmp"
         path.write_bytes(content)
-        with pytest.raises(PictureError, match=f"at most 100 megapixels .* but .*{found}"):
+        with pytest.raises(PictureError, match=f"at most 250 megapixels .* but .*{found}"):
             read_picture(path)
 
 
-def test_a_picture_too_long_for_opencv_is_refused(tmp_path: Path) -> None:
+def test_a_picture_too_long_for_opencv_is_scaled_down(tmp_path: Path) -> None:
     path = tmp_path / "ribbon.png"
     Image.new("L", (33_000, 8)).save(path)
-    with pytest.raises(PictureError, match=r"32000 pixels a side, but .*33000 x 8"):
+    assert read_picture(path).shape == (7, 32_000, 3)
+
+
+def test_a_picture_longer_than_any_camera_s_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "ribbon.png"
+    Image.new("L", (66_000, 8)).save(path)
+    with pytest.raises(PictureError, match=r"65535 pixels a side, but .*66000 x 8"):
         read_picture(path)
 
 

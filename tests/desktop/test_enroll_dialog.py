@@ -9,13 +9,13 @@ from PyQt5.QtGui import QColor
 from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capture.enrollment import RefusalReason, Verdict
 from capture.latest import SourceState, SourceStatus
 from desktop.bidi import isolated
 from desktop.enroll_dialog import EnrollDialog
 from desktop.style import INK, dress
 from gallery.identity import Candidate, Identity
 from recognition.enroller import Progress, Review
+from recognition.enrollment import RefusalReason, Verdict
 
 BERTA = Candidate(Identity("1" * 32, "Berta", datetime(2026, 3, 4, tzinfo=UTC)), 0.71)
 

@@ -10,7 +10,6 @@ import cv2
 import numpy as np
 import pytest
 
-from capture.enrollment import PATIENCE, POSE_GUIDANCE, Pose, RefusalReason
 from capture.frame import Frame
 from capture.stills import read_picture
 from facedesk_errors import EnrollmentError, FaceCountError, GalleryError
@@ -31,6 +30,7 @@ from recognition.enroller import (
     reviewed,
     save,
 )
+from recognition.enrollment import PATIENCE, POSE_GUIDANCE, Pose, RefusalReason
 from recognition.recognizer import Recognizer
 
 if TYPE_CHECKING:

@@ -3,8 +3,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from capture import decoding
 from models.embedders.sface import SfaceEmbedder
 
 FACE_KEYS = [
@@ -130,3 +132,14 @@ def test_a_gallery_of_another_model_is_refused(
     assert "another-model" in told.err
     assert SfaceEmbedder.model_id in told.err
     assert "Bob" in run("people", "list").out  # nothing is lost
+
+
+def test_places_are_the_file_s_own_where_it_was_scaled_down(
+    run, seed, portrait: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed("Nguyễn Thị Ánh")
+    whole = run("identify", portrait, "--json").json[0]["faces"]
+    monkeypatch.setattr(decoding, "MOST_PIXELS", 80_000)
+    (small,) = run("identify", portrait, "--json").json[0]["faces"]
+    assert small["box"] == pytest.approx(whole[0]["box"], abs=15)
+    assert np.array(small["landmarks"]) == pytest.approx(np.array(whole[0]["landmarks"]), abs=6)

@@ -12,7 +12,6 @@ from PyQt5.QtCore import QEvent
 from PyQt5.QtWidgets import QAction, QApplication, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
-from capture.enrollment import GUIDANCE, RefusalReason, Verdict
 from capture.latest import SourceState, SourceStatus
 from desktop.checkins_view import CheckinsView
 from desktop.enroll_dialog import EnrollDialog
@@ -31,6 +30,7 @@ from desktop.settings_dialog import SettingsDialog
 from desktop.window import Window
 from gallery.identity import Candidate, Identity
 from recognition.enroller import Progress, Review
+from recognition.enrollment import GUIDANCE, RefusalReason, Verdict
 from recognition.recognizer import Recognizer
 
 BLACK = np.zeros((112, 112, 3), np.uint8)

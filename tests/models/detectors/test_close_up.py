@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from capture.stills import read_picture
-from models.detectors.close_up import FACE_SIDE, ROOM, CloseUpDetector
+from models.detectors.close_up import COARSE_SIDE, FACE_SIDE, ROOM, CloseUpDetector
 from models.detectors.detector import Detector
 from models.detectors.mtcnn import MtcnnDetector
 from models.engines.engine import FloatArray, Network
@@ -90,6 +91,30 @@ def test_a_near_face_is_found_again_in_the_pictures_own_pixels(
     (found,) = CloseUpDetector(GivenFaces(rough), near).detect(painted(truth))
     assert np.abs(found.box_xyxy - truth.box_xyxy).max() <= 2
     assert np.abs(found.landmarks - truth.landmarks).max() <= 2
+    (shown,) = near.shown
+    assert max(shown.shape) <= FACE_SIDE * (1 + 2 * ROOM) + 4
+
+
+def test_a_huge_face_is_found_again_on_a_smaller_copy() -> None:
+    truth = face_at(300, 40, 2700, 2360)
+    assert truth.width > COARSE_SIDE
+    near = FindsRed()
+    (found,) = CloseUpDetector(GivenFaces(truth), near).detect(painted(truth, 2400, 3200))
+    assert np.abs(found.box_xyxy - truth.box_xyxy).max() <= 40
+    assert np.abs(found.landmarks - truth.landmarks).max() <= 40
+
+
+@pytest.mark.parametrize("shape", [(9000, 1), (1, 9000), (2, 2), (9000, 60)])
+def test_a_picture_of_extreme_shape_takes_little_memory(shape: tuple[int, int]) -> None:
+    image = np.zeros((*shape, 3), np.uint8)
+    near = FindsRed()
+    tracemalloc.start()
+    try:
+        assert CloseUpDetector(GivenFaces(), near).detect(image) == []
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 60_000_000
     (shown,) = near.shown
     assert max(shown.shape) <= FACE_SIDE * (1 + 2 * ROOM) + 4
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from capture.stills import picture_paths, read_picture
+from models.detectors import pyramid
 from models.detectors.area import integral
 from models.detectors.boxes import iou
 from models.detectors.mtcnn import THRESHOLDS, LiveNetworks, MtcnnDetector
@@ -160,6 +161,21 @@ def test_all_parts_together_find_what_a_whole_detection_finds(
         boxes = np.stack([face.box_xyxy for face in found]) if found else boxes
     assert len(found) == 1
     assert iou(whole.box_xyxy[np.newaxis], boxes)[0] > 0.85
+
+
+def test_a_picture_in_pieces_has_the_same_faces(
+    mtcnn: MtcnnDetector, astronaut: Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pieces of so few rows that each face lies on seams."""
+    picture = np.vstack([np.hstack([astronaut, astronaut[:, ::-1]]), np.hstack([astronaut] * 2)])
+    expected = mtcnn.detect(picture)
+    monkeypatch.setattr(pyramid, "PIECE_PIXELS", 30_000)
+    assert len(pyramid.plan_pieces(*picture.shape[:2], 20)) > 20
+    found = mtcnn.detect(picture)
+    assert len(found) == len(expected) >= 4
+    for face, same in zip(found, expected, strict=True):
+        assert np.abs(face.box_xyxy - same.box_xyxy).max() < 0.01
+        assert np.abs(face.landmarks - same.landmarks).max() < 0.01
 
 
 def test_best_face_first(mtcnn: MtcnnDetector, astronaut: Image) -> None:

@@ -28,7 +28,7 @@ def proposals(
 def everywhere(proposals: Proposals, image: Image) -> FloatArray:
     canvas = plan_canvas(*image.shape[:2], 20)
     assert canvas is not None
-    return proposals.everywhere(canvas, integral(image))
+    return proposals.everywhere([canvas], integral(image))
 
 
 def beside(proposals: Proposals, image: Image, known: FloatArray) -> FloatArray:

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 
 import numpy as np
 import pytest
 
 from models.detectors.area import NORMAL_SCALE, NORMAL_SHIFT, integral
-from models.detectors.pyramid import PNET_SIDE, part_count, plan_canvas
+from models.detectors.pyramid import (
+    PIECE_PIXELS,
+    PNET_SIDE,
+    part_count,
+    plan_canvas,
+    plan_pieces,
+)
 from models.face import Image
 from tests.models.detectors.area_averages import area_averaged, random_picture
 
@@ -107,3 +114,49 @@ def test_a_sketch_is_about_what_is_drawn(astronaut: Image, min_face_px: float, p
         assert np.median(apart) < 4
         assert apart.mean() < 8
         assert not sketch[drawn < 1].any()
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(480, 640), (3000, 4000), (390, 31_999), (31_999, 390), (40, 31_999)]
+)
+def test_pieces_are_small_and_hold_every_cell_once(height: int, width: int) -> None:
+    pieces = plan_pieces(height, width, 20)
+    assert max(piece.rows * piece.columns for piece in pieces) < 2 * PIECE_PIXELS
+    held = Counter(
+        (band.scale, row)
+        for piece in pieces
+        for band, _ in piece.bands
+        for row in range(band.first, band.after)
+    )
+    whole = plan_canvas(height, width, 20)
+    assert whole is not None
+    assert held == Counter((b.scale, row) for b, _ in whole.bands for row in range(b.after))
+
+
+def test_a_webcam_s_picture_is_one_piece() -> None:
+    assert plan_pieces(480, 640, 20) == (plan_canvas(480, 640, 20, 0, 1),)
+    assert plan_pieces(1, 31_999, 20) == ()
+
+
+def test_drawing_a_large_picture_takes_little_memory() -> None:
+    """The plans that are kept, and what is used while a piece is drawn."""
+    image = random_picture(3, 3000, 4000)
+    sums = integral(image)
+    plan_canvas.cache_clear()
+    tracemalloc.start()
+    try:
+        for piece in plan_pieces(3000, 4000, 20):
+            piece.draw(sums)
+        kept, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 40_000_000
+    assert kept < 4_000_000
+
+
+def test_the_parts_of_a_4k_frame_are_planned_once() -> None:
+    parts = part_count(2160, 3840, 20)
+    first = [plan_canvas(2160, 3840, 20, part, parts) for part in range(parts)]
+    again = [plan_canvas(2160, 3840, 20, part, parts) for part in range(parts)]
+    assert parts > 16
+    assert all(a is b for a, b in zip(first, again, strict=True))

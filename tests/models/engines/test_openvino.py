@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +57,22 @@ def test_shapes_that_come_again_give_the_same(
             for _ in range(3):
                 for output, expected in zip(again(crops), first, strict=True):
                     assert output == pytest.approx(expected, abs=1e-6)
+
+
+def test_shapes_are_compiled_for_while_there_is_room(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In turn, and more than have room: the first ones stay, none is compiled for again."""
+    monkeypatch.setattr(openvino, "LARGE_INPUT", 0)
+    monkeypatch.setattr(openvino, "MOST_BYTES", 4 * 24 * 24 * 3 * (1 + 2 + 3))
+    export.export_rnet(tmp_path / "net.onnx")
+    network: Any = engine.load(tmp_path / "net.onnx")
+    compile_model, compiled = network._compiled, []
+    monkeypatch.setattr(network, "_compiled", lambda m: compiled.append(m) or compile_model(m))
+    for _ in range(5):
+        for count in range(1, 8):
+            network(np.zeros((count, 24, 24, 3), np.float32))
+    assert len(compiled) == 3
 
 
 def test_a_shape_that_cannot_be_is_refused(engine: Engine, tmp_path: Path) -> None:

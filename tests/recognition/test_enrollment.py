@@ -1,33 +1,55 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
-from capture.enrollment import (
+from capture.stills import people_folders, picture_paths, read_picture
+from models.detectors.detector import Detector
+from models.quality import Quality, measure
+from recognition.enrollment import (
     DONE_GUIDANCE,
     GUIDANCE,
     PATIENCE,
     POSE_GUIDANCE,
     EnrollmentCapture,
+    EnrollmentLimits,
     FrameMeasure,
     Pose,
     RefusalReason,
 )
 
-GOOD = FrameMeasure(
-    face_count=1, face_height_px=150, sharpness=100, brightness=120, contrast=45, motion=0.02
+CLEAR = Quality(
+    face_height_px=150,
+    sharpness=100,
+    brightness=120,
+    contrast=45,
+    yaw=0,
+    roll_deg=0,
+    cut_off=False,
 )
-LEFT = replace(GOOD, yaw=0.2)
-RIGHT = replace(GOOD, yaw=-0.2)
+
+
+def seen(**changes: Any) -> FrameMeasure:
+    """A frame with one face that nothing is wrong with but these."""
+    return FrameMeasure(1, replace(CLEAR, **changes), motion=0.02)
+
+
+GOOD = seen()
+LEFT = seen(yaw=0.2)
+RIGHT = seen(yaw=-0.2)
 
 
 def test_fifty_frames_in_three_poses_complete_it() -> None:
     capture = EnrollmentCapture(every=1)
-    for measure, count in ((GOOD, 30), (LEFT, 10), (RIGHT, 10)):
+    for frame, count in ((GOOD, 30), (LEFT, 10), (RIGHT, 10)):
         for _ in range(count):
             assert not capture.done
-            verdict = capture.offer(measure)
+            verdict = capture.offer(frame)
             assert verdict.accepted
     assert capture.done
     assert verdict.guidance == DONE_GUIDANCE
@@ -73,16 +95,16 @@ def test_a_passed_over_frame_is_neither_accepted_nor_refused() -> None:
     [
         (FrameMeasure(0), RefusalReason.NO_FACE),
         (replace(GOOD, face_count=2), RefusalReason.SEVERAL_FACES),
-        (replace(GOOD, cut_off=True), RefusalReason.CUT_OFF),
-        (replace(GOOD, face_height_px=79), RefusalReason.TOO_SMALL),
-        (replace(GOOD, brightness=30), RefusalReason.TOO_DARK),
-        (replace(GOOD, brightness=230), RefusalReason.TOO_BRIGHT),
-        (replace(GOOD, contrast=5), RefusalReason.FLAT),
-        (replace(GOOD, yaw=0.6), RefusalReason.TURNED_TOO_FAR),
-        (replace(GOOD, yaw=-0.6), RefusalReason.TURNED_TOO_FAR),
-        (replace(GOOD, roll_deg=-40), RefusalReason.TILTED),
+        (seen(cut_off=True), RefusalReason.CUT_OFF),
+        (seen(face_height_px=79), RefusalReason.TOO_SMALL),
+        (seen(brightness=30), RefusalReason.TOO_DARK),
+        (seen(brightness=230), RefusalReason.TOO_BRIGHT),
+        (seen(contrast=5), RefusalReason.FLAT),
+        (seen(yaw=0.6), RefusalReason.TURNED_TOO_FAR),
+        (seen(yaw=-0.6), RefusalReason.TURNED_TOO_FAR),
+        (seen(roll_deg=-40), RefusalReason.TILTED),
         (replace(GOOD, motion=0.3), RefusalReason.MOVING),
-        (replace(GOOD, sharpness=9), RefusalReason.BLURRED),
+        (seen(sharpness=9), RefusalReason.BLURRED),
     ],
 )
 def test_each_flaw_has_its_reason_and_guidance(
@@ -122,3 +144,33 @@ def test_every_reason_has_guidance() -> None:
 def test_impossible_counts_are_our_mistake(goal: int, every: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
         EnrollmentCapture(goal=goal, every=every)
+
+
+def test_blurred_crops_are_refused_and_sharp_ones_are_not(
+    shared_data: Path, detector: Detector
+) -> None:
+    """On the half of the people that the limit was not chosen on."""
+    limit = EnrollmentLimits().min_sharpness
+    sharp, blurred = [], []
+    for person in people_folders(shared_data / "faces" / "people")[1::2]:
+        for path in picture_paths(person)[::2]:
+            image = read_picture(path)
+            face = max(detector.detect(image), key=lambda face: face.height)
+            sharp.append(measure(image, face).sharpness < limit)
+            soft = np.asarray(cv2.GaussianBlur(image, (0, 0), 3), np.uint8)
+            blurred.append(measure(soft, face).sharpness < limit)
+    assert np.mean(sharp) < 0.03
+    assert np.mean(blurred) > 0.94
+
+
+def test_an_ordinary_webcam_is_sharp_enough(shared_data: Path, detector: Detector) -> None:
+    limits = EnrollmentLimits()
+    film = cv2.VideoCapture(str(shared_data / "video" / "webcam" / "A-no.mkv"))
+    qualities = []
+    while film.grab():
+        image = np.asarray(cv2.cvtColor(film.retrieve()[1], cv2.COLOR_BGR2RGB), np.uint8)
+        qualities += [measure(image, face) for face in detector.detect(image)[:1]]
+    film.release()
+    large = [q for q in qualities if q.face_height_px >= limits.min_face_height_px]
+    assert len(large) > 10
+    assert np.mean([q.sharpness >= limits.min_sharpness for q in large]) > 0.9

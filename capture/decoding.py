@@ -1,0 +1,185 @@
+"""A picture file's pixels, scaled down where it is a large one, in bounded memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from math import sqrt
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from capture.frame import RgbImage
+from capture.png_rows import PngRows
+
+MOST_PIXELS = 12_500_000
+"""A picture of more is scaled down to so many: what a phone's 12, 48 and 200 megapixels are at
+once, at a half and at a quarter. With all that detection needs they take 600 MB of memory."""
+
+MAX_SIDE = 32_000
+"""OpenCV's look-ups count pixels along a side in 16 bits: a longer side is scaled down to it."""
+
+STRIP_PIXELS = 500_000
+STRIP_ROWS = 64
+"""The most that is converted, and averaged, at once."""
+
+NEAR_ENOUGH = 0.9
+"""A JPEG that can be read at so much of the wanted width and height is read at that size."""
+
+_ORIENTATION = 0x0112
+"""EXIF's tag."""
+
+_BYTES = {"PNG": 4, "BMP": 4, "TIFF": 4, "WEBP": 10}
+"""For each pixel while a picture is decoded as a whole, measured with Pillow 13, and of WebP with
+OpenCV 5: Pillow takes 18, which is not too much for MOST_PIXELS."""
+
+
+def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
+    """Has a large JPEG decoded at a half, a quarter or an eighth, which is then its size.
+
+    Returns how many bytes decoding the opened picture, which is in the file, takes beside the
+    result, about.
+    """
+    width, height = picture.size
+    if picture.format in ("JPEG", "MPO"):
+        columns, rows = fitted_size(width, height)
+        if (columns, rows) != picture.size:
+            picture.draft(picture.mode, (int(columns * NEAR_ENOUGH), int(rows * NEAR_ENOUGH)))
+        return 4 * picture.width * picture.height + _coefficient_bytes(picture, width, height)
+    if _is_streamed(picture):
+        return 0
+    held = os.fstat(file.fileno()).st_size if picture.format == "TIFF" else 0
+    return width * height * _BYTES[picture.format or ""] + held
+
+
+def _coefficient_bytes(picture: ImageFile.ImageFile, width: int, height: int) -> int:
+    """What libjpeg keeps until the last scan of a progressive picture: 16 bits for each pixel of
+    each channel, whatever the size that is decoded."""
+    if not picture.info.get("progressive"):
+        return 0
+    shares = [across * down for _, across, down, _ in getattr(picture, "layer", [(0, 1, 1, 0)])]
+    return int(2 * width * height * sum(shares) / max(shares))
+
+
+def fitted_size(width: int, height: int) -> tuple[int, int]:
+    """The size to which a picture of this one is scaled down; the same for most."""
+    scale = min(1.0, sqrt(MOST_PIXELS / (width * height)), MAX_SIDE / max(width, height))
+    return max(1, int(width * scale)), max(1, int(height * scale))
+
+
+def decoded(picture: ImageFile.ImageFile, file: BinaryIO) -> RgbImage:
+    """The pixels of a prepared picture, (h, w, 3) uint8 RGB, of its fitted_size(), upright as its
+    EXIF orientation says.
+
+    16-bit pictures keep their upper 8 bits, transparent ones are laid on white. file: the same
+    picture's. Raises what Pillow raises at damaged files, ValueError and zlib.error.
+    """
+    target = fitted_size(*picture.size)
+    if _is_streamed(picture):
+        file.seek(0)
+        png = PngRows(file)
+        image = scaled(map(_to_rgb, png.strips(_strip_rows(picture.width))), picture.size, target)
+        return _upright(image, _orientation(png.exif))
+    if target != picture.size and picture.format == "WEBP":
+        orientation = picture.getexif().get(_ORIENTATION, 1)
+        file.seek(0)
+        image = scaled(map(_to_rgb, _webp_strips(file.read())), picture.size, target)
+        return _upright(image, orientation)
+    picture.load()
+    image = scaled(map(_to_rgb, _strips(picture)), picture.size, target)
+    return _upright(image, picture.getexif().get(_ORIENTATION, 1))
+
+
+def scaled(strips: Iterable[RgbImage], size: tuple[int, int], target: tuple[int, int]) -> RgbImage:
+    """A picture of `size` (width, height), given strip by strip from its top, as the area
+    averages that make it one of `target`, which is no larger: (h, w, 3) uint8."""
+    (_, height), (columns, rows) = size, target
+    result = np.empty((rows, columns, 3), np.uint8)
+    begun = np.zeros((1, columns * 3), np.float32)
+    top = 0
+    for strip in strips:
+        bottom = top + len(strip)
+        if size == target:
+            result[top:bottom] = strip
+        else:
+            narrow = cv2.resize(strip, (columns, len(strip)), interpolation=cv2.INTER_AREA)
+            first, after = top * rows // height, -(-bottom * rows // height)
+            shares = _shares(top, bottom, first, after, height, rows)
+            sums = shares @ np.asarray(narrow, np.float32).reshape(len(strip), -1)
+            sums[0] += begun[0]
+            done = bottom * rows // height
+            result[first:done] = np.rint(sums[: done - first]).reshape(-1, columns, 3)
+            begun = sums[done - first :] if done < after else np.zeros_like(begun)
+        top = bottom
+    return result
+
+
+def _shares(
+    top: int, bottom: int, first: int, after: int, height: int, rows: int
+) -> NDArray[np.float32]:
+    """How much of each of the result's rows first..after each of the picture's top..bottom is."""
+    # Whole numbers: a row of the picture is `rows` of them high, one of the result `height`.
+    result = np.arange(first, after)[:, np.newaxis] * height
+    given = np.arange(top, bottom) * rows
+    shared = np.minimum(result + height, given + rows) - np.maximum(result, given)
+    return np.asarray(np.maximum(shared, 0) / height, np.float32)
+
+
+def _is_streamed(picture: ImageFile.ImageFile) -> bool:
+    large = picture.width * picture.height > MOST_PIXELS
+    return large and picture.format == "PNG" and not picture.info.get("interlace")
+
+
+def _strip_rows(width: int) -> int:
+    return min(max(STRIP_PIXELS // width, 1), STRIP_ROWS)
+
+
+def _strips(picture: Image.Image) -> Iterator[Image.Image]:
+    rows = _strip_rows(picture.width)
+    for top in range(0, picture.height, rows):
+        yield picture.crop((0, top, picture.width, min(top + rows, picture.height)))
+
+
+def _webp_strips(content: bytes) -> Iterator[Image.Image]:
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED)
+    if image is None:
+        raise ValueError("it ends too early")
+    to_rgb = cv2.COLOR_BGRA2RGBA if image.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    rows = _strip_rows(image.shape[1])
+    for top in range(0, len(image), rows):
+        yield Image.fromarray(cv2.cvtColor(image[top : top + rows], to_rgb))
+
+
+def _to_rgb(picture: Image.Image) -> RgbImage:
+    if picture.mode == "F":
+        raise ValueError("its pixels are 32-bit fractions")
+    if picture.mode.startswith("I"):
+        # Pillow would cut 16-bit gray off at 255.
+        gray = np.asarray(picture).astype(np.int64) >> 8
+        return np.repeat(gray.clip(0, 255).astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
+    if picture.has_transparency_data:
+        rgba = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+    return np.array(picture.convert("RGB"))
+
+
+def _orientation(content: bytes) -> int:
+    exif = Image.Exif()
+    exif.load(content)
+    return int(exif.get(_ORIENTATION, 1))
+
+
+def _upright(image: RgbImage, orientation: int) -> RgbImage:
+    turned = {
+        2: lambda: image[:, ::-1],
+        3: lambda: image[::-1, ::-1],
+        4: lambda: image[::-1],
+        5: lambda: image.swapaxes(0, 1),
+        6: lambda: image[::-1].swapaxes(0, 1),
+        7: lambda: image[::-1, ::-1].swapaxes(0, 1),
+        8: lambda: image[:, ::-1].swapaxes(0, 1),
+    }
+    return np.ascontiguousarray(turned.get(orientation, lambda: image)())

@@ -1,0 +1,189 @@
+"""The rows of a large PNG, some at a time: Pillow keeps the whole picture in memory."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple, dataclass, replace
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""By colour type: grey, RGB, palette, grey with alpha, RGB with alpha."""
+
+_GREY = 0
+
+_READ_BYTES = 1 << 20
+"""Of the file, and of what it unpacks to, at once."""
+
+
+_LARGEST_KEPT = 1 << 20
+"""Bytes of a chunk that is read as a whole: a palette has 768, EXIF seldom more than 64 KB."""
+
+
+class PngRows:
+    """A PNG that is not interlaced, read once, from its first byte on.
+
+    exif: the content of its eXIf chunk; where that comes last, known after the last strip.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Raises ValueError where no PNG begins."""
+        self.exif = b""
+        self._file = file
+        self._copied: list[tuple[bytes, bytes]] = []
+        if file.read(len(SIGNATURE)) != SIGNATURE or self._begun() != (13, b"IHDR"):
+            raise ValueError("it does not begin as a PNG")
+        self._header = _Header(*struct.unpack(">IIBBBBB", b"".join(self._content(13, b"IHDR"))))
+
+    def strips(self, count: int) -> Iterator[Image.Image]:
+        """The picture, `count` rows at a time, in modes 1, L, LA, P, RGB and RGBA; of 16 bits the
+        upper 8. Raises ValueError or zlib.error where the file is damaged or cut short."""
+        header = self._header
+        heights = [min(count, header.height - top) for top in range(0, header.height, count)]
+        packed = self._packed()
+        pieces = _unpacked(packed, header.height * header.row_bytes)
+        above = None
+        for content in _portions(pieces, [height * header.row_bytes for height in heights]):
+            strip, above = self._strip(content, above)
+            yield strip
+        for _ in packed:  # to the end of the file: what stands there may be cut short
+            pass
+
+    def _packed(self) -> Iterator[bytes]:
+        """What the IDAT chunks hold, in pieces. What the others say is kept."""
+        while True:
+            length, kind = self._begun()
+            if kind == b"IDAT":
+                yield from self._content(length, kind)
+            elif kind in (b"PLTE", b"tRNS", b"eXIf") and length <= _LARGEST_KEPT:
+                content = b"".join(self._content(length, kind))
+                if kind == b"eXIf":
+                    self.exif = content
+                else:
+                    self._copied.append((kind, content))
+            elif kind == b"IEND":
+                return
+            else:
+                self._file.seek(length + 4, io.SEEK_CUR)
+
+    def _begun(self) -> tuple[int, bytes]:
+        """The next chunk's length and kind."""
+        length, kind = struct.unpack(">I4s", _exactly(self._file, 8))
+        return length, kind
+
+    def _content(self, length: int, kind: bytes) -> Iterator[bytes]:
+        check = zlib.crc32(kind)
+        for start in range(0, length, _READ_BYTES):
+            piece = _exactly(self._file, min(_READ_BYTES, length - start))
+            check = zlib.crc32(piece, check)
+            yield piece
+        if struct.unpack(">I", _exactly(self._file, 4)) != (check,):
+            raise ValueError("its check sums do not agree")
+
+    def _strip(
+        self, content: bytes, above: NDArray[np.uint8] | None
+    ) -> tuple[Image.Image, NDArray[np.uint8]]:
+        """The picture of some rows as they are in the file, and the bytes of the last one.
+
+        Each row is filtered by the one above; Pillow undoes it where that one stands before them.
+        A filter knows bytes alone, so that of 16 bits the lower 8 can be left out before, and
+        pixels that share a byte can be unpacked after.
+        """
+        header = self._header
+        filtered = np.frombuffer(content, np.uint8).reshape(-1, header.row_bytes)
+        if header.depth == 16:
+            filtered = np.hstack([filtered[:, :1], filtered[:, 1::2]])
+        bytewise = replace(header, depth=8)
+        if header.depth < 8:
+            bytewise = replace(bytewise, width=header.row_bytes - 1, colour=_GREY)
+        if above is not None:
+            filtered = np.vstack([np.insert(above, 0, 0), filtered])
+        # Transparency by colour is for whole values.
+        copied = self._copied if header.depth == 8 else []
+        picture = _decoded(bytewise, filtered, copied)
+        width, height = picture.size
+        picture = picture.crop((0, int(above is not None), width, height))
+        last = picture.crop((0, picture.height - 1, width, picture.height))
+        if header.depth < 8:
+            plain = np.pad(np.asarray(picture), ((0, 0), (1, 0)))
+            picture = _decoded(header, plain, self._copied)
+        return picture, np.frombuffer(last.tobytes(), np.uint8)
+
+
+@dataclass(frozen=True)
+class _Header:
+    """IHDR, as it is in the file."""
+
+    width: int
+    height: int
+    depth: int
+    colour: int
+    compression: int
+    filters: int
+    interlaced: int
+
+    @property
+    def row_bytes(self) -> int:
+        """With the byte that names the filter."""
+        return 1 + -(-self.width * self.depth * _CHANNELS[self.colour] // 8)
+
+
+def _exactly(file: BinaryIO, count: int) -> bytes:
+    content = file.read(count)
+    if len(content) < count:
+        raise ValueError("it ends too early")
+    return content
+
+
+def _unpacked(packed: Iterator[bytes], count: int) -> Iterator[bytes]:
+    """`count` bytes in small pieces, however much is packed in one."""
+    unpacker = zlib.decompressobj()
+    for content in packed:
+        while content and count > 0:
+            piece = unpacker.decompress(content, min(_READ_BYTES, count))
+            content = unpacker.unconsumed_tail
+            count -= len(piece)
+            yield piece
+    if count > 0:
+        raise ValueError("it ends too early")
+
+
+def _portions(pieces: Iterator[bytes], sizes: Sequence[int]) -> Iterator[bytes]:
+    """The same bytes in portions of these sizes."""
+    waiting = bytearray()
+    for size in sizes:
+        while len(waiting) < size:
+            waiting += next(pieces)
+        yield bytes(waiting[:size])
+        del waiting[:size]
+
+
+def _decoded(
+    header: _Header, rows: NDArray[np.uint8], copied: list[tuple[bytes, bytes]]
+) -> Image.Image:
+    """A PNG of these rows, each with its filter before it, and the chunks that belong to them."""
+    header = replace(header, height=len(rows))
+    chunks = [
+        (b"IHDR", struct.pack(">IIBBBBB", *astuple(header))),
+        *copied,
+        (b"IDAT", zlib.compress(rows.tobytes(), 0)),
+        (b"IEND", b""),
+    ]
+    content = b"".join(
+        struct.pack(">I", len(content))
+        + kind
+        + content
+        + struct.pack(">I", zlib.crc32(content, zlib.crc32(kind)))
+        for kind, content in chunks
+    )
+    picture = Image.open(io.BytesIO(SIGNATURE + content), formats=["PNG"])
+    picture.load()
+    return picture
