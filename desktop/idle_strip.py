@@ -26,6 +26,7 @@ class IdleStrip(Retranslated, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._hint = Hint.LOADING
+        self._preparation: tuple[int, int] | None = None
         self.enroll = with_role(push_button(), "primary")
         self.enroll.setProperty("big", True)
         self.enroll.setEnabled(False)
@@ -44,11 +45,16 @@ class IdleStrip(Retranslated, QWidget):
         self.enroll.setAccessibleName(self.tr("Enroll a person"))
         self.show_hint(self._hint)
 
+    def show_preparation(self, number: int, total: int) -> None:
+        """The models are prepared, before they are loaded for the first time."""
+        self._preparation = number, total
+        self.show_hint(self._hint)
+
     def show_hint(self, hint: Hint) -> None:
         self._hint = hint
         self.hint.setText(
             {
-                Hint.LOADING: self.tr("Loading the models…"),
+                Hint.LOADING: self._loading(),
                 Hint.NOT_RECOGNIZING: self.tr("Faces are not recognized until this is mended."),
                 Hint.NO_MORE_PICTURES: self.tr(
                     "No more pictures come: choose another in the Source menu."
@@ -59,3 +65,8 @@ class IdleStrip(Retranslated, QWidget):
                 Hint.CLICK_A_FACE: self.tr("Click a face to see why it has its name."),
             }[hint]
         )
+
+    def _loading(self) -> str:
+        if self._preparation is None:
+            return self.tr("Loading the models…")
+        return self.tr("Preparing the models, once: {} of {}").format(*self._preparation)

@@ -66,12 +66,13 @@ class StationWindow(Retranslated, QWidget):
 
     administrator_wanted: somebody wants the settings, or to leave: leave() closes the window.
     enroll_wanted: a stranger wants to be enrolled here.
+    closing: it goes now.
     """
 
     administrator_wanted = pyqtSignal()
     enroll_wanted = pyqtSignal()
     _code_entered = pyqtSignal(str)
-    _closing = pyqtSignal()
+    closing = pyqtSignal()
 
     def __init__(
         self,
@@ -123,7 +124,7 @@ class StationWindow(Retranslated, QWidget):
             return
         self.hide()
         self.feed.close()
-        self._closing.emit()
+        self.closing.emit()
         self._thread.wait()
         event.accept()
 
@@ -191,7 +192,7 @@ class StationWindow(Retranslated, QWidget):
         worker.moveToThread(self._thread)
         # From here on a signal of this thread reaches the worker in its own.
         self._thread.started.connect(worker.start)
-        self._closing.connect(worker.finish)
+        self.closing.connect(worker.finish)
         self.feed.frame_arrived.connect(worker.process_frame)
         self.feed.opened.connect(worker.restart)
         self.feed.status_changed.connect(worker.show_source)
