@@ -57,6 +57,7 @@ class PeopleView(Retranslated, QWidget):
         self._people: dict[str, PersonSummary] = {}
         self._removed: list[Identity] = []
         self._renaming: set[str] = set()
+        self._is_loaded = False  # before, nobody knows whether anybody is enrolled
 
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -100,10 +101,14 @@ class PeopleView(Retranslated, QWidget):
         self.merge.setText(self.tr("Merge into…"))
         self.remove.setText(self.tr("Remove"))
         self.undo.setText(self.tr("Undo"))
-        self.show_people(tuple(self._people.values()))
+        self._show(tuple(self._people.values()))
 
     def show_people(self, people: Sequence[PersonSummary]) -> None:
         """Everyone, in the order to show. The selection and a name being edited stay."""
+        self._is_loaded = True
+        self._show(people)
+
+    def _show(self, people: Sequence[PersonSummary]) -> None:
         self._people = {person.identity.id: person for person in people}
         current = self._current_id()
         for identity_id in self._items.keys() - self._people.keys():
@@ -204,7 +209,7 @@ class PeopleView(Retranslated, QWidget):
             self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
         any_shown = any(not item.isHidden() for item in self._items.values())
         nobody = self.tr("Nobody matches") if self._items else self.tr("Nobody is enrolled yet.")
-        self.empty.setText(nobody)
+        self.empty.setText(nobody if self._is_loaded else "")
         self.empty.setHidden(any_shown)
         self.list.setVisible(any_shown)
 
