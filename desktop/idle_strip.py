@@ -11,7 +11,6 @@ from desktop.elided_label import ElidedLabel
 from desktop.i18n.retranslated import Retranslated
 from desktop.style import push_button, with_role
 
-
 PROGRESS_PX = 140
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -168,6 +170,18 @@ class NewUser:
         )
         assert result.returncode == 0, result.stderr
         return result.stdout
+
+    def checkins(self, station: RunningProgram) -> list[str]:
+        """The names that the ledger holds, while the station runs."""
+        station.check()
+        ledger = self.data / "checkins.db"
+        if not ledger.exists():
+            return []
+        with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10)) as db:
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry'").fetchone():
+                return []
+            rows = db.execute("SELECT name FROM entry WHERE kind = 'check-in'").fetchall()
+        return [name for (name,) in rows]
 
 
 @dataclass(frozen=True)
