@@ -72,8 +72,7 @@ class TorchProcess:
 
     def __init__(self) -> None:
         try:
-            folder = tempfile.TemporaryDirectory(prefix="facedesk-torch-")
-            self._process = _started(Path(folder.name))
+            self._process, folder = _started()
         except OSError as error:
             raise EngineError(
                 "PyTorch's own process to start",
@@ -122,15 +121,21 @@ class TorchProcess:
         self._process.kill()
 
 
-def _started(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        # -P: what lies in the current folder is not taken for a module.
-        [sys.executable, "-P", "-m", "models.torch_tasks"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=_environment(folder),
-        start_new_session=True,  # Ctrl+C is for the program, which then ends this process
-    )
+def _started() -> tuple[subprocess.Popen[bytes], tempfile.TemporaryDirectory[str]]:
+    folder = tempfile.TemporaryDirectory(prefix="facedesk-torch-", ignore_cleanup_errors=True)
+    try:
+        process = subprocess.Popen(
+            # -P: what lies in the current folder is not taken for a module.
+            [sys.executable, "-P", "-m", "models.torch_tasks"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(Path(folder.name)),
+            start_new_session=True,  # Ctrl+C is for the program, which then ends this process
+        )
+    except OSError:
+        folder.cleanup()
+        raise
+    return process, folder
 
 
 def _read(replies: IO[bytes], into: queue.SimpleQueue[Reply | None]) -> None:

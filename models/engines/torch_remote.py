@@ -27,8 +27,12 @@ class RemoteTorchEngine:
         try:
             self._name: str = self._process.call("open_device", device, limit_s=LOAD_LIMIT_S)
         except BaseException:
-            self._process.close()
+            self.close()
             raise
+
+    def close(self) -> None:
+        """End the process now. Its networks cannot be called any more."""
+        self._process.close()
 
     @property
     def name(self) -> str:
