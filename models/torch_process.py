@@ -104,7 +104,8 @@ class TorchProcess:
                 reply = self._replies.get(timeout=limit_s)
             except queue.Empty:
                 self.kill()
-                raise _lost(task, f"it took longer than {limit_s:.0f} seconds") from None
+                found = f"it took longer than {limit_s:.0f} seconds"
+                raise _lost(found) from None
             except (OSError, ValueError):  # broken, or closed by close()
                 reply = None
         match reply:
@@ -114,7 +115,8 @@ class TorchProcess:
                 raise reply.error()
             case Failed(trace):
                 raise RuntimeError(f"in PyTorch's process: {trace}")
-        raise _lost(task, f"it ended ({_how(self._process)})")
+        found = f"it ended {_why_ended(self._process)}"
+        raise _lost(found)
 
     def kill(self) -> None:
         """End the process, from any thread: a call that waits for it raises EngineError."""
@@ -174,7 +176,7 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _how(process: subprocess.Popen[bytes]) -> str:
+def _why_ended(process: subprocess.Popen[bytes]) -> str:
     try:
         code = process.wait(ENDING_S)
     except subprocess.TimeoutExpired:
@@ -182,9 +184,9 @@ def _how(process: subprocess.Popen[bytes]) -> str:
     return f"by signal {-code}" if code < 0 else f"with code {code}"
 
 
-def _lost(task: str, found: str) -> EngineError:
+def _lost(found: str) -> EngineError:
     return EngineError(
-        f"PyTorch's own process to {task.replace('_', ' ')}",
+        "an answer from PyTorch's own process",
         found,
         "Try again; where it happens again, free some memory, or install Facedesk again",
     )

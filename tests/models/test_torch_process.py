@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def test_a_fault_of_our_own_comes_with_its_traceback(process: TorchProcess) -> N
 
 
 def test_what_takes_too_long_is_ended(process: TorchProcess) -> None:
-    with pytest.raises(EngineError, match="to open device, but it took longer than 0 seconds"):
+    with pytest.raises(EngineError, match="own process, but it took longer than 0 seconds"):
         process.call("open_device", "cpu", limit_s=0.01)
     with pytest.raises(EngineError, match="it ended"):
         process.call("open_device", "cpu", limit_s=LIMIT_S)
@@ -52,7 +53,7 @@ def test_what_takes_too_long_is_ended(process: TorchProcess) -> None:
 def test_another_thread_may_end_it(process: TorchProcess) -> None:
     killing = threading.Timer(0.3, process.kill)
     killing.start()
-    with pytest.raises(EngineError, match=r"it ended \(by signal 9\)"):
+    with pytest.raises(EngineError, match="it ended by signal 9"):
         process.call("open_device", "cpu", limit_s=LIMIT_S)
     killing.join()
 
@@ -121,6 +122,4 @@ def test_it_ends_with_a_program_that_is_killed(is_idle: bool) -> None:
 
 def _is_over(process: int) -> bool:
     """Waits for it, some seconds at most."""
-    import select
-
     return bool(select.select([process], [], [], 20)[0])
