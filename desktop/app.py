@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import threading
 from types import TracebackType
@@ -16,6 +15,8 @@ from capture.opening import open_source
 from capture.source import FrameSource
 from desktop.commands.session import choice_of
 from desktop.dialogs import Dialogs
+from desktop.ending import Ending
+from desktop.first_start import FirstStart
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.settings import Settings
@@ -31,23 +32,32 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     source: see capture.opening.open_source. notice: what to tell at the start.
     """
     application = make_application()
-    window = open_window(home, settings, source, notice)
-    # Python sees the signal at the next tick of the window's timers.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    return int(application.exec())
+    ending = Ending()
+    try:
+        window = open_window(home, settings, source, notice)
+        ending.leave = window.close
+        return int(application.exec())
+    finally:
+        ending.close()
 
 
 def open_window(home: Home, settings: Settings, source: str, notice: str = "") -> Window:
     """The window on show, with all that belongs to it; as run_window."""
 
+    first_start = FirstStart()
+
     def load() -> Recognizer:
-        return load_recognizer(choice_of(settings), home.cache, home.gallery)
+        return load_recognizer(
+            choice_of(settings), home.cache, home.gallery, first_start.preparation
+        )
 
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
     use(settings.language)
     window = Window(load, opened, settings, home)
+    first_start.told.connect(window.idle_strip.show_preparation)
+    window.closing.connect(first_start.preparation.stop)
     Dialogs(window, home)  # the window owns it
     faults = Faults()
     faults.happened.connect(window.notice.show_message)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QHBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop.elided_label import ElidedLabel
 from desktop.i18n.retranslated import Retranslated
 from desktop.style import push_button, with_role
+
+PROGRESS_PX = 140
 
 
 class Hint(Enum):
@@ -26,16 +28,22 @@ class IdleStrip(Retranslated, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._hint = Hint.LOADING
+        self._preparation: tuple[int, int] | None = None
         self.enroll = with_role(push_button(), "primary")
         self.enroll.setProperty("big", True)
         self.enroll.setEnabled(False)
         self.hint = with_role(ElidedLabel(), "quiet")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(PROGRESS_PX)
+        self.progress.hide()
         with_role(self, "strip")
         self.setAttribute(Qt.WA_StyledBackground)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 12, 20, 12)
         row.setSpacing(16)
         row.addWidget(self.enroll)
+        row.addWidget(self.progress)
         row.addWidget(self.hint, 1)
         self.retranslate()
 
@@ -44,11 +52,19 @@ class IdleStrip(Retranslated, QWidget):
         self.enroll.setAccessibleName(self.tr("Enroll a person"))
         self.show_hint(self._hint)
 
+    def show_preparation(self, number: int, total: int) -> None:
+        """The models are prepared, before they are loaded for the first time."""
+        self._preparation = number, total
+        self.progress.setMaximum(total)
+        self.progress.setValue(number)
+        self.show_hint(self._hint)
+
     def show_hint(self, hint: Hint) -> None:
         self._hint = hint
+        self.progress.setVisible(hint is Hint.LOADING and self._preparation is not None)
         self.hint.setText(
             {
-                Hint.LOADING: self.tr("Loading the models…"),
+                Hint.LOADING: self._loading(),
                 Hint.NOT_RECOGNIZING: self.tr("Faces are not recognized until this is mended."),
                 Hint.NO_MORE_PICTURES: self.tr(
                     "No more pictures come: choose another in the Source menu."
@@ -59,3 +75,8 @@ class IdleStrip(Retranslated, QWidget):
                 Hint.CLICK_A_FACE: self.tr("Click a face to see why it has its name."),
             }[hint]
         )
+
+    def _loading(self) -> str:
+        if self._preparation is None:
+            return self.tr("Loading the models…")
+        return self.tr("Preparing the models, once: {} of {}").format(*self._preparation)

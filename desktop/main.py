@@ -23,7 +23,7 @@ from desktop.commands.kiosk import kiosk
 from desktop.commands.liveness import liveness
 from desktop.commands.people import people
 from desktop.commands.pin import pin
-from desktop.commands.session import Session, note
+from desktop.commands.session import Session, last_word, note
 from desktop.commands.watch import watch
 from desktop.display import missing_for_window
 from desktop.home import user_home
@@ -79,10 +79,12 @@ def _open_window(session: Session, source: str | None) -> int:
             f"Use facedesk watch --source {source}, which needs none",
         )
     if missing:
-        note(missing)
-        note("Showing the demo without a window.")
+        note("No window can be opened: showing the demo without one. The end says why.")
         picture = Path(source[5:]) if source and source.startswith("demo:") else None
-        run_demo(session, picture)
+        try:
+            run_demo(session, picture)
+        finally:
+            last_word(f"No window was opened. {missing}")
         return 0
     from capture.video import camera_present
     from desktop.app import run_window

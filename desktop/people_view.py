@@ -60,6 +60,7 @@ class PeopleView(Retranslated, QWidget):
         """Who is gone, the last one last; and into whom they were merged, if they were."""
         self._merge_dialog: MergeDialog | None = None
         self._renaming: set[str] = set()
+        self._is_loaded = False  # before, nobody knows whether anybody is enrolled
 
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
@@ -105,10 +106,14 @@ class PeopleView(Retranslated, QWidget):
         self.merge.setText(self.tr("Merge into…"))
         self.remove.setText(self.tr("Remove"))
         self.undo.setText(self.tr("Undo"))
-        self.show_people(tuple(self._people.values()))
+        self._show(tuple(self._people.values()))
 
     def show_people(self, people: Sequence[PersonSummary]) -> None:
         """Everyone, in the order to show. The selection and a name being edited stay."""
+        self._is_loaded = True
+        self._show(people)
+
+    def _show(self, people: Sequence[PersonSummary]) -> None:
         known, self._people = self._people, {person.identity.id: person for person in people}
         for identity_id, person in known.items():
             if self._people.get(identity_id) != person:  # other templates, another portrait
@@ -239,7 +244,7 @@ class PeopleView(Retranslated, QWidget):
             self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
         any_shown = any(not item.isHidden() for item in self._items.values())
         nobody = self.tr("Nobody matches") if self._items else self.tr("Nobody is enrolled yet.")
-        self.empty.setText(nobody)
+        self.empty.setText(nobody if self._is_loaded else "")
         self.empty.setHidden(any_shown)
         self.list.setVisible(any_shown)
 

@@ -1,7 +1,7 @@
 """Weights as they are published -> ONNX files that every runtime reads.
 
-Each function writes one file and is called once for each machine (see compiled.py). torch is
-imported here only, and only while a model is being converted.
+Each function writes one file and is called once for each machine (see compiled.py), in PyTorch's
+own process (see torch_process.py): it imports torch.
 """
 
 from __future__ import annotations

@@ -84,34 +84,39 @@ def locate(weights: PackagedWeights) -> Path:
 
 
 def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
-    """The state dict of InceptionResnetV1: a given file, or facenet-pytorch's download.
+    """The state dict of InceptionResnetV1: a given file, or where download_facenet() puts it.
 
-    trained_on: a key of FACENET_FILES. Raises WeightsError where neither can be had.
+    trained_on: a key of FACENET_FILES. Raises WeightsError where the given file is not there.
     """
-    if given is not None:
-        if not given.is_file():
-            raise WeightsError(
-                "a file with FaceNet weights",
-                f"there is no file {given}",
-                f"Set embedder_weights to the path of {FACENET_FILES[trained_on]}",
-            )
-        return given
+    if given is None:
+        return _torch_home() / "checkpoints" / FACENET_FILES[trained_on]
+    if not given.is_file():
+        raise WeightsError(
+            "a file with FaceNet weights",
+            f"there is no file {given}",
+            f"Set embedder_weights to the path of {FACENET_FILES[trained_on]}",
+        )
+    return given
 
-    path = _torch_home() / "checkpoints" / FACENET_FILES[trained_on]
-    if not path.is_file():
-        from facenet_pytorch import InceptionResnetV1
 
-        try:
-            InceptionResnetV1(pretrained=trained_on)
-        except OSError as error:
-            path.unlink(missing_ok=True)
-            raise WeightsError(
-                f"the FaceNet weights {path.name}",
-                f"they are not on this computer and downloading them failed ({error})",
-                f"Download {path.name} from facenet-pytorch's releases on a computer with a "
-                "network, bring it here, and set embedder_weights to its path",
-            ) from error
-    return path
+def download_facenet(trained_on: str) -> None:
+    """Let facenet-pytorch download its weights. Imports torch: a task of models/torch_tasks.py.
+
+    trained_on: a key of FACENET_FILES. Raises WeightsError where it fails.
+    """
+    from facenet_pytorch import InceptionResnetV1
+
+    path = facenet_weights(trained_on)
+    try:
+        InceptionResnetV1(pretrained=trained_on)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise WeightsError(
+            f"the FaceNet weights {path.name}",
+            f"they are not on this computer and downloading them failed ({error})",
+            f"Download {path.name} from facenet-pytorch's releases on a computer with a "
+            "network, bring it here, and set embedder_weights to its path",
+        ) from error
 
 
 def _torch_home() -> Path:

@@ -8,11 +8,12 @@ from pathlib import Path
 from gallery.index import Gallery
 from gallery.store import Store
 from models.detectors.detector import Detector
-from models.detectors.loading import load_detector
+from models.detectors.loading import detector_models, load_detector
 from models.embedders.embedder import Embedder
-from models.embedders.loading import load_embedder
+from models.embedders.loading import embedder_model, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
+from models.preparation import Preparation
 from recognition.device_choice import Pick, pick_device
 from recognition.recognizer import FPIR, Recognizer
 
@@ -32,7 +33,7 @@ class Choice:
     fpir: float = FPIR
 
 
-def choose_device(choice: Choice, cache: Path) -> Pick:
+def choose_device(choice: Choice, cache: Path, preparation: Preparation | None = None) -> Pick:
     """The device to use. For "auto" it is measured the first time, which takes a second or
     some, and again when the computer or a runtime has changed; raises what load_models raises."""
     if choice.device != "auto":
@@ -41,30 +42,43 @@ def choose_device(choice: Choice, cache: Path) -> Pick:
     trial = replace(choice, smallest_face_px=Choice.smallest_face_px)
     return pick_device(
         cache / "devices" / f"{choice.detector} {choice.embedder}.json",
-        lambda device: load_models(replace(trial, device=device), cache),
+        lambda device: load_models(replace(trial, device=device), cache, preparation),
     )
 
 
-def chosen_engine(choice: Choice, cache: Path) -> Engine:
+def chosen_engine(choice: Choice, cache: Path, preparation: Preparation | None = None) -> Engine:
     """The engine on the device that choose_device() says."""
-    return open_engine(choose_device(choice, cache).device, cache / "openvino")
+    return open_engine(choose_device(choice, cache, preparation).device, cache / "openvino")
 
 
-def load_models(choice: Choice, cache: Path) -> tuple[Detector, Embedder]:
+def load_models(
+    choice: Choice, cache: Path, preparation: Preparation | None = None
+) -> tuple[Detector, Embedder]:
     """Raises WeightsError and EngineError. The first time on a machine it converts the models,
-    which takes some seconds."""
-    engine = chosen_engine(choice, cache)
-    detector = load_detector(choice.detector, engine, cache / "models", choice.smallest_face_px)
-    embedder = load_embedder(choice.embedder, engine, cache / "models", choice.embedder_weights)
+    which takes some seconds.
+
+    preparation: is told how far that is, and may stop it.
+    """
+    preparation = preparation or Preparation()
+    engine = chosen_engine(choice, cache, preparation)
+    folder = cache / "models"
+    # All at once, so that it can be said how many there are.
+    for_embedder = embedder_model(choice.embedder, choice.embedder_weights, preparation)
+    preparation.convert(folder, [*detector_models(choice.detector, engine), for_embedder])
+    detector = load_detector(choice.detector, engine, folder, choice.smallest_face_px, preparation)
+    embedder = load_embedder(choice.embedder, engine, folder, choice.embedder_weights, preparation)
     return detector, embedder
 
 
-def load_recognizer(choice: Choice, cache: Path, gallery: Path) -> Recognizer:
+def load_recognizer(
+    choice: Choice, cache: Path, gallery: Path, preparation: Preparation | None = None
+) -> Recognizer:
     """The recognizer for the gallery in a file, which is made where there is none.
 
-    The caller closes `recognizer.gallery`. Raises GalleryError, too.
+    The caller closes `recognizer.gallery`. Raises GalleryError, too. preparation: see
+    load_models().
     """
-    detector, embedder = load_models(choice, cache)
+    detector, embedder = load_models(choice, cache, preparation)
     store = Store(gallery)
     try:
         known = Gallery(store, embedder.model_id, embedder.dimension)

@@ -59,7 +59,7 @@ def bench(
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
-    engine = chosen_engine(choice_of(session.settings), session.home.cache)
+    engine = chosen_engine(choice_of(session.settings), session.home.cache, session.preparation)
     report = measure(frames, fps, engine, session.home.cache / "models", smallest_face, note)
     if as_json:
         print_json(_as_json(report))
@@ -103,7 +103,9 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
     from bench.peers import measure_peers
     from recognition.assembly import load_models
 
-    detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
+    detector, embedder = load_models(
+        choice_of(session.settings, 20), session.home.cache, session.preparation
+    )
     measured = measure_peers(folder, detector, embedder, session.home.cache / "models", note)
     for peer in measured:
         if as_json:

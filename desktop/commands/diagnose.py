@@ -88,17 +88,27 @@ def doctor(context: click.Context, as_json: bool) -> None:
     Exit code 2 where something that it cannot do without is missing.
     """
     session: Session = context.obj
-    well = True
+    told: list[Finding] = []
     for finding in _findings(session):
-        well &= finding.well
+        told.append(finding)
         if as_json:
             print_json(asdict(finding))
-        else:
-            mark = "WRONG" if not finding.well else "note " if finding.remedy else "ok   "
-            click.echo(f"{mark} {finding.what}: {finding.found}")
-            if finding.remedy:
-                click.echo(f"      {finding.remedy}.")
-    context.exit(0 if well else 2)
+        elif finding.well and not finding.remedy:
+            click.echo(f"ok    {finding.what}: {finding.found}")
+    if not as_json:
+        _print_remedies(told)
+    context.exit(0 if all(finding.well for finding in told) else 2)
+
+
+def _print_remedies(findings: list[Finding]) -> None:
+    """What is to be done, after all that is well; what must be done comes last."""
+    to_do = [finding for finding in findings if finding.remedy or not finding.well]
+    for finding in sorted(to_do, key=lambda finding: not finding.well):
+        mark = "note " if finding.well else "WRONG"
+        click.echo()
+        click.secho(f"{mark} {finding.what}: {finding.found}", bold=True)
+        if finding.remedy:
+            click.echo(f"      {finding.remedy}.")
 
 
 def _findings(session: Session) -> Iterator[Finding]:
@@ -139,7 +149,7 @@ def _device(session: Session) -> str:
     from recognition.device_choice import WORK
 
     choice = choice_of(session.settings)
-    pick = choose_device(choice, session.home.cache)
+    pick = choose_device(choice, session.home.cache, session.preparation)
     if choice.device != "auto":
         return f"{pick.device}, as the settings say"
     if not pick.trials:
@@ -156,7 +166,9 @@ def _device(session: Session) -> str:
 def _loaded_models(session: Session) -> str:
     from recognition.assembly import load_models
 
-    detector, embedder = load_models(choice_of(session.settings), session.home.cache)
+    detector, embedder = load_models(
+        choice_of(session.settings), session.home.cache, session.preparation
+    )
     return f"{detector.name} and {embedder.model_id}"
 
 

@@ -35,7 +35,9 @@ def evaluate(session: Session, folder: Path, as_json: bool) -> None:
     from recognition.assembly import load_models
 
     pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
-    detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
+    detector, embedder = load_models(
+        choice_of(session.settings, 20), session.home.cache, session.preparation
+    )
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Embedding", total=pictures)
         people = embed_folder(folder, detector, embedder, lambda: progress.advance(task))

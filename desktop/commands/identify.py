@@ -82,7 +82,9 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     from recognition.recognizer import pair_threshold
 
     session: Session = context.obj
-    detector, embedder = load_models(choice_of(session.settings, 20), session.home.cache)
+    detector, embedder = load_models(
+        choice_of(session.settings, 20), session.home.cache, session.preparation
+    )
     crops = []
     for path in (first, second):
         photo = read_picture(path)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from desktop.settings import Settings
     from gallery.identity import Candidate, Identity
     from gallery.index import Gallery
+    from models.preparation import Preparation
     from recognition.assembly import Choice
     from recognition.recognizer import RecognizedFace, Recognizer
     from station.audit import Audit
@@ -42,6 +43,13 @@ class Session:
 
         return load_settings(self.home.settings)
 
+    @cached_property
+    def preparation(self) -> Preparation:
+        """Of the models, at a first start; how far it is stands on stderr."""
+        from models.preparation import Preparation
+
+        return Preparation(_tell_preparation)
+
     @contextmanager
     def recognizer(self, smallest_face_px: float | None = None) -> Iterator[Recognizer]:
         """The user's recognizer, its gallery closed at the end.
@@ -51,7 +59,7 @@ class Session:
         from recognition.assembly import load_recognizer
 
         choice = choice_of(self.settings, smallest_face_px)
-        recognizer = load_recognizer(choice, self.home.cache, self.home.gallery)
+        recognizer = load_recognizer(choice, self.home.cache, self.home.gallery, self.preparation)
         try:
             self._finish_erasures(recognizer.gallery)
             yield recognizer
@@ -120,6 +128,14 @@ def choice_of(settings: Settings, smallest_face_px: float | None = None) -> Choi
     )
 
 
+def _tell_preparation(number: int, total: int) -> None:
+    """One line; on a terminal it counts."""
+    if sys.stderr.isatty():
+        note(f"\rPreparing the models, once: {number} of {total}", newline=number == total)
+    elif number == 1:
+        note(f"Preparing {counted(total, 'model')}, once; this takes about half a minute.")
+
+
 def print_json(value: dict[str, Any]) -> None:
     """One line on stdout, at once: a reader may be waiting for it."""
     click.echo(json.dumps(value, ensure_ascii=False))
@@ -134,6 +150,12 @@ def counted(number: int, one: str, several: str = "") -> str:
 def note(message: str, newline: bool = True) -> None:
     """A line for the person, on stderr, where it never mixes with results."""
     click.echo(message, err=True, nl=newline)
+
+
+def last_word(message: str) -> None:
+    """What matters more than all that was printed before: it comes after it, and stands out."""
+    click.echo(err=True)
+    click.secho(message, err=True, bold=True)
 
 
 def face_json(face: RecognizedFace, threshold: float) -> dict[str, Any]:

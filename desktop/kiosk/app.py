@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-import signal
-import socket
-from collections.abc import Callable
 
-from PyQt5.QtCore import QSize, QSocketNotifier, Qt
+from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import QApplication
-from PyQt5.sip import voidptr
 
 from capture.opening import open_source
 from capture.source import FrameSource
 from desktop.app import Faults, make_application, open_window
+from desktop.ending import Ending
+from desktop.first_start import FirstStart
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.kiosk.administration import Administration, Next
@@ -80,13 +78,16 @@ def _run_station(
 
     station = settings.station
     use(settings.language)
+    first_start = FirstStart()
     window = StationWindow(
-        lambda: load_station(home, settings),
+        lambda: load_station(home, settings, first_start.preparation),
         opened,
         station.name,
         settings.language,
         make_announcer(station).announce,
     )
+    first_start.told.connect(window.idle.show_preparation)
+    window.closing.connect(first_start.preparation.stop)
     faults = Faults()
     faults.happened.connect(window.worker.begin_anew)
     faults.watch()
@@ -114,39 +115,6 @@ def _settings_now(home: Home, before: Settings) -> Settings:
     except SettingsError as error:
         log.warning("%s", error)
         return before
-
-
-class Ending:
-    """Calls `leave` when the system or Ctrl+C ends the program, also while nothing else runs:
-    Python would see the signal only with the next event.
-
-    leave: closes what is on show now. It is called from the event loop, never between two loops.
-    has_come: the end was asked for.
-    """
-
-    def __init__(self) -> None:
-        self.leave: Callable[[], object] = lambda: None
-        self.has_come = False
-        self._heard, self._told = socket.socketpair()
-        self._told.setblocking(False)
-        signal.set_wakeup_fd(self._told.fileno())
-        self._notifier = QSocketNotifier(voidptr(self._heard.fileno()), QSocketNotifier.Read)
-        self._notifier.activated.connect(self._hear)
-        for end in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(end, lambda *_: None)  # Python tells the socket
-
-    def close(self) -> None:
-        self._notifier.setEnabled(False)
-        signal.set_wakeup_fd(-1)
-        for end in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(end, signal.SIG_DFL)
-        self._heard.close()
-        self._told.close()
-
-    def _hear(self) -> None:
-        self._heard.recv(1)
-        self.has_come = True
-        self.leave()
 
 
 def make_announcer(settings: StationSettings) -> Announcer:

@@ -12,6 +12,7 @@ from desktop.commands.session import choice_of
 from desktop.home import Home
 from desktop.settings import Settings
 from facedesk_errors import FacedeskError
+from models.preparation import Preparation
 from recognition.assembly import load_recognizer
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
@@ -29,16 +30,19 @@ log = logging.getLogger(__name__)
 
 
 @contextmanager
-def load_station(home: Home, settings: Settings) -> Iterator[tuple[Recognizer, Station]]:
+def load_station(
+    home: Home, settings: Settings, preparation: Preparation | None = None
+) -> Iterator[tuple[Recognizer, Station]]:
     """Open all that the station needs; it is closed again in the opposite order.
 
+    preparation: see recognition/assembly.py:load_models().
     Raises every kind of FacedeskError.
     """
     chosen = settings.station
     record = ProtectionRecord(home.protection)
     record.require(protection_now(chosen, settings.fpir, home))
     with ExitStack() as opened:
-        recognizer = load_recognizer(choice_of(settings), home.cache, home.gallery)
+        recognizer = load_recognizer(choice_of(settings), home.cache, home.gallery, preparation)
         gallery = opened.enter_context(closing(recognizer.gallery))
         try:
             finish_erasures(gallery, home)

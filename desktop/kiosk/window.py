@@ -66,13 +66,14 @@ class StationWindow(Retranslated, QWidget):
 
     administrator_wanted: somebody wants the settings, or to leave: leave() closes the window.
     enroll_wanted: a stranger wants to be enrolled here.
+    closing: it goes now.
     """
 
     administrator_wanted = pyqtSignal()
     enroll_wanted = pyqtSignal()
     _code_entered = pyqtSignal(str)
     _held = pyqtSignal(bool)
-    _closing = pyqtSignal()
+    closing = pyqtSignal()
 
     def __init__(
         self,
@@ -128,7 +129,7 @@ class StationWindow(Retranslated, QWidget):
             return
         self.hide()
         self.feed.close()
-        self._closing.emit()
+        self.closing.emit()
         self._thread.wait()
         event.accept()
 
@@ -196,7 +197,7 @@ class StationWindow(Retranslated, QWidget):
         worker.moveToThread(self._thread)
         # From here on a signal of this thread reaches the worker in its own.
         self._thread.started.connect(worker.start)
-        self._closing.connect(worker.finish)
+        self.closing.connect(worker.finish)
         self.feed.frame_arrived.connect(worker.process_frame)
         self.feed.opened.connect(worker.restart)
         self.feed.status_changed.connect(worker.show_source)

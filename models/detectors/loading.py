@@ -2,76 +2,76 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
-from models import export, quantize, weights
-from models.compiled import compiled
+from models import quantize, weights
 from models.detectors.close_up import FACE_SIDE, CloseUpDetector
 from models.detectors.detector import Detector
 from models.detectors.mtcnn import LiveNetworks, MtcnnDetector
 from models.detectors.proposals import QuickPNet
 from models.detectors.yunet import YunetDetector
 from models.engines.engine import Engine
+from models.preparation import Conversion, Preparation
 
 
-def load_detector(name: str, engine: Engine, cache: Path, min_face_px: float) -> Detector:
+def load_detector(
+    name: str,
+    engine: Engine,
+    cache: Path,
+    min_face_px: float,
+    preparation: Preparation | None = None,
+) -> Detector:
     """The detector of that name ("mtcnn" or "yunet"), its models converted if need be.
 
     min_face_px: the smallest face to find, in pixels of the picture. Faces that fill the
     picture or reach its border are looked at twice.
-    Raises WeightsError where its weights are missing or damaged.
+    Raises WeightsError where its weights are missing or damaged, and what convert() raises.
     """
-    if name == "mtcnn":
-        builds = (
-            ("mtcnn-pnet", weights.MTCNN_PNET, export.export_pnet),
-            ("mtcnn-rnet", weights.MTCNN_RNET, export.export_rnet),
-            ("mtcnn-onet", weights.MTCNN_ONET, export.export_onet),
-        )
-        files = []
-        for model, source, build in builds:
-            weights.locate(source)
-            files.append(compiled(cache, model, source.sha256, build))
-        pnet, rnet, onet = (engine.load(file) for file in files)
-        live = _live_networks(engine, files[1], files[2], cache) if engine.has_eight_bits else None
-        return CloseUpDetector(
-            MtcnnDetector(pnet, rnet, onet, min_face_px, live=live),
-            MtcnnDetector(pnet, rnet, onet, FACE_SIDE / 2),
-        )
+    models = detector_models(name, engine)
+    files = (preparation or Preparation()).convert(cache, models)
     if name == "yunet":
-        published = weights.locate(weights.YUNET)
-        file = compiled(
-            cache,
-            "yunet",
-            weights.YUNET.sha256,
-            lambda target: export.fold_quantized(published, target),
-        )
-        network = engine.load(file)
+        network = engine.load(files[0])
         return CloseUpDetector(
             YunetDetector(network, min_face_px), YunetDetector(network, FACE_SIDE / 2)
         )
-    raise ValueError(f"unknown detector: {name}")
-
-
-def _live_networks(engine: Engine, rnet: Path, onet: Path, cache: Path) -> LiveNetworks:
-    def sketch_pnet(target: Path) -> None:
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            full = Path(folder) / target.name
-            export.export_sketch_pnet(full)
-            quantize.quantize(full, target, quantize.SKETCH_PNET_RANGES)
-
-    def following_onet(target: Path) -> None:
-        quantize.quantize(onet, target, quantize.ONET_RANGES)
-
-    pnet, onet_source = weights.MTCNN_PNET.sha256, weights.MTCNN_ONET.sha256
-    builds = (
-        ("mtcnn-pnet-sketch", f"{pnet} {quantize.SKETCH_PNET_RANGES}", sketch_pnet),
-        ("mtcnn-pnet-patch", pnet, export.export_patch_pnet),
-        ("mtcnn-onet-eight-bits", f"{onet_source} {quantize.ONET_RANGES}", following_onet),
+    pnet, rnet, onet = (engine.load(file) for file in files[:3])
+    live = _live_networks(engine, *files[1:]) if engine.has_eight_bits else None
+    return CloseUpDetector(
+        MtcnnDetector(pnet, rnet, onet, min_face_px, live=live),
+        MtcnnDetector(pnet, rnet, onet, FACE_SIDE / 2),
     )
-    sketch, patch, following = (
-        compiled(cache, model, source, build) for model, source, build in builds
+
+
+def detector_models(name: str, engine: Engine) -> tuple[Conversion, ...]:
+    """The models that load_detector() loads on that engine, in the order in which it does.
+
+    Raises WeightsError where their weights are missing or damaged.
+    """
+    if name == "yunet":
+        published = weights.locate(weights.YUNET)
+        return (Conversion("yunet", weights.YUNET.sha256, published),)
+    if name != "mtcnn":
+        raise ValueError(f"unknown detector: {name}")
+    sources = weights.MTCNN_PNET, weights.MTCNN_RNET, weights.MTCNN_ONET
+    for source in sources:
+        weights.locate(source)
+    pnet, rnet, onet = (source.sha256 for source in sources)
+    exact = (
+        Conversion("mtcnn-pnet", pnet),
+        Conversion("mtcnn-rnet", rnet),
+        Conversion("mtcnn-onet", onet),
     )
+    live = (
+        Conversion("mtcnn-pnet-sketch", f"{pnet} {quantize.SKETCH_PNET_RANGES}"),
+        Conversion("mtcnn-pnet-patch", pnet),
+        Conversion("mtcnn-onet-eight-bits", f"{onet} {quantize.ONET_RANGES}"),
+    )
+    return exact + live if engine.has_eight_bits else exact
+
+
+def _live_networks(
+    engine: Engine, rnet: Path, onet: Path, sketch: Path, patch: Path, following: Path
+) -> LiveNetworks:
     return LiveNetworks(
         QuickPNet(engine.load(sketch, rounded=True), engine.load(patch)),
         engine.load(onet, rounded=True),

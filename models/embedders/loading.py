@@ -4,36 +4,50 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import export, weights
-from models.compiled import compiled
+from models import weights
 from models.embedders.embedder import Embedder
 from models.embedders.facenet import FacenetEmbedder
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
+from models.preparation import Conversion, Preparation
+
+DOWNLOAD_LIMIT_S = 3600.0
+"""For 110 MB: on a slow line. The window may be closed meanwhile."""
 
 
 def load_embedder(
-    name: str, engine: Engine, cache: Path, given_weights: Path | None = None
+    name: str,
+    engine: Engine,
+    cache: Path,
+    given_weights: Path | None = None,
+    preparation: Preparation | None = None,
 ) -> Embedder:
     """The embedder of that name, its model converted if need be.
 
     name: "sface", "facenet-vggface2" or "facenet-casia-webface".
     given_weights: a file for FaceNet, where its download is not possible.
+    Raises WeightsError where its weights are missing or damaged, and what convert() raises.
+    """
+    preparation = preparation or Preparation()
+    model = embedder_model(name, given_weights, preparation)
+    (file,) = preparation.convert(cache, [model])
+    if name == "sface":
+        return SfaceEmbedder(engine.load(file, rounded=True))
+    return FacenetEmbedder(engine.load(file), f"{name}-{model.source[:8]}")
+
+
+def embedder_model(name: str, given_weights: Path | None, preparation: Preparation) -> Conversion:
+    """The model that load_embedder() loads. FaceNet's weights are downloaded for it if need be.
+
     Raises WeightsError where its weights are missing or damaged.
     """
     if name == "sface":
-        published = weights.locate(weights.SFACE)
-        file = compiled(
-            cache,
-            "sface",
-            weights.SFACE.sha256,
-            lambda target: export.fold_quantized(published, target),
-        )
-        return SfaceEmbedder(engine.load(file, rounded=True))
-    if name.startswith("facenet-"):
-        trained_on = name.removeprefix("facenet-")
-        state = weights.facenet_weights(trained_on, given_weights)
-        digest = weights.sha256(state)
-        file = compiled(cache, name, digest, lambda target: export.export_facenet(state, target))
-        return FacenetEmbedder(engine.load(file), f"{name}-{digest[:8]}")
-    raise ValueError(f"unknown embedder: {name}")
+        return Conversion("sface", weights.SFACE.sha256, weights.locate(weights.SFACE))
+    if not name.startswith("facenet-"):
+        raise ValueError(f"unknown embedder: {name}")
+    trained_on = name.removeprefix("facenet-")
+    state = weights.facenet_weights(trained_on, given_weights)
+    if not state.is_file():
+        with preparation.process() as process:
+            process.call("download_weights", trained_on, limit_s=DOWNLOAD_LIMIT_S)
+    return Conversion(name, weights.sha256(state), state)

@@ -17,7 +17,7 @@ from facedesk_errors import EngineError
 from models.engines.engine import Engine
 from models.engines.onnxruntime import OnnxRuntimeEngine
 from models.engines.openvino import OpenVinoEngine
-from models.engines.torch import TorchEngine
+from models.engines.torch_remote import RemoteTorchEngine
 
 DEFAULT = "openvino:CPU"
 """There on every computer, and the quickest on a plain CPU."""
@@ -36,7 +36,7 @@ def open_engine(device: str, openvino_cache: Path) -> Engine:
     if runtime == "onnxruntime":
         return OnnxRuntimeEngine(name)
     if runtime == "torch":
-        return TorchEngine(name)
+        return RemoteTorchEngine(name)
     raise EngineError(
         "a device of openvino, onnxruntime or torch, such as openvino:CPU",
         f"device is {device}",
@@ -45,7 +45,7 @@ def open_engine(device: str, openvino_cache: Path) -> Engine:
 
 
 def available_devices() -> list[str]:
-    """All devices worth a trial, DEFAULT first. Imports torch only beside an NVIDIA driver."""
+    """All devices worth a trial, DEFAULT first. torch is not imported for it."""
     names = [f"openvino:{device}" for device in OpenVinoEngine.devices()]
     if find_spec("onnxruntime"):
         names += [f"onnxruntime:{device}" for device in OnnxRuntimeEngine.devices()]

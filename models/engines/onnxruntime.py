@@ -97,7 +97,7 @@ def _onnxruntime() -> Any:
             f"it cannot be imported ({error})",
             "Install the Python package onnxruntime, or set device to auto",
         ) from error
-    # Its builds for Windows report usage to its maker; nothing may be sent from here.
+    # For builds that do not know the switch of models/__init__.py, such as older ones for Windows.
     onnxruntime.disable_telemetry_events()
     return onnxruntime
 

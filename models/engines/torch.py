@@ -3,6 +3,8 @@
 torch comes with Facedesk anyway, for the conversion of the models; a second runtime with a CUDA
 of its own need not be installed. The files are run operator by operator: they contain 28
 different ones (see torch_operators.py). Tried on torch's CPU device only, so far.
+
+It runs in a process of its own, as does all that imports torch: see torch_remote.py.
 """
 
 from __future__ import annotations

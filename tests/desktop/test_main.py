@@ -306,11 +306,29 @@ def test_without_a_display_the_demo_runs_as_text(
     picture: Path | None,
 ) -> None:
     shown = []
+
+    def run_demo(*arguments: object) -> None:
+        shown.append(arguments[1:])
+        print("much", file=sys.stderr)
+
     monkeypatch.setattr(desktop.main, "missing_for_window", lambda: "There is no display.")
-    monkeypatch.setattr(desktop.main, "run_demo", lambda *arguments: shown.append(arguments[1:]))
+    monkeypatch.setattr(desktop.main, "run_demo", run_demo)
     assert called(*source) == 0
     assert shown == [(picture,)]
-    assert capsys.readouterr().err == "There is no display.\nShowing the demo without a window.\n"
+    said = capsys.readouterr().err
+    assert said.endswith("much\n\nNo window was opened. There is no display.\n")
+
+
+def test_what_is_missing_for_the_window_is_said_last_also_where_the_demo_is_ended(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(desktop.main, "missing_for_window", lambda: "Qt needs libxcb.so. Install.")
+    monkeypatch.setattr(desktop.main, "run_demo", interrupted)
+    assert called() == 130
+    assert capsys.readouterr().err.rstrip().endswith("Qt needs libxcb.so. Install.")
 
 
 def test_without_a_display_a_source_is_not_ignored(

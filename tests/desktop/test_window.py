@@ -19,7 +19,9 @@ from capture.latest import SourceState
 from capture.source import FrameSource
 from desktop.bidi import isolated
 from desktop.home import Home
+from desktop.idle_strip import Hint
 from desktop.merge_dialog import MergeDialog
+from desktop.people_view import PeopleView
 from desktop.settings import Settings
 from desktop.style import dress
 from desktop.window import Window
@@ -68,6 +70,28 @@ def test_the_button_enrolls_who_is_in_front_of_the_camera(window: Window, qtbot:
 def test_an_empty_gallery_says_what_to_do(window: Window, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: "press Enroll" in window.idle_strip.hint.text())
     assert window.people.empty.isVisible()
+
+
+def test_it_says_how_far_the_preparation_is(window: Window, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "press Enroll" in window.idle_strip.hint.text())
+    strip = window.idle_strip
+    assert not strip.progress.isVisible()
+    strip.show_hint(Hint.LOADING)
+    assert not strip.progress.isVisible()  # the models were there: nothing is prepared
+    strip.show_preparation(3, 8)
+    assert strip.hint.text() == "Preparing the models, once: 3 of 8"
+    assert strip.progress.isVisible()
+    assert (strip.progress.value(), strip.progress.maximum()) == (3, 8)
+    strip.show_hint(Hint.NOBODY_ENROLLED)
+    assert not strip.progress.isVisible()
+
+
+def test_nobody_is_said_to_be_missing_before_the_gallery_is_read(qtbot: QtBot) -> None:
+    people = PeopleView()
+    qtbot.addWidget(people)
+    assert people.empty.text() == ""
+    people.show_people(())
+    assert people.empty.text() == "Nobody is enrolled yet."
 
 
 def test_cancel_brings_the_button_back(window: Window, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def test_a_model_is_built_once(cache: Path) -> None:
     assert first == compiled(cache, "net", "v1", build)
     assert build.built == 1
     assert first.read_bytes() == b"a model"
-    assert sorted(path.name for path in cache.iterdir()) == ["net.json", "net.onnx"]
+    assert sorted(path.name for path in cache.iterdir()) == [".lock", "net.json", "net.onnx"]
 
 
 def test_another_source_builds_it_again(cache: Path) -> None:
@@ -104,7 +105,7 @@ def test_a_build_that_fails_leaves_what_was_there(cache: Path) -> None:
 
     with pytest.raises(ArithmeticError):
         compiled(cache, "net", "v2", fail)
-    assert sorted(path.name for path in cache.iterdir()) == ["net.json", "net.onnx"]
+    assert sorted(path.name for path in cache.iterdir()) == [".lock", "net.json", "net.onnx"]
     build = Builder()
     assert compiled(cache, "net", "v1", build).read_bytes() == b"old"
     assert not build.built
@@ -124,7 +125,30 @@ def test_a_full_disk_says_what_to_do(cache: Path) -> None:
 
     with pytest.raises(WeightsError, match=r"writing failed \(No space left on device\)"):
         compiled(cache, "net", "v1", fill)
-    assert not list(cache.iterdir())
+    assert [path.name for path in cache.iterdir()] == [".lock"]
+
+
+def test_what_a_killed_program_left_is_cleared_away(cache: Path) -> None:
+    left = cache / "tmpabcdefg"
+    left.mkdir(parents=True)
+    (left / "net.onnx").write_bytes(b"half a mod")
+    compiled(cache, "net", "v1", Builder())
+    assert sorted(path.name for path in cache.iterdir()) == [".lock", "net.json", "net.onnx"]
+
+
+def test_a_second_one_waits_for_the_first_and_takes_its_model(cache: Path) -> None:
+    second = Builder(b"built twice")
+    waiting = threading.Thread(target=lambda: compiled(cache, "net", "v1", second))
+
+    def build(target: Path) -> None:
+        waiting.start()
+        waiting.join(0.2)  # it finds nothing yet, and the lock taken
+        assert waiting.is_alive()
+        target.write_bytes(b"a model")
+
+    assert compiled(cache, "net", "v1", build).read_bytes() == b"a model"
+    waiting.join()
+    assert not second.built
 
 
 A_START = """

@@ -8,7 +8,7 @@ import pytest
 
 from facedesk_errors import WeightsError
 from models import weights
-from models.weights import PackagedWeights, facenet_weights, locate, sha256
+from models.weights import PackagedWeights, download_facenet, facenet_weights, locate, sha256
 
 PUBLISHED = (
     weights.SFACE,
@@ -104,7 +104,7 @@ def test_a_failed_download_says_what_to_do(
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr("facenet_pytorch.models.inception_resnet_v1.download_url_to_file", fail)
     with pytest.raises(WeightsError) as caught:
-        facenet_weights(trained_on)
+        download_facenet(trained_on)
     message = str(caught.value)
     assert "no network" in message
     assert f"Download {file} from facenet-pytorch's releases" in message

@@ -20,6 +20,7 @@ class IdlePage(Page):
     def __init__(self) -> None:
         super().__init__("dimmed")
         self._idle: Idle | None = None
+        self._preparation: tuple[int, int] | None = None
         self.clock = FittingLabel("clock")
         self.date = FittingLabel("line")
         self.state = FittingLabel("headline")
@@ -42,15 +43,25 @@ class IdlePage(Page):
         self._idle = idle
         self.retranslate()
 
+    def show_preparation(self, number: int, total: int) -> None:
+        """The models are prepared, before the station is ready for the first time."""
+        self._preparation = number, total
+        self.retranslate()
+
     def retranslate(self) -> None:
         if self._idle is None:
             self.state.setText("")
-            self.invitation.setText(self.tr("The station is starting"))
+            self.invitation.setText(self._why_not_ready())
         else:
             words = words_of(self._idle)
             self.state.setText(words.headline)
             self.invitation.setText(words.line)
         self._tell_time()
+
+    def _why_not_ready(self) -> str:
+        if self._preparation is None:
+            return self.tr("The station is starting")
+        return self.tr("Preparing the models, once: {} of {}").format(*self._preparation)
 
     def fit(self, unit: float, is_portrait: bool) -> None:
         margin = round(5 * unit)

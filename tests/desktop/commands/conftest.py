@@ -22,7 +22,11 @@ from gallery.store import Store
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
 
-_load_once = functools.cache(assembly.load_models)
+_load = functools.cache(assembly.load_models)
+
+
+def _load_once(choice: assembly.Choice, cache: Path, preparation: object) -> object:
+    return _load(choice, cache)
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,17 @@ def test_doctor_without_a_camera(run, findings, home: Path) -> None:
     assert "note  Camera: none there gives pictures\n      Plug it in" in run("doctor").out
 
 
+def test_doctor_says_last_what_is_to_be_done(
+    run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("fpir = 7", "utf-8")
+    monkeypatch.setattr("desktop.display.missing_for_window", lambda: "There is no display.")
+    marks = [line[:5] for line in run("doctor").out.splitlines() if line[:1].strip()]
+    assert marks == sorted(marks, key=["ok   ", "note ", "WRONG"].index)
+    assert {"note ", "WRONG"} < set(marks)
+
+
 def test_doctor_goes_on_behind_bad_settings(run, findings, home: Path) -> None:
     home.mkdir()
     (home / "settings.toml").write_text("fpir = 7", "utf-8")

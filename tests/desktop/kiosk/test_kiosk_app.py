@@ -14,16 +14,18 @@ from msgspec import structs
 from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.ending import Ending
 from desktop.home import Home
 from desktop.kiosk import app as app_module
 from desktop.kiosk import unattended as unattended_module
 from desktop.kiosk import worker as worker_module
 from desktop.kiosk.administrator_dialog import AdministratorDialog
-from desktop.kiosk.app import Ending, make_announcer, run_kiosk
+from desktop.kiosk.app import make_announcer, run_kiosk
 from desktop.kiosk.window import StationWindow
 from desktop.kiosk.worker import Station
 from desktop.settings import Settings, save_settings
 from desktop.window import Window
+from models.preparation import Preparation
 from recognition.recognizer import Recognizer
 from station.pin import PinGuard
 from station.screen import Fault, Idle
@@ -55,7 +57,7 @@ def station_of_its_own(
     """run_kiosk in this process: its camera and its station are ours."""
 
     def load_station(
-        home: Home, settings: Settings
+        home: Home, settings: Settings, preparation: Preparation
     ) -> AbstractContextManager[tuple[Recognizer, Station]]:
         return backstage.load_station()
 

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
 from desktop.kiosk import bar as bar_module
+from desktop.kiosk.pages.idle import IdlePage
 from desktop.kiosk.window import StationWindow
 from station.screen import (
     CheckedIn,
@@ -268,3 +269,13 @@ def test_a_finger_needs_no_pointer(window: StationWindow) -> None:
     assert window.cursor().shape() == Qt.ArrowCursor
     window._pointer.timeout.emit()
     assert window.cursor().shape() == Qt.BlankCursor
+
+
+def test_until_it_is_ready_it_says_what_it_prepares(qtbot: QtBot) -> None:
+    page = IdlePage()
+    qtbot.addWidget(page)
+    assert page.invitation.text() == "The station is starting"
+    page.show_preparation(3, 8)
+    assert page.invitation.text() == "Preparing the models, once: 3 of 8"
+    page.show_screen(Idle())
+    assert "Preparing" not in page.invitation.text()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import onnx
@@ -9,14 +10,29 @@ from onnx import TensorProto, helper
 from models.engines.engine import Engine
 from models.engines.onnxruntime import OnnxRuntimeEngine
 from models.engines.torch import TorchEngine
+from models.engines.torch_remote import RemoteTorchEngine
 
 
-@pytest.fixture(params=["openvino", "onnxruntime", "torch"])
-def any_engine(request: pytest.FixtureRequest, engine: Engine) -> Engine:
+@pytest.fixture(scope="session")
+def remote_torch() -> Iterator[RemoteTorchEngine]:
+    engine = RemoteTorchEngine("cpu")
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(params=["openvino", "onnxruntime", "torch", "remote torch"])
+def any_engine(
+    request: pytest.FixtureRequest, engine: Engine, remote_torch: RemoteTorchEngine
+) -> Engine:
     """Each runtime in turn, on the processor."""
-    if request.param == "onnxruntime":
-        return OnnxRuntimeEngine()
-    return engine if request.param == "openvino" else TorchEngine("cpu")
+    match request.param:
+        case "onnxruntime":
+            return OnnxRuntimeEngine()
+        case "torch":
+            return TorchEngine("cpu")
+        case "remote torch":
+            return remote_torch
+    return engine
 
 
 @pytest.fixture
