@@ -242,6 +242,11 @@ class Ledger:
         )
         return correction or newest
 
+    def count_of(self, identity_id: str) -> int:
+        """How many entries are about this person, amendments and acts of administration too."""
+        ((count,),) = self._rows("SELECT count(*) FROM entry WHERE identity_id = ?", identity_id)
+        return int(count)
+
     def picture(self, number: int) -> bytes | None:
         """The picture that was kept with an entry, as it was given."""
         rows = self._rows("SELECT bytes FROM picture WHERE number = ?", number)

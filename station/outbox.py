@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from facedesk_errors import StationError
-from gallery.database import BUSY_S, Format, damaged, explained, open_database
+from gallery.database import BUSY_S, Format, damaged, explained, open_database, transaction
+from gallery.erasing import empty_log, rewrite
 
 OUTBOX_FILE = Format(
     "outbox",
@@ -72,6 +74,28 @@ class Outbox:
     def remove(self, delivery: Delivery) -> None:
         with explained(self._path, OUTBOX_FILE):
             self._db.execute("DELETE FROM delivery WHERE id = ?", (delivery.id,))
+
+    def forget(self, identity_id: str, before: datetime) -> list[Delivery]:
+        """Erase what tells of a person and happened before a moment, aware; what was delivered
+        long ago leaves its last traces in the file, too. Returns what tells of them still."""
+        about = [one for one in self.all() if _is_about(one, identity_id)]
+        gone = [one.id for one in about if one.at < before]
+        with explained(self._path, OUTBOX_FILE), transaction(self._db):
+            rewrite(
+                self._db,
+                "delivery",
+                "id NOT IN (SELECT value FROM json_each(?))",
+                (json.dumps(gone),),
+            )
+        empty_log(self._db, self._path, OUTBOX_FILE)
+        return [one for one in about if one.at >= before]
+
+
+def _is_about(delivery: Delivery, identity_id: str) -> bool:
+    try:
+        return bool(json.loads(delivery.body)["data"]["identity"] == identity_id)
+    except (ValueError, LookupError, TypeError):  # nothing that names anybody
+        return False
 
 
 def _delivery(id_: bytes, at: bytes, body: bytes) -> Delivery:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from desktop.commands.pin import ask
@@ -14,6 +16,10 @@ from desktop.commands.session import (
     tell_namesakes,
     the_one,
 )
+from facedesk_errors import SettingsError
+
+if TYPE_CHECKING:
+    from station.erasure import Remains
 
 
 @click.group()
@@ -86,10 +92,11 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
 def remove(session: Session, who: str) -> None:
     """Erase the person WHO (name or id): name, templates, pictures and code.
 
-    It cannot be undone. Pictures in the check-in ledger are erased, too; its rows stay, with
-    the name.
+    It cannot be undone. Pictures in the check-in ledger are erased, too, and with them those of
+    whoever said "not me" there, since nobody knows whose they are; its rows stay, with the
+    name. It says what else stays, and for how long.
     """
-    from station.erasure import finish_erasures
+    from station.erasure import finish_erasures, remains
 
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
@@ -97,6 +104,28 @@ def remove(session: Session, who: str) -> None:
         session.audit.note("removed", identity)
         finish_erasures(gallery, session.home, own=True)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
+        _tell_remains(remains(session.home, identity.id), session)
+
+
+def _tell_remains(left: Remains, session: Session) -> None:
+    if left.ledger_rows:
+        rows = counted(left.ledger_rows, "row")
+        click.echo(f"{rows} of the check-in ledger, which is never changed, keep the name.")
+    if left.messages_until is not None:
+        until = f"{left.messages_until.astimezone():%Y-%m-%d %H:%M}"
+        click.echo(
+            f"{counted(left.messages, 'message')} for the webhook with the name: sent, or erased"
+            f" by the next command after {until}."
+        )
+    if left.inbox_pictures:
+        try:
+            age = f"{session.settings.station.unknown_hours:g} hours"
+        except SettingsError:
+            age = "the hours that the settings say"
+        click.echo(
+            f"{counted(left.inbox_pictures, 'picture')} of unknown people, who may be anybody: the"
+            f" station erases each after {age}, facedesk inbox clear at once."
+        )
 
 
 @people.command()

@@ -123,3 +123,20 @@ def test_a_newer_file_is_told(path: Path) -> None:
         db.execute(f"PRAGMA user_version = {len(IMPOSTORS_FILE.migrations) + 1}")
     with pytest.raises(StationError, match=r"file of impostors.*newer Facedesk"):
         opened(path)
+
+
+def test_no_face_is_kept_of_a_file_of_the_first_release(path: Path) -> None:
+    path.parent.mkdir()
+    embedding = bytes(range(32))
+    with closing(sqlite3.connect(path)) as db:
+        for statement in IMPOSTORS_FILE.migrations[0]:
+            db.execute(statement)
+        row = (ANN, NOW.isoformat(), 0.55, 0.5, MODEL, embedding)
+        db.execute("INSERT INTO impostor VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
+        db.execute(f"PRAGMA application_id = {IMPOSTORS_FILE.application_id}")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+    with closing(opened(path)) as impostors:
+        (example,) = impostors.examples(ANN)
+        assert (example.similarity, example.at) == (0.55, NOW)
+    assert embedding not in b"".join(f.read_bytes() for f in path.parent.iterdir())

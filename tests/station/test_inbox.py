@@ -112,10 +112,13 @@ def test_remove_and_clear(inbox: Inbox, path: Path) -> None:
     assert inbox.put(face(9)).id > unknown[2].id  # an old handle never means another
 
 
-def test_it_does_not_grow_without_end(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_does_not_grow_without_end(
+    inbox: Inbox, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(inbox_module, "MOST", 3)
     unknown = [inbox.put(face(n)) for n in range(5)]
     assert inbox.all() == unknown[:1:-1]
+    assert [n for n in range(5) if left(path, n)] == [2, 3, 4]  # to the last byte
 
 
 def test_without_room_on_the_disk_nothing_changes(inbox: Inbox, no_room) -> None:
@@ -146,3 +149,21 @@ def test_nobody_there(inbox: Inbox) -> None:
     assert (inbox.all(), inbox.purge(1), inbox.clear()) == ([], 0, 0)
     with pytest.raises(StationError):
         inbox.picture(Unknown(1, NOW))
+
+
+def test_an_inbox_of_the_first_release_is_taken_over(path: Path, now: Now) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as db:
+        for statement in INBOX_FILE.migrations[0]:
+            db.execute(statement)
+        for n in (1, 2):
+            row = (n, NOW.timestamp() + n, to_png(face(n)))
+            db.execute("INSERT INTO unknown VALUES (?, ?, ?)", row)
+        db.execute(f"PRAGMA application_id = {INBOX_FILE.application_id}")
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+    with closing(Inbox(path, now)) as inbox:
+        assert [unknown.id for unknown in inbox.all()] == [2, 1]
+        np.testing.assert_array_equal(inbox.picture(inbox.all()[1]), face(1))
+        inbox.clear()
+        assert inbox.put(face(3)).id == 3

@@ -456,3 +456,39 @@ def test_an_erasure_that_a_reader_hinders_is_finished_later(ledger: Ledger, path
     assert ledger.picture(1) is None
     ledger.erase_pictures(ANN.identity_id)
     assert b"Geheimnis" not in raw_bytes(path)
+
+
+def test_erasing_many_pictures_keeps_nobody_from_appending(ledger: Ledger, path: Path) -> None:
+    """In parts, between which others write; and the file is never rewritten whole."""
+    for n in range(230):
+        ledger.append(replace(ANN if n % 20 else BOB, picture=b"%d" % n * 3000))
+    statements: list[str] = []
+    appended: list[int] = []
+    with closing(Ledger(path, busy_timeout_s=0.0)) as station:
+
+        def trace(statement: str) -> None:
+            statements.append(statement)
+            if statement.startswith("BEGIN"):
+                appended.append(station.append(BOB).number)
+
+        ledger._db.set_trace_callback(trace)
+        assert ledger.erase_pictures(ANN.identity_id) == 218
+    assert len(appended) == 3
+    assert not [s for s in statements if s.startswith("VACUUM")]
+    assert ledger.verify().damage is None
+    assert ledger.picture(21) == b"20" * 3000
+
+
+def test_what_an_earlier_release_left_to_rewrite_is_rewritten_once(
+    ledger: Ledger, path: Path
+) -> None:
+    for n in range(60):
+        ledger.append(replace(ANN if n % 3 else BOB, picture=b"picture %d" % n * 40))
+    ledger._db.execute("DELETE FROM picture WHERE number % 3 = 2")
+    ledger._db.execute("INSERT INTO meta VALUES ('rewrite_due', 'yes')")
+    statements: list[str] = []
+    ledger._db.set_trace_callback(statements.append)
+    assert ledger.erase_pictures(ANN.identity_id) == 20
+    assert ledger.erase_pictures(ANN.identity_id) == 0
+    assert statements.count("VACUUM") == 1
+    assert not any(b"picture %d" % n * 40 in raw_bytes(path) for n in range(60) if n % 3)

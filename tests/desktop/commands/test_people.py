@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 import io
+import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gallery.database import MIGRATIONS
 from gallery.identity import Match
 from station.codes import Codes
+from station.entry import Event, Kind
 from station.impostors import Impostors
+from station.inbox import Inbox
 from station.ledger import Ledger
+from station.outbox import Outbox
+from station.webhook import delivery
 
 
 def test_nobody_yet(run) -> None:
@@ -273,3 +279,63 @@ def test_what_a_merge_could_not_erase_is_erased_by_the_next_command(run, seed, h
     (line,) = run("people", "list", "--json").json
     assert (line["identity"], line["templates"]) == (ann.id, 2)
     assert not Codes(home / "codes.db").has(bob.id)
+
+
+def test_it_is_said_what_stays_of_who_is_gone(run, seed, home: Path) -> None:
+    ann, now = seed("Ann"), datetime.now(UTC)
+    with closing(Ledger(home / "checkins.db")) as ledger:
+        entry = ledger.append(Event(Kind.CHECK_IN, "Door", ann.id, "Ann"))
+    with closing(Outbox(home / "outbox.db")) as outbox:
+        outbox.put(delivery(entry))
+    with closing(Inbox(home / "unknown.db")) as inbox:
+        inbox.put(np.zeros((4, 4, 3), np.uint8))
+    told = run("people", "remove", "Ann")
+    assert told.code == 0
+    erased, rows, messages, pictures = told.out.splitlines()
+    assert "was erased" in erased
+    assert rows == "2 rows of the check-in ledger, which is never changed, keep the name."
+    until = (entry.at + timedelta(days=3)).astimezone()
+    assert "1 message for the webhook with the name: sent, or erased by" in messages
+    assert f"{until:%Y-%m-%d %H:%M}" in messages
+    assert pictures.startswith("1 picture of unknown people")
+    assert "24 hours" in pictures
+    removals = next(f for f in run("doctor", "--json").json if f["what"] == "Removals")
+    assert removals["value"] == 1
+    assert "1 person erased from the gallery, not yet elsewhere" in removals["found"]
+    assert now < entry.at
+
+
+@pytest.mark.parametrize(
+    "command", [("people", "list"), ("doctor",), ("people", "rename", "Bob", "Bo")]
+)
+def test_any_command_finishes_what_a_crash_left(
+    run, seed, home: Path, open_gallery, command: tuple[str, ...]
+) -> None:
+    ann = seed("Zwölfender-Nguyễn")
+    seed("Bob")
+    run("people", "code", ann.id, "--code", "4711")
+    gallery = open_gallery()
+    gallery.remove(ann.id)
+    gallery.close()  # as a crash does: nothing is erased
+    assert Codes(home / "codes.db").has(ann.id)
+    run(*command)
+    assert not Codes(home / "codes.db").has(ann.id)
+    assert not any("Zwölfender".encode() in f.read_bytes() for f in home.iterdir() if f.is_file())
+
+
+def test_a_removal_that_is_hindered_says_what_is_left(run, seed, home: Path) -> None:
+    ann = seed("Ann")
+    with closing(Ledger(home / "checkins.db")) as ledger:
+        ledger.append(Event(Kind.CHECK_IN, "Door", ann.id, "Ann", picture=b"Ann's picture"))
+    with closing(sqlite3.connect(home / "checkins.db", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM entry").fetchone()
+        told = run("people", "remove", "Ann")
+        assert told.code == 2
+        assert "the check-in ledger has their pictures still: another program" in told.err
+        assert "They are recognized no more; the rest is erased when" in told.err
+        removals = next(f for f in run("doctor", "--json").json if f["what"] == "Removals")
+        assert removals["value"] == 1
+    assert run("people", "list").out == "Nobody is enrolled yet.\n"
+    raw = b"".join(file.read_bytes() for file in home.iterdir() if file.is_file())
+    assert b"Ann's picture" not in raw
