@@ -225,7 +225,9 @@ class PeopleView(Retranslated, QWidget):
         gone, into = self._undoable[-1]
         name = short(gone.name)
         if into is None:
-            text = self.tr("{} was removed.").format(name)
+            text = self.tr(
+                "{} was removed. Closing the window erases all but their rows in the ledger."
+            ).format(name)
         else:
             text = self.tr("{} was merged into {}.").format(name, short(into.name))
         self._undo_text.setText(text)

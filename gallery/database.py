@@ -133,7 +133,7 @@ def open_database(path: Path, busy_timeout_s: float, file: Format = GALLERY) -> 
         if not os.access(path, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        raise _not_writable(path, error.strerror or str(error), file) from error
+        raise not_writable(path, error.strerror or str(error), file) from error
     with explained(path, file):
         db = _connected(path, busy_timeout_s)
         try:
@@ -293,7 +293,7 @@ def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskErro
         case sqlite3.SQLITE_CORRUPT:
             return damaged(path, str(error), file)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
-            return _not_writable(path, str(error), file)
+            return not_writable(path, str(error), file)
         case sqlite3.SQLITE_IOERR:
             return file.error(
                 f"to read and write the {file.noun} {path}",
@@ -327,7 +327,7 @@ def _of_another_kind(path: Path, file: Format) -> FacedeskError:
     )
 
 
-def _not_writable(path: Path, detail: str, file: Format) -> FacedeskError:
+def not_writable(path: Path, detail: str, file: Format = GALLERY) -> FacedeskError:
     return file.error(
         f"to be allowed to write {path} and its folder",
         f"that is not possible ({detail})",

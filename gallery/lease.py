@@ -8,7 +8,7 @@ import uuid
 from contextlib import closing, suppress
 from pathlib import Path
 
-from gallery.database import explained
+from gallery.database import explained, not_writable
 
 
 class Lease:
@@ -31,13 +31,14 @@ class Lease:
         if self._db is None:
             name = uuid.uuid4().hex
             path = _path(self._gallery, name)
+            try:
+                os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+            except OSError as error:
+                raise not_writable(path, error.strerror or str(error)) from error
             with explained(self._gallery):
-                try:
-                    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-                except OSError as error:
-                    raise sqlite3.OperationalError(error.strerror or str(error)) from error
                 db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
                 try:
+                    db.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written
                     db.execute("BEGIN EXCLUSIVE")
                 except BaseException:
                     db.close()
@@ -64,6 +65,7 @@ def is_held(gallery: Path, name: str) -> bool:
                 f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None
             )
         ) as db:
+            db.execute("PRAGMA journal_mode = MEMORY")
             db.execute("BEGIN EXCLUSIVE")
     except sqlite3.Error:
         return path.exists()

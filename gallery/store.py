@@ -229,7 +229,9 @@ class Store:
         crops that its model cannot use among others, passes through.
         """
         with self.changing():
-            for (identity_id,) in self._rows("SELECT id FROM identity"):
+            for (identity_id,) in self._rows(
+                "SELECT id FROM identity WHERE number IN (SELECT identity_number FROM template)"
+            ):
                 ids = self._rows(f"SELECT t.id FROM {_TEMPLATES_OF} ORDER BY t.id", identity_id)
                 crops = self._decoded_crops("ORDER BY t.id", identity_id)
                 embeddings = unit_rows(embed(crops), dimension)

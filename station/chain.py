@@ -16,7 +16,8 @@ entry 7 of the station "Cửa" begins `1:7,` and goes on, after two more columns
     counts_as       of a correction: check-in or check-out
     happened_at     of a correction: when that was; of all else, the same as `at`
     refers_to       the number of the entry that this one undoes or corrects
-    picture_sha256  of the picture's bytes, which may be erased later
+    picture_sha256  of the picture's bytes, which may be erased later: the table `picture`
+                    has no row then, or an empty one
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
@@ -29,9 +28,9 @@ from gallery.database import (
     schema_version,
     transaction,
 )
-from gallery.erasing import empty_log, finish_rewrite
 from station.chain import COLUMNS, ZEROS, Row, Verification, entry_of, row_of, text_of, verified
-from station.entry import Entry, Event, Kind, Means
+from station.entry import Entry, Event, Kind
+from station.picture_erasing import OF_PEOPLE, UNCLAIMED, erase_pictures
 from station.schema import CHECKINS
 
 Clock = Callable[[], datetime]
@@ -47,30 +46,7 @@ _AMENDMENTS = """
         WHERE undo.refers_to = amendment.number AND refers_to > 0 AND undo.kind = 'undone'
     ))"""
 
-# Of entries, also those that were corrected into one of these people.
-_PICTURES_OF = """
-    WITH RECURSIVE about (number) AS (
-        SELECT number FROM entry WHERE identity_id IN (SELECT value FROM json_each(?))
-        UNION
-        SELECT refers_to FROM entry JOIN about USING (number) WHERE refers_to > 0
-    )
-    SELECT number FROM about"""
-
-_UNCLAIMED = f"""
-    SELECT refers_to FROM entry AS undo
-    WHERE refers_to > 0 AND kind = '{Kind.UNDONE}' AND means <> '{Means.OPERATOR}'
-    AND NOT EXISTS (
-        SELECT 1 FROM entry WHERE refers_to > 0 AND refers_to = undo.refers_to
-        AND kind = '{Kind.CORRECTION}'
-    )"""
-
 _PAGE = 1000
-
-_ERASED_AT_ONCE = 100
-"""Pictures, of some 10 KB each."""
-
-_GIVE_WAY_S = 0.1
-"""So often, at least, SQLite looks whether it is another's turn to write."""
 
 
 def count_rows(path: Path) -> int:
@@ -152,34 +128,13 @@ class Ledger:
 
         Once this returns no byte of them is left in the file. The entries stay, with the
         pictures' hashes. Who was first taken for somebody else is on that entry's picture.
-        It is done bit by bit: whoever appends meanwhile waits some hundredths of a second.
         """
-        return self._erase(_PICTURES_OF, json.dumps(identity_ids))
+        return erase_pictures(self._db, self._path, OF_PEOPLE, json.dumps(identity_ids))
 
     def erase_unclaimed_pictures(self) -> int:
         """Erase the pictures of whoever said "not me" at the station, whom nobody knows; how
         many. An entry that was corrected since has a person."""
-        return self._erase(_UNCLAIMED)
-
-    def _erase(self, numbers: str, *values: object) -> int:
-        """The pictures of the entries whose numbers that query gives."""
-        erased = 0
-        with explained(self._path, CHECKINS):
-            while True:
-                with transaction(self._db):
-                    found = self._db.execute(
-                        f"UPDATE picture SET bytes = x'' WHERE number IN (SELECT number FROM"
-                        f" picture WHERE length(bytes) > 0 AND number IN ({numbers})"
-                        f" LIMIT {_ERASED_AT_ONCE})",
-                        values,
-                    ).rowcount
-                erased += found
-                if found < _ERASED_AT_ONCE:
-                    break
-                time.sleep(_GIVE_WAY_S)
-            finish_rewrite(self._db)
-        empty_log(self._db, self._path, CHECKINS)
-        return erased
+        return erase_pictures(self._db, self._path, UNCLAIMED)
 
     # -- reading ---------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 READER_GAP_S = 0.1
-"""A reader's keys follow each other faster; a person's seldom do, and never six of them."""
+"""A reader's keys follow each other faster; a person's seldom do, READER_KEYS of them never."""
 
 READER_KEYS = 4
 """So many keys at least make a code that a reader has typed."""

@@ -257,7 +257,7 @@ def test_a_refused_name_goes_back_into_the_editor(view: PeopleView, qtbot: QtBot
 
 def test_the_name_of_who_was_removed_keeps_to_itself(view: PeopleView) -> None:
     view.offer_undo(person(9, "محمد").identity)
-    assert view._undo_text.text() == f"{isolated('محمد')} was removed."
+    assert view._undo_text.text().startswith(f"{isolated('محمد')} was removed.")
 
 
 def test_enter_presses_the_button_that_has_the_focus(view: PeopleView, qtbot: QtBot) -> None:

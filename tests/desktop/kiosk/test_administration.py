@@ -171,13 +171,21 @@ def test_without_a_pin_nobody_is_asked_for_one(
     the(AdministratorDialog, window).back.click()
 
 
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"something else" * 1000, "of another kind"), (b"", "damaged")]
+)
 def test_a_damaged_pin_file_lets_nobody_in(
-    window: StationWindow, guarded: Administration, home: Home, qtbot: QtBot
+    window: StationWindow,
+    guarded: Administration,
+    home: Home,
+    qtbot: QtBot,
+    content: bytes,
+    told: str,
 ) -> None:
-    home.pin.write_bytes(b"something else" * 1000)
+    home.pin.write_bytes(content)
     window.bar.administrator_button.click()
     dialog = the(PinDialog, window)
-    assert "of another kind" in dialog.message.text()
+    assert told in dialog.message.text()
     type_pin(window, qtbot, PIN)
     assert the(PinDialog, window) is dialog
     dialog.cancel.click()
