@@ -662,10 +662,6 @@ Enrolled {}
         <translation>{} mẫu</translation>
     </message>
     <message>
-        <source>{} was removed.</source>
-        <translation>Đã xóa {}.</translation>
-    </message>
-    <message>
         <source>Bring {} back</source>
         <translation>Khôi phục {}</translation>
     </message>
@@ -688,6 +684,10 @@ Enrolled {}
     <message>
         <source>{} was merged into {}.</source>
         <translation>Đã gộp {} vào {}.</translation>
+    </message>
+    <message>
+        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
+        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi thứ của người này sẽ bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
     </message>
 </context>
 <context>
@@ -1879,6 +1879,14 @@ Enrolled {}
     <message>
         <source>Look at both pictures; where they are one person all the same, use --anyway</source>
         <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
+    </message>
+    <message>
+        <source>to erase everything of whoever was removed</source>
+        <translation>xóa hết mọi thứ của người đã bị xóa</translation>
+    </message>
+    <message>
+        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
+        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ được xóa khi mở Facedesk lần sau, hoặc với lệnh tiếp theo; facedesk doctor cho biết còn lại những gì</translation>
     </message>
 </context>
 <context>
