@@ -12,11 +12,12 @@ from desktop.commands.session import (
     counted,
     identity_json,
     json_option,
+    note,
     print_json,
     tell_namesakes,
     the_one,
 )
-from facedesk_errors import EnrollmentError, SettingsError
+from facedesk_errors import EnrollmentError, SettingsError, StationError
 
 if TYPE_CHECKING:
     from station.erasure import Remains
@@ -108,7 +109,12 @@ def remove(session: Session, who: str) -> None:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
         session.audit.note("removed", identity)
-        finish_erasures(gallery, session.home, own=True)
+        try:
+            finish_erasures(gallery, session.home, own=True)
+        except StationError as error:
+            if identity.id in {item.identity_id for item in gallery.pending_erasures()}:
+                raise
+            note(str(error))  # of somebody who was removed before
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
         _tell_remains(remains(session.home, identity.id), session)
 
