@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
@@ -54,6 +55,17 @@ class Remains:
     inbox_pictures: int
 
 
+class _Left(Enum):
+    """What of a person an erasure could not erase."""
+
+    FACES = auto()
+    ID = auto()
+    PICTURES = auto()
+    CODE = auto()
+    COMPARISONS = auto()
+    MESSAGES = auto()
+
+
 def finish_erasures(gallery: Gallery, files: Files, own: bool = False) -> int:
     """Erase for good everyone whose removal nobody may undo any more, from everywhere.
 
@@ -73,7 +85,7 @@ def finish_erasures(gallery: Gallery, files: Files, own: bool = False) -> int:
         try:
             due = gallery.erase(due)
         except FacedeskError as error:
-            failures.append(_unfinished("the gallery's file has their faces still", error))
+            failures.append(_unfinished(_Left.FACES, error))
             gallery_is_done = False
             due = [item for item in gallery.due_erasures() if not item.in_gallery]
     done = 0
@@ -85,7 +97,7 @@ def finish_erasures(gallery: Gallery, files: Files, own: bool = False) -> int:
                 gallery.end_erasure(item)
                 done += 1
             except FacedeskError as error:
-                failures.append(_unfinished("the gallery's file has their id still", error))
+                failures.append(_unfinished(_Left.ID, error))
     if failures:
         raise failures[0]
     return done
@@ -125,22 +137,22 @@ def _traces_left(
         with closing(Impostors(files.impostors, gallery.model_id)) as impostors:
             impostors.forget(who)
 
-    steps: tuple[tuple[Path, str, Callable[[], None]], ...] = (
-        (files.checkins, "the check-in ledger has their pictures still", erase_pictures),
-        (files.codes, "their code is there still", erase_code),
-        (files.impostors, 'what was learned from "not me" is there still', erase_comparisons),
+    steps: tuple[tuple[Path, _Left, Callable[[], None]], ...] = (
+        (files.checkins, _Left.PICTURES, erase_pictures),
+        (files.codes, _Left.CODE, erase_code),
+        (files.impostors, _Left.COMPARISONS, erase_comparisons),
     )
-    for path, what, erase in steps:
+    for path, left, erase in steps:
         if path.exists():
             try:
                 erase()
             except FacedeskError as error:
-                yield _unfinished(what, error)
+                yield _unfinished(left, error)
     try:
         if _undelivered(files.outbox, who):
             yield None
     except FacedeskError as error:
-        yield _unfinished("messages for the webhook name them still", error)
+        yield _unfinished(_Left.MESSAGES, error)
 
 
 def _undelivered(path: Path, identity_id: str) -> list[Delivery]:
@@ -151,12 +163,28 @@ def _undelivered(path: Path, identity_id: str) -> list[Delivery]:
         return outbox.forget(identity_id, datetime.now(UTC) - GIVE_UP)
 
 
-def _unfinished(what: str, error: FacedeskError) -> StationError:
+def _unfinished(left: _Left, error: FacedeskError) -> StationError:
     unfinished = StationError(
         "to erase everything of whoever was removed",
-        f"{what}: {error.found}",
+        _why(left, error.found),
         "They are recognized no more; the rest is erased when Facedesk is started next, or with"
         " the next command, and facedesk doctor shows what is left",
     )
     unfinished.__cause__ = error
     return unfinished
+
+
+def _why(left: _Left, found: str) -> str:
+    match left:
+        case _Left.FACES:
+            return f"the gallery's file has their faces still: {found}"
+        case _Left.ID:
+            return f"the gallery's file has their id still: {found}"
+        case _Left.PICTURES:
+            return f"the check-in ledger has their pictures still: {found}"
+        case _Left.CODE:
+            return f"their code is there still: {found}"
+        case _Left.COMPARISONS:
+            return f'what was learned from "not me" is there still: {found}'
+        case _Left.MESSAGES:
+            return f"messages for the webhook name them still: {found}"

@@ -682,12 +682,12 @@ Enrolled {}
         <translation>Ảnh ({})</translation>
     </message>
     <message>
-        <source>{} was merged into {}.</source>
-        <translation>Đã gộp {} vào {}.</translation>
+        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
+        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
     </message>
     <message>
-        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
-        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi thứ của người này sẽ bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
+        <source>{} was merged into {}.</source>
+        <translation>Đã gộp {} vào {}.</translation>
     </message>
 </context>
 <context>
@@ -1857,6 +1857,38 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
+        <source>to erase everything of whoever was removed</source>
+        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
+    </message>
+    <message>
+        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
+        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their faces still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their id still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
+    </message>
+    <message>
+        <source>the check-in ledger has their pictures still: {}</source>
+        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
+    </message>
+    <message>
+        <source>their code is there still: {}</source>
+        <translation>mã điểm danh của họ vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>what was learned from &quot;not me&quot; is there still: {}</source>
+        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>messages for the webhook name them still: {}</source>
+        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
+    </message>
+    <message>
         <source>the people of the gallery as they were a moment ago</source>
         <translation>danh sách người trong kho vẫn như lúc nãy</translation>
     </message>
@@ -1879,14 +1911,6 @@ Enrolled {}
     <message>
         <source>Look at both pictures; where they are one person all the same, use --anyway</source>
         <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
-    </message>
-    <message>
-        <source>to erase everything of whoever was removed</source>
-        <translation>xóa hết mọi thứ của người đã bị xóa</translation>
-    </message>
-    <message>
-        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
-        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ được xóa khi mở Facedesk lần sau, hoặc với lệnh tiếp theo; facedesk doctor cho biết còn lại những gì</translation>
     </message>
 </context>
 <context>
