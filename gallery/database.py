@@ -169,8 +169,12 @@ def _connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
 def _make(path: Path, file: Format) -> None:
     """An empty one with today's schema, complete from the moment that it has its name.
 
-    Where another program is faster, its file stays.
+    Where another program is faster, its file stays. Raises the format's error where a log lies
+    there: it is of a database that was taken away, and would be written into the new one.
     """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size and not path.exists():
+        raise damaged(path, f"it is gone, but its log {log.name} is there", file)
     made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

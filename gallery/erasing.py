@@ -19,11 +19,11 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from gallery.database import BUSY_S, GALLERY, Format, explained, in_use
+from gallery.database import GALLERY, Format, explained, in_use
 
 LOG_WAIT_S = 1.0
 """How long readers are waited for while the log is emptied: others cannot write meanwhile, and
-wait for BUSY_S at most."""
+wait for gallery.database.BUSY_S at most."""
 
 
 def rewrite(
@@ -57,10 +57,11 @@ def empty_log(db: sqlite3.Connection, path: Path, file: Format = GALLERY) -> Non
     """
     with explained(path, file):
         db.execute("PRAGMA wal_checkpoint(PASSIVE)")  # most of the work, in nobody's way
-        db.execute(f"PRAGMA busy_timeout = {int(LOG_WAIT_S * 1000)}")
+        ((patience_ms,),) = db.execute("PRAGMA busy_timeout")
+        db.execute(f"PRAGMA busy_timeout = {min(patience_ms, int(LOG_WAIT_S * 1000))}")
         try:
             (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         finally:
-            db.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+            db.execute(f"PRAGMA busy_timeout = {patience_ms}")
     if busy:
         raise in_use(path, file)

@@ -196,7 +196,10 @@ def _removals(session: Session) -> Finding:
     if hidden:
         remedy = "Close the window in which they were removed: then they are erased"
     if begun:
-        remedy = "Any facedesk command tries it again and says what is in the way"
+        remedy = (
+            "What the webhook was not told of is waited for; of all else any facedesk command says"
+            " what is in the way, and tries it again"
+        )
     return Finding("Removals", True, found or "nothing is left of anybody", remedy, len(pending))
 
 

@@ -12,13 +12,16 @@ from desktop.commands.session import (
     counted,
     identity_json,
     json_option,
+    note,
     print_json,
     tell_namesakes,
     the_one,
 )
-from facedesk_errors import SettingsError
+from facedesk_errors import SettingsError, StationError
 
 if TYPE_CHECKING:
+    from gallery.identity import Identity
+    from gallery.index import Gallery
     from station.erasure import Remains
 
 
@@ -71,7 +74,6 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     ledger are erased. Merging in the window can be undone there until it closes.
     """
     from recognition import merging
-    from station.erasure import finish_erasures
 
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
@@ -79,11 +81,11 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
         merging.merge(gallery, kept.id, gone.id, anyway=anyway)
         session.audit.note(f"merged with {gone.name}", kept)
-        finish_erasures(gallery, session.home, own=True)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
         )
+        _erase(gallery, gone, session)
 
 
 @people.command()
@@ -96,15 +98,28 @@ def remove(session: Session, who: str) -> None:
     whoever said "not me" there, since nobody knows whose they are; its rows stay, with the
     name. It says what else stays, and for how long.
     """
-    from station.erasure import finish_erasures, remains
+    from station.erasure import remains
 
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
         session.audit.note("removed", identity)
-        finish_erasures(gallery, session.home, own=True)
+        _erase(gallery, identity, session)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
         _tell_remains(remains(session.home, identity.id), session)
+
+
+def _erase(gallery: Gallery, gone: Identity, session: Session) -> None:
+    """Raises StationError where something of them is left; where it is of somebody who was
+    removed before, that is only told."""
+    from station.erasure import finish_erasures
+
+    try:
+        finish_erasures(gallery, session.home, own=True)
+    except StationError as error:
+        if gone.id in {item.identity_id for item in gallery.pending_erasures()}:
+            raise
+        note(str(error))
 
 
 def _tell_remains(left: Remains, session: Session) -> None:

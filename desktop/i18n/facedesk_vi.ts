@@ -1853,64 +1853,60 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
-        <source>the Python package {}, with which the models are converted once</source>
-        <translation>gói Python {} để chuyển đổi các mô hình một lần</translation>
+        <source>to erase everything of whoever was removed</source>
+        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
     </message>
     <message>
-        <source>Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and onnxscript</source>
-        <translation>Hãy cài các gói Python torch, torchvision, facenet-pytorch==2.5.3, onnx và onnxscript</translation>
+        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
+        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
     </message>
     <message>
-        <source>the models to be converted</source>
-        <translation>chuyển đổi xong các mô hình</translation>
+        <source>the gallery&apos;s file has their faces still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
     </message>
     <message>
-        <source>the program was closed before they were</source>
-        <translation>chương trình đã bị đóng trước khi xong</translation>
+        <source>the gallery&apos;s file has their id still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
     </message>
     <message>
-        <source>Start it again: it goes on where it was</source>
-        <translation>Hãy khởi động lại: chương trình sẽ làm tiếp từ chỗ dở dang</translation>
+        <source>the check-in ledger has their pictures still: {}</source>
+        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
     </message>
     <message>
-        <source>by signal {}</source>
-        <translation>vì tín hiệu {}</translation>
+        <source>their code is there still: {}</source>
+        <translation>mã điểm danh của họ vẫn còn: {}</translation>
     </message>
     <message>
-        <source>with code {}</source>
-        <translation>với mã {}</translation>
+        <source>what was learned from &quot;not me&quot; is there still: {}</source>
+        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
     </message>
     <message>
-        <source>without a word</source>
-        <translation>mà không báo gì</translation>
+        <source>messages for the webhook name them still: {}</source>
+        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
     </message>
     <message>
-        <source>it ended {}</source>
-        <translation>nó đã kết thúc {}</translation>
+        <source>the people of the gallery as they were a moment ago</source>
+        <translation>danh sách người trong kho vẫn như lúc nãy</translation>
     </message>
     <message>
-        <source>an answer from PyTorch&apos;s own process</source>
-        <translation>câu trả lời từ tiến trình riêng của PyTorch</translation>
+        <source>another program has enrolled or removed this person meanwhile</source>
+        <translation>trong lúc đó chương trình khác đã đăng ký hoặc xóa người này</translation>
     </message>
     <message>
-        <source>Try again; where it happens again, free some memory, or install Facedesk again</source>
-        <translation>Hãy thử lại; nếu vẫn bị, hãy giải phóng bớt bộ nhớ, hoặc cài lại Facedesk</translation>
+        <source>Look at whom the face resembles now, and save it again</source>
+        <translation>Hãy xem khuôn mặt này giống ai bây giờ rồi lưu lại</translation>
     </message>
     <message>
-        <source>PyTorch&apos;s own process to start</source>
-        <translation>khởi động được tiến trình riêng của PyTorch</translation>
+        <source>{} and {} to be one person</source>
+        <translation>{} và {} là cùng một người</translation>
     </message>
     <message>
-        <source>it cannot be started ({})</source>
-        <translation>không khởi động được ({})</translation>
+        <source>they do not look alike (mean similarity {})</source>
+        <translation>hai người trông không giống nhau (độ giống trung bình {})</translation>
     </message>
     <message>
-        <source>Free some memory and some space for temporary files, and try again</source>
-        <translation>Hãy giải phóng bớt bộ nhớ và chỗ cho tệp tạm, rồi thử lại</translation>
-    </message>
-    <message>
-        <source>it took longer than {} seconds</source>
-        <translation>nó mất hơn {} giây</translation>
+        <source>Look at both pictures; where they are one person all the same, use --anyway</source>
+        <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
     </message>
     <message>
         <source>{} cannot be looked at ({})</source>
@@ -1989,28 +1985,64 @@ Enrolled {}
         <translation>Hãy tự gõ lại ghi chú: chữ sao chép có thể mang theo ký tự đó</translation>
     </message>
     <message>
-        <source>the people of the gallery as they were a moment ago</source>
-        <translation>danh sách người trong kho vẫn như lúc nãy</translation>
+        <source>the Python package {}, with which the models are converted once</source>
+        <translation>gói Python {} để chuyển đổi các mô hình một lần</translation>
     </message>
     <message>
-        <source>another program has enrolled or removed this person meanwhile</source>
-        <translation>trong lúc đó chương trình khác đã đăng ký hoặc xóa người này</translation>
+        <source>Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and onnxscript</source>
+        <translation>Hãy cài các gói Python torch, torchvision, facenet-pytorch==2.5.3, onnx và onnxscript</translation>
     </message>
     <message>
-        <source>Look at whom the face resembles now, and save it again</source>
-        <translation>Hãy xem khuôn mặt này giống ai bây giờ rồi lưu lại</translation>
+        <source>the models to be converted</source>
+        <translation>chuyển đổi xong các mô hình</translation>
     </message>
     <message>
-        <source>{} and {} to be one person</source>
-        <translation>{} và {} là cùng một người</translation>
+        <source>the program was closed before they were</source>
+        <translation>chương trình đã bị đóng trước khi xong</translation>
     </message>
     <message>
-        <source>they do not look alike (mean similarity {})</source>
-        <translation>hai người trông không giống nhau (độ giống trung bình {})</translation>
+        <source>Start it again: it goes on where it was</source>
+        <translation>Hãy khởi động lại: chương trình sẽ làm tiếp từ chỗ dở dang</translation>
     </message>
     <message>
-        <source>Look at both pictures; where they are one person all the same, use --anyway</source>
-        <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
+        <source>by signal {}</source>
+        <translation>vì tín hiệu {}</translation>
+    </message>
+    <message>
+        <source>with code {}</source>
+        <translation>với mã {}</translation>
+    </message>
+    <message>
+        <source>without a word</source>
+        <translation>mà không báo gì</translation>
+    </message>
+    <message>
+        <source>it ended {}</source>
+        <translation>nó đã kết thúc {}</translation>
+    </message>
+    <message>
+        <source>an answer from PyTorch&apos;s own process</source>
+        <translation>câu trả lời từ tiến trình riêng của PyTorch</translation>
+    </message>
+    <message>
+        <source>Try again; where it happens again, free some memory, or install Facedesk again</source>
+        <translation>Hãy thử lại; nếu vẫn bị, hãy giải phóng bớt bộ nhớ, hoặc cài lại Facedesk</translation>
+    </message>
+    <message>
+        <source>PyTorch&apos;s own process to start</source>
+        <translation>khởi động được tiến trình riêng của PyTorch</translation>
+    </message>
+    <message>
+        <source>it cannot be started ({})</source>
+        <translation>không khởi động được ({})</translation>
+    </message>
+    <message>
+        <source>Free some memory and some space for temporary files, and try again</source>
+        <translation>Hãy giải phóng bớt bộ nhớ và chỗ cho tệp tạm, rồi thử lại</translation>
+    </message>
+    <message>
+        <source>it took longer than {} seconds</source>
+        <translation>nó mất hơn {} giây</translation>
     </message>
     <message>
         <source>a home folder of this account</source>
@@ -2031,38 +2063,6 @@ Enrolled {}
     <message>
         <source>a code that is not easily guessed</source>
         <translation>mã khó đoán</translation>
-    </message>
-    <message>
-        <source>the gallery&apos;s file has their faces still: {}</source>
-        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
-    </message>
-    <message>
-        <source>the gallery&apos;s file has their id still: {}</source>
-        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
-    </message>
-    <message>
-        <source>the check-in ledger has their pictures still: {}</source>
-        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
-    </message>
-    <message>
-        <source>their code is there still: {}</source>
-        <translation>mã điểm danh của họ vẫn còn: {}</translation>
-    </message>
-    <message>
-        <source>what was learned from &quot;not me&quot; is there still: {}</source>
-        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
-    </message>
-    <message>
-        <source>messages for the webhook name them still: {}</source>
-        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
-    </message>
-    <message>
-        <source>to erase everything of whoever was removed</source>
-        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
-    </message>
-    <message>
-        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
-        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
     </message>
     <message>
         <source>Free some space, or choose another folder or name</source>

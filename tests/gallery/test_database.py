@@ -296,3 +296,17 @@ def test_two_that_open_a_new_gallery_at_once_both_succeed(tmp_path: Path) -> Non
         for i in range(60):
             path = tmp_path / f"{i}.db"
             assert list(both.map(open_and_close, [path, path])) == [len(MIGRATIONS)] * 2
+
+
+def test_the_log_of_a_database_that_is_gone_is_not_written_into_a_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "gallery.db"
+    store = Store(path)
+    store.adopt_model("toy-8", 8)
+    path.rename(tmp_path / "moved.db")
+    with pytest.raises(GalleryError, match=r"its log gallery\.db-wal is there"):
+        Store(path)
+    assert not path.exists()
+    (tmp_path / "moved.db").rename(path)
+    store.close()
+    with closing(Store(path)) as again:
+        assert again.model() == ("toy-8", 8)

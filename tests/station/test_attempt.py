@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
+from facedesk_errors import UnknownIdentityError
 from models.face import Face
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import RecognizedFace
@@ -27,7 +28,9 @@ class FakeGallery:
         self.likeness = 0.7
 
     def similarity(self, identity_id: str, embedding: Any) -> float:
-        return {ANN: self.likeness}[identity_id]
+        if identity_id != ANN:
+            raise UnknownIdentityError(f"a person {identity_id}", "there is none", "Look again")
+        return self.likeness
 
 
 class Camera:

@@ -130,7 +130,7 @@ def desk(path: Path, receiver: Receiver, hand) -> Iterator[Desk]:
 
 def until(deliveries: Deliveries, hand, happened: Callable[[Status], bool]) -> Status:
     with hand:
-        assert hand.wait_for(lambda: happened(deliveries._status))
+        assert hand.wait_for(lambda: happened(deliveries._status), WAIT_S)
         return deliveries._status
 
 
@@ -412,8 +412,8 @@ def test_a_ledger_that_is_moved_away_while_the_station_runs(desk, path, receiver
     for _ in range(3):
         desk.come(deliveries)
     told(deliveries, hand, receiver, 3)
-    ledger = path.with_name("checkins.db")
-    ledger.rename(path.with_name("moved.db"))
+    for file in path.parent.glob("checkins.db*"):
+        file.rename(path.parent / file.name.replace("checkins", "moved"))
     desk.come(deliveries)
     told(deliveries, hand, receiver, 4)
     assert receiver.numbers == [1, 2, 3, 1]

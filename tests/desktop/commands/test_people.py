@@ -271,7 +271,7 @@ def test_what_a_merge_could_not_erase_is_erased_by_the_next_command(run, seed, h
         log.unlink()
     (home / "codes.db").write_bytes(b"something else" * 1000)
     told = run("people", "merge", "Ann", "Bob", "--anyway")
-    assert told.code == 2
+    assert (told.code, told.out) == (2, "Bob was merged into Ann: 2 templates.\n")
     assert "their code is there still" in told.err
     assert [line["name"] for line in run("people", "list", "--json").json] == ["Ann"]
     (home / "codes.db").write_bytes(whole)
