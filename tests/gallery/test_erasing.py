@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from gallery.crops import to_png
+from gallery.database import GALLERY, MIGRATIONS
 from gallery.identity import Identity, Template
 from gallery.store import Store
 
@@ -190,3 +193,44 @@ def test_an_erasure_costs_what_the_person_has(
     erase_removed(people.store)
     assert not [s for s in statements if s.lstrip().upper().startswith("VACUUM")]
     assert 0 < max(written) < 120
+
+
+def test_what_earlier_releases_left_in_unused_parts_is_gone(tmp_path: Path) -> None:
+    """Their index moved embeddings, their renames moved rows; a purge may have been cut short."""
+    path, chance, rng = tmp_path / "old.db", random.Random(3), np.random.default_rng(3)
+    secrets: dict[str, list[bytes]] = {}
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("PRAGMA secure_delete = ON")
+        for statement in (*MIGRATIONS[0], *MIGRATIONS[1]):
+            db.execute(statement)
+        db.execute(f"PRAGMA application_id = {GALLERY.application_id}")
+        db.execute("PRAGMA user_version = 2")
+        db.execute("INSERT INTO meta VALUES ('model_id', 'toy'), ('dimension', '128')")
+        for n in range(200):
+            one = f"{chance.getrandbits(128):032x}"
+            row = (one, f"Person number {n}.", datetime.now(UTC).isoformat(), "", None)
+            db.execute("INSERT INTO identity VALUES (?, ?, ?, ?, ?)", row)
+            secrets[one] = [one.encode(), f"Person number {n}.".encode()]
+            for vector in rng.normal(size=(3, DIMENSION)):
+                embedding = (vector / np.linalg.norm(vector)).astype("<f4").tobytes()
+                secrets[one] += [embedding[:20], embedding[200:220], embedding[-20:]]
+                db.execute(
+                    "INSERT INTO template (identity_id, quality, model_id, embedding, crop)"
+                    " VALUES (?, 1, 'toy', ?, ?)",
+                    (one, embedding, rng.bytes(300)),
+                )
+        db.execute("UPDATE identity SET note = hex(zeroblob(300)) WHERE rowid % 3 > 0")
+        everyone = list(secrets)
+        db.execute("PRAGMA foreign_keys = ON")
+        for one in everyone[:60]:
+            db.execute("DELETE FROM identity WHERE id = ?", (one,))
+        db.execute("INSERT INTO meta VALUES ('rewrite_due', 'yes')")
+    lingering = [piece for one in everyone[:60] for piece in left(path, secrets[one])]
+    with closing(Store(path)) as store:
+        for one in everyone[60:150]:
+            store.remove(one)
+        erase_removed(store)
+        assert [s.identity.id for s in store.load_all()] == everyone[150:]
+    assert lingering != []
+    assert left(path, [piece for one in everyone[:150] for piece in secrets[one]]) == []
+    assert left(path, secrets[everyone[-1]]) == secrets[everyone[-1]]
