@@ -1824,10 +1824,6 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
         <translation>ảnh có thể đọc từng phần, hoặc ảnh nhỏ hơn</translation>
     </message>
     <message>
-        <source>{} has {} megapixels in one piece</source>
-        <translation>{} có {} triệu điểm ảnh và chỉ đọc được trọn một lần</translation>
-    </message>
-    <message>
         <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
         <translation>Hãy lưu ảnh thành JPEG (không phải JPEG lũy tiến), hoặc thu nhỏ ảnh</translation>
     </message>
@@ -1866,6 +1862,10 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>{} has {} MB</source>
         <translation>{} có {} MB</translation>
+    </message>
+    <message>
+        <source>{} needs {} MB of memory in one piece</source>
+        <translation>{} chỉ đọc được trọn một lần và cần {} MB bộ nhớ</translation>
     </message>
 </context>
 <context>
