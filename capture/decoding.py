@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from capture.frame import RgbImage
 from capture.png_rows import PngRows
@@ -19,7 +20,7 @@ MOST_PIXELS = 12_500_000
 """A picture of more is scaled down to so many: what a phone's 12, 48 and 200 megapixels are at
 once, at a half and at a quarter. With all that detection needs they take 600 MB of memory."""
 
-MAX_SIDE = 32_000
+LONGEST_SIDE = 32_000
 """OpenCV's look-ups count pixels along a side in 16 bits: a longer side is scaled down to it."""
 
 STRIP_PIXELS = 500_000
@@ -31,6 +32,9 @@ NEAR_ENOUGH = 0.9
 
 _ORIENTATION = 0x0112
 """EXIF's tag."""
+
+_TILE_WIDTH, _TILE_LENGTH = 322, 323
+"""TIFF's tags."""
 
 _BYTES = {"PNG": 4, "BMP": 4, "TIFF": 4, "WEBP": 10}
 """For each pixel while a picture is decoded as a whole, measured with Pillow 13, and of WebP with
@@ -51,8 +55,12 @@ def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
         return 4 * picture.width * picture.height + _coefficient_bytes(picture, width, height)
     if _is_streamed(picture):
         return 0
-    held = os.fstat(file.fileno()).st_size if picture.format == "TIFF" else 0
-    return width * height * _BYTES[picture.format or ""] + held
+    needed = width * height * _BYTES[picture.format or ""]
+    if isinstance(picture, TiffImageFile):
+        # A tile is decoded whole, however little of it the picture shows.
+        tile = int(picture.tag_v2.get(_TILE_WIDTH, 0)) * int(picture.tag_v2.get(_TILE_LENGTH, 0))
+        return max(needed, tile * _BYTES["TIFF"]) + os.fstat(file.fileno()).st_size
+    return needed
 
 
 def _coefficient_bytes(picture: ImageFile.ImageFile, width: int, height: int) -> int:
@@ -66,7 +74,7 @@ def _coefficient_bytes(picture: ImageFile.ImageFile, width: int, height: int) ->
 
 def fitted_size(width: int, height: int) -> tuple[int, int]:
     """The size to which a picture of this one is scaled down; the same for most."""
-    scale = min(1.0, sqrt(MOST_PIXELS / (width * height)), MAX_SIDE / max(width, height))
+    scale = min(1.0, sqrt(MOST_PIXELS / (width * height)), LONGEST_SIDE / max(width, height))
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 

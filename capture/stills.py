@@ -247,10 +247,11 @@ def _refuse_what_is_too_much(path: Path, picture: ImageFile.ImageFile, file: Bin
     pixels = picture.width * picture.height
     if pixels > MAX_PIXELS or max(picture.size) > MAX_SIDE:
         raise _huge(path, f"has {picture.width} x {picture.height} pixels")
-    if prepare(picture, file) > MAX_DECODING_BYTES:
+    needed = prepare(picture, file)
+    if needed > MAX_DECODING_BYTES:
         raise PictureError(
             "a picture that can be read piece by piece, or a smaller one",
-            f"{path} has {pixels // 1_000_000} megapixels in one piece",
+            f"{path} needs {needed // 1_000_000} MB of memory in one piece",
             "Save it as JPEG, and not as a progressive one, or make it smaller",
         )
 

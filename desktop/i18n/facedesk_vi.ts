@@ -1853,72 +1853,8 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
-        <source>to erase everything of whoever was removed</source>
-        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
-    </message>
-    <message>
-        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
-        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
-    </message>
-    <message>
-        <source>the gallery&apos;s file has their faces still: {}</source>
-        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
-    </message>
-    <message>
-        <source>the gallery&apos;s file has their id still: {}</source>
-        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
-    </message>
-    <message>
-        <source>the check-in ledger has their pictures still: {}</source>
-        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
-    </message>
-    <message>
-        <source>their code is there still: {}</source>
-        <translation>mã điểm danh của họ vẫn còn: {}</translation>
-    </message>
-    <message>
-        <source>what was learned from &quot;not me&quot; is there still: {}</source>
-        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
-    </message>
-    <message>
-        <source>messages for the webhook name them still: {}</source>
-        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
-    </message>
-    <message>
-        <source>the people of the gallery as they were a moment ago</source>
-        <translation>danh sách người trong kho vẫn như lúc nãy</translation>
-    </message>
-    <message>
-        <source>another program has enrolled or removed this person meanwhile</source>
-        <translation>trong lúc đó chương trình khác đã đăng ký hoặc xóa người này</translation>
-    </message>
-    <message>
-        <source>Look at whom the face resembles now, and save it again</source>
-        <translation>Hãy xem khuôn mặt này giống ai bây giờ rồi lưu lại</translation>
-    </message>
-    <message>
-        <source>{} and {} to be one person</source>
-        <translation>{} và {} là cùng một người</translation>
-    </message>
-    <message>
-        <source>they do not look alike (mean similarity {})</source>
-        <translation>hai người trông không giống nhau (độ giống trung bình {})</translation>
-    </message>
-    <message>
-        <source>Look at both pictures; where they are one person all the same, use --anyway</source>
-        <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
-    </message>
-    <message>
-        <source>{} cannot be looked at ({})</source>
-        <translation>không xem được {} ({})</translation>
-    </message>
-    <message>
         <source>a picture that can be read piece by piece, or a smaller one</source>
         <translation>ảnh có thể đọc từng phần, hoặc ảnh nhỏ hơn</translation>
-    </message>
-    <message>
-        <source>{} has {} megapixels in one piece</source>
-        <translation>{} có {} triệu điểm ảnh và chỉ đọc được trọn một lần</translation>
     </message>
     <message>
         <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
@@ -1941,10 +1877,6 @@ Enrolled {}
         <translation>tệp ảnh tối đa {} MB</translation>
     </message>
     <message>
-        <source>{} has {} MB</source>
-        <translation>{} có {} MB</translation>
-    </message>
-    <message>
         <source>Save it as JPEG in a picture editor, or choose another one</source>
         <translation>Hãy lưu thành JPEG bằng chương trình chỉnh sửa ảnh, hoặc chọn ảnh khác</translation>
     </message>
@@ -1959,6 +1891,18 @@ Enrolled {}
     <message>
         <source>Make them smaller in a video editor, or choose another source</source>
         <translation>Hãy thu nhỏ bằng chương trình chỉnh sửa video, hoặc chọn nguồn khác</translation>
+    </message>
+    <message>
+        <source>{} has {} MB</source>
+        <translation>{} có {} MB</translation>
+    </message>
+    <message>
+        <source>{} needs {} MB of memory in one piece</source>
+        <translation>{} chỉ đọc được trọn một lần và cần {} MB bộ nhớ</translation>
+    </message>
+    <message>
+        <source>{} cannot be looked at ({})</source>
+        <translation>không xem được {} ({})</translation>
     </message>
     <message>
         <source>nothing of it can be seen</source>
@@ -2045,6 +1989,30 @@ Enrolled {}
         <translation>nó mất hơn {} giây</translation>
     </message>
     <message>
+        <source>the people of the gallery as they were a moment ago</source>
+        <translation>danh sách người trong kho vẫn như lúc nãy</translation>
+    </message>
+    <message>
+        <source>another program has enrolled or removed this person meanwhile</source>
+        <translation>trong lúc đó chương trình khác đã đăng ký hoặc xóa người này</translation>
+    </message>
+    <message>
+        <source>Look at whom the face resembles now, and save it again</source>
+        <translation>Hãy xem khuôn mặt này giống ai bây giờ rồi lưu lại</translation>
+    </message>
+    <message>
+        <source>{} and {} to be one person</source>
+        <translation>{} và {} là cùng một người</translation>
+    </message>
+    <message>
+        <source>they do not look alike (mean similarity {})</source>
+        <translation>hai người trông không giống nhau (độ giống trung bình {})</translation>
+    </message>
+    <message>
+        <source>Look at both pictures; where they are one person all the same, use --anyway</source>
+        <translation>Hãy xem cả hai ảnh; nếu đúng là cùng một người, hãy dùng --anyway</translation>
+    </message>
+    <message>
         <source>a home folder of this account</source>
         <translation>một thư mục riêng của tài khoản này</translation>
     </message>
@@ -2063,6 +2031,38 @@ Enrolled {}
     <message>
         <source>a code that is not easily guessed</source>
         <translation>mã khó đoán</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their faces still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn khuôn mặt của họ: {}</translation>
+    </message>
+    <message>
+        <source>the gallery&apos;s file has their id still: {}</source>
+        <translation>tệp kho khuôn mặt vẫn còn mã của họ: {}</translation>
+    </message>
+    <message>
+        <source>the check-in ledger has their pictures still: {}</source>
+        <translation>sổ điểm danh vẫn còn ảnh của họ: {}</translation>
+    </message>
+    <message>
+        <source>their code is there still: {}</source>
+        <translation>mã điểm danh của họ vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>what was learned from &quot;not me&quot; is there still: {}</source>
+        <translation>những gì rút ra từ nút “Không phải tôi” vẫn còn: {}</translation>
+    </message>
+    <message>
+        <source>messages for the webhook name them still: {}</source>
+        <translation>các thông báo gửi webhook vẫn còn tên họ: {}</translation>
+    </message>
+    <message>
+        <source>to erase everything of whoever was removed</source>
+        <translation>xóa hẳn mọi dữ liệu của người đã bị xóa</translation>
+    </message>
+    <message>
+        <source>They are recognized no more; the rest is erased when Facedesk is started next, or with the next command, and facedesk doctor shows what is left</source>
+        <translation>Người này không còn được nhận ra nữa; phần còn lại sẽ bị xóa khi Facedesk được mở lần tới hoặc ở lệnh kế tiếp, và facedesk doctor cho biết còn lại những gì</translation>
     </message>
     <message>
         <source>Free some space, or choose another folder or name</source>

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from capture import decoding, stills
-from capture.decoding import MAX_SIDE, MOST_PIXELS, fitted_size, scaled
+from capture.decoding import LONGEST_SIDE, MOST_PIXELS, fitted_size, scaled
 from capture.frame import RgbImage
 from capture.stills import read_picture, read_still
 from facedesk_errors import PictureError
@@ -89,7 +89,7 @@ def test_strips_are_averaged_as_the_whole_is(
         (4032, 3024, (4032, 3024)),
         (2, 2, (2, 2)),
         (31_999, 1, (31_999, 1)),
-        (1, 64_000, (1, MAX_SIDE)),
+        (1, 64_000, (1, LONGEST_SIDE)),
     ],
 )
 def test_ordinary_pictures_stay_as_they_are(
@@ -102,7 +102,7 @@ def test_ordinary_pictures_stay_as_they_are(
 def test_a_large_picture_keeps_its_shape(size: tuple[int, int]) -> None:
     width, height = fitted_size(*size)
     assert width * height <= MOST_PIXELS
-    assert width <= MAX_SIDE
+    assert width <= LONGEST_SIDE
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
 
 
@@ -212,3 +212,23 @@ def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
     with path.open("r+b") as file:
         file.truncate(400_000_000)
     assert "at most 300 MB" in refused(path)
+
+
+def test_a_small_tiff_of_huge_tiles_is_refused(tmp_path: Path) -> None:
+    """100 x 100 pixels of a tile of 20,000 x 20,000, whose data is not even there."""
+    long, short = (
+        {256: 100, 257: 100, 322: 20_000, 323: 20_000, 324: 200, 325: 50},
+        {
+            258: 8,
+            259: 8,
+            262: 1,
+            277: 1,
+        },
+    )
+    tags = sorted([(tag, 4, v) for tag, v in long.items()] + [(t, 3, v) for t, v in short.items()])
+    content = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    content += b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    path = tmp_path / "a.tif"
+    path.write_bytes(content + bytes(300))
+    assert "Save it as JPEG" in refused(path)
+    assert "in one piece" in refused(path)
