@@ -35,8 +35,6 @@ START_S = 240.0
 END_S = 20.0
 LOOK_EVERY_S = 0.1
 
-WHITE_SCREEN = "-screen 0 1280x1024x24"
-
 
 def tool(name: str) -> str:
     """The path of a program that the tests need."""
@@ -86,7 +84,7 @@ def screen(tmp_path: Path) -> Iterator[XvfbScreen]:
     server = subprocess.Popen(
         [
             *(tool("Xvfb"), "-displayfd", str(tell), "-fbdir", str(folder)),
-            *("-nolisten", "tcp", *WHITE_SCREEN.split()),
+            *("-nolisten", "tcp", "-screen", "0", "1280x1024x24"),
         ],
         pass_fds=[tell],
         stderr=subprocess.DEVNULL,
@@ -196,9 +194,15 @@ class RunningProgram:
     def check(self) -> None:
         assert self.process.poll() is None, f"it ended: {self.process.returncode}\n{self.said}"
 
-    def libraries(self) -> str:
-        """What is mapped into its memory."""
-        return Path(f"/proc/{self.process.pid}/maps").read_text("utf-8")
+    def libraries(self) -> set[str]:
+        """The shared libraries in its memory, by their names up to the first dot."""
+        lines = Path(f"/proc/{self.process.pid}/maps").read_text("utf-8").splitlines()
+        names = {Path(line.split(maxsplit=5)[-1]).name for line in lines}
+        return {name.partition(".")[0] for name in names if ".so" in name}
+
+    def check_without_torch(self) -> None:
+        self.check()
+        assert not self.libraries() & {"libtorch", "libtorch_cpu", "libtorch_python", "libtriton"}
 
     def children(self) -> list[int]:
         """Of PyTorch's own process and others, by their ids."""

@@ -24,8 +24,7 @@ def test_it_prepares_the_models_and_names_the_portrait(
         return screen.shows(PROGRESS)
 
     def names() -> bool:
-        window.check()
-        assert "torch" not in window.libraries()
+        window.check_without_torch()
         return screen.shows(NAMED)
 
     eventually(is_preparing, "the window says what it prepares")
