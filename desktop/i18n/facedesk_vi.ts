@@ -369,6 +369,10 @@
         <source>The station is starting</source>
         <translation>Trạm đang khởi động</translation>
     </message>
+    <message>
+        <source>Preparing the models, once: {} of {}</source>
+        <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
 </context>
 <context>
     <name>IdleStrip</name>
@@ -399,6 +403,10 @@
     <message>
         <source>Click a face to see why it has its name.</source>
         <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
+    </message>
+    <message>
+        <source>Preparing the models, once: {} of {}</source>
+        <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
     </message>
 </context>
 <context>
@@ -1818,6 +1826,66 @@ Tên {0} sẽ mất. Không thể hoàn tác việc này.</translation>
     <message>
         <source>this has none</source>
         <translation>mã này không có ký tự nào</translation>
+    </message>
+    <message>
+        <source>the Python package {}, with which the models are converted once</source>
+        <translation>gói Python {} để chuyển đổi các mô hình một lần</translation>
+    </message>
+    <message>
+        <source>Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and onnxscript</source>
+        <translation>Hãy cài các gói Python torch, torchvision, facenet-pytorch==2.5.3, onnx và onnxscript</translation>
+    </message>
+    <message>
+        <source>the models to be converted</source>
+        <translation>chuyển đổi xong các mô hình</translation>
+    </message>
+    <message>
+        <source>the program was closed before they were</source>
+        <translation>chương trình đã bị đóng trước khi xong</translation>
+    </message>
+    <message>
+        <source>Start it again: it goes on where it was</source>
+        <translation>Hãy khởi động lại: chương trình sẽ làm tiếp từ chỗ dở dang</translation>
+    </message>
+    <message>
+        <source>by signal {}</source>
+        <translation>vì tín hiệu {}</translation>
+    </message>
+    <message>
+        <source>with code {}</source>
+        <translation>với mã {}</translation>
+    </message>
+    <message>
+        <source>without a word</source>
+        <translation>mà không báo gì</translation>
+    </message>
+    <message>
+        <source>it ended {}</source>
+        <translation>nó đã kết thúc {}</translation>
+    </message>
+    <message>
+        <source>an answer from PyTorch&apos;s own process</source>
+        <translation>câu trả lời từ tiến trình riêng của PyTorch</translation>
+    </message>
+    <message>
+        <source>Try again; where it happens again, free some memory, or install Facedesk again</source>
+        <translation>Hãy thử lại; nếu vẫn bị, hãy giải phóng bớt bộ nhớ, hoặc cài lại Facedesk</translation>
+    </message>
+    <message>
+        <source>PyTorch&apos;s own process to start</source>
+        <translation>khởi động được tiến trình riêng của PyTorch</translation>
+    </message>
+    <message>
+        <source>it cannot be started ({})</source>
+        <translation>không khởi động được ({})</translation>
+    </message>
+    <message>
+        <source>Free some memory and some space for temporary files, and try again</source>
+        <translation>Hãy giải phóng bớt bộ nhớ và chỗ cho tệp tạm, rồi thử lại</translation>
+    </message>
+    <message>
+        <source>it took longer than {} seconds</source>
+        <translation>nó mất hơn {} giây</translation>
     </message>
 </context>
 <context>
