@@ -1853,82 +1853,6 @@ Enrolled {}
         <translation>mã này không có ký tự nào</translation>
     </message>
     <message>
-        <source>a picture that can be read piece by piece, or a smaller one</source>
-        <translation>ảnh có thể đọc từng phần, hoặc ảnh nhỏ hơn</translation>
-    </message>
-    <message>
-        <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
-        <translation>Hãy lưu ảnh thành JPEG (không phải JPEG lũy tiến), hoặc thu nhỏ ảnh</translation>
-    </message>
-    <message>
-        <source>a picture with a text and a colour profile of ordinary length</source>
-        <translation>ảnh có phần văn bản và cấu hình màu dài bình thường</translation>
-    </message>
-    <message>
-        <source>{} has one that unpacks to more than a megabyte, as in a trap</source>
-        <translation>{} có một phần bung ra hơn một megabyte, như trong tệp gài bẫy</translation>
-    </message>
-    <message>
-        <source>Choose another picture, or save this one again from a picture editor</source>
-        <translation>Hãy chọn ảnh khác, hoặc lưu lại ảnh này từ chương trình chỉnh sửa ảnh</translation>
-    </message>
-    <message>
-        <source>a picture file of at most {} MB</source>
-        <translation>tệp ảnh tối đa {} MB</translation>
-    </message>
-    <message>
-        <source>Save it as JPEG in a picture editor, or choose another one</source>
-        <translation>Hãy lưu thành JPEG bằng chương trình chỉnh sửa ảnh, hoặc chọn ảnh khác</translation>
-    </message>
-    <message>
-        <source>frames of at most {} megapixels</source>
-        <translation>khung hình tối đa {} triệu điểm ảnh</translation>
-    </message>
-    <message>
-        <source>those of {} have {} x {} pixels</source>
-        <translation>khung hình của {} có {} x {} điểm ảnh</translation>
-    </message>
-    <message>
-        <source>Make them smaller in a video editor, or choose another source</source>
-        <translation>Hãy thu nhỏ bằng chương trình chỉnh sửa video, hoặc chọn nguồn khác</translation>
-    </message>
-    <message>
-        <source>{} has {} MB</source>
-        <translation>{} có {} MB</translation>
-    </message>
-    <message>
-        <source>{} needs {} MB of memory in one piece</source>
-        <translation>{} chỉ đọc được trọn một lần và cần {} MB bộ nhớ</translation>
-    </message>
-    <message>
-        <source>{} cannot be looked at ({})</source>
-        <translation>không xem được {} ({})</translation>
-    </message>
-    <message>
-        <source>nothing of it can be seen</source>
-        <translation>trong đó không có gì nhìn thấy được</translation>
-    </message>
-    <message>
-        <source>a name that reads as it is written</source>
-        <translation>tên đọc đúng như được viết</translation>
-    </message>
-    <message>
-        <source>it holds an invisible character that changes the direction of text</source>
-        <translation>trong đó có ký tự ẩn làm đổi chiều chữ</translation>
-    </message>
-    <message>
-        <source>Type the name again by hand: what is copied may have it</source>
-        <translation>Hãy tự gõ lại tên: chữ sao chép có thể mang theo ký tự đó</translation>
-    </message>
-    <message>
-        <source>a note that reads as it is written</source>
-        <translation>ghi chú đọc đúng như được viết</translation>
-    </message>
-    <message>
-        <source>Type the note again by hand: what is copied may have it</source>
-        <translation>Hãy tự gõ lại ghi chú: chữ sao chép có thể mang theo ký tự đó</translation>
-    </message>
-    <message>
         <source>the Python package {}, with which the models are converted once</source>
         <translation>gói Python {} để chuyển đổi các mô hình một lần</translation>
     </message>
@@ -1987,6 +1911,82 @@ Enrolled {}
     <message>
         <source>it took longer than {} seconds</source>
         <translation>nó mất hơn {} giây</translation>
+    </message>
+    <message>
+        <source>{} cannot be looked at ({})</source>
+        <translation>không xem được {} ({})</translation>
+    </message>
+    <message>
+        <source>a picture that can be read piece by piece, or a smaller one</source>
+        <translation>ảnh có thể đọc từng phần, hoặc ảnh nhỏ hơn</translation>
+    </message>
+    <message>
+        <source>{} needs {} MB of memory in one piece</source>
+        <translation>{} chỉ đọc được trọn một lần và cần {} MB bộ nhớ</translation>
+    </message>
+    <message>
+        <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
+        <translation>Hãy lưu ảnh thành JPEG (không phải JPEG lũy tiến), hoặc thu nhỏ ảnh</translation>
+    </message>
+    <message>
+        <source>a picture with a text and a colour profile of ordinary length</source>
+        <translation>ảnh có phần văn bản và cấu hình màu dài bình thường</translation>
+    </message>
+    <message>
+        <source>{} has one that unpacks to more than a megabyte, as in a trap</source>
+        <translation>{} có một phần bung ra hơn một megabyte, như trong tệp gài bẫy</translation>
+    </message>
+    <message>
+        <source>Choose another picture, or save this one again from a picture editor</source>
+        <translation>Hãy chọn ảnh khác, hoặc lưu lại ảnh này từ chương trình chỉnh sửa ảnh</translation>
+    </message>
+    <message>
+        <source>a picture file of at most {} MB</source>
+        <translation>tệp ảnh tối đa {} MB</translation>
+    </message>
+    <message>
+        <source>{} has {} MB</source>
+        <translation>{} có {} MB</translation>
+    </message>
+    <message>
+        <source>Save it as JPEG in a picture editor, or choose another one</source>
+        <translation>Hãy lưu thành JPEG bằng chương trình chỉnh sửa ảnh, hoặc chọn ảnh khác</translation>
+    </message>
+    <message>
+        <source>frames of at most {} megapixels</source>
+        <translation>khung hình tối đa {} triệu điểm ảnh</translation>
+    </message>
+    <message>
+        <source>those of {} have {} x {} pixels</source>
+        <translation>khung hình của {} có {} x {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>Make them smaller in a video editor, or choose another source</source>
+        <translation>Hãy thu nhỏ bằng chương trình chỉnh sửa video, hoặc chọn nguồn khác</translation>
+    </message>
+    <message>
+        <source>nothing of it can be seen</source>
+        <translation>trong đó không có gì nhìn thấy được</translation>
+    </message>
+    <message>
+        <source>a name that reads as it is written</source>
+        <translation>tên đọc đúng như được viết</translation>
+    </message>
+    <message>
+        <source>it holds an invisible character that changes the direction of text</source>
+        <translation>trong đó có ký tự ẩn làm đổi chiều chữ</translation>
+    </message>
+    <message>
+        <source>Type the name again by hand: what is copied may have it</source>
+        <translation>Hãy tự gõ lại tên: chữ sao chép có thể mang theo ký tự đó</translation>
+    </message>
+    <message>
+        <source>a note that reads as it is written</source>
+        <translation>ghi chú đọc đúng như được viết</translation>
+    </message>
+    <message>
+        <source>Type the note again by hand: what is copied may have it</source>
+        <translation>Hãy tự gõ lại ghi chú: chữ sao chép có thể mang theo ký tự đó</translation>
     </message>
     <message>
         <source>the people of the gallery as they were a moment ago</source>
