@@ -44,6 +44,7 @@ class Backlog:
         self._unsaved: list[Delivery] = []
         self._told: list[Entry] = []
         self._mark: Mark | None = None
+        self._passed_over = 0
         self._saved_mark: Mark | None = None
         self._disk_failed = self._ledger_failed = False
         self._outbox = self._opened(outbox)
@@ -124,18 +125,31 @@ class Backlog:
             self._save()
 
     def _known(self) -> Mark:
-        """The mark, where it is of this ledger; otherwise where the news in this one begin."""
-        if self._mark is not None and self._tail.has(self._mark):
+        """The mark, where it is of this ledger; otherwise where the news in this one begin.
+
+        An entry may be written, and so be passed over as one of another ledger's past, a moment
+        before it is told: then the news begin with it.
+        """
+        is_known = self._mark is not None and self._tail.has(self._mark)
+        for entry in self._told:
+            is_news = not is_known or entry.number <= self._passed_over
+            if is_news and self._tail.has(Mark(entry.number, entry.hash, entry.at)):
+                self._tell_of_another(is_known)
+                self._passed_over = 0
+                return Mark(entry.number - 1, entry.previous_hash, entry.at)
+        if self._mark is not None and is_known:
             return self._mark
-        if self._mark is not None:
+        self._tell_of_another(is_known)
+        newest = self._tail.newest(self._clock())
+        self._passed_over = newest.number
+        return newest
+
+    def _tell_of_another(self, is_known: bool) -> None:
+        if self._mark is not None and not is_known:
             self._on_trouble(
                 "The ledger is another one than the webhook was told of: it is told of what is "
                 "new in it."
             )
-        for entry in self._told:
-            if self._tail.has(Mark(entry.number, entry.hash, entry.at)):
-                return Mark(entry.number - 1, entry.previous_hash, entry.at)
-        return self._tail.newest(self._clock())
 
     def _add(self, added: Added) -> None:
         deliveries = [

@@ -407,6 +407,33 @@ def test_years_that_are_put_in_the_place_of_an_empty_ledger(desk, path, receiver
     assert receiver.numbers == [2]
 
 
+def test_an_entry_that_is_seen_in_another_ledger_before_it_is_told_is_told(
+    desk, path, receiver, hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread looks at the ledger between the writing of an entry and its telling."""
+    desk.start().close()
+    desk.now = NOW - timedelta(days=900)
+    desk.write()
+    desk.now = NOW
+    newest, written = LedgerTail.newest, []
+
+    def newest_once_written(tail: LedgerTail, now: datetime) -> Mark:
+        if not written:
+            written.append(desk.write())
+        return newest(tail, now)
+
+    monkeypatch.setattr(LedgerTail, "newest", newest_once_written)
+    deliveries = desk.start()
+    until(deliveries, hand, lambda s: bool(written))
+    deliveries.tell(written[0])
+    told(deliveries, hand, receiver, 1)
+    assert receiver.numbers == [2]
+    desk.come(deliveries)
+    told(deliveries, hand, receiver, 2)
+    assert receiver.numbers == [2, 3]
+    assert ["another one" in trouble for trouble in desk.troubles] == [True]
+
+
 def test_a_ledger_that_is_moved_away_while_the_station_runs(desk, path, receiver, hand) -> None:
     deliveries = desk.start()
     for _ in range(3):
@@ -454,6 +481,8 @@ def test_a_ledger_that_cannot_be_read_is_tried_again(
     desk, path, receiver, hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deliveries = desk.start()
+    desk.come(deliveries)
+    told(deliveries, hand, receiver, 1)  # the thread has looked at the ledger
     real = LedgerTail.after
     failures = [in_use(path, CHECKINS)] * 2
 
@@ -468,7 +497,7 @@ def test_a_ledger_that_cannot_be_read_is_tried_again(
         until(deliveries, hand, lambda s, n=left: len(failures) == n and hand.deadline is not None)
         until(deliveries, hand, lambda s: hand.deadline == hand.seconds + PAUSES_S[0])
         hand.advance(PAUSES_S[0])
-    told(deliveries, hand, receiver, 1)
+    told(deliveries, hand, receiver, 2)
     (trouble,) = desk.troubles
     assert "another program is using it. Wait" in trouble
 
