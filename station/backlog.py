@@ -42,6 +42,7 @@ class Backlog:
         self._clock = clock
         self._waiting: deque[Delivery] = deque()
         self._unsaved: list[Delivery] = []
+        self._crossed_out: list[Delivery] = []  # in the outbox still, for want of room
         self._told: list[Entry] = []
         self._mark: Mark | None = None
         self._passed_over = 0
@@ -93,11 +94,8 @@ class Backlog:
         one = self._waiting.popleft()
         if one in self._unsaved:
             self._unsaved.remove(one)
-        elif self._outbox is not None:
-            try:
-                self._outbox.remove(one)
-            except StationError as error:
-                self._on_trouble(str(error))
+        else:
+            self._crossed_out.append(one)
         self._save()
 
     def give_up(self, age: timedelta) -> None:
@@ -185,10 +183,14 @@ class Backlog:
         return outbox
 
     def _save(self) -> None:
-        if self._outbox is None or not (self._unsaved or self._mark != self._saved_mark):
+        if self._outbox is None:
             return
         try:
-            self._outbox.put(*self._unsaved, mark=self._mark)
+            while self._crossed_out:
+                self._outbox.remove(self._crossed_out[0])
+                self._crossed_out.pop(0)
+            if self._unsaved or self._mark != self._saved_mark:
+                self._outbox.put(*self._unsaved, mark=self._mark)
         except StationError as error:
             if not self._disk_failed:
                 self._on_trouble(str(error))

@@ -541,6 +541,21 @@ def test_once_there_is_room_again_nothing_is_told_twice(desk, receiver, hand, no
     assert receiver.numbers == [1, 2]
 
 
+def test_what_could_not_be_crossed_out_is_not_told_again(desk, receiver, hand, no_room) -> None:
+    receiver.answers = [500]
+    first = desk.start()
+    desk.come(first)
+    until(first, hand, lambda s: s.waiting == 1 and bool(s.last_failure))  # in the outbox
+    with no_room():
+        hand.advance(PAUSES_S[0])
+        told(first, hand, receiver, 2)
+    first.close()
+    second = desk.start()
+    desk.come(second)
+    told(second, hand, receiver, 3)
+    assert receiver.numbers == [1, 1, 2]
+
+
 def test_an_outbox_of_before(desk, path, receiver, hand) -> None:
     """It knew nothing of the ledger: what waits in it is told, and what is new."""
     waits = desk.write()
