@@ -128,7 +128,6 @@ def test_a_gallery_of_the_first_releases_is_taken_over(path: Path, make_template
         np.testing.assert_array_equal(ann.embeddings, expected)
         np.testing.assert_array_equal(store.portrait(ann.identity.id), templates[3].crop)
         np.testing.assert_array_equal(store.crops(cem.identity.id), [templates[2].crop])
-        assert [identity.name for identity in store.removed()] == ["Bob"]
         assert [item.name for item in store.due_erasures()] == ["Bob"]
         store.add(replace(ann.identity, id="f" * 32, name="Dũng"), make_templates(1))
         assert [stored.identity.name for stored in store.load_all()] == ["Ann", "Cem", "Dũng"]
