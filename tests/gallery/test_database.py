@@ -8,9 +8,9 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -177,22 +177,16 @@ def test_damaged_content_is_told(gallery, store, path, make_templates) -> None:
 
 
 @pytest.fixture
-def read_only_folder() -> Iterator[Path]:
+def read_only_folder(as_nobody: Callable[[], AbstractContextManager[None]]) -> Iterator[Path]:
     """A folder that this process may not write, even where the tests run as root."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         Store(folder / "gallery.db").close()
         (folder / "gallery.db").chmod(0o444)
         folder.chmod(0o555)
-        as_root = os.geteuid() == 0
-        if as_root:
-            os.seteuid(65534)
-        try:
+        with as_nobody():
             yield folder
-        finally:
-            if as_root:
-                os.seteuid(0)
-            folder.chmod(0o755)
+        folder.chmod(0o755)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
