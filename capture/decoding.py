@@ -30,6 +30,9 @@ STRIP_ROWS = 64
 NEAR_ENOUGH = 0.9
 """A JPEG that can be read at so much of the wanted width and height is read at that size."""
 
+NEAR_ENOUGH_PROGRESSIVE = 0.7
+"""The same of a progressive one, whose coefficients take memory beside it."""
+
 _ORIENTATION = 0x0112
 """EXIF's tag."""
 
@@ -51,7 +54,9 @@ def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
     if picture.format in ("JPEG", "MPO"):
         columns, rows = fitted_size(width, height)
         if (columns, rows) != picture.size:
-            picture.draft(picture.mode, (int(columns * NEAR_ENOUGH), int(rows * NEAR_ENOUGH)))
+            is_progressive = "progressive" in picture.info
+            near = NEAR_ENOUGH_PROGRESSIVE if is_progressive else NEAR_ENOUGH
+            picture.draft(picture.mode, (int(columns * near), int(rows * near)))
         return 4 * picture.width * picture.height + _coefficient_bytes(picture, width, height)
     if _is_streamed(picture):
         return 0
@@ -66,7 +71,7 @@ def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
 def _coefficient_bytes(picture: ImageFile.ImageFile, width: int, height: int) -> int:
     """What libjpeg keeps until the last scan of a progressive picture: 16 bits for each pixel of
     each channel, whatever the size that is decoded."""
-    if not picture.info.get("progressive"):
+    if "progressive" not in picture.info:
         return 0
     shares = [across * down for _, across, down, _ in getattr(picture, "layer", [(0, 1, 1, 0)])]
     return int(2 * width * height * sum(shares) / max(shares))

@@ -66,11 +66,6 @@ class Gallery:
         known = (entry.identity for entry in self._entries.values())
         return tuple(sorted(known, key=lambda i: (i.name.casefold(), i.enrolled_at)))
 
-    @property
-    def removed(self) -> list[Identity]:
-        """Those that `restore` can bring back; the last removed comes first."""
-        return self._store.removed()
-
     def identity(self, identity_id: str) -> Identity:
         """Raises UnknownIdentityError."""
         return self._entry(identity_id).identity

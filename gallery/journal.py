@@ -127,8 +127,10 @@ class ErasureJournal:
                     marks = ", ".join("?" * len(here))
                     rewrite(self._db, "identity", f"number NOT IN ({marks})", here)
             empty_log(self._db, self._path)
-        for one in items:
-            discard(self._path, one.holder)
+        for holder in {one.holder for one in items}:
+            # Its program may run still, and have removed others: see due().
+            if not is_held(self._path, holder):
+                discard(self._path, holder)
         begun = {one.identity_id for one in self.pending() if not one.in_gallery}
         return [one for one in items if one.identity_id in begun]
 

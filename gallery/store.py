@@ -86,14 +86,6 @@ class Store:
         """Every shown identity, in the order of enrollment, read one by one as asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
-    def removed(self) -> list[Identity]:
-        """Those removed, not yet erased: they can be restored. The last removed comes first."""
-        rows = self._rows(
-            "SELECT id, name, enrolled_at, note FROM identity JOIN erasure ON identity_id = id"
-            " WHERE merged_into = '' ORDER BY position DESC"
-        )
-        return [_identity(*row) for row in rows]
-
     def crops(self, identity_id: str) -> list[Crop]:
         """The crops of its templates, oldest first."""
         self._require_shown(identity_id)

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from facedesk_errors import FacedeskError
 
-_NO_LINKS = (AttributeError, NotImplementedError, PermissionError)
-"""What os.link raises where the file system, FAT among them, or the system knows no hard links."""
+_NO_LINKS = (AttributeError, NotImplementedError, OSError)
+"""What os.link raises where the file system or the system knows no hard links: which OSError,
+differs among FAT, network drives and containers. Any other cause hinders renaming, too."""
 
 
 @contextmanager
@@ -87,6 +88,8 @@ def _put(fresh: Path, target: Path) -> None:
     """Raises FileExistsError where something has come to `target` meanwhile."""
     try:
         os.link(fresh, target)
+    except FileExistsError:
+        raise
     except _NO_LINKS:
         if target.exists():
             raise FileExistsError from None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,9 @@ from models.face import Image
 from recognition.assembly import Choice, load_models
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+NOBODY = 65534
+"""The user of that name on Linux."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +35,24 @@ def no_leaked_threads() -> Iterator[None]:
         if thread.is_alive() and not isinstance(thread, threading._DummyThread)
     ]
     assert not leaked, f"threads left running: {leaked}"
+
+
+@pytest.fixture
+def as_nobody() -> Callable[[], AbstractContextManager[None]]:
+    """Gives a block in which files have rights for this process, even if the tests run as root."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        as_root = os.geteuid() == 0
+        if as_root:
+            os.seteuid(NOBODY)
+        try:
+            yield
+        finally:
+            if as_root:
+                os.seteuid(0)
+
+    return block
 
 
 @pytest.fixture(scope="session")

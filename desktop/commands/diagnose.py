@@ -175,32 +175,23 @@ def _loaded_models(session: Session) -> str:
 def _removals(session: Session) -> Finding:
     """Who was removed and is not erased everywhere yet; looking tried it again just now."""
     with session.gallery() as gallery:
-        pending = gallery.pending_erasures()
-    hidden = sum(item.in_gallery for item in pending)
-    begun = len(pending) - hidden
-    found = " and ".join(
-        part
-        for part, count in (
-            (
-                f"{counted(hidden, 'person', 'people')} hidden, and can still be brought back",
-                hidden,
-            ),
-            (
-                f"{counted(begun, 'person', 'people')} erased from the gallery, not yet elsewhere",
-                begun,
-            ),
-        )
-        if count
-    )
-    remedy = ""
-    if hidden:
-        remedy = "Close the window in which they were removed: then they are erased"
-    if begun:
-        remedy = (
+        pending = len(gallery.pending_erasures())
+        due = len(gallery.due_erasures())
+    found: list[str] = []
+    remedies: list[str] = []
+    if pending > due:
+        people = counted(pending - due, "person", "people")
+        found.append(f"{people} hidden, and can still be brought back")
+        remedies.append("Close the window in which they were removed: then they are erased")
+    if due:
+        people = counted(due, "person", "people")
+        found.append(f"{people} removed, but not erased everywhere yet")
+        remedies.append(
             "What the webhook was not told of is waited for; of all else any facedesk command says"
             " what is in the way, and tries it again"
         )
-    return Finding("Removals", True, found or "nothing is left of anybody", remedy, len(pending))
+    told = "; ".join(found) or "nothing is left of anybody"
+    return Finding("Removals", True, told, ". ".join(remedies), pending)
 
 
 def _counted_people(session: Session, models_well: bool) -> str:

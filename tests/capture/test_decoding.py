@@ -201,6 +201,20 @@ def test_what_cannot_be_read_piece_by_piece_must_be_smaller(
     assert "Save it as JPEG, and not as a progressive one" in refused(path)
 
 
+@pytest.mark.parametrize("megapixels", [13, 25, 33, 40, 54])
+def test_a_progressive_jpeg_of_a_size_is_not_refused_where_a_larger_one_is_taken(
+    tmp_path: Path, megapixels: int
+) -> None:
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (16, 16)).save(path, progressive=True)
+    content = path.read_bytes()
+    at = content.index(b"\xff\xc2") + 5
+    sides = round((megapixels * 750_000) ** 0.5), round((megapixels * 4e6 / 3) ** 0.5)
+    path.write_bytes(content[:at] + struct.pack(">HH", *sides) + content[at + 4 :])
+    with path.open("rb") as file, Image.open(path) as picture:
+        assert decoding.prepare(picture, file) <= stills.MAX_DECODING_BYTES
+
+
 def interlaced(path: Path) -> None:
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", 600, 450, 8, 2, 0, 0, 1))
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"") + chunk(b"IEND", b""))

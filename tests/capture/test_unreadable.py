@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ TOO_LONG = "x" * 300 + ".png"
 
 
 @pytest.fixture
-def barred() -> Iterator[Path]:
+def barred(as_nobody: Callable[[], AbstractContextManager[None]]) -> Iterator[Path]:
     """A picture, a folder that may be entered but not listed, and one that may be listed but not
     entered, where this process may do no more, even if the tests run as root."""
     read_picture_once()  # Pillow's plugins are loaded while that is possible
@@ -37,16 +37,10 @@ def barred() -> Iterator[Path]:
         modes[folder / "picture.png"] = 0o000
         for path, mode in modes.items():
             path.chmod(mode)
-        as_root = os.geteuid() == 0
-        if as_root:
-            os.seteuid(65534)
-        try:
+        with as_nobody():
             yield folder
-        finally:
-            if as_root:
-                os.seteuid(0)
-            for path in modes:
-                path.chmod(0o700)
+        for path in modes:
+            path.chmod(0o700)
 
 
 def read_picture_once() -> None:

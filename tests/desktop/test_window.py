@@ -138,7 +138,7 @@ def test_closing_erases_who_was_removed_and_ends_all_threads(
     assert not [t for t in threading.enumerate() if t.name.startswith("source")]
     store = Store(gallery_path)
     assert [stored.identity.name for stored in store.load_all()] == ["Berta"]
-    assert store.removed() == []
+    assert store.pending_erasures() == []
     store.close()
 
 

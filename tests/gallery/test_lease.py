@@ -92,3 +92,20 @@ def test_without_a_lease_nobody_is_removed(path: Path, make_templates, monkeypat
             gallery.remove(ann.id)
         assert [identity.name for identity in gallery.identities] == ["Ann"]
         assert store.pending_erasures() == []
+
+
+def test_an_erasure_of_one_of_its_people_leaves_it_the_others(path: Path, make_templates) -> None:
+    """Ann was merged in one window into Bob, who is removed for good by another program."""
+    with closing(Store(path)) as window, closing(Store(path)) as command:
+        gallery = Gallery(window, "toy-8", 8)
+        ann, bob, cleo, dan = (
+            gallery.enroll(name, make_templates()) for name in ("Ann", "Bob", "Cleo", "Dan")
+        )
+        window.merge(bob.id, ann.id)
+        window.remove(cleo.id)
+        command.remove(bob.id)
+        erased = command.erase(command.due_erasures(own=True))
+        assert {item.identity_id for item in erased} == {ann.id, bob.id}
+        window.remove(dan.id)
+        assert {item.identity_id for item in command.due_erasures(own=True)} == {ann.id, bob.id}
+        assert [one.identity.name for one in window.restore(cleo.id)] == ["Cleo"]

@@ -82,23 +82,24 @@ def test_the_removed_stay_hidden_over_a_restart(stored: Store, path, make_templa
     stored.close()
     with closing(Store(path)) as store:
         assert list(store.load_all()) == []
-        assert store.removed() == [person()]
+        assert [item.identity_id for item in store.pending_erasures()] == [person().id]
         for reach in (store.crops, store.portrait, store.remove):
             with pytest.raises(GalleryError, match="there is none"):
                 reach(person().id)
         (after,) = store.restore(person().id)
         assert after.identity == person()
         np.testing.assert_array_equal(after.embeddings, before.embeddings)
-        assert store.removed() == []
+        assert store.pending_erasures() == []
 
 
-def test_the_last_removed_comes_first(stored: Store, make_templates) -> None:
+def test_the_first_removed_comes_first(stored: Store, make_templates) -> None:
     people = [person(number=n) for n in range(3)]
     for one in people:
         stored.add(one, make_templates())
     for n in (1, 0, 2):
         stored.remove(people[n].id)
-    assert stored.removed() == [people[2], people[0], people[1]]
+    pending = [item.identity_id for item in stored.pending_erasures()]
+    assert pending == [people[n].id for n in (1, 0, 2)]
 
 
 def test_no_byte_of_the_purged_is_left(stored: Store, path: Path, make_templates) -> None:
@@ -149,7 +150,7 @@ def test_a_purge_that_a_reader_hinders_is_told_and_finished_later(
         reader.execute("SELECT * FROM identity").fetchone()
         with pytest.raises(GalleryError, match="another program is using it"):
             erase_removed(stored)
-    assert stored.removed() == []
+    assert [item.in_gallery for item in stored.pending_erasures()] == [False]
     erase_removed(stored)
     assert b"Geheimnis" not in raw_bytes(path)
 

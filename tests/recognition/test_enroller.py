@@ -148,7 +148,7 @@ def test_cancel_leaves_no_trace(world: World, gallery: Gallery, tmp_path: Path) 
     del enrollment
     store = Store(tmp_path / "gallery.db")
     assert list(store.load_all()) == []
-    assert store.removed() == []
+    assert store.pending_erasures() == []
     store.close()
     assert len(gallery) == 0
     assert name_given_to(world, "an") is None

@@ -3,7 +3,6 @@ who stand in front of it."""
 
 from __future__ import annotations
 
-import os
 import resource
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -138,20 +137,14 @@ def no_room() -> Callable[[], AbstractContextManager[None]]:
 
 
 @pytest.fixture
-def read_only_folder() -> Iterator[Path]:
+def read_only_folder(as_nobody: Callable[[], AbstractContextManager[None]]) -> Iterator[Path]:
     """A folder that this process may not write, even where the tests run as root."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o555)
-        as_root = os.geteuid() == 0
-        if as_root:
-            os.seteuid(65534)
-        try:
+        with as_nobody():
             yield folder
-        finally:
-            if as_root:
-                os.seteuid(0)
-            folder.chmod(0o755)
+        folder.chmod(0o755)
 
 
 FPS = 30.0
