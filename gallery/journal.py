@@ -127,8 +127,9 @@ class ErasureJournal:
                     marks = ", ".join("?" * len(here))
                     rewrite(self._db, "identity", f"number NOT IN ({marks})", here)
             empty_log(self._db, self._path)
-        for one in items:
-            discard(self._path, one.holder)
+        for holder in {one.holder for one in items}:
+            if not is_held(self._path, holder):  # who holds it may have removed others since
+                discard(self._path, holder)
         begun = {one.identity_id for one in self.pending() if not one.in_gallery}
         return [one for one in items if one.identity_id in begun]
 

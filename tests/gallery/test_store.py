@@ -277,6 +277,19 @@ def test_whoever_was_merged_goes_with_the_person_for_good(
     assert_as_before(stored, three, CY)
 
 
+def test_what_another_program_erases_of_ours_leaves_our_other_removals_ours(
+    stored: Store, path: Path, three: dict[str, StoredIdentity]
+) -> None:
+    stored.merge(ANN.id, BO.id)
+    stored.remove(CY.id)
+    with closing(Store(path)) as other:
+        other.remove(ANN.id)
+        other.erase(other.due_erasures(own=True))
+        assert CY.id not in {one.identity_id for one in other.due_erasures()}
+    stored.restore(CY.id)
+    assert_as_before(stored, three, CY)
+
+
 def test_a_merge_and_a_removal_are_undone_in_any_order(
     stored: Store, three: dict[str, StoredIdentity]
 ) -> None:
