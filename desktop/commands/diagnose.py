@@ -176,25 +176,24 @@ def _removals(session: Session) -> Finding:
     """Who was removed and is not erased everywhere yet; looking tried it again just now."""
     with session.gallery() as gallery:
         pending = gallery.pending_erasures()
-    hidden = sum(item.in_gallery for item in pending)
-    begun = len(pending) - hidden
+        due = {item.identity_id for item in gallery.due_erasures()}
+    begun = sum(not item.in_gallery for item in pending)
+    undoable = sum(item.identity_id not in due for item in pending)
+    hindered = len(pending) - begun - undoable
     found = " and ".join(
-        part
-        for part, count in (
-            (
-                f"{counted(hidden, 'person', 'people')} hidden, and can still be brought back",
-                hidden,
-            ),
-            (
-                f"{counted(begun, 'person', 'people')} erased from the gallery, not yet elsewhere",
-                begun,
-            ),
+        f"{counted(count, 'person', 'people')} {state}"
+        for count, state in (
+            (undoable, "hidden, and can still be brought back"),
+            (hindered, "hidden, and not erased yet, since something is in the way"),
+            (begun, "erased from the gallery, not yet elsewhere"),
         )
         if count
     )
     remedy = ""
-    if hidden:
+    if undoable:
         remedy = "Close the window in which they were removed: then they are erased"
+    if hindered:
+        remedy = "Any facedesk command says what is in the way, and tries it again"
     if begun:
         remedy = (
             "What the webhook was not told of is waited for; of all else any facedesk command says"
