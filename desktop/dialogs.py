@@ -56,7 +56,8 @@ class Dialogs(QObject):
         """Take over what has an effect at once."""
         self._note(settings, changed)
         try:
-            ProtectionRecord(self._home.protection).follow_settings(settings.station, settings.fpir)
+            record = ProtectionRecord(self._home.protection)
+            record.follow_settings(settings.station, settings.fpir, changed)
         except StationError as error:
             self._window.notice.show_message(str(error))
         use(settings.language)

@@ -19,7 +19,8 @@ class PendingErasure:
 
     identity_id: whose. asked_at: aware datetime, when it was removed or merged.
     name: as it was; empty once it is erased from the gallery.
-    merged_into: the id of the person that it was merged into; empty for a removal.
+    merged_into: the id of the person that it was merged into; empty for a removal. Its own id
+    once nothing is left of that person, whose id is to be forgotten, too.
     holder: the lease of the program that may undo it; empty where none may.
     in_gallery: whether the gallery has name and templates still, so that it can be undone.
     """
@@ -138,6 +139,11 @@ class ErasureJournal:
         """Nothing is left of them anywhere: the journal itself forgets their id."""
         with explained(self._path):
             with transaction(self._db):
+                self._db.execute(
+                    "UPDATE erasure SET merged_into = identity_id WHERE merged_into = ?1"
+                    " AND ?1 NOT IN (SELECT id FROM identity)",
+                    (item.identity_id,),
+                )
                 rewrite(
                     self._db,
                     "erasure",

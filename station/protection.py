@@ -7,6 +7,8 @@ settings dialog, with `facedesk pin --remove`, or says so with `facedesk kiosk -
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -107,7 +109,11 @@ class ProtectionRecord:
             _require_no_less(before, now)
 
     def keep(self, now: Protection) -> None:
-        """From now on no less than this is enough."""
+        """From now on no less than this is enough. Nothing is written where that is so already:
+        a station starts on a full disk, too, as it did before the disk was full."""
+        with suppress(StationError):  # of a damaged record, which is what to write over
+            if self.kept() == now:
+                return
         with output_file(self._path, StationError, overwrite=True) as fresh:
             fresh.write_bytes(msgspec.json.encode(now))
 
@@ -117,9 +123,17 @@ class ProtectionRecord:
         if before is not None:
             self.keep(msgspec.structs.replace(before, **changed))
 
-    def follow_settings(self, settings: StationSettings, fpir: float) -> None:
-        """As `follow`, of settings that somebody has saved."""
-        self.follow(**_of_settings(settings, fpir))
+    def follow_settings(
+        self, settings: StationSettings, fpir: float, changed: Iterable[str]
+    ) -> None:
+        """As `follow`, of settings that somebody has saved.
+
+        changed: the names of those that they changed, as in "station.liveness". The others may
+        have been lost from the file before, which nobody has seen yet.
+        """
+        names = {name.rpartition(".")[2] for name in changed}
+        now = _of_settings(settings, fpir)
+        self.follow(**{name: value for name, value in now.items() if name in names})
 
 
 def _require_no_less(before: Protection, now: Protection) -> None:

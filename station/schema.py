@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from facedesk_errors import LedgerError
-from gallery.database import Format
+from gallery.database import Format, Migration
 from station.chain import ZEROS
 
 _SCHEMA = (
@@ -48,4 +48,10 @@ _SCHEMA = (
         BEGIN SELECT RAISE(ABORT, 'an entry follows the newest one'); END""",
 )
 
-CHECKINS = Format("check-in ledger", int.from_bytes(b"FDSC"), (_SCHEMA,), LedgerError)
+_BLANK_PICTURES: Migration = ()
+"""No table changes: from here on the rows of erased pictures stay, blank. An earlier release
+would call them tampered with; so it does not open such a ledger."""
+
+CHECKINS = Format(
+    "check-in ledger", int.from_bytes(b"FDSC"), (_SCHEMA, _BLANK_PICTURES), LedgerError
+)

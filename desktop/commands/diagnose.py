@@ -175,23 +175,35 @@ def _loaded_models(session: Session) -> str:
 def _removals(session: Session) -> Finding:
     """Who was removed and is not erased everywhere yet; looking tried it again just now."""
     with session.gallery() as gallery:
-        pending = len(gallery.pending_erasures())
-        due = len(gallery.due_erasures())
-    found: list[str] = []
-    remedies: list[str] = []
-    if pending > due:
-        people = counted(pending - due, "person", "people")
-        found.append(f"{people} hidden, and can still be brought back")
-        remedies.append("Close the window in which they were removed: then they are erased")
-    if due:
-        people = counted(due, "person", "people")
-        found.append(f"{people} removed, but not erased everywhere yet")
-        remedies.append(
-            "What the webhook was not told of is waited for; of all else any facedesk command says"
-            " what is in the way, and tries it again"
+        pending = gallery.pending_erasures()
+        due = {item.identity_id for item in gallery.due_erasures()}
+    begun = sum(not item.in_gallery for item in pending)
+    undoable = sum(item.identity_id not in due for item in pending)
+    states = [
+        (count, state, remedy)
+        for count, state, remedy in (
+            (
+                undoable,
+                "hidden, and can still be brought back",
+                "Close the window in which they were removed: then they are erased",
+            ),
+            (
+                len(pending) - begun - undoable,
+                "hidden, and not erased yet, since something is in the way",
+                "Any facedesk command says what is in the way, and tries it again",
+            ),
+            (
+                begun,
+                "removed, but not erased everywhere yet",
+                "What the webhook was not told of is waited for; of all else any facedesk command "
+                "says what is in the way, and tries it again",
+            ),
         )
-    told = "; ".join(found) or "nothing is left of anybody"
-    return Finding("Removals", True, told, ". ".join(remedies), pending)
+        if count
+    ]
+    found = "; ".join(f"{counted(count, 'person', 'people')} {state}" for count, state, _ in states)
+    remedies = ". ".join(remedy for _, _, remedy in states)
+    return Finding("Removals", True, found or "nothing is left of anybody", remedies, len(pending))
 
 
 def _counted_people(session: Session, models_well: bool) -> str:

@@ -98,7 +98,7 @@ class Administration(QObject):
 
     def _start_anew(self, settings: Settings, changed: Iterable[str]) -> None:
         try:
-            self._record.follow_settings(settings.station, settings.fpir)
+            self._record.follow_settings(settings.station, settings.fpir, changed)
         except StationError as error:
             log.warning("%s", error)  # the station, which starts now, says it
         self._leave_for(Next.STATION, f"settings changed: {', '.join(changed)}")

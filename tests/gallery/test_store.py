@@ -278,6 +278,34 @@ def test_whoever_was_merged_goes_with_the_person_for_good(
     assert_as_before(stored, three, CY)
 
 
+def test_who_is_waited_for_keeps_no_id_of_whoever_they_were_merged_into(
+    stored: Store, path: Path, three: dict[str, StoredIdentity]
+) -> None:
+    stored.merge(CY.id, BO.id)
+    stored.remove(CY.id)
+    erased = {one.identity_id: one for one in stored.erase(stored.due_erasures(own=True))}
+    stored.end_erasure(erased[CY.id])
+    assert CY.id.encode() not in raw_bytes(path)
+    (of_bo,) = stored.due_erasures()
+    assert (of_bo.identity_id, of_bo.merged_into) == (BO.id, BO.id)
+    stored.end_erasure(of_bo)
+    assert BO.id.encode() not in raw_bytes(path)
+    assert stored.pending_erasures() == []
+
+
+def test_what_another_program_erases_of_ours_leaves_our_other_removals_ours(
+    stored: Store, path: Path, three: dict[str, StoredIdentity]
+) -> None:
+    stored.merge(ANN.id, BO.id)
+    stored.remove(CY.id)
+    with closing(Store(path)) as other:
+        other.remove(ANN.id)
+        other.erase(other.due_erasures(own=True))
+        assert CY.id not in {one.identity_id for one in other.due_erasures()}
+    stored.restore(CY.id)
+    assert_as_before(stored, three, CY)
+
+
 def test_a_merge_and_a_removal_are_undone_in_any_order(
     stored: Store, three: dict[str, StoredIdentity]
 ) -> None:

@@ -17,11 +17,13 @@ from pathlib import Path
 import pytest
 
 from facedesk_errors import LedgerError
+from gallery.database import open_database
 from gallery.store import Store
 from station import ledger as ledger_module
 from station.chain import ZEROS, Verification
 from station.entry import Entry, Event, Kind, Liveness, Means
 from station.ledger import Ledger
+from station.schema import CHECKINS
 
 ROOT = Path(__file__).parents[2]
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -216,6 +218,24 @@ def test_a_newer_ledger_is_refused(path: Path) -> None:
         Ledger(path)
 
 
+def test_an_earlier_release_that_would_call_blank_pictures_tampered_with_does_not_open_it(
+    path: Path,
+) -> None:
+    with closing(Ledger(path)) as ledger:
+        ledger.append(ANN)
+    earlier = replace(CHECKINS, migrations=CHECKINS.migrations[:1])
+    with pytest.raises(LedgerError, match="version 1 or older.*made by a newer Facedesk"):
+        open_database(path, 5.0, earlier)
+
+
+def test_the_ledger_of_an_earlier_release_is_taken_over(path: Path) -> None:
+    earlier = replace(CHECKINS, migrations=CHECKINS.migrations[:1])
+    open_database(path, 5.0, earlier).close()
+    with closing(Ledger(path)) as ledger:
+        ledger.append(ANN)
+        assert ledger.verify().intact == 1
+
+
 def test_a_full_disk_is_told_and_the_chain_goes_on_afterwards(ledger: Ledger) -> None:
     ledger.append(ANN)
     ledger._db.execute("PRAGMA max_page_count = 1")  # as many as there are already
@@ -240,6 +260,7 @@ import os, sys
 from pathlib import Path
 from station.entry import Event, Kind
 from station.ledger import Ledger
+from station.schema import CHECKINS
 
 ledger = Ledger(Path(sys.argv[1]), busy_timeout_s=60)
 for n in range(int(sys.argv[2])):

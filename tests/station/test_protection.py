@@ -69,6 +69,29 @@ def test_as_much_or_more_is_enough(record: ProtectionRecord) -> None:
     record.require(GUARDED)
 
 
+def test_only_what_was_changed_is_meant(record: ProtectionRecord) -> None:
+    """The file may have lost the rest before, unseen."""
+    record.keep(GUARDED)
+    settings = StationSettings(command="open-door")
+    record.follow_settings(settings, 0.001, ["language", "station.name", "station.webhook"])
+    assert record.kept() == msgspec.structs.replace(GUARDED, webhook=False)
+
+
+def test_nothing_is_written_where_nothing_changed(record: ProtectionRecord, tmp_path: Path) -> None:
+    record.keep(GUARDED)
+    before = (tmp_path / "protection.json").stat().st_ino
+    record.keep(GUARDED)
+    assert (tmp_path / "protection.json").stat().st_ino == before
+
+
+def test_a_damaged_record_is_written_over_where_that_is_meant(
+    record: ProtectionRecord, tmp_path: Path
+) -> None:
+    (tmp_path / "protection.json").write_bytes(b"{")
+    record.keep(GUARDED)
+    assert record.kept() == GUARDED
+
+
 def test_every_guard_is_compared(record: ProtectionRecord) -> None:
     """A guard that is added to Protection must not be forgotten in the comparison."""
     for name in Protection.__struct_fields__:

@@ -325,6 +325,26 @@ def test_any_command_finishes_what_a_crash_left(
     assert not any("Zwölfender".encode() in f.read_bytes() for f in home.iterdir() if f.is_file())
 
 
+def test_doctor_does_not_call_undoable_what_is_only_hindered(
+    run, seed, open_gallery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = seed("Ann"), seed("Bob")
+    crashed, window = open_gallery(), open_gallery()
+    crashed.remove(ann.id)
+    crashed.close()
+    window.remove(bob.id)
+
+    def full(*_: object) -> None:
+        raise GalleryError("room on the disk", "the disk is full", "Free some space")
+
+    monkeypatch.setattr(Gallery, "erase", full)
+    removals = next(f for f in run("doctor", "--json").json if f["what"] == "Removals")
+    assert removals["value"] == 2
+    assert "1 person hidden, and can still be brought back" in removals["found"]
+    assert "1 person hidden, and not erased yet" in removals["found"]
+    assert "says what is in the way" in removals["remedy"]
+
+
 def test_a_removal_that_is_hindered_says_what_is_left(run, seed, home: Path) -> None:
     ann = seed("Ann")
     with closing(Ledger(home / "checkins.db")) as ledger:

@@ -19,6 +19,7 @@ from desktop.kiosk.window import StationWindow
 from desktop.pin_dialog import PinDialog
 from desktop.settings import Settings, load_settings, save_settings
 from desktop.settings_dialog import SettingsDialog
+from facedesk_errors import StationError
 from station import secrecy
 from station.ledger import Ledger
 from station.pin import PinGuard
@@ -119,6 +120,22 @@ def test_what_an_administrator_lowers_here_is_meant(
     dialog.rows[("station", "liveness")].editor.setCurrentIndex(0)
     qtbot.mouseClick(dialog.save, Qt.LeftButton)
     record.require(protection_now(load_settings(home.settings).station, 0.001, home))
+
+
+def test_what_the_file_lost_is_not_meant_by_changing_something_else(
+    window: StationWindow, administration: Administration, home: Home, qtbot: QtBot
+) -> None:
+    guarded = StationSettings(liveness="required", command="open-door")
+    record = ProtectionRecord(home.protection)
+    record.keep(protection_now(guarded, 0.001, home))
+    save_settings(home.settings, Settings())
+    window.bar.administrator_button.click()
+    choose(window, qtbot, "settings")
+    dialog = the(SettingsDialog, window)
+    dialog.rows[("station", "sounds")].editor.setChecked(False)
+    qtbot.mouseClick(dialog.save, Qt.LeftButton)
+    with pytest.raises(StationError, match="liveness"):
+        record.require(protection_now(load_settings(home.settings).station, 0.001, home))
 
 
 @pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)
