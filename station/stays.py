@@ -60,7 +60,8 @@ class DayTotal:
 def amended_by(entries: Iterable[Entry]) -> dict[int, int]:
     """Of each entry that counts no more, the number of the one that undoes or corrects it.
 
-    An undo takes an entry back; a correction stands in its place, until it is undone itself.
+    An undo takes an entry back; a correction stands in its place, until it is undone itself. The
+    same rule stands in SQL in station.ledger; a random test holds them together.
     entries: all undos and corrections, in any order; others do not matter.
     """
     referring = [entry for entry in entries if entry.event.refers_to is not None]

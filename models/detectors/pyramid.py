@@ -1,4 +1,9 @@
-"""MTCNN's image pyramid, packed into one canvas."""
+"""MTCNN's image pyramid, packed into one canvas; of a large picture into several in turn.
+
+It is drawn from an integral image (area.py), because facenet-pytorch resizes by adaptive average
+pooling, which nothing in cv2 repeats. A mask closes the half pooling windows at the levels' odd
+edges (see export_pnet): that is what makes P-Net's boxes equal to facenet-pytorch's.
+"""
 
 from __future__ import annotations
 

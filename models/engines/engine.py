@@ -41,7 +41,9 @@ class Engine(Protocol):
     def load(self, model: Path, *, rounded: bool = False) -> Network:
         """Compile an ONNX file. Raises EngineError where the device refuses it.
 
-        rounded: in bfloat16, with a mantissa of 8 bits, where the device is quicker so.
+        rounded: in bfloat16, with a mantissa of 8 bits, where the device is quicker so: SFace takes
+        2.2 ms then, not 3.7. Of the networks that are loaded so `facedesk evaluate` gives the same
+        figures; R-Net is not, or the mean overlap of followed boxes would fall by 0.002.
         """
 
 
