@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -18,28 +19,61 @@ QT_PACKAGES = (
 def missing_for_window() -> str | None:
     """Why no window can be shown, as a sentence; None where it can.
 
-    Qt ends the whole process when its platform plugin cannot be loaded, so this is asked
-    before Qt is.
+    Qt ends the whole process when none of its platforms can be had, so this is asked before Qt
+    is. QT_QPA_PLATFORM may name several, of which Qt takes the first that it can have.
     """
     if not sys.platform.startswith("linux"):
         return None
-    platform = os.environ.get("QT_QPA_PLATFORM", "")
-    if not (platform or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        return "There is no display."
     spec = importlib.util.find_spec("PyQt5")
     if spec is None or not spec.submodule_search_locations:
         return "PyQt5 is not installed. Install Facedesk again."
     plugins = Path(spec.submodule_search_locations[0]) / "Qt5" / "plugins" / "platforms"
-    plugin = plugins / f"libq{platform.partition(':')[0] or 'xcb'}.so"
+    reasons = [_missing_for_platform(name, plugins) for name in _platforms()]
+    return None if None in reasons else reasons[0]
+
+
+def _platforms() -> list[str]:
+    """The names of those that Qt tries, in its order."""
+    given = os.environ.get("QT_QPA_PLATFORM", "")
+    named = [name.partition(":")[0] for name in given.split(";") if name]
+    if named:
+        return named
+    # Without a name Qt takes X, and Wayland only in a session that says that it is one.
+    is_wayland = os.environ.get("XDG_SESSION_TYPE") == "wayland"
+    return ["xcb", "wayland"] if is_wayland else ["xcb"]
+
+
+def _missing_for_platform(name: str, plugins: Path) -> str | None:
+    """As missing_for_window, for one of Qt's platforms. plugins: the folder of their libraries."""
+    if name == "xcb" and not os.environ.get("DISPLAY"):
+        return "There is no display."
+    if name.startswith("wayland") and not _wayland_answers():
+        return "There is no Wayland display that answers."
+    plugin = plugins / f"libq{'wayland-generic' if name == 'wayland' else name}.so"
+    if plugins.is_dir() and not plugin.exists():
+        return f"QT_QPA_PLATFORM is {name}, which Qt does not have here. Unset it."
     try:
         if plugin.exists():
             ctypes.CDLL(str(plugin))
-        if (platform or "xcb") == "xcb" and "DISPLAY" in os.environ and not _display_answers():
+        if name == "xcb" and not _display_answers():
             return f"The display {os.environ['DISPLAY']} does not answer."
     except OSError as error:
         library = str(error).partition(":")[0]
         return f"Qt needs {library}. Install: apt-get install {QT_PACKAGES}"
     return None
+
+
+def _wayland_answers() -> bool:
+    """Whether the compositor that WAYLAND_DISPLAY names takes connections."""
+    path = Path(
+        os.environ.get("XDG_RUNTIME_DIR", ""), os.environ.get("WAYLAND_DISPLAY") or "wayland-0"
+    )
+    with socket.socket(socket.AF_UNIX) as asked:
+        try:
+            asked.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 def _display_answers() -> bool:

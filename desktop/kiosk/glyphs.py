@@ -9,6 +9,8 @@ from PyQt5.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt5.QtGui import QColor, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PyQt5.QtWidgets import QPushButton, QSizePolicy, QWidget
 
+from desktop.kiosk import palette
+
 
 class Glyph(Enum):
     IN = auto()
@@ -43,16 +45,22 @@ def paint_glyph(painter: QPainter, glyph: Glyph, place: QRectF, colour: QColor) 
 
 
 def put_on(button: QPushButton, glyph: Glyph, side: int, colour: str) -> None:
-    """Give a button its sign. side: in the layout's pixels; room for a gap before the text."""
+    """Give a button its sign, in the colour of its text and, where it is disabled, of that text.
+
+    side: in the layout's pixels; room for a gap before the text.
+    """
     size = QSize(side + side // 3 if button.text() else side, side)
     pixel_ratio = button.devicePixelRatioF()
-    pixmap = QPixmap(size * pixel_ratio)
-    pixmap.setDevicePixelRatio(pixel_ratio)
-    pixmap.fill(Qt.transparent)
-    painter = QPainter(pixmap)
-    paint_glyph(painter, glyph, QRectF(0, 0, side, side), QColor(colour))
-    painter.end()
-    button.setIcon(QIcon(pixmap))
+    icon = QIcon()
+    for mode, ink in ((QIcon.Normal, colour), (QIcon.Disabled, palette.BUTTON_EDGE.ink)):
+        pixmap = QPixmap(size * pixel_ratio)
+        pixmap.setDevicePixelRatio(pixel_ratio)
+        pixmap.fill(Qt.transparent)
+        painter = QPainter(pixmap)
+        paint_glyph(painter, glyph, QRectF(0, 0, side, side), QColor(ink))
+        painter.end()
+        icon.addPixmap(pixmap, mode)
+    button.setIcon(icon)
     button.setIconSize(size)
 
 
