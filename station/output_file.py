@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -10,8 +11,8 @@ from pathlib import Path
 
 from facedesk_errors import FacedeskError
 
-_NO_LINKS = (AttributeError, NotImplementedError, PermissionError)
-"""What os.link raises where the file system, FAT among them, or the system knows no hard links."""
+_NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EMLINK})
+"""What os.link ends in on file systems without hard links: FAT, network shares and FUSE's differ."""
 
 
 @contextmanager
@@ -87,10 +88,18 @@ def _put(fresh: Path, target: Path) -> None:
     """Raises FileExistsError where something has come to `target` meanwhile."""
     try:
         os.link(fresh, target)
-    except _NO_LINKS:
-        if target.exists():
-            raise FileExistsError from None
-        fresh.replace(target)
+    except (AttributeError, NotImplementedError):
+        _rename(fresh, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _rename(fresh, target)
+
+
+def _rename(fresh: Path, target: Path) -> None:
+    if target.exists():
+        raise FileExistsError
+    fresh.replace(target)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import errno
 import os
 import stat
 from pathlib import Path
@@ -59,9 +60,17 @@ def test_what_comes_meanwhile_stays(tmp_path: Path) -> None:
     assert listed(tmp_path) == ["a.txt"]
 
 
-@pytest.mark.parametrize("error", [PermissionError, NotImplementedError])
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EPERM, "FAT"),
+        OSError(errno.EOPNOTSUPP, "a network share"),
+        OSError(errno.ENOSYS, "FUSE"),
+        NotImplementedError(),
+    ],
+)
 def test_where_there_are_no_hard_links(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def link(source: Path, target: Path) -> None:
         raise error
