@@ -12,7 +12,7 @@ from pathlib import Path
 from facedesk_errors import FacedeskError
 
 _NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EMLINK})
-"""What os.link ends in on file systems without hard links: FAT, network shares and FUSE's differ."""
+"""What os.link ends in where there are no hard links: FAT, network shares and FUSE differ."""
 
 
 @contextmanager

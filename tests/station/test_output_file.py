@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import errno
-import errno
 import os
 import stat
 from pathlib import Path

@@ -77,9 +77,7 @@ def test_only_what_was_changed_is_meant(record: ProtectionRecord) -> None:
     assert record.kept() == msgspec.structs.replace(GUARDED, webhook=False)
 
 
-def test_nothing_is_written_where_nothing_changed(
-    record: ProtectionRecord, tmp_path: Path
-) -> None:
+def test_nothing_is_written_where_nothing_changed(record: ProtectionRecord, tmp_path: Path) -> None:
     record.keep(GUARDED)
     before = (tmp_path / "protection.json").stat().st_ino
     record.keep(GUARDED)
