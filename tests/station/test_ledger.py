@@ -224,7 +224,7 @@ def test_an_earlier_release_that_would_call_blank_pictures_tampered_with_does_no
     with closing(Ledger(path)) as ledger:
         ledger.append(ANN)
     earlier = replace(CHECKINS, migrations=CHECKINS.migrations[:1])
-    with pytest.raises(LedgerError, match="version 1 or older.*made by a newer Facedesk"):
+    with pytest.raises(LedgerError, match=r"version 1 or older.*made by a newer Facedesk"):
         open_database(path, 5.0, earlier)
 
 
