@@ -22,7 +22,7 @@ lint: $(STAMP)
 # Texts that are new or gone go into desktop/i18n/*.ts; what is translated there is compiled.
 # lrelease comes with Qt: on Debian in qttools5-dev-tools.
 translations: $(STAMP)
-	$(BIN)/python -m desktop.i18n.extraction
+	$(BIN)/python -m tools.translations.extraction
 	lrelease -silent desktop/i18n/*.ts
 
 # The stamp is a copy of what was installed from: only a change of it installs again, so that

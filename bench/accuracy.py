@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.stills import people_folders, picture_paths, read_picture
-from facedesk_errors import EnrollmentError
-from gallery.rows import IdentityRows
+from common.errors import EnrollmentError
+from gallery.search.identity_rows import IdentityRows
 from gallery.threshold import ImpostorScores, fit
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
 

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from common.sqlite_file import open_database, transaction
 from gallery.crops import to_png
-from gallery.database import open_database, transaction
+from gallery.gallery import Gallery
 from gallery.identity import Template
-from gallery.index import Gallery
 from gallery.store import Store
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from bench.accuracy import ENROLLED
 from capture.frame import RgbImage
 from capture.stills import people_folders, picture_paths, read_picture
-from models import weights
-from models.compiled import compiled
-from models.detectors.detector import Detector
+from models.conversion import weights
+from models.conversion.compiled import compiled
+from models.conversion.export import fold_quantized
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
-from models.export import fold_quantized
 
 Vector = NDArray[np.float32]
 Embed = Callable[[RgbImage], Vector | None]

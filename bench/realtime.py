@@ -22,18 +22,18 @@ from capture.frame import Frame, RgbImage
 from capture.latest import LatestFrame
 from capture.opening import is_live_spec, open_source
 from capture.source import FrameSource
-from facedesk_errors import SourceError
-from gallery.index import Gallery
+from common.errors import SourceError
+from gallery.gallery import Gallery
 from gallery.store import Store
-from models.compiled import compiled
+from models.conversion.compiled import compiled
+from models.conversion.export import export_facenet
 from models.crop import margin_crop
 from models.detectors.boxes import iou, stacked
-from models.detectors.detector import Detector
 from models.detectors.loading import load_detector
+from models.detectors.protocol import Detector
 from models.embedders.facenet import FacenetEmbedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine, FloatArray
-from models.export import export_facenet
 from models.face import Face
 from recognition.recognizer import Recognizer
 

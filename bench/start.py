@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from facedesk_errors import FacedeskError
+from common.errors import FacedeskError
 
 BASELINE = "import torch, facenet_pytorch"
 

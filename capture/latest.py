@@ -12,8 +12,8 @@ import numpy as np
 
 from capture.frame import Frame, RgbImage
 from capture.source import FrameSource, Paced
-from capture.waiting import TimedCondition
-from facedesk_errors import SourceError
+from common.errors import SourceError
+from common.timed_condition import TimedCondition
 
 FREEZE_S = 5.0
 """Without any picture a live source counts as frozen: even 1 fps at night stays below."""

@@ -8,7 +8,7 @@ from capture.demo import DemoSource
 from capture.source import FrameSource
 from capture.stills import PICTURE_SUFFIXES, StillsSource, picture_paths, read_picture
 from capture.video import CameraSource, StreamSource, VideoFileSource
-from facedesk_errors import PictureError, SourceError
+from common.errors import PictureError, SourceError
 
 STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "tcp", "udp"})
 

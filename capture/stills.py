@@ -16,7 +16,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from capture.decoding import decoded, prepare
 from capture.frame import Frame, RgbImage
 from capture.source import FrameSource
-from facedesk_errors import PictureError, SourceError
+from common.errors import PictureError, SourceError
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """What a picture file's name ends with, in lower case."""

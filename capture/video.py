@@ -14,7 +14,7 @@ import numpy as np
 
 from capture.frame import Frame, RgbImage
 from capture.source import FALLBACK_FPS, FrameSource
-from facedesk_errors import SourceError
+from common.errors import SourceError
 
 STREAM_TIMEOUT_MS = 5000
 """To connect, and from frame to frame: OpenCV's own 30 s look like a program that hangs."""

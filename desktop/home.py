@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from facedesk_errors import SettingsError
+from common.errors import SettingsError
 
 
 @dataclass(frozen=True)

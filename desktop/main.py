@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from common.errors import FacedeskError, SourceError
 from desktop.commands.bench import bench
 from desktop.commands.checkins import checkins
 from desktop.commands.demo import demo, run_demo
@@ -25,9 +26,8 @@ from desktop.commands.people import people
 from desktop.commands.pin import pin
 from desktop.commands.session import Session, last_word, note
 from desktop.commands.watch import watch
-from desktop.display import missing_for_window
 from desktop.home import user_home
-from facedesk_errors import FacedeskError, SourceError
+from desktop.shared.missing_display import missing_for_window
 
 BAD_INPUT = 2
 """Exit code for what the world did wrong; 1 means no match."""
@@ -87,7 +87,7 @@ def _open_window(session: Session, source: str | None) -> int:
             last_word(f"No window was opened. {missing}")
         return 0
     from capture.video import camera_present
-    from desktop.app import run_window
+    from desktop.live.app import run_window
 
     settings = session.settings
     if source is None and settings.source == "0" and not camera_present(0):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from desktop.rows_model import RowsModel
+from desktop.checkins.rows_model import RowsModel
 
 
 class RowsTable(QTableView):

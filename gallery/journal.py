@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from gallery.database import explained, transaction
-from gallery.erasing import empty_log, rewrite
+from common.sqlite_erasing import empty_log, rewrite
+from common.sqlite_file import explained, transaction
 from gallery.lease import discard, is_held
 
 

@@ -8,7 +8,7 @@ import uuid
 from contextlib import closing, suppress
 from pathlib import Path
 
-from gallery.database import explained, not_writable
+from common.sqlite_file import explained, not_writable
 
 
 class Lease:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from facedesk_errors import GalleryError
+from common.errors import GalleryError
 
 LONGEST_NAME = 200
 """Characters (code points, after normalization)."""

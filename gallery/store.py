@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facedesk_errors import GalleryError, UnknownIdentityError
+from common.errors import GalleryError, UnknownIdentityError
+from common.sqlite_erasing import rewrite
+from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
 from gallery.crops import Crop, from_png, to_png
-from gallery.database import BUSY_S, damaged, explained, file_mark, open_database, transaction
-from gallery.embeddings import unit_rows
-from gallery.erasing import rewrite
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
+from gallery.search.unit_rows import unit_rows
 
 _STORED = """
     SELECT i.id, i.name, i.enrolled_at, i.note, t.embedding

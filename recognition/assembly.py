@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gallery.index import Gallery
+from gallery.gallery import Gallery
 from gallery.store import Store
-from models.detectors.detector import Detector
+from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import embedder_model, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
-from models.preparation import Preparation
 from recognition.device_choice import Pick, pick_device
 from recognition.recognizer import FPIR, Recognizer
 

@@ -12,9 +12,9 @@ from time import perf_counter
 import numpy as np
 
 from capture.demo import DemoSource
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.detectors.boxes import iou
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.devices import DEFAULT, available_devices, surroundings
 from models.engines.engine import FloatArray

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from facedesk_errors import EnrollmentError
+from common.errors import EnrollmentError
+from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity
-from gallery.index import Gallery
 
 ONE_PERSON = 0.3
 """Mean similarity of the templates of one person enrolled twice, at least: with SFace it is

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.frame import Frame
+from gallery.gallery import Gallery
 from gallery.identity import Candidate, Match
-from gallery.index import Gallery
 from gallery.threshold import ImpostorScores, threshold_for_fpir
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Face, Image
 from models.quality import Quality, measure, view_px

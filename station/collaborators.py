@@ -9,7 +9,7 @@ from capture.frame import Frame
 from gallery.identity import Identity, Match
 from recognition.liveness.challenge import Action
 from recognition.recognizer import RecognizedFace
-from station.entry import Entry, Event
+from station.ledger.entry import Entry, Event
 from station.screen import Picture, Refusal
 
 

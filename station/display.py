@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from gallery.identity import Identity, Match
 from recognition.recognizer import RecognizedFace
-from station.entry import Entry
-from station.help_line import HelpLine
+from station.ledger.entry import Entry
 from station.screen import Challenge, Confirm, Fault, Guide, Help, Idle, Screen
-from station.visit import Visit
+from station.visits.help_line import HelpLine
+from station.visits.visit import Visit
 
 APPEARED_S = 0.15
 """Somebody in front for less does not light up the picture: the detector may have erred."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from facedesk_errors import FacedeskError
+from common.errors import FacedeskError
 from gallery.identity import Identity
 from station.collaborators import Actions, Impostors, People
 from station.display import Card, Display
-from station.entry import Entry
+from station.ledger.entry import Entry
 from station.register import Booking
 from station.screen import Fault, Refusal, Refused, Screen, Undone
-from station.visit import Visit
+from station.visits.visit import Visit
 
 STAY_S = 3.0
 """Whoever was served and is seen again within it never left."""

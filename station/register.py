@@ -11,7 +11,7 @@ from gallery.identity import Identity, Match
 from models.crop import margin_crop
 from models.face import Face, Image
 from station.collaborators import Ledger, People
-from station.entry import Entry, Event, Kind, Liveness, Means
+from station.ledger.entry import Entry, Event, Kind, Liveness, Means
 from station.rules import Plan, Rules, direction_of
 from station.screen import CheckedIn, Direction, Picture, Refusal
 from station.settings import StationSettings

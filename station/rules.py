@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from station.clock import Clock
+from common.clock import Clock
 from station.collaborators import Ledger
-from station.entry import Entry, Kind
 from station.hours import OpeningHours
+from station.ledger.entry import Entry, Kind
 from station.screen import Direction, Refusal
 from station.settings import StationSettings
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from capture.frame import Frame
-from facedesk_errors import FacedeskError, UnknownIdentityError
+from common.clock import Clock
+from common.errors import FacedeskError, UnknownIdentityError
 from gallery.identity import Identity, Match
 from recognition.recognizer import Recognition, RecognizedFace
-from station.clock import Clock
 from station.collaborators import (
     Actions,
     Codes,
@@ -21,7 +21,6 @@ from station.collaborators import (
     People,
 )
 from station.display import Card, Display
-from station.front import Front
 from station.outcomes import Outcomes
 from station.register import Register, live_picture
 from station.rules import Plan, Rules
@@ -38,9 +37,10 @@ from station.screen import (
     UnknownCode,
 )
 from station.settings import StationSettings
-from station.strangers import Strangers
-from station.visit import Visit
-from station.visits import AT_HAND_S, Visits
+from station.visits.front import Front
+from station.visits.strangers import Strangers
+from station.visits.visit import Visit
+from station.visits.visits import AT_HAND_S, Visits
 
 CONFIRM_S = 20.0
 """For so long a touch is waited for."""

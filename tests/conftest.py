@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from desktop.home import user_home
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Image
 from recognition.assembly import Choice, load_models

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facedesk_errors import PictureError
+from common.errors import PictureError
 
 if TYPE_CHECKING:
     from PIL import ImageFont
@@ -55,7 +55,7 @@ def write_picture(
     """
     from PIL import Image
 
-    from station.output_file import output_file
+    from common.output_file import output_file
 
     try:
         with output_file(path, PictureError, overwrite=force, inputs=inputs) as fresh:

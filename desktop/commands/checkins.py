@@ -15,9 +15,9 @@ from desktop.commands.corrections import add, correct, undo
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from station.chain import Verification
-    from station.entry import Entry
-    from station.stays import PersonDay
+    from station.ledger.chain import Verification
+    from station.ledger.entry import Entry
+    from station.ledger.stays import PersonDay
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -54,7 +54,7 @@ def list_entries(
     session: Session, first: datetime | None, last: datetime | None, as_json: bool
 ) -> None:
     """Every entry that was written in that time, by number."""
-    from station.stays import amended_by
+    from station.ledger.stays import amended_by
 
     with session.ledger() as ledger:
         amended = amended_by(ledger.amendments())
@@ -88,9 +88,9 @@ def export(
 
     Undone and corrected entries are in it, too, and say by which entry.
     """
-    from station.spreadsheet import write_csv, write_xlsx
-    from station.stays import amended_by
-    from station.tables import entry_table
+    from station.ledger.export_tables import entry_table
+    from station.ledger.spreadsheet import write_csv, write_xlsx
+    from station.ledger.stays import amended_by
 
     kind = kind or file.suffix.lower().lstrip(".")
     if kind not in ("csv", "xlsx"):
@@ -146,9 +146,9 @@ def hours(
     A stay whose check-out is missing is counted as open, without any time; so is that of a
     person who is still there. The files have a row for each person and day.
     """
-    from station.spreadsheet import write_csv, write_xlsx
-    from station.stays import person_days, stays
-    from station.tables import hours_table
+    from station.ledger.export_tables import hours_table
+    from station.ledger.spreadsheet import write_csv, write_xlsx
+    from station.ledger.stays import person_days, stays
 
     _period(first, last)
     with session.ledger() as ledger:
@@ -183,7 +183,7 @@ def _period(
     first: datetime | None, last: datetime | None
 ) -> tuple[datetime | None, datetime | None]:
     """From the beginning of the first local day to the end of the last."""
-    from station.stays import midnight
+    from station.ledger.stays import midnight
 
     if first is not None and last is not None and first > last:
         raise click.UsageError("--from is a later day than --to.")
@@ -231,7 +231,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
 
 
 def _verdict(found: Verification) -> str:
-    from station.chain import Damage
+    from station.ledger.chain import Damage
 
     number = found.intact + 1
     before = f"{counted(found.intact, 'entry', 'entries')} before it "

@@ -11,7 +11,7 @@ import click
 from desktop.commands.session import Session, the_one
 
 if TYPE_CHECKING:
-    from station.entry import Entry, Event, Kind
+    from station.ledger.entry import Entry, Event, Kind
 
 _TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
 
@@ -32,7 +32,7 @@ reason_option = click.option("--note", "reason", required=True, help="Why; it st
 @click.pass_obj
 def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, reason: str) -> None:
     """Add a check-in or check-out that is missing, of the person WHO (name or id)."""
-    from station.entry import Event, Kind
+    from station.ledger.entry import Event, Kind
 
     direction = _direction(is_in, is_out)
     if direction is None:
@@ -71,7 +71,7 @@ def correct(
     reason: str,
 ) -> None:
     """Put a correction in the place of the entry NUMBER, which itself stays as it is."""
-    from station.entry import Event, Kind
+    from station.ledger.entry import Event, Kind
 
     direction = _direction(is_in, is_out)
     if direction is None and at is None and who is None:
@@ -102,7 +102,7 @@ def undo(session: Session, number: int, reason: str) -> None:
 
     Whoever undoes a correction has the entry back that was corrected. An undo is not undone.
     """
-    from station.entry import Event, Kind
+    from station.ledger.entry import Event, Kind
 
     entry = _entry(session, number)
     _append(
@@ -119,7 +119,7 @@ def undo(session: Session, number: int, reason: str) -> None:
 
 
 def _direction(is_in: bool, is_out: bool) -> Kind | None:
-    from station.entry import Kind
+    from station.ledger.entry import Kind
 
     if is_in and is_out:
         raise click.UsageError("Give --in or --out, not both.")
@@ -142,7 +142,7 @@ def _entry(session: Session, number: int) -> Entry:
 
 def _append(session: Session, event: Event, reason: str) -> None:
     from gallery.names import normalized_note
-    from station.entry import Means
+    from station.ledger.entry import Means
 
     reason = normalized_note(reason)
     if not reason:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from common.errors import EnrollmentError, PictureError
 from desktop.commands.annotate import annotated, write_picture
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, counted
 from desktop.commands.watch import every_frame, in_words
-from facedesk_errors import EnrollmentError, PictureError
 
 if TYPE_CHECKING:
     from capture.frame import Frame
@@ -54,7 +54,7 @@ def run_demo(
     """Raises EnrollmentError where the picture's face cannot be enrolled, and PictureError where
     nothing may be written to `save`; without it a free name in the current folder is found."""
     from capture.opening import files_of
-    from station.output_file import check_output
+    from common.output_file import check_output
 
     spec = f"demo:{picture}" if picture else "demo"
     save = save or _free_name()
@@ -87,7 +87,7 @@ def _watch(recognizer: Recognizer, frames: Iterator[Frame]) -> tuple[Frame, Reco
 
 
 def _enroll(recognizer: Recognizer, frames: Iterator[Frame], name: str) -> None:
-    from recognition.enroller import LiveEnrollment, save
+    from recognition.enrollment.live import LiveEnrollment, save
 
     enrollment = LiveEnrollment(recognizer, name)
     click.echo(f"Enrolling {enrollment.name}.")

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 
 import click
 
+from common.errors import FacedeskError
 from desktop.commands.findings import Finding, checked
 from desktop.commands.session import Session, choice_of, counted, json_option, print_json
 from desktop.commands.station_findings import station_findings
-from facedesk_errors import FacedeskError
 
 PACKAGES = (
     "numpy",
@@ -56,8 +56,8 @@ class ModelRow:
 
 
 def _models(session: Session) -> Iterator[ModelRow]:
-    from models import weights
-    from models.weights import FACENET_FILES, PackagedWeights
+    from models.conversion import weights
+    from models.conversion.weights import FACENET_FILES, PackagedWeights
 
     packaged: tuple[tuple[str, str, str, PackagedWeights], ...] = (
         ("mtcnn", "detector", "mtcnn-onet", weights.MTCNN_ONET),
@@ -230,7 +230,7 @@ def _camera(session: Session) -> Finding:
 
 
 def _display() -> Finding:
-    from desktop.display import missing_for_window
+    from desktop.shared.missing_display import missing_for_window
 
     missing = missing_for_window()
     if missing:

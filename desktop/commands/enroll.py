@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from common.errors import EnrollmentError, GalleryError, PictureError
 from desktop.commands.session import (
     Session,
     counted,
@@ -19,14 +20,13 @@ from desktop.commands.session import (
     tell_namesakes,
     the_one,
 )
-from facedesk_errors import EnrollmentError, GalleryError, PictureError
 
 if TYPE_CHECKING:
     from gallery.identity import Candidate, Identity
-    from recognition.enroller import Review
-    from recognition.photos import Skipped
+    from recognition.enrollment.live import Review
+    from recognition.enrollment.photos import Skipped
     from recognition.recognizer import Recognizer
-    from station.audit import Audit
+    from station.ledger.audit import Audit
 
 
 @click.command("enroll")
@@ -51,7 +51,7 @@ def enroll(
     if into is not None and as_new:
         raise click.UsageError("--into and --as-new exclude each other.")
     from gallery.names import normalized_name
-    from recognition.photos import read_photos, save_photos
+    from recognition.enrollment.photos import read_photos, save_photos
 
     def target(review: Review, _: Sequence[Skipped]) -> str | None:
         return chosen if chosen is not None or as_new else _enrolled_already(review)
@@ -98,7 +98,7 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
 
     from capture.stills import people_folders
     from gallery.names import normalized_name
-    from recognition.photos import Skipped
+    from recognition.enrollment.photos import Skipped
 
     people = people_folders(folder)
     identities: list[Identity] = []
@@ -140,7 +140,7 @@ def _import_person(
 ) -> tuple[Identity | None, int, list[Skipped]]:
     """Identity (None where nothing could be used), number of new templates, what was skipped."""
     from capture.stills import picture_paths
-    from recognition.photos import Skipped, read_photos, save_photos
+    from recognition.enrollment.photos import Skipped, read_photos, save_photos
 
     read, skipped = read_photos(recognizer, picture_paths(folder))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from common.errors import PictureError
 from desktop.commands.session import Session, choice_of, json_option, print_json
-from facedesk_errors import PictureError
 
 FEWEST_COMPARISONS = 100
 """Fewer say nothing about the rare ones that come out high."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from facedesk_errors import FacedeskError
+from common.errors import FacedeskError
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from common.errors import FaceCountError, FacedeskError, GalleryError
 from desktop.commands.session import (
     Session,
     choice_of,
@@ -18,7 +19,6 @@ from desktop.commands.session import (
     note,
     print_json,
 )
-from facedesk_errors import FaceCountError, FacedeskError, GalleryError
 
 if TYPE_CHECKING:
     from recognition.recognizer import RecognizedFace
@@ -78,7 +78,7 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     """Say whether photos A and B show the same person. Exit code 1 where they do not."""
     from capture.stills import read_picture
     from recognition.assembly import load_models
-    from recognition.enroller import only_face
+    from recognition.enrollment.live import only_face
     from recognition.recognizer import pair_threshold
 
     session: Session = context.obj

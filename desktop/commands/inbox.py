@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from common.errors import StationError
 from desktop.commands.output import force_option, make_folder
 from desktop.commands.session import Session, counted, json_option, print_json
-from facedesk_errors import StationError
 
 if TYPE_CHECKING:
-    from station.inbox import Inbox
+    from station.people.inbox import Inbox
 
 
 @click.group()
@@ -48,8 +48,8 @@ def save(session: Session, folder: Path, force: bool) -> None:
     These copies are yours, and readable by you alone: nothing erases them after some hours. What
     was saved there before stays as it is.
     """
+    from common.output_file import output_file
     from gallery.crops import to_png
-    from station.output_file import output_file
 
     make_folder(folder, StationError, private=True)
     saved = 0
@@ -97,7 +97,7 @@ def clear(session: Session) -> None:
 
 @contextmanager
 def _opened(session: Session) -> Iterator[Inbox]:
-    from station.inbox import Inbox
+    from station.people.inbox import Inbox
 
     with closing(Inbox(session.home.inbox)) as kept:
         yield kept

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from common.errors import FacedeskError
 from desktop.commands.session import Session, note
-from desktop.display import missing_for_window
-from facedesk_errors import FacedeskError
+from desktop.shared.missing_display import missing_for_window
 
 if TYPE_CHECKING:
-    from station.autostart import By
+    from station.operation.autostart import By
     from station.settings import StationSettings
 
 WAYS: tuple[By, ...] = ("systemd", "xdg")
@@ -69,7 +69,7 @@ def kiosk(
 
 def _check(chosen: StationSettings) -> None:
     """Raises SettingsError here, where the operator sees it, and not on the screen at the door."""
-    from station.actions import check
+    from station.actions.actions import check
     from station.hours import OpeningHours
 
     OpeningHours.parse(chosen.opening_hours)
@@ -77,7 +77,7 @@ def _check(chosen: StationSettings) -> None:
 
 
 def _note_guard(session: Session) -> None:
-    from station.pin import PinGuard
+    from station.secrets.pin import PinGuard
 
     try:
         if not PinGuard(session.home.pin).is_set:
@@ -88,7 +88,7 @@ def _note_guard(session: Session) -> None:
 
 def _note_protection(session: Session, accept: bool) -> None:
     """What is missing is said here, too: the station's own screen says it until it is back."""
-    from station.protection import ProtectionRecord, protection_now
+    from station.operation.protection import ProtectionRecord, protection_now
 
     settings, record = session.settings, ProtectionRecord(session.home.protection)
     now = protection_now(settings.station, settings.fpir, session.home)
@@ -101,7 +101,7 @@ def _note_protection(session: Session, accept: bool) -> None:
 
 
 def _install_autostart(by: By, home: Path | None, source: str | None, yes: bool) -> None:
-    from station.autostart import autostart_files, install
+    from station.operation.autostart import autostart_files, install
 
     files = autostart_files(by, home, source)
     for file in files:

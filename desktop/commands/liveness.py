@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from common.errors import SourceError
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option, note, print_json
 from desktop.commands.watch import every_frame, newest_frame
-from facedesk_errors import SourceError
 
 if TYPE_CHECKING:
-    from bench.presentation import Presentation, Report
+    from bench.liveness.presentation import Presentation, Report
     from recognition.liveness.check import LivenessCheck, Mode, Pending
     from recognition.recognizer import Recognizer
 
@@ -64,7 +64,7 @@ def test(
     it takes the films of a folder, which has subfolders bona-fide, print, phone, tablet and
     bent-print; it says which of their files are none.
     """
-    from bench.presentation import report
+    from bench.liveness.presentation import report
 
     write = _Page(out, force, [*session.home.files, *(folder.rglob("*") if folder else ())])
     mode = mode or ("on" if folder else "required")
@@ -99,8 +99,8 @@ def rendered(
 
     So many of live heads and of each kind of attack. It says nothing of the other cues.
     """
-    from bench.attempts import ATTACKS, rendered_presentations
-    from bench.presentation import BONA_FIDE, report
+    from bench.liveness.attempts import ATTACKS, rendered_presentations
+    from bench.liveness.presentation import BONA_FIDE, report
 
     write = _Page(out, force, session.home.files)
     mode = mode or "required"
@@ -121,7 +121,7 @@ def _check(mode: Mode) -> LivenessCheck:
 def _films(
     session: Session, recognizer: Recognizer, folder: Path, mode: Mode
 ) -> Iterator[Presentation]:
-    from bench.presentation import ATTACKS, BONA_FIDE, Presentation, present
+    from bench.liveness.presentation import ATTACKS, BONA_FIDE, Presentation, present
 
     films = [
         (kind, path)
@@ -161,7 +161,7 @@ def _is_film(path: Path) -> bool:
 def _guided(
     session: Session, recognizer: Recognizer, spec: str, presentations: int, mode: Mode
 ) -> Iterator[Presentation]:
-    from bench.presentation import ATTACKS, BONA_FIDE, Presentation, present
+    from bench.liveness.presentation import ATTACKS, BONA_FIDE, Presentation, present
     from capture.opening import is_live_spec
 
     open_feed = newest_frame if is_live_spec(spec) else every_frame
@@ -205,15 +205,15 @@ class _Page:
     """
 
     def __init__(self, path: Path | None, force: bool, inputs: Iterable[Path]) -> None:
-        from station.output_file import check_output
+        from common.output_file import check_output
 
         self._path, self._force, self._inputs = path, force, tuple(inputs)
         if path is not None:
             check_output(path, SourceError, overwrite=force, inputs=self._inputs)
 
     def __call__(self, report: Report, mode: Mode) -> None:
-        from bench.presentation_page import page
-        from station.output_file import output_file
+        from bench.liveness.presentation_page import page
+        from common.output_file import output_file
 
         if self._path is not None:
             text = page(report, mode, f"{datetime.now():%Y-%m-%d %H:%M}")
@@ -224,7 +224,7 @@ class _Page:
 
 
 def _tell(report: Report, mode: Mode, as_json: bool) -> None:
-    from bench.presentation_page import in_words
+    from bench.liveness.presentation_page import in_words
 
     if as_json:
         rates = [*report.apcer, *([report.bpcer] if report.bpcer else [])]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facedesk_errors import FacedeskError
+from common.errors import FacedeskError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ def make_folder(folder: Path, error: type[FacedeskError], *, private: bool = Fal
 def check_plots(folder: Path | None, names: Iterable[str], force: bool) -> None:
     """Raises FacedeskError where plots of those names cannot be written to the folder; it is
     made. Asked before minutes are spent on measuring."""
-    from station.output_file import check_output
+    from common.output_file import check_output
 
     if folder is not None:
         make_folder(folder, FacedeskError)
@@ -43,7 +43,7 @@ def check_plots(folder: Path | None, names: Iterable[str], force: bool) -> None:
 
 def save_plot(figure: Figure, path: Path, force: bool) -> None:
     """Write a figure as PNG. Raises FacedeskError."""
-    from station.output_file import output_file
+    from common.output_file import output_file
 
     with output_file(path, FacedeskError, overwrite=force) as fresh:
         figure.savefig(fresh, dpi=120)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from common.errors import SettingsError, StationError
 from desktop.commands.pin import ask
 from desktop.commands.session import (
     Session,
@@ -17,12 +18,11 @@ from desktop.commands.session import (
     tell_namesakes,
     the_one,
 )
-from facedesk_errors import SettingsError, StationError
 
 if TYPE_CHECKING:
+    from gallery.gallery import Gallery
     from gallery.identity import Identity
-    from gallery.index import Gallery
-    from station.erasure import Remains
+    from station.people.erasure import Remains
 
 
 @click.group()
@@ -98,7 +98,7 @@ def remove(session: Session, who: str) -> None:
     whoever said "not me" there, since nobody knows whose they are; its rows stay, with the
     name. It says what else stays, and for how long.
     """
-    from station.erasure import remains
+    from station.people.erasure import remains
 
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
@@ -112,7 +112,7 @@ def remove(session: Session, who: str) -> None:
 def _erase(gallery: Gallery, gone: Identity, session: Session) -> None:
     """Raises StationError where something of them is left; where it is of somebody who was
     removed before, that is only told."""
-    from station.erasure import finish_erasures
+    from station.people.erasure import finish_erasures
 
     try:
         finish_erasures(gallery, session.home, own=True)
@@ -153,7 +153,7 @@ def code(session: Session, who: str, code: str | None, erase: bool) -> None:
 
     It is typed there, or read from a badge, instead of showing the face.
     """
-    from station.codes import FEWEST, Codes
+    from station.secrets.codes import FEWEST, Codes
 
     if erase and code is not None:
         raise click.UsageError("Either --code or --remove.")

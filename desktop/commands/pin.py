@@ -21,7 +21,7 @@ def pin(session: Session, remove: bool) -> None:
     administrator who has forgotten it. Without a terminal it is read from one line of input.
     """
     if remove:
-        from station.pin import PinGuard
+        from station.secrets.pin import PinGuard
 
         PinGuard(session.home.pin).remove()
         _follow(session, pin=False)
@@ -33,7 +33,7 @@ def pin(session: Session, remove: bool) -> None:
 
 def set_pin(session: Session) -> None:
     """Ask for a PIN and keep it. Raises StationError for a weak one."""
-    from station.pin import FEWEST, MOST, PinGuard
+    from station.secrets.pin import FEWEST, MOST, PinGuard
 
     PinGuard(session.home.pin).set(ask(f"New PIN, {FEWEST} to {MOST} digits"))
     _follow(session, pin=True)
@@ -42,7 +42,7 @@ def set_pin(session: Session) -> None:
 
 
 def _follow(session: Session, pin: bool) -> None:
-    from station.protection import ProtectionRecord
+    from station.operation.protection import ProtectionRecord
 
     ProtectionRecord(session.home.protection).follow(pin=pin)
 

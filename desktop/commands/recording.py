@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from facedesk_errors import SourceError
+from common.errors import SourceError
 
 if TYPE_CHECKING:
     from capture.frame import RgbImage
@@ -29,7 +29,7 @@ def video_file(
     if path is None:
         yield lambda image, recognition: None
         return
-    from station.output_file import output_file
+    from common.output_file import output_file
 
     if path.suffix.lower() != ".mp4":
         raise _no_video(path, "its name does not end in .mp4")

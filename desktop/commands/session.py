@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from common.errors import FacedeskError, SettingsError
 from desktop.home import Home
-from facedesk_errors import FacedeskError, SettingsError
 
 if TYPE_CHECKING:
-    from desktop.settings import Settings
+    from desktop.settings.file import Settings
+    from gallery.gallery import Gallery
     from gallery.identity import Candidate, Identity
-    from gallery.index import Gallery
-    from models.preparation import Preparation
+    from models.conversion.preparation import Preparation
     from recognition.assembly import Choice
     from recognition.recognizer import RecognizedFace, Recognizer
-    from station.audit import Audit
-    from station.ledger import Ledger
+    from station.ledger.audit import Audit
+    from station.ledger.ledger import Ledger
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print machine-readable lines instead of text."
@@ -39,14 +39,14 @@ class Session:
 
     @cached_property
     def settings(self) -> Settings:
-        from desktop.settings import load_settings
+        from desktop.settings.file import load_settings
 
         return load_settings(self.home.settings)
 
     @cached_property
     def preparation(self) -> Preparation:
         """Of the models, at a first start; how far it is stands on stderr."""
-        from models.preparation import Preparation
+        from models.conversion.preparation import Preparation
 
         return Preparation(_tell_preparation)
 
@@ -69,7 +69,7 @@ class Session:
     @contextmanager
     def gallery(self) -> Iterator[Gallery]:
         """The user's gallery without any model, closed at the end."""
-        from gallery.index import Gallery
+        from gallery.gallery import Gallery
         from gallery.store import Store
 
         store = Store(self.home.gallery)
@@ -83,7 +83,7 @@ class Session:
 
     def _finish_erasures(self, gallery: Gallery) -> None:
         """What a removal has left, here or in another program, that has ended since."""
-        from station.erasure import finish_erasures
+        from station.people.erasure import finish_erasures
 
         try:
             finish_erasures(gallery, self.home)
@@ -93,7 +93,7 @@ class Session:
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
         """The user's check-in ledger, closed at the end."""
-        from station.ledger import Ledger
+        from station.ledger.ledger import Ledger
 
         ledger = Ledger(self.home.checkins)
         try:
@@ -104,7 +104,7 @@ class Session:
     @cached_property
     def audit(self) -> Audit:
         """Where administrative acts are written down, also while the settings are damaged."""
-        from station.audit import Audit
+        from station.ledger.audit import Audit
 
         try:
             station = self.settings.station.name

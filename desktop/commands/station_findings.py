@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from contextlib import closing, suppress
 
+from common.errors import FacedeskError
 from desktop.commands.findings import Finding, checked, not_well
 from desktop.commands.session import Session, counted
-from facedesk_errors import FacedeskError
 
 ANSWER_S = 5.0
 """For the answer of a station that is running."""
@@ -34,7 +34,7 @@ def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]
 
 
 def _pin(session: Session) -> Finding:
-    from station.pin import PinGuard
+    from station.secrets.pin import PinGuard
 
     if PinGuard(session.home.pin).is_set:
         return Finding("PIN", True, "is set", value=True)
@@ -43,7 +43,7 @@ def _pin(session: Session) -> Finding:
 
 def _protection(session: Session) -> str:
     """Whether the station would start as it last ran."""
-    from station.protection import ProtectionRecord, protection_now
+    from station.operation.protection import ProtectionRecord, protection_now
 
     settings, record = session.settings, ProtectionRecord(session.home.protection)
     if record.kept() is None:
@@ -66,7 +66,7 @@ def _ledger(session: Session) -> Finding:
 
 
 def _outbox(session: Session, settings_well: bool) -> Finding:
-    from station.outbox import waiting
+    from station.actions.outbox import waiting
 
     count = waiting(session.home.outbox)
     found = f"{counted(count, 'message')} for the webhook"
@@ -78,10 +78,10 @@ def _outbox(session: Session, settings_well: bool) -> Finding:
 
 def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
     """Of the files whose content is nothing that doctor tells."""
-    from gallery.database import BUSY_S, opened_briefly
-    from station.codes import CODES_FILE
-    from station.impostors import IMPOSTORS_FILE
-    from station.inbox import INBOX_FILE
+    from common.sqlite_file import BUSY_S, opened_briefly
+    from station.people.impostors import IMPOSTORS_FILE
+    from station.people.inbox import INBOX_FILE
+    from station.secrets.codes import CODES_FILE
 
     for what, path, file in (
         ("Codes", session.home.codes, CODES_FILE),
@@ -98,7 +98,7 @@ def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
 
 def _guessable_codes(session: Session) -> Iterator[Finding]:
     """Such codes are refused, but those that were given before go on working."""
-    from station.codes import Codes
+    from station.secrets.codes import Codes
 
     try:
         tried = Codes(session.home.codes).first_tried()
@@ -115,7 +115,7 @@ def _guessable_codes(session: Session) -> Iterator[Finding]:
 
 
 def _disk(session: Session) -> Finding:
-    from station.health import LITTLE_DISK_MB, free_disk_mb
+    from station.operation.health import LITTLE_DISK_MB, free_disk_mb
 
     free = free_disk_mb(session.home.folder)
     if free is None:
@@ -133,7 +133,7 @@ def _opening_hours(session: Session) -> str:
 
 
 def _actions(session: Session) -> str:
-    from station.actions import check
+    from station.actions.actions import check
 
     station = session.settings.station
     check(station)

@@ -9,18 +9,18 @@ from enum import Enum, auto
 from PyQt5.QtCore import QObject, Qt
 from PyQt5.QtWidgets import QDialog
 
+from common.errors import FacedeskError, SettingsError, StationError
 from desktop.home import Home
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
-from desktop.pin_dialog import PinDialog
-from desktop.settings import Settings, load_settings
-from desktop.settings_dialog import SettingsDialog
-from facedesk_errors import FacedeskError, SettingsError, StationError
-from station.audit import Audit
-from station.pin import PinGuard
-from station.protection import ProtectionRecord
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.file import Settings, load_settings
+from desktop.shared.pin_dialog import PinDialog
+from station.ledger.audit import Audit
+from station.operation.protection import ProtectionRecord
 from station.screen import Idle, Screen
+from station.secrets.pin import PinGuard
 
 log = logging.getLogger(__name__)
 

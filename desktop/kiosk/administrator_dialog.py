@@ -7,8 +7,8 @@ from PyQt5.QtWidgets import QDialog, QLayout, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
-from desktop.plain_text import PlainLabel
-from desktop.style import push_button, with_role
+from desktop.shared.plain_text import PlainLabel
+from desktop.shared.style import push_button, with_role
 
 
 class AdministratorDialog(Retranslated, QDialog):

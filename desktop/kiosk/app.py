@@ -9,9 +9,7 @@ from PyQt5.QtWidgets import QApplication
 
 from capture.opening import open_source
 from capture.source import FrameSource
-from desktop.app import Faults, make_application, open_window
-from desktop.ending import Ending
-from desktop.first_start import FirstStart
+from common.errors import SettingsError
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.kiosk.administration import Administration, Next
@@ -20,8 +18,10 @@ from desktop.kiosk.health_watch import HealthWatch, health_told
 from desktop.kiosk.sounds import Announcer, Loudspeaker, Voice
 from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
-from desktop.settings import Settings, load_settings
-from facedesk_errors import SettingsError
+from desktop.live.app import Faults, make_application, open_window
+from desktop.settings.file import Settings, load_settings
+from desktop.shared.ending import Ending
+from desktop.shared.first_start import FirstStart
 from station.settings import StationSettings
 
 WINDOWED = QSize(1024, 640)

@@ -8,23 +8,23 @@ from contextlib import ExitStack, closing, contextmanager
 
 import numpy as np
 
+from common.errors import FacedeskError
 from desktop.commands.session import choice_of
 from desktop.home import Home
-from desktop.settings import Settings
-from facedesk_errors import FacedeskError
-from models.preparation import Preparation
+from desktop.settings.file import Settings
+from models.conversion.preparation import Preparation
 from recognition.assembly import load_recognizer
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
-from station.actions import Actions
-from station.attempt import Attempt
-from station.codes import Codes
-from station.erasure import finish_erasures
-from station.impostors import Impostors
-from station.inbox import Inbox
-from station.ledger import Ledger
-from station.protection import ProtectionRecord, protection_now
+from station.actions.actions import Actions
+from station.ledger.ledger import Ledger
+from station.operation.protection import ProtectionRecord, protection_now
+from station.people.erasure import finish_erasures
+from station.people.impostors import Impostors
+from station.people.inbox import Inbox
+from station.secrets.codes import Codes
 from station.station import Station
+from station.visits.liveness import Attempt
 
 log = logging.getLogger(__name__)
 

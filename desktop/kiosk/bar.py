@@ -11,7 +11,7 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.kiosk import palette
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.glyphs import Glyph, put_on
-from desktop.style import with_role
+from desktop.shared.style import with_role
 
 
 class StationBar(Retranslated, QWidget):

@@ -7,8 +7,8 @@ from PyQt5.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QWidget
 
 from desktop.kiosk.look import SMALLEST_TEXT_PX
-from desktop.plain_text import PlainLabel
-from desktop.style import with_role
+from desktop.shared.plain_text import PlainLabel
+from desktop.shared.style import with_role
 
 
 class FittingLabel(PlainLabel):

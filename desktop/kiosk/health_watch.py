@@ -13,13 +13,13 @@ from pathlib import Path
 from PyQt5.QtCore import QObject
 
 from capture.latest import SourceStatus
+from common.errors import FacedeskError
 from desktop.home import Home
 from desktop.kiosk.window import StationWindow
-from facedesk_errors import FacedeskError
-from station.health import Health, free_disk_mb, memory_mb
-from station.health_server import HealthServer
-from station.ledger import count_rows
-from station.outbox import waiting
+from station.actions.outbox import waiting
+from station.ledger.ledger import count_rows
+from station.operation.health import Health, free_disk_mb, memory_mb
+from station.operation.health_server import HealthServer
 from station.screen import Fault, Screen
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from PyQt5.QtWidgets import QWidget
 from capture.frame import Frame
 from desktop.i18n.retranslated import Retranslated
 from desktop.kiosk import palette
-from desktop.screen_picture import ScreenPicture
+from desktop.shared.screen_picture import ScreenPicture
 from station.screen import Box
 
 PAINT_EVERY_MS = 33

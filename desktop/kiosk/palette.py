@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PyQt5.QtGui import QColor
 
-from desktop.style import ACCENT, INK, PAPER, QUIET_INK, SURFACE
+from desktop.shared.style import ACCENT, INK, PAPER, QUIET_INK, SURFACE
 
 WHITE = "#FFFFFF"
 NIGHT = "#141C23"

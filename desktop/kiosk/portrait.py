@@ -8,7 +8,7 @@ from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.kiosk.fitting_label import FittingLabel
-from desktop.pictures import portrait_pixmap
+from desktop.shared.pictures import portrait_pixmap
 from station.screen import Picture
 
 

@@ -16,7 +16,6 @@ from PyQt5.QtWidgets import (
 )
 
 from capture.latest import SourceState, SourceStatus
-from desktop.feed import Feed, OpenSource
 from desktop.i18n.retranslated import Retranslated
 from desktop.kiosk.bar import StationBar
 from desktop.kiosk.code_reader import CodeReader
@@ -30,6 +29,7 @@ from desktop.kiosk.pages.message_card import MessageCard
 from desktop.kiosk.pages.page import Page
 from desktop.kiosk.pages.person_card import PersonCard
 from desktop.kiosk.worker import LoadStation, StationWorker
+from desktop.shared.feed import Feed, OpenSource
 from station.screen import (
     Challenge,
     CheckedIn,

@@ -12,7 +12,7 @@ from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
 from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
-from facedesk_errors import FacedeskError
+from common.errors import FacedeskError
 from recognition.recognizer import Recognition, Recognizer
 from station.screen import Challenge, Fault, Guide, Idle, Screen
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from models.detectors.boxes import SAME_FACE_IOU, iou
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 

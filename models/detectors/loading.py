@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import quantize, weights
+from models.conversion import quantize, weights
+from models.conversion.preparation import Conversion, Preparation
 from models.detectors.close_up import FACE_SIDE, CloseUpDetector
-from models.detectors.detector import Detector
-from models.detectors.mtcnn import LiveNetworks, MtcnnDetector
-from models.detectors.proposals import QuickPNet
+from models.detectors.mtcnn.detector import LiveNetworks, MtcnnDetector
+from models.detectors.mtcnn.proposals import QuickPNet
+from models.detectors.protocol import Detector
 from models.detectors.yunet import YunetDetector
 from models.engines.engine import Engine
-from models.preparation import Conversion, Preparation
 
 
 def load_detector(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from models import weights
+from models.conversion import weights
+from models.conversion.preparation import Conversion, Preparation
 from models.embedders.embedder import Embedder
 from models.embedders.facenet import FacenetEmbedder
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
-from models.preparation import Conversion, Preparation
 
 DOWNLOAD_LIMIT_S = 3600.0
 """For 110 MB: on a slow line. The window may be closed meanwhile."""

@@ -13,11 +13,11 @@ import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.engines.engine import Engine
 from models.engines.onnxruntime import OnnxRuntimeEngine
 from models.engines.openvino import OpenVinoEngine
-from models.engines.torch_remote import RemoteTorchEngine
+from models.engines.torch.remote import RemoteTorchEngine
 
 DEFAULT = "openvino:CPU"
 """There on every computer, and the quickest on a plain CPU."""

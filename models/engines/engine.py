@@ -36,7 +36,7 @@ class Engine(Protocol):
 
     @property
     def has_eight_bits(self) -> bool:
-        """Whether models of models/quantize.py run here, and are the quicker ones."""
+        """Whether models of models/conversion/quantize.py run here, and are the quicker ones."""
 
     def load(self, model: Path, *, rounded: bool = False) -> Network:
         """Compile an ONNX file. Raises EngineError where the device refuses it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.engines.engine import Array, FloatArray, Network
 
 _PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {

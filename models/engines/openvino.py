@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.engines.engine import Array, FloatArray, Network
 
 LARGE_INPUT = 500_000

@@ -43,7 +43,7 @@ LIVE_SHIFT = 0.34
 """The nose of a picture does not seem to move so far, in eye distances. MTCNN sees a little
 parallax where there is none: on 66 medians of real pictures turned by 45 degrees 0.07 in the mean,
 standard deviation 0.04, at most 0.15; bent besides 0.12, 0.05 and 0.23. With LIVE_DEPTH it is so
-chosen that of 8,000 rendered pictures none passes (bench/attempts.py)."""
+chosen that of 8,000 rendered pictures none passes (bench/liveness/attempts.py)."""
 
 LIVE_DEPTH = 0.3
 """A nose stands out so far, at least, by its shift and the tilt of its face."""

@@ -15,8 +15,8 @@ from bench.accuracy import (
     open_set,
     similarities,
 )
-from facedesk_errors import EnrollmentError
-from models.detectors.detector import Detector
+from common.errors import EnrollmentError
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
 from models.face import Image

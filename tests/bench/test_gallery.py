@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bench.gallery import GalleryMeasure, measure, plot, write_gallery
-from gallery.index import Gallery
+from gallery.gallery import Gallery
 from gallery.store import Store
 
 

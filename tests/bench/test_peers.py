@@ -7,7 +7,7 @@ import numpy as np
 
 from bench.accuracy import ENROLLED
 from bench.peers import measure_peers
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Image
 

@@ -9,7 +9,7 @@ import pytest
 from bench.plots import draw_realtime
 from bench.realtime import Agreement, Live, Report, Run, ToAndFro, agree, read_frames
 from capture.demo import DemoSource
-from facedesk_errors import SourceError
+from common.errors import SourceError
 from models.engines.engine import FloatArray
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bench import start
 from bench.start import measure_start
-from facedesk_errors import FacedeskError
+from common.errors import FacedeskError
 
 
 def test_a_start_is_measured_against_the_baseline(

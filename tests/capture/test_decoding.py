@@ -15,7 +15,7 @@ from capture import decoding, stills
 from capture.decoding import LONGEST_SIDE, MOST_PIXELS, fitted_size, scaled
 from capture.frame import RgbImage
 from capture.stills import read_picture, read_still
-from facedesk_errors import PictureError
+from common.errors import PictureError
 
 SUFFIXES = ["jpg", "png", "bmp", "tiff", "webp"]
 ORIENTATION = 0x0112

@@ -22,8 +22,8 @@ from capture.latest import (
     SourceStatus,
 )
 from capture.source import FrameSource
-from capture.waiting import TimedCondition
-from facedesk_errors import SourceError
+from common.errors import SourceError
+from common.timed_condition import TimedCondition
 
 LOST = SourceError("pictures", "it has stopped", "Check its cable")
 WAIT_S = 30  # for what comes at once; only a failing test waits so long

@@ -14,7 +14,7 @@ from PIL import Image
 from capture.frame import Frame, RgbImage
 from capture.opening import is_live_spec, open_source
 from capture.source import FALLBACK_FPS, FrameSource
-from facedesk_errors import SourceError
+from common.errors import SourceError
 
 WriteVideo = Callable[..., Path]
 
@@ -175,7 +175,7 @@ def test_a_bad_source_prints_nothing_of_its_own(awkward_folder: Path) -> None:
     program = (
         "import sys\n"
         "from capture.opening import open_source\n"
-        "from facedesk_errors import SourceError\n"
+        "from common.errors import SourceError\n"
         "for spec in sys.argv[1:]:\n"
         "    try:\n"
         "        open_source(spec)\n"

@@ -12,7 +12,7 @@ from capture import decoding
 from capture.frame import RgbImage
 from capture.png_rows import PngRows
 from capture.stills import read_picture
-from facedesk_errors import PictureError
+from common.errors import PictureError
 
 
 def picture(kind: str) -> bytes:

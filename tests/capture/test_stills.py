@@ -9,7 +9,7 @@ from PIL import Image
 
 from capture.frame import RgbImage
 from capture.stills import StillsSource, picture_paths, read_picture
-from facedesk_errors import PictureError, SourceError
+from common.errors import PictureError, SourceError
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "tiff"])

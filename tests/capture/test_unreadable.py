@@ -14,7 +14,7 @@ from PIL import Image
 
 from capture.opening import files_of, open_source
 from capture.stills import people_folders, picture_paths, read_picture
-from facedesk_errors import FacedeskError
+from common.errors import FacedeskError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
 

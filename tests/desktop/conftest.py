@@ -20,12 +20,12 @@ from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame, RgbImage
 from capture.source import FrameSource
+from common.errors import GalleryError, SourceError
 from desktop.home import Home
-from desktop.settings import Settings
-from desktop.window import Window
-from facedesk_errors import GalleryError, SourceError
+from desktop.live.window import Window
+from desktop.settings.file import Settings
+from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
-from gallery.index import Gallery
 from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS
 from models.engines.engine import FloatArray

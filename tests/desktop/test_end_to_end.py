@@ -17,9 +17,9 @@ from pytestqt.qtbot import QtBot
 from capture.demo import DemoSource
 from capture.opening import open_source
 from desktop.home import Home, user_home
-from desktop.overlay import NAMED, UNKNOWN
-from desktop.settings import Settings
-from desktop.window import Window
+from desktop.live.overlay import NAMED, UNKNOWN
+from desktop.live.window import Window
+from desktop.settings.file import Settings
 from recognition.assembly import Choice, load_models, load_recognizer
 from recognition.recognizer import Recognition
 

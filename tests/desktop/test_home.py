@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import SettingsError
 from desktop.home import Home, user_home
-from facedesk_errors import SettingsError
 
 
 @pytest.fixture(autouse=True)

@@ -12,21 +12,21 @@ from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.checkins_view import CheckinsView
+from desktop.checkins.view import CheckinsView
 from desktop.kiosk.administrator_dialog import AdministratorDialog
-from desktop.merge_dialog import MergeDialog
-from desktop.pin_dialog import PinDialog
-from desktop.settings import Settings
-from desktop.settings_dialog import SettingsDialog
-from desktop.style import dress
-from desktop.window import Window
+from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.window import Window
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.file import Settings
+from desktop.shared.pin_dialog import PinDialog
+from desktop.shared.style import dress
 from gallery.identity import Identity
-from station.entry import Event, Kind
-from station.ledger import Ledger
+from station.ledger.entry import Event, Kind
+from station.ledger.ledger import Ledger
+from tests.desktop.live.people.test_merge_dialog import CHOICE
 
 from .conftest import ANNA, BERTA
 from .i18n.test_retranslated import Guard
-from .test_merge_dialog import CHOICE
 
 MOST_STEPS = 80
 

@@ -24,13 +24,13 @@ from desktop.home import Home, user_home
 from desktop.kiosk.assembly import load_station
 from desktop.kiosk.window import StationWindow
 from desktop.main import cli
-from desktop.settings import Settings
+from desktop.settings.file import Settings
 from models.face import Image
 from recognition.assembly import Choice, load_recognizer
-from recognition.photos import read_photos, save_photos
-from station.entry import Kind
-from station.inbox import Inbox
-from station.ledger import Ledger
+from recognition.enrollment.photos import read_photos, save_photos
+from station.ledger.entry import Kind
+from station.ledger.ledger import Ledger
+from station.people.inbox import Inbox
 from station.screen import CheckedIn, Idle, Screen, Stranger, Undone
 from station.settings import StationSettings
 

@@ -263,7 +263,9 @@ def window(monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
         calls.append((home.folder, source, notice))
         return 0
 
-    monkeypatch.setitem(sys.modules, "desktop.app", types.SimpleNamespace(run_window=run_window))
+    monkeypatch.setitem(
+        sys.modules, "desktop.live.app", types.SimpleNamespace(run_window=run_window)
+    )
     monkeypatch.setattr(desktop.main, "missing_for_window", lambda: None)
     return calls
 

@@ -8,9 +8,9 @@ import pytest
 from .conftest import END_S, NewUser, XvfbScreen, eventually
 
 NAMED = 0x009E73
-"""The line round a face that has a name: desktop/overlay.py."""
+"""The line round a face that has a name: desktop/live/overlay.py."""
 PROGRESS = 0x00B184
-"""What is done of the preparation: desktop/style.py."""
+"""What is done of the preparation: desktop/shared/style.py."""
 
 
 def test_it_prepares_the_models_and_names_the_portrait(

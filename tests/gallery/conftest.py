@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gallery.gallery import Gallery
 from gallery.identity import Template
-from gallery.index import Gallery
 from gallery.store import Store
 
 MODEL = "toy-8"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from facedesk_errors import GalleryError
-from gallery.index import Gallery
+from common.errors import GalleryError
+from gallery.gallery import Gallery
 from gallery.lease import Lease, is_held
 from gallery.store import Store
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 HOLDING = """
 import sys
 from pathlib import Path
-from gallery.index import Gallery
+from gallery.gallery import Gallery
 from gallery.lease import Lease
 
 lease = Lease(Path(sys.argv[1]))

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from station.ledger import Ledger
+from station.ledger.ledger import Ledger
 
 ROOT = Path(__file__).parents[2]
 
 STATION = """
 import os, sys
 from pathlib import Path
-from station.audit import Audit
-from station.entry import Event, Kind
-from station.ledger import Ledger, count_rows
+from station.ledger.audit import Audit
+from station.ledger.entry import Event, Kind
+from station.ledger.ledger import Ledger, count_rows
 from gallery.store import Store
 from gallery.identity import Identity
 from datetime import UTC, datetime

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from facedesk_errors import GalleryError
+from common.errors import GalleryError
+from gallery.gallery import Gallery
 from gallery.identity import Template
-from gallery.index import Gallery
 from gallery.names import LONGEST_NAME, normalized_name, normalized_note
 from gallery.store import Store
 

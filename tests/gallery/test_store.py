@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facedesk_errors import GalleryError, UnknownIdentityError
+from common.errors import GalleryError, UnknownIdentityError
 from gallery.crops import Crop, to_png
+from gallery.gallery import Gallery
 from gallery.identity import Identity
-from gallery.index import Gallery
 from gallery.journal import PendingErasure
 from gallery.store import Store, StoredIdentity
 

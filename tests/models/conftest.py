@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from models.detectors.detector import Detector
-from models.detectors.mtcnn import LiveNetworks
-from models.detectors.proposals import QuickPNet
+from models.detectors.mtcnn.detector import LiveNetworks
+from models.detectors.mtcnn.proposals import QuickPNet
+from models.detectors.protocol import Detector
 from models.engines.engine import Engine, Network
 from models.engines.openvino import OpenVinoEngine
 

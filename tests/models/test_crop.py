@@ -7,7 +7,7 @@ from facenet_pytorch.models.utils.detect_face import extract_face
 from skimage.transform import estimate_transform
 
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE, aligned_crop, alignment, margin_crop
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.face import Face, Image
 from models.quality import FULL_SIZE_PX, SHARP, Quality, measure
 

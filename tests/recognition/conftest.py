@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
+from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
-from gallery.index import Gallery
 from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.engines.engine import FloatArray

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from capture.demo import DemoSource
-from facedesk_errors import EngineError, GalleryError
+from common.errors import EngineError, GalleryError
+from gallery.gallery import Gallery
 from gallery.identity import Template
-from gallery.index import Gallery
 from gallery.store import Store
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Image
 from recognition import assembly
@@ -25,7 +25,7 @@ from recognition.assembly import (
     load_recognizer,
 )
 from recognition.device_choice import Load, Pick, measure
-from recognition.enroller import photo_template, reviewed, save
+from recognition.enrollment.live import photo_template, reviewed, save
 
 pytestmark = pytest.mark.usefixtures("loaded_models")
 

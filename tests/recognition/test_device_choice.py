@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 from recognition import device_choice

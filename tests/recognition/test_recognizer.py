@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
-from gallery.index import Gallery
+from gallery.gallery import Gallery
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 from recognition.recognizer import (

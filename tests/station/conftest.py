@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
-from capture.waiting import TimedCondition
-from facedesk_errors import FacedeskError, UnknownIdentityError
+from common.clock import Clock
+from common.errors import FacedeskError, UnknownIdentityError
+from common.timed_condition import TimedCondition
 from gallery.identity import Candidate, Identity, Match
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.face import Face
@@ -32,11 +33,10 @@ from recognition.recognizer import (
     RecognizedFace,
     StageTimes,
 )
-from station import secrecy
-from station.clock import Clock
 from station.collaborators import LivenessVerdict, Passed
-from station.entry import Entry, Event, Kind, Liveness
+from station.ledger.entry import Entry, Event, Kind, Liveness
 from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Picture, Refused, Screen
+from station.secrets import scrypt as secrecy
 from station.settings import StationSettings
 from station.station import Station
 

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import FacedeskError
 from desktop.home import Home
-from facedesk_errors import FacedeskError
 from gallery.store import Store
-from station.audit import Audit
-from station.codes import Codes
-from station.impostors import Impostors
-from station.inbox import Inbox
-from station.ledger import Ledger, count_rows
-from station.outbox import Outbox, waiting
-from station.pin import PinGuard
+from station.actions.outbox import Outbox, waiting
+from station.ledger.audit import Audit
+from station.ledger.ledger import Ledger, count_rows
+from station.people.impostors import Impostors
+from station.people.inbox import Inbox
+from station.secrets.codes import Codes
+from station.secrets.pin import PinGuard
 
 pytestmark = pytest.mark.usefixtures("cheap_scrypt")
 

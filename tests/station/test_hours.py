@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from facedesk_errors import SettingsError
+from common.errors import SettingsError
 from station.hours import OpeningHours
 
 MONDAY = 2  # of March 2026

@@ -14,18 +14,18 @@ from pathlib import Path
 
 import pytest
 
-from station.deliveries import Deliveries
-from station.ledger import Ledger
-from station.outbox import waiting
+from station.actions.deliveries import Deliveries
+from station.actions.outbox import waiting
+from station.ledger.ledger import Ledger
 
 ROUNDS = 30
 
 STATION = """
 import os, random, signal, sys, time
 from pathlib import Path
-from station.deliveries import Deliveries
-from station.entry import Event, Kind
-from station.ledger import Ledger
+from station.actions.deliveries import Deliveries
+from station.ledger.entry import Event, Kind
+from station.ledger.ledger import Ledger
 
 home, url, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 pause = random.Random(9)

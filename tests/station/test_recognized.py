@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gallery.index import Gallery
+from gallery.gallery import Gallery
 from gallery.store import Store
 from recognition.recognizer import Recognizer
 from station.screen import CheckedIn, Screen, Stranger

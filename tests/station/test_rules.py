@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from station.entry import Event, Kind
+from station.ledger.entry import Event, Kind
 from station.rules import Rules, direction_of
 from station.screen import Direction, Refusal
 from station.settings import StationSettings

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as changed
 
-from facedesk_errors import SettingsError
+from common.errors import SettingsError
 from station.collaborators import Failed, Passed, Pending
-from station.entry import Kind, Liveness, Means
+from station.ledger.entry import Kind, Liveness, Means
 from station.screen import (
     Action,
     Challenge,

@@ -14,7 +14,7 @@ from capture.frame import Frame
 from recognition.liveness.challenge import Action
 from recognition.recognizer import Recognition, RecognizedFace
 from station.collaborators import Failed, LivenessVerdict, Passed, Pending
-from station.entry import Kind, Means
+from station.ledger.entry import Kind, Means
 from station.screen import Refusal, Screen
 from station.settings import StationSettings
 from tests.station.conftest import Door, Person

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from facedesk_errors import LedgerError
-from gallery.database import open_database, transaction
-from station.chain import COLUMNS, ZEROS, Damage, Verification, row_of
-from station.entry import Event, Kind, Means
-from station.ledger import Ledger
-from station.schema import CHECKINS
+from common.errors import LedgerError
+from common.sqlite_file import open_database, transaction
+from station.ledger.chain import COLUMNS, ZEROS, Damage, Verification, row_of
+from station.ledger.entry import Event, Kind, Means
+from station.ledger.ledger import Ledger
+from station.ledger.schema import CHECKINS
 
 START = datetime(2026, 11, 2, 7, tzinfo=UTC)
 MANY = 100_000
@@ -75,7 +75,7 @@ def found(path: Path) -> tuple[int, Damage | None]:
     return verification.intact + 1, verification.damage
 
 
-# -- as anybody may verify it, from the documentation of station.chain alone ---------------
+# -- as anybody may verify it, from the documentation of station.ledger.chain alone ---------------
 
 
 def content_hash(row: tuple[object, ...]) -> str:

@@ -12,7 +12,7 @@ from desktop.kiosk.head_figure import HeadFigure
 from desktop.kiosk.pages.page import Page
 from desktop.kiosk.time_ring import TimeRing
 from desktop.kiosk.words import words_of
-from desktop.style import with_role
+from desktop.shared.style import with_role
 from recognition.liveness.challenge import Action
 from station.screen import Challenge
 

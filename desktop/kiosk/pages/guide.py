@@ -8,7 +8,7 @@ from PyQt5.QtWidgets import QFrame, QVBoxLayout
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.pages.page import Page
 from desktop.kiosk.words import words_of
-from desktop.style import with_role
+from desktop.shared.style import with_role
 from station.screen import Guide
 
 

@@ -19,7 +19,7 @@ from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.glyphs import Glyph, put_on
 from desktop.kiosk.look import touch_px
 from desktop.kiosk.pages.page import Page
-from desktop.style import with_role
+from desktop.shared.style import with_role
 
 ABANDONED_MS = 30_000
 """After so long without a key the person has gone."""

@@ -13,7 +13,7 @@ from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.pages.card import Card
 from desktop.kiosk.signs import sign_of
 from desktop.kiosk.words import words_of
-from desktop.style import with_role
+from desktop.shared.style import with_role
 from station.screen import Fault, Refused, Stranger, Undone, UnknownCode
 
 Message = Stranger | Undone | UnknownCode | Refused | Fault

@@ -6,7 +6,7 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QWidget
 
 from desktop.i18n.retranslated import Retranslated
-from desktop.style import with_role
+from desktop.shared.style import with_role
 
 
 class Page(Retranslated, QWidget):

@@ -10,7 +10,7 @@ from desktop.kiosk.pages.card import Card
 from desktop.kiosk.portrait import Portrait
 from desktop.kiosk.signs import sign_of
 from desktop.kiosk.words import words_of
-from desktop.style import with_role
+from desktop.shared.style import with_role
 from station.screen import CheckedIn, Confirm
 
 

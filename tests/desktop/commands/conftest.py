@@ -16,8 +16,8 @@ from PIL import Image
 
 from capture.demo import DemoSource
 from desktop.main import main
+from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
-from gallery.index import Gallery
 from gallery.store import Store
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly

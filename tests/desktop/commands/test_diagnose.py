@@ -10,20 +10,20 @@ from pathlib import Path
 
 import pytest
 
+from common.sqlite_file import open_database
 from desktop.commands.diagnose import PACKAGES
-from gallery.database import open_database
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
 from recognition.device_choice import WORK, Pick, Trial
-from station.codes import CODES_FILE, Codes
-from station.entry import Event, Kind
-from station.health import Health
-from station.health_server import HealthServer
-from station.impostors import IMPOSTORS_FILE
-from station.inbox import INBOX_FILE
-from station.ledger import Ledger
-from station.outbox import Delivery, Outbox
-from station.pin import PinGuard
+from station.actions.outbox import Delivery, Outbox
+from station.ledger.entry import Event, Kind
+from station.ledger.ledger import Ledger
+from station.operation.health import Health
+from station.operation.health_server import HealthServer
+from station.people.impostors import IMPOSTORS_FILE
+from station.people.inbox import INBOX_FILE
+from station.secrets.codes import CODES_FILE, Codes
+from station.secrets.pin import PinGuard
 
 
 def test_models_list(run, loaded_models: object) -> None:
@@ -113,7 +113,9 @@ def test_doctor_says_last_what_is_to_be_done(
 ) -> None:
     home.mkdir()
     (home / "settings.toml").write_text("fpir = 7", "utf-8")
-    monkeypatch.setattr("desktop.display.missing_for_window", lambda: "There is no display.")
+    monkeypatch.setattr(
+        "desktop.shared.missing_display.missing_for_window", lambda: "There is no display."
+    )
     marks = [line[:5] for line in run("doctor").out.splitlines() if line[:1].strip()]
     assert marks == sorted(marks, key=["ok   ", "note ", "WRONG"].index)
     assert {"note ", "WRONG"} < set(marks)
@@ -233,7 +235,7 @@ def test_doctor_names_whose_code_anybody_would_try(
 ) -> None:
     ann, bob = seed("Ann"), seed("Bob")
     with monkeypatch.context() as before:
-        before.setattr("station.codes.guessable", lambda code: None)
+        before.setattr("station.secrets.codes.guessable", lambda code: None)
         Codes(home / "codes.db").set(ann.id, "1234")
     Codes(home / "codes.db").set(bob.id, "4711")
     code, told = findings()

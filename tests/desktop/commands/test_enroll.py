@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from station.ledger import Ledger
+from station.ledger.ledger import Ledger
 
 NAMES = ["Nguyễn Thị Ánh", "محمد الأمين", "山田太郎", "Ж. О’Нил", "👩‍🚀 Ann", "o" * 200]
 

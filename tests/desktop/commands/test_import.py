@@ -12,9 +12,9 @@ from PIL import Image
 
 from desktop.commands.enroll import _import_person
 from gallery.identity import Identity
-from recognition import photos as photos_module
+from recognition.enrollment import photos as photos_module
 from recognition.recognizer import Recognizer
-from station.audit import Audit
+from station.ledger.audit import Audit
 from tests.desktop.conftest import ANNA, BERTA, picture
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from capture.stills import read_picture
-from station.inbox import Inbox
+from station.people.inbox import Inbox
 
 
 @pytest.fixture

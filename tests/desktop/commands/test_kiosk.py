@@ -6,11 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from common.errors import StationError
 from desktop.home import Home
-from desktop.settings import Settings, load_settings
-from facedesk_errors import StationError
-from station.pin import PinGuard
-from station.protection import ProtectionRecord, protection_now
+from desktop.settings.file import Settings, load_settings
+from station.operation.protection import ProtectionRecord, protection_now
+from station.secrets.pin import PinGuard
 from station.settings import StationSettings
 
 from .conftest import Run

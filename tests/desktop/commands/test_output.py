@@ -89,7 +89,7 @@ def test_a_picture_is_not_written_over_itself(run: Run, portrait: Path, tmp_path
 def test_what_was_recorded_until_a_failure_is_kept(
     run: Run, film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from facedesk_errors import SourceError
+    from common.errors import SourceError
     from recognition.recognizer import Recognizer
 
     recognize, frames = Recognizer.recognize, iter(range(6))

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facedesk_errors import GalleryError
-from gallery.database import MIGRATIONS
+from common.errors import GalleryError
+from common.sqlite_file import MIGRATIONS
+from gallery.gallery import Gallery
 from gallery.identity import Match
-from gallery.index import Gallery
-from station.codes import Codes
-from station.entry import Event, Kind
-from station.impostors import Impostors
-from station.inbox import Inbox
-from station.ledger import Ledger
-from station.outbox import Outbox
-from station.webhook import delivery
+from station.actions.outbox import Outbox
+from station.actions.webhook import delivery
+from station.ledger.entry import Event, Kind
+from station.ledger.ledger import Ledger
+from station.people.impostors import Impostors
+from station.people.inbox import Inbox
+from station.secrets.codes import Codes
 
 
 def test_nobody_yet(run) -> None:

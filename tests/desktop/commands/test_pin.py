@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.ledger import Ledger
-from station.pin import PinGuard
+from station.ledger.ledger import Ledger
+from station.secrets.pin import PinGuard
 
 
 @pytest.fixture

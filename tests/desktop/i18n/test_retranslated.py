@@ -13,24 +13,24 @@ from PyQt5.QtWidgets import QAction, QApplication, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
-from desktop.checkins_view import CheckinsView
-from desktop.enroll_dialog import EnrollDialog
+from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.i18n.languages import FOLDER, use
-from desktop.idle_strip import Hint, IdleStrip
 from desktop.kiosk.administrator_dialog import AdministratorDialog
-from desktop.merge_dialog import MergeDialog
-from desktop.notice_bar import NoticeBar
-from desktop.people import MergeChoice, PersonSummary
-from desktop.people_view import PeopleView
-from desktop.pin_dialog import PinDialog
-from desktop.setting_editors import Words
-from desktop.settings import Settings
-from desktop.settings_dialog import SettingsDialog
-from desktop.window import Window
+from desktop.live.enroll.dialog import EnrollDialog
+from desktop.live.idle_strip import Hint, IdleStrip
+from desktop.live.notice_bar import NoticeBar
+from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.people.summaries import MergeChoice, PersonSummary
+from desktop.live.people.view import PeopleView
+from desktop.live.window import Window
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.editors import Words
+from desktop.settings.file import Settings
+from desktop.shared.pin_dialog import PinDialog
 from gallery.identity import Candidate, Identity
-from recognition.enroller import Progress, Review
-from recognition.enrollment import GUIDANCE, RefusalReason, Verdict
+from recognition.enrollment.counting import GUIDANCE, RefusalReason, Verdict
+from recognition.enrollment.live import Progress, Review
 from recognition.recognizer import Recognizer
 
 BLACK = np.zeros((112, 112, 3), np.uint8)

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PyQt5.QtWidgets import QApplication
 
-import facedesk_errors
+import common.errors
+from common.errors import FacedeskError, SourceError
 from desktop.i18n.languages import use
 from desktop.i18n.sentences import FILE, in_own_words
-from desktop.i18n.templates import templates
-from desktop.settings import load_settings
-from facedesk_errors import FacedeskError, SourceError
+from desktop.settings.file import load_settings
 from gallery.names import normalized_name
+from tools.translations.templates import templates
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_every_error_of_the_sources_is_among_them() -> None:
     assert "{} stopped giving pictures." in found
     assert "Similarity {} passes {}{}; {} of {} looks agree" in found
     assert len(found) == len(set(found))
-    assert issubclass(facedesk_errors.SourceError, FacedeskError)
+    assert issubclass(common.errors.SourceError, FacedeskError)
 
 
 @pytest.mark.usefixtures("vietnamese")

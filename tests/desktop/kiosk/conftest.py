@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
 from capture.source import FrameSource
+from common.errors import FacedeskError
 from desktop.kiosk import worker as worker_module
 from desktop.kiosk.window import StationWindow
 from desktop.kiosk.worker import Station
-from facedesk_errors import FacedeskError
 from recognition.recognizer import Recognition, Recognizer
 from station.screen import Fault, Idle, Picture, Screen, Undone, UnknownCode
 

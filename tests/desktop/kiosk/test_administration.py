@@ -10,21 +10,21 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QDialog
 from pytestqt.qtbot import QtBot
 
+from common.errors import StationError
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.kiosk import unattended as unattended_module
 from desktop.kiosk.administration import Administration, Next
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.window import StationWindow
-from desktop.pin_dialog import PinDialog
-from desktop.settings import Settings, load_settings, save_settings
-from desktop.settings_dialog import SettingsDialog
-from facedesk_errors import StationError
-from station import secrecy
-from station.ledger import Ledger
-from station.pin import PinGuard
-from station.protection import ProtectionRecord, protection_now
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.file import Settings, load_settings, save_settings
+from desktop.shared.pin_dialog import PinDialog
+from station.ledger.ledger import Ledger
+from station.operation.protection import ProtectionRecord, protection_now
 from station.screen import Idle
+from station.secrets import scrypt as secrecy
+from station.secrets.pin import PinGuard
 from station.settings import StationSettings
 
 PIN = "739164"

@@ -9,13 +9,13 @@ from http.client import HTTPConnection
 import pytest
 from pytestqt.qtbot import QtBot
 
+from common.errors import LedgerError
 from desktop.home import Home
 from desktop.kiosk import health_watch
 from desktop.kiosk.health_watch import HealthWatch, health_told
 from desktop.kiosk.window import StationWindow
-from facedesk_errors import LedgerError
-from station.entry import Event, Kind
-from station.ledger import Ledger
+from station.ledger.entry import Event, Kind
+from station.ledger.ledger import Ledger
 
 from .conftest import Backstage
 

@@ -14,7 +14,6 @@ from msgspec import structs
 from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.ending import Ending
 from desktop.home import Home
 from desktop.kiosk import app as app_module
 from desktop.kiosk import unattended as unattended_module
@@ -23,12 +22,13 @@ from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.app import make_announcer, run_kiosk
 from desktop.kiosk.window import StationWindow
 from desktop.kiosk.worker import Station
-from desktop.settings import Settings, save_settings
-from desktop.window import Window
-from models.preparation import Preparation
+from desktop.live.window import Window
+from desktop.settings.file import Settings, save_settings
+from desktop.shared.ending import Ending
+from models.conversion.preparation import Preparation
 from recognition.recognizer import Recognizer
-from station.pin import PinGuard
 from station.screen import Fault, Idle
+from station.secrets.pin import PinGuard
 from station.settings import StationSettings
 
 from .conftest import Backstage, NoiseCamera
@@ -132,8 +132,8 @@ def play_in_turn(
         assert left == []
         return code
 
-    monkeypatch.setattr("desktop.app.load_recognizer", lambda *_: load())
-    monkeypatch.setattr("desktop.app.open_source", lambda spec, **_: NoiseCamera())
+    monkeypatch.setattr("desktop.live.app.load_recognizer", lambda *_: load())
+    monkeypatch.setattr("desktop.live.app.open_source", lambda spec, **_: NoiseCamera())
     return play_in_turn
 
 

@@ -23,18 +23,18 @@ from PyQt5.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from desktop.checkins_view import CheckinsView
+from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.kiosk import unattended as unattended_module
 from desktop.kiosk.administration import Administration, Next
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
-from desktop.pin_dialog import PinDialog
-from desktop.setting_editors import Choice
-from desktop.settings_dialog import SettingsDialog
-from station import secrecy
-from station.pin import PinGuard
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.editors import Choice
+from desktop.shared.pin_dialog import PinDialog
+from station.secrets import scrypt as secrecy
+from station.secrets.pin import PinGuard
 
 from .conftest import Backstage
 

@@ -9,8 +9,8 @@ import pytest
 
 from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
+from common.errors import GalleryError, WeightsError
 from desktop.kiosk.worker import StationWorker
-from facedesk_errors import GalleryError, WeightsError
 from gallery.identity import Identity
 from station.screen import (
     CheckedIn,

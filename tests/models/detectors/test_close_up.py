@@ -10,8 +10,8 @@ import pytest
 
 from capture.stills import read_picture
 from models.detectors.close_up import COARSE_SIDE, FACE_SIDE, ROOM, CloseUpDetector
-from models.detectors.detector import Detector
-from models.detectors.mtcnn import MtcnnDetector
+from models.detectors.mtcnn.detector import MtcnnDetector
+from models.detectors.protocol import Detector
 from models.engines.engine import FloatArray, Network
 from models.face import Face, Image
 

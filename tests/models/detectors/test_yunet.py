@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from capture.stills import read_picture
-from models import weights
+from models.conversion import weights
 from models.detectors.boxes import iou
 from models.detectors.loading import load_detector
 from models.detectors.yunet import INPUT_SIDE, NMS_THRESHOLD, SCORE_THRESHOLD, YunetDetector

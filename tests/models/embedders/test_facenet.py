@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from facedesk_errors import WeightsError
+from common.errors import WeightsError
+from models.conversion.weights import sha256
 from models.crop import margin_crop
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine, FloatArray
 from models.face import Image
-from models.weights import sha256
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models import weights
+from models.conversion import weights
 from models.crop import aligned_crop
-from models.detectors.detector import Detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.embedders.sface import SfaceEmbedder

@@ -9,8 +9,8 @@ from onnx import TensorProto, helper
 
 from models.engines.engine import Engine
 from models.engines.onnxruntime import OnnxRuntimeEngine
-from models.engines.torch import TorchEngine
-from models.engines.torch_remote import RemoteTorchEngine
+from models.engines.torch.engine import TorchEngine
+from models.engines.torch.remote import RemoteTorchEngine
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.engines import devices
 from models.engines.devices import available_devices, open_engine, surroundings
 from models.engines.onnxruntime import OnnxRuntimeEngine

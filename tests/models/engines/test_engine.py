@@ -9,10 +9,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.detectors.boxes import iou
-from models.detectors.detector import Detector
 from models.detectors.loading import load_detector
+from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine

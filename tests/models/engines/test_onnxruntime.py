@@ -6,7 +6,7 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
-from facedesk_errors import EngineError
+from common.errors import EngineError
 from models.engines.onnxruntime import OnnxRuntimeEngine
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from facedesk_errors import EngineError
-from models import export
+from common.errors import EngineError
+from models.conversion import export
 from models.engines import openvino
 from models.engines.engine import Engine
 from models.engines.openvino import MOST_SHAPES, OpenVinoEngine

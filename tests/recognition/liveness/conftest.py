@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from bench.heads import HEAD, Camera, Points, turns
+from bench.liveness.heads import HEAD, Camera, Points, turns
 from models.face import Face
 from recognition.liveness.observation import Observation
 

@@ -1,4 +1,4 @@
-"""One attempt, on landmarks without noise; bench/attempts.py plays them with it."""
+"""One attempt, on landmarks without noise; bench/liveness/attempts.py plays them with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.heads import Points
+from bench.liveness.heads import Points
 from recognition.liveness.challenge import LIMIT_S, Action
 from recognition.liveness.check import (
     WATCHED_S,

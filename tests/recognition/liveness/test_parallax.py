@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bench.heads import bent
+from bench.liveness.heads import bent
 from recognition.liveness.parallax import Parallax, Reference, Verdict
 
 from .conftest import seen

@@ -1,0 +1,339 @@
+"""Facedesk's SQLite files: opened, checked, brought to today's schema; their errors explained."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import FacedeskError, GalleryError
+
+_CHECKED_UP_TO = 64 * 2**20
+"""Bytes. A larger file is not read through when it is opened, which takes 9 s a gigabyte on a
+cold disk; what is damaged in it is told when it is met."""
+
+Migration = Sequence[str]
+"""SQL statements that bring a database from one version of the schema to the next."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    noun: what messages call it, as in "the gallery". application_id: marks it in SQLite's
+    header. migrations: the n-th leads to version n + 1 of the schema. Only ever append: files
+    outlive releases. error: raised for what the world did to it.
+    """
+
+    noun: str
+    application_id: int
+    migrations: Sequence[Migration]
+    error: type[FacedeskError]
+
+
+MIGRATIONS: Sequence[Migration] = (
+    (
+        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        """CREATE TABLE identity (
+            id TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            enrolled_at TEXT NOT NULL,  -- ISO 8601, UTC
+            note TEXT NOT NULL,
+            removed_at TEXT             -- ISO 8601, UTC; NULL while shown
+        )""",
+        """CREATE TABLE template (
+            id INTEGER PRIMARY KEY,
+            identity_id TEXT NOT NULL REFERENCES identity (id) ON DELETE CASCADE,
+            quality REAL NOT NULL,
+            model_id TEXT NOT NULL,
+            embedding BLOB NOT NULL,    -- float32, little-endian
+            crop BLOB NOT NULL          -- PNG
+        )""",
+        "CREATE INDEX template_identity ON template (identity_id)",
+    ),
+    (
+        # Loading a gallery reads this index alone. In the table each embedding lies beside its
+        # crop, some 20 KB of PNG: 100,000 of them took 7.3 s to load from a cold disk, now 0.3.
+        "CREATE INDEX template_embedding ON template (identity_id, embedding)",
+        "DROP INDEX template_identity",
+    ),
+    (
+        # What is erased leaves nothing behind where rows never move: see common.sqlite_erasing.
+        # Embeddings lie apart from crops, as in the index before, and numbers, all of them of
+        # four bytes, stand for identities, so that a merge changes no row's size.
+        "ALTER TABLE template RENAME TO former_template",
+        "ALTER TABLE identity RENAME TO former_identity",
+        """CREATE TABLE identity (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of enrollment
+            id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            enrolled_at TEXT NOT NULL,  -- ISO 8601, UTC
+            note TEXT NOT NULL
+        )""",
+        """CREATE TABLE template (
+            id INTEGER PRIMARY KEY,
+            identity_number INTEGER,    -- NULL: erased
+            enrolled_as INTEGER,        -- the identity's before a merge that may be undone
+            quality REAL NOT NULL,
+            model_id TEXT NOT NULL,
+            embedding BLOB NOT NULL     -- float32, little-endian
+        )""",
+        """CREATE TABLE crop (
+            template_id INTEGER PRIMARY KEY,
+            png BLOB NOT NULL           -- empty: erased
+        )""",
+        """CREATE TABLE erasure (
+            position INTEGER PRIMARY KEY,
+            identity_id TEXT NOT NULL UNIQUE,
+            asked_at TEXT NOT NULL,                -- ISO 8601, UTC
+            merged_into TEXT NOT NULL DEFAULT '',  -- the other's id; empty for a removal
+            holder TEXT NOT NULL DEFAULT ''        -- the lease of who may undo it; or nobody
+        )""",
+        "INSERT INTO sqlite_sequence VALUES ('identity', 1 << 24)",
+        "INSERT INTO identity SELECT (1 << 24) + rowid, id, name, enrolled_at, note"
+        " FROM former_identity ORDER BY rowid",
+        "INSERT INTO erasure (identity_id, asked_at) SELECT id, removed_at"
+        " FROM former_identity WHERE removed_at IS NOT NULL ORDER BY removed_at, rowid",
+        "INSERT INTO template SELECT t.id, i.number, i.number, t.quality, t.model_id, t.embedding"
+        " FROM former_template AS t CROSS JOIN identity AS i ON i.id = t.identity_id ORDER BY t.id",
+        "INSERT INTO crop SELECT id, crop FROM former_template ORDER BY id",
+        "DROP TABLE former_template",
+        "DROP TABLE former_identity",
+        "CREATE INDEX template_identity ON template (identity_number)",
+        "DELETE FROM meta WHERE key = 'rewrite_due'",
+    ),
+)
+
+GALLERY = Format("gallery", int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)
+
+
+BUSY_S = 5.0
+"""How long to wait for another program that changes a file."""
+
+
+def open_database(path: Path, busy_timeout_s: float, file: Format = GALLERY) -> sqlite3.Connection:
+    """A connection in autocommit mode to the file at `path`, made where there is none.
+
+    A file that is there is opened by SQLite alone: whoever opens and closes it otherwise drops
+    every lock that this process holds on it (sqlite.org/howtocorrupt.html, 2.2). One that is
+    empty or cut off is damage, never a beginning. Nothing of a file of another format is
+    changed. Raises the format's error.
+    """
+    try:
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            _make(path, file)
+        # SQLite gives its -wal and -shm files the permissions of the database.
+        path.chmod(0o600)
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise not_writable(path, error.strerror or str(error), file) from error
+    with explained(path, file):
+        db = _connected(path, busy_timeout_s)
+        try:
+            migrate(db, path, file)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
+            db.execute("PRAGMA temp_store = MEMORY")  # what is erased passes there: not in /tmp
+            if path.stat().st_size <= _CHECKED_UP_TO:
+                (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+                if verdict != "ok":
+                    raise damaged(path, " ".join(verdict.split()), file)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
+    """To a file that is there."""
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",
+        uri=True,
+        timeout=busy_timeout_s,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    db.execute("PRAGMA secure_delete = ON")
+    db.execute("PRAGMA foreign_keys = ON")
+    return db
+
+
+def _make(path: Path, file: Format) -> None:
+    """An empty one with today's schema, complete from the moment that it has its name.
+
+    Where another program is faster, its file stays. Raises the format's error where a log lies
+    there: it is of a database that was taken away, and would be written into the new one.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size and not path.exists():
+        raise damaged(path, f"it is gone, but its log {log.name} is there", file)
+    made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with explained(path, file), closing(_connected(made, BUSY_S)) as db:
+            with transaction(db):
+                _to_newest(db, 0, file)
+            db.execute("PRAGMA journal_mode = WAL")
+        try:
+            os.link(made, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            if not path.exists():
+                made.rename(path)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def migrate(db: sqlite3.Connection, path: Path, file: Format = GALLERY) -> None:
+    """Bring `db` to the newest schema, all or nothing.
+
+    Raises the format's error where the database is of another, from a newer Facedesk, or no
+    complete database.
+    """
+    if schema_version(db, path, file) == len(file.migrations):
+        return
+    with transaction(db):
+        # Read again: another process may have migrated while this one waited for the lock.
+        _to_newest(db, schema_version(db, path, file), file)
+
+
+def _to_newest(db: sqlite3.Connection, version: int, file: Format) -> None:
+    for migration in file.migrations[version:]:
+        for statement in migration:
+            db.execute(statement)
+    db.execute(f"PRAGMA application_id = {file.application_id}")
+    db.execute(f"PRAGMA user_version = {len(file.migrations)}")
+
+
+def schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
+    """Of the schema that the file has; raises as `migrate` does."""
+    # One statement sees one state: another process may be migrating just now.
+    application_id, version, objects = db.execute(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
+        "FROM pragma_application_id, pragma_user_version"
+    ).fetchone()
+    if (application_id, version, objects) == (0, 0, 0):
+        raise damaged(path, "it is empty", file)
+    if application_id != file.application_id:
+        raise _of_another_kind(path, file)
+    newest = len(file.migrations)
+    if not version or not objects:
+        raise damaged(path, "its tables are missing", file)
+    if version > newest:
+        raise file.error(
+            f"the {file.noun} at {path} to be of version {newest} or older",
+            f"it is of version {version}, made by a newer Facedesk",
+            f"Update Facedesk, or choose another {file.noun}; nothing was changed",
+        )
+    return int(version)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All of the block's changes, or none. Takes the write lock at once."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # some failures, a full disk among them, have rolled back already
+            db.execute("ROLLBACK")
+        raise
+
+
+def file_mark(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one that takes its place; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+@contextmanager
+def opened_briefly(path: Path, busy_timeout_s: float, file: Format) -> Iterator[sqlite3.Connection]:
+    """open_database() for one use; the file is closed at the end, and errors explained."""
+    with explained(path, file), closing(open_database(path, busy_timeout_s, file)) as db:
+        yield db
+
+
+@contextmanager
+def explained(path: Path, file: Format = GALLERY) -> Iterator[None]:
+    """Turn what the world did to the file into its error; let our own mistakes through."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        explanation = _explanation(path, error, file)
+        if explanation is None:
+            raise
+        raise explanation from error
+
+
+def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskError | None:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # no room for the -shm file, which opening makes
+        code = sqlite3.SQLITE_FULL
+    # The low byte of an extended result code is the primary one: sqlite.org/rescode.html
+    match code & 0xFF:
+        case sqlite3.SQLITE_FULL:
+            return file.error(
+                f"room on the disk for the {file.noun} {path}",
+                "the disk is full",
+                "Free some space and try again; nothing was changed",
+            )
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return in_use(path, file)
+        case sqlite3.SQLITE_NOTADB:
+            return _of_another_kind(path, file)
+        case sqlite3.SQLITE_CORRUPT:
+            return damaged(path, str(error), file)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return not_writable(path, str(error), file)
+        case sqlite3.SQLITE_IOERR:
+            return file.error(
+                f"to read and write the {file.noun} {path}",
+                f"its disk failed ({error})",
+                "Check the disk and its connection, then start Facedesk again",
+            )
+    return None
+
+
+def damaged(path: Path, detail: str, file: Format = GALLERY) -> FacedeskError:
+    return file.error(
+        f"an intact {file.noun} at {path}",
+        f"it is damaged ({detail})",
+        f"Put a backup copy in its place, or move it away to begin an empty {file.noun}",
+    )
+
+
+def in_use(path: Path, file: Format = GALLERY) -> FacedeskError:
+    return file.error(
+        f"the {file.noun} {path} to be free",
+        "another program is using it",
+        "Wait for the other program to finish, or close it, and try again",
+    )
+
+
+def _of_another_kind(path: Path, file: Format) -> FacedeskError:
+    return file.error(
+        f"a Facedesk {file.noun} at {path}",
+        "the file there is of another kind",
+        "Choose another file, or move this one away; it was not changed",
+    )
+
+
+def not_writable(path: Path, detail: str, file: Format = GALLERY) -> FacedeskError:
+    return file.error(
+        f"to be allowed to write {path} and its folder",
+        f"that is not possible ({detail})",
+        f"Change the permissions, or keep the {file.noun} in another folder",
+    )

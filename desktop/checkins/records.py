@@ -1,0 +1,107 @@
+"""What the check-ins view shows, read from the ledger. Imports no Qt."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from station.ledger.entry import Entry, Kind
+from station.ledger.ledger import Ledger
+from station.ledger.stays import PersonDay, amended_by, person_days, stays
+
+_SHOWN = (Kind.CHECK_IN, Kind.CHECK_OUT)
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """A check-in, check-out or correction.
+
+    amended_by: the number of the entry that undoes or corrects it; None while it counts.
+    is_undone: whether that entry is an undo.
+    """
+
+    entry: Entry
+    amended_by: int | None = None
+    is_undone: bool = False
+
+    @property
+    def day(self) -> date:
+        """In the computer's own time zone."""
+        return self.entry.happened_at.astimezone().date()
+
+
+@dataclass(frozen=True)
+class PersonTotal:
+    """Somebody's sums over the days on show."""
+
+    name: str
+    days: int
+    present: timedelta
+    arrivals: int
+    open: int
+
+
+@dataclass(frozen=True)
+class Records:
+    """Of the days from `first` to `last`. check_ins: the newest first. days: see person_days."""
+
+    first: date
+    last: date
+    check_ins: tuple[CheckIn, ...] = ()
+    days: tuple[PersonDay, ...] = ()
+
+    def named(self, fits: Callable[[str], bool]) -> Records:
+        """Those of the people whose name fits."""
+        return Records(
+            self.first,
+            self.last,
+            tuple(c for c in self.check_ins if fits(c.entry.event.name)),
+            tuple(day for day in self.days if fits(day.name)),
+        )
+
+
+def read_records(path: Path, first: date, last: date) -> Records:
+    """Read the ledger for the days `first` to `last`, both included.
+
+    All of it is read, since it may be undone or corrected at any later time what happened in
+    those days. There is none before the first check-in; none is made. Raises LedgerError.
+    """
+    if not path.exists():
+        return Records(first, last)
+    ledger = Ledger(path)
+    try:
+        entries = list(ledger.entries())
+    finally:
+        ledger.close()
+    amended = amended_by(entries)
+    undos = {entry.number for entry in entries if entry.event.kind is Kind.UNDONE}
+    check_ins = (
+        CheckIn(entry, by := amended.get(entry.number), by in undos)
+        for entry in entries
+        if entry.counts_as in _SHOWN
+    )
+    shown = [c for c in check_ins if first <= c.day <= last]
+    shown.sort(key=lambda c: (c.entry.happened_at, c.entry.number), reverse=True)
+    days = person_days(stays(entries), first, last)
+    return Records(first, last, tuple(shown), tuple(days))
+
+
+def person_totals(days: Iterable[PersonDay]) -> list[PersonTotal]:
+    """By name; people of the same name have a row each."""
+    by_person: dict[str, list[PersonDay]] = defaultdict(list)
+    for day in days:
+        by_person[day.identity_id].append(day)
+    totals = (
+        PersonTotal(
+            own[-1].name,
+            len(own),
+            sum((day.present for day in own), timedelta()),
+            sum(day.arrivals for day in own),
+            sum(day.open for day in own),
+        )
+        for own in by_person.values()
+    )
+    return sorted(totals, key=lambda total: total.name.casefold())

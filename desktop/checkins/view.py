@@ -1,0 +1,216 @@
+"""The check-ins in a window of their own: every one of them, the days, the people's hours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QCloseEvent, QKeySequence, QShowEvent
+from PyQt5.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QShortcut,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.bidi import isolated
+from desktop.checkins.arrivals_chart import ArrivalsChart
+from desktop.checkins.background import Background
+from desktop.checkins.columns import (
+    CHECK_IN_COLUMNS,
+    DAY_COLUMNS,
+    PERSON_COLUMNS,
+    shown_hours,
+)
+from desktop.checkins.filter import CheckinsFilter
+from desktop.checkins.records import Records, person_totals, read_records
+from desktop.checkins.rows_model import RowsModel
+from desktop.folding import folded
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.rows_table import RowsTable
+from desktop.shared.plain_text import PlainFileDialog, PlainLabel
+from desktop.shared.strip import tell
+from desktop.shared.style import push_button, with_role
+from station.ledger.export_tables import entry_table, hours_table
+from station.ledger.spreadsheet import Table, write_csv, write_xlsx
+from station.ledger.stays import day_totals
+
+DAYS = 30
+"""So many are shown at first, today the last of them."""
+
+Write = Callable[[Path, Table, bool, Sequence[Path]], None]
+
+
+class CheckinsView(Retranslated, QWidget):
+    """Reads the ledger in the background whenever it is shown, refreshed or given other days.
+
+    ledger: its file, which need not be there yet. never: files that no export is written over.
+    """
+
+    def __init__(
+        self, ledger: Path, parent: QWidget | None = None, never: Sequence[Path] = ()
+    ) -> None:
+        super().__init__(parent, Qt.Window)
+        self._ledger, self._never = ledger, (ledger, *never)
+        self._task: Background | None = None
+        self._is_stale = False
+        today = date.today()
+        self._records: Records | None = None
+        self.filter = CheckinsFilter(today - timedelta(days=DAYS - 1), today)
+        self.chart = ArrivalsChart()
+        self.check_ins = RowsModel(CHECK_IN_COLUMNS, self)
+        self.days = RowsModel(DAY_COLUMNS, self)
+        self.people = RowsModel(PERSON_COLUMNS, self)
+        self.tabs = QTabWidget()
+        for model, wide in ((self.check_ins, 1), (self.days, 0), (self.people, 0)):
+            self.tabs.addTab(RowsTable(model, wide), "")
+        self.sums = with_role(PlainLabel(), "quiet")
+        self.problem = with_role(PlainLabel(), "problem")
+        self.export_csv = push_button()
+        self.export_xlsx = push_button()
+        self._lay_out()
+
+        self.filter.days_changed.connect(self.refresh)
+        self.filter.name_changed.connect(self._show)
+        self.filter.refresh.clicked.connect(self.refresh)
+        self.export_csv.clicked.connect(lambda: self._ask_file("csv", write_csv))
+        self.export_xlsx.clicked.connect(lambda: self._ask_file("xlsx", write_xlsx))
+        QShortcut(QKeySequence.Refresh, self, self.refresh)
+        QShortcut(QKeySequence.Cancel, self, self.hide)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Check-ins"))
+        titles = self.tr("Check-ins"), self.tr("Days"), self.tr("People")
+        for tab, title in enumerate(titles):
+            self.tabs.setTabText(tab, title)
+            self.tabs.widget(tab).setAccessibleName(title)
+        for model in (self.check_ins, self.days, self.people):
+            model.retranslate()
+        self.export_csv.setText(self.tr("Export CSV…"))
+        self.export_xlsx.setText(self.tr("Export XLSX…"))
+        self._show()
+
+    def refresh(self) -> None:
+        """Read again. Where the ledger is being read now, once more after that."""
+        self._is_stale = True
+        self._read_if_stale()
+
+    def export(self, file: Path, write: Write) -> None:
+        """The check-ins on show, or from the two other tabs the people's days."""
+        shown = self._chosen()
+        if shown is None:
+            return
+        if self.tabs.currentIndex() == 0:
+            amended = {c.entry.number: c.amended_by for c in shown.check_ins if c.amended_by}
+            table = entry_table((c.entry for c in shown.check_ins), amended)
+        else:
+            table = hours_table(shown.days)
+        self._start(lambda: write(file, table, True, self._never), lambda _: self._tell_saved(file))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if not event.spontaneous():
+            self.refresh()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """What is being read or written is waited for."""
+        self._is_stale = False
+        if self._task is not None:
+            self._task.wait()
+        event.accept()
+
+    # -- in the background, one after the other --------------------------------------------
+
+    def _read_if_stale(self) -> None:
+        if self._is_stale and self._task is None:
+            self._is_stale = False
+            first, last = self.filter.days
+            self._start(lambda: read_records(self._ledger, first, last), self._take)
+
+    def _take(self, records: Records) -> None:
+        self._records = records
+        self._show()
+
+    def _start(self, work: Callable[[], object], then: Callable[..., None]) -> None:
+        tell(self.problem, "")
+        self._task = Background(work, self)
+        self._task.done.connect(then)
+        self._task.failed.connect(lambda message: tell(self.problem, in_own_words(message)))
+        self._task.finished.connect(self._finish)
+        self._allow()
+        self._task.start()
+
+    def _finish(self) -> None:
+        self._task = None
+        self._allow()
+        self._read_if_stale()
+
+    # -- what is shown ---------------------------------------------------------------------
+
+    def _chosen(self) -> Records | None:
+        """What was read, of the people whose name is asked for."""
+        wanted = folded(self.filter.name.text().strip())
+        if self._records is None or not wanted:
+            return self._records
+        return self._records.named(cache(lambda name: wanted in folded(name)))
+
+    def _show(self) -> None:
+        shown = self._chosen()
+        if shown is None:
+            self.sums.setText(self.tr("Reading…"))
+            return
+        days, people = day_totals(shown.days), person_totals(shown.days)
+        self.check_ins.show_rows(shown.check_ins)
+        self.days.show_rows(days[::-1])
+        self.people.show_rows(people)
+        self.chart.show_days(shown.first, shown.last, {day.day: day.arrivals for day in days})
+        self.sums.setText(self._summed(shown, len(people)))
+        self._allow()
+
+    def _summed(self, shown: Records, people: int) -> str:
+        if not shown.check_ins:
+            return self.tr("Nobody has checked in in these days.")
+        return self.tr("People: {} · check-ins: {} · hours: {}").format(
+            people,
+            sum(day.arrivals for day in shown.days),
+            shown_hours(sum((day.present for day in shown.days), timedelta())),
+        )
+
+    def _allow(self) -> None:
+        has_rows = self._records is not None and bool(self.check_ins.rows)
+        for button in (self.export_csv, self.export_xlsx):
+            button.setEnabled(has_rows and self._task is None)
+
+    def _tell_saved(self, file: Path) -> None:
+        self.sums.setText(self.tr("{} is saved.").format(isolated(str(file))))
+
+    def _ask_file(self, suffix: str, write: Write) -> None:
+        dialog = PlainFileDialog(self, self.tr("Export"), "", f"*.{suffix}")
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.fileSelected.connect(lambda file: self.export(Path(file), write))
+        dialog.open()
+
+    def _lay_out(self) -> None:
+        for label in (self.sums, self.problem):
+            label.setWordWrap(True)
+        foot = QHBoxLayout()
+        foot.addWidget(self.sums, 1)
+        foot.addWidget(self.export_csv)
+        foot.addWidget(self.export_xlsx)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 14, 16, 14)
+        layout.setSpacing(10)
+        layout.addWidget(self.filter)
+        layout.addWidget(self.problem)
+        layout.addWidget(self.chart)
+        layout.addWidget(self.tabs, 1)
+        layout.addLayout(foot)
+        self.resize(860, 640)

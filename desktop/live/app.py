@@ -1,0 +1,109 @@
+"""Runs the window: one application, one window, until it is closed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from types import TracebackType
+
+from PyQt5.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
+from PyQt5.QtGui import QGuiApplication
+from PyQt5.QtWidgets import QApplication
+
+from capture.opening import open_source
+from capture.source import FrameSource
+from desktop.commands.session import choice_of
+from desktop.home import Home
+from desktop.i18n.languages import use
+from desktop.live.dialogs import Dialogs
+from desktop.live.window import Window
+from desktop.settings.file import Settings
+from desktop.shared.ending import Ending
+from desktop.shared.first_start import FirstStart
+from desktop.shared.style import dress
+from recognition.assembly import load_recognizer
+from recognition.recognizer import Recognizer
+
+
+def run_window(home: Home, settings: Settings, source: str, notice: str = "") -> int:
+    """Show the window until it is closed; returns the exit status.
+
+    source: see capture.opening.open_source. notice: what to tell at the start.
+    """
+    application = make_application()
+    ending = Ending()
+    try:
+        window = open_window(home, settings, source, notice)
+        ending.leave = window.close
+        return int(application.exec())
+    finally:
+        ending.close()
+
+
+def open_window(home: Home, settings: Settings, source: str, notice: str = "") -> Window:
+    """The window on show, with all that belongs to it; as run_window."""
+
+    first_start = FirstStart()
+
+    def load() -> Recognizer:
+        return load_recognizer(
+            choice_of(settings), home.cache, home.gallery, first_start.preparation
+        )
+
+    def opened(spec: str) -> FrameSource:
+        return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
+
+    use(settings.language)
+    window = Window(load, opened, settings, home)
+    first_start.told.connect(window.idle_strip.show_preparation)
+    window.closing.connect(first_start.preparation.stop)
+    Dialogs(window, home)  # the window owns it
+    faults = Faults()
+    faults.happened.connect(window.notice.show_message)
+    faults.watch()
+    window.notice.show_message(QCoreApplication.translate("Notices", notice))
+    window.show()
+    window.open_source(source)
+    return window
+
+
+class Faults(QObject):
+    """Our own mistakes, from any thread: logged whole, and told in a sentence."""
+
+    happened = pyqtSignal(str)
+
+    def watch(self) -> None:
+        sys.excepthook = self._tell
+        threading.excepthook = lambda args: self._tell(
+            args.exc_type, args.exc_value, args.exc_traceback
+        )
+
+    def _tell(
+        self,
+        kind: type[BaseException],
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        logging.getLogger("facedesk").critical(
+            "A fault in the program", exc_info=(kind, fault or kind(), trace)
+        )
+        self.happened.emit(
+            self.tr("A fault in the program ({}: {}). Please report it with the log.").format(
+                kind.__name__, fault
+            )
+        )
+
+
+def make_application() -> QApplication:
+    """The one QApplication, sharp at any scale and in the program's colours."""
+    # Before the application is made: sharp at any scale, fractions too.
+    QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
+    QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
+    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(["facedesk"])
+    application.setApplicationDisplayName("Facedesk")
+    dress(application)
+    return application

@@ -1,0 +1,86 @@
+"""What the window opens beside itself, and what it keeps in the settings file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+from PyQt5.QtCore import QObject, Qt
+
+from common.errors import SettingsError, StationError
+from desktop.checkins.view import CheckinsView
+from desktop.home import Home
+from desktop.i18n.languages import use
+from desktop.live.window import Window
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.file import Settings, load_settings, save_settings
+from station.ledger.audit import Audit
+from station.operation.protection import ProtectionRecord
+
+
+class Dialogs(QObject):
+    def __init__(self, window: Window, home: Home) -> None:
+        super().__init__(window)
+        self._window = window
+        self._home = home
+        self._checkins: CheckinsView | None = None
+        window.statistics_toggled.connect(lambda shown: self._keep(show_statistics=shown))
+        window.menus.language_chosen.connect(self._choose_language)
+        window.menus.checkins.triggered.connect(self.open_checkins)
+        window.closing.connect(self._close)
+        window.menus.settings.triggered.connect(self.open_settings)
+
+    def open_settings(self) -> None:
+        try:
+            settings = load_settings(self._home.settings)
+        except SettingsError as error:
+            self._window.notice.show_message(str(error))
+            return
+        dialog = SettingsDialog(self._home.settings, settings, self._window)
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.saved.connect(self._follow)
+        dialog.open()
+
+    def open_checkins(self) -> None:
+        if self._checkins is None:
+            self._checkins = CheckinsView(self._home.checkins, self._window, self._home.files)
+        self._checkins.show()
+        self._checkins.raise_()
+        self._checkins.activateWindow()
+
+    def _close(self) -> None:
+        if self._checkins is not None:
+            self._checkins.close()
+
+    def _follow(self, settings: Settings, changed: Iterable[str]) -> None:
+        """Take over what has an effect at once."""
+        self._note(settings, changed)
+        try:
+            record = ProtectionRecord(self._home.protection)
+            record.follow_settings(settings.station, settings.fpir, changed)
+        except StationError as error:
+            self._window.notice.show_message(str(error))
+        use(settings.language)
+        self._window.menus.show_language(settings.language)
+        self._window.menus.rates.setChecked(settings.show_statistics)
+
+    def _choose_language(self, choice: str) -> None:
+        use(choice)
+        self._keep(language=choice)
+
+    def _keep(self, **changed: object) -> None:
+        """Write these settings and no others: the file may have been edited since the start."""
+        path = self._home.settings
+        try:
+            settings = load_settings(path)
+            if any(getattr(settings, name) != value for name, value in changed.items()):
+                save_settings(path, msgspec.structs.replace(settings, **changed))
+                self._note(settings, changed)
+        except SettingsError as error:
+            self._window.notice.show_message(str(error))
+
+    def _note(self, settings: Settings, changed: Iterable[str]) -> None:
+        """changed: the settings' names."""
+        tell = self._window.notice.show_message
+        audit = Audit(self._home.checkins, settings.station.name, tell)
+        audit.note(f"settings changed: {', '.join(changed)}")

@@ -1,0 +1,99 @@
+"""The second page of an enrollment: the pictures are taken."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QCoreApplication
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+
+from capture.latest import SourceState, SourceStatus
+from desktop.bidi import short
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.shared.feed import FINAL_STATES
+from desktop.shared.plain_text import PlainLabel
+from desktop.shared.strip import strip_layout
+from desktop.shared.style import with_role
+from recognition.enrollment.live import Progress
+
+
+class CapturePage(Retranslated, QWidget):
+    """What to do now, in large letters, and how far it has come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = ""
+        self._progress: Progress | None = None
+        self._trouble = ""
+        self._is_over = False
+        self.title = with_role(PlainLabel(), "quiet")
+        self.guidance = with_role(PlainLabel(), "guidance")
+        self.reason = with_role(PlainLabel(), "quiet")
+        self.reason.setWordWrap(True)
+        self.guidance.setWordWrap(True)
+        self.bar = QProgressBar()
+        # Not by Enter: the name was ended with it, and a key held too long would cancel.
+        self.cancel = QPushButton()
+        row = QHBoxLayout()
+        row.addWidget(self.bar, 1)
+        row.addWidget(self.cancel)
+        layout = strip_layout(self)
+        layout.addWidget(self.title)
+        layout.addWidget(self.guidance)
+        layout.addLayout(row)
+        layout.addWidget(self.reason)
+        layout.addStretch()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.bar.setFormat(self.tr("%v of %m"))
+        self.bar.setAccessibleName(self.tr("Accepted pictures"))
+        self.cancel.setText(self.tr("Cancel"))
+        self._say()
+
+    def begin(self, name: str) -> None:
+        self._name = name
+        self._progress = None
+        self.bar.reset()
+        self._say()
+
+    def show_source(self, status: SourceStatus) -> None:
+        """While there are no pictures the capture waits, and says so."""
+        self._trouble = "" if status.state is SourceState.LIVE else status.message
+        self._is_over = status.state in FINAL_STATES
+        if self._trouble:
+            self._progress = None
+            self._say()
+
+    def show_progress(self, progress: Progress) -> None:
+        verdict = progress.verdict
+        if not verdict.looked_at:
+            return
+        self.bar.setMaximum(verdict.goal)
+        self.bar.setValue(verdict.accepted_count)
+        self._progress = progress
+        self._say()
+
+    def _say(self) -> None:
+        # A frame from before the trouble may have been looked at only now.
+        if self._trouble and self._is_over:
+            guidance = self.tr("No more pictures come: choose another source")
+        elif self._trouble:
+            guidance = self.tr("Waiting for the camera")
+        elif self._progress is not None:
+            guidance = _translated(self._progress.verdict.guidance)
+        else:
+            guidance = self.tr("Look at the camera")
+        self.title.setText(self.tr("Enrolling {}").format(short(self._name)))
+        self.guidance.setText(guidance)
+        self.reason.setText(in_own_words(self._trouble) or self._refusal())
+
+    def _refusal(self) -> str:
+        reason = self._progress.verdict.reason if self._progress is not None else None
+        if reason is None:
+            return ""
+        return self.tr("Not taken: {}").format(_translated(reason.value))
+
+
+def _translated(text: str) -> str:
+    """Words of recognition/enrollment/counting.py, which knows no Qt, in the user's language."""
+    return QCoreApplication.translate("Enrollment", text)

@@ -1,0 +1,86 @@
+"""The enroll dialog: a strip under the picture, so that people see themselves meanwhile."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtGui import QKeySequence
+from PyQt5.QtWidgets import QShortcut, QStackedWidget, QWidget
+
+from capture.latest import SourceStatus
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.live.enroll.capture_page import CapturePage
+from desktop.live.enroll.name_page import NamePage
+from desktop.live.enroll.review_page import ReviewPage
+from desktop.shared.strip import tell
+from desktop.shared.style import with_role
+from recognition.enrollment.live import Progress, Review
+
+
+class EnrollDialog(Retranslated, QStackedWidget):
+    """Asks for a name, shows the capture, and lets the result be reviewed before it is saved.
+
+    started: the name. cancelled: whatever was captured is to be forgotten.
+    save_asked: the Review, and the id of the identity to add to, or None for a new person.
+    closed: it was cancelled, or saved.
+    """
+
+    started = pyqtSignal(str)
+    cancelled = pyqtSignal()
+    save_asked = pyqtSignal(object, object)
+    closed = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.name_page = NamePage()
+        self.capture_page = CapturePage()
+        self.review_page = ReviewPage()
+        for page in (self.name_page, self.capture_page, self.review_page):
+            self.addWidget(with_role(page, "strip"))
+            page.cancel.clicked.connect(self._cancel)
+            escape = QShortcut(QKeySequence.Cancel, page, page.cancel.click)
+            escape.setContext(Qt.WidgetWithChildrenShortcut)
+        self.name_page.confirmed.connect(self._start)
+        self.review_page.save_asked.connect(self.save_asked)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Enroll a person"))
+
+    def open(self) -> None:
+        """Begin with a person's name."""
+        self.name_page.field.clear()
+        self._ask_name("")
+
+    def show_progress(self, progress: Progress) -> None:
+        self.capture_page.show_progress(progress)
+
+    def show_source(self, status: SourceStatus) -> None:
+        self.capture_page.show_source(status)
+
+    def show_review(self, review: Review) -> None:
+        self.review_page.show_review(review)
+        self.setCurrentWidget(self.review_page)
+
+    def show_capture_failure(self, message: str) -> None:
+        """The captured frames are of no use; the name stays for another try."""
+        self._ask_name(message)
+
+    def show_save_failure(self, message: str) -> None:
+        """Nothing is lost: the review stays, to be saved again."""
+        self.review_page.show_failure(message)
+
+    def _cancel(self) -> None:
+        self.cancelled.emit()
+        self.closed.emit()
+
+    def _ask_name(self, problem: str) -> None:
+        tell(self.name_page.problem, in_own_words(problem))
+        self.setCurrentWidget(self.name_page)
+        self.name_page.field.setFocus()
+
+    def _start(self, name: str) -> None:
+        self.capture_page.begin(name)
+        self.setCurrentWidget(self.capture_page)
+        self.capture_page.cancel.setFocus()
+        self.started.emit(name)

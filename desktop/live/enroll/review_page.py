@@ -1,0 +1,129 @@
+"""The last page of an enrollment: what was captured, whom it resembles, what to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.bidi import isolated, short
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.shared.pictures import portrait_pixmap
+from desktop.shared.plain_text import PlainLabel, plain_button, plain_tip
+from desktop.shared.strip import strip_layout, tell
+from desktop.shared.style import push_button, with_role
+from gallery.identity import Candidate
+from recognition.enrollment.live import Review
+
+PORTRAIT_PX = 80
+
+
+class ReviewPage(Retranslated, QWidget):
+    """save_asked: the Review, and the id of the identity to add to, or None for a new person."""
+
+    save_asked = pyqtSignal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._review: Review | None = None
+        self._known_id: str | None = None
+        self.portrait = PlainLabel()
+        self.title = with_role(PlainLabel(), "title")
+        self.note = with_role(PlainLabel(), "quiet")
+        self.problem = with_role(PlainLabel(), "problem")
+        self.save = with_role(push_button(), "primary")
+        self.add = with_role(push_button(), "primary")
+        self.save_as_new = push_button()
+        self.cancel = push_button()
+        self.save.clicked.connect(lambda: self._ask(None))
+        self.add.clicked.connect(lambda: self._ask(self._known_id))
+        self.save_as_new.clicked.connect(lambda: self._ask(None))
+        self._buttons = (self.save, self.add, self.save_as_new, self.cancel)
+        self._lay_out()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.save.setText(self.tr("Save"))
+        self.save_as_new.setText(self.tr("New person"))
+        self.cancel.setText(self.tr("Cancel"))
+        if self._review is not None:
+            self._tell(self._review)
+
+    def show_review(self, review: Review) -> None:
+        self._review = review
+        self._known_id = review.same[0].identity.id if review.same else None
+        picture = portrait_pixmap(review.portrait, PORTRAIT_PX, self.devicePixelRatioF())
+        self.portrait.setPixmap(picture)
+        tell(self.problem, "")
+        self._tell(review)
+        for button in (self.add, self.save_as_new):
+            button.setVisible(bool(review.same))
+        self.save.setVisible(not review.same)
+        self._set_waiting(False)
+
+    def show_failure(self, message: str) -> None:
+        tell(self.problem, in_own_words(message))
+        self._set_waiting(False)
+
+    def _tell(self, review: Review) -> None:
+        self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(review.name)))
+        if review.same:
+            self._warn_of_same(review.same, review.name)
+        else:
+            self._offer_to_save(review.alike, review.name)
+
+    def _warn_of_same(self, same: Sequence[Candidate], name: str) -> None:
+        known = short(same[0].identity.name)
+        self.title.setText(self.tr("This face is already enrolled as {}").format(_listed(same)))
+        self.note.setText(
+            self.tr("Add the new pictures to {}, unless this is another person.").format(known)
+        )
+        add = self.tr("Add to {}").format(short(same[0].identity.name, 12))
+        self.add.setText(plain_button(add))
+        enroll = self.tr("Enroll {} as a new person").format(isolated(name))
+        self.save_as_new.setToolTip(plain_tip(enroll))
+
+    def _offer_to_save(self, alike: Sequence[Candidate], name: str) -> None:
+        self.title.setText(self.tr("Save this face as {}?").format(short(name)))
+        if alike:
+            looks_like = self.tr("Looks a little like {}: take care not to confuse them.")
+            self.note.setText(looks_like.format(_listed(alike)))
+        else:
+            self.note.setText(self.tr("Nobody enrolled looks like it."))
+
+    def _ask(self, into: str | None) -> None:
+        tell(self.problem, "")
+        self._set_waiting(True)
+        self.save_asked.emit(self._review, into)
+
+    def _set_waiting(self, waiting: bool) -> None:
+        for button in self._buttons:
+            button.setEnabled(not waiting)
+        first = self.add if self.save.isHidden() else self.save
+        first.setFocus()
+
+    def _lay_out(self) -> None:
+        texts = QVBoxLayout()
+        for label in (self.title, self.note, self.problem):
+            label.setWordWrap(True)
+            label.setMinimumWidth(1)  # a long word must not widen the window
+            texts.addWidget(label)
+        buttons = QHBoxLayout()
+        for button in self._buttons:
+            buttons.addWidget(button)
+        buttons.addStretch()
+        texts.addStretch()
+        row = QHBoxLayout()
+        row.setSpacing(16)
+        row.addWidget(self.portrait, 0, Qt.AlignTop)
+        row.addLayout(texts, 1)
+        layout = strip_layout(self)
+        layout.addLayout(row)
+        layout.addLayout(buttons)
+
+
+def _listed(candidates: Sequence[Candidate]) -> str:
+    """The most similar ones."""
+    return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])

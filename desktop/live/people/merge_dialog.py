@@ -1,0 +1,197 @@
+"""Into whom somebody is merged: the most alike first, both pictures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from PyQt5.QtCore import QRect, QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QPainter, QPaintEvent
+from PyQt5.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.bidi import short
+from desktop.folding import folded
+from desktop.i18n.retranslated import Retranslated
+from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
+from desktop.live.people.portraits import Portrait, Portraits
+from desktop.live.people.summaries import MergeChoice
+from desktop.shared.plain_text import PlainLabel
+from desktop.shared.style import push_button, with_role
+from gallery.identity import Candidate
+from recognition.merging import look_alike
+
+PAIR_PX = 112
+SHORT_ID = 6
+"""So many of an id's digits tell people of the same name apart."""
+
+
+class MergeDialog(Retranslated, QDialog):
+    """Nobody is chosen at first, and Enter merges nobody.
+
+    chosen: into id, from id, and whether they are merged although they do not look alike.
+    portraits_wanted: a tuple of ids, to be answered by put_portraits().
+    """
+
+    chosen = pyqtSignal(str, str, bool)
+    portraits_wanted = pyqtSignal(object)
+
+    def __init__(self, choice: MergeChoice, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._person = choice.person
+        self._others = {candidate.identity.id: candidate for candidate in choice.others}
+        self.question = with_role(PlainLabel(), "title")
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.list = QListWidget()
+        self.list.setVerticalScrollMode(QListWidget.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self._row_portraits = Portraits(self.list.viewport())
+        self.list.setItemDelegate(PersonDelegate(self.list, self._row_portraits))
+        self._pair_portraits = Portraits(self, PAIR_PX)
+        self.pair = PortraitPair(self._pair_portraits)
+        self.outcome = PlainLabel()
+        self.anyway = QCheckBox()
+        self.merge = push_button()
+        self.merge.setAutoDefault(False)
+        self.cancel = push_button()
+        self.cancel.setDefault(True)
+        self._items = [self._item(candidate) for candidate in choice.others]
+        self._lay_out()
+
+        self.search.textChanged.connect(self._filter)
+        self.list.itemSelectionChanged.connect(self._choose)
+        self.anyway.toggled.connect(self._tell)
+        self.merge.clicked.connect(self._merge)
+        self.cancel.clicked.connect(self.reject)
+        for portraits in (self._row_portraits, self._pair_portraits):
+            portraits.wanted.connect(self.portraits_wanted)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        name = short(self._person.name)
+        self.setWindowTitle(self.tr("Merge"))
+        self.question.setText(self.tr("Who is the same person as {}?").format(name))
+        self.search.setPlaceholderText(self.tr("Search"))
+        self.search.setAccessibleName(self.tr("Search people by name"))
+        self.list.setAccessibleName(self.tr("People, the most alike first"))
+        self.anyway.setText(self.tr("They do not look alike. Merge them all the same"))
+        self.merge.setText(self.tr("Merge"))
+        self.cancel.setText(self.tr("Cancel"))
+        for item in self._items:
+            self._describe(item)
+        self._tell()
+
+    def put_portraits(self, portraits: Collection[Portrait]) -> None:
+        for asking in (self._row_portraits, self._pair_portraits):
+            asking.put(portraits)
+
+    def keep_only(self, identity_ids: Collection[str]) -> None:
+        """Whoever is not among them is gone from the gallery."""
+        if self._person.id not in identity_ids:
+            self.reject()
+            return
+        for item in [i for i in self._items if i.data(ID_ROLE) not in identity_ids]:
+            self._items.remove(item)
+            self.list.takeItem(self.list.row(item))
+
+    def _item(self, candidate: Candidate) -> QListWidgetItem:
+        item = QListWidgetItem(candidate.identity.name, self.list)
+        item.setFlags(Qt.ItemIsSelectable | Qt.ItemIsEnabled)
+        item.setData(ID_ROLE, candidate.identity.id)
+        return item
+
+    def _describe(self, item: QListWidgetItem) -> None:
+        candidate = self._others[item.data(ID_ROLE)]
+        alike = self.tr("Looks alike: {:.2f}")
+        unlike = self.tr("Does not look alike: {:.2f}")
+        likeness = (alike if look_alike(candidate) else unlike).format(candidate.similarity)
+        details = f"{candidate.identity.id[:SHORT_ID]} · {likeness}"
+        item.setData(DETAILS_ROLE, details)
+        item.setData(Qt.AccessibleDescriptionRole, details)
+
+    @property
+    def _chosen(self) -> Candidate | None:
+        """Whoever is shown as chosen."""
+        items = [item for item in self.list.selectedItems() if not item.isHidden()]
+        return self._others[items[0].data(ID_ROLE)] if items else None
+
+    def _filter(self) -> None:
+        wanted = folded(self.search.text())
+        for item in self._items:
+            item.setHidden(wanted not in folded(item.text()))
+        if self._chosen is None:
+            self.list.clearSelection()
+
+    def _choose(self) -> None:
+        self.anyway.setChecked(False)
+        self._tell()
+
+    def _tell(self) -> None:
+        chosen = self._chosen
+        needs_more = chosen is not None and not look_alike(chosen)
+        self.anyway.setVisible(needs_more)
+        self.merge.setEnabled(chosen is not None and (not needs_more or self.anyway.isChecked()))
+        self.pair.show_pair(self._person.id, chosen.identity.id if chosen is not None else None)
+        if chosen is None:
+            self.outcome.setText(self.tr("Choose somebody; nothing is done before."))
+            return
+        self.outcome.setText(
+            self.tr(
+                "The name {1} stays, and gets the pictures of {0}. The name {0} goes; until the "
+                "window closes, it can be brought back."
+            ).format(short(self._person.name), short(chosen.identity.name))
+        )
+
+    def _merge(self) -> None:
+        chosen = self._chosen
+        if chosen is not None:
+            self.chosen.emit(chosen.identity.id, self._person.id, self.anyway.isChecked())
+            self.accept()
+
+    def _lay_out(self) -> None:
+        for label in (self.question, self.outcome):
+            label.setWordWrap(True)
+        buttons = QHBoxLayout()
+        buttons.addStretch()
+        buttons.addWidget(self.merge)
+        buttons.addWidget(self.cancel)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.question)
+        layout.addWidget(self.search)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.pair, 0, Qt.AlignHCenter)
+        layout.addWidget(self.outcome)
+        layout.addWidget(self.anyway)
+        layout.addLayout(buttons)
+        self.resize(QSize(420, 560).boundedTo(self.screen().availableSize()))
+
+
+class PortraitPair(QWidget):
+    """Two people's portraits side by side; the second place is empty until there is one."""
+
+    def __init__(self, portraits: Portraits) -> None:
+        super().__init__()
+        self._portraits = portraits
+        self._ids: tuple[str | None, ...] = ()
+        self.setFixedSize(2 * PAIR_PX + PAIR_PX // 4, PAIR_PX)
+
+    def show_pair(self, *identity_ids: str | None) -> None:
+        self._ids = identity_ids
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        for place, identity_id in zip(self._places(), self._ids, strict=False):
+            self._portraits.paint(painter, place, identity_id)
+
+    def _places(self) -> Iterable[QRect]:
+        yield QRect(0, 0, PAIR_PX, PAIR_PX)
+        yield QRect(self.width() - PAIR_PX, 0, PAIR_PX, PAIR_PX)

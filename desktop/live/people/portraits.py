@@ -1,0 +1,112 @@
+"""The portraits on show: asked for as they are painted, and only some of them kept."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from PyQt5.QtCore import QObject, QRect, QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QColor, QPainter, QPixmap
+from PyQt5.QtWidgets import QWidget
+
+from desktop.shared.pictures import portrait_pixmap
+from desktop.shared.style import LINE
+from models.face import Image
+
+PORTRAIT_PX = 48
+"""In a list of people."""
+
+MOST_KEPT = 256
+"""Several windows full of rows: some 2 MB at 48 pixels, whatever the size of the gallery."""
+
+MOST_ASKED = 64
+"""At once. Rows that were scrolled past meanwhile are asked for again once they are back."""
+
+Portrait = tuple[str, Image | None]
+"""An identity's id, and its (h, w, 3) uint8 RGB crop; None where there is none any more."""
+
+
+class Portraits(QObject):
+    """Portraits for the rows of `widget`, in the size and for the screen that it is painted on.
+
+    side: in the layout's pixels.
+    wanted: a tuple of ids, to be answered by put(); one at a time is under way.
+    """
+
+    wanted = pyqtSignal(object)
+
+    def __init__(self, widget: QWidget, side: int = PORTRAIT_PX) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._side = side
+        self._kept: OrderedDict[str, QPixmap] = OrderedDict()
+        self._missing: OrderedDict[str, None] = OrderedDict()
+        self._asked: set[str] = set()
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._ask)
+
+    def __len__(self) -> int:
+        """How many are kept."""
+        return len(self._kept)
+
+    def pixmap(self, identity_id: str) -> QPixmap | None:
+        """None until it has come; the widget is painted again then."""
+        pixmap = self._kept.get(identity_id)
+        if pixmap is not None and self._suits(pixmap):
+            self._kept.move_to_end(identity_id)
+            return pixmap
+        if identity_id not in self._asked:
+            self._missing[identity_id] = None
+            self._missing.move_to_end(identity_id)
+            while len(self._missing) > MOST_ASKED:
+                self._missing.popitem(last=False)
+            if not self._asked:
+                self._soon.start(0)  # once the others in view are painted, too
+        return None
+
+    def paint(self, painter: QPainter, place: QRect, identity_id: str | None) -> None:
+        """The portrait at the top left of `place`, or its empty frame."""
+        pixmap = self.pixmap(identity_id) if identity_id is not None else None
+        if pixmap is not None and not pixmap.isNull():
+            painter.drawPixmap(place.topLeft(), pixmap)
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.Antialiasing)
+        painter.setPen(Qt.NoPen)
+        painter.setBrush(QColor(LINE))
+        frame = QRect(place.topLeft(), QSize(self._side, self._side))
+        painter.drawRoundedRect(frame, self._side / 8, self._side / 8)
+        painter.restore()
+
+    def put(self, portraits: Iterable[Portrait]) -> None:
+        """What was asked for; what others have asked for is passed over."""
+        for identity_id, portrait in portraits:
+            if identity_id in self._asked:
+                self._asked.discard(identity_id)
+                self._keep(identity_id, portrait)
+        if not self._asked:
+            self._ask()
+        self._widget.update()
+
+    def forget(self, identity_id: str) -> None:
+        """It may have changed."""
+        self._kept.pop(identity_id, None)
+
+    def _keep(self, identity_id: str, portrait: Image | None) -> None:
+        pixmap = QPixmap()
+        if portrait is not None:
+            pixmap = portrait_pixmap(portrait, self._side, self._widget.devicePixelRatioF())
+        self._kept[identity_id] = pixmap
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+
+    def _suits(self, pixmap: QPixmap) -> bool:
+        """Not where the window has come to a screen with other pixels."""
+        return pixmap.isNull() or pixmap.devicePixelRatioF() == self._widget.devicePixelRatioF()
+
+    def _ask(self) -> None:
+        if self._missing and not self._asked:
+            self._asked = set(self._missing)
+            self._missing.clear()
+            self.wanted.emit(tuple(self._asked))

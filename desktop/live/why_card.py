@@ -1,0 +1,215 @@
+"""The card that says why a face was given its name, or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from PyQt5.QtCore import QPoint, QRect, QSize, Qt
+from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
+
+from desktop.bidi import isolated
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.live.overlay import face_style
+from desktop.live.video_view import VideoView
+from desktop.shared.elided_label import ElidedLabel
+from desktop.shared.plain_text import PlainLabel
+from desktop.shared.style import with_role
+from gallery.identity import Candidate
+from recognition.recognizer import Recognition, RecognizedFace
+
+GONE_S = 1.5
+"""For so many seconds of the source the card waits for a face that is out of sight."""
+
+GAP_PX = 10
+"""Between card and face, and between card and the picture's edge."""
+
+STEADY_PX = 24
+"""A face that sways by less does not take the card along: it is to be read."""
+
+FACTS = 5
+
+
+class WhyCard(Retranslated, QFrame):
+    """Lies over the view beside one face, and follows it as long as it is on show."""
+
+    def __init__(self, view: VideoView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._face: RecognizedFace | None = None
+        self._seen_at = 0.0
+        self._side: int | None = None
+        with_role(self, "card")
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.title = with_role(ElidedLabel(), "title")
+        self.reason = PlainLabel()
+        self.reason.setWordWrap(True)
+        self._facts = tuple((PlainLabel(), ElidedLabel()) for _ in range(FACTS))
+        self._lay_out()
+        view.rearranged.connect(self._place)
+        self.retranslate()
+        self.hide()
+
+    def retranslate(self) -> None:
+        self.setAccessibleName(self.tr("Why this decision"))
+        self._close.setAccessibleName(self.tr("Close"))
+        if self._face is not None:
+            self._show(self._face)
+            self._place()
+
+    def explain(self, face: RecognizedFace) -> None:
+        """Open beside the face; where it is open there already, close."""
+        if self.isVisible() and self._is_shown(face):
+            self.hide()
+            return
+        self._show(face)
+        self._side = None
+        self.show()
+        self.raise_()
+        self.setFocus()
+        self._place()
+
+    def follow(self, recognition: Recognition) -> None:
+        """Tell what is now known of the face; close once it is gone."""
+        if self.isHidden():
+            return
+        face = next((f for f in recognition.faces if self._is_shown(f)), None)
+        if face is not None:
+            self._seen_at = recognition.captured_at
+            self._show(face)
+            self._place()
+            return
+        self._seen_at = min(self._seen_at, recognition.captured_at)
+        if self._is_of_still or recognition.captured_at - self._seen_at > GONE_S:
+            self.hide()
+
+    @property
+    def text(self) -> str:
+        """All that it says."""
+        return "\n".join(label.text() for label in self.findChildren(QLabel) if label.text())
+
+    @property
+    def _is_of_still(self) -> bool:
+        return self._face is not None and self._face.track_id is None
+
+    def _is_shown(self, face: RecognizedFace) -> bool:
+        """A still picture has no tracks; each of its faces is itself alone."""
+        if self._face is None or self._is_of_still:
+            return self._face is not None and face.face is self._face.face
+        return face.track_id == self._face.track_id
+
+    def _show(self, face: RecognizedFace) -> None:
+        if self._face is None or not self._is_shown(face):
+            self._seen_at = float("inf")  # the next recognition tells
+        self._face = face
+        self.title.setText(face.match.identity.name if face.match else face_style(face).text)
+        self.reason.setText(_breakable(in_own_words(face.reason)) + ".")
+        facts = self._facts_of(face)
+        facts += [("", "")] * (FACTS - len(facts))
+        for (caption, value), texts in zip(self._facts, facts, strict=True):
+            for label, text in zip((caption, value), texts, strict=True):
+                label.setText(text)
+                label.setVisible(bool(text))
+
+    def _facts_of(self, face: RecognizedFace) -> list[tuple[str, str]]:
+        facts = []
+        decision = face.decision
+        if decision is not None:
+            if decision.nearest is not None:
+                facts.append((self.tr("Nearest"), _candidate(decision.nearest)))
+            if decision.runner_up is not None:
+                facts.append((self.tr("Runner-up"), _candidate(decision.runner_up)))
+            votes = self.tr("{} of {}").format(decision.agreeing, decision.votes)
+            facts.append((self.tr("Threshold"), f"{decision.threshold:.2f}"))
+            facts.append((self.tr("Votes that agree"), votes))
+        if face.quality is not None:
+            facts.append((self.tr("Picture quality"), f"{face.quality.score:.0%}"))
+        return facts
+
+    def _place(self) -> None:
+        """Beside the face where there is room, else where the card hides least of it."""
+        if self._face is None or self.isHidden():
+            return
+        width = min(self.fontMetrics().averageCharWidth() * 48, self._view.width() - 2 * GAP_PX)
+        self.setFixedSize(width, self.layout().heightForWidth(width))
+        face = self._view.box_of(self._face.face).toAlignedRect()
+        room = self._view.rect().adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX)
+        places = _places(face, self.size(), room)
+        side = self._side
+        if side is None or not room.contains(places[side]) or places[side].intersects(face):
+            others = [self._view.box_of(f.face).toAlignedRect() for f in self._view.faces]
+            side = self._side = _best(places, face, others, room)
+        place, here = places[side], self.geometry()
+        moved = (place.topLeft() - here.topLeft()).manhattanLength()
+        if moved > STEADY_PX or here.intersects(face) or not room.contains(here):
+            self.move(place.topLeft())
+
+    def _lay_out(self) -> None:
+        self._close = QToolButton()
+        self._close.setText("✕")
+        self._close.setAutoRaise(True)
+        self._close.clicked.connect(self.hide)
+        heading = QHBoxLayout()
+        heading.addWidget(self.title, 1)
+        heading.addWidget(self._close)
+        table = QGridLayout()
+        table.setHorizontalSpacing(16)
+        table.setColumnStretch(1, 1)
+        for row, (caption, value) in enumerate(self._facts):
+            table.addWidget(with_role(caption, "quiet"), row, 0)
+            table.addWidget(value, row, 1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(heading)
+        layout.addWidget(self.reason)
+        layout.addLayout(table)
+
+
+def _places(face: QRect, card: QSize, room: QRect) -> list[QRect]:
+    """Right and left of the face, under and over it, and then at the edges of `room`."""
+    lowest = max(room.top(), room.bottom() + 1 - card.height())
+    rightmost = max(room.left(), room.right() + 1 - card.width())
+    y = max(room.top(), min(face.top(), lowest))
+    x = max(room.left(), min(face.left(), rightmost))
+    return [
+        QRect(QPoint(*corner), card)
+        for corner in (
+            (face.right() + GAP_PX, y),
+            (face.left() - GAP_PX - card.width(), y),
+            (x, face.bottom() + GAP_PX),
+            (x, face.top() - GAP_PX - card.height()),
+            (rightmost, y),
+            (room.left(), y),
+            (x, lowest),
+            (x, room.top()),
+        )
+    ]
+
+
+def _best(places: Sequence[QRect], face: QRect, others: Sequence[QRect], room: QRect) -> int:
+    """Which place is in the room and hides least of the face, then least of the others."""
+
+    def badness(index: int) -> tuple[bool, int, int]:
+        place = places[index]
+        return (
+            not room.contains(place),
+            _overlap(place, face),
+            sum(_overlap(place, other) for other in others),
+        )
+
+    return min(range(len(places)), key=badness)
+
+
+def _overlap(a: QRect, b: QRect) -> int:
+    both = a.intersected(b)
+    return both.width() * both.height()
+
+
+def _candidate(candidate: Candidate) -> str:
+    """The number first: a long name is cut at its end."""
+    return f"{candidate.similarity:.2f}  {isolated(candidate.identity.name)}"
+
+
+def _breakable(text: str) -> str:
+    """With places to break a line within words that are too long for one."""
+    return re.sub(r"(\S{24})(?=\S)", "\\1\u200b", text)

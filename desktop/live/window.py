@@ -1,0 +1,377 @@
+"""The live window: what is where, and what is wired to what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PyQt5.QtCore import QSize, Qt, QThread, pyqtSignal
+from PyQt5.QtGui import QCloseEvent, QKeyEvent
+from PyQt5.QtWidgets import (
+    QAbstractButton,
+    QDockWidget,
+    QFileDialog,
+    QInputDialog,
+    QMainWindow,
+    QMessageBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from capture.latest import SourceState, SourceStatus
+from desktop.bidi import isolated
+from desktop.home import Home
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.live.enroll.dialog import EnrollDialog
+from desktop.live.idle_strip import Hint, IdleStrip
+from desktop.live.menus import Menus
+from desktop.live.notice_bar import NoticeBar
+from desktop.live.people.summaries import AddedPhotos, PersonSummary
+from desktop.live.people.view import PeopleView
+from desktop.live.status_line import StatusLine
+from desktop.live.video_view import VideoView
+from desktop.live.why_card import WhyCard
+from desktop.live.worker import Worker
+from desktop.settings.file import Settings
+from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
+from desktop.shared.plain_text import PlainFileDialog, make_plain
+from gallery.identity import Identity
+from recognition.recognizer import Recognition, Recognizer
+
+PEOPLE_PX = 300
+NARROW_PX = 640
+"""On a narrower screen the people are shown when asked for: the picture comes first."""
+
+TITLE_BAR_PX = 36
+
+
+class Window(Retranslated, QMainWindow):
+    """Shows a source and who is in it. It is on screen before the recognizer is loaded.
+
+    load: makes the recognizer, in the worker's thread.
+    open_source: see capture.opening.open_source.
+    home: where the gallery is, and the station's files, if there is a station.
+    statistics_toggled: the user wants the line of rates and times, or not.
+    closing: it goes now, and with it whatever was opened from it.
+    """
+
+    statistics_toggled = pyqtSignal(bool)
+    closing = pyqtSignal()
+
+    def __init__(
+        self,
+        load: Callable[[], Recognizer],
+        open_source: OpenSource,
+        settings: Settings,
+        home: Home,
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Facedesk")
+        self.resize(QSize(1120, 760).boundedTo(self.screen_room()))
+        self.feed = Feed(open_source, self)
+        self.view = VideoView(self.feed.peek)
+        self.why = WhyCard(self.view)
+        self.notice = NoticeBar()
+        self.enroll_dialog = EnrollDialog()
+        self.people = PeopleView()
+        self._is_ready = self._is_unavailable = self._is_leaving = False
+        self._gives_pictures = True
+        self._enrolls_when_ready = False
+        self._trouble = ""
+        self.worker = Worker(load, self.feed.take, settings, home)
+        self._thread = QThread(self)
+
+        self._shows_people_again = False
+        self._people: Sequence[PersonSummary] | None = None
+
+        self._lay_out()
+        self.status = StatusLine(self.feed, self.view, settings.show_statistics)
+        self.setStatusBar(self.status)
+        self.menus = Menus(self.people_dock.toggleViewAction())
+        self.setMenuBar(self.menus)
+        self.menus.rates.setChecked(settings.show_statistics)
+        self.menus.show_language(settings.language)
+        self.retranslate()
+        self._wire_menus()
+        self._wire_feed()
+        self._wire_enrollment()
+        self._wire_people()
+        self._start_worker()
+
+    def retranslate(self) -> None:
+        self.people_dock.setWindowTitle(self.tr("People"))
+        # Qt names the button once, in the language of that moment.
+        close = self.people_dock.findChild(QAbstractButton, "qt_dockwidget_closebutton")
+        assert close is not None
+        close.setToolTip(self.tr("Close"))
+        close.setAccessibleName(self.tr("Close the list of people"))
+        self.view.message = in_own_words(self._trouble)
+
+    def open_source(self, spec: str) -> None:
+        """Show another source; how it does is told in the window."""
+        self.view.clear()
+        self.why.hide()
+        # A webcam, that is: nobody is used to a mirrored film.
+        self.menus.mirror.setChecked(spec.isdecimal())
+        self.feed.open(spec)
+
+    def enroll_when_ready(self) -> None:
+        """Open the enrollment once there is a recognizer for it."""
+        self._enrolls_when_ready = True
+        if self._is_ready:
+            self._begin_enrollment()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Let go of the camera, close the gallery, and wait for both.
+
+        A name that is being typed is saved first. Where it cannot be, the window stays, with the
+        name in the editor; the next time it closes all the same.
+        """
+        if not self._is_leaving:
+            self.people.finish_editing()
+            self._is_leaving = self.people.is_renaming
+            if self._is_leaving:
+                event.ignore()
+                return
+        self.hide()
+        self.status.stop()
+        self.feed.close()
+        self.closing.emit()
+        self._thread.wait()
+        event.accept()
+
+    def screen_room(self) -> QSize:
+        """How large the window may be, its title bar left aside."""
+        return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+
+    # -- what is where ---------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self.idle_strip = IdleStrip()
+        self.enroll_dialog.hide()
+        centre = QWidget()
+        layout = QVBoxLayout(centre)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notice)
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.idle_strip)
+        layout.addWidget(self.enroll_dialog)
+        self.setCentralWidget(centre)
+
+        self.people_dock = QDockWidget()
+        self.people_dock.setFeatures(QDockWidget.DockWidgetClosable | QDockWidget.DockWidgetMovable)
+        self.people_dock.setWidget(self.people)
+        self.addDockWidget(Qt.RightDockWidgetArea, self.people_dock)
+        self.people_dock.setVisible(self.screen_room().width() >= NARROW_PX)
+        self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
+
+    # -- what is wired to what -------------------------------------------------------------
+
+    def _wire_menus(self) -> None:
+        menus = self.menus
+        for action, called in (
+            (menus.open_camera, self._ask_source),
+            (menus.open_file, self._ask_file),
+            (menus.open_demo, lambda: self.open_source("demo")),
+            (menus.quit, self.close),
+            (menus.enroll, self._begin_enrollment),
+            (menus.why, self._explain_largest),
+        ):
+            action.triggered.connect(lambda _, called=called: called())
+        menus.rates.toggled.connect(self.status.statistics.setVisible)
+        menus.rates.toggled.connect(self.statistics_toggled)
+        menus.mirror.toggled.connect(self._set_mirrored)
+        self.idle_strip.enroll.clicked.connect(self._begin_enrollment)
+
+    def _wire_feed(self) -> None:
+        self.feed.status_changed.connect(self._show_source_status)
+        self.feed.status_changed.connect(self.enroll_dialog.show_source)
+        self.view.face_clicked.connect(self.why.explain)
+
+    def _wire_enrollment(self) -> None:
+        dialog, worker = self.enroll_dialog, self.worker
+        dialog.closed.connect(self._end_enrollment)
+        worker.progressed.connect(dialog.show_progress)
+        worker.reviewed.connect(dialog.show_review)
+        worker.enrollment_failed.connect(dialog.show_capture_failure)
+        worker.save_failed.connect(dialog.show_save_failure)
+        worker.saved.connect(self._finish_enrollment)
+
+    def _wire_people(self) -> None:
+        worker = self.worker
+        worker.people_changed.connect(self._show_people)
+        worker.renamed.connect(self._finish_rename)
+        worker.rename_failed.connect(self._put_name_back)
+        worker.portraits_read.connect(self.people.put_portraits)
+        worker.removed.connect(self.people.offer_undo)
+        worker.not_restorable.connect(self.people.forget_undo)
+        worker.merge_offered.connect(self.people.choose_merge)
+        worker.merged.connect(self.people.offer_undo)
+        worker.photos_added.connect(self._report_photos)
+
+    def _start_worker(self) -> None:
+        worker = self.worker
+        worker.ready.connect(self._tell_ready)
+        worker.failed.connect(self.notice.show_message)
+        worker.unavailable.connect(self._tell_unavailable)
+        worker.recognized.connect(self._show_recognition)
+        worker.reconsidered.connect(self.view.amend)
+        worker.reconsidered.connect(self.why.follow)
+
+        worker.moveToThread(self._thread)
+        # From here on a signal of this thread reaches the worker in its own.
+        self._thread.started.connect(worker.start)
+        self.closing.connect(worker.finish)
+        self.feed.frame_arrived.connect(worker.process_frame)
+        self.feed.opened.connect(worker.restart)
+        self.enroll_dialog.started.connect(worker.start_enrollment)
+        self.enroll_dialog.cancelled.connect(worker.cancel_enrollment)
+        self.enroll_dialog.save_asked.connect(worker.save)
+        self.people.renamed.connect(worker.rename)
+        self.people.portraits_wanted.connect(worker.read_portraits)
+        self.people.merge_asked.connect(worker.offer_merge)
+        self.people.merged.connect(worker.merge)
+        self.people.removed.connect(worker.remove)
+        self.people.restored.connect(worker.restore)
+        self.people.photos_chosen.connect(worker.add_photos)
+        self._thread.start()
+
+    # -- what the user does ----------------------------------------------------------------
+
+    def _ask_source(self) -> None:
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("Source"))
+        dialog.setLabelText(self.tr("A camera's number, a stream's address, a path, or demo:"))
+        dialog.setTextValue(self.feed.spec)
+        make_plain(dialog)
+        dialog.textValueSelected.connect(self.open_source)
+        dialog.open()
+
+    def _ask_file(self) -> None:
+        dialog = PlainFileDialog(self, self.tr("Open a video or picture"))
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.ExistingFile)
+        dialog.fileSelected.connect(self.open_source)
+        dialog.open()
+
+    def _set_mirrored(self, mirrored: bool) -> None:
+        self.view.is_mirrored = mirrored
+
+    def _begin_enrollment(self) -> None:
+        if self.enroll_dialog.isHidden():
+            self.idle_strip.hide()
+            self._make_room()
+            self.enroll_dialog.show()
+            self.enroll_dialog.open()
+
+    def _end_enrollment(self) -> None:
+        self.enroll_dialog.hide()
+        self.idle_strip.show()
+        if self._shows_people_again:
+            self.people_dock.show()
+        self.idle_strip.enroll.setFocus()
+
+    def _make_room(self) -> None:
+        """On a small screen the people make way for the enrollment."""
+        dialog, dock = self.enroll_dialog.minimumSizeHint(), self.people_dock
+        needed = dialog.width() + dock.minimumSizeHint().width()
+        self._shows_people_again = dock.isVisible() and needed > self.screen_room().width()
+        if self._shows_people_again:
+            dock.hide()
+
+    def _explain_largest(self) -> None:
+        largest = max(self.view.faces, key=lambda f: f.face.height, default=None)
+        if largest is not None:
+            self.why.explain(largest)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where nothing else had a use for it, closes the card."""
+        if event.key() == Qt.Key_Escape:
+            self.why.hide()
+        else:
+            super().keyPressEvent(event)
+
+    # -- what there is to tell -------------------------------------------------------------
+
+    def _show_recognition(self, recognition: Recognition) -> None:
+        self.status.count_recognition()
+        self.view.show_recognition(recognition)
+        self.why.follow(recognition)
+
+    def _show_source_status(self, status: SourceStatus) -> None:
+        self.status.show_source(status)
+        self._trouble = "" if status.state is SourceState.LIVE else status.message
+        self.view.message = in_own_words(self._trouble)
+        self._gives_pictures = status.state not in FINAL_STATES
+        self._allow_enrollment()
+
+    def _tell_ready(self) -> None:
+        self._is_ready = True
+        self._allow_enrollment()
+        if self._enrolls_when_ready:
+            self._begin_enrollment()
+
+    def _allow_enrollment(self) -> None:
+        """Where the models are loaded, and the source may still give pictures."""
+        allowed = self._is_ready and self._gives_pictures
+        self.idle_strip.enroll.setEnabled(allowed)
+        self.menus.enroll.setEnabled(allowed)
+        self._show_hint()
+
+    def _tell_unavailable(self, message: str) -> None:
+        self.notice.show_message(message)
+        self._is_unavailable = True
+        self._show_hint()
+
+    def _finish_enrollment(self, identity: Identity) -> None:
+        self._end_enrollment()
+        self.status.tell(self.tr("{} is enrolled.").format(isolated(identity.name)))
+
+    def _finish_rename(self, identity_id: str) -> None:
+        self.people.rename_done(identity_id)
+        if self._is_leaving and not self.people.is_renaming:
+            self.close()
+
+    def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
+        self.people.rename_failed(identity_id, name)
+        text = self.tr("The name {} is not saved. {}").format(isolated(name), in_own_words(message))
+        if self._is_leaving:
+            text += " " + self.tr("Close again to leave without it.")
+        self.notice.show_message(text)
+
+    def _show_people(self, people: Sequence[PersonSummary]) -> None:
+        self._people = people
+        self.people.show_people(people)
+        self._show_hint()
+
+    def _show_hint(self) -> None:
+        if self._is_unavailable:
+            hint = Hint.NOT_RECOGNIZING
+        elif self._people is None:
+            hint = Hint.LOADING
+        elif not self._gives_pictures:
+            hint = Hint.NO_MORE_PICTURES
+        else:
+            hint = Hint.CLICK_A_FACE if self._people else Hint.NOBODY_ENROLLED
+        self.idle_strip.show_hint(hint)
+
+    def _report_photos(self, report: AddedPhotos) -> None:
+        done = self.tr("{} photos were added to {}.").format(report.added, isolated(report.name))
+        if not report.skipped:
+            self.status.tell(done)
+            return
+        box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
+        box.setAttribute(Qt.WA_DeleteOnClose)
+        box.setInformativeText(
+            "\n\n".join(
+                f"{skipped.path.name}: {in_own_words(skipped.reason)}"
+                for skipped in report.skipped[:3]
+            )
+        )
+        box.setDetailedText(
+            "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
+        )
+        make_plain(box)
+        box.open()

@@ -1,0 +1,314 @@
+"""The worker: owns recognizer and gallery in a thread of its own, and talks in signals."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Concatenate, ParamSpec
+
+from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
+
+from capture.frame import Frame
+from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
+from desktop.home import Home
+from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
+from desktop.settings.file import Settings
+from gallery.gallery import Gallery
+from models.face import Image
+from recognition import merging
+from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
+from recognition.enrollment.photos import add_photos
+from recognition.recognizer import Recognition, Recognizer
+from station.ledger.audit import Audit
+from station.people.erasure import finish_erasures
+
+GALLERY_EVERY_MS = 1000
+"""How often to look whether another program has changed the gallery."""
+
+P = ParamSpec("P")
+
+
+def _when_ready(
+    method: Callable[Concatenate[Worker, Recognizer, P], None],
+) -> Callable[Concatenate[Worker, P], None]:
+    """Gives a slot the recognizer; what the world does wrong is told by `failed`."""
+
+    @functools.wraps(method)
+    def slot(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        if self._recognizer is None:
+            return
+        try:
+            method(self, self._recognizer, *args, **kwargs)
+        except FacedeskError as error:
+            self.failed.emit(str(error))
+            # Another program may have changed what is shown here.
+            self._tell_changes(self._recognizer)
+
+    return slot
+
+
+class Worker(QObject):
+    """Lives in a QThread; only signals call its slots. Until `ready` they do nothing.
+
+    load: makes the recognizer, in this thread; finish() closes its gallery.
+    take: the newest frame that was not taken yet.
+    home: where the station, if there is one, keeps its files.
+
+    unavailable: the recognizer cannot be loaded, and why.
+    recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
+    progressed: a Progress. reviewed: a Review, to be saved or not.
+    enrollment_failed: the captured frames are of no use, and why.
+    saved: an Identity. save_failed: why; the same review may be saved again.
+    people_changed: everyone, as a tuple of PersonSummary in the gallery's order.
+    portraits_read: a tuple of (id, (h, w, 3) uint8 RGB or None where there is none any more).
+    renamed: the id. rename_failed: the id, the name, and why it is not saved.
+    removed: an Identity, which restore() brings back. photos_added: an AddedPhotos.
+    not_restorable: the id, since the person is erased.
+    merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
+    and the one that has its templates.
+    failed: whatever else went wrong, for the user to read.
+    """
+
+    ready = pyqtSignal()
+    unavailable = pyqtSignal(str)
+    recognized = pyqtSignal(object)
+    reconsidered = pyqtSignal(object)
+    progressed = pyqtSignal(object)
+    reviewed = pyqtSignal(object)
+    enrollment_failed = pyqtSignal(str)
+    saved = pyqtSignal(object)
+    save_failed = pyqtSignal(str)
+    people_changed = pyqtSignal(object)
+    portraits_read = pyqtSignal(object)
+    renamed = pyqtSignal(str)
+    rename_failed = pyqtSignal(str, str, str)
+    removed = pyqtSignal(object)
+    not_restorable = pyqtSignal(str)
+    merge_offered = pyqtSignal(object)
+    merged = pyqtSignal(object, object)
+    photos_added = pyqtSignal(object)
+    failed = pyqtSignal(str)
+
+    def __init__(
+        self,
+        load: Callable[[], Recognizer],
+        take: Callable[[], Frame | None],
+        settings: Settings,
+        home: Home,
+    ) -> None:
+        super().__init__()
+        self._load = load
+        self._take = take
+        self._goal = settings.enrollment_frames
+        self._home = home
+        self._audit = Audit(home.checkins, settings.station.name, self.failed.emit)
+        self._recognizer: Recognizer | None = None
+        self._enrollment: LiveEnrollment | None = None
+        self._newest: Recognition | None = None
+        self._told_revision = -1
+        self._gallery_checks = QTimer(self)  # moves to the worker's thread with it
+        self._gallery_checks.timeout.connect(self.follow_gallery)
+
+    @pyqtSlot()
+    def start(self) -> None:
+        try:
+            self._recognizer = self._load()
+        except FacedeskError as error:
+            self.unavailable.emit(str(error))
+            return
+        self.ready.emit()
+        self._open_gallery()
+        self._gallery_checks.start(GALLERY_EVERY_MS)
+
+    @pyqtSlot()
+    def finish(self) -> None:
+        """Close the gallery and end the thread."""
+        self._gallery_checks.stop()
+        recognizer, self._recognizer = self._recognizer, None
+        try:
+            if recognizer is not None:
+                _close(recognizer.gallery, self._home)
+        finally:
+            QThread.currentThread().quit()
+
+    # -- frames ----------------------------------------------------------------------------
+
+    @pyqtSlot()
+    @_when_ready
+    def process_frame(self, recognizer: Recognizer) -> None:
+        frame = self._take()
+        if frame is None:
+            return
+        recognition = self._newest = recognizer.recognize(frame)
+        self.recognized.emit(recognition)
+        if self._enrollment is not None:
+            self._enroll_from(frame, recognition, self._enrollment)
+
+    @pyqtSlot()
+    @_when_ready
+    def restart(self, recognizer: Recognizer) -> None:
+        """Another source follows."""
+        self._newest = None
+        recognizer.restart()
+
+    # -- enrollment ------------------------------------------------------------------------
+
+    @pyqtSlot(str)
+    @_when_ready
+    def start_enrollment(self, recognizer: Recognizer, name: str) -> None:
+        self._enrollment = LiveEnrollment(recognizer, name, self._goal)
+
+    @pyqtSlot()
+    def cancel_enrollment(self) -> None:
+        self._enrollment = None
+
+    @pyqtSlot(object, object)
+    @_when_ready
+    def save(self, recognizer: Recognizer, review: Review, into: str | None) -> None:
+        """Enroll the reviewed person, or add the templates to the identity with the id `into`."""
+        try:
+            identity = save(recognizer, review, into)
+        except OutdatedReviewError as error:
+            self.reviewed.emit(error.review)
+            self.save_failed.emit(str(error))
+            self._tell_changes(recognizer)
+            return
+        except FacedeskError as error:
+            self.save_failed.emit(str(error))
+            return
+        self.saved.emit(identity)
+        self._tell_changes(recognizer)
+        self._audit.note("enrolled" if into is None else "photos added", identity)
+
+    def _enroll_from(
+        self, frame: Frame, recognition: Recognition, enrollment: LiveEnrollment
+    ) -> None:
+        progress = enrollment.offer(frame, recognition)
+        self.progressed.emit(progress)
+        if not progress.done:
+            return
+        self._enrollment = None
+        try:
+            self.reviewed.emit(enrollment.review())
+        except EnrollmentError as error:
+            self.enrollment_failed.emit(str(error))
+
+    # -- people ----------------------------------------------------------------------------
+
+    @pyqtSlot(str, str)
+    @_when_ready
+    def rename(self, recognizer: Recognizer, identity_id: str, name: str) -> None:
+        gallery = recognizer.gallery
+        try:
+            with gallery.changing():
+                before = gallery.identity(identity_id)
+                after = gallery.rename(identity_id, name)
+        except FacedeskError as error:
+            self.rename_failed.emit(identity_id, name, str(error))
+            self._tell_changes(recognizer)
+            return
+        self.renamed.emit(identity_id)
+        self._tell_changes(recognizer)
+        self._audit.note(f"renamed from {before.name}", after)
+
+    @pyqtSlot(str)
+    @_when_ready
+    def offer_merge(self, recognizer: Recognizer, identity_id: str) -> None:
+        """Tell into whom somebody may be merged."""
+        gallery = recognizer.gallery
+        choice = MergeChoice(gallery.identity(identity_id), tuple(gallery.alike(identity_id)))
+        self.merge_offered.emit(choice)
+
+    @pyqtSlot(str, str, bool)
+    @_when_ready
+    def merge(self, recognizer: Recognizer, into_id: str, from_id: str, anyway: bool) -> None:
+        """anyway: also where the two do not look alike."""
+        with recognizer.gallery.changing():
+            gone = recognizer.gallery.identity(from_id)
+            kept = merging.merge(recognizer.gallery, into_id, from_id, anyway=anyway)
+        self.merged.emit(gone, kept)
+        self._tell_changes(recognizer)
+        self._audit.note(f"merged with {gone.name}", kept)
+
+    @pyqtSlot(str)
+    @_when_ready
+    def remove(self, recognizer: Recognizer, identity_id: str) -> None:
+        with recognizer.gallery.changing():
+            identity = recognizer.gallery.identity(identity_id)
+            recognizer.gallery.remove(identity_id)
+        self.removed.emit(identity)
+        self._tell_changes(recognizer)
+        self._audit.note("removed", identity)
+
+    @pyqtSlot(str)
+    @_when_ready
+    def restore(self, recognizer: Recognizer, identity_id: str) -> None:
+        try:
+            identity = recognizer.gallery.restore(identity_id)
+        except UnknownIdentityError:
+            self.not_restorable.emit(identity_id)
+            raise
+        self._tell_changes(recognizer)
+        self._audit.note("restored", identity)
+
+    @pyqtSlot(object)
+    @_when_ready
+    def read_portraits(self, recognizer: Recognizer, identity_ids: Sequence[str]) -> None:
+        """Each is answered, also where there is none any more, or it cannot be read."""
+        read: list[tuple[str, Image | None]] = []
+        for identity_id in identity_ids:
+            try:
+                read.append((identity_id, recognizer.gallery.portrait(identity_id)))
+            except GalleryError as error:
+                read.append((identity_id, None))
+                if not isinstance(error, UnknownIdentityError):
+                    self.failed.emit(str(error))
+        self.portraits_read.emit(tuple(read))
+
+    @pyqtSlot(str, object)
+    @_when_ready
+    def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
+        """Photos that show somebody else of the gallery are skipped, too."""
+        name = recognizer.gallery.identity(identity_id).name
+        saved = add_photos(recognizer, identity_id, photos)
+        self._tell_changes(recognizer)
+        if saved.identity is not None:
+            self._audit.note("photos added", saved.identity)
+        self.photos_added.emit(AddedPhotos(name, saved.added, saved.skipped))
+
+    @pyqtSlot()
+    @_when_ready
+    def follow_gallery(self, recognizer: Recognizer) -> None:
+        """Take over what another program has changed, if anything."""
+        recognizer.gallery.catch_up()
+        self._tell_changes(recognizer)
+
+    @_when_ready
+    def _open_gallery(self, recognizer: Recognizer) -> None:
+        self._tell_changes(recognizer)
+        finish_erasures(recognizer.gallery, self._home)
+
+    def _tell_changes(self, recognizer: Recognizer) -> None:
+        """Whatever has changed in the gallery since it was told last, whoever changed it."""
+        gallery = recognizer.gallery
+        if gallery.revision == self._told_revision:
+            return
+        self._told_revision = gallery.revision
+        recognizer.gallery_changed()
+        if self._newest is not None:
+            self._newest = recognizer.reconsidered(self._newest)
+            self.reconsidered.emit(self._newest)
+        self.people_changed.emit(
+            tuple(PersonSummary(i, gallery.template_count(i.id)) for i in gallery.identities)
+        )
+
+
+def _close(gallery: Gallery, home: Home) -> None:
+    try:
+        finish_erasures(gallery, home, own=True)
+    except FacedeskError:
+        logging.getLogger(__name__).exception("The removed people are erased at the next start")
+    finally:
+        gallery.close()

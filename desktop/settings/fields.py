@@ -1,0 +1,107 @@
+"""The settings one by one, read from their definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+import msgspec
+from msgspec import inspect
+
+from common.errors import SettingsError
+from desktop.settings.file import IMMEDIATE, Settings
+from station.actions import door_command as command
+from station.actions import webhook
+from station.hours import OpeningHours
+
+Path = tuple[str, ...]
+"""A setting's name, after those of the tables that it is in."""
+
+_READERS: Mapping[Path, Callable[[str], object]] = {
+    ("station", "opening_hours"): OpeningHours.parse,
+    ("station", "webhook"): webhook.check_address,
+    ("station", "webhook_secret"): webhook.key,
+    ("station", "command"): command.words,
+}
+"""What reads a text that has a form of its own."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting. kind: its type and bounds. annotation: the same, for msgspec.convert."""
+
+    path: Path
+    title: str
+    description: str
+    kind: inspect.Type
+    annotation: Any
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether a change takes effect at once, and not at the next start."""
+        return self.path[0] in IMMEDIATE
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it is hidden as a password is."""
+        return self.path[-1].endswith("_secret")
+
+    @property
+    def default(self) -> Any:
+        return value_at(Settings(), self.path)
+
+    def allows(self, value: object) -> bool:
+        """Whether it is of the right type and within the bounds."""
+        try:
+            msgspec.convert(value, self.annotation)
+        except msgspec.ValidationError:
+            return False
+        return True
+
+    def fault_of(self, value: object) -> str:
+        """Why what will read this text could not, a sentence; empty where it can, or need not."""
+        read = _READERS.get(self.path)
+        if read is None or not isinstance(value, str) or not value:
+            return ""
+        try:
+            read(value)
+        except SettingsError as error:
+            return str(error)
+        return ""
+
+
+def fields(path: Path = (), table: type[msgspec.Struct] = Settings) -> Iterator[Field]:
+    """Every setting of a table and of the tables in it, in their order."""
+    annotations = get_type_hints(table, include_extras=True)
+    definition = inspect.type_info(table)
+    assert isinstance(definition, inspect.StructType)
+    for field in definition.fields:
+        kind = field.type
+        told: dict[str, str] = {}
+        if isinstance(kind, inspect.Metadata):
+            told = kind.extra_json_schema or {}
+            kind = kind.type
+        here = (*path, field.name)
+        if isinstance(kind, inspect.StructType):
+            yield from fields(here, kind.cls)
+        else:
+            yield Field(here, told["title"], told["description"], kind, annotations[field.name])
+
+
+def value_at(settings: Settings, path: Path) -> Any:
+    value: Any = settings
+    for name in path:
+        value = getattr(value, name)
+    return value
+
+
+def with_values(settings: Settings, values: Mapping[Path, object]) -> Settings:
+    """The settings with these instead. Raises msgspec.ValidationError."""
+    whole = msgspec.to_builtins(settings)
+    for (*tables, name), value in values.items():
+        table = whole
+        for inner in tables:
+            table = table[inner]
+        table[name] = value
+    return msgspec.convert(whole, Settings)

@@ -1,0 +1,225 @@
+"""The settings: one TOML file in the user's Facedesk folder, each with title and bounds."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import MutableMapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from common.errors import SettingsError
+from common.output_file import output_file
+from station.settings import StationSettings
+
+PRIVATE = 0o600
+"""Read and written by its owner alone."""
+
+_FIRST = "# Facedesk's settings. What is not here has its default."
+_LAST = "# The end of Facedesk's settings."
+"""They begin and end each file that the program writes: a file without its end was cut off, and
+must not count as defaults. A file by hand needs neither."""
+
+_REMEDY = "Put a backup copy in its place, or delete the file to begin with the defaults"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the user may choose. A file that lacks a setting means its default."""
+
+    language: Annotated[
+        str,
+        Meta(
+            title="Language",
+            description="en, vi, or system for the computer's own",
+            min_length=1,
+        ),
+    ] = "system"
+    source: Annotated[
+        str,
+        Meta(
+            title="Camera",
+            description="A camera's number, a video file, a stream's address, or demo",
+            min_length=1,
+        ),
+    ] = "0"
+    width: Annotated[
+        int, Meta(title="Width", description="Asked of the camera, pixels", ge=160, le=7680)
+    ] = 640
+    height: Annotated[
+        int, Meta(title="Height", description="Asked of the camera, pixels", ge=120, le=4320)
+    ] = 480
+    fps: Annotated[
+        float, Meta(title="Rate", description="Asked of the camera, frames a second", ge=1, le=240)
+    ] = 30.0
+    detector: Annotated[
+        Literal["mtcnn", "yunet"],
+        Meta(title="Detector", description="mtcnn places landmarks better, yunet is quicker"),
+    ] = "mtcnn"
+    smallest_face: Annotated[
+        float,
+        Meta(
+            title="Smallest face",
+            description="Pixels of the picture; 40 suits a webcam, 20 a crowd, at three times "
+            "the time",
+            ge=12,
+            le=1000,
+        ),
+    ] = 40.0
+    embedder: Annotated[
+        Literal["sface", "facenet-vggface2", "facenet-casia-webface"],
+        Meta(title="Embedder", description="A gallery holds the templates of one embedder"),
+    ] = "sface"
+    embedder_weights: Annotated[
+        str,
+        Meta(title="Weights file", description="For FaceNet, where its download is not possible"),
+    ] = ""
+    device: Annotated[
+        str,
+        Meta(
+            title="Device",
+            description="auto measures once which is the quickest; or openvino:CPU, openvino:GPU, "
+            "openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda",
+            min_length=1,
+        ),
+    ] = "auto"
+    fpir: Annotated[
+        float,
+        Meta(
+            title="False alarms",
+            description="The share of strangers that one look may give a name (FPIR); the "
+            "threshold follows from it and from the gallery's size",
+            gt=0,
+            le=0.2,
+        ),
+    ] = 0.001
+    enrollment_frames: Annotated[
+        int,
+        Meta(title="Frames to enroll", description="Accepted pictures of a person", ge=5, le=500),
+    ] = 50
+    show_statistics: Annotated[
+        bool, Meta(title="Statistics", description="Show the line of rates and times")
+    ] = True
+    station: StationSettings = StationSettings()
+
+
+SECTIONS = {
+    "Window": ("language", "show_statistics"),
+    "Picture": ("source", "width", "height", "fps"),
+    "Recognition": (
+        "detector",
+        "smallest_face",
+        "embedder",
+        "embedder_weights",
+        "device",
+        "fpir",
+    ),
+    "Enrollment": ("enrollment_frames",),
+    "Station": ("station",),
+}
+"""The settings in the order in which they are shown; a table has a section of its own."""
+
+IMMEDIATE = frozenset({"language", "show_statistics"})
+"""What takes effect at once; the others do at the next start."""
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings in a file; the defaults where there is none.
+
+    Raises SettingsError for a file that cannot be read, that is empty or was cut off, and for a
+    setting that is unknown or out of bounds; the file stays as it is.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(_text(path)), Settings)
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise _not_valid(path, error) from error
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write the settings that differ from the defaults; the others follow the program's.
+
+    What did not change stays in the file as it is written there, comments and order too. The
+    file is replaced whole or not at all. Its owner alone may read it: a stream's address may
+    hold a password. Raises SettingsError, also for a file that is no TOML: it is left alone.
+    """
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    try:
+        document = tomlkit.parse(_text(path))
+    except TOMLKitError as error:
+        raise _not_valid(path, error) from error
+    _update(document, msgspec.to_builtins(settings), msgspec.to_builtins(Settings()))
+
+    try:
+        path.parent.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"a folder {path.parent} for the settings",
+            f"it cannot be made ({error.strerror or error})",
+            "Free some space or mend the folder's permissions",
+        ) from error
+    with output_file(path, SettingsError, overwrite=True) as fresh:
+        fresh.write_text(_whole(document.as_string()), "utf-8")
+
+
+def _whole(text: str) -> str:
+    """The text with a first and a last line by which a file that was cut off shows."""
+    inner = "\n".join(line for line in text.split("\n") if line.rstrip("\r") not in (_FIRST, _LAST))
+    return f"{_FIRST}\n{inner.rstrip()}\n{_LAST}\n" if inner.strip() else f"{_FIRST}\n{_LAST}\n"
+
+
+def _text(path: Path) -> str:
+    """What stands in the file; empty where there is none. From now on its owner alone may read
+    it, as far as the system lets us: a stream's address may hold a password."""
+    try:
+        text = path.read_text("utf-8-sig")  # Windows's editors may write a mark
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"settings in {path}", f"the file cannot be read ({error})", "Mend or delete it"
+        ) from error
+    with suppress(OSError):  # it may be an administrator's, for us to read
+        if path.stat().st_mode & 0o077:
+            path.chmod(PRIVATE)
+    if not text.strip():
+        raise SettingsError(f"settings in {path}", "the file is empty", _REMEDY)
+    # Cut within the first line, too.
+    if (_FIRST in text or _FIRST.startswith(text.strip())) and _LAST not in text:
+        raise SettingsError(
+            f"settings in {path} to end as they were written",
+            f"their last line, {_LAST!r}, is missing",
+            _REMEDY,
+        )
+    return text
+
+
+def _not_valid(path: Path, error: Exception) -> SettingsError:
+    return SettingsError(
+        f"valid settings in {path}",
+        f"this was found: {str(error).replace('$.', '')}",
+        "Correct or delete the line",
+    )
+
+
+def _update(
+    table: MutableMapping[str, Any], values: dict[str, Any], defaults: dict[str, Any]
+) -> None:
+    """Bring a table of the file to these values; it need not name the defaults."""
+    for name, value in values.items():
+        default = defaults[name]
+        if isinstance(value, dict):
+            inner = table.get(name, {})
+            _update(inner, value, default)
+            if inner and name not in table:
+                table[name] = inner
+            elif not inner:
+                table.pop(name, None)
+        elif value != table.get(name, default):
+            if value == default:
+                del table[name]
+            else:
+                table[name] = value

@@ -1,0 +1,126 @@
+"""One setting in the dialog: its name, where it is chosen, and what there is to say of it."""
+
+from __future__ import annotations
+
+from msgspec import inspect
+from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.settings.editors import Switch, editor_of, written
+from desktop.settings.fields import Field
+from desktop.shared.plain_text import PlainLabel
+from desktop.shared.strip import tell
+from desktop.shared.style import with_role
+
+EDITOR_PX = 260
+
+
+class SettingRow(Retranslated, QWidget):
+    """What cannot stand is told here, and stays as it was typed.
+
+    edited: by the user; it may be back to what it was.
+    """
+
+    edited = pyqtSignal()
+
+    def __init__(self, field: Field, value: str | float | bool) -> None:
+        super().__init__()
+        self.field = field
+        self._before = value
+        self._is_checked = False
+        self.editor = editor_of(field, value)
+        self.editor.edited.connect(self._follow)
+        self.title = with_role(PlainLabel(), "setting")
+        self.title.setBuddy(self.editor)
+        self.description = with_role(PlainLabel(), "quiet")
+        self.problem = with_role(PlainLabel(), "problem")
+        self.note = with_role(PlainLabel(), "quiet")
+        self._lay_out()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        title = QCoreApplication.translate("Settings", self.field.title)
+        description = QCoreApplication.translate("Settings", self.field.description)
+        self.title.setText(title)
+        self.description.setText(description)
+        self.editor.setAccessibleName(title)
+        self.editor.setAccessibleDescription(description)
+        self._tell()
+
+    @property
+    def value(self) -> str | float | bool:
+        """Raises ValueError where what is typed cannot be read."""
+        return self.editor.value
+
+    @property
+    def is_valid(self) -> bool:
+        try:
+            return self.field.allows(self.value) and not self.field.fault_of(self.value)
+        except ValueError:
+            return False
+
+    @property
+    def is_changed(self) -> bool:
+        return not self.is_valid or self.value != self._before
+
+    def check(self) -> bool:
+        """Whether it can stand; where it cannot, the row says so."""
+        self._is_checked = True
+        self._tell()
+        return self.is_valid
+
+    def _follow(self) -> None:
+        self._tell()
+        self.edited.emit()
+
+    def _tell(self) -> None:
+        """A wrong value is told once it was checked, and no longer when it is mended."""
+        self._is_checked = self._is_checked and not self.is_valid
+        problem = self._expected() if self._is_checked else ""
+        tell(self.problem, problem)
+        self.editor.setProperty("wrong", bool(problem))
+        self.editor.style().polish(self.editor)
+        late = self.is_valid and self.is_changed and not self.field.is_immediate
+        tell(self.note, self.tr("Takes effect at the next start.") if late else "")
+
+    def _expected(self) -> str:
+        """What is wrong with the value, or what it must be."""
+        kind = self.field.kind
+        if isinstance(kind, inspect.StrType) and self.field.fault_of(self.value):
+            return in_own_words(self.field.fault_of(self.value))
+        if isinstance(kind, inspect.IntType):
+            if kind.le is not None:
+                return self.tr("Type a whole number from {} to {}.").format(kind.ge, kind.le)
+            return self.tr("Type a whole number, {} or more.").format(kind.ge)
+        if isinstance(kind, inspect.FloatType):
+            least = written(kind.ge if kind.ge is not None else kind.gt or 0)
+            if kind.le is not None:
+                text = self.tr("Type a number from {} to {}.")
+                if kind.gt is not None:
+                    text = self.tr("Type a number above {}, at most {}.")
+                return text.format(least, written(kind.le))
+            text = self.tr("Type a number, {} or more.")
+            if kind.gt is not None:
+                text = self.tr("Type a number above {}.")
+            return text.format(least)
+        return self.tr("This must not be empty.")
+
+    def _lay_out(self) -> None:
+        for label in (self.description, self.problem, self.note):
+            label.setWordWrap(True)
+            label.setMinimumWidth(1)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        for label in (self.title, self.description, self.problem, self.note):
+            texts.addWidget(label)
+        if not isinstance(self.editor, Switch):
+            self.editor.setMinimumWidth(EDITOR_PX // 2)
+        self.editor.setMaximumWidth(EDITOR_PX)
+        self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 8, 0, 8)
+        row.setSpacing(16)
+        row.addLayout(texts, 1)
+        row.addWidget(self.editor, 1, Qt.AlignTop)

@@ -1,0 +1,20 @@
+"""What a window shows and stops of a first start."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import QObject, pyqtSignal
+
+from models.conversion.preparation import Preparation
+
+
+class FirstStart(QObject):
+    """Carries the news of a worker's Preparation into the window's thread.
+
+    told: the number of the model that is converted now, from 1, and how many there are.
+    """
+
+    told = pyqtSignal(int, int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preparation = Preparation(self.told.emit)

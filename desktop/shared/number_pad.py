@@ -1,0 +1,54 @@
+"""Large digits on the screen, for whoever has no keyboard at hand."""
+
+from __future__ import annotations
+
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QGridLayout, QPushButton, QWidget
+
+from desktop.i18n.retranslated import Retranslated
+from desktop.shared.style import with_role
+
+KEY_PX = 72
+"""15 mm at 120 dpi: a finger's size, with room (WCAG 2.5.5 asks for 44)."""
+
+
+class NumberPad(Retranslated, QWidget):
+    """typed: a digit. erased: the last one is to go. entered: that is all.
+
+    The keys take no focus, so that a keyboard's keys go to the field all the while.
+    """
+
+    typed = pyqtSignal(str)
+    erased = pyqtSignal()
+    entered = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.digits = tuple(_key(str(digit)) for digit in range(10))
+        self.erase = _key("⌫")
+        self.enter = with_role(_key("OK"), "primary")
+        self._lay_out()
+        for digit, key in enumerate(self.digits):
+            key.clicked.connect(lambda _, digit=digit: self.typed.emit(str(digit)))
+        self.erase.clicked.connect(self.erased)
+        self.enter.clicked.connect(self.entered)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self.erase.setAccessibleName(self.tr("Erase the last digit"))
+        self.enter.setText(self.tr("OK"))
+
+    def _lay_out(self) -> None:
+        keys = QGridLayout(self)
+        keys.setContentsMargins(0, 0, 0, 0)
+        keys.setSpacing(8)
+        for place, key in enumerate((*self.digits[1:], self.erase, self.digits[0], self.enter)):
+            keys.addWidget(key, place // 3, place % 3)
+
+
+def _key(text: str) -> QPushButton:
+    key = QPushButton(text)
+    key.setProperty("big", True)
+    key.setFocusPolicy(Qt.NoFocus)
+    key.setMinimumSize(KEY_PX, KEY_PX)
+    return key

@@ -1,0 +1,167 @@
+"""Asks for the administrator's PIN before something is done that not everybody may do."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Protocol
+
+from PyQt5.QtCore import QRegularExpression, Qt, QTimer, pyqtSignal
+from PyQt5.QtGui import QRegularExpressionValidator
+from PyQt5.QtWidgets import QDialog, QLayout, QLineEdit, QVBoxLayout, QWidget
+
+from common.errors import FacedeskError
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.shared.number_pad import NumberPad
+from desktop.shared.plain_text import PlainLabel
+from desktop.shared.style import push_button, with_role
+
+SECOND_MS = 1000
+LONGEST = 12
+
+
+class Verdict(Protocol):
+    """Whether the PIN is right, and the seconds until another is looked at."""
+
+    @property
+    def ok(self) -> bool: ...
+
+    @property
+    def wait_s(self) -> float: ...
+
+
+class Guard(Protocol):
+    """Knows the PIN, and makes whoever guesses wait; see station.secrets.pin.PinGuard.
+
+    Each may raise a FacedeskError.
+    """
+
+    @property
+    def wait_s(self) -> float: ...
+
+    def check(self, pin: str) -> Verdict: ...
+
+
+class PinDialog(Retranslated, QDialog):
+    """Accepted once the PIN was right. Give it to `open()`, and act on `accepted`.
+
+    The pause after wrong ones is the guard's; the dialog shows what is left of it, and goes on
+    where another one was closed in the midst of it.
+
+    refused: a wrong PIN was tried.
+    """
+
+    refused = pyqtSignal()
+
+    def __init__(self, guard: Guard, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._guard = guard
+        self._was_wrong = False
+        self._wait_s = 0
+        self._fault = ""
+        self.title = with_role(PlainLabel(), "title")
+        self.field = QLineEdit()
+        self.field.setEchoMode(QLineEdit.Password)
+        self.field.setAlignment(Qt.AlignCenter)
+        self.field.setProperty("big", True)
+        digits = QRegularExpression(f"[0-9]{{0,{LONGEST}}}")
+        self.field.setValidator(QRegularExpressionValidator(digits, self.field))
+        self.message = with_role(PlainLabel(), "problem")
+        self.pad = NumberPad()
+        self.cancel = push_button()
+        self.cancel.setAutoDefault(False)  # Enter sends the PIN, wherever the focus is
+        self._lay_out()
+
+        self.field.textEdited.connect(self._forget_problem)
+        self.field.returnPressed.connect(self._check)
+        self.pad.typed.connect(self._type)
+        self.pad.erased.connect(self.field.backspace)
+        self.pad.entered.connect(self._check)
+        self.cancel.clicked.connect(self.reject)
+        self._timer = QTimer(self)
+        self._timer.setInterval(SECOND_MS)
+        self._timer.timeout.connect(self._ask_wait)
+        self.retranslate()
+        self._ask_wait()
+
+    def retranslate(self) -> None:
+        self.setWindowTitle(self.tr("Administrator"))
+        self.title.setText(self.tr("Type the administrator's PIN"))
+        self.field.setAccessibleName(self.tr("PIN"))
+        self.cancel.setText(self.tr("Cancel"))
+        self._tell()
+
+    def _type(self, digit: str) -> None:
+        if self.field.isEnabled():
+            self.field.insert(digit)
+            self._forget_problem()
+
+    def _check(self) -> None:
+        pin = self.field.text()
+        if not pin or not self.field.isEnabled():
+            return
+        self.field.clear()
+        self._fault = ""
+        try:
+            verdict = self._guard.check(pin)
+        except FacedeskError as error:
+            self._fault = str(error)
+            self._tell()
+            return
+        if verdict.ok:
+            self.accept()
+            return
+        self._was_wrong = True
+        self._wait(verdict.wait_s)
+        self.refused.emit()
+
+    def _ask_wait(self) -> None:
+        """Of the guard, and not of a clock of our own: another dialog may have tried, too."""
+        try:
+            self._wait(self._guard.wait_s)
+        except FacedeskError as error:
+            self._timer.stop()
+            self._fault = str(error)
+            self._tell()
+
+    def _wait(self, seconds: float) -> None:
+        self._wait_s = ceil(seconds)
+        waits = self._wait_s > 0
+        self.field.setEnabled(not waits)
+        self.pad.setEnabled(not waits)
+        if waits and not self._timer.isActive():
+            self._timer.start()
+        elif not waits:
+            self._timer.stop()
+            self.field.setFocus()
+        self._tell()
+
+    def _forget_problem(self) -> None:
+        self._was_wrong = False
+        self._fault = ""
+        self._tell()
+
+    def _tell(self) -> None:
+        """It keeps its room: the keys must not move under a finger."""
+        if self._fault:
+            text = in_own_words(self._fault)
+        elif self._wait_s >= 120:
+            text = self.tr("Too many wrong tries. Wait {} minutes.").format(ceil(self._wait_s / 60))
+        elif self._wait_s:
+            text = self.tr("Too many wrong tries. Wait {} s.").format(self._wait_s)
+        else:
+            text = self.tr("That PIN is wrong.") if self._was_wrong else ""
+        self.message.setText(text)
+        self.message.setAccessibleName(text)
+
+    def _lay_out(self) -> None:
+        for label in (self.title, self.message):
+            label.setAlignment(Qt.AlignCenter)
+        self.message.setWordWrap(True)
+        self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
+        layout = QVBoxLayout(self)
+        layout.setSizeConstraint(QLayout.SetFixedSize)  # all of it, on a small screen too
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(12)
+        for widget in (self.title, self.field, self.message, self.pad, self.cancel):
+            layout.addWidget(widget)

@@ -1,0 +1,298 @@
+"""The gallery in memory: who is known, searched, kept in step with the store."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gallery.crops import Crop
+from gallery.identity import Candidate, Identity, Template
+from gallery.journal import PendingErasure
+from gallery.names import normalized_name, normalized_note
+from gallery.search.identity_rows import EXACT_UP_TO, IdentityRows, Ranking
+from gallery.search.unit_rows import unit_rows
+from gallery.store import Store, StoredIdentity, unknown_identity
+
+_SHORTEST_ID_PREFIX = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    identity: Identity
+    template_count: int
+
+
+class Gallery:
+    """Everyone enrolled, with each template and each identity's mean template as one row.
+
+    One thread owns a gallery. A change goes to the store first, then to memory; where the
+    store raises GalleryError, memory is as it was. The gallery closes its store.
+
+    Raises GalleryError where the store's embeddings are another model's; `reembed` helps.
+    """
+
+    def __init__(
+        self, store: Store, model_id: str, dimension: int, exact_up_to: int = EXACT_UP_TO
+    ) -> None:
+        self.model_id = model_id
+        self._store = store
+        self._dimension = dimension
+        self._exact_up_to = exact_up_to
+        self._uncommitted: list[StoredIdentity | str] | None = None
+        """What the change that is under way has put (as stored) and dropped (by its id)."""
+        self.revision = 0
+        """Grows with whatever changes here, whoever changed it."""
+        self.reload()
+
+    def close(self) -> None:
+        self._store.close()
+
+    # -- who is known ----------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        """The number of identities."""
+        return len(self._entries)
+
+    @property
+    def identities(self) -> tuple[Identity, ...]:
+        """By name without regard to case, then by time of enrollment."""
+        known = (entry.identity for entry in self._entries.values())
+        return tuple(sorted(known, key=lambda i: (i.name.casefold(), i.enrolled_at)))
+
+    def identity(self, identity_id: str) -> Identity:
+        """Raises UnknownIdentityError."""
+        return self._entry(identity_id).identity
+
+    def find(self, text: str) -> list[Identity]:
+        """Everyone of exactly this name; else the one whose id it is or begins (6 digits up)."""
+        name = unicodedata.normalize("NFC", text).strip()
+        named = [i for i in self.identities if i.name == name]
+        if named or len(name) < _SHORTEST_ID_PREFIX:
+            return named
+        begun = [i for i in self.identities if i.id.startswith(name.lower())]
+        return begun if len(begun) == 1 else []
+
+    def template_count(self, identity_id: str) -> int:
+        """Raises UnknownIdentityError."""
+        return self._entry(identity_id).template_count
+
+    def crops(self, identity_id: str) -> list[Crop]:
+        """The crops of its templates, oldest first, each (h, w, 3) uint8 RGB."""
+        return self._store.crops(identity_id)
+
+    def portrait(self, identity_id: str) -> Crop:
+        """Its crop of the best quality, (h, w, 3) uint8 RGB."""
+        return self._store.portrait(identity_id)
+
+    # -- searching -------------------------------------------------------------------------
+
+    def search(self, embeddings: NDArray[np.float32], k: int = 2) -> list[list[Candidate]]:
+        """For each probe the k most similar identities (all, where there are fewer), best first.
+
+        embeddings: (n, d) float32 unit rows; ValueError otherwise.
+        """
+        if k < 1:
+            raise ValueError(f"k must be at least 1: {k}")
+        probes = unit_rows(embeddings, self._dimension)
+        return [self._candidates(self._rows.best(probe, k)) for probe in probes]
+
+    def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
+        """Everyone whom any of the embeddings resembles by more than `threshold`, best first.
+
+        Tells, at enrollment, who is enrolled already under another name, or looks alike.
+        embeddings: (n, d) float32 unit rows; ValueError otherwise.
+        """
+        probes = unit_rows(embeddings, self._dimension)
+        return self._candidates(self._rows.above(probes, threshold)) if len(probes) else []
+
+    def _candidates(self, ranking: Ranking) -> list[Candidate]:
+        return [Candidate(self._entries[i].identity, similarity) for i, similarity in ranking]
+
+    def likeness(self, one_id: str, other_id: str) -> float:
+        """The mean cosine of the templates of two identities. Raises UnknownIdentityError."""
+        return float((self._templates(one_id) @ self._templates(other_id).T).mean())
+
+    def alike(self, identity_id: str) -> list[Candidate]:
+        """Everybody else and their `likeness` to an identity, the most alike first. Raises
+        UnknownIdentityError."""
+        mean = self._templates(identity_id).mean(axis=0)
+        ranking = self._rows.mean_similarities(mean)
+        return self._candidates([(i, found) for i, found in ranking if i != identity_id])
+
+    def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
+        """What search() says of a probe, (d,) float32, unit length, and one identity. Raises
+        UnknownIdentityError."""
+        templates = self._templates(identity_id)
+        cosines = templates @ embedding
+        mean = cosines.mean() / np.linalg.norm(templates.mean(axis=0))
+        return float(max(cosines.max(), mean))
+
+    # -- changing --------------------------------------------------------------------------
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Everything that the block changes, or nothing where it raises.
+
+        It begins with what other programs have changed before, and no program changes anything
+        until it ends: what the block has looked at still holds when it writes. Others wait for
+        it, so it has to be short. Searches see the block's own changes once it has ended.
+        """
+        if self._uncommitted is not None:
+            yield
+            return
+        changes: list[StoredIdentity | str] = []
+        self.catch_up()  # without the lock, as far as that goes: a large gallery takes a while
+        try:
+            with self._store.changing():
+                self.catch_up()
+                self._uncommitted = changes
+                yield
+        finally:
+            self._uncommitted = None
+        for changed in changes:
+            self._take_in(changed)
+
+    def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
+        """A new identity; another of the same name stays another person.
+
+        Raises GalleryError for a name that cannot stand, ValueError for unsound templates.
+        """
+        identity = Identity(
+            uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
+        )
+        with self.changing():
+            return self._put(self._store.add(identity, templates))
+
+    def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
+        """Raises ValueError for unsound templates."""
+        with self.changing():
+            return self._put(self._store.add_templates(identity_id, templates))
+
+    def rename(self, identity_id: str, name: str) -> Identity:
+        """Raises GalleryError for a name that cannot stand."""
+        with self.changing():
+            return self._put(self._store.rename(identity_id, normalized_name(name)))
+
+    def merge(self, into_id: str, from_id: str) -> Identity:
+        """One person enrolled twice becomes one, under the first's id and name.
+
+        `restore` undoes it until `erase`.
+        """
+        with self.changing():
+            merged = self._store.merge(into_id, from_id)
+            self._drop(from_id)
+            return self._put(merged)
+
+    def remove(self, identity_id: str) -> None:
+        """Unknown from now on; `restore` undoes it until `erase`."""
+        with self.changing():
+            self._store.remove(identity_id)
+            self._drop(identity_id)
+
+    def restore(self, identity_id: str) -> Identity:
+        """Removed or merged, it is as it was. Raises UnknownIdentityError once it is erased."""
+        with self.changing():
+            restored, *givers = self._store.restore(identity_id)
+            for giver in givers:
+                self._put(giver)
+            return self._put(restored)
+
+    # -- erasing ---------------------------------------------------------------------------
+
+    def pending_erasures(self) -> list[PendingErasure]:
+        """Everyone removed or merged of whom something may be left anywhere, the oldest first."""
+        return self._store.pending_erasures()
+
+    def due_erasures(self, own: bool = False) -> list[PendingErasure]:
+        """Those that nobody may undo any more. own: what this gallery has removed, too."""
+        return self._store.due_erasures(own)
+
+    def erase(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
+        """Erase them from the gallery's file for good; `Store.erase` says what that means."""
+        erased = self._store.erase(items)
+        if any(item.merged_into for item in erased):
+            self.reload()  # a note has moved
+        return erased
+
+    def end_erasure(self, item: PendingErasure) -> None:
+        """Nothing is left of the person anywhere: the journal forgets them, too."""
+        self._store.end_erasure(item)
+
+    # -- in step with the store ------------------------------------------------------------
+
+    def changed_elsewhere(self) -> bool:
+        """Whether another process has changed the store since this gallery was loaded."""
+        return self._store.data_version() != self._loaded_version
+
+    def catch_up(self) -> bool:
+        """Take over what another process has changed, if anything; whether it has."""
+        changed = self.changed_elsewhere()
+        if changed:
+            self.reload()
+        return changed
+
+    def reload(self) -> None:
+        """Take everything from the store anew."""
+        version = self._store.data_version()
+        self._store.adopt_model(self.model_id, self._dimension)
+        rows = IdentityRows(self._dimension, self._exact_up_to)
+        entries: dict[str, _Entry] = {}
+        for stored in self._store.load_all():
+            rows.put(stored.identity.id, stored.embeddings)
+            entries[stored.identity.id] = _Entry(stored.identity, len(stored.embeddings))
+        self._loaded_version = version
+        self._rows = rows
+        self._entries = entries
+        self.revision += 1
+
+    def _put(self, stored: StoredIdentity) -> Identity:
+        """Hold the identity as the store has it now, once that is committed."""
+        assert self._uncommitted is not None
+        self._uncommitted.append(stored)
+        return stored.identity
+
+    def _drop(self, identity_id: str) -> None:
+        assert self._uncommitted is not None
+        self._uncommitted.append(identity_id)
+
+    def _take_in(self, changed: StoredIdentity | str) -> None:
+        self.revision += 1
+        if isinstance(changed, str):
+            self._rows.drop(changed)
+            del self._entries[changed]
+            return
+        identity = changed.identity
+        self._rows.put(identity.id, changed.embeddings)
+        self._entries[identity.id] = _Entry(identity, len(changed.embeddings))
+
+    def _entry(self, identity_id: str) -> _Entry:
+        if identity_id not in self._entries:
+            raise unknown_identity(identity_id)
+        return self._entries[identity_id]
+
+    def _templates(self, identity_id: str) -> NDArray[np.float32]:
+        """(n, d) float32, unit rows."""
+        self._entry(identity_id)
+        return self._rows.templates(identity_id)
+
+
+def reembed(
+    store: Store,
+    model_id: str,
+    dimension: int,
+    embed: Callable[[list[Crop]], NDArray[np.float32]],
+) -> Gallery:
+    """The gallery of `store` for another model: embedded again from its crops, all or nothing.
+
+    embed: crops of one identity -> (n, dimension) float32 unit rows. It may raise, since crops
+    made for one model need not suit another; the store is then as it was.
+    """
+    store.reembed(model_id, dimension, embed)
+    return Gallery(store, model_id, dimension)

@@ -1,0 +1,75 @@
+"""How each model is made from the weights that are published. Runs in PyTorch's own process."""
+
+from __future__ import annotations
+
+import importlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from common.errors import WeightsError
+from models.conversion import export, quantize
+from models.conversion.compiled import compiled
+from models.conversion.weights import FACENET_FILES
+
+
+def convert(cache: Path, name: str, source: str, published: Path | None) -> None:
+    """Convert the model of that name, unless another program has done so meanwhile.
+
+    See models/conversion/preparation.py:Conversion. Raises WeightsError where the cache cannot be
+    written, the weights are damaged, or PyTorch is missing.
+    """
+
+    def build(target: Path) -> None:
+        _import_converters()
+        if published is None:
+            _FROM_PACKAGE[name](target)
+        else:
+            _FROM_FILE[name](published, target)
+
+    compiled(cache, name, source, build)
+
+
+def _import_converters() -> None:
+    """Where one of PyTorch's own libraries is missing, its import ends in an OSError."""
+    for package in _CONVERTERS:
+        try:
+            importlib.import_module(package)
+        except (ImportError, OSError) as error:
+            raise WeightsError(
+                f"the Python package {package}, with which the models are converted once",
+                f"it cannot be imported ({error})",
+                "Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and "
+                "onnxscript",
+            ) from error
+
+
+def _sketch_pnet(target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        full = Path(folder) / target.name
+        export.export_sketch_pnet(full)
+        quantize.quantize(full, target, quantize.SKETCH_PNET_RANGES)
+
+
+def _eight_bit_onet(target: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        full = Path(folder) / target.name
+        export.export_onet(full)
+        quantize.quantize(full, target, quantize.ONET_RANGES)
+
+
+_CONVERTERS = ("torch", "facenet_pytorch", "onnx", "onnxscript")
+
+_FROM_PACKAGE: dict[str, Callable[[Path], None]] = {
+    "mtcnn-pnet": export.export_pnet,
+    "mtcnn-rnet": export.export_rnet,
+    "mtcnn-onet": export.export_onet,
+    "mtcnn-pnet-sketch": _sketch_pnet,
+    "mtcnn-pnet-patch": export.export_patch_pnet,
+    "mtcnn-onet-eight-bits": _eight_bit_onet,
+}
+_FROM_FILE: dict[str, Callable[[Path, Path], None]] = {
+    "yunet": export.fold_quantized,
+    "sface": export.fold_quantized,
+    **{f"facenet-{trained_on}": export.export_facenet for trained_on in FACENET_FILES},
+}

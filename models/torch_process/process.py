@@ -1,0 +1,193 @@
+"""PyTorch in a process of its own.
+
+PyTorch brings Triton, whose LLVM clashes with the one that Qt's xcb plugin loads through Mesa: the
+two in one process end it with a segmentation fault. So whatever needs PyTorch is a task of
+models/torch_process/tasks.py, asked for from here: the conversion of models, and the device
+torch:cuda.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import common.errors
+from common.errors import EngineError, FacedeskError
+
+ENDING_S = 5.0
+"""How long a killed process may take to go; far more than it needs."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A task's result."""
+
+    result: Any
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A FacedeskError, which does not survive pickling: its constructor takes three sentences."""
+
+    kind: str
+    expected: str
+    found: str
+    remedy: str
+
+    @classmethod
+    def of(cls, error: FacedeskError) -> Refused:
+        return cls(type(error).__name__, error.expected, error.found, error.remedy)
+
+    def error(self) -> FacedeskError:
+        kind: type[FacedeskError] = getattr(common.errors, self.kind)
+        return kind(self.expected, self.found, self.remedy)
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A fault of our own, as the process's traceback tells it."""
+
+    trace: str
+
+
+Reply = Done | Refused | Failed
+
+
+class TorchProcess:
+    """Runs tasks of models/torch_process/tasks.py, one after the other.
+
+    The process ends with close(), with this object, and with the program that started it, however
+    that ends. Its temporary files, PyTorch's caches among them, go with it.
+    Raises EngineError where it cannot be started.
+    """
+
+    def __init__(self) -> None:
+        try:
+            self._process, folder = _started()
+        except OSError as error:
+            raise EngineError(
+                "PyTorch's own process to start",
+                f"it cannot be started ({error.strerror or error})",
+                "Free some memory and some space for temporary files, and try again",
+            ) from error
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests: IO[bytes] = self._process.stdin
+        self._replies: queue.SimpleQueue[Reply | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(
+            target=_read, args=(self._process.stdout, self._replies), name="torch replies"
+        )
+        self._reader.daemon = True  # it ends with the process, which close() ends
+        self._reader.start()
+        self._one_at_a_time = threading.Lock()
+        self.close = weakref.finalize(self, _end, self._process, self._reader, folder)
+
+    def call(self, task: str, *arguments: Any, limit_s: float) -> Any:
+        """The result of the task of that name, with whatever FacedeskError it ended in.
+
+        Raises EngineError where the process is gone, or needs longer than limit_s seconds: then
+        it is ended.
+        """
+        with self._one_at_a_time:
+            try:
+                pickle.dump((task, arguments), self._requests, protocol=5)
+                self._requests.flush()
+                reply = self._replies.get(timeout=limit_s)
+            except queue.Empty:
+                self.kill()
+                found = f"it took longer than {limit_s:.0f} seconds"
+                raise _lost(found) from None
+            except (OSError, ValueError):  # broken, or closed by close()
+                reply = None
+        match reply:
+            case Done(result):
+                return result
+            case Refused():
+                raise reply.error()
+            case Failed(trace):
+                raise RuntimeError(f"in PyTorch's process: {trace}")
+        found = f"it ended {_why_ended(self._process)}"
+        raise _lost(found)
+
+    def kill(self) -> None:
+        """End the process, from any thread: a call that waits for it raises EngineError."""
+        self._process.kill()
+
+
+def _started() -> tuple[subprocess.Popen[bytes], tempfile.TemporaryDirectory[str]]:
+    folder = tempfile.TemporaryDirectory(prefix="facedesk-torch-", ignore_cleanup_errors=True)
+    try:
+        process = subprocess.Popen(
+            # -P: what lies in the current folder is not taken for a module.
+            [sys.executable, "-P", "-m", "models.torch_process.tasks"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(Path(folder.name)),
+            start_new_session=True,  # Ctrl+C is for the program, which then ends this process
+        )
+    except OSError:
+        folder.cleanup()
+        raise
+    return process, folder
+
+
+def _read(replies: IO[bytes], into: queue.SimpleQueue[Reply | None]) -> None:
+    """Each reply, and None once the process has ended."""
+    try:
+        while True:
+            into.put(pickle.load(replies))
+    except (EOFError, pickle.UnpicklingError):  # the latter where it was killed in a reply
+        into.put(None)
+
+
+def _end(
+    process: subprocess.Popen[bytes],
+    reader: threading.Thread,
+    folder: tempfile.TemporaryDirectory[str],
+) -> None:
+    process.kill()
+    process.wait(ENDING_S)
+    if reader is not threading.current_thread():
+        reader.join(ENDING_S)
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        with suppress(BrokenPipeError):  # by what is left of a request
+            pipe.close()
+    folder.cleanup()
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """This process's, with its modules; all that PyTorch writes goes to the folder."""
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join((str(Path(__file__).parents[1]), *filter(None, sys.path))),
+        "TMPDIR": str(folder),
+        "TORCHINDUCTOR_CACHE_DIR": str(folder / "inductor"),
+        "TRITON_HOME": str(folder),
+    }
+
+
+def _why_ended(process: subprocess.Popen[bytes]) -> str:
+    try:
+        code = process.wait(ENDING_S)
+    except subprocess.TimeoutExpired:
+        return "without a word"
+    return f"by signal {-code}" if code < 0 else f"with code {code}"
+
+
+def _lost(found: str) -> EngineError:
+    return EngineError(
+        "an answer from PyTorch's own process",
+        found,
+        "Try again; where it happens again, free some memory, or install Facedesk again",
+    )

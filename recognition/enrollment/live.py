@@ -1,0 +1,234 @@
+"""From accepted frames or photos, and a name, to templates in the gallery."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capture.frame import Frame
+from common.errors import EnrollmentError, FaceCountError
+from gallery.identity import Candidate, Identity, Template
+from gallery.names import normalized_name
+from models.detectors.protocol import Detector
+from models.embedders.embedder import Embedder
+from models.face import Face, Image
+from models.quality import Quality, measure
+from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, Verdict
+from recognition.recognizer import Recognition, Recognizer, pair_threshold
+
+TEMPLATES = 8
+"""Kept of a live enrollment: more made no difference to rank-1, and each is a row to search."""
+
+MOST_STRANGERS = 0.2
+"""Share of the captured faces that may be somebody else's before the enrollment is refused."""
+
+NEIGHBOURS = 5
+"""People looked at for each template of a new person."""
+
+LOOK_ALIKE = 0.08
+"""So far below the threshold somebody is still worth a warning, in cosine."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What became of one frame that enrollment looked at, or passed over."""
+
+    verdict: Verdict
+    done: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Review:
+    """A finished capture before anything is saved. Frozen: the window shows it.
+
+    portrait: (h, w, 3) uint8 RGB, the best crop. same: people whom half of the templates match
+    at least: this person is enrolled already. alike: people who resemble one of them, to be
+    told apart. Best first.
+    """
+
+    name: str
+    templates: tuple[Template, ...]
+    portrait: Image
+    same: tuple[Candidate, ...]
+    alike: tuple[Candidate, ...]
+
+
+class LiveEnrollment:
+    """Collects one person's faces from a live picture. Nothing is saved before save().
+
+    Raises GalleryError for a name that cannot stand. One thread, the recognizer's, uses it.
+    """
+
+    def __init__(self, recognizer: Recognizer, name: str, goal: int = 50) -> None:
+        self.name = normalized_name(name)
+        self._recognizer = recognizer
+        self._capture = EnrollmentCapture(goal)
+        self._crops: list[Image] = []
+        self._qualities: list[Quality] = []
+        self._embeddings: list[NDArray[np.float32]] = []
+        self._last_face: Face | None = None
+
+    def offer(self, frame: Frame, recognition: Recognition) -> Progress:
+        """Take the frame's face, if it is good enough. `recognition` is of the same frame."""
+        faces = [recognized.face for recognized in recognition.faces]
+        largest = max(faces, key=lambda face: face.height, default=None)
+        quality = measure(frame.image, largest) if largest is not None else None
+        motion = _shift(self._last_face, largest) if largest is not None else 0.0
+        verdict = self._capture.offer(FrameMeasure(len(faces), quality, motion))
+        if verdict.looked_at:
+            self._last_face = largest
+        if verdict.accepted and largest is not None and quality is not None:
+            crop = self._recognizer.embedder.crop(frame.image, largest)
+            self._crops.append(crop)
+            self._qualities.append(quality)
+            self._embeddings.append(self._recognizer.embedder.embed([crop])[0])
+        return Progress(verdict, self._capture.done)
+
+    def review(self) -> Review:
+        """The templates, and whom they resemble. Raises EnrollmentError where the captured
+        faces are not one person's."""
+        embeddings = np.stack(self._embeddings)
+        own = _of_one_person(embeddings, pair_threshold(self._recognizer.embedder))
+        if len(own) < (1 - MOST_STRANGERS) * len(embeddings):
+            raise EnrollmentError(
+                "one person's face in all frames",
+                f"{len(embeddings) - len(own)} of {len(embeddings)} frames show somebody else",
+                "Start again with one person in front of the camera",
+            )
+        chosen = own[_diverse(embeddings[own], TEMPLATES)]
+        templates = _templates(
+            self._recognizer.embedder,
+            [self._crops[i] for i in chosen],
+            embeddings[chosen],
+            [self._qualities[i].score for i in chosen],
+        )
+        return reviewed(self._recognizer, self.name, templates)
+
+
+def photo_template(recognizer: Recognizer, photo: Image) -> Template:
+    """The template of a photo that shows one person. Raises FaceCountError."""
+    face = only_face(recognizer.detector, photo)
+    crop = recognizer.embedder.crop(photo, face)
+    embedding = recognizer.embedder.embed([crop])
+    score = measure(photo, face).score
+    return _templates(recognizer.embedder, [crop], embedding, [score])[0]
+
+
+def only_face(detector: Detector, photo: Image) -> Face:
+    """The one face of an (H, W, 3) uint8 RGB photo. Raises FaceCountError."""
+    faces = detector.detect(photo)
+    if len(faces) == 1:
+        return faces[0]
+    if not faces:
+        raise FaceCountError(
+            "a face in the picture", "none was found", "Use a picture that shows the face larger"
+        )
+    raise FaceCountError(
+        "one face in the picture",
+        f"there are {len(faces)}",
+        "Cut the picture so that it shows one person",
+    )
+
+
+def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -> Review:
+    """Templates under a name, and whom in the gallery they resemble."""
+    threshold = recognizer.threshold
+    nearest: dict[str, Candidate] = {}
+    passed: Counter[str] = Counter()
+    embeddings = np.stack([template.embedding for template in templates])
+    for ranking in recognizer.gallery.search(embeddings, k=NEIGHBOURS):
+        for candidate in ranking:
+            who = candidate.identity.id
+            passed[who] += candidate.similarity >= threshold
+            if who not in nearest or candidate.similarity > nearest[who].similarity:
+                nearest[who] = candidate
+    same, alike = [], []
+    for candidate in sorted(nearest.values(), key=lambda c: -c.similarity):
+        if 2 * passed[candidate.identity.id] >= len(templates):
+            same.append(candidate)
+        elif candidate.similarity >= threshold - LOOK_ALIKE:
+            alike.append(candidate)
+    best = max(templates, key=lambda template: template.quality)
+    return Review(normalized_name(name), tuple(templates), best.crop, tuple(same), tuple(alike))
+
+
+def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Identity:
+    """Enroll the reviewed person, or add the templates to the identity with the id `into`.
+
+    Raises OutdatedReviewError, and saves nothing, where another program has enrolled the same
+    person since the review, or removed the one to add to.
+    """
+    gallery = recognizer.gallery
+    with gallery.changing():
+        now = reviewed(recognizer, review.name, review.templates)
+        known, known_then = ({candidate.identity.id for candidate in r.same} for r in (now, review))
+        is_gone = into is not None and all(into != other.id for other in gallery.identities)
+        if is_gone or known - known_then:
+            raise OutdatedReviewError(
+                "the people of the gallery as they were a moment ago",
+                "another program has enrolled or removed this person meanwhile",
+                "Look at whom the face resembles now, and save it again",
+                now,
+            )
+        identity = enroll_or_add(recognizer, review.name, review.templates, into)
+    recognizer.gallery_changed()
+    return identity
+
+
+class OutdatedReviewError(EnrollmentError):
+    """review: of the same templates and the gallery as it is now, to be decided about anew."""
+
+    def __init__(self, expected: str, found: str, remedy: str, review: Review) -> None:
+        super().__init__(expected, found, remedy)
+        self.review = review
+
+
+def enroll_or_add(
+    recognizer: Recognizer, name: str, templates: Sequence[Template], into: str | None
+) -> Identity:
+    """A new identity of the templates, or the one with the id `into`, which gets them."""
+    if into is None:
+        return recognizer.gallery.enroll(name, templates)
+    return recognizer.gallery.add_templates(into, templates)
+
+
+def _templates(
+    embedder: Embedder,
+    crops: Sequence[Image],
+    embeddings: NDArray[np.float32],
+    scores: Sequence[float],
+) -> tuple[Template, ...]:
+    return tuple(
+        Template(embedding, crop, score, embedder.model_id)
+        for crop, embedding, score in zip(crops, embeddings, scores, strict=True)
+    )
+
+
+def _of_one_person(embeddings: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:
+    """Indices of the rows like the central one: that with the highest median similarity."""
+    similarities = embeddings @ embeddings.T
+    central = int(np.median(similarities, axis=1).argmax())
+    return np.flatnonzero(similarities[central] >= threshold)
+
+
+def _diverse(embeddings: NDArray[np.float32], count: int) -> NDArray[np.intp]:
+    """Indices of `count` rows that cover all: the most central one first, then each time the
+    row farthest from those chosen (k-centre, Gonzalez 1985)."""
+    chosen = [int((embeddings @ embeddings.sum(axis=0)).argmax())]
+    nearest = embeddings @ embeddings[chosen[0]]
+    while len(chosen) < min(count, len(embeddings)):
+        chosen.append(int(nearest.argmin()))
+        nearest = np.maximum(nearest, embeddings @ embeddings[chosen[-1]])
+    return np.array(chosen)
+
+
+def _shift(before: Face | None, face: Face) -> float:
+    """How far the centre moved, in face widths."""
+    if before is None:
+        return 0.0
+    a, b = before.box_xyxy, face.box_xyxy
+    return float(np.hypot(*((b[:2] + b[2:] - a[:2] - a[2:]) / 2)) / max(face.width, 1.0))

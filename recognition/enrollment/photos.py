@@ -1,0 +1,172 @@
+"""Enrollment from photos: one is enough, two or more are better."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from capture.stills import read_picture
+from common.errors import FacedeskError
+from gallery.identity import Identity, Template
+from recognition.enrollment.live import Review, enroll_or_add, photo_template, reviewed
+from recognition.recognizer import Recognizer
+
+SAME_PHOTO = 0.9999
+"""Similarity from which a photo is one that is enrolled already, to rounding."""
+
+
+UNLIKE = 0.2
+"""Cosine below which a photo shows somebody else than another: of SFace's mated pairs one in a
+hundred scores less, of its non-mated pairs nine in ten."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A photo that gave no template, and the reason as a sentence.
+
+    enrolled_as: the identity that has this very photo already.
+    """
+
+    path: Path
+    reason: str
+    enrolled_as: Identity | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A photo that shows one face, with its template."""
+
+    path: Path
+    template: Template
+
+
+@dataclass(frozen=True, eq=False)
+class SavedPhotos:
+    """What became of a person's photos.
+
+    identity: who has them now; None where none was left to save. review: of those that were
+    saved, as it was just before; None with them. is_new: the identity was made for them.
+    """
+
+    identity: Identity | None
+    review: Review | None
+    is_new: bool
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def added(self) -> int:
+        """How many templates the identity got."""
+        return len(self.review.templates) if self.review is not None else 0
+
+
+def read_photos(
+    recognizer: Recognizer,
+    paths: Sequence[Path],
+    progress: Callable[[Path], None] = lambda path: None,
+) -> tuple[list[Photo], list[Skipped]]:
+    """The photos that show the one person; the others with the reason.
+
+    Skipped are photos without exactly one face, those that the gallery holds already, so that
+    an import can be repeated, and those that show somebody else than all the others.
+    progress: told of each photo once it is done.
+    """
+    taken: list[Photo] = []
+    skipped: list[Skipped] = []
+    for path in paths:
+        try:
+            photo = Photo(path, photo_template(recognizer, read_picture(path)))
+            fresh, enrolled = _not_enrolled_yet(recognizer, [photo])
+            skipped += enrolled
+            if fresh and any(_similarity(photo, other) > SAME_PHOTO for other in taken):
+                skipped.append(Skipped(path, "The same picture was given twice."))
+            else:
+                taken += fresh
+        except FacedeskError as error:
+            skipped.append(Skipped(path, str(error)))
+        progress(path)
+    others = _unlike_the_rest([photo.template for photo in taken])
+    reason = "It shows somebody else than the other pictures."
+    skipped += [Skipped(taken[i].path, reason) for i in others]
+    return [photo for i, photo in enumerate(taken) if i not in others], skipped
+
+
+def save_photos(
+    recognizer: Recognizer,
+    name: str,
+    photos: Sequence[Photo],
+    target: Callable[[Review, Sequence[Skipped]], str | None],
+) -> SavedPhotos:
+    """Enroll a new person, or add to one; what is looked at before still holds when it is done.
+
+    Photos that another program has enrolled since they were read are skipped.
+    target: the id of the identity to add to, or None for a new one, from the review of what is
+    left and from what was skipped here. Where it raises, nothing is saved.
+    """
+    with recognizer.gallery.changing():
+        fresh, skipped = _not_enrolled_yet(recognizer, photos)
+        if not fresh:
+            return SavedPhotos(None, None, False, tuple(skipped))
+        review = reviewed(recognizer, name, [photo.template for photo in fresh])
+        into = target(review, skipped)
+        identity = enroll_or_add(recognizer, name, review.templates, into)
+    recognizer.gallery_changed()
+    return SavedPhotos(identity, review, into is None, tuple(skipped))
+
+
+def add_photos(recognizer: Recognizer, identity_id: str, paths: Sequence[Path]) -> SavedPhotos:
+    """Add photos to a person, each that shows nobody else of the gallery.
+
+    Raises UnknownIdentityError where there is no such person, or not any more.
+    """
+    recognizer.gallery.identity(identity_id)
+    read: list[Photo] = []
+    skipped: list[Skipped] = []
+    for path in paths:  # each by itself: one is not judged by the others
+        of_path, unusable = read_photos(recognizer, [path])
+        read += of_path
+        skipped += unusable
+    with recognizer.gallery.changing():
+        name = recognizer.gallery.identity(identity_id).name
+        own: list[Photo] = []
+        for photo in read:
+            same = reviewed(recognizer, name, [photo.template]).same
+            if same and same[0].identity.id != identity_id:
+                skipped.append(Skipped(photo.path, f"It shows {same[0].identity.name}."))
+            else:
+                own.append(photo)
+        saved = save_photos(recognizer, name, own, lambda *_: identity_id)
+    recognizer.gallery_changed()
+    return replace(saved, skipped=(*skipped, *saved.skipped))
+
+
+def _not_enrolled_yet(
+    recognizer: Recognizer, photos: Sequence[Photo]
+) -> tuple[list[Photo], list[Skipped]]:
+    fresh: list[Photo] = []
+    skipped: list[Skipped] = []
+    for photo in photos:
+        holders = recognizer.gallery.mates(photo.template.embedding[np.newaxis], SAME_PHOTO)
+        if holders:
+            holder = holders[0].identity
+            reason = f"The same picture is enrolled already, as {holder.name}."
+            skipped.append(Skipped(photo.path, reason, holder))
+        else:
+            fresh.append(photo)
+    return fresh, skipped
+
+
+def _similarity(one: Photo, other: Photo) -> float:
+    return float(one.template.embedding @ other.template.embedding)
+
+
+def _unlike_the_rest(templates: Sequence[Template]) -> list[int]:
+    """Indices of the templates that resemble no other one; of two that differ, both."""
+    if len(templates) < 2:
+        return []
+    rows = np.stack([template.embedding for template in templates])
+    similarities = rows @ rows.T
+    np.fill_diagonal(similarities, -1)
+    return [int(i) for i in np.flatnonzero(similarities.max(axis=1) < UNLIKE)]

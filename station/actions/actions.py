@@ -1,0 +1,89 @@
+"""What a check-in sets off outside: a webhook is told, a command is run. The screen never waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from common.errors import StationError
+from station.actions import deliveries
+from station.actions import door_command as command
+from station.actions.deliveries import Deliveries, Status
+from station.actions.door_command import Commands, words
+from station.actions.outbox import Outbox
+from station.actions.webhook import check_address, key
+from station.ledger.entry import Entry, Kind
+from station.settings import StationSettings
+
+CLOSE_S = deliveries.CLOSE_S + command.CLOSE_S
+"""The most that Actions.close() takes."""
+
+
+def check(settings: StationSettings) -> None:
+    """Raises SettingsError for a webhook or a command that cannot work."""
+    if settings.webhook:
+        check_address(settings.webhook)
+        key(settings.webhook_secret)
+    if settings.command:
+        words(settings.command)
+
+
+class Actions:
+    """The webhook and the command of the settings, each in a thread of its own: a door does not
+    wait for a receiver that does not answer.
+
+    The webhook is told of all that happens to check-ins, undoing and correcting too, by whatever
+    program, and is told late where the network was away: at its true time. What is written while
+    no webhook is set, it is never told. The command is run for a check-in or check-out of this
+    station, at once or not at all, and never again: no door opens an hour later.
+
+    outbox, ledger: the files. on_trouble: what went wrong, for the operator; called on those
+    threads, and on this one. Raises SettingsError as `check` does. tell(), status and close()
+    belong to any thread.
+    """
+
+    def __init__(
+        self,
+        outbox: Path,
+        ledger: Path,
+        settings: StationSettings,
+        on_trouble: Callable[[str], None],
+    ) -> None:
+        check(settings)
+        self._deliveries: Deliveries | None = None
+        if settings.webhook:
+            secret = key(settings.webhook_secret)
+            self._deliveries = Deliveries(outbox, ledger, settings.webhook, secret, on_trouble)
+        else:
+            _forget_mark(outbox, on_trouble)
+        self._commands = Commands(words(settings.command), on_trouble) if settings.command else None
+
+    def tell(self, entry: Entry) -> None:
+        """Of an entry that stands in the ledger. Returns at once."""
+        if self._deliveries is not None:
+            self._deliveries.tell(entry)
+        if self._commands is not None and entry.event.kind in (Kind.CHECK_IN, Kind.CHECK_OUT):
+            self._commands.tell(entry)
+
+    @property
+    def status(self) -> Status:
+        """Of the webhook."""
+        return self._deliveries.status if self._deliveries is not None else Status()
+
+    def close(self) -> None:
+        """Within CLOSE_S: waits for a try, and for commands, that are under way."""
+        if self._deliveries is not None:
+            self._deliveries.close()
+        if self._commands is not None:
+            self._commands.close()
+
+
+def _forget_mark(outbox: Path, on_trouble: Callable[[str], None]) -> None:
+    if not outbox.exists():
+        return
+    try:
+        with closing(Outbox(outbox)) as opened:
+            opened.forget_mark()
+    except StationError as error:
+        on_trouble(str(error))

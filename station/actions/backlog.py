@@ -1,0 +1,207 @@
+"""What the webhook is still to be told: taken over from the ledger, kept in the outbox."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from common.errors import LedgerError, StationError
+from station.actions.outbox import Delivery, Outbox
+from station.actions.webhook import delivery
+from station.ledger.entry import Entry, Kind
+from station.ledger.tail import Added, LedgerTail, Mark
+
+
+class Backlog:
+    """Deliveries in the order of the ledger, from which alone they come.
+
+    How far the ledger is taken over is put into the outbox together with the deliveries, in one
+    transaction: what a kill left between the two files is found at the next start, and nothing
+    is taken over twice. An outbox without a mark, and one beside another ledger than it knew,
+    begin with what is written from then on. Where the disk fails, deliveries are in memory
+    alone, which is told; the mark on the disk then stays behind, too.
+
+    One may be sent twice, where a crash or the disk kept it from being crossed out; its id is
+    the same. One that another program took out of the outbox is not sent any more.
+
+    One thread at a time uses it. on_trouble: is told what went wrong. clock: aware datetime.
+    """
+
+    def __init__(
+        self,
+        outbox: Path,
+        ledger: Path,
+        on_trouble: Callable[[str], None],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._tail = LedgerTail(ledger)
+        self._on_trouble = on_trouble
+        self._clock = clock
+        self._waiting: deque[Delivery] = deque()
+        self._unsaved: list[Delivery] = []
+        self._crossed_out: list[Delivery] = []  # in the outbox still, for want of room
+        self._told: list[Entry] = []
+        self._mark: Mark | None = None
+        self._passed_over = 0
+        self._saved_mark: Mark | None = None
+        self._disk_failed = self._ledger_failed = False
+        self._outbox = self._opened(outbox)
+        if self._mark is None:
+            self._begin()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def close(self) -> None:
+        self._save()
+        if self._outbox is not None:
+            self._outbox.close()
+
+    def take_over(self, told: Sequence[Entry] = ()) -> bool:
+        """All that the ledger has and the outbox had not; whether that was possible.
+
+        told: entries that were written a moment ago: they are news, whatever ledger this is.
+        """
+        self._told += told
+        try:
+            self._mark = self._known()
+            while (added := self._tail.after(self._mark)).mark != self._mark:
+                self._add(added)
+        except LedgerError as error:
+            if not self._ledger_failed:
+                self._on_trouble(f"{error} The webhook is told later of what is new in it.")
+            self._ledger_failed = True
+            return False
+        self._ledger_failed = False
+        self._told.clear()
+        self._save()
+        return True
+
+    def first(self) -> Delivery | None:
+        """The one to send next."""
+        while self._waiting:
+            one = self._waiting[0]
+            if one in self._unsaved or self._is_in_outbox(one):
+                return one
+            self._waiting.popleft()
+        return None
+
+    def cross_out(self) -> None:
+        """The first one is delivered, or not to be."""
+        one = self._waiting.popleft()
+        if one in self._unsaved:
+            self._unsaved.remove(one)
+        else:
+            self._crossed_out.append(one)
+        self._save()
+
+    def give_up(self, age: timedelta) -> None:
+        """Cross out what is older."""
+        old = []
+        while self._waiting and self._clock() - self._waiting[0].at > age:
+            old.append(self._waiting[0])
+            self.cross_out()
+        if old:
+            self._on_trouble(
+                f"The webhook was not told of what happened from {old[0].at:%Y-%m-%d %H:%M} to "
+                f"{old[-1].at:%Y-%m-%d %H:%M} UTC, {len(old)} in number, and will not be: "
+                f"{age.days} days of trying are over. The ledger has it."
+            )
+
+    # -- the ledger ------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """With what is written from now on."""
+        try:
+            self._mark = self._tail.newest(self._clock())
+        except LedgerError as error:
+            self._on_trouble(str(error))
+        else:
+            self._save()
+
+    def _known(self) -> Mark:
+        """The mark, where it is of this ledger; otherwise where the news in this one begin.
+
+        An entry may be written, and so be passed over as one of another ledger's past, a moment
+        before it is told: then the news begin with it.
+        """
+        is_known = self._mark is not None and self._tail.has(self._mark)
+        for entry in self._told:
+            is_news = not is_known or entry.number <= self._passed_over
+            if is_news and self._tail.has(Mark(entry.number, entry.hash, entry.at)):
+                self._tell_of_another(is_known)
+                self._passed_over = 0
+                return Mark(entry.number - 1, entry.previous_hash, entry.at)
+        if self._mark is not None and is_known:
+            return self._mark
+        self._tell_of_another(is_known)
+        newest = self._tail.newest(self._clock())
+        self._passed_over = newest.number
+        return newest
+
+    def _tell_of_another(self, is_known: bool) -> None:
+        if self._mark is not None and not is_known:
+            self._on_trouble(
+                "The ledger is another one than the webhook was told of: it is told of what is "
+                "new in it."
+            )
+
+    def _add(self, added: Added) -> None:
+        deliveries = [
+            delivery(entry)
+            for entry in added.entries
+            if entry.event.kind is not Kind.ADMINISTRATION
+        ]
+        self._waiting += deliveries
+        self._unsaved += deliveries
+        self._mark = added.mark
+        self._save()
+        if added.changed:
+            self._on_trouble(
+                f"Entries of the ledger are not as they were written, from {added.changed[0]} to "
+                f"{added.changed[-1]}, {len(added.changed)} in number: the webhook is not told of "
+                "them. See facedesk checkins verify."
+            )
+
+    # -- the outbox ------------------------------------------------------------------------
+
+    def _opened(self, path: Path) -> Outbox | None:
+        with ExitStack() as failed:
+            try:
+                outbox = Outbox(path)
+                failed.callback(outbox.close)
+                self._waiting.extend(outbox.all())
+                self._mark = self._saved_mark = outbox.mark()
+            except StationError as error:
+                self._waiting.clear()
+                self._on_trouble(f"{error} Until the next start what waits is in memory alone.")
+                return None
+            failed.pop_all()
+        return outbox
+
+    def _save(self) -> None:
+        if self._outbox is None:
+            return
+        try:
+            while self._crossed_out:
+                self._outbox.remove(self._crossed_out[0])
+                self._crossed_out.pop(0)
+            if self._unsaved or self._mark != self._saved_mark:
+                self._outbox.put(*self._unsaved, mark=self._mark)
+        except StationError as error:
+            if not self._disk_failed:
+                self._on_trouble(str(error))
+            self._disk_failed = True
+        else:
+            self._disk_failed = False
+            self._unsaved.clear()
+            self._saved_mark = self._mark
+
+    def _is_in_outbox(self, one: Delivery) -> bool:
+        try:
+            return self._outbox is None or self._outbox.has(one)
+        except StationError:
+            return True

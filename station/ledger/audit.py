@@ -1,0 +1,52 @@
+"""What an administrator does, as rows of the check-in ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from common.errors import LedgerError
+from gallery.identity import Identity
+from station.ledger.entry import Event, Kind, Means
+from station.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Any thread may use it: the ledger is opened for each act.
+
+    path: the ledger's. Where there is none, nothing is written: a home without a station has no
+        check-ins, and so no ledger.
+    station: the name that stands in the rows.
+    tell: is given what went wrong, for somebody to read.
+    begins_ledger: write also where there is no ledger yet.
+    """
+
+    path: Path
+    station: str
+    tell: Callable[[str], None]
+    begins_ledger: bool = False
+
+    def note(self, act: str, identity: Identity | None = None) -> None:
+        """Write down what was done, and to whom. Call it afterwards: it undoes nothing.
+
+        act: goes into the row's note; never a PIN, a code or another secret.
+        """
+        if not (self.begins_ledger or self.path.exists()):
+            return
+        event = Event(
+            Kind.ADMINISTRATION,
+            self.station,
+            identity_id=identity.id if identity else "",
+            name=identity.name if identity else "",
+            means=Means.OPERATOR,
+            note=act,
+        )
+        try:
+            with closing(Ledger(self.path)) as ledger:
+                ledger.append(event)
+        except LedgerError as error:
+            reason = f"What was done stands, but the ledger does not have it. {error}"
+            self.tell(reason)

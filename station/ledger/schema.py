@@ -1,0 +1,57 @@
+"""The tables of the ledger's file; their columns are explained in station.ledger.chain."""
+
+from __future__ import annotations
+
+from common.errors import LedgerError
+from common.sqlite_file import Format, Migration
+from station.ledger.chain import ZEROS
+
+_SCHEMA = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    # AUTOINCREMENT keeps the largest number: rows that are merely deleted at the end are missed.
+    """CREATE TABLE entry (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        station TEXT NOT NULL,
+        identity_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        means TEXT NOT NULL,
+        similarity TEXT NOT NULL,
+        threshold TEXT NOT NULL,
+        liveness TEXT NOT NULL,
+        counts_as TEXT NOT NULL,
+        happened_at TEXT NOT NULL,
+        refers_to INTEGER NOT NULL,
+        note TEXT NOT NULL,
+        picture_sha256 TEXT NOT NULL,
+        previous_hash TEXT NOT NULL,
+        hash TEXT NOT NULL
+    )""",
+    "CREATE INDEX entry_at ON entry (at)",
+    "CREATE INDEX entry_identity ON entry (identity_id)",
+    "CREATE INDEX entry_refers_to ON entry (refers_to) WHERE refers_to > 0",
+    "CREATE INDEX entry_correction ON entry (identity_id, happened_at) WHERE kind = 'correction'",
+    """CREATE TABLE picture (
+        number INTEGER PRIMARY KEY REFERENCES entry (number),
+        bytes BLOB NOT NULL     -- JPEG; empty once it is erased
+    )""",
+    # They keep a mistake out, not a tamperer, who can drop them.
+    """CREATE TRIGGER entry_is_not_changed BEFORE UPDATE ON entry
+        BEGIN SELECT RAISE(ABORT, 'a ledger is never changed'); END""",
+    """CREATE TRIGGER entry_is_not_deleted BEFORE DELETE ON entry
+        BEGIN SELECT RAISE(ABORT, 'a ledger is never changed'); END""",
+    f"""CREATE TRIGGER entry_follows_the_newest BEFORE INSERT ON entry
+        WHEN NEW.number <= (SELECT coalesce(max(number), 0) FROM entry)
+        OR NEW.previous_hash <>
+            coalesce((SELECT hash FROM entry ORDER BY number DESC LIMIT 1), '{ZEROS}')
+        BEGIN SELECT RAISE(ABORT, 'an entry follows the newest one'); END""",
+)
+
+_BLANK_PICTURES: Migration = ()
+"""No table changes: from here on the rows of erased pictures stay, blank. An earlier release
+would call them tampered with; so it does not open such a ledger."""
+
+CHECKINS = Format(
+    "check-in ledger", int.from_bytes(b"FDSC"), (_SCHEMA, _BLANK_PICTURES), LedgerError
+)

@@ -1,0 +1,179 @@
+"""From the ledger's entries to what counts: who was there, from when to when, and how long."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from station.ledger.entry import Entry, Kind
+
+_COUNTING = (Kind.CHECK_IN, Kind.CHECK_OUT)
+
+
+@dataclass(frozen=True)
+class Stay:
+    """From a check-in to the check-out after it.
+
+    arrived, left: aware datetimes, UTC. None where the check-out, or the check-in, is missing:
+    nothing is guessed. A person who is still there has not left either.
+    name: the person's newest.
+    """
+
+    identity_id: str
+    name: str
+    arrived: datetime | None
+    left: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.arrived is None or self.left is None
+
+
+@dataclass(frozen=True)
+class PersonDay:
+    """A person's day: the local date, and the part of each stay that lies in it.
+
+    arrivals: check-ins. open: stays without check-out, or without check-in, which add no time.
+    """
+
+    day: date
+    identity_id: str
+    name: str
+    present: timedelta
+    arrivals: int
+    open: int
+
+
+@dataclass(frozen=True)
+class DayTotal:
+    """A local day's sums over everyone. people: how many were there."""
+
+    day: date
+    people: int
+    present: timedelta
+    arrivals: int
+    open: int
+
+
+def amended_by(entries: Iterable[Entry]) -> dict[int, int]:
+    """Of each entry that counts no more, the number of the one that undoes or corrects it.
+
+    An undo takes an entry back; a correction stands in its place, until it is undone itself. The
+    same rule stands in SQL in station.ledger.ledger; a random test holds them together.
+    entries: all undos and corrections, in any order; others do not matter.
+    """
+    referring = [entry for entry in entries if entry.event.refers_to is not None]
+    undone = {e.event.refers_to: e.number for e in referring if e.event.kind is Kind.UNDONE}
+    corrected = {
+        e.event.refers_to: e.number
+        for e in referring
+        if e.event.kind is Kind.CORRECTION and e.number not in undone
+    }
+    return {number: by for number, by in (corrected | undone).items() if number is not None}
+
+
+def counting(entries: Sequence[Entry]) -> list[Entry]:
+    """The check-ins, check-outs and corrections that count, by the time at which they happened.
+
+    entries: all of the ledger, since an undo may be written at any later time.
+    """
+    amended = amended_by(entries)
+    found = [e for e in entries if e.counts_as in _COUNTING and e.number not in amended]
+    return sorted(found, key=lambda entry: (entry.happened_at, entry.number))
+
+
+def stays(entries: Sequence[Entry]) -> list[Stay]:
+    """Everyone's, in the order in which they began. entries: all of the ledger."""
+    by_person: dict[str, list[Entry]] = defaultdict(list)
+    for entry in counting(entries):
+        by_person[entry.event.identity_id].append(entry)
+    found = [stay for own in by_person.values() for stay in _stays_of_one(own)]
+    return sorted(found, key=_beginning)
+
+
+def _stays_of_one(entries: list[Entry]) -> Iterator[Stay]:
+    newest = max(entries, key=lambda entry: entry.number).event
+    who = newest.identity_id, newest.name
+    arrived: datetime | None = None
+    for entry in entries:
+        if entry.counts_as is Kind.CHECK_OUT:
+            yield Stay(*who, arrived, entry.happened_at)
+            arrived = None
+        else:
+            if arrived is not None:
+                yield Stay(*who, arrived, None)
+            arrived = entry.happened_at
+    if arrived is not None:
+        yield Stay(*who, arrived, None)
+
+
+def person_days(
+    stays: Iterable[Stay],
+    first: date = date.min,
+    last: date = date.max,
+    zone: tzinfo | None = None,
+) -> list[PersonDay]:
+    """The days from `first` to `last` on which a person was there, by day and name.
+
+    A stay over midnight is split there. Time is what a stopwatch shows, on the days on which
+    the clocks are changed, too. zone: of the days; None is the computer's own.
+    """
+    days: dict[tuple[date, str], PersonDay] = {}
+    for stay in stays:
+        for part in _parts(stay, zone):
+            if first <= part.day <= last:
+                key = part.day, part.identity_id
+                days[key] = _sum(days[key], part) if key in days else part
+    return sorted(days.values(), key=lambda d: (d.day, d.name.casefold(), d.identity_id))
+
+
+def day_totals(days: Iterable[PersonDay]) -> list[DayTotal]:
+    """The sums of each day on which anybody was there, by day."""
+    by_day: dict[date, list[PersonDay]] = defaultdict(list)
+    for day in days:
+        by_day[day.day].append(day)
+    return [
+        DayTotal(
+            day,
+            len(own),
+            sum((d.present for d in own), timedelta()),
+            sum(d.arrivals for d in own),
+            sum(d.open for d in own),
+        )
+        for day, own in sorted(by_day.items())
+    ]
+
+
+def midnight(day: date, zone: tzinfo | None = None) -> datetime:
+    """When a local day begins, UTC. zone: None is the computer's own."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _parts(stay: Stay, zone: tzinfo | None) -> Iterator[PersonDay]:
+    who = stay.identity_id, stay.name
+    if stay.arrived is None or stay.left is None:
+        day = _beginning(stay).astimezone(zone).date()
+        yield PersonDay(day, *who, timedelta(), int(stay.arrived is not None), open=1)
+        return
+    day, arrivals, since = stay.arrived.astimezone(zone).date(), 1, stay.arrived
+    while (end := midnight(day + timedelta(days=1), zone)) < stay.left:
+        yield PersonDay(day, *who, end - since, arrivals, open=0)
+        day, arrivals, since = day + timedelta(days=1), 0, end
+    yield PersonDay(day, *who, stay.left - since, arrivals, open=0)
+
+
+def _sum(one: PersonDay, other: PersonDay) -> PersonDay:
+    return PersonDay(
+        one.day,
+        one.identity_id,
+        one.name,
+        one.present + other.present,
+        one.arrivals + other.arrivals,
+        one.open + other.open,
+    )
+
+
+def _beginning(stay: Stay) -> datetime:
+    return stay.arrived or stay.left or datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,164 @@
+"""Starts the station with the system: the files that do it, to be shown before they are written.
+
+systemd restarts a station that crashed; the desktop's own autostart (XDG) knows no restarting,
+but every desktop follows it. One of the two is enough: with both, two stations want the camera.
+No watchdog is asked for: the station does not serve systemd's.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from common.errors import StationError
+from common.output_file import output_file
+
+By = Literal["systemd", "xdg"]
+Escapes = dict[str, str | int | None]
+
+RESTART_S = 5
+
+UNIT = """\
+[Unit]
+Description=Facedesk check-in station
+PartOf=graphical-session.target
+After=graphical-session.target
+# However often it fails, it is tried again.
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=:/usr/bin/env {command}
+# Left with the administrator's PIN it stays closed.
+Restart=on-failure
+RestartSec={restart_s}
+
+[Install]
+WantedBy=graphical-session.target
+"""
+"""See systemd.service(5). The colon keeps a dollar sign from being read as a variable. env runs
+programs with quotes in their path, which systemd refuses, and with a %, which GLib looks for
+before it is undoubled."""
+
+ENTRY = """\
+[Desktop Entry]
+Type=Application
+Version=1.0
+Name=Facedesk check-in station
+Name[vi]=Trạm điểm danh Facedesk
+Exec=/usr/bin/env {command}
+Terminal=false
+"""
+"""See the Desktop Entry Specification and the Desktop Application Autostart Specification."""
+
+
+@dataclass(frozen=True)
+class AutostartFile:
+    """path: where it goes. text: the whole of it. hint: what to do once it is there."""
+
+    path: Path
+    text: str
+    hint: str
+
+
+def autostart_files(
+    by: By, home: Path | None, source: str | None, config: Path | None = None
+) -> list[AutostartFile]:
+    """What starts `facedesk kiosk` for this user. Nothing is written.
+
+    home, source: the options --home and --source, kept where they are given. config: the user's
+    folder of configurations, XDG_CONFIG_HOME. Raises StationError where the system is not Linux.
+    """
+    if sys.platform != "linux":
+        raise StationError(
+            "a Linux system with systemd or an XDG desktop",
+            f"this is {sys.platform}",
+            "Add the command facedesk kiosk to what your system starts by itself",
+        )
+    config = config or _user_config()
+    command = kiosk_command(home, source)
+    if by == "systemd":
+        unit = config / "systemd" / "user" / "facedesk-kiosk.service"
+        return [
+            AutostartFile(
+                unit,
+                UNIT.format(command=systemd_quoted(command), restart_s=RESTART_S),
+                "Run now: systemctl --user daemon-reload && "
+                f"systemctl --user enable --now {unit.name}\n"
+                f"Undo: systemctl --user disable --now {unit.name}; its words: "
+                f"journalctl --user -u {unit.name}\n"
+                "GNOME and KDE reach graphical-session.target; where a desktop does not, use xdg.",
+            )
+        ]
+    entry = config / "autostart" / "facedesk-kiosk.desktop"
+    return [
+        AutostartFile(
+            entry,
+            ENTRY.format(command=desktop_quoted(command)),
+            "It starts with the next login; it is not restarted after a crash.\n"
+            f"Undo: delete {entry}",
+        )
+    ]
+
+
+def _user_config() -> Path:
+    given = os.environ.get("XDG_CONFIG_HOME")
+    try:
+        return Path(given) if given else Path.home() / ".config"
+    except RuntimeError as error:
+        raise StationError(
+            "a home folder of this account",
+            "the system names none",
+            "Let HOME or XDG_CONFIG_HOME name a folder",
+        ) from error
+
+
+def install(files: Sequence[AutostartFile]) -> None:
+    """Write them, each whole or not at all. Raises StationError."""
+    for file in files:
+        try:
+            file.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StationError(
+                f"a folder {file.path.parent}",
+                f"it cannot be made ({error.strerror or error})",
+                "Free some space or mend the folder's permissions",
+            ) from error
+        with output_file(file.path, StationError, overwrite=True) as fresh:
+            fresh.write_text(file.text, "utf-8")
+
+
+def kiosk_command(home: Path | None, source: str | None) -> list[str]:
+    """The command that starts the station as it is installed here, wherever it is run."""
+    beside_python = Path(sys.executable).parent
+    script = shutil.which("facedesk", path=str(beside_python))
+    command = [script] if script else [sys.executable, "-m", "desktop.main"]
+    if home is not None:
+        command += ["--home", str(home.absolute())]
+    command.append("kiosk")
+    if source is not None:
+        is_file = not source.isdigit() and Path(source).exists()
+        command += ["--source", str(Path(source).absolute()) if is_file else source]
+    return command
+
+
+def systemd_quoted(command: Sequence[str]) -> str:
+    """As ExecStart= reads it after a colon: C's escapes in quotes, and no specifiers."""
+    escapes: Escapes = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "%": "%%"}
+    return " ".join(_quoted(word, escapes) for word in command)
+
+
+def desktop_quoted(command: Sequence[str]) -> str:
+    """As Exec= reads it: escapes of the quoting, and those of every string around them."""
+    within: Escapes = {"\\": r"\\", '"': r"\"", "`": r"\`", "$": r"\$", "%": "%%"}
+    around: Escapes = {"\\": r"\\", "\n": r"\n", "\t": r"\t"}
+    quoted = " ".join(_quoted(word, within) for word in command)
+    return quoted.translate(str.maketrans(around))
+
+
+def _quoted(word: str, escapes: Escapes) -> str:
+    return f'"{word.translate(str.maketrans(escapes))}"'

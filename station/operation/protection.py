@@ -1,0 +1,173 @@
+"""What guarded the station when it last ran, so that it never starts with less unnoticed.
+
+A settings file that was cut off, or a PIN file that is gone, looks like a choice to have none. So
+each start is compared with the one before. Whoever lowers a guard on purpose does it in the
+settings dialog, with `facedesk pin --remove`, or says so with `facedesk kiosk --accept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from common.errors import FacedeskError, StationError
+from common.output_file import output_file
+from station.secrets.pin import PinGuard
+from station.settings import StationSettings
+
+_LIVENESS = ("off", "on", "required")
+"""The least first."""
+
+_REMEDY = (
+    "Look what happened to the settings and files of this station and put them back; where it is "
+    "meant, run facedesk kiosk --accept"
+)
+
+
+class GuardedFiles(Protocol):
+    """Whose absence is noticed; none of the files need exist."""
+
+    @property
+    def gallery(self) -> Path: ...
+
+    @property
+    def checkins(self) -> Path: ...
+
+    @property
+    def pin(self) -> Path: ...
+
+
+class Protection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """liveness: the setting. fpir: the share of strangers that may be named. opening_hours,
+    keep_pictures, webhook, command, pin, gallery, ledger: whether there is one."""
+
+    liveness: Literal["off", "on", "required"]
+    fpir: float
+    opening_hours: bool
+    keep_pictures: bool
+    webhook: bool
+    command: bool
+    pin: bool
+    gallery: bool
+    ledger: bool
+
+
+def protection_now(settings: StationSettings, fpir: float, files: GuardedFiles) -> Protection:
+    """What guards a station with these settings and files. A PIN file that cannot be read counts
+    as a PIN: nobody passes it."""
+    try:
+        pin = PinGuard(files.pin).is_set
+    except FacedeskError:
+        pin = True
+    return Protection(
+        **_of_settings(settings, fpir),
+        pin=pin,
+        gallery=files.gallery.exists(),
+        ledger=files.checkins.exists(),
+    )
+
+
+def _of_settings(settings: StationSettings, fpir: float) -> dict[str, Any]:
+    return {
+        "liveness": settings.liveness,
+        "fpir": fpir,
+        "opening_hours": bool(settings.opening_hours),
+        "keep_pictures": settings.keep_pictures,
+        "webhook": bool(settings.webhook),
+        "command": bool(settings.command),
+    }
+
+
+class ProtectionRecord:
+    """The file that remembers it. Every method raises StationError where the file is damaged or
+    the disk at fault."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def kept(self) -> Protection | None:
+        """What guarded the station last; None where it never ran."""
+        try:
+            return msgspec.json.decode(self._path.read_bytes(), type=Protection)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            raise StationError(
+                f"the record of the station's protection in {self._path}",
+                f"it cannot be read ({error})",
+                _REMEDY,
+            ) from error
+
+    def require(self, now: Protection) -> None:
+        """Raises StationError where `now` guards less than what guarded the station last."""
+        before = self.kept()
+        if before is not None:
+            _require_no_less(before, now)
+
+    def keep(self, now: Protection) -> None:
+        """From now on no less than this is enough. Nothing is written where that is so already:
+        a station starts on a full disk, too, as it did before the disk was full."""
+        with suppress(StationError):  # of a damaged record, which is what to write over
+            if self.kept() == now:
+                return
+        with output_file(self._path, StationError, overwrite=True) as fresh:
+            fresh.write_bytes(msgspec.json.encode(now))
+
+    def follow(self, **changed: object) -> None:
+        """Somebody who may has changed these on purpose. Nothing happens where no station ran."""
+        before = self.kept()
+        if before is not None:
+            self.keep(msgspec.structs.replace(before, **changed))
+
+    def follow_settings(
+        self, settings: StationSettings, fpir: float, changed: Iterable[str]
+    ) -> None:
+        """As `follow`, of settings that somebody has saved.
+
+        changed: the names of those that they changed, as in "station.liveness". The others may
+        have been lost from the file before, which nobody has seen yet.
+        """
+        names = {name.rpartition(".")[2] for name in changed}
+        now = _of_settings(settings, fpir)
+        self.follow(**{name: value for name, value in now.items() if name in names})
+
+
+def _require_no_less(before: Protection, now: Protection) -> None:
+    if _LIVENESS.index(now.liveness) < _LIVENESS.index(before.liveness):
+        raise StationError(
+            f"liveness to be {before.liveness}, as when this station last ran",
+            f"the settings say {now.liveness}",
+            _REMEDY,
+        )
+    if now.fpir > before.fpir:
+        raise StationError(
+            f"false alarms of at most {before.fpir:g}, as when this station last ran",
+            f"the settings say {now.fpir:g}",
+            _REMEDY,
+        )
+    missing = _why_missing(before, now)
+    if missing is not None:
+        raise StationError(missing, "there is none any more", _REMEDY)
+
+
+def _why_missing(before: Protection, now: Protection) -> str | None:
+    """What there was and is no more."""
+    if before.pin > now.pin:
+        return "a PIN, as when this station last ran"
+    if before.opening_hours > now.opening_hours:
+        return "opening hours, as when this station last ran"
+    if before.webhook > now.webhook:
+        return "a webhook, as when this station last ran"
+    if before.command > now.command:
+        return "a command for the door, as when this station last ran"
+    if before.keep_pictures > now.keep_pictures:
+        return "pictures with the check-ins, as when this station last ran"
+    if before.gallery > now.gallery:
+        return "a gallery, as when this station last ran"
+    if before.ledger > now.ledger:
+        return "a check-in ledger, as when this station last ran"
+    return None

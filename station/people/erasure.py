@@ -1,0 +1,190 @@
+"""People are erased from the gallery and from all that the station keeps of them, together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum, auto
+from pathlib import Path
+from typing import Protocol
+
+from common.errors import FacedeskError, StationError
+from gallery.gallery import Gallery
+from gallery.journal import PendingErasure
+from station.actions.deliveries import GIVE_UP
+from station.actions.outbox import Delivery, Outbox
+from station.ledger.ledger import Ledger
+from station.people.impostors import Impostors
+from station.people.inbox import Inbox
+from station.secrets.codes import Codes
+
+
+class Files(Protocol):
+    """Where the station keeps something of a person; none of the files need exist."""
+
+    @property
+    def checkins(self) -> Path: ...
+
+    @property
+    def codes(self) -> Path: ...
+
+    @property
+    def impostors(self) -> Path: ...
+
+    @property
+    def outbox(self) -> Path: ...
+
+    @property
+    def inbox(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What is left of a person who was erased.
+
+    ledger_rows: they keep the name, since a ledger is never changed. messages: about them, not
+    delivered yet. messages_until: aware datetime, when the last of these is erased, if it was
+    not delivered; None without any. inbox_pictures: of unknown people, who may be anybody.
+    """
+
+    ledger_rows: int
+    messages: int
+    messages_until: datetime | None
+    inbox_pictures: int
+
+
+class _Left(Enum):
+    """What of a person an erasure could not erase."""
+
+    FACES = auto()
+    ID = auto()
+    PICTURES = auto()
+    CODE = auto()
+    COMPARISONS = auto()
+    MESSAGES = auto()
+
+
+def finish_erasures(gallery: Gallery, files: Files, own: bool = False) -> int:
+    """Erase for good everyone whose removal nobody may undo any more, from everywhere.
+
+    An item of the gallery's journal ends when all is done: what fails, or a crash cuts short,
+    is done by the next call of any program. One person's failure hinders nobody else's erasure.
+    What the webhook was not told of yet is sent, or given up, first; the item waits for it.
+
+    own: whom this gallery removed, too, since it is asked to, or is about to be closed.
+
+    Returns how many were erased completely. Raises StationError, once all was tried, which says
+    what is left, and why.
+    """
+    failures: list[StationError] = []
+    due = gallery.due_erasures(own)
+    gallery_is_done = True
+    if due:
+        try:
+            due = gallery.erase(due)
+        except FacedeskError as error:
+            failures.append(_unfinished(_Left.FACES, error))
+            gallery_is_done = False
+            due = [item for item in gallery.due_erasures() if not item.in_gallery]
+    done = 0
+    for item in due:
+        left = list(_traces_left(gallery, files, item))
+        failures += [error for error in left if error is not None]
+        if gallery_is_done and not left:
+            try:
+                gallery.end_erasure(item)
+                done += 1
+            except FacedeskError as error:
+                failures.append(_unfinished(_Left.ID, error))
+    if failures:
+        raise failures[0]
+    return done
+
+
+def remains(files: Files, identity_id: str) -> Remains:
+    """Of somebody who was erased. Raises LedgerError and StationError."""
+    rows = pictures = 0
+    if files.checkins.exists():
+        with closing(Ledger(files.checkins)) as ledger:
+            rows = ledger.count_of(identity_id)
+    if files.inbox.exists():
+        with closing(Inbox(files.inbox)) as inbox:
+            pictures = len(inbox.all())
+    messages = _undelivered(files.outbox, identity_id)
+    until = max((one.at for one in messages), default=None)
+    return Remains(rows, len(messages), until + GIVE_UP if until else None, pictures)
+
+
+def _traces_left(
+    gallery: Gallery, files: Files, item: PendingErasure
+) -> Iterator[StationError | None]:
+    """Erase what is kept of a person outside of the gallery. Gives an item for whatever is left:
+    the error that was in the way, or None for what will go by itself."""
+    who = item.identity_id
+
+    def erase_pictures() -> None:
+        with closing(Ledger(files.checkins)) as ledger:
+            ledger.erase_pictures(who)
+            if not item.merged_into:
+                ledger.erase_unclaimed_pictures()
+
+    def erase_code() -> None:
+        Codes(files.codes).remove(who)
+
+    def erase_comparisons() -> None:
+        with closing(Impostors(files.impostors, gallery.model_id)) as impostors:
+            impostors.forget(who)
+
+    steps: tuple[tuple[Path, _Left, Callable[[], None]], ...] = (
+        (files.checkins, _Left.PICTURES, erase_pictures),
+        (files.codes, _Left.CODE, erase_code),
+        (files.impostors, _Left.COMPARISONS, erase_comparisons),
+    )
+    for path, left, erase in steps:
+        if path.exists():
+            try:
+                erase()
+            except FacedeskError as error:
+                yield _unfinished(left, error)
+    try:
+        if _undelivered(files.outbox, who):
+            yield None
+    except FacedeskError as error:
+        yield _unfinished(_Left.MESSAGES, error)
+
+
+def _undelivered(path: Path, identity_id: str) -> list[Delivery]:
+    """What the webhook is to be told of a person; what nobody will send any more is erased."""
+    if not path.exists():
+        return []
+    with closing(Outbox(path)) as outbox:
+        return outbox.forget(identity_id, datetime.now(UTC) - GIVE_UP)
+
+
+def _unfinished(left: _Left, error: FacedeskError) -> StationError:
+    unfinished = StationError(
+        "to erase everything of whoever was removed",
+        _why(left, error.found),
+        "They are recognized no more; the rest is erased when Facedesk is started next, or with"
+        " the next command, and facedesk doctor shows what is left",
+    )
+    unfinished.__cause__ = error
+    return unfinished
+
+
+def _why(left: _Left, found: str) -> str:
+    match left:
+        case _Left.FACES:
+            return f"the gallery's file has their faces still: {found}"
+        case _Left.ID:
+            return f"the gallery's file has their id still: {found}"
+        case _Left.PICTURES:
+            return f"the check-in ledger has their pictures still: {found}"
+        case _Left.CODE:
+            return f"their code is there still: {found}"
+        case _Left.COMPARISONS:
+            return f'what was learned from "not me" is there still: {found}'
+        case _Left.MESSAGES:
+            return f"messages for the webhook name them still: {found}"

@@ -1,0 +1,174 @@
+"""Whom the station took for somebody else: the comparisons that ended in "not me"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from common.errors import StationError
+from common.sqlite_erasing import empty_log, rewrite
+from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
+from gallery.identity import Match
+
+IMPOSTORS_FILE = Format(
+    "file of impostors",
+    int.from_bytes(b"FDIM"),
+    (
+        (
+            "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
+            """CREATE TABLE impostor (
+                id INTEGER PRIMARY KEY,
+                identity_id TEXT NOT NULL,
+                at TEXT NOT NULL,            -- ISO 8601, UTC
+                similarity REAL NOT NULL,
+                threshold REAL NOT NULL,
+                model_id TEXT NOT NULL,
+                embedding BLOB NOT NULL      -- float32, little-endian
+            )""",
+            "CREATE INDEX impostor_identity ON impostor (identity_id)",
+        ),
+        (
+            # No embedding: it was of somebody else, and nobody could tell of whom.
+            "ALTER TABLE impostor RENAME TO former_impostor",
+            """CREATE TABLE impostor (
+                id INTEGER PRIMARY KEY,
+                identity_id TEXT NOT NULL,
+                at TEXT NOT NULL,            -- ISO 8601, UTC
+                similarity REAL NOT NULL,
+                threshold REAL NOT NULL,
+                model_id TEXT NOT NULL
+            )""",
+            "INSERT INTO impostor SELECT id, identity_id, at, similarity, threshold, model_id"
+            " FROM former_impostor",
+            "DROP TABLE former_impostor",
+            "CREATE INDEX impostor_of ON impostor (identity_id)",
+            "DELETE FROM meta WHERE key = 'rewrite_due'",
+        ),
+    ),
+    StationError,
+)
+
+RAISED_AT_MOST = 0.1
+"""Above the threshold, in cosine. With SFace, 83 % of single looks at the right person then pass
+in a gallery of 12 people (96 % without it), and 66 % (89 %) at a gallery of 1,000's threshold:
+228 probes of `facedesk evaluate`'s pictures. At a station a person is looked at many times."""
+
+ABOVE = 0.01
+"""So much more than the impostor's similarity is needed."""
+
+KEPT = 20
+"""Examples of one identity; the newest."""
+
+
+@dataclass(frozen=True, eq=False)
+class Impostor:
+    """A face that was given this identity, and said that it is somebody else.
+
+    Of the face itself nothing is kept: it is nobody's who could ask for its erasure.
+
+    similarity, threshold: cosine, of the decision. model_id: of the embedder. at: aware datetime.
+    """
+
+    identity_id: str
+    similarity: float
+    threshold: float
+    model_id: str
+    at: datetime
+
+
+class Impostors:
+    """Private to the account, like the gallery; what is erased leaves no byte in the file.
+
+    One thread at a time uses it. Every method that reads or changes the file raises
+    StationError where file or disk are at fault.
+
+    model_id: of the embedder in use. clock: aware datetime.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        model_id: str,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._path = path
+        self._model_id = model_id
+        self._clock = clock
+        self._db = open_database(path, BUSY_S, IMPOSTORS_FILE)
+        try:
+            self._read_highest()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        self._db.close()
+
+    def add(self, match: Match) -> None:
+        """Somebody was taken for `match` just now, and is not this person."""
+        with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
+            self._db.execute(
+                "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (
+                    match.identity.id,
+                    self._clock().isoformat(),
+                    float(match.similarity),
+                    float(match.threshold),
+                    self._model_id,
+                ),
+            )
+            self._db.execute(  # of the same person: `forget` erases all traces of it
+                "DELETE FROM impostor WHERE identity_id = ?1 AND id NOT IN (SELECT id FROM"
+                " impostor WHERE identity_id = ?1 ORDER BY id DESC LIMIT ?2)",
+                (match.identity.id, KEPT),
+            )
+        self._read_highest()
+
+    def examples(self, identity_id: str) -> list[Impostor]:
+        """The oldest first."""
+        with explained(self._path, IMPOSTORS_FILE):
+            rows = self._db.execute(
+                "SELECT identity_id, similarity, threshold, model_id, at FROM impostor"
+                " WHERE identity_id = ? ORDER BY id",
+                (identity_id,),
+            ).fetchall()
+        try:
+            return [Impostor(i, s, t, m, datetime.fromisoformat(at)) for i, s, t, m, at in rows]
+        except ValueError as error:
+            raise damaged(self._path, "an example cannot be read", IMPOSTORS_FILE) from error
+
+    def forget(self, identity_id: str) -> int:
+        """Erase the examples of a person; how many they were."""
+        with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
+            ((count,),) = self._db.execute(
+                "SELECT count(*) FROM impostor WHERE identity_id = ?", (identity_id,)
+            )
+            rewrite(self._db, "impostor", "identity_id <> ?", (identity_id,))
+        empty_log(self._db, self._path, IMPOSTORS_FILE)
+        self._read_highest()
+        return int(count)
+
+    def required_similarity(self, identity_id: str, threshold: float) -> float:
+        """What a face needs to be given this identity, once others were given it.
+
+        More than any of them had. But not more than RAISED_AT_MOST above `threshold`: the
+        person themselves may have touched "not me", or a joker, at a similarity that only they
+        reach, and nobody must be kept out by that. Similarities of other models say nothing.
+        Reads no file.
+        """
+        highest = self._highest.get(identity_id)
+        if highest is None:
+            return threshold
+        return min(max(threshold, highest + ABOVE), threshold + RAISED_AT_MOST)
+
+    def _read_highest(self) -> None:
+        with explained(self._path, IMPOSTORS_FILE):
+            rows = self._db.execute(
+                "SELECT identity_id, max(similarity) FROM impostor WHERE model_id = ?"
+                " GROUP BY identity_id",
+                (self._model_id,),
+            ).fetchall()
+        self._highest: dict[str, float] = dict(rows)

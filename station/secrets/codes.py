@@ -1,0 +1,159 @@
+"""The other way in, for people who cannot use their face: a PIN or a badge's code for each."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+import unicodedata
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from common.errors import StationError
+from common.sqlite_erasing import empty_log, rewrite
+from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
+from station.secrets.guessable import FIRST_TRIED, guessable
+from station.secrets.lockout import TABLE, Attempts
+from station.secrets.scrypt import SALT_BYTES, derive
+
+CODES_FILE = Format(
+    "file of codes",
+    int.from_bytes(b"FDCO"),
+    (
+        (
+            "CREATE TABLE salt (salt BLOB NOT NULL)",
+            f"INSERT INTO salt VALUES (randomblob({SALT_BYTES}))",
+            """CREATE TABLE code (
+                digest BLOB PRIMARY KEY,
+                identity_id TEXT NOT NULL UNIQUE
+            ) WITHOUT ROWID""",
+            *TABLE,
+        ),
+    ),
+    StationError,
+)
+
+FEWEST, MOST = 4, 64
+"""Characters."""
+
+ATTEMPTS = Attempts((0.0,) * 5 + (2.0, 5.0, 10.0, 20.0, 40.0, 60.0), forgiven_s=60.0)
+"""Many people share the pauses: five slips in a row are free, none takes longer than a minute to
+wait for, and one a minute is forgotten. Who guesses on and on gets one guess a minute."""
+
+
+class Codes:
+    """Whose code it is. One for each person, and no two alike.
+
+    A code is as good as it is long: with a thousand people and six digits, one guess in a
+    thousand is somebody's, which at one guess a minute takes most of a day; with four digits,
+    ten minutes. The file holds one scrypt digest a code, all with one salt, so that a look-up
+    derives once however many there are. Whoever steals the file can therefore try each guess
+    against all codes together: all codes of six digits in two days on one core. It keeps codes
+    from being read, not from being searched for; long badge codes withstand that, too.
+
+    Opens the file for each call: any thread may use it, and what another process sets counts at
+    once. Every method raises StationError where the file or its disk is at fault; a try that
+    cannot be counted, on a full disk, is not looked at.
+
+    clock: seconds since 1970.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._clock = clock
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until a code is looked at again."""
+        if not self._path.exists():
+            return 0.0
+        with self._opened() as db:
+            return ATTEMPTS.wait_s(db, self._clock())
+
+    def find(self, code: str) -> str | None:
+        """The identity's id. None for nobody's code, and for any while `wait_s` is not 0."""
+        if not self._path.exists():
+            return None
+        with self._opened() as db:
+            if ATTEMPTS.begin(db, self._clock()) > 0:
+                return None
+            row = db.execute(
+                "SELECT identity_id FROM code WHERE digest = ?", (_digest(db, code),)
+            ).fetchone()
+            if row is None:
+                return None
+            # Only the try itself: a code of one's own must not buy further guesses.
+            ATTEMPTS.take_back(db)
+            return str(row[0])
+
+    def has(self, identity_id: str) -> bool:
+        if not self._path.exists():
+            return False
+        with self._opened() as db:
+            rows = db.execute("SELECT 1 FROM code WHERE identity_id = ?", (identity_id,))
+            return rows.fetchone() is not None
+
+    def set(self, identity_id: str, code: str) -> None:
+        """In place of the one before. Letters count as the same in either case.
+
+        Raises StationError for a code that is too short or long, easily guessed, or another
+        person's.
+        """
+        plain = _plain(code)
+        if not FEWEST <= len(plain) <= MOST or not plain.isprintable():
+            raise StationError(
+                f"a code of {FEWEST} to {MOST} letters, digits or signs",
+                "this holds others"
+                if not plain.isprintable()
+                else (f"this has {len(plain)}" if plain else "this has none"),
+                "Choose another one",
+            )
+        why = guessable(plain)
+        if why is not None:
+            raise StationError("a code that is not easily guessed", why, "Choose another one")
+        with self._opened() as db:
+            digest = _digest(db, code)
+            with transaction(db):
+                row = db.execute("SELECT identity_id FROM code WHERE digest = ?", (digest,))
+                if row.fetchone() not in (None, (identity_id,)):
+                    raise StationError(
+                        "a code that nobody has yet", "this is another person's", "Choose another"
+                    )
+                db.execute("DELETE FROM code WHERE identity_id = ?", (identity_id,))
+                db.execute("INSERT INTO code VALUES (?, ?)", (digest, identity_id))
+
+    def first_tried(self) -> list[str]:
+        """The ids of those whose code is one of the first that are tried: they were given before
+        such codes were refused. Takes some seconds, and counts as no try."""
+        if not self._path.exists():
+            return []
+        with self._opened() as db:
+            rows = db.execute("SELECT digest, identity_id FROM code").fetchall()
+            owners: dict[bytes, str] = dict(rows)
+            tried = (_digest(db, code) for code in FIRST_TRIED) if owners else ()
+            return [owners[digest] for digest in tried if digest in owners]
+
+    def remove(self, identity_id: str) -> bool:
+        """Erase a person's code, to the last byte; whether there was one."""
+        if not self._path.exists():
+            return False
+        with self._opened() as db:
+            with transaction(db):
+                found = db.execute("SELECT 1 FROM code WHERE identity_id = ?", (identity_id,))
+                had_one = found.fetchone() is not None
+                rewrite(db, "code", "identity_id <> ?", (identity_id,))
+            empty_log(db, self._path, CODES_FILE)
+            return had_one
+
+    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened_briefly(self._path, BUSY_S, CODES_FILE)
+
+
+def _plain(code: str) -> str:
+    """The same for wide digits, capital letters and the space that a reader may send."""
+    return unicodedata.normalize("NFKC", code).strip().casefold()
+
+
+def _digest(db: sqlite3.Connection, code: str) -> bytes:
+    (salt,) = db.execute("SELECT salt FROM salt").fetchone()
+    return derive(_plain(code), salt)

@@ -1,0 +1,133 @@
+"""The administrator's PIN: what it must be, how it is kept, how often it may be tried."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from hmac import compare_digest
+from pathlib import Path
+
+from common.errors import StationError
+from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
+from station.secrets.guessable import guessable
+from station.secrets.lockout import TABLE, Attempts
+from station.secrets.scrypt import SALT_BYTES, derive
+
+PIN_FILE = Format(
+    "PIN file",
+    int.from_bytes(b"FDPN"),
+    (("CREATE TABLE pin (salt BLOB NOT NULL, digest BLOB NOT NULL)", *TABLE),),
+    StationError,
+)
+
+FEWEST, MOST = 4, 12
+"""Digits."""
+
+ATTEMPTS = Attempts((0.0, 0.0, 30.0, 60.0, 300.0, 900.0, 3600.0))
+"""Two slips of the finger are free. NIST SP 800-63B proposes pauses of 30 s up to an hour; then
+trying all PINs of four digits takes more than a year."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """ok: the PIN is right. wait_s: seconds until another try; while it runs none is looked at."""
+
+    ok: bool
+    wait_s: float = 0.0
+
+
+def weakness(pin: str) -> str | None:
+    """Why a PIN must not be used, as the end of "but ..."; None where it may."""
+    if not (pin.isascii() and pin.isdigit()):
+        return "this is not made of the digits 0 to 9 alone"
+    if not FEWEST <= len(pin) <= MOST:
+        return f"this has {len(pin)}"
+    return guessable(pin)
+
+
+class PinGuard:
+    """The PIN in its file, which its owner alone may read.
+
+    Opens the file for each call: any thread may use it, and what another process sets counts at
+    once. Every method raises StationError where the file or its disk is at fault; a try that
+    cannot be counted, on a full disk, is not looked at.
+
+    clock: seconds since 1970.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._clock = clock
+
+    @property
+    def is_set(self) -> bool:
+        if not self._path.exists():
+            return False
+        with self._opened() as db:
+            return _stored(db) is not None
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until a PIN is looked at again."""
+        if not self._path.exists():
+            return 0.0
+        with self._opened() as db:
+            return ATTEMPTS.wait_s(db, self._clock())
+
+    def set(self, pin: str) -> None:
+        """Whatever it was before; pauses end. Raises StationError for a PIN that is weak."""
+        why = weakness(pin)
+        if why is not None:
+            raise StationError(
+                f"a PIN of {FEWEST} to {MOST} digits that is not easily guessed",
+                why,
+                "Choose another one",
+            )
+        salt = os.urandom(SALT_BYTES)
+        digest = derive(pin, salt)
+        with self._opened() as db:
+            with transaction(db):
+                db.execute("DELETE FROM pin")
+                db.execute("INSERT INTO pin VALUES (?, ?)", (salt, digest))
+            ATTEMPTS.forget(db)
+
+    def remove(self) -> None:
+        """None is set any more; pauses end."""
+        if self._path.exists():
+            with self._opened() as db:
+                db.execute("DELETE FROM pin")
+                ATTEMPTS.forget(db)
+
+    def change(self, old: str, new: str) -> Verdict:
+        """Set `new` where `old` is right. Raises StationError for a weak `new`."""
+        verdict = self.check(old)
+        if verdict.ok:
+            self.set(new)
+        return verdict
+
+    def check(self, pin: str) -> Verdict:
+        """Never ok where no PIN is set."""
+        if not self._path.exists():
+            return Verdict(False)
+        with self._opened() as db:
+            wait_s = ATTEMPTS.begin(db, self._clock())
+            if wait_s > 0:
+                return Verdict(False, wait_s)
+            stored = _stored(db)
+            if stored is not None and compare_digest(derive(pin, stored[0]), stored[1]):
+                ATTEMPTS.forget(db)
+                return Verdict(True)
+            return Verdict(False, ATTEMPTS.wait_s(db, self._clock()))
+
+    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
+        return opened_briefly(self._path, BUSY_S, PIN_FILE)
+
+
+def _stored(db: sqlite3.Connection) -> tuple[bytes, bytes] | None:
+    """Salt and digest."""
+    row: tuple[bytes, bytes] | None = db.execute("SELECT salt, digest FROM pin").fetchone()
+    return row

@@ -1,0 +1,75 @@
+"""Liveness at the station: recognition's check of one face, told who the face is named to be."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from capture.frame import Frame
+from common.errors import UnknownIdentityError
+from recognition.liveness.check import Failed as CheckFailed
+from recognition.liveness.check import LivenessCheck
+from recognition.liveness.check import Passed as CheckPassed
+from recognition.liveness.continuity import is_frontal
+from recognition.liveness.cues import cues_of_a_camera
+from recognition.liveness.frozen import FrozenCamera
+from recognition.liveness.observation import Observation
+from recognition.recognizer import RecognizedFace, Recognizer
+from station.collaborators import Failed, LivenessVerdict, Passed, Pending
+from station.screen import Refusal
+
+
+class Attempt:
+    """One attempt of one face under one name.
+
+    camera: remembers what the camera showed over all attempts.
+    """
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        mode: Literal["on", "required"],
+        random: np.random.Generator,
+        camera: FrozenCamera,
+    ) -> None:
+        self._recognizer = recognizer
+        self._camera = camera
+        self._check = LivenessCheck(mode, random, cues_of_a_camera(camera))
+        self._of_whom: tuple[int, str | None] | None = None
+
+    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
+        """See station.collaborators.LivenessCheck."""
+        if face.track_id is None:
+            raise ValueError("a face of a still picture has no track")
+        of_whom = face.track_id, named
+        if of_whom != (self._of_whom or of_whom):
+            raise ValueError(f"an attempt of {self._of_whom} was shown {of_whom}")
+        self._of_whom = of_whom
+        observation = Observation(
+            frame.captured_at,
+            face.track_id,
+            face.face,
+            frame.image,
+            self._similarity(frame, face, named),
+        )
+        if named is None:
+            self._camera.see(observation)  # for those who are named afterwards
+            return Pending()
+        progress = self._check.see(observation)
+        if isinstance(progress, CheckPassed):
+            return Passed()
+        if isinstance(progress, CheckFailed):
+            return Failed(Refusal[progress.reason.name])
+        return Pending(progress.action, progress.step, progress.steps, progress.remaining_s)
+
+    def _similarity(self, frame: Frame, face: RecognizedFace, named: str | None) -> float | None:
+        """Of this frame's face and the person; None where it turns away, or nobody is named."""
+        if named is None or not is_frontal(face.face):
+            return None
+        embedder, gallery = self._recognizer.embedder, self._recognizer.gallery
+        embedding = embedder.embed([embedder.crop(frame.image, face.face)])[0]
+        try:
+            return gallery.similarity(named, embedding)
+        except UnknownIdentityError:  # removed a moment ago
+            return None

@@ -1,0 +1,57 @@
+"""Everyone who was in front a moment ago."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from recognition.recognizer import RecognizedFace
+from station.visits.visit import Visit
+
+FORGET_S = 5.0
+"""A track that is not seen for so long is over, even at 4 frames a second."""
+
+AT_HAND_S = 2.0
+"""Whoever was in front so lately is still at the station: a bent head is no leaving."""
+
+
+class Visits:
+    """`now` is in monotonic seconds throughout."""
+
+    def __init__(self) -> None:
+        self._visits: dict[int, Visit] = {}
+
+    def of(self, face: RecognizedFace, now: float) -> Visit:
+        """Begun with the first frame in front. Raises ValueError for a still picture's face."""
+        if face.track_id is None:
+            raise ValueError("a still picture cannot be checked in")
+        if face.track_id not in self._visits:
+            self._visits[face.track_id] = Visit(face.track_id, face, now)
+        return self._visits[face.track_id]
+
+    def seen(self, faces: Iterable[RecognizedFace], now: float) -> None:
+        """These faces are in the picture, in front or not."""
+        for face in faces:
+            visit = self._known(face)
+            if visit is not None:
+                visit.seen_at = now
+
+    def at_hand(self, now: float) -> Sequence[Visit]:
+        return [visit for visit in self._visits.values() if now - visit.front_at < AT_HAND_S]
+
+    def ended(self, now: float) -> Sequence[Visit]:
+        """Those that are over, each told once."""
+        over = [visit for visit in self._visits.values() if now - visit.seen_at > FORGET_S]
+        for visit in over:
+            del self._visits[visit.track_id]
+        return over
+
+    def is_done(self, face: RecognizedFace) -> bool:
+        visit = self._known(face)
+        return visit is not None and visit.is_done
+
+    def is_asked(self, face: RecognizedFace) -> bool:
+        visit = self._known(face)
+        return visit is not None and visit.asked
+
+    def _known(self, face: RecognizedFace) -> Visit | None:
+        return None if face.track_id is None else self._visits.get(face.track_id)

@@ -1,0 +1,58 @@
+"""The figures that the issue asks for, on attempts with the noise that MTCNN has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bench.liveness.attempts import rendered_presentations
+from bench.liveness.heads import Points
+from bench.liveness.presentation import Report, report
+from capture.stills import read_picture
+from models.detectors.protocol import Detector
+
+
+@pytest.fixture(scope="module")
+def pictures(shared_data: Path, detector: Detector) -> Points:
+    """(n, 5, 2): the landmarks of real pictures, for the attackers' prints."""
+    landmarks = []
+    for path in sorted((shared_data / "faces" / "people").glob("*/*.png"))[::6]:
+        faces = detector.detect(read_picture(path))
+        landmarks += [face.landmarks.astype(np.float64) for face in faces[:1]]
+    return np.stack(landmarks)
+
+
+@pytest.fixture(scope="module")
+def measured(pictures: Points) -> Report:
+    return report(
+        [
+            *rendered_presentations(1000, 2025, "required", kinds=("bona-fide",)),
+            *rendered_presentations(250, 2025, "required", pictures),
+        ]
+    )
+
+
+def test_no_flat_attack_passes(measured: Report) -> None:
+    flat = [rate for rate in measured.apcer if rate.kind != "exchanged"]
+    assert sum(rate.presentations for rate in flat) == 1000
+    assert [rate.errors for rate in flat] == [0, 0, 0, 0]
+
+
+def test_hardly_an_exchanged_picture_passes(measured: Report) -> None:
+    (exchanged,) = (rate for rate in measured.apcer if rate.kind == "exchanged")
+    assert exchanged.errors <= 5
+
+
+def test_live_people_pass(measured: Report) -> None:
+    assert measured.bpcer is not None
+    assert measured.bpcer.presentations >= 1000
+    assert measured.bpcer.rate is not None
+    assert measured.bpcer.rate <= 0.03
+
+
+def test_nobody_live_is_refused_where_nothing_is_asked_for() -> None:
+    rates = report(rendered_presentations(200, 1, "on", kinds=("bona-fide",)))
+    assert rates.bpcer is not None
+    assert rates.bpcer.errors == 0

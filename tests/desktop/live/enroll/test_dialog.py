@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtGui import QColor
+from PyQt5.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from capture.latest import SourceState, SourceStatus
+from desktop.bidi import isolated
+from desktop.live.enroll.dialog import EnrollDialog
+from desktop.shared.style import INK, dress
+from gallery.identity import Candidate, Identity
+from recognition.enrollment.counting import RefusalReason, Verdict
+from recognition.enrollment.live import Progress, Review
+
+BERTA = Candidate(Identity("1" * 32, "Berta", datetime(2026, 3, 4, tzinfo=UTC)), 0.71)
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot) -> EnrollDialog:
+    made = EnrollDialog()
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.open()
+    return made
+
+
+def review(same: tuple[Candidate, ...] = (), alike: tuple[Candidate, ...] = ()) -> Review:
+    return Review("Anna", (), np.full((112, 112, 3), 99, np.uint8), same, alike)
+
+
+def progress(count: int, reason: RefusalReason | None = None, looked_at: bool = True) -> Progress:
+    return Progress(Verdict(looked_at, reason is None, reason, "Hold still", count, 50), False)
+
+
+def test_a_name_starts_the_capture(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    dialog.name_page.field.insert("  Nguyễn Văn A ")
+    with qtbot.waitSignal(dialog.started) as started:
+        qtbot.mouseClick(dialog.name_page.start, Qt.LeftButton)
+    assert started.args == ["Nguyễn Văn A"]
+    assert dialog.currentWidget() is dialog.capture_page
+
+
+def test_a_name_that_cannot_stand_is_refused_with_its_reason(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    qtbot.keyClick(dialog.name_page.field, Qt.Key_Return)
+    assert dialog.currentWidget() is dialog.name_page
+    assert dialog.name_page.problem.text().startswith("Expected a name, but it is empty.")
+
+
+def test_progress_guidance_and_refusal_are_shown(dialog: EnrollDialog) -> None:
+    page = dialog.capture_page
+    dialog.show_progress(progress(12, RefusalReason.MOVING))
+    assert (page.bar.value(), page.bar.maximum(), page.bar.text()) == (12, 50, "12 of 50")
+    assert page.guidance.text() == "Hold still"
+    assert page.reason.text() == "Not taken: moving"
+    dialog.show_progress(progress(12, looked_at=False))
+    assert page.reason.text() == "Not taken: moving"
+    dialog.show_progress(progress(13))
+    assert page.reason.text() == ""
+
+
+def test_a_lost_camera_is_told_until_it_is_back(dialog: EnrollDialog) -> None:
+    dialog.show_source(SourceStatus(SourceState.LOST, "Camera 0 stopped giving pictures."))
+    assert dialog.capture_page.guidance.text() == "Waiting for the camera"
+    assert dialog.capture_page.reason.text() == "Camera 0 stopped giving pictures."
+    dialog.show_progress(progress(1))  # of a frame from before
+    assert dialog.capture_page.guidance.text() == "Waiting for the camera"
+    dialog.show_source(SourceStatus(SourceState.LIVE, "Camera 0."))
+    dialog.show_progress(progress(2))
+    assert dialog.capture_page.guidance.text() == "Hold still"
+
+
+@pytest.mark.parametrize("page", ["name_page", "capture_page", "review_page"])
+def test_escape_cancels_on_every_page(dialog: EnrollDialog, page: str, qtbot: QtBot) -> None:
+    shown = getattr(dialog, page)
+    dialog.setCurrentWidget(shown)
+    shown.cancel.setFocus()
+    with qtbot.waitSignals([dialog.cancelled, dialog.closed]):
+        qtbot.keyClick(shown.cancel, Qt.Key_Escape)
+
+
+def test_somebody_new_is_saved(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    reviewed = review(alike=(BERTA,))
+    dialog.show_review(reviewed)
+    page = dialog.review_page
+    assert page.title.text() == f"Save this face as {isolated('Anna')}?"
+    assert f"{isolated('Berta')} (0.71)" in page.note.text()
+    assert not page.add.isVisible()
+    assert not page.portrait.pixmap().isNull()
+    with qtbot.waitSignal(dialog.save_asked) as asked:
+        qtbot.mouseClick(page.save, Qt.LeftButton)
+    assert asked.args == [reviewed, None]
+
+
+@pytest.mark.parametrize(("button", "into"), [("add", "1" * 32), ("save_as_new", None)])
+def test_somebody_known_is_added_to_or_enrolled_anew(
+    dialog: EnrollDialog, qtbot: QtBot, button: str, into: str | None
+) -> None:
+    reviewed = review(same=(BERTA,))
+    dialog.show_review(reviewed)
+    page = dialog.review_page
+    known = f"{isolated('Berta')} (0.71)"
+    assert page.title.text() == f"This face is already enrolled as {known}"
+    assert not page.save.isVisible()
+    with qtbot.waitSignal(dialog.save_asked) as asked:
+        qtbot.mouseClick(getattr(page, button), Qt.LeftButton)
+    assert asked.args == [reviewed, into]
+
+
+@pytest.mark.parametrize("same", [(), (BERTA,)])
+def test_enter_saves(dialog: EnrollDialog, qtbot: QtBot, same: tuple[Candidate, ...]) -> None:
+    dialog.show_review(review(same))
+    page = dialog.review_page
+    first = page.add if same else page.save
+    qtbot.waitUntil(first.hasFocus)
+    with qtbot.waitSignal(dialog.save_asked):
+        qtbot.keyClick(first, Qt.Key_Return)
+
+
+def test_a_key_held_too_long_does_not_cancel_the_capture(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(dialog.name_page.field, "Anna")
+    qtbot.keyClick(dialog.name_page.field, Qt.Key_Return)
+    qtbot.keyClick(dialog.capture_page.cancel, Qt.Key_Return)
+    assert dialog.currentWidget() is dialog.capture_page
+
+
+@pytest.mark.parametrize("state", [SourceState.ENDED, SourceState.FAILED])
+def test_a_source_that_gives_no_more_is_not_waited_for(
+    dialog: EnrollDialog, state: SourceState
+) -> None:
+    dialog.show_source(SourceStatus(state, "There is nothing at 'x'."))
+    assert "choose another source" in dialog.capture_page.guidance.text()
+    assert dialog.capture_page.reason.text() == "There is nothing at 'x'."
+
+
+def test_the_count_on_the_bar_can_be_read(dialog: EnrollDialog, qapp: QApplication) -> None:
+    before = qapp.styleSheet()
+    dress(qapp)
+    try:
+        bar = dialog.capture_page.bar
+        dialog.show_progress(progress(25))
+        dialog.setCurrentWidget(dialog.capture_page)
+        picture = bar.grab().toImage()
+        middle = picture.height() // 2
+        done, to_do = (
+            picture.pixelColor(round(picture.width() * share), middle) for share in (0.1, 0.9)
+        )
+        assert done != to_do
+        assert min(contrast(QColor(INK), half) for half in (done, to_do)) >= 4.5
+    finally:
+        qapp.setStyleSheet(before)
+
+
+def contrast(a: QColor, b: QColor) -> float:
+    """WCAG 2.1's contrast ratio."""
+
+    def luminance(colour: QColor) -> float:
+        channels = np.array([colour.redF(), colour.greenF(), colour.blueF()])
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    low, high = sorted((luminance(a), luminance(b)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_what_could_not_be_saved_can_be_saved_again(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    dialog.show_review(review())
+    page = dialog.review_page
+    qtbot.mouseClick(page.save, Qt.LeftButton)
+    assert not page.save.isEnabled()
+    dialog.show_save_failure("The disk is full.")
+    assert page.problem.text() == "The disk is full."
+    with qtbot.waitSignal(dialog.save_asked):
+        qtbot.mouseClick(page.save, Qt.LeftButton)
+
+
+def test_after_a_capture_of_no_use_the_name_is_still_there(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    qtbot.keyClicks(dialog.name_page.field, "Anna")
+    qtbot.keyClick(dialog.name_page.field, Qt.Key_Return)
+    dialog.show_capture_failure("Two people were seen.")
+    assert dialog.currentWidget() is dialog.name_page
+    assert dialog.name_page.field.text() == "Anna"
+    assert dialog.name_page.problem.text() == "Two people were seen."

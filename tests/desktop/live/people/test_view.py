@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PyQt5.QtCore import Qt
+from PyQt5.QtWidgets import QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.bidi import isolated
+from desktop.live.people.delegate import DETAILS_ROLE
+from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.people.summaries import MergeChoice, PersonSummary
+from desktop.live.people.view import PeopleView
+from gallery.identity import Candidate, Identity
+
+
+def person(number: int, name: str, templates: int = 8) -> PersonSummary:
+    identity = Identity(f"{number:06x}" + "0" * 26, name, datetime(2026, 3, 4, 12, tzinfo=UTC))
+    return PersonSummary(identity, templates)
+
+
+ANNA, BERTA, DUC = person(1, "Anna"), person(2, "Berta", 1), person(3, "Phạm Đức")
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> PeopleView:
+    made = PeopleView()
+    qtbot.addWidget(made)
+    made.resize(300, 500)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.show_people([ANNA, BERTA, DUC])
+    return made
+
+
+def names(view: PeopleView) -> list[str]:
+    items = (view.list.item(row) for row in range(view.list.count()))
+    return [item.text() for item in items if not item.isHidden()]
+
+
+def select(view: PeopleView, who: PersonSummary) -> None:
+    view.list.setCurrentItem(view.list.findItems(who.identity.name, Qt.MatchExactly)[0])
+
+
+def edit_name(view: PeopleView, who: PersonSummary, qtbot: QtBot) -> QLineEdit:
+    select(view, who)
+    qtbot.mouseClick(view.rename, Qt.LeftButton)
+    editor = view.list.findChild(QLineEdit)
+    editor.selectAll()
+    return editor
+
+
+def test_everyone_is_listed_with_templates_and_day(view: PeopleView) -> None:
+    assert names(view) == ["Anna", "Berta", "Phạm Đức"]
+    assert view.list.item(0).data(DETAILS_ROLE).startswith("8 templates · ")
+    assert "26" in view.list.item(0).data(DETAILS_ROLE)  # some write the year so
+    assert view.list.item(1).data(DETAILS_ROLE).startswith("1 template · ")
+
+
+def test_namesakes_are_told_apart(view: PeopleView) -> None:
+    view.show_people([person(1, "Anna"), person(2, "Anna")])
+    details = [view.list.item(row).data(DETAILS_ROLE) for row in range(2)]
+    assert details[0].startswith("000001")
+    assert details[1].startswith("000002")
+
+
+def test_search_minds_neither_case_nor_accents(view: PeopleView, qtbot: QtBot) -> None:
+    qtbot.keyClicks(view.search, "pham duc")
+    assert names(view) == ["Phạm Đức"]
+    view.search.clear()
+    assert len(names(view)) == 3
+
+
+def test_who_is_filtered_out_is_no_longer_selected(view: PeopleView, qtbot: QtBot) -> None:
+    removed: list[str] = []
+    view.removed.connect(removed.append)
+    select(view, ANNA)
+    qtbot.keyClicks(view.search, "berta")
+    assert not view.remove.isEnabled()
+    qtbot.mouseClick(view.remove, Qt.LeftButton)
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    view.list.setCurrentItem(view.list.findItems("Anna", Qt.MatchExactly)[0])  # by a key typed
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed == []
+    view.search.clear()
+    assert view.list.currentItem() is None or view.list.currentItem().text() == "Anna"
+
+
+def test_where_nobody_matches_it_says_so(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    qtbot.keyClicks(view.search, "zzz")
+    assert view.empty.isVisible()
+    assert view.empty.text() == "Nobody matches"
+    buttons = (view.rename, view.add_photos, view.merge, view.remove)
+    assert not any(button.isEnabled() for button in buttons)
+    view.search.clear()
+    assert not view.empty.isVisible()
+    assert view.list.isVisible()
+
+
+def test_after_a_removal_nobody_is_selected(view: PeopleView) -> None:
+    select(view, ANNA)
+    view.show_people([BERTA, DUC])
+    assert not view.remove.isEnabled()
+
+
+def test_an_empty_gallery_is_said_to_be_empty(view: PeopleView) -> None:
+    view.show_people([])
+    assert view.empty.isVisible()
+    assert not view.list.isVisible()
+
+
+def test_nothing_can_be_done_to_nobody(view: PeopleView) -> None:
+    view.list.setCurrentItem(None)
+    buttons = (view.rename, view.add_photos, view.merge, view.remove)
+    assert not any(button.isEnabled() for button in buttons)
+
+
+def test_the_name_is_edited_in_place(view: PeopleView, qtbot: QtBot) -> None:
+    editor = edit_name(view, ANNA, qtbot)
+    editor.insert("Zoë")
+    with qtbot.waitSignal(view.renamed) as renamed:
+        qtbot.keyClick(editor, Qt.Key_Return)
+    assert renamed.args == [ANNA.identity.id, "Zoë"]
+    assert names(view)[0] == "Anna"  # until the gallery has it
+
+
+def test_a_name_that_cannot_stand_keeps_the_editor_open(view: PeopleView, qtbot: QtBot) -> None:
+    renamed: list[str] = []
+    view.renamed.connect(lambda identity_id, name: renamed.append(name))
+    editor = edit_name(view, ANNA, qtbot)
+    qtbot.keyClicks(editor, "  ")
+    qtbot.keyClick(editor, Qt.Key_Return)
+    assert editor.isVisible()
+    assert renamed == []
+    qtbot.keyClicks(editor, "Ann")
+    qtbot.keyClick(editor, Qt.Key_Return)
+    qtbot.waitUntil(lambda: renamed == ["Ann"])
+
+
+def test_an_editor_outlives_changes_to_others(view: PeopleView, qtbot: QtBot) -> None:
+    editor = edit_name(view, BERTA, qtbot)
+    qtbot.keyClicks(editor, "Bert")
+    view.show_people([BERTA, DUC, person(4, "Xaver")])
+    assert editor.isVisible()
+    assert editor.text() == "Bert"
+    assert names(view) == ["Berta", "Phạm Đức", "Xaver"]
+
+
+def test_the_selection_stays(view: PeopleView) -> None:
+    select(view, BERTA)
+    view.show_people([DUC, person(2, "Zoë")])
+    assert view.list.currentItem().text() == "Zoë"
+
+
+def test_removing_can_be_undone_one_after_the_other(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    view.list.setFocus()
+    with qtbot.waitSignal(view.removed) as removed:
+        qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed.args == [ANNA.identity.id]
+    view.offer_undo(ANNA.identity)
+    view.offer_undo(BERTA.identity)
+    view.show_people([DUC])
+    with qtbot.waitSignal(view.restored) as restored:
+        qtbot.mouseClick(view.undo, Qt.LeftButton)
+    assert restored.args == [BERTA.identity.id]
+    view.show_people([BERTA, DUC])
+    with qtbot.waitSignal(view.restored) as restored:
+        qtbot.mouseClick(view.undo, Qt.LeftButton)
+    assert restored.args == [ANNA.identity.id]
+    view.show_people([ANNA, BERTA, DUC])
+    assert not view.undo_bar.isVisible()
+
+
+def test_a_merge_is_asked_for_and_can_be_undone(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    with qtbot.waitSignal(view.merge_asked) as asked:
+        qtbot.mouseClick(view.merge, Qt.LeftButton)
+    assert asked.args == [ANNA.identity.id]
+    others = (Candidate(DUC.identity, 0.6), Candidate(BERTA.identity, 0.1))
+    view.choose_merge(MergeChoice(ANNA.identity, others))
+    dialog = view.findChild(MergeDialog)
+    dialog.list.setCurrentRow(0)
+    with qtbot.waitSignal(view.merged) as merged:
+        qtbot.mouseClick(dialog.merge, Qt.LeftButton)
+    assert merged.args == [DUC.identity.id, ANNA.identity.id, False]
+    view.offer_undo(ANNA.identity, DUC.identity)
+    view.show_people([BERTA, DUC])
+    anna, duc = isolated("Anna"), isolated("Phạm Đức")
+    assert view._undo_text.text() == f"{anna} was merged into {duc}."
+    with qtbot.waitSignal(view.restored) as restored:
+        qtbot.mouseClick(view.undo, Qt.LeftButton)
+    assert restored.args == [ANNA.identity.id]
+
+
+def test_tab_chooses_nobody_and_shows_where_it_is(view: PeopleView, qtbot: QtBot) -> None:
+    removed: list[str] = []
+    view.removed.connect(removed.append)
+    view.list.setCurrentItem(None)
+    view.search.setFocus()
+    unfocused = view.list.visualItemRect(view.list.item(0))
+    before = view.list.viewport().grab(unfocused).toImage()
+    qtbot.keyClick(view.search, Qt.Key_Tab)
+    assert view.list.hasFocus()
+    assert view.list.currentItem().text() == "Anna"  # Qt's doing
+    assert view.list.viewport().grab(unfocused).toImage() != before
+    assert not view.remove.isEnabled()
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed == []
+    qtbot.keyClick(view.list, Qt.Key_Space)
+    assert view.remove.isEnabled()
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    assert removed == [ANNA.identity.id]
+
+
+def test_a_row_that_is_not_shown_as_chosen_is_not_removed(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    place = view.list.visualItemRect(view.list.item(0)).center()
+    qtbot.mouseClick(view.list.viewport(), Qt.LeftButton, Qt.ControlModifier, place)
+    assert view.list.currentItem().text() == "Anna"
+    assert not view.remove.isEnabled()
+    with qtbot.assertNotEmitted(view.removed):
+        qtbot.keyClick(view.list, Qt.Key_Delete)
+
+
+def test_photos_are_chosen_from_the_disk(view: PeopleView, tmp_path: Path, qtbot: QtBot) -> None:
+    photo = tmp_path / "ảnh 1.png"
+    photo.touch()
+    select(view, ANNA)
+    qtbot.mouseClick(view.add_photos, Qt.LeftButton)
+    dialog = view.findChild(QFileDialog)
+    with qtbot.waitSignal(view.photos_chosen) as chosen:
+        dialog.filesSelected.emit([str(photo)])
+    assert chosen.args == [ANNA.identity.id, (photo,)]
+    dialog.close()
+
+
+def test_a_refused_name_goes_back_into_the_editor(view: PeopleView, qtbot: QtBot) -> None:
+    editor = edit_name(view, ANNA, qtbot)
+    editor.insert("Zoë")
+    with qtbot.waitSignal(view.renamed):
+        qtbot.keyClick(editor, Qt.Key_Return)
+    assert view.is_renaming
+    qtbot.keyClicks(view.search, "berta")
+    view.rename_failed(ANNA.identity.id, "Zoë")
+    assert not view.is_renaming
+    assert view.list.currentItem().text() == "Anna"
+    open_again = [e for e in view.list.findChildren(QLineEdit) if e.isVisible()]
+    assert open_again[-1].text() == "Zoë"
+    view.show_people([ANNA, BERTA, DUC])
+    assert open_again[-1].text() == "Zoë"
+
+
+def test_the_name_of_who_was_removed_keeps_to_itself(view: PeopleView) -> None:
+    view.offer_undo(person(9, "محمد").identity)
+    assert view._undo_text.text().startswith(f"{isolated('محمد')} was removed.")
+
+
+def test_enter_presses_the_button_that_has_the_focus(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    with qtbot.waitSignal(view.removed):
+        qtbot.keyClick(view.remove, Qt.Key_Return)

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PyQt5.QtCore import QLocale, Qt
+from PyQt5.QtWidgets import QDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from desktop.settings.dialog import SettingsDialog
+from desktop.settings.editors import Choice, LanguageChoice, Switch, Words, written
+from desktop.settings.fields import fields, value_at, with_values
+from desktop.settings.file import SECTIONS, Settings, load_settings
+from station.settings import StationSettings
+
+FPS = ("fps",)
+WIDTH = ("width",)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "settings.toml"
+
+
+@pytest.fixture
+def dialog(path: Path, qtbot: QtBot) -> Iterator[SettingsDialog]:
+    made = SettingsDialog(path, Settings())
+    qtbot.addWidget(made)
+    made.open()
+    yield made
+    made.hide()
+
+
+def type_into(dialog: SettingsDialog, path: tuple[str, ...], text: str) -> None:
+    editor = dialog.rows[path].editor
+    assert isinstance(editor, Words)
+    editor.selectAll()
+    editor.insert(text)  # QTest's keys know ASCII alone
+
+
+def save(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    qtbot.mouseClick(dialog.save, Qt.LeftButton)
+
+
+def test_every_setting_has_a_row_with_its_value() -> None:
+    found = list(fields())
+    tops = {field.path[0] for field in found if len(field.path) == 1}
+    assert tops == set(Settings.__struct_fields__) - {"station"}
+    station = {field.path[1] for field in found if field.path[0] == "station"}
+    assert station == set(StationSettings.__struct_fields__)
+    for field in found:
+        assert field.allows(value_at(Settings(), field.path)), field.path
+
+
+def test_values_go_where_they_belong() -> None:
+    changed = with_values(Settings(), {("station", "name"): "Cổng 2", FPS: 15.0})
+    assert changed == Settings(fps=15.0, station=StationSettings(name="Cổng 2"))
+
+
+def test_each_kind_has_its_editor(dialog: SettingsDialog) -> None:
+    def editor(*path: str) -> object:
+        return dialog.rows[path].editor
+
+    assert isinstance(editor("show_statistics"), Switch)
+    assert isinstance(editor("detector"), Choice)
+    assert isinstance(editor("language"), LanguageChoice)
+    assert isinstance(editor("fps"), Words)
+    secret = editor("station", "webhook_secret")
+    assert isinstance(secret, QLineEdit)
+    assert secret.echoMode() == QLineEdit.Password
+    assert len(dialog.sections) == len(SECTIONS) == dialog.pages.count()
+
+
+def test_nothing_is_saved_before_anything_is_changed(dialog: SettingsDialog) -> None:
+    assert not dialog.save.isEnabled()
+    assert dialog.cancel.text() == "Close"
+
+
+def test_only_what_was_changed_is_saved_beside_what_was_edited_meanwhile(
+    dialog: SettingsDialog, path: Path, qtbot: QtBot
+) -> None:
+    path.write_text("# mine\nheight = 720\n", "utf-8")
+    type_into(dialog, FPS, "15")
+    type_into(dialog, ("station", "name"), "Cửa chính")
+    dialog.rows[("detector",)].editor.setCurrentIndex(1)
+    dialog.rows[("show_statistics",)].editor.click()
+    with qtbot.waitSignal(dialog.saved) as saved:
+        save(dialog, qtbot)
+    names = ("show_statistics", "fps", "detector", "station.name")
+    assert saved.args[0] == load_settings(path)
+    assert sorted(saved.args[1]) == sorted(names)
+    assert tomllib.loads(path.read_text("utf-8")) == {
+        "height": 720,
+        "fps": 15.0,
+        "detector": "yunet",
+        "show_statistics": False,
+        "station": {"name": "Cửa chính"},
+    }
+    assert "\n# mine\n" in path.read_text("utf-8")
+    assert dialog.result() == QDialog.Accepted
+
+
+@pytest.mark.parametrize(
+    ("setting", "text", "told"),
+    [
+        (WIDTH, "100", "from 160 to 7680"),
+        (WIDTH, "640.5", "a whole number"),
+        (WIDTH, "", "a whole number"),
+        (FPS, "fast", "a number from 1 to 240"),
+        (FPS, "nan", "a number from 1 to 240"),
+        (("fpir",), "0", "above 0, at most 0.2"),
+        (("source",), " ", "must not be empty"),
+        (("station", "unknown_hours"), "0", "above 0"),
+        (("station", "once_minutes"), "-1", "from 0 to 10080"),
+        (("station", "opening_hours"), "Someday 7-9", "opening hours such as"),
+        (("station", "webhook"), "ftp://here", "begins with http"),
+        (("station", "webhook_secret"), "whsec_%", "Copy the secret again"),
+        (("station", "command"), 'open "door', "a command in the setting"),
+    ],
+)
+def test_what_cannot_stand_is_told_at_its_row_and_kept(
+    dialog: SettingsDialog,
+    path: Path,
+    qtbot: QtBot,
+    setting: tuple[str, ...],
+    text: str,
+    told: str,
+) -> None:
+    row = dialog.rows[setting]
+    type_into(dialog, setting, "x")
+    row.editor.clear()
+    qtbot.keyClicks(row.editor, text)
+    save(dialog, qtbot)
+    assert dialog.isVisible()
+    assert told in row.problem.text()
+    assert row.problem.isVisible()
+    assert row.editor.text() == text
+    assert not path.exists()
+    assert "Not saved" in dialog.problem.text()
+
+
+def test_a_mended_value_is_told_no_longer(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    type_into(dialog, WIDTH, "1")
+    assert dialog.rows[WIDTH].problem.text() == ""  # still typing
+    save(dialog, qtbot)
+    assert dialog.rows[WIDTH].problem.isVisible()
+    qtbot.keyClicks(dialog.rows[WIDTH].editor, "280")
+    assert not dialog.rows[WIDTH].problem.isVisible()
+
+
+def test_what_takes_effect_later_says_so_when_it_is_changed(
+    dialog: SettingsDialog, qtbot: QtBot
+) -> None:
+    dialog.sections.setCurrentRow(1)
+    assert not dialog.rows[FPS].note.isVisible()
+    type_into(dialog, FPS, "15")
+    assert "next start" in dialog.rows[FPS].note.text()
+    dialog.rows[("show_statistics",)].editor.click()
+    assert dialog.rows[("show_statistics",)].note.text() == ""
+
+
+def test_escape_keeps_what_was_typed_and_discard_does_not(
+    dialog: SettingsDialog, path: Path, qtbot: QtBot
+) -> None:
+    type_into(dialog, FPS, "15")
+    qtbot.keyClick(dialog, Qt.Key_Escape)
+    assert dialog.isVisible()
+    assert "not saved" in dialog.problem.text()
+    assert dialog.cancel.text() == "Discard changes"
+    qtbot.mouseClick(dialog.cancel, Qt.LeftButton)
+    assert not dialog.isVisible()
+    assert not path.exists()
+
+
+def test_escape_closes_where_nothing_was_changed(dialog: SettingsDialog, qtbot: QtBot) -> None:
+    qtbot.keyClick(dialog, Qt.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_a_file_that_cannot_be_written_loses_nothing(
+    dialog: SettingsDialog, path: Path, qtbot: QtBot
+) -> None:
+    path.write_text("width = = 640", "utf-8")
+    type_into(dialog, FPS, "15")
+    save(dialog, qtbot)
+    assert dialog.isVisible()
+    assert "Correct or delete the line" in dialog.problem.text()
+    assert dialog.rows[FPS].editor.text() == "15"
+    path.unlink()
+    type_into(dialog, FPS, "16")
+    save(dialog, qtbot)
+    assert load_settings(path).fps == 16
+
+
+def test_a_language_that_is_not_here_stays_chosen(path: Path, qtbot: QtBot) -> None:
+    dialog = SettingsDialog(path, Settings(language="xx"))
+    qtbot.addWidget(dialog)
+    assert dialog.rows[("language",)].editor.value == "xx"
+
+
+def test_numbers_have_the_decimal_mark_of_the_language(qapp: object) -> None:
+    before = QLocale()
+    try:
+        QLocale.setDefault(QLocale("vi"))
+        assert written(0.001) == "0,001"
+        assert written(1280.0) == "1280"
+    finally:
+        QLocale.setDefault(before)
+    assert next(f for f in fields() if f.path == FPS).allows(0.5) is False

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from common.errors import StationError
+from desktop.home import Home
+from station.operation.protection import Protection, ProtectionRecord, protection_now
+from station.secrets.pin import PinGuard
+from station.settings import StationSettings
+
+GUARDED = Protection(
+    liveness="required",
+    fpir=0.001,
+    opening_hours=True,
+    keep_pictures=True,
+    webhook=True,
+    command=True,
+    pin=True,
+    gallery=True,
+    ledger=True,
+)
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> ProtectionRecord:
+    return ProtectionRecord(tmp_path / "protection.json")
+
+
+def test_a_station_that_never_ran_requires_nothing(record: ProtectionRecord) -> None:
+    assert record.kept() is None
+    record.require(protection_now(StationSettings(), 0.2, Home(Path("/none"), Path("/none"))))
+    record.follow(pin=False)
+    assert record.kept() is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"liveness": "on"}, "liveness to be required.*the settings say on"),
+        ({"liveness": "off"}, "liveness to be required.*the settings say off"),
+        ({"fpir": 0.01}, "at most 0.001.*the settings say 0.01"),
+        ({"opening_hours": False}, "opening hours"),
+        ({"keep_pictures": False}, "pictures with the check-ins"),
+        ({"webhook": False}, "a webhook"),
+        ({"command": False}, "a command for the door"),
+        ({"pin": False}, "a PIN"),
+        ({"gallery": False}, "a gallery"),
+        ({"ledger": False}, "a check-in ledger"),
+    ],
+)
+def test_less_is_refused_until_somebody_says_that_it_is_meant(
+    record: ProtectionRecord, changed: dict, told: str
+) -> None:
+    record.keep(GUARDED)
+    less = msgspec.structs.replace(GUARDED, **changed)
+    with pytest.raises(StationError, match=f"{told}.*--accept"):
+        record.require(less)
+    record.follow(**changed)
+    record.require(less)
+
+
+def test_as_much_or_more_is_enough(record: ProtectionRecord) -> None:
+    least = msgspec.structs.replace(GUARDED, liveness="off", webhook=False, fpir=0.1)
+    record.keep(least)
+    record.require(least)
+    record.require(GUARDED)
+
+
+def test_only_what_was_changed_is_meant(record: ProtectionRecord) -> None:
+    """The file may have lost the rest before, unseen."""
+    record.keep(GUARDED)
+    settings = StationSettings(command="open-door")
+    record.follow_settings(settings, 0.001, ["language", "station.name", "station.webhook"])
+    assert record.kept() == msgspec.structs.replace(GUARDED, webhook=False)
+
+
+def test_nothing_is_written_where_nothing_changed(record: ProtectionRecord, tmp_path: Path) -> None:
+    record.keep(GUARDED)
+    before = (tmp_path / "protection.json").stat().st_ino
+    record.keep(GUARDED)
+    assert (tmp_path / "protection.json").stat().st_ino == before
+
+
+def test_a_damaged_record_is_written_over_where_that_is_meant(
+    record: ProtectionRecord, tmp_path: Path
+) -> None:
+    (tmp_path / "protection.json").write_bytes(b"{")
+    record.keep(GUARDED)
+    assert record.kept() == GUARDED
+
+
+def test_every_guard_is_compared(record: ProtectionRecord) -> None:
+    """A guard that is added to Protection must not be forgotten in the comparison."""
+    for name in Protection.__struct_fields__:
+        value = getattr(GUARDED, name)
+        less = False if value is True else "off" if name == "liveness" else 0.2
+        record.keep(GUARDED)
+        with pytest.raises(StationError):
+            record.require(msgspec.structs.replace(GUARDED, **{name: less}))
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"liveness": "required"}', b"\xff"])
+def test_a_damaged_record_is_no_beginning(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "protection.json"
+    path.write_bytes(content)
+    with pytest.raises(StationError, match="cannot be read"):
+        ProtectionRecord(path).require(GUARDED)
+
+
+def test_what_there_is_now(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path)
+    settings = StationSettings(liveness="on", webhook="https://a", opening_hours="Mon 07:00-08:00")
+    now = protection_now(settings, 0.001, home)
+    assert (now.liveness, now.webhook, now.opening_hours) == ("on", True, True)
+    assert (now.pin, now.gallery, now.ledger, now.command) == (False, False, False, False)
+    PinGuard(home.pin).set("739164")
+    assert protection_now(settings, 0.001, home).pin
+    PinGuard(home.pin).remove()
+    assert not protection_now(settings, 0.001, home).pin
+    home.pin.write_bytes(b"something else" * 1000)
+    assert protection_now(settings, 0.001, home).pin

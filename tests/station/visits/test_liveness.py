@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import numpy as np
+import pytest
+
+from capture.frame import Frame
+from common.errors import UnknownIdentityError
+from models.face import Face
+from recognition.liveness.frozen import FrozenCamera
+from recognition.recognizer import RecognizedFace
+from station.collaborators import Failed, LivenessVerdict, Passed, Pending
+from station.screen import Refusal
+from station.visits.liveness import Attempt
+
+ANN = "a" * 32
+LANDMARKS = np.array([[240, 200], [320, 200], [280, 245], [250, 290], [310, 290]], np.float32)
+FACE = Face(np.array([200, 130, 360, 340], np.float32), 0.99, LANDMARKS)
+
+
+class FakeGallery:
+    """Knows Ann, whom everybody resembles as much as the test says."""
+
+    def __init__(self) -> None:
+        self.likeness = 0.7
+
+    def similarity(self, identity_id: str, embedding: Any) -> float:
+        if identity_id != ANN:
+            raise UnknownIdentityError(f"a person {identity_id}", "there is none", "Look again")
+        return self.likeness
+
+
+class Camera:
+    """Shows a sensor's noise, at 30 frames a second."""
+
+    def __init__(self, mode: Literal["on", "required"]) -> None:
+        self.gallery = FakeGallery()
+        embedder = SimpleNamespace(
+            crop=lambda image, face: image,
+            embed=lambda crops: np.ones((len(crops), 4), np.float32) / 2,
+        )
+        recognizer: Any = SimpleNamespace(embedder=embedder, gallery=self.gallery)
+        frozen, random = FrozenCamera(), np.random.default_rng(0)
+        self.begin = lambda: Attempt(recognizer, mode, random, frozen)
+        self.attempt = self.begin()
+        self.random = np.random.default_rng(1)
+        self.frames = 0
+        self.is_frozen = False
+
+    def see(self, named: str | None, seconds: float = 1.0) -> Sequence[LivenessVerdict]:
+        verdicts = []
+        for _ in range(round(seconds * 30)):
+            random = np.random.default_rng(2) if self.is_frozen else self.random
+            image = random.integers(0, 256, (480, 640, 3), np.uint8)
+            frame = Frame(image, self.frames, self.frames / 30)
+            face = RecognizedFace(FACE, None, 7, None)
+            verdicts.append(self.attempt.see(frame, face, named))
+            self.frames += 1
+        return verdicts
+
+
+def test_nothing_suspicious_passes_without_a_movement() -> None:
+    *before, last = Camera("on").see(ANN)
+    assert isinstance(before[0], Pending)
+    assert before[0].action is None
+    assert last == Passed()
+
+
+def test_the_camera_is_watched_before_anybody_is_named() -> None:
+    camera = Camera("on")
+    camera.is_frozen = True
+    assert set(camera.see(None)) == {Pending()}
+    camera.attempt = camera.begin()
+    assert camera.see(ANN, 0.1)[-1] == Failed(Refusal.FROZEN_CAMERA)
+
+
+@pytest.mark.parametrize("mode", ["on", "required"])
+def test_whoever_is_not_named_never_passes(mode: Literal["on", "required"]) -> None:
+    assert set(Camera(mode).see(None, 3)) == {Pending()}
+
+
+@pytest.mark.parametrize("first", [None, ANN])
+def test_an_attempt_is_of_one_name(first: str | None) -> None:
+    camera = Camera("on")
+    camera.see(first, 0.1)
+    with pytest.raises(ValueError, match="was shown"):
+        camera.see("b" * 32)
+
+
+def test_movements_are_asked_of_somebody() -> None:
+    camera = Camera("required")
+    assert set(camera.see(None, 20)) == {Pending()}
+    camera.attempt = camera.begin()
+    last = camera.see(ANN)[-1]
+    assert isinstance(last, Pending)
+    assert last.action is not None
+    assert (last.step, last.steps) == (1, 2)
+    assert camera.see(ANN, 20)[-1] == Failed(Refusal.NO_MOVEMENT)
+
+
+def test_somebody_else_s_face_is_refused() -> None:
+    camera = Camera("on")
+    camera.gallery.likeness = 0.1
+    assert camera.see(ANN)[-1] == Failed(Refusal.ANOTHER_FACE)
+
+
+def test_a_person_who_was_removed_a_moment_ago_is_no_fault_and_never_passes() -> None:
+    assert isinstance(Camera("on").see("b" * 32, 3)[-1], Pending)
+
+
+def test_a_still_picture_is_our_mistake() -> None:
+    camera = Camera("on")
+    frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, 0.0)
+    with pytest.raises(ValueError, match="still"):
+        camera.attempt.see(frame, RecognizedFace(FACE, None, None, None), ANN)

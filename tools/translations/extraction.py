@@ -1,0 +1,99 @@
+"""Collects what is to be translated into the .ts files: `make translations`.
+
+The texts are written into a file of plain calls, from which pylupdate5 updates the .ts files.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import inspect
+
+from desktop.i18n.languages import FOLDER
+from desktop.i18n.sentences import CONTEXT, FILE
+from desktop.main import NO_CAMERA
+from desktop.settings.fields import fields
+from desktop.settings.file import SECTIONS
+from recognition.enrollment.counting import DONE_GUIDANCE, GUIDANCE, POSE_GUIDANCE, RefusalReason
+from tools.translations.calls import Text, texts_in
+from tools.translations.templates import templates
+
+DESKTOP = FOLDER.parent
+
+QT_TEXTS = {
+    "QPlatformTheme": ("OK", "Cancel", "Close", "&Yes", "&No"),
+    "QMessageBox": ("OK", "Show Details...", "Hide Details..."),
+    "QLineEdit": ("&Undo", "&Redo", "Cu&t", "&Copy", "&Paste", "Delete", "Select All"),
+    "QWidgetTextControl": ("&Copy", "Select All"),
+}
+"""Those that our windows show, since Qt comes without a Vietnamese translation of its own."""
+
+_LOCATION = re.compile(r"\n *<location [^>]*/>")
+
+
+def update(path: Path) -> None:
+    """Bring a .ts file to the present texts: new ones unfinished, those gone left out.
+
+    A file that is not there is begun.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        calls = Path(folder) / "calls.py"
+        calls.write_text("".join(map(_call, texts())), "utf-8")
+        subprocess.run(
+            [
+                *(sys.executable, "-W", "ignore", "-m", "PyQt5.pylupdate_main", "-noobsolete"),
+                *(str(calls), "-ts", str(path)),
+            ],
+            check=True,
+        )
+    # They are of no use: line numbers of a file that is gone.
+    path.write_text(_LOCATION.sub("", path.read_text("utf-8")), "utf-8")
+
+
+def texts() -> list[Text]:
+    """All that people read, once each."""
+    in_calls = (text for module in sorted(DESKTOP.rglob("*.py")) for text in texts_in(module))
+    sentences = ((CONTEXT, template) for template in json.loads(FILE.read_text("utf-8")))
+    return list(dict.fromkeys((*in_calls, *_born_without_qt(), *sentences)))
+
+
+def _born_without_qt() -> Iterator[Text]:
+    for section in SECTIONS:
+        yield "Settings", section
+    for field in fields():
+        yield "Settings", field.title
+        yield "Settings", field.description
+        if isinstance(field.kind, inspect.LiteralType):
+            yield from (("Settings", str(value)) for value in field.kind.values)
+    for reason in RefusalReason:
+        yield "Enrollment", reason.value
+    for guidance in (*GUIDANCE.values(), *POSE_GUIDANCE.values(), DONE_GUIDANCE):
+        yield "Enrollment", guidance
+    yield "Notices", NO_CAMERA
+    for context, of_qt in QT_TEXTS.items():
+        yield from ((context, text) for text in of_qt)
+
+
+def _call(text: Text) -> str:
+    return f"QCoreApplication.translate({', '.join(map(_quoted, text))})\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
+def update_sentences(path: Path = FILE) -> None:
+    """Collect anew what sentences.py compares with."""
+    path.write_text(json.dumps(templates(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    update_sentences()
+    for file in sorted(FOLDER.glob("*.ts")):
+        update(file)
