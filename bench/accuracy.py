@@ -24,7 +24,7 @@ FPIR = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Person:
+class EvaluatedPerson:
     """enrolled: (t, d) float32 unit rows. probes: (p, d), a row of NaN where no face was found."""
 
     name: str
@@ -56,7 +56,7 @@ class Accuracy:
 
 def embed_folder(
     folder: Path, detector: Detector, embedder: Embedder, progress: Callable[[], None]
-) -> list[Person]:
+) -> list[EvaluatedPerson]:
     """Everyone in a folder with a subfolder for each person, by name; the largest face counts.
 
     Raises EnrollmentError where a person has too few pictures or none that can be enrolled.
@@ -79,11 +79,11 @@ def embed_folder(
                 f"{subfolder} has {len(paths)} pictures, {len(enrolled)} of the first usable",
                 "Add pictures, or leave this person out",
             )
-        people.append(Person(subfolder.name, enrolled, rows[ENROLLED:]))
+        people.append(EvaluatedPerson(subfolder.name, enrolled, rows[ENROLLED:]))
     return people
 
 
-def evaluate(people: list[Person]) -> Accuracy:
+def evaluate(people: list[EvaluatedPerson]) -> Accuracy:
     """Raises ValueError for fewer than four people."""
     if len(people) < 4:
         raise ValueError("four people are needed, two of them strangers")
@@ -107,7 +107,7 @@ def evaluate(people: list[Person]) -> Accuracy:
     )
 
 
-def similarities(people: list[Person]) -> FloatArray:
+def similarities(people: list[EvaluatedPerson]) -> FloatArray:
     """(probes, people): as the gallery tells them; -inf for a probe without a face."""
     rows = IdentityRows(people[0].enrolled.shape[1])
     for column, person in enumerate(people):
@@ -140,7 +140,7 @@ def open_set(
     return threshold, fpir, float(1 - (right & passed).mean())
 
 
-def _nonmated_pairs(people: list[Person]) -> FloatArray:
+def _nonmated_pairs(people: list[EvaluatedPerson]) -> FloatArray:
     """Similarity of every two pictures of different people."""
     rows = [np.vstack([p.enrolled, p.probes[~np.isnan(p.probes[:, 0])]]) for p in people]
     return np.concatenate([(a @ b.T).ravel() for i, a in enumerate(rows) for b in rows[i + 1 :]])

@@ -80,7 +80,7 @@ class Probes:
 
 
 @dataclass(frozen=True, eq=False)
-class _Run:
+class _GalleryRun:
     """What one process measured: milliseconds, seconds, bytes; the identity found by each probe."""
 
     found: tuple[str, ...]
@@ -182,7 +182,7 @@ def plot(measures: Sequence[GalleryMeasure]) -> Figure:
     return figure
 
 
-def _run(path: Path, probes: NDArray[np.float32], exact_up_to: int) -> _Run:
+def _run(path: Path, probes: NDArray[np.float32], exact_up_to: int) -> _GalleryRun:
     before = _resident()
     started = time.perf_counter()
     store = Store(path)
@@ -210,7 +210,7 @@ def _run(path: Path, probes: NDArray[np.float32], exact_up_to: int) -> _Run:
         memory = None
         if before is not None and loaded is not None:
             memory = (loaded - before, _peak() - before)
-    return _Run(
+    return _GalleryRun(
         tuple(found),
         np.array(searches),
         float(np.median(adds)),
@@ -220,7 +220,9 @@ def _run(path: Path, probes: NDArray[np.float32], exact_up_to: int) -> _Run:
     )
 
 
-def _told(run: _Run, exact: _Run, probes: Probes, templates: int, dimension: int) -> GalleryMeasure:
+def _told(
+    run: _GalleryRun, exact: _GalleryRun, probes: Probes, templates: int, dimension: int
+) -> GalleryMeasure:
     truth = np.array(probes.identity_ids)
     by_exact, found = np.array(exact.found), np.array(run.found)
     right = by_exact == truth

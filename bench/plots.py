@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.realtime import Report
+from bench.realtime import RealtimeReport
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -15,7 +15,7 @@ BAR, LINE = "#0072B2", "#D55E00"
 REALTIME_PLOTS = ("realtime-fps.png", "realtime-latency.png")
 
 
-def draw_realtime(report: Report) -> dict[str, Figure]:
+def draw_realtime(report: RealtimeReport) -> dict[str, Figure]:
     """A bar for each variant and a timeline of latency, by the names in REALTIME_PLOTS."""
     from matplotlib.figure import Figure
 

@@ -91,7 +91,7 @@ class Live:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class RealtimeReport:
     """All of it. runs: the tutorial, the same work on our engine, the loop unpaced."""
 
     size: tuple[int, int]
@@ -128,7 +128,7 @@ def measure(
     cache: Path,
     smallest_face_px: float,
     progress: Callable[[str], None],
-) -> Report:
+) -> RealtimeReport:
     """Run everything. progress: told what runs now."""
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "facenet.pt"
@@ -165,7 +165,7 @@ def measure(
             live = _live(recognizer, frames)
     agreement = agree(engine_boxes, loop_boxes)
     height, width = frames[0].shape[:2]
-    return Report((width, height), len(frames), runs, agreement, live)
+    return RealtimeReport((width, height), len(frames), runs, agreement, live)
 
 
 def agree(reference: Sequence[FloatArray], found: Sequence[FloatArray]) -> Agreement:

@@ -19,7 +19,7 @@ from recognition.recognizer import FPIR, Recognizer
 
 
 @dataclass(frozen=True)
-class Choice:
+class RecognizerSpec:
     """Which models, where they run, and how sure a name must be. The settings say it.
 
     device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
@@ -33,26 +33,30 @@ class Choice:
     fpir: float = FPIR
 
 
-def choose_device(choice: Choice, cache: Path, preparation: Preparation | None = None) -> Pick:
+def choose_device(
+    choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
+) -> Pick:
     """The device to use. For "auto" it is measured the first time, which takes a second or
     some, and again when the computer or a runtime has changed; raises what load_models raises."""
     if choice.device != "auto":
         return Pick(choice.device)
     # One measurement for each set of models: the smallest face hardly moves the ratios.
-    trial = replace(choice, smallest_face_px=Choice.smallest_face_px)
+    trial = replace(choice, smallest_face_px=RecognizerSpec.smallest_face_px)
     return pick_device(
         cache / "devices" / f"{choice.detector} {choice.embedder}.json",
         lambda device: load_models(replace(trial, device=device), cache, preparation),
     )
 
 
-def chosen_engine(choice: Choice, cache: Path, preparation: Preparation | None = None) -> Engine:
+def chosen_engine(
+    choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
+) -> Engine:
     """The engine on the device that choose_device() says."""
     return open_engine(choose_device(choice, cache, preparation).device, cache / "openvino")
 
 
 def load_models(
-    choice: Choice, cache: Path, preparation: Preparation | None = None
+    choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> tuple[Detector, Embedder]:
     """Raises WeightsError and EngineError. The first time on a machine it converts the models,
     which takes some seconds.
@@ -71,7 +75,7 @@ def load_models(
 
 
 def load_recognizer(
-    choice: Choice, cache: Path, gallery: Path, preparation: Preparation | None = None
+    choice: RecognizerSpec, cache: Path, gallery: Path, preparation: Preparation | None = None
 ) -> Recognizer:
     """The recognizer for the gallery in a file, which is made where there is none.
 

@@ -89,11 +89,11 @@ def pick_device(record: Path, load: Load) -> Pick:
 def measure(devices: list[str], load: Load) -> Pick:
     """The quickest of the devices, DEFAULT first among them, whose results are DEFAULT's."""
     image = _picture()
-    runs: dict[str, _Run] = {}
+    runs: dict[str, _DeviceRun] = {}
     refused: dict[str, str] = {}
     for device in devices:
         try:
-            run = _Run(*load(device), image)
+            run = _DeviceRun(*load(device), image)
             if device == DEFAULT or run.agrees_with(runs[DEFAULT]):
                 runs[device] = run
             else:
@@ -109,7 +109,7 @@ def measure(devices: list[str], load: Load) -> Pick:
     return Pick(quickest if ms[quickest] < CLEARLY * ms[DEFAULT] else DEFAULT, tuple(trials))
 
 
-class _Run:
+class _DeviceRun:
     """WORK, on one picture: what live recognition does."""
 
     def __init__(self, detector: Detector, embedder: Embedder, image: Image) -> None:
@@ -136,7 +136,7 @@ class _Run:
         self._embedder.embed([self._crop])
         return perf_counter() - start
 
-    def agrees_with(self, other: _Run) -> bool:
+    def agrees_with(self, other: _DeviceRun) -> bool:
         overlap = iou(self._face.box_xyxy[np.newaxis], other._face.box_xyxy[np.newaxis])[0, 0]
         cosine = self._embedding @ other._embedding
         return bool(overlap > SAME_BOX_IOU and cosine > SAME_EMBEDDING_COSINE)

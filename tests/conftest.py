@@ -15,7 +15,7 @@ from desktop.home import user_home
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Image
-from recognition.assembly import Choice, load_models
+from recognition.assembly import RecognizerSpec, load_models
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -83,7 +83,7 @@ def models_cache() -> Path:
 
 @pytest.fixture(scope="session")
 def loaded_models(models_cache: Path) -> tuple[Detector, Embedder]:
-    return load_models(Choice(), models_cache)
+    return load_models(RecognizerSpec(), models_cache)
 
 
 @pytest.fixture(scope="session")

@@ -42,7 +42,7 @@ MOST_TRIES = 3
 
 
 @dataclass(frozen=True)
-class Pose:
+class HeadPose:
     """Angles in radians, place in eye distances before the camera, bend as a share of width."""
 
     yaw: float = 0.0
@@ -53,8 +53,8 @@ class Pose:
     z: float = 10.0
     sagitta: float = 0.0
 
-    def towards(self, **changes: float) -> Pose:
-        return Pose(**{**self.__dict__, **changes})
+    def towards(self, **changes: float) -> HeadPose:
+        return HeadPose(**{**self.__dict__, **changes})
 
 
 class Subject:
@@ -74,7 +74,7 @@ class Subject:
         # It faces the camera, more or less.
         facing = np.array([-np.arctan2(x, z), -np.arctan2(y, z), 0.0])
         yaw, pitch, roll = facing + np.radians(random.normal(0, 3, 3))
-        self.start = Pose(yaw, pitch, roll, x, y, z)
+        self.start = HeadPose(yaw, pitch, roll, x, y, z)
         self.pose = self.start
         self.bias = random.normal((0, 0), VIEW_BIAS[1])
 
@@ -82,7 +82,7 @@ class Subject:
         """(n, 7) poses -> (n, 5, 3), in the camera's frame."""
         raise NotImplementedError
 
-    def moved(self, seconds: float, target: Pose) -> tuple[Points, Points]:
+    def moved(self, seconds: float, target: HeadPose) -> tuple[Points, Points]:
         """Landmarks (n, 5, 2) on the way to a pose, and the frontal eye distances in pixels."""
         n = max(int(seconds * self.fps), 1)
         eased = (1 - np.cos(np.pi * np.arange(1, n + 1) / n)) / 2
@@ -97,12 +97,12 @@ class Subject:
         pixels[:, 2] += np.sin(poses[:, :2]) * self.bias * eye_px[:, np.newaxis]
         return trembled(pixels, eye_px, self.random), eye_px
 
-    def target(self, action: Action | None, tried: int) -> Pose:
+    def target(self, action: Action | None, tried: int) -> HeadPose:
         """The pose that answers an action, farther with each try."""
         raise NotImplementedError
 
 
-class Person(Subject):
+class LiveHead(Subject):
     """A live head."""
 
     def __init__(self, random: np.random.Generator) -> None:
@@ -124,7 +124,7 @@ class Person(Subject):
         turned = (head - NECK) @ turns(*poses[:, :3].T).transpose(0, 2, 1) + NECK
         return np.asarray(turned + poses[:, np.newaxis, 3:6])
 
-    def target(self, action: Action | None, tried: int) -> Pose:
+    def target(self, action: Action | None, tried: int) -> HeadPose:
         start, more = self.start, np.radians(8) * tried
         side = np.radians(self.random.normal(0, 3, 2))
         match action:
@@ -164,7 +164,7 @@ class Picture(Subject):
         tilted = solid @ turns(*poses[:, :3].T).transpose(0, 2, 1)
         return np.asarray(tilted + poses[:, np.newaxis, 3:6])
 
-    def target(self, action: Action | None, tried: int) -> Pose:
+    def target(self, action: Action | None, tried: int) -> HeadPose:
         start = self.start
         angle = (self._angle + np.radians(5) * tried) * ("tilted" in self._kind)
         bend = self.random.uniform(-0.1, 0.1) if "bent" in self._kind else 0.0
@@ -235,7 +235,7 @@ def rendered_presentations(
             random = np.random.default_rng([seed, number, len(kind)])
             subject: Subject
             if kind == BONA_FIDE:
-                subject = Person(random)
+                subject = LiveHead(random)
             else:
                 shown = _ahead(random) if pictures is None else random.choice(pictures)
                 subject = Picture(random, kind, shown)

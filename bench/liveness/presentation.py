@@ -41,7 +41,7 @@ class Presentation:
 
 
 @dataclass(frozen=True)
-class Rate:
+class ErrorRate:
     """errors: attacks taken for live people, or live people refused, of `presentations` with a
     response. low, high: the exact interval of CONFIDENCE. no_response: how many had none."""
 
@@ -58,12 +58,12 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Report:
+class PresentationReport:
     """apcer: attack presentation classification error rate of each species, worst first.
     bpcer: bona fide presentation classification error rate; None where nobody was presented."""
 
-    apcer: tuple[Rate, ...]
-    bpcer: Rate | None
+    apcer: tuple[ErrorRate, ...]
+    bpcer: ErrorRate | None
     presentations: tuple[Presentation, ...]
 
 
@@ -77,20 +77,20 @@ def clopper_pearson(errors: int, presentations: int) -> tuple[float, float]:
     return float(interval.low), float(interval.high)
 
 
-def report(presentations: Sequence[Presentation]) -> Report:
+def report(presentations: Sequence[Presentation]) -> PresentationReport:
     """The rates of what was presented; by the higher end of the interval where rates are equal."""
     kinds = dict.fromkeys(p.kind for p in presentations)
     rates = {kind: _rate(kind, [p for p in presentations if p.kind == kind]) for kind in kinds}
     bpcer = rates.pop(BONA_FIDE, None)
     worst_first = sorted(rates.values(), key=lambda r: (r.rate or 0.0, r.high), reverse=True)
-    return Report(tuple(worst_first), bpcer, tuple(presentations))
+    return PresentationReport(tuple(worst_first), bpcer, tuple(presentations))
 
 
-def _rate(kind: str, presented: Sequence[Presentation]) -> Rate:
+def _rate(kind: str, presented: Sequence[Presentation]) -> ErrorRate:
     answered = [p for p in presented if p.passed is not None]
     errors = sum(p.passed is (kind != BONA_FIDE) for p in answered)
     low, high = clopper_pearson(errors, len(answered))
-    return Rate(kind, errors, len(answered), len(presented) - len(answered), low, high)
+    return ErrorRate(kind, errors, len(answered), len(presented) - len(answered), low, high)
 
 
 def present(

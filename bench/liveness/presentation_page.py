@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from bench.liveness.presentation import CONFIDENCE, Rate, Report
+from bench.liveness.presentation import CONFIDENCE, ErrorRate, PresentationReport
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 50rem; margin: 2rem auto; padding: 0 1rem;
@@ -16,7 +16,7 @@ th, td { text-align: left; padding: .3rem .8rem; border-bottom: 1px solid #ccc; 
 """
 
 
-def page(report: Report, mode: str, at: str) -> str:
+def page(report: PresentationReport, mode: str, at: str) -> str:
     """at: when it was measured, in words."""
     rates = [("APCER", rate) for rate in report.apcer]
     rates += [("BPCER", report.bpcer)] if report.bpcer else []
@@ -39,13 +39,13 @@ the share of live people who were refused. Intervals are exact binomial ones (Cl
 """
 
 
-def in_words(rate: Rate) -> tuple[str, str]:
+def in_words(rate: ErrorRate) -> tuple[str, str]:
     """The share and its interval, such as "0.0 %" and "0.0 to 3.6 %"."""
     share = "none" if rate.rate is None else f"{100 * rate.rate:.1f} %"
     return share, f"{100 * rate.low:.1f} to {100 * rate.high:.1f} %"
 
 
-def _row(name: str, rate: Rate) -> str:
+def _row(name: str, rate: ErrorRate) -> str:
     share, interval = in_words(rate)
     low, wide = 100 * rate.low, 100 * (rate.high - rate.low)
     return (

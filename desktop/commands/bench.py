@@ -12,7 +12,7 @@ from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, choice_of, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from bench.realtime import Report
+    from bench.realtime import RealtimeReport
 
 
 class _Size(click.ParamType[tuple[int, int]]):
@@ -153,7 +153,7 @@ def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
         note(f"Drawn: {plots / 'gallery.png'}")
 
 
-def _print(report: Report) -> None:
+def _print(report: RealtimeReport) -> None:
     import numpy as np
 
     click.echo(f"{report.size[0]}x{report.size[1]}, {report.frames} frames")
@@ -175,7 +175,7 @@ def _print(report: Report) -> None:
     )
 
 
-def _as_json(report: Report) -> dict[str, Any]:
+def _as_json(report: RealtimeReport) -> dict[str, Any]:
     import numpy as np
 
     def percentiles(values: Any) -> dict[str, float]:

@@ -16,7 +16,7 @@ from desktop.commands.session import Session, json_option, note, print_json
 from desktop.commands.watch import every_frame, newest_frame
 
 if TYPE_CHECKING:
-    from bench.liveness.presentation import Presentation, Report
+    from bench.liveness.presentation import Presentation, PresentationReport
     from recognition.liveness.check import LivenessCheck, Mode, Pending
     from recognition.recognizer import Recognizer
 
@@ -211,7 +211,7 @@ class _Page:
         if path is not None:
             check_output(path, SourceError, overwrite=force, inputs=self._inputs)
 
-    def __call__(self, report: Report, mode: Mode) -> None:
+    def __call__(self, report: PresentationReport, mode: Mode) -> None:
         from bench.liveness.presentation_page import page
         from common.output_file import output_file
 
@@ -223,7 +223,7 @@ class _Page:
                 fresh.write_text(text, "utf-8")
 
 
-def _tell(report: Report, mode: Mode, as_json: bool) -> None:
+def _tell(report: PresentationReport, mode: Mode, as_json: bool) -> None:
     from bench.liveness.presentation_page import in_words
 
     if as_json:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gallery.gallery import Gallery
     from gallery.identity import Candidate, Identity
     from models.conversion.preparation import Preparation
-    from recognition.assembly import Choice
+    from recognition.assembly import RecognizerSpec
     from recognition.recognizer import RecognizedFace, Recognizer
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
@@ -113,12 +113,12 @@ class Session:
         return Audit(self.home.checkins, station, note)
 
 
-def choice_of(settings: Settings, smallest_face_px: float | None = None) -> Choice:
+def choice_of(settings: Settings, smallest_face_px: float | None = None) -> RecognizerSpec:
     """The recognizer that the settings ask for."""
-    from recognition.assembly import Choice
+    from recognition.assembly import RecognizerSpec
 
     weights = settings.embedder_weights
-    return Choice(
+    return RecognizerSpec(
         detector=settings.detector,
         smallest_face_px=smallest_face_px or settings.smallest_face,
         embedder=settings.embedder,

@@ -107,7 +107,7 @@ class _Teller:
 
 
 @dataclass(frozen=True)
-class Feed:
+class WatchedFrames:
     """Frames of an opened source. dropped: how many were lost so far for want of time."""
 
     frames: Iterator[Frame]
@@ -116,19 +116,19 @@ class Feed:
 
 
 @contextmanager
-def every_frame(session: Session, spec: str) -> Iterator[Feed]:
+def every_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
     """All frames of a file, as fast as they are asked for. Raises SourceError."""
     from capture.source import FALLBACK_FPS
 
     with _opened(session, spec) as source:
         frames = iter(source.read, None)
-        yield Feed(frames, source.fps or FALLBACK_FPS, lambda: 0)
+        yield WatchedFrames(frames, source.fps or FALLBACK_FPS, lambda: 0)
         for told in source.notes:
             note(told)
 
 
 @contextmanager
-def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
+def newest_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
     """The newest frame each time, as a camera gives it, from the moment of the first one asked
     for. Raises SourceError at the start; a camera that is lost later is waited for."""
     from capture.latest import LatestFrame
@@ -148,7 +148,7 @@ def newest_frame(session: Session, spec: str) -> Iterator[Feed]:
         yield from iter(latest.take, None)
 
     try:
-        yield Feed(frames(), fps, lambda: latest.dropped)
+        yield WatchedFrames(frames(), fps, lambda: latest.dropped)
     finally:
         latest.close()
         for unread in first:

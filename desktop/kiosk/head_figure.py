@@ -23,7 +23,7 @@ _HAIR = QColor("#8FA3B2")
 
 
 @dataclass(frozen=True)
-class Pose:
+class FigurePose:
     """yaw, pitch: radians; to the viewer's left, and downwards. size: 1 fills the widget."""
 
     yaw: float = 0.0
@@ -31,18 +31,18 @@ class Pose:
     size: float = 0.84
 
 
-def pose_of(action: Action, seconds: float) -> Pose:
+def pose_of(action: Action, seconds: float) -> FigurePose:
     """How the head is held so long after the movement has begun."""
     moved = (1 - cos(2 * pi * seconds / MOVE_S)) / 2
     match action:
         case Action.TURN_LEFT:
-            return Pose(yaw=0.75 * moved)
+            return FigurePose(yaw=0.75 * moved)
         case Action.TURN_RIGHT:
-            return Pose(yaw=-0.75 * moved)
+            return FigurePose(yaw=-0.75 * moved)
         case Action.NOD:
-            return Pose(pitch=0.6 * moved)
+            return FigurePose(pitch=0.6 * moved)
         case Action.COME_CLOSER:
-            return Pose(size=0.55 + 0.43 * moved)
+            return FigurePose(size=0.55 + 0.43 * moved)
 
 
 class HeadFigure(QWidget):
@@ -78,7 +78,7 @@ class HeadFigure(QWidget):
         _paint_head(painter, pose_of(self._action, self._clock() - self._began_at))
 
 
-def _paint_head(painter: QPainter, pose: Pose) -> None:
+def _paint_head(painter: QPainter, pose: FigurePose) -> None:
     """In a square from -1 to 1."""
     painter.scale(pose.size, pose.size)
     wide, high = 0.74, 0.96

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from desktop.kiosk import palette
 from desktop.kiosk.palette import Pair
-from desktop.kiosk.signs import Band
+from desktop.kiosk.signs import CardHead
 
 TOUCH_PX = 64
 """Nothing to touch is smaller: WCAG 2.2, 2.5.5, asks for 44."""
@@ -58,7 +58,7 @@ QLineEdit[role="code"] {{
             _ink("headline", palette.CARD, within="sheet"),
             _ink("advice", palette.CARD, within="sheet"),
             _ink("small", palette.CARD_QUIET, within="sheet"),
-            *(_band(band) for band in Band),
+            *(_band(band) for band in CardHead),
             *(
                 _ink(role, palette.DIMMED, within="dimmed")
                 for role in ("clock", "headline", "advice", "line")
@@ -108,7 +108,7 @@ QPushButton[key="true"] {{ font-size: {text_px(unit, 6)}px; padding: 0; }}
     )
 
 
-def _band(band: Band) -> str:
+def _band(band: CardHead) -> str:
     """The head of a card; its colour says nothing that its sign and words do not say."""
     return (
         f'[band="{band.name}"] {{ background: {band.value.ground}; }}'

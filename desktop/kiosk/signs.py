@@ -24,7 +24,7 @@ from station.screen import (
 )
 
 
-class Band(Enum):
+class CardHead(Enum):
     """The heads of the cards."""
 
     IN = palette.BAND_IN
@@ -37,7 +37,7 @@ class Band(Enum):
 class Sign:
     glyph: Glyph
     tone: Tone
-    band: Band
+    band: CardHead
 
 
 def sign_of(screen: Screen) -> Sign | None:
@@ -46,22 +46,22 @@ def sign_of(screen: Screen) -> Sign | None:
         case Idle() | Guide():
             return None
         case Challenge():
-            return Sign(Glyph.QUESTION, Tone.ASK, Band.CALM)
+            return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)
         case Confirm():
-            return Sign(Glyph.QUESTION, Tone.ASK, Band.CALM)
+            return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)
         case CheckedIn(already=True):
-            return Sign(Glyph.ALREADY, Tone.ASK, Band.CALM)
+            return Sign(Glyph.ALREADY, Tone.ASK, CardHead.CALM)
         case CheckedIn(direction=Direction.IN):
-            return Sign(Glyph.IN, Tone.IN, Band.IN)
+            return Sign(Glyph.IN, Tone.IN, CardHead.IN)
         case CheckedIn():
-            return Sign(Glyph.OUT, Tone.OUT, Band.OUT)
+            return Sign(Glyph.OUT, Tone.OUT, CardHead.OUT)
         case Undone():
-            return Sign(Glyph.UNDONE, Tone.ASK, Band.CALM)
+            return Sign(Glyph.UNDONE, Tone.ASK, CardHead.CALM)
         case Stranger():
-            return Sign(Glyph.UNKNOWN, Tone.UNKNOWN, Band.CALM)
+            return Sign(Glyph.UNKNOWN, Tone.UNKNOWN, CardHead.CALM)
         case UnknownCode():
-            return Sign(Glyph.KEYPAD, Tone.UNKNOWN, Band.CALM)
+            return Sign(Glyph.KEYPAD, Tone.UNKNOWN, CardHead.CALM)
         case Refused():
-            return Sign(Glyph.REFUSED, Tone.REFUSED, Band.REFUSED)
+            return Sign(Glyph.REFUSED, Tone.REFUSED, CardHead.REFUSED)
         case Fault():
-            return Sign(Glyph.WAIT, Tone.REFUSED, Band.CALM)
+            return Sign(Glyph.WAIT, Tone.REFUSED, CardHead.CALM)

@@ -31,7 +31,7 @@ NO_BREAK_SPACE = "\u00a0"
 
 
 @dataclass(frozen=True)
-class Words:
+class ScreenWords:
     """headline: what is so, in a few words; it may be empty. line: what to do, a sentence."""
 
     headline: str
@@ -42,14 +42,14 @@ class Words:
         return ". ".join(part.rstrip(".") for part in (self.headline, self.line) if part) + "."
 
 
-def words_of(screen: Screen) -> Words:
+def words_of(screen: Screen) -> ScreenWords:
     match screen:
         case Idle():
             return _idle(screen)
         case Guide():
-            return Words("", _help(screen.help))
+            return ScreenWords("", _help(screen.help))
         case Challenge():
-            return Words(_action(screen.action), _step(screen.step, screen.steps))
+            return ScreenWords(_action(screen.action), _step(screen.step, screen.steps))
         case Confirm():
             return _confirm(screen)
         case CheckedIn():
@@ -73,14 +73,14 @@ def clock_time(at: datetime) -> str:
     return text.replace(" ", NO_BREAK_SPACE)
 
 
-def _idle(screen: Idle) -> Words:
+def _idle(screen: Idle) -> ScreenWords:
     translate = QCoreApplication.translate
     if not screen.is_open:
-        return Words(
+        return ScreenWords(
             translate("StationWords", "Closed now"),
             translate("StationWords", "Nobody is checked in at this hour. Please ask at the desk."),
         )
-    return Words("", translate("StationWords", "Look into the camera to check in"))
+    return ScreenWords("", translate("StationWords", "Look into the camera to check in"))
 
 
 def _help(help: Help) -> str:
@@ -112,17 +112,17 @@ def _step(step: int, steps: int) -> str:
     return QCoreApplication.translate("StationWords", "Movement {} of {}").format(step, steps)
 
 
-def _confirm(screen: Confirm) -> Words:
+def _confirm(screen: Confirm) -> ScreenWords:
     translate = QCoreApplication.translate
     headline = (
         translate("StationWords", "Check in?")
         if screen.direction is Direction.IN
         else translate("StationWords", "Check out?")
     )
-    return Words(headline, isolated(screen.name))
+    return ScreenWords(headline, isolated(screen.name))
 
 
-def _checked_in(screen: CheckedIn) -> Words:
+def _checked_in(screen: CheckedIn) -> ScreenWords:
     translate = QCoreApplication.translate
     is_in = screen.direction is Direction.IN
     if screen.already:
@@ -137,12 +137,12 @@ def _checked_in(screen: CheckedIn) -> Words:
             if is_in
             else translate("StationWords", "Checked out at {}")
         )
-    return Words(headline.format(clock_time(screen.at)), isolated(screen.name))
+    return ScreenWords(headline.format(clock_time(screen.at)), isolated(screen.name))
 
 
-def _undone(screen: Undone) -> Words:
+def _undone(screen: Undone) -> ScreenWords:
     translate = QCoreApplication.translate
-    return Words(
+    return ScreenWords(
         translate("StationWords", "Undone"),
         translate(
             "StationWords",
@@ -151,66 +151,68 @@ def _undone(screen: Undone) -> Words:
     )
 
 
-def _stranger(screen: Stranger) -> Words:
+def _stranger(screen: Stranger) -> ScreenWords:
     translate = QCoreApplication.translate
     headline = translate("StationWords", "We do not know you yet")
     if screen.may_enroll:
-        return Words(
+        return ScreenWords(
             headline,
             translate("StationWords", "Ask at the desk, use a code, or be enrolled here."),
         )
-    return Words(headline, translate("StationWords", "Please ask at the desk, or use a code."))
+    return ScreenWords(
+        headline, translate("StationWords", "Please ask at the desk, or use a code.")
+    )
 
 
-def _unknown_code(screen: UnknownCode) -> Words:
+def _unknown_code(screen: UnknownCode) -> ScreenWords:
     translate = QCoreApplication.translate
     headline = translate("StationWords", "This code is not known")
     if screen.wait_s > 0:
-        return Words(
+        return ScreenWords(
             headline,
             translate("StationWords", "Another one may be typed in {} s.").format(
                 ceil(screen.wait_s)
             ),
         )
-    return Words(headline, translate("StationWords", "Try again, or ask at the desk."))
+    return ScreenWords(headline, translate("StationWords", "Try again, or ask at the desk."))
 
 
-def _refused(why: Refusal) -> Words:
+def _refused(why: Refusal) -> ScreenWords:
     translate = QCoreApplication.translate
     return {
-        Refusal.LOOKS_FLAT: Words(
+        Refusal.LOOKS_FLAT: ScreenWords(
             translate("StationWords", "This looks like a picture"),
             translate("StationWords", "Look into the camera yourself, or use a code."),
         ),
-        Refusal.FROZEN_CAMERA: Words(
+        Refusal.FROZEN_CAMERA: ScreenWords(
             translate("StationWords", "The camera's picture stands still"),
             translate("StationWords", "Use a code, and please tell the desk."),
         ),
-        Refusal.ANOTHER_FACE: Words(
+        Refusal.ANOTHER_FACE: ScreenWords(
             translate("StationWords", "Somebody else came into the picture"),
             translate("StationWords", "One at a time: look into the camera again."),
         ),
-        Refusal.NO_MOVEMENT: Words(
+        Refusal.NO_MOVEMENT: ScreenWords(
             translate("StationWords", "The movement was not seen"),
             translate("StationWords", "Try again and do as the drawing does, or use a code."),
         ),
-        Refusal.CLOSED: Words(
+        Refusal.CLOSED: ScreenWords(
             translate("StationWords", "Closed now"),
             translate("StationWords", "Nobody is checked in at this hour. Please ask at the desk."),
         ),
     }[why]
 
 
-def _fault(screen: Fault) -> Words:
+def _fault(screen: Fault) -> ScreenWords:
     translate = QCoreApplication.translate
     if screen.name:
-        return Words(
+        return ScreenWords(
             translate("StationWords", "This could not be written down"),
             translate("StationWords", "{} is not checked in. Please tell the desk.").format(
                 isolated(screen.name)
             ),
         )
-    return Words(
+    return ScreenWords(
         translate("StationWords", "One moment, please"),
         translate(
             "StationWords",

@@ -24,7 +24,7 @@ FAULT_MS = 5000
 """So long a fault stays to be read, unless there is a card to show; then all is tried again."""
 
 
-class Station(Protocol):
+class CheckInDesk(Protocol):
     """What decides about check-ins. One thread owns it; every call may raise FacedeskError."""
 
     def see(self, frame: Frame, recognition: Recognition) -> Screen: ...
@@ -35,7 +35,7 @@ class Station(Protocol):
     def camera_lost(self, message: str) -> Screen: ...
 
 
-LoadStation = Callable[[], AbstractContextManager[tuple[Recognizer, Station]]]
+LoadStation = Callable[[], AbstractContextManager[tuple[Recognizer, CheckInDesk]]]
 """Opens recognizer and station; leaving the context closes ledger, gallery and the rest."""
 
 
@@ -54,7 +54,7 @@ class StationWorker(QObject):
         self._load = load
         self._take = take
         self._recognizer: Recognizer | None = None
-        self._station: Station | None = None
+        self._station: CheckInDesk | None = None
         self._opened = ExitStack()
         self._shown: Screen | None = None
         self._source: SourceStatus | None = None

@@ -32,7 +32,7 @@ class Switch(Retranslated, QCheckBox):
         return self.isChecked()
 
 
-class Choice(Retranslated, QComboBox):
+class ChoiceEditor(Retranslated, QComboBox):
     edited = pyqtSignal()
 
     def __init__(self, values: Sequence[str], value: str) -> None:
@@ -62,7 +62,7 @@ class Choice(Retranslated, QComboBox):
         event.ignore()
 
 
-class LanguageChoice(Choice):
+class LanguageChoice(ChoiceEditor):
     def __init__(self, value: str) -> None:
         super().__init__((SYSTEM, *languages()), value)
 
@@ -72,7 +72,7 @@ class LanguageChoice(Choice):
         return own_name(value)
 
 
-class Words(Retranslated, QLineEdit):
+class TextEditor(Retranslated, QLineEdit):
     """Text, or a number with a decimal point or comma."""
 
     edited = pyqtSignal()
@@ -106,7 +106,7 @@ class Words(Retranslated, QLineEdit):
         return text
 
 
-Editor = Switch | Choice | Words
+Editor = Switch | ChoiceEditor | TextEditor
 
 
 def editor_of(field: Field, value: str | float | bool) -> Editor:
@@ -114,10 +114,10 @@ def editor_of(field: Field, value: str | float | bool) -> Editor:
         case inspect.BoolType(), bool():
             return Switch(value)
         case inspect.LiteralType(values), str():
-            return Choice([str(choice) for choice in values], value)
+            return ChoiceEditor([str(choice) for choice in values], value)
         case _, str() if field.path == ("language",):
             return LanguageChoice(value)
-    return Words(field, value)
+    return TextEditor(field, value)
 
 
 def written(number: float) -> str:

@@ -20,7 +20,7 @@ SECOND_MS = 1000
 LONGEST = 12
 
 
-class Verdict(Protocol):
+class PinAnswer(Protocol):
     """Whether the PIN is right, and the seconds until another is looked at."""
 
     @property
@@ -39,7 +39,7 @@ class Guard(Protocol):
     @property
     def wait_s(self) -> float: ...
 
-    def check(self, pin: str) -> Verdict: ...
+    def check(self, pin: str) -> PinAnswer: ...
 
 
 class PinDialog(Retranslated, QDialog):

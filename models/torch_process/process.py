@@ -29,14 +29,14 @@ ENDING_S = 5.0
 
 
 @dataclass(frozen=True)
-class Done:
+class TaskDone:
     """A task's result."""
 
     result: Any
 
 
 @dataclass(frozen=True)
-class Refused:
+class TaskRefused:
     """A FacedeskError, which does not survive pickling: its constructor takes three sentences."""
 
     kind: str
@@ -45,7 +45,7 @@ class Refused:
     remedy: str
 
     @classmethod
-    def of(cls, error: FacedeskError) -> Refused:
+    def of(cls, error: FacedeskError) -> TaskRefused:
         return cls(type(error).__name__, error.expected, error.found, error.remedy)
 
     def error(self) -> FacedeskError:
@@ -54,13 +54,13 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Failed:
+class TaskFailed:
     """A fault of our own, as the process's traceback tells it."""
 
     trace: str
 
 
-Reply = Done | Refused | Failed
+Reply = TaskDone | TaskRefused | TaskFailed
 
 
 class TorchProcess:
@@ -110,11 +110,11 @@ class TorchProcess:
             except (OSError, ValueError):  # broken, or closed by close()
                 reply = None
         match reply:
-            case Done(result):
+            case TaskDone(result):
                 return result
-            case Refused():
+            case TaskRefused():
                 raise reply.error()
-            case Failed(trace):
+            case TaskFailed(trace):
                 raise RuntimeError(f"in PyTorch's process: {trace}")
         found = f"it ended {_why_ended(self._process)}"
         raise _lost(found)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from common.errors import FacedeskError
-from models.torch_process.process import Done, Failed, Refused, Reply
+from models.torch_process.process import Reply, TaskDone, TaskFailed, TaskRefused
 
 if TYPE_CHECKING:
     from models.engines.engine import Array, FloatArray, Network
@@ -69,11 +69,11 @@ class TorchTasks:
     def answer(self, request: Request) -> Reply:
         task, arguments = request
         try:
-            return Done(getattr(self, task)(*arguments))
+            return TaskDone(getattr(self, task)(*arguments))
         except FacedeskError as error:
-            return Refused.of(error)
+            return TaskRefused.of(error)
         except Exception:
-            return Failed(traceback.format_exc())
+            return TaskFailed(traceback.format_exc())
 
 
 def main() -> None:

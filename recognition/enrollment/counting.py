@@ -112,7 +112,7 @@ is taken: nobody who cannot or will not turn is kept waiting."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FrameVerdict:
     """What became of an offered frame. Where `looked_at` is false it was passed over."""
 
     looked_at: bool
@@ -159,7 +159,7 @@ class EnrollmentCapture:
     def refusals(self) -> Mapping[RefusalReason, int]:
         return MappingProxyType(dict(self._refusals))
 
-    def offer(self, measure: FrameMeasure) -> Verdict:
+    def offer(self, measure: FrameMeasure) -> FrameVerdict:
         """Decides on the next frame. Once `done`, frames are passed over."""
         looked_at = self._offered % self._every == 0 and not self.done
         self._offered += 1
@@ -178,8 +178,8 @@ class EnrollmentCapture:
             self._guidance = GUIDANCE[reason]
         return self._verdict(looked_at=True, reason=reason)
 
-    def _verdict(self, *, looked_at: bool, reason: RefusalReason | None = None) -> Verdict:
-        return Verdict(
+    def _verdict(self, *, looked_at: bool, reason: RefusalReason | None = None) -> FrameVerdict:
+        return FrameVerdict(
             looked_at=looked_at,
             accepted=looked_at and reason is None,
             reason=reason,

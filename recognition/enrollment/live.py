@@ -17,7 +17,7 @@ from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Face, Image
 from models.quality import Quality, measure
-from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, Verdict
+from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, FrameVerdict
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
 
 TEMPLATES = 8
@@ -37,7 +37,7 @@ LOOK_ALIKE = 0.08
 class Progress:
     """What became of one frame that enrollment looked at, or passed over."""
 
-    verdict: Verdict
+    verdict: FrameVerdict
     done: bool
 
 

@@ -67,7 +67,7 @@ def random_actions(random: np.random.Generator, count: int = 2) -> tuple[Action,
     return pair if random.integers(2) else pair[::-1]
 
 
-class Challenge:
+class MovementChallenge:
     """One action from a neutral pose and back to it."""
 
     def __init__(self, action: Action, began_at: float) -> None:

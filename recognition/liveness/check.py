@@ -19,13 +19,13 @@ from models.quality import yaw
 from recognition.liveness.challenge import (
     LIMIT_S,
     Action,
-    Challenge,
+    MovementChallenge,
     State,
     random_actions,
 )
 from recognition.liveness.continuity import Continuity
 from recognition.liveness.observation import Observation
-from recognition.liveness.parallax import Movement, Parallax, Reference, Verdict
+from recognition.liveness.parallax import Movement, Parallax, ParallaxVerdict, Reference
 
 Mode = Literal["on", "required"]
 
@@ -109,7 +109,7 @@ class LivenessCheck:
         self._continuity = Continuity()
         self._neutral: list[tuple[float, NDArray[np.float32]]] = []
         self._parallax: Parallax | None = None
-        self._challenge: Challenge | None = None
+        self._challenge: MovementChallenge | None = None
         self._step = 0
         self._began_at: float | None = None
         self._end: Passed | Failed | None = None
@@ -138,7 +138,7 @@ class LivenessCheck:
             if suspicious := cue.see(observation):
                 return Failed(cue.reason, suspicious)
         movement = self._moved(observation)
-        if self._parallax is not None and self._parallax.verdict is Verdict.FLAT:
+        if self._parallax is not None and self._parallax.verdict is ParallaxVerdict.FLAT:
             return Failed(Reason.LOOKS_FLAT, "The nose did not move against eyes and mouth")
         if not self._actions:
             waiting = self._began_at + WATCHED_S - at
@@ -179,7 +179,7 @@ class LivenessCheck:
         """Before the first action: until there is a reference view of the named person."""
         assert self._began_at is not None
         if movement is not None and self._was_known:
-            self._challenge = Challenge(self._actions[0], at)
+            self._challenge = MovementChallenge(self._actions[0], at)
             return self._pending(at)
         remaining = self._began_at + LIMIT_S - at
         if remaining <= 0:
@@ -204,9 +204,9 @@ class LivenessCheck:
             case State.DONE:
                 self._step += 1
         if self._step < len(self._actions):
-            self._challenge = Challenge(self._actions[self._step], at)
+            self._challenge = MovementChallenge(self._actions[self._step], at)
             return self._pending(at)
-        if self._parallax.verdict is not Verdict.LIVE:
+        if self._parallax.verdict is not ParallaxVerdict.LIVE:
             return Failed(Reason.LOOKS_FLAT, "The nose hardly moved against eyes and mouth")
         return Passed()
 

@@ -49,7 +49,7 @@ LIVE_DEPTH = 0.3
 """A nose stands out so far, at least, by its shift and the tilt of its face."""
 
 
-class Verdict(Enum):
+class ParallaxVerdict(Enum):
     FLAT = auto()
     LIVE = auto()
     NOT_ENOUGH_MOVEMENT = auto()
@@ -177,10 +177,10 @@ class Parallax:
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
         self._recent: deque[_Timed] = deque()
-        self._verdict = Verdict.NOT_ENOUGH_MOVEMENT
+        self._verdict = ParallaxVerdict.NOT_ENOUGH_MOVEMENT
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ParallaxVerdict:
         """Once flat, always flat: a live face after it is another one."""
         return self._verdict
 
@@ -204,9 +204,9 @@ class Parallax:
         return smoothed
 
     def _judge(self, movement: Movement) -> None:
-        if self._verdict is Verdict.FLAT:
+        if self._verdict is ParallaxVerdict.FLAT:
             return
         if movement.foreshortening <= TILTED and movement.depth < FLAT_DEPTH:
-            self._verdict = Verdict.FLAT
+            self._verdict = ParallaxVerdict.FLAT
         elif abs(movement.turn) >= LIVE_SHIFT and movement.depth >= LIVE_DEPTH:
-            self._verdict = Verdict.LIVE
+            self._verdict = ParallaxVerdict.LIVE

@@ -33,7 +33,7 @@ trying all PINs of four digits takes more than a year."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PinVerdict:
     """ok: the PIN is right. wait_s: seconds until another try; while it runs none is looked at."""
 
     ok: bool
@@ -102,26 +102,26 @@ class PinGuard:
                 db.execute("DELETE FROM pin")
                 ATTEMPTS.forget(db)
 
-    def change(self, old: str, new: str) -> Verdict:
+    def change(self, old: str, new: str) -> PinVerdict:
         """Set `new` where `old` is right. Raises StationError for a weak `new`."""
         verdict = self.check(old)
         if verdict.ok:
             self.set(new)
         return verdict
 
-    def check(self, pin: str) -> Verdict:
+    def check(self, pin: str) -> PinVerdict:
         """Never ok where no PIN is set."""
         if not self._path.exists():
-            return Verdict(False)
+            return PinVerdict(False)
         with self._opened() as db:
             wait_s = ATTEMPTS.begin(db, self._clock())
             if wait_s > 0:
-                return Verdict(False, wait_s)
+                return PinVerdict(False, wait_s)
             stored = _stored(db)
             if stored is not None and compare_digest(derive(pin, stored[0]), stored[1]):
                 ATTEMPTS.forget(db)
-                return Verdict(True)
-            return Verdict(False, ATTEMPTS.wait_s(db, self._clock()))
+                return PinVerdict(True)
+            return PinVerdict(False, ATTEMPTS.wait_s(db, self._clock()))
 
     def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
         return opened_briefly(self._path, BUSY_S, PIN_FILE)

@@ -9,7 +9,7 @@ import pytest
 from bench.accuracy import (
     ENROLLED,
     FPIR,
-    Person,
+    EvaluatedPerson,
     embed_folder,
     evaluate,
     open_set,
@@ -20,7 +20,7 @@ from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
 from models.face import Image
-from recognition.assembly import Choice, load_models
+from recognition.assembly import RecognizerSpec, load_models
 
 
 def axis(i: int, lean: int = 9, amount: float = 0.0) -> FloatArray:
@@ -31,14 +31,14 @@ def axis(i: int, lean: int = 9, amount: float = 0.0) -> FloatArray:
     return row
 
 
-def people_apart(count: int = 6, probes: int = 40) -> list[Person]:
+def people_apart(count: int = 6, probes: int = 40) -> list[EvaluatedPerson]:
     """Each on an axis of their own; the probes a little beside it."""
     rng = np.random.default_rng(0)
     people = []
     for i in range(count):
         rows = axis(i) + rng.normal(0, 0.05, (ENROLLED + probes, 10))
         rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-        people.append(Person(f"person {i}", rows[:ENROLLED], rows[ENROLLED:]))
+        people.append(EvaluatedPerson(f"person {i}", rows[:ENROLLED], rows[ENROLLED:]))
     return people
 
 
@@ -75,7 +75,10 @@ def test_a_probe_is_compared_with_templates_and_their_mean() -> None:
     enrolled = np.stack([axis(0), axis(1)])
     between = np.stack([axis(0), (axis(0) + axis(1)) / np.sqrt(np.float32(2))])
     scores = similarities(
-        [Person("a", enrolled, between), Person("b", axis(2)[None], axis(3)[None])]
+        [
+            EvaluatedPerson("a", enrolled, between),
+            EvaluatedPerson("b", axis(2)[None], axis(3)[None]),
+        ]
     )
     assert scores == pytest.approx(np.array([[1, 0], [1, 0], [0, 0]]), abs=1e-6)
 
@@ -102,7 +105,7 @@ def test_nonmated_figures_are_those_of_the_embeddings() -> None:
     rng = np.random.default_rng(1)
     rows = rng.normal(size=(8, 60, 64))
     rows = (rows / np.linalg.norm(rows, axis=2, keepdims=True)).astype(np.float32)
-    accuracy = evaluate([Person(str(i), r[:1], r[1:]) for i, r in enumerate(rows)])
+    accuracy = evaluate([EvaluatedPerson(str(i), r[:1], r[1:]) for i, r in enumerate(rows)])
     for scores in (accuracy.nonmated, accuracy.nonmated_pairs):
         assert scores.mean == pytest.approx(0, abs=0.03)
         assert scores.std == pytest.approx(1 / 8, rel=0.1)
@@ -149,7 +152,7 @@ def test_too_few_pictures_say_whose(
 
 def test_real_people_are_told_apart(shared_data: Path, models_cache: Path) -> None:
     """The figures that the project promises, as `facedesk evaluate` measures them."""
-    detector, embedder = load_models(Choice(smallest_face_px=20), models_cache)
+    detector, embedder = load_models(RecognizerSpec(smallest_face_px=20), models_cache)
     people = embed_folder(shared_data / "faces" / "people", detector, embedder, lambda: None)
     accuracy = evaluate(people)
     assert (accuracy.people, accuracy.probes, accuracy.missed_faces) == (12, 228, 0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.plots import draw_realtime
-from bench.realtime import Agreement, Live, Report, Run, ToAndFro, agree, read_frames
+from bench.realtime import Agreement, Live, RealtimeReport, Run, ToAndFro, agree, read_frames
 from capture.demo import DemoSource
 from common.errors import SourceError
 from models.engines.engine import FloatArray
@@ -77,11 +77,11 @@ def test_the_plots_are_pictures(tmp_path: Path) -> None:
         assert picture.std() > 5
 
 
-def report() -> Report:
+def report() -> RealtimeReport:
     milliseconds = np.array([30, 50], np.float32), np.array([5, 15], np.float32)
     runs = tuple(
         Run(name, ms, 40.0) for name, ms in zip(("tutorial", "loop"), milliseconds, strict=True)
     )
     times = np.linspace(0, 1, 30, dtype=np.float32)
     live = Live(30.0, 0, 0.4, 5 + 3 * np.sin(9 * times), times, 0.2)
-    return Report((640, 480), 2, runs, Agreement(1.0, 1.0, 0.0), live)
+    return RealtimeReport((640, 480), 2, runs, Agreement(1.0, 1.0, 0.0), live)

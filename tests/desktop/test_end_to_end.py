@@ -20,7 +20,7 @@ from desktop.home import Home, user_home
 from desktop.live.overlay import NAMED, UNKNOWN
 from desktop.live.window import Window
 from desktop.settings.file import Settings
-from recognition.assembly import Choice, load_models, load_recognizer
+from recognition.assembly import RecognizerSpec, load_models, load_recognizer
 from recognition.recognizer import Recognition
 
 SECONDS = 30
@@ -31,7 +31,7 @@ PLAYING_MS = SECONDS * 1000
 def home(tmp_path: Path) -> Home:
     """An empty gallery. The models are converted before, where that was not done yet."""
     made = user_home(tmp_path / "home")
-    load_models(Choice(), made.cache)
+    load_models(RecognizerSpec(), made.cache)
     return made
 
 
@@ -61,7 +61,10 @@ def test_a_person_enrolled_by_the_button_is_named(video: Path, home: Home, qtbot
         names.extend(f.match.identity.name if f.match else None for f in recognition.faces)
 
     window = Window(
-        lambda: load_recognizer(Choice(), home.cache, home.gallery), open_source, Settings(), home
+        lambda: load_recognizer(RecognizerSpec(), home.cache, home.gallery),
+        open_source,
+        Settings(),
+        home,
     )
     qtbot.addWidget(window)
     window.worker.recognized.connect(keep_names)

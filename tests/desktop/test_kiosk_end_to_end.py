@@ -26,7 +26,7 @@ from desktop.kiosk.window import StationWindow
 from desktop.main import cli
 from desktop.settings.file import Settings
 from models.face import Image
-from recognition.assembly import Choice, load_recognizer
+from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.enrollment.photos import read_photos, save_photos
 from station.ledger.entry import Kind
 from station.ledger.ledger import Ledger
@@ -44,7 +44,7 @@ PERSON, STRANGER = "keanu_reeves", "tina_fey"
 def home(tmp_path: Path, shared_data: Path) -> Home:
     """One person is enrolled, from five photos."""
     made = user_home(tmp_path / "home")
-    recognizer = load_recognizer(Choice(), made.cache, made.gallery)
+    recognizer = load_recognizer(RecognizerSpec(), made.cache, made.gallery)
     with closing(recognizer.gallery):
         photos = sorted((shared_data / "faces/people" / PERSON).glob("*.png"))[:5]
         read, _ = read_photos(recognizer, photos)

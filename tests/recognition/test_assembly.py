@@ -18,7 +18,7 @@ from models.embedders.embedder import Embedder
 from models.face import Image
 from recognition import assembly
 from recognition.assembly import (
-    Choice,
+    RecognizerSpec,
     choose_device,
     chosen_engine,
     load_models,
@@ -34,7 +34,7 @@ def test_the_models_are_the_chosen_ones(
     detector: Detector, embedder: Embedder, models_cache: Path
 ) -> None:
     assert (detector.name, embedder.model_id.partition("-")[0]) == ("mtcnn", "sface")
-    other, _ = load_models(Choice(detector="yunet"), models_cache)
+    other, _ = load_models(RecognizerSpec(detector="yunet"), models_cache)
     assert other.name == "yunet"
 
 
@@ -43,7 +43,7 @@ def test_the_smallest_face_is_the_chosen_one(models_cache: Path, astronaut: Imag
     small = np.zeros((480, 640, 3), np.uint8)
     small[100:260, 200:360] = cv2.resize(astronaut, (160, 160), interpolation=cv2.INTER_AREA)
     for smallest, count in ((20, 1), (120, 0)):
-        detector, _ = load_models(Choice(smallest_face_px=smallest), models_cache)
+        detector, _ = load_models(RecognizerSpec(smallest_face_px=smallest), models_cache)
         assert len(detector.detect(small)) == count
 
 
@@ -52,7 +52,7 @@ def test_one_photo_and_two_frames_make_a_name(
     models_cache: Path, astronaut: Image, tmp_path: Path, detector_name: str
 ) -> None:
     """Enrolled from a still picture, recognized in front of the virtual camera."""
-    choice = Choice(detector=detector_name)
+    choice = RecognizerSpec(detector=detector_name)
     recognizer = load_recognizer(choice, models_cache, tmp_path / "gallery.db")
     source = DemoSource(frames=12)
     unknown = recognizer.identify(astronaut)
@@ -71,7 +71,7 @@ def test_a_gallery_is_still_there_at_the_next_start(
     models_cache: Path, astronaut: Image, tmp_path: Path
 ) -> None:
     for start in range(2):
-        recognizer = load_recognizer(Choice(), models_cache, tmp_path / "gallery.db")
+        recognizer = load_recognizer(RecognizerSpec(), models_cache, tmp_path / "gallery.db")
         (face,) = recognizer.identify(astronaut).faces
         assert (face.match is not None) == (start == 1)
         template = photo_template(recognizer, astronaut)
@@ -89,7 +89,7 @@ def test_a_gallery_of_another_model_is_refused_and_closed(
     Gallery(store, "another-4", 4).enroll("An", [template])
     store.close()
     with pytest.raises(GalleryError, match="another-4"):
-        load_recognizer(Choice(), models_cache, path)
+        load_recognizer(RecognizerSpec(), models_cache, path)
     assert not path.with_name("gallery.db-wal").exists(), "it was left open"
 
 
@@ -103,10 +103,14 @@ def test_the_device_is_picked_once_for_each_set_of_models(
         return Pick("openvino:CPU")
 
     monkeypatch.setattr(assembly, "pick_device", pick)
-    for choice in (Choice(), Choice(smallest_face_px=20), Choice(detector="yunet")):
+    for choice in (
+        RecognizerSpec(),
+        RecognizerSpec(smallest_face_px=20),
+        RecognizerSpec(detector="yunet"),
+    ):
         assert chosen_engine(choice, models_cache).name == "openvino:CPU"
     assert records == 2 * ["devices/mtcnn sface.json"] + ["devices/yunet sface.json"]
-    assert chosen_engine(Choice(device="torch:cpu"), models_cache).name == "torch:cpu"
+    assert chosen_engine(RecognizerSpec(device="torch:cpu"), models_cache).name == "torch:cpu"
     assert len(records) == 3
 
 
@@ -121,7 +125,7 @@ def test_the_device_is_measured_with_the_chosen_models(
         return measure(["openvino:CPU", "onnxruntime:CPU"], load)
 
     monkeypatch.setattr(assembly, "pick_device", pick)
-    trials = choose_device(Choice(smallest_face_px=900), models_cache).trials
+    trials = choose_device(RecognizerSpec(smallest_face_px=900), models_cache).trials
     assert loaded == [("mtcnn", "sface-2021dec-fb143eea")]
     assert [trial.refused for trial in trials] == ["", ""]
     assert all(trial.ms is not None and trial.ms > 0 for trial in trials)
@@ -129,4 +133,4 @@ def test_the_device_is_measured_with_the_chosen_models(
 
 def test_an_unknown_device_is_refused(models_cache: Path) -> None:
     with pytest.raises(EngineError, match="a device named TPU"):
-        load_models(Choice(device="TPU"), models_cache)
+        load_models(RecognizerSpec(device="TPU"), models_cache)

@@ -11,7 +11,7 @@ from desktop.kiosk.pages.page import Page
 from desktop.kiosk.signs import Sign
 
 
-class Card(Page):
+class CardPage(Page):
     """body: where the rest of the card is laid out."""
 
     def __init__(self) -> None:

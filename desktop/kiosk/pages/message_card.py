@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QBoxLayout, QPushButton
 
 from desktop.i18n.sentences import in_own_words
 from desktop.kiosk.fitting_label import FittingLabel
-from desktop.kiosk.pages.card import Card
+from desktop.kiosk.pages.card import CardPage
 from desktop.kiosk.signs import sign_of
 from desktop.kiosk.words import words_of
 from desktop.shared.style import with_role
@@ -21,7 +21,7 @@ Message = Stranger | Undone | UnknownCode | Refused | Fault
 SECOND_MS = 1000
 
 
-class MessageCard(Card):
+class MessageCard(CardPage):
     """code_wanted, enroll_wanted: the person has touched the button."""
 
     code_wanted = pyqtSignal()

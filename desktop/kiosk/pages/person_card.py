@@ -6,7 +6,7 @@ from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QBoxLayout, QHBoxLayout, QPushButton, QVBoxLayout
 
 from desktop.kiosk.fitting_label import FittingLabel
-from desktop.kiosk.pages.card import Card
+from desktop.kiosk.pages.card import CardPage
 from desktop.kiosk.portrait import Portrait
 from desktop.kiosk.signs import sign_of
 from desktop.kiosk.words import words_of
@@ -14,7 +14,7 @@ from desktop.shared.style import with_role
 from station.screen import CheckedIn, Confirm
 
 
-class PersonCard(Card):
+class PersonCard(CardPage):
     """confirmed, not_me: the person has touched the button; with the screen on which they did."""
 
     confirmed = pyqtSignal(object)

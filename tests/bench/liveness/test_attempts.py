@@ -9,7 +9,7 @@ import pytest
 
 from bench.liveness.attempts import rendered_presentations
 from bench.liveness.heads import Points
-from bench.liveness.presentation import Report, report
+from bench.liveness.presentation import PresentationReport, report
 from capture.stills import read_picture
 from models.detectors.protocol import Detector
 
@@ -25,7 +25,7 @@ def pictures(shared_data: Path, detector: Detector) -> Points:
 
 
 @pytest.fixture(scope="module")
-def measured(pictures: Points) -> Report:
+def measured(pictures: Points) -> PresentationReport:
     return report(
         [
             *rendered_presentations(1000, 2025, "required", kinds=("bona-fide",)),
@@ -34,18 +34,18 @@ def measured(pictures: Points) -> Report:
     )
 
 
-def test_no_flat_attack_passes(measured: Report) -> None:
+def test_no_flat_attack_passes(measured: PresentationReport) -> None:
     flat = [rate for rate in measured.apcer if rate.kind != "exchanged"]
     assert sum(rate.presentations for rate in flat) == 1000
     assert [rate.errors for rate in flat] == [0, 0, 0, 0]
 
 
-def test_hardly_an_exchanged_picture_passes(measured: Report) -> None:
+def test_hardly_an_exchanged_picture_passes(measured: PresentationReport) -> None:
     (exchanged,) = (rate for rate in measured.apcer if rate.kind == "exchanged")
     assert exchanged.errors <= 5
 
 
-def test_live_people_pass(measured: Report) -> None:
+def test_live_people_pass(measured: PresentationReport) -> None:
     assert measured.bpcer is not None
     assert measured.bpcer.presentations >= 1000
     assert measured.bpcer.rate is not None

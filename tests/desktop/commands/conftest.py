@@ -25,7 +25,7 @@ from recognition import assembly
 _load = functools.cache(assembly.load_models)
 
 
-def _load_once(choice: assembly.Choice, cache: Path, preparation: object) -> object:
+def _load_once(choice: assembly.RecognizerSpec, cache: Path, preparation: object) -> object:
     return _load(choice, cache)
 
 

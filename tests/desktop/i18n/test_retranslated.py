@@ -25,11 +25,11 @@ from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.editors import Words
+from desktop.settings.editors import TextEditor
 from desktop.settings.file import Settings
 from desktop.shared.pin_dialog import PinDialog
 from gallery.identity import Candidate, Identity
-from recognition.enrollment.counting import GUIDANCE, RefusalReason, Verdict
+from recognition.enrollment.counting import GUIDANCE, FrameVerdict, RefusalReason
 from recognition.enrollment.live import Progress, Review
 from recognition.recognizer import Recognizer
 
@@ -73,7 +73,9 @@ def capturing() -> EnrollDialog:
     dialog = EnrollDialog()
     dialog.capture_page.begin("Anna")
     reason = RefusalReason.MOVING
-    dialog.show_progress(Progress(Verdict(True, False, reason, GUIDANCE[reason], 3, 50), False))
+    dialog.show_progress(
+        Progress(FrameVerdict(True, False, reason, GUIDANCE[reason], 3, 50), False)
+    )
     return dialog
 
 
@@ -100,7 +102,7 @@ def hinting() -> IdleStrip:
 def wrong_settings() -> SettingsDialog:
     dialog = SettingsDialog(Path("settings.toml"), Settings())
     for row in dialog.rows.values():
-        if isinstance(row.editor, Words):
+        if isinstance(row.editor, TextEditor):
             row.editor.clear()
     dialog.save.click()
     return dialog

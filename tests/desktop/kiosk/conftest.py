@@ -16,7 +16,7 @@ from capture.source import FrameSource
 from common.errors import FacedeskError
 from desktop.kiosk import worker as worker_module
 from desktop.kiosk.window import StationWindow
-from desktop.kiosk.worker import Station
+from desktop.kiosk.worker import CheckInDesk
 from recognition.recognizer import Recognition, Recognizer
 from station.screen import Fault, Idle, Picture, Screen, Undone, UnknownCode
 
@@ -75,7 +75,7 @@ class Backstage:
         self.recognizer: Recognizer | None = None
 
     @contextmanager
-    def load_station(self) -> Iterator[tuple[Recognizer, Station]]:
+    def load_station(self) -> Iterator[tuple[Recognizer, CheckInDesk]]:
         if self.refusal is not None:
             raise self.refusal
         self.opened += 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.kiosk.head_figure import MOVE_S, HeadFigure, Pose, pose_of
+from desktop.kiosk.head_figure import MOVE_S, FigurePose, HeadFigure, pose_of
 from desktop.kiosk.pages.challenge import ChallengePage
 from recognition.liveness.challenge import Action
 from station.screen import Challenge
@@ -19,7 +19,9 @@ def challenge(seconds: float, step: int = 1, action: Action = Action.NOD) -> Cha
 def test_the_drawn_head_moves_there_and_back(action: Action) -> None:
     begin, half, end = (pose_of(action, at) for at in (0.0, MOVE_S / 2, MOVE_S))
     assert begin != half
-    assert begin == Pose(pytest.approx(end.yaw), pytest.approx(end.pitch), pytest.approx(end.size))
+    assert begin == FigurePose(
+        pytest.approx(end.yaw), pytest.approx(end.pitch), pytest.approx(end.size)
+    )
 
 
 def test_it_moves_as_a_mirror_shows_it() -> None:

@@ -21,7 +21,7 @@ from desktop.kiosk import worker as worker_module
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.app import make_announcer, run_kiosk
 from desktop.kiosk.window import StationWindow
-from desktop.kiosk.worker import Station
+from desktop.kiosk.worker import CheckInDesk
 from desktop.live.window import Window
 from desktop.settings.file import Settings, save_settings
 from desktop.shared.ending import Ending
@@ -58,7 +58,7 @@ def station_of_its_own(
 
     def load_station(
         home: Home, settings: Settings, preparation: Preparation
-    ) -> AbstractContextManager[tuple[Recognizer, Station]]:
+    ) -> AbstractContextManager[tuple[Recognizer, CheckInDesk]]:
         return backstage.load_station()
 
     monkeypatch.setattr(worker_module, "TICK_MS", 5)

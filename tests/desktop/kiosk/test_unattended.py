@@ -31,7 +31,7 @@ from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.editors import Choice
+from desktop.settings.editors import ChoiceEditor
 from desktop.shared.pin_dialog import PinDialog
 from station.secrets import scrypt as secrecy
 from station.secrets.pin import PinGuard
@@ -98,7 +98,7 @@ def drop_down(window: StationWindow) -> None:
     change_settings(window)
     dialog = the(SettingsDialog)
     dialog.sections.setCurrentRow(dialog.sections.count() - 1)
-    choice = next(c for c in dialog.findChildren(Choice) if c.isVisible())
+    choice = next(c for c in dialog.findChildren(ChoiceEditor) if c.isVisible())
     choice.showPopup()
     assert QApplication.activePopupWidget() is not None
 

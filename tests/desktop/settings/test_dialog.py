@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.editors import Choice, LanguageChoice, Switch, Words, written
+from desktop.settings.editors import ChoiceEditor, LanguageChoice, Switch, TextEditor, written
 from desktop.settings.fields import fields, value_at, with_values
 from desktop.settings.file import SECTIONS, Settings, load_settings
 from station.settings import StationSettings
@@ -35,7 +35,7 @@ def dialog(path: Path, qtbot: QtBot) -> Iterator[SettingsDialog]:
 
 def type_into(dialog: SettingsDialog, path: tuple[str, ...], text: str) -> None:
     editor = dialog.rows[path].editor
-    assert isinstance(editor, Words)
+    assert isinstance(editor, TextEditor)
     editor.selectAll()
     editor.insert(text)  # QTest's keys know ASCII alone
 
@@ -64,9 +64,9 @@ def test_each_kind_has_its_editor(dialog: SettingsDialog) -> None:
         return dialog.rows[path].editor
 
     assert isinstance(editor("show_statistics"), Switch)
-    assert isinstance(editor("detector"), Choice)
+    assert isinstance(editor("detector"), ChoiceEditor)
     assert isinstance(editor("language"), LanguageChoice)
-    assert isinstance(editor("fps"), Words)
+    assert isinstance(editor("fps"), TextEditor)
     secret = editor("station", "webhook_secret")
     assert isinstance(secret, QLineEdit)
     assert secret.echoMode() == QLineEdit.Password

@@ -3,7 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recognition.liveness.challenge import LIMIT_S, TURNS, Action, Challenge, State, random_actions
+from recognition.liveness.challenge import (
+    LIMIT_S,
+    TURNS,
+    Action,
+    MovementChallenge,
+    State,
+    random_actions,
+)
 from recognition.liveness.parallax import Movement
 
 FPS = 20
@@ -15,7 +22,7 @@ def moved(turn: float = 0.0, nod: float = 0.0, closer: float = 1.0) -> Movement:
 
 
 def play(action: Action, movements: list[Movement], known: bool = True) -> State:
-    challenge, state = Challenge(action, 0.0), State.ASKED
+    challenge, state = MovementChallenge(action, 0.0), State.ASKED
     for frame, movement in enumerate(movements):
         state = challenge.see(frame / FPS, movement, known)
         if state is not State.ASKED:
@@ -65,7 +72,7 @@ def test_more_than_the_asked_movement_fails() -> None:
 
 def test_too_late() -> None:
     assert play(Action.NOD, [moved()] * int(FPS * LIMIT_S + 2)) is State.TOO_LATE
-    challenge = Challenge(Action.NOD, 5.0)
+    challenge = MovementChallenge(Action.NOD, 5.0)
     assert challenge.remaining_s(6.0) == LIMIT_S - 1
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from bench.liveness.heads import bent
-from recognition.liveness.parallax import Parallax, Reference, Verdict
+from recognition.liveness.parallax import Parallax, ParallaxVerdict, Reference
 
 from .conftest import seen
 
@@ -64,14 +64,14 @@ def test_points_that_form_no_quadrangle(head) -> None:
 @pytest.mark.parametrize(
     ("angle", "flat", "verdict"),
     [
-        (0, False, Verdict.NOT_ENOUGH_MOVEMENT),
-        (15, False, Verdict.NOT_ENOUGH_MOVEMENT),
-        (15, True, Verdict.NOT_ENOUGH_MOVEMENT),
-        (45, False, Verdict.LIVE),
-        (45, True, Verdict.FLAT),
+        (0, False, ParallaxVerdict.NOT_ENOUGH_MOVEMENT),
+        (15, False, ParallaxVerdict.NOT_ENOUGH_MOVEMENT),
+        (15, True, ParallaxVerdict.NOT_ENOUGH_MOVEMENT),
+        (45, False, ParallaxVerdict.LIVE),
+        (45, True, ParallaxVerdict.FLAT),
     ],
 )
-def test_verdicts(head, flat_head, angle: float, flat: bool, verdict: Verdict) -> None:
+def test_verdicts(head, flat_head, angle: float, flat: bool, verdict: ParallaxVerdict) -> None:
     points = flat_head if flat else head
     parallax = Parallax(Reference(seen(points)))
     for frame in range(20):
@@ -83,7 +83,7 @@ def test_once_flat_always_flat(head, flat_head) -> None:
     parallax = Parallax(Reference(seen(flat_head)))
     for frame in range(60):
         parallax.see(frame / 20, seen(flat_head if frame < 20 else head, yaw=45))
-    assert parallax.verdict is Verdict.FLAT
+    assert parallax.verdict is ParallaxVerdict.FLAT
 
 
 def test_a_smile_and_an_open_mouth_are_not_flat(head) -> None:
@@ -93,4 +93,4 @@ def test_a_smile_and_an_open_mouth_are_not_flat(head) -> None:
     open_mouth[3:, 1] += 0.13
     for frame in range(40):
         parallax.see(frame / 20, seen(smiling if frame < 20 else open_mouth))
-    assert parallax.verdict is Verdict.NOT_ENOUGH_MOVEMENT
+    assert parallax.verdict is ParallaxVerdict.NOT_ENOUGH_MOVEMENT

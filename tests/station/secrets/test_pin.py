@@ -9,7 +9,7 @@ import pytest
 
 from common.errors import StationError
 from station.secrets import pin as pin_module
-from station.secrets.pin import ATTEMPTS, PIN_FILE, PinGuard, Verdict, weakness
+from station.secrets.pin import ATTEMPTS, PIN_FILE, PinGuard, PinVerdict, weakness
 
 pytestmark = pytest.mark.usefixtures("cheap_scrypt")
 
@@ -33,7 +33,7 @@ def pause_of(guard: PinGuard) -> float:
 
 def test_before_any_is_set(guard: PinGuard, path: Path) -> None:
     assert not guard.is_set
-    assert guard.check("") == guard.check(RIGHT) == Verdict(False)
+    assert guard.check("") == guard.check(RIGHT) == PinVerdict(False)
     assert guard.wait_s == 0
     assert not path.exists()
 
@@ -44,7 +44,7 @@ def test_the_right_one_and_no_other(guard: PinGuard, path: Path, clock) -> None:
     for other in (WRONG, "", RIGHT + "0", RIGHT[:-1], "７３９１６４"):
         assert not guard.check(other).ok
         clock.now += ATTEMPTS.pauses_s[-1]
-    assert PinGuard(path, clock).check(RIGHT) == Verdict(True)
+    assert PinGuard(path, clock).check(RIGHT) == PinVerdict(True)
 
 
 def test_the_file_is_private_and_holds_no_pin(guard: PinGuard, path: Path) -> None:
@@ -101,19 +101,19 @@ def test_pauses_grow_and_nothing_is_looked_at_meanwhile(guard: PinGuard, clock) 
         pauses.append(verdict.wait_s)
         if verdict.wait_s:
             clock.now += verdict.wait_s - 0.5
-            assert guard.check(RIGHT) == Verdict(False, 0.5)
+            assert guard.check(RIGHT) == PinVerdict(False, 0.5)
             assert guard.wait_s == 0.5
             clock.now += 0.5
     last = ATTEMPTS.pauses_s[-1]
     assert pauses == [*ATTEMPTS.pauses_s, last, last]
     assert guard.check(RIGHT).ok
-    assert guard.check(WRONG) == Verdict(False, 0)  # the count began anew
+    assert guard.check(WRONG) == PinVerdict(False, 0)  # the count began anew
 
 
 def test_a_pause_survives_a_restart(guard: PinGuard, path: Path, clock) -> None:
     guard.set(RIGHT)
     pause_s = pause_of(guard)
-    assert PinGuard(path, clock).check(RIGHT) == Verdict(False, pause_s)
+    assert PinGuard(path, clock).check(RIGHT) == PinVerdict(False, pause_s)
 
 
 def test_a_try_is_counted_before_it_is_looked_at(
@@ -137,14 +137,14 @@ def test_a_clock_that_is_set_back_lengthens_no_pause(guard: PinGuard, clock) -> 
     guard.set(RIGHT)
     pause_s = pause_of(guard)
     clock.now -= 1e9
-    assert guard.check(RIGHT) == Verdict(False, pause_s)
+    assert guard.check(RIGHT) == PinVerdict(False, pause_s)
     clock.now += pause_s
     assert guard.check(RIGHT).ok
 
 
 def test_change(guard: PinGuard) -> None:
     guard.set(RIGHT)
-    assert guard.change(WRONG, "4085") == Verdict(False)
+    assert guard.change(WRONG, "4085") == PinVerdict(False)
     assert guard.check(RIGHT).ok
     with pytest.raises(StationError, match="counts"):
         guard.change(RIGHT, "1234")

@@ -14,7 +14,7 @@ from desktop.bidi import isolated
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.shared.style import INK, dress
 from gallery.identity import Candidate, Identity
-from recognition.enrollment.counting import RefusalReason, Verdict
+from recognition.enrollment.counting import FrameVerdict, RefusalReason
 from recognition.enrollment.live import Progress, Review
 
 BERTA = Candidate(Identity("1" * 32, "Berta", datetime(2026, 3, 4, tzinfo=UTC)), 0.71)
@@ -36,7 +36,7 @@ def review(same: tuple[Candidate, ...] = (), alike: tuple[Candidate, ...] = ()) 
 
 
 def progress(count: int, reason: RefusalReason | None = None, looked_at: bool = True) -> Progress:
-    return Progress(Verdict(looked_at, reason is None, reason, "Hold still", count, 50), False)
+    return Progress(FrameVerdict(looked_at, reason is None, reason, "Hold still", count, 50), False)
 
 
 def test_a_name_starts_the_capture(dialog: EnrollDialog, qtbot: QtBot) -> None:
