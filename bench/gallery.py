@@ -22,6 +22,7 @@ from common.sqlite_file import open_database, transaction
 from gallery.crops import to_png
 from gallery.gallery import Gallery
 from gallery.identity import Template
+from gallery.schema import GALLERY
 from gallery.store import Store
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
     now = datetime.now(UTC).isoformat()
     crop = to_png(np.zeros((1, 1, 3), np.uint8))
     rows, whose = [], []
-    with closing(open_database(path, busy_timeout_s=0)) as db, transaction(db):
+    with closing(open_database(path, busy_timeout_s=0, file=GALLERY)) as db, transaction(db):
         for first, centres, embeddings in _people(people, dimension):
             numbers = range(first, first + len(centres))
             db.executemany(

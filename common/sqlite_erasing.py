@@ -19,7 +19,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-from common.sqlite_file import GALLERY, Format, explained, in_use
+from common.sqlite_file import Format, explained, in_use
 
 LOG_WAIT_S = 1.0
 """How long readers are waited for while the log is emptied: others cannot write meanwhile, and
@@ -50,7 +50,7 @@ def finish_rewrite(db: sqlite3.Connection) -> None:
         db.execute("DELETE FROM meta WHERE key = 'rewrite_due'")
 
 
-def empty_log(db: sqlite3.Connection, path: Path, file: Format = GALLERY) -> None:
+def empty_log(db: sqlite3.Connection, path: Path, file: Format) -> None:
     """Bring the pages as they are now into the file, and empty the log of what they were.
 
     Raises the format's error where another program reads just now what was before.

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.errors import FacedeskError, GalleryError
+from common.errors import FacedeskError
 
 _CHECKED_UP_TO = 64 * 2**20
 """Bytes. A larger file is not read through when it is opened, which takes 9 s a gigabyte on a
@@ -36,87 +36,11 @@ class Format:
     error: type[FacedeskError]
 
 
-MIGRATIONS: Sequence[Migration] = (
-    (
-        "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
-        """CREATE TABLE identity (
-            id TEXT PRIMARY KEY,
-            name TEXT NOT NULL,
-            enrolled_at TEXT NOT NULL,  -- ISO 8601, UTC
-            note TEXT NOT NULL,
-            removed_at TEXT             -- ISO 8601, UTC; NULL while shown
-        )""",
-        """CREATE TABLE template (
-            id INTEGER PRIMARY KEY,
-            identity_id TEXT NOT NULL REFERENCES identity (id) ON DELETE CASCADE,
-            quality REAL NOT NULL,
-            model_id TEXT NOT NULL,
-            embedding BLOB NOT NULL,    -- float32, little-endian
-            crop BLOB NOT NULL          -- PNG
-        )""",
-        "CREATE INDEX template_identity ON template (identity_id)",
-    ),
-    (
-        # Loading a gallery reads this index alone. In the table each embedding lies beside its
-        # crop, some 20 KB of PNG: 100,000 of them took 7.3 s to load from a cold disk, now 0.3.
-        "CREATE INDEX template_embedding ON template (identity_id, embedding)",
-        "DROP INDEX template_identity",
-    ),
-    (
-        # What is erased leaves nothing behind where rows never move: see common.sqlite_erasing.
-        # Embeddings lie apart from crops, as in the index before, and numbers, all of them of
-        # four bytes, stand for identities, so that a merge changes no row's size.
-        "ALTER TABLE template RENAME TO former_template",
-        "ALTER TABLE identity RENAME TO former_identity",
-        """CREATE TABLE identity (
-            number INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of enrollment
-            id TEXT NOT NULL UNIQUE,
-            name TEXT NOT NULL,
-            enrolled_at TEXT NOT NULL,  -- ISO 8601, UTC
-            note TEXT NOT NULL
-        )""",
-        """CREATE TABLE template (
-            id INTEGER PRIMARY KEY,
-            identity_number INTEGER,    -- NULL: erased
-            enrolled_as INTEGER,        -- the identity's before a merge that may be undone
-            quality REAL NOT NULL,
-            model_id TEXT NOT NULL,
-            embedding BLOB NOT NULL     -- float32, little-endian
-        )""",
-        """CREATE TABLE crop (
-            template_id INTEGER PRIMARY KEY,
-            png BLOB NOT NULL           -- empty: erased
-        )""",
-        """CREATE TABLE erasure (
-            position INTEGER PRIMARY KEY,
-            identity_id TEXT NOT NULL UNIQUE,
-            asked_at TEXT NOT NULL,                -- ISO 8601, UTC
-            merged_into TEXT NOT NULL DEFAULT '',  -- the other's id; empty for a removal
-            holder TEXT NOT NULL DEFAULT ''        -- the lease of who may undo it; or nobody
-        )""",
-        "INSERT INTO sqlite_sequence VALUES ('identity', 1 << 24)",
-        "INSERT INTO identity SELECT (1 << 24) + rowid, id, name, enrolled_at, note"
-        " FROM former_identity ORDER BY rowid",
-        "INSERT INTO erasure (identity_id, asked_at) SELECT id, removed_at"
-        " FROM former_identity WHERE removed_at IS NOT NULL ORDER BY removed_at, rowid",
-        "INSERT INTO template SELECT t.id, i.number, i.number, t.quality, t.model_id, t.embedding"
-        " FROM former_template AS t CROSS JOIN identity AS i ON i.id = t.identity_id ORDER BY t.id",
-        "INSERT INTO crop SELECT id, crop FROM former_template ORDER BY id",
-        "DROP TABLE former_template",
-        "DROP TABLE former_identity",
-        "CREATE INDEX template_identity ON template (identity_number)",
-        "DELETE FROM meta WHERE key = 'rewrite_due'",
-    ),
-)
-
-GALLERY = Format("gallery", int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)
-
-
 BUSY_S = 5.0
 """How long to wait for another program that changes a file."""
 
 
-def open_database(path: Path, busy_timeout_s: float, file: Format = GALLERY) -> sqlite3.Connection:
+def open_database(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Connection:
     """A connection in autocommit mode to the file at `path`, made where there is none.
 
     A file that is there is opened by SQLite alone: whoever opens and closes it otherwise drops
@@ -193,7 +117,7 @@ def _make(path: Path, file: Format) -> None:
         made.unlink(missing_ok=True)
 
 
-def migrate(db: sqlite3.Connection, path: Path, file: Format = GALLERY) -> None:
+def migrate(db: sqlite3.Connection, path: Path, file: Format) -> None:
     """Bring `db` to the newest schema, all or nothing.
 
     Raises the format's error where the database is of another, from a newer Facedesk, or no
@@ -267,7 +191,7 @@ def opened_briefly(path: Path, busy_timeout_s: float, file: Format) -> Iterator[
 
 
 @contextmanager
-def explained(path: Path, file: Format = GALLERY) -> Iterator[None]:
+def explained(path: Path, file: Format) -> Iterator[None]:
     """Turn what the world did to the file into its error; let our own mistakes through."""
     try:
         yield
@@ -307,7 +231,7 @@ def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskErro
     return None
 
 
-def damaged(path: Path, detail: str, file: Format = GALLERY) -> FacedeskError:
+def damaged(path: Path, detail: str, file: Format) -> FacedeskError:
     return file.error(
         f"an intact {file.noun} at {path}",
         f"it is damaged ({detail})",
@@ -315,7 +239,7 @@ def damaged(path: Path, detail: str, file: Format = GALLERY) -> FacedeskError:
     )
 
 
-def in_use(path: Path, file: Format = GALLERY) -> FacedeskError:
+def in_use(path: Path, file: Format) -> FacedeskError:
     return file.error(
         f"the {file.noun} {path} to be free",
         "another program is using it",
@@ -331,7 +255,7 @@ def _of_another_kind(path: Path, file: Format) -> FacedeskError:
     )
 
 
-def not_writable(path: Path, detail: str, file: Format = GALLERY) -> FacedeskError:
+def not_writable(path: Path, detail: str, file: Format) -> FacedeskError:
     return file.error(
         f"to be allowed to write {path} and its folder",
         f"that is not possible ({detail})",

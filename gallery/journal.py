@@ -11,6 +11,7 @@ from pathlib import Path
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import explained, transaction
 from gallery.lease import discard, is_held
+from gallery.schema import GALLERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class ErasureJournal:
 
     def pending(self) -> list[PendingErasure]:
         """The oldest first."""
-        with explained(self._path):
+        with explained(self._path, GALLERY):
             rows = self._db.execute(
                 "SELECT e.identity_id, e.asked_at, coalesce(i.name, ''), e.merged_into, e.holder,"
                 " i.id IS NOT NULL FROM erasure AS e LEFT JOIN identity AS i ON i.id ="
@@ -121,13 +122,13 @@ class ErasureJournal:
 
         Raises GalleryError where a byte of them may be left; the next call goes on.
         """
-        with explained(self._path):
+        with explained(self._path, GALLERY):
             with transaction(self._db):
                 here = [self._blanked(one) for one in items if self._is_as_it_was(one)]
                 if here:
                     marks = ", ".join("?" * len(here))
                     rewrite(self._db, "identity", f"number NOT IN ({marks})", here)
-            empty_log(self._db, self._path)
+            empty_log(self._db, self._path, GALLERY)
         for holder in {one.holder for one in items}:
             # Its program may run still, and have removed others: see due().
             if not is_held(self._path, holder):
@@ -137,7 +138,7 @@ class ErasureJournal:
 
     def strike(self, item: PendingErasure) -> None:
         """Nothing is left of them anywhere: the journal itself forgets their id."""
-        with explained(self._path):
+        with explained(self._path, GALLERY):
             with transaction(self._db):
                 self._db.execute(
                     "UPDATE erasure SET merged_into = identity_id WHERE merged_into = ?1"
@@ -150,7 +151,7 @@ class ErasureJournal:
                     "identity_id <> ? OR identity_id IN (SELECT id FROM identity)",
                     (item.identity_id,),
                 )
-            empty_log(self._db, self._path)
+            empty_log(self._db, self._path, GALLERY)
 
     def _is_as_it_was(self, item: PendingErasure) -> bool:
         """Whether it is in the gallery still, and nobody undid or took over the item."""

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from common.sqlite_file import explained, not_writable
+from gallery.schema import GALLERY
 
 
 class Lease:
@@ -34,8 +35,8 @@ class Lease:
             try:
                 os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
             except OSError as error:
-                raise not_writable(path, error.strerror or str(error)) from error
-            with explained(self._gallery):
+                raise not_writable(path, error.strerror or str(error), GALLERY) from error
+            with explained(self._gallery, GALLERY):
                 db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
                 try:
                     db.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written

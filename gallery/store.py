@@ -20,6 +20,7 @@ from gallery.crops import Crop, from_png, to_png
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
+from gallery.schema import GALLERY
 from gallery.search.unit_rows import unit_rows
 
 _STORED = """
@@ -58,7 +59,7 @@ class Store:
         self._open()
 
     def _open(self) -> None:
-        self._db = open_database(self._path, self._busy_timeout_s)
+        self._db = open_database(self._path, self._busy_timeout_s, GALLERY)
         self._journal = ErasureJournal(self._db, self._path)
         self._mark = file_mark(self._path)
 
@@ -105,7 +106,7 @@ class Store:
         if self._db.in_transaction:
             yield
             return
-        with explained(self._path), transaction(self._db):
+        with explained(self._path, GALLERY), transaction(self._db):
             yield
 
     def adopt_model(self, model_id: str, dimension: int) -> None:
@@ -237,19 +238,19 @@ class Store:
     # -- within ----------------------------------------------------------------------------
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with explained(self._path):
+        with explained(self._path, GALLERY):
             return self._db.execute(sql, values).fetchall()
 
     def _stored(self, where: str, *values: object) -> Iterator[StoredIdentity]:
         _, dimension = self.model() or ("", 0)
-        with explained(self._path):
+        with explained(self._path, GALLERY):
             rows = self._db.execute(f"{_STORED} {where}", values)
             for key, group in groupby(rows, key=lambda row: row[:4]):
                 try:
                     embeddings = [np.frombuffer(row[4], "<f4") for row in group]
                     yield StoredIdentity(_identity(*key), unit_rows(embeddings, dimension))
                 except ValueError as error:
-                    raise damaged(self._path, "an embedding cannot be read") from error
+                    raise damaged(self._path, "an embedding cannot be read", GALLERY) from error
 
     def _one(self, identity_id: str) -> StoredIdentity:
         (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
@@ -260,7 +261,7 @@ class Store:
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
-            raise damaged(self._path, "a crop cannot be read") from error
+            raise damaged(self._path, "a crop cannot be read", GALLERY) from error
 
     def _require_shown(self, identity_id: str) -> Identity:
         rows = self._rows(

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from common.errors import FacedeskError
 from gallery.identity import Identity
-from station.collaborators import Actions, Impostors, People
 from station.display import Card, Display
 from station.ledger.entry import Entry
 from station.register import Booking
 from station.screen import Fault, Refusal, Refused, Screen, Undone
 from station.visits.visit import Visit
+
+if TYPE_CHECKING:
+    from gallery.gallery import Gallery
+    from station.actions.actions import Actions
+    from station.people.impostors import Impostors
+
 
 STAY_S = 3.0
 """Whoever was served and is seen again within it never left."""
@@ -32,7 +38,7 @@ class Outcomes:
     def __init__(
         self,
         display: Display,
-        people: People,
+        people: Gallery,
         actions: Actions,
         impostors: Impostors,
         card_seconds: float,

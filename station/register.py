@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -10,11 +11,15 @@ import numpy as np
 from gallery.identity import Identity, Match
 from models.crop import margin_crop
 from models.face import Face, Image
-from station.collaborators import Ledger, People
 from station.ledger.entry import Entry, Event, Kind, Liveness, Means
 from station.rules import Plan, Rules, direction_of
 from station.screen import CheckedIn, Direction, Picture, Refusal
 from station.settings import StationSettings
+
+if TYPE_CHECKING:
+    from gallery.gallery import Gallery
+    from station.ledger.ledger import Ledger
+
 
 PICTURE_SIDE = 224
 PICTURE_MARGIN = 56
@@ -42,7 +47,7 @@ class Register:
     """Each method writes one row or none; a FacedeskError means that none was written."""
 
     def __init__(
-        self, settings: StationSettings, rules: Rules, people: People, ledger: Ledger
+        self, settings: StationSettings, rules: Rules, people: Gallery, ledger: Ledger
     ) -> None:
         self._settings = settings
         self._rules = rules

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from common.clock import Clock
-from station.collaborators import Ledger
 from station.hours import OpeningHours
 from station.ledger.entry import Entry, Kind
 from station.screen import Direction, Refusal
 from station.settings import StationSettings
+
+if TYPE_CHECKING:
+    from station.ledger.ledger import Ledger
+
 
 Plan = Direction | Entry | Refusal
 """The direction to write down; or the entry of a moment ago, which is enough; or why nothing may

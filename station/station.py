@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from capture.frame import Frame
 from common.clock import Clock
 from common.errors import FacedeskError, UnknownIdentityError
 from gallery.identity import Identity, Match
+from recognition.liveness.check import Failed, Passed
 from recognition.recognizer import Recognition, RecognizedFace
-from station.collaborators import (
-    Actions,
-    Codes,
-    Failed,
-    Impostors,
-    Inbox,
-    Ledger,
-    LivenessCheck,
-    Passed,
-    People,
-)
 from station.display import Card, Display
 from station.outcomes import Outcomes
 from station.register import Register, live_picture
@@ -42,6 +33,16 @@ from station.visits.strangers import Strangers
 from station.visits.visit import Visit
 from station.visits.visits import AT_HAND_S, Visits
 
+if TYPE_CHECKING:
+    from gallery.gallery import Gallery
+    from station.actions.actions import Actions
+    from station.ledger.ledger import Ledger
+    from station.people.impostors import Impostors
+    from station.people.inbox import Inbox
+    from station.secrets.codes import Codes
+    from station.visits.liveness import FaceLiveness
+
+
 CONFIRM_S = 20.0
 """For so long a touch is waited for."""
 
@@ -61,13 +62,13 @@ class Station:
         self,
         settings: StationSettings,
         *,
-        people: People,
+        people: Gallery,
         ledger: Ledger,
         codes: Codes,
         actions: Actions,
         impostors: Impostors,
         inbox: Inbox,
-        liveness: Callable[[], LivenessCheck] | None = None,
+        liveness: Callable[[], FaceLiveness] | None = None,
         clock: Clock | None = None,
     ) -> None:
         if settings.liveness != "off" and liveness is None:
@@ -229,7 +230,7 @@ class Station:
         if self._liveness is None or isinstance(verdict, Passed):
             return True
         if isinstance(verdict, Failed):
-            self._outcomes.refused(verdict.why, visit, match.identity, now)
+            self._outcomes.refused(Refusal[verdict.reason.name], visit, match.identity, now)
         elif verdict.action is None:
             self._display.help(Help.LOOK_HERE, visit.face, now)
         else:

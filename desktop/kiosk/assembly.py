@@ -24,7 +24,7 @@ from station.people.impostors import Impostors
 from station.people.inbox import Inbox
 from station.secrets.codes import Codes
 from station.station import Station
-from station.visits.liveness import Attempt
+from station.visits.liveness import FaceLiveness
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +53,10 @@ def load_station(
             inbox.clear()
         camera, random = FrozenCamera(), np.random.default_rng()
 
-        def attempt() -> Attempt:
+        def attempt() -> FaceLiveness:
             if chosen.liveness == "off":
                 raise ValueError("liveness is off")
-            return Attempt(recognizer, chosen.liveness, random, camera)
+            return FaceLiveness(recognizer, chosen.liveness, random, camera)
 
         station = Station(
             chosen,

@@ -57,10 +57,10 @@ class Pending:
     action and after each. step: 1 and up, of `steps`; both 0 where nothing will be asked for.
     remaining_s: until it is too late."""
 
-    action: Action | None
-    step: int
-    steps: int
-    remaining_s: float
+    action: Action | None = None
+    step: int = 0
+    steps: int = 0
+    remaining_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,16 @@ import numpy as np
 
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
-from recognition.liveness.check import Failed as CheckFailed
-from recognition.liveness.check import LivenessCheck
-from recognition.liveness.check import Passed as CheckPassed
+from recognition.liveness.check import LivenessCheck, Pending, Progress
 from recognition.liveness.continuity import is_frontal
 from recognition.liveness.cues import cues_of_a_camera
 from recognition.liveness.frozen import FrozenCamera
 from recognition.liveness.observation import Observation
 from recognition.recognizer import RecognizedFace, Recognizer
-from station.collaborators import Failed, LivenessVerdict, Passed, Pending
-from station.screen import Refusal
 
 
-class Attempt:
-    """One attempt of one face under one name.
+class FaceLiveness:
+    """The presentation-attack detection of one face under one name, in one track.
 
     camera: remembers what the camera showed over all attempts.
     """
@@ -38,8 +34,13 @@ class Attempt:
         self._check = LivenessCheck(mode, random, cues_of_a_camera(camera))
         self._of_whom: tuple[int, str | None] | None = None
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
-        """See station.collaborators.LivenessCheck."""
+    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
+        """The verdict so far; called in each frame until the check-in is written.
+
+        named: the id of whom the face is taken for, the same in each call: whoever is named
+        somebody else needs another check. With None the face is only watched, and never passes.
+        A failure is final. Raises ValueError for another face or another name.
+        """
         if face.track_id is None:
             raise ValueError("a face of a still picture has no track")
         of_whom = face.track_id, named
@@ -56,12 +57,7 @@ class Attempt:
         if named is None:
             self._camera.see(observation)  # for those who are named afterwards
             return Pending()
-        progress = self._check.see(observation)
-        if isinstance(progress, CheckPassed):
-            return Passed()
-        if isinstance(progress, CheckFailed):
-            return Failed(Refusal[progress.reason.name])
-        return Pending(progress.action, progress.step, progress.steps, progress.remaining_s)
+        return self._check.see(observation)
 
     def _similarity(self, frame: Frame, face: RecognizedFace, named: str | None) -> float | None:
         """Of this frame's face and the person; None where it turns away, or nobody is named."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from math import inf
+from typing import TYPE_CHECKING
 
 from capture.frame import Frame
 from common.errors import FacedeskError
 from recognition.recognizer import RecognizedFace
-from station.collaborators import Inbox
 from station.register import live_picture
 from station.visits.covering import is_covered
 from station.visits.visit import Visit
+
+if TYPE_CHECKING:
+    from station.people.inbox import Inbox
+
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +12,14 @@ from numpy.typing import NDArray
 from capture.frame import Frame
 from gallery.identity import Match
 from models.quality import Quality, yaw
+from recognition.liveness.check import Passed, Pending, Progress
 from recognition.recognizer import LIVE_VOTES, RecognizedFace
-from station.collaborators import LivenessCheck, LivenessVerdict, Passed, Pending
 from station.screen import Help, Picture
 from station.visits.front import LIMITS
+
+if TYPE_CHECKING:
+    from station.visits.liveness import FaceLiveness
+
 
 IN_FRONT_S = 0.5
 """In front and calm for so long before anything is written: nobody who walks past is."""
@@ -90,9 +95,9 @@ class Visit:
         self._identity_id = ""
         self._known_since = self._known_at = now
         self._unknown_looks = 0
-        self._check: LivenessCheck | None = None
+        self._check: FaceLiveness | None = None
         self._checked_as: str | None = None
-        self._verdict: LivenessVerdict = Pending()
+        self._verdict: Progress = Pending()
 
     def see(self, face: RecognizedFace, match: Match | None, now: float) -> bool:
         """Take in the face in front. match: whom it may be checked in as.
@@ -146,7 +151,7 @@ class Visit:
         self._become("")
 
     def watch(
-        self, frame: Frame, named: str | None, begin_check: Callable[[], LivenessCheck]
+        self, frame: Frame, named: str | None, begin_check: Callable[[], FaceLiveness]
     ) -> None:
         """Let liveness see the newest face. named: the id of whom it is taken for, None of nobody.
 
@@ -157,7 +162,7 @@ class Visit:
             self._check, self._checked_as = begin_check(), named
         self._verdict = self._check.see(frame, self.face, named)
 
-    def verdict_of(self, identity_id: str) -> LivenessVerdict:
+    def verdict_of(self, identity_id: str) -> Progress:
         """What liveness found out of this face as that person; of another's it says nothing."""
         return self._verdict if self._checked_as == identity_id else Pending()
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common.sqlite_file import GALLERY, MIGRATIONS
 from gallery.crops import to_png
 from gallery.identity import Identity, Template
+from gallery.schema import GALLERY, MIGRATIONS
 from gallery.store import Store
 
 DIMENSION = 128

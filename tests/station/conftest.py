@@ -24,6 +24,7 @@ from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.face import Face
 from models.quality import Quality
 from recognition.decision import Decision
+from recognition.liveness.check import Passed, Progress
 from recognition.recognizer import (
     LIVE_VOTES,
     LOOK_S,
@@ -33,7 +34,6 @@ from recognition.recognizer import (
     RecognizedFace,
     StageTimes,
 )
-from station.collaborators import LivenessVerdict, Passed
 from station.ledger.entry import Entry, Event, Kind, Liveness
 from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Picture, Refused, Screen
 from station.secrets import scrypt as secrecy
@@ -289,7 +289,7 @@ class FakeInbox:
 class FakeLiveness:
     """Gives the verdict that the test sets; remembers for whom it was asked."""
 
-    verdict: LivenessVerdict = field(default_factory=Passed)
+    verdict: Progress = field(default_factory=Passed)
     checks: int = 0
     named: list[str | None] = field(default_factory=list)
 
@@ -297,7 +297,7 @@ class FakeLiveness:
         self.checks += 1
         return self
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
+    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
         self.named.append(named)
         return self.verdict
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from common.errors import SettingsError
-from station.collaborators import Failed, Passed, Pending
+from recognition.liveness.check import Failed, Passed, Pending, Reason
 from station.ledger.entry import Kind, Liveness, Means
 from station.screen import (
     Action,
@@ -676,7 +676,7 @@ def test_a_movement_is_asked_for_and_done() -> None:
 def test_what_looks_flat_is_refused_and_has_to_wait() -> None:
     door = live("on")
     photo = Person(1, "An")
-    door.liveness.verdict = Failed(Refusal.LOOKS_FLAT)
+    door.liveness.verdict = Failed(Reason.LOOKS_FLAT, "")
     door.until(Refused, photo)
     door.watch(3, photo)
     door.liveness.verdict = Passed()

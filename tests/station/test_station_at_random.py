@@ -12,19 +12,19 @@ import pytest
 
 from capture.frame import Frame
 from recognition.liveness.challenge import Action
+from recognition.liveness.check import Failed, Passed, Pending, Progress, Reason
 from recognition.recognizer import Recognition, RecognizedFace
-from station.collaborators import Failed, LivenessVerdict, Passed, Pending
 from station.ledger.entry import Kind, Means
-from station.screen import Refusal, Screen
+from station.screen import Screen
 from station.settings import StationSettings
 from tests.station.conftest import Door, Person
 
 STEPS = 10_000
 
-VERDICTS: tuple[LivenessVerdict, ...] = (
+VERDICTS: tuple[Progress, ...] = (
     Passed(),
     Pending(Action.NOD, 1, 1, 3.0),
-    Failed(Refusal.LOOKS_FLAT),
+    Failed(Reason.LOOKS_FLAT, ""),
 )
 
 
@@ -38,7 +38,7 @@ class SeenCheck:
         self.named: list[str | None] = []
         self.tracks: set[int | None] = set()
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
+    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
         self.named.append(named)
         self.tracks.add(face.track_id)
         return self.end if len(self.named) >= self.needed else Pending()

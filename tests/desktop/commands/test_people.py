@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from common.errors import GalleryError
-from common.sqlite_file import MIGRATIONS
 from gallery.gallery import Gallery
 from gallery.identity import Match
+from gallery.schema import MIGRATIONS
 from station.actions.outbox import Outbox
 from station.actions.webhook import delivery
 from station.ledger.entry import Event, Kind

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace as changed
 
 from capture.frame import Frame
+from recognition.liveness.check import Passed, Pending, Progress
 from recognition.recognizer import RecognizedFace
-from station.collaborators import LivenessVerdict, Passed, Pending
 from station.ledger.entry import Entry, Liveness
 from station.screen import CheckedIn, Confirm, Stranger
 from station.settings import StationSettings
@@ -32,7 +32,7 @@ class PatientCheck:
         self.named: list[str | None] = []
         self.passed = False
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> LivenessVerdict:
+    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
         self.named.append(named)
         self.passed = self.passed or len(self.named) >= self.liveness.needed
         return Passed() if self.passed else Pending()

@@ -19,9 +19,10 @@ import numpy as np
 import pytest
 
 from common.errors import GalleryError
-from common.sqlite_file import GALLERY, MIGRATIONS, migrate, open_database
+from common.sqlite_file import migrate, open_database
 from gallery.crops import to_png
 from gallery.gallery import Gallery
+from gallery.schema import GALLERY, MIGRATIONS
 from gallery.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ def pragma(path: Path, name: str) -> Any:
 
 
 def test_a_new_store_is_marked_and_durable(path: Path) -> None:
-    with closing(open_database(path, 0.05)) as db:
+    with closing(open_database(path, 0.05, GALLERY)) as db:
         expected = {
             "application_id": GALLERY.application_id,
             "user_version": len(MIGRATIONS),
@@ -280,7 +281,7 @@ def test_a_crash_loses_only_what_was_not_done(
 
 def test_two_that_open_a_new_gallery_at_once_both_succeed(tmp_path: Path) -> None:
     def open_and_close(path: Path) -> int:
-        db = open_database(path, 5.0)
+        db = open_database(path, 5.0, GALLERY)
         version = int(db.execute("PRAGMA user_version").fetchone()[0])
         db.close()
         return version
