@@ -155,8 +155,8 @@ A_START = """
 import sys
 from pathlib import Path
 from capture.stills import read_picture
-from recognition.assembly import Choice, load_recognizer
-recognizer = load_recognizer(Choice(), Path(sys.argv[1]), Path(sys.argv[2]))
+from recognition.assembly import RecognizerSpec, load_recognizer
+recognizer = load_recognizer(RecognizerSpec(), Path(sys.argv[1]), Path(sys.argv[2]))
 recognition = recognizer.identify(read_picture(Path(sys.argv[3])))
 recognizer.gallery.close()
 assert len(recognition.faces) == 1

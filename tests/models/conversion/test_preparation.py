@@ -45,7 +45,7 @@ def test_whoever_converts_imports_no_torch(tmp_path: Path) -> None:
     script = """
 import sys
 from pathlib import Path
-from models import weights
+from models.conversion import weights
 from models.conversion.preparation import Conversion, Preparation
 sha = weights.MTCNN_PNET.sha256
 Preparation().convert(Path(sys.argv[1]), [Conversion("mtcnn-pnet-patch", sha)])
@@ -113,7 +113,7 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from common.errors import WeightsError
-from models import weights
+from models.conversion import weights
 from models.conversion.preparation import Conversion, Preparation
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 names = {"yunet": weights.locate(weights.YUNET), "mtcnn-pnet-patch": None}

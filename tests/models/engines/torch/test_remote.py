@@ -42,8 +42,8 @@ def test_a_network_whose_process_is_gone_says_so(model: Path) -> None:
 A_START = """
 import sys
 from pathlib import Path
-from recognition.assembly import Choice, load_models
-load_models(Choice(device="torch:cpu"), Path(sys.argv[1]))
+from recognition.assembly import RecognizerSpec, load_models
+load_models(RecognizerSpec(device="torch:cpu"), Path(sys.argv[1]))
 assert not {"torch", "onnx", "facenet_pytorch"} & sys.modules.keys()
 """
 
