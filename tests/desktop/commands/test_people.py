@@ -361,25 +361,3 @@ def test_a_removal_that_is_hindered_says_what_is_left(run, seed, home: Path) -> 
     assert run("people", "list").out == "Nobody is enrolled yet.\n"
     raw = b"".join(file.read_bytes() for file in home.iterdir() if file.is_file())
     assert b"Ann's picture" not in raw
-
-
-def test_doctor_tells_who_may_come_back_from_who_could_not_be_erased(
-    run, seed, home: Path, open_gallery, monkeypatch
-) -> None:
-    ann, bob = seed("Ann"), seed("Bob")
-    crashed = open_gallery()
-    crashed.remove(ann.id)
-    crashed.close()
-    with closing(open_gallery()) as window:
-        window.remove(bob.id)
-        monkeypatch.setattr(Gallery, "erase", disk_is_full)
-        told = next(f for f in run("doctor", "--json").json if f["what"] == "Removals")
-    assert told["value"] == 2
-    assert told["found"] == (
-        "1 person hidden, and can still be brought back;"
-        " 1 person removed, but not erased everywhere yet"
-    )
-
-
-def disk_is_full(*_: object) -> None:
-    raise GalleryError("room on the disk", "the disk is full", "Free some space")
