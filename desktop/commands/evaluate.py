@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from common.errors import PictureError
-from desktop.commands.session import Session, choice_of, json_option, print_json
+from desktop.commands.session import Session, json_option, print_json
 
 FEWEST_COMPARISONS = 100
 """Fewer say nothing about the rare ones that come out high."""
@@ -32,11 +32,12 @@ def evaluate(session: Session, folder: Path, as_json: bool) -> None:
     from bench.accuracy import embed_folder
     from bench.accuracy import evaluate as measured
     from capture.stills import people_folders, picture_paths
+    from desktop.settings.file import recognizer_spec
     from recognition.assembly import load_models
 
     pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
     detector, embedder = load_models(
-        choice_of(session.settings, 20), session.home.cache, session.preparation
+        recognizer_spec(session.settings, 20), session.home.cache, session.preparation
     )
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Embedding", total=pictures)

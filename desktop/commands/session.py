@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from gallery.gallery import Gallery
     from gallery.identity import Candidate, Identity
     from models.conversion.preparation import Preparation
-    from recognition.assembly import RecognizerSpec
     from recognition.recognizer import RecognizedFace, Recognizer
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
@@ -56,9 +54,10 @@ class Session:
 
         smallest_face_px: instead of the one in the settings.
         """
+        from desktop.settings.file import recognizer_spec
         from recognition.assembly import load_recognizer
 
-        choice = choice_of(self.settings, smallest_face_px)
+        choice = recognizer_spec(self.settings, smallest_face_px)
         recognizer = load_recognizer(choice, self.home.cache, self.home.gallery, self.preparation)
         try:
             self._finish_erasures(recognizer.gallery)
@@ -111,21 +110,6 @@ class Session:
         except SettingsError:
             station = ""
         return Audit(self.home.checkins, station, note)
-
-
-def choice_of(settings: Settings, smallest_face_px: float | None = None) -> RecognizerSpec:
-    """The recognizer that the settings ask for."""
-    from recognition.assembly import RecognizerSpec
-
-    weights = settings.embedder_weights
-    return RecognizerSpec(
-        detector=settings.detector,
-        smallest_face_px=smallest_face_px or settings.smallest_face,
-        embedder=settings.embedder,
-        embedder_weights=Path(weights) if weights else None,
-        device=settings.device,
-        fpir=settings.fpir,
-    )
 
 
 def _tell_preparation(number: int, total: int) -> None:

@@ -9,9 +9,8 @@ from contextlib import ExitStack, closing, contextmanager
 import numpy as np
 
 from common.errors import FacedeskError
-from desktop.commands.session import choice_of
 from desktop.home import Home
-from desktop.settings.file import Settings
+from desktop.settings.file import Settings, recognizer_spec
 from models.conversion.preparation import Preparation
 from recognition.assembly import load_recognizer
 from recognition.liveness.frozen import FrozenCamera
@@ -42,7 +41,9 @@ def load_station(
     record = ProtectionRecord(home.protection)
     record.require(protection_now(chosen, settings.fpir, home))
     with ExitStack() as opened:
-        recognizer = load_recognizer(choice_of(settings), home.cache, home.gallery, preparation)
+        recognizer = load_recognizer(
+            recognizer_spec(settings), home.cache, home.gallery, preparation
+        )
         gallery = opened.enter_context(closing(recognizer.gallery))
         try:
             finish_erasures(gallery, home)

@@ -8,7 +8,7 @@ from math import ceil
 
 from PyQt5.QtCore import QCoreApplication, QDateTime, QLocale
 
-from desktop.bidi import isolated
+from desktop.shared.names import isolated
 from recognition.liveness.challenge import Action
 from station.screen import (
     Challenge,

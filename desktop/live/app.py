@@ -13,12 +13,11 @@ from PyQt5.QtWidgets import QApplication
 
 from capture.opening import open_source
 from capture.source import FrameSource
-from desktop.commands.session import choice_of
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.live.dialogs import Dialogs
 from desktop.live.window import Window
-from desktop.settings.file import Settings
+from desktop.settings.file import Settings, recognizer_spec
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from desktop.shared.style import dress
@@ -48,7 +47,7 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
 
     def load() -> Recognizer:
         return load_recognizer(
-            choice_of(settings), home.cache, home.gallery, first_start.preparation
+            recognizer_spec(settings), home.cache, home.gallery, first_start.preparation
         )
 
     def opened(spec: str) -> FrameSource:

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from PyQt5.QtCore import QPoint, QRect, QSize, Qt
 from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
-from desktop.bidi import isolated
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.overlay import face_style
 from desktop.live.video_view import VideoView
 from desktop.shared.elided_label import ElidedLabel
+from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import with_role
 from gallery.identity import Candidate

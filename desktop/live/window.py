@@ -18,7 +18,6 @@ from PyQt5.QtWidgets import (
 )
 
 from capture.latest import SourceState, SourceStatus
-from desktop.bidi import isolated
 from desktop.home import Home
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
@@ -34,6 +33,7 @@ from desktop.live.why_card import WhyCard
 from desktop.live.worker import Worker
 from desktop.settings.file import Settings
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
+from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainFileDialog, make_plain
 from gallery.identity import Identity
 from recognition.recognizer import Recognition, Recognizer

@@ -6,10 +6,10 @@ from PyQt5.QtCore import QCoreApplication
 from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from capture.latest import SourceState, SourceStatus
-from desktop.bidi import short
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.shared.feed import FINAL_STATES
+from desktop.shared.names import short
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.strip import strip_layout
 from desktop.shared.style import with_role

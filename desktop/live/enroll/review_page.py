@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from desktop.bidi import isolated, short
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.shared.names import isolated, short
 from desktop.shared.pictures import portrait_pixmap
 from desktop.shared.plain_text import PlainLabel, plain_button, plain_tip
 from desktop.shared.strip import strip_layout, tell

@@ -17,12 +17,11 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from desktop.bidi import short
-from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.portraits import Portrait, Portraits
 from desktop.live.people.summaries import MergeChoice
+from desktop.shared.names import folded, short
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
 from gallery.identity import Candidate

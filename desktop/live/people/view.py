@@ -23,13 +23,12 @@ from PyQt5.QtWidgets import (
 )
 
 from capture.stills import PICTURE_SUFFIXES
-from desktop.bidi import isolated, short
-from desktop.folding import folded
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.merge_dialog import SHORT_ID, MergeDialog
 from desktop.live.people.portraits import Portrait, Portraits
 from desktop.live.people.summaries import MergeChoice, PersonSummary
+from desktop.shared.names import folded, isolated, short
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel, plain_tip
 from desktop.shared.style import push_button, with_role
 from gallery.identity import Identity

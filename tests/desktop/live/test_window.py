@@ -18,13 +18,13 @@ from pytestqt.qtbot import QtBot
 from capture.latest import SourceState
 from capture.source import FrameSource
 from common.errors import EngineError, SourceError
-from desktop.bidi import isolated
 from desktop.home import Home
 from desktop.live.idle_strip import Hint
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.view import PeopleView
 from desktop.live.window import Window
 from desktop.settings.file import Settings
+from desktop.shared.names import isolated
 from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity
 from gallery.store import Store

@@ -10,8 +10,8 @@ from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
-from desktop.bidi import isolated
 from desktop.live.enroll.dialog import EnrollDialog
+from desktop.shared.names import isolated
 from desktop.shared.style import INK, dress
 from gallery.identity import Candidate, Identity
 from recognition.enrollment.counting import FrameVerdict, RefusalReason

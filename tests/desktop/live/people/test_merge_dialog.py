@@ -7,10 +7,10 @@ import pytest
 from PyQt5.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.bidi import isolated
 from desktop.live.people.delegate import DETAILS_ROLE
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.summaries import MergeChoice
+from desktop.shared.names import isolated
 from gallery.identity import Candidate, Identity
 
 

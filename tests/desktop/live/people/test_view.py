@@ -8,11 +8,11 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from desktop.bidi import isolated
 from desktop.live.people.delegate import DETAILS_ROLE
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.view import PeopleView
+from desktop.shared.names import isolated
 from gallery.identity import Candidate, Identity
 
 

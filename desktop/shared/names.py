@@ -1,6 +1,8 @@
-"""Names beside other text, whatever direction their script runs in."""
+"""Names as people read and search them: beside other text, and without case and accents."""
 
 from __future__ import annotations
+
+import unicodedata
 
 from gallery.names import DIRECTION_CONTROLS
 
@@ -20,3 +22,9 @@ def isolated(name: str) -> str:
 def short(name: str, most: int = 24) -> str:
     """At most so many characters of a name, which may be far longer than a button; isolated."""
     return isolated(name if len(name) <= most else name[: most - 1] + "…")
+
+
+def folded(text: str) -> str:
+    """The text as a search compares it, without case and accents: "pham duc" finds Phạm Đức."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
+    return "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from desktop.bidi import isolated, short
+from desktop.shared.names import isolated, short
 
 
 def test_a_name_turns_nothing_around_it() -> None:
