@@ -129,10 +129,8 @@ class Gallery:
     def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
         """What search() says of a probe, (d,) float32, unit length, and one identity. Raises
         UnknownIdentityError."""
-        templates = self._templates(identity_id)
-        cosines = templates @ embedding
-        mean = cosines.mean() / np.linalg.norm(templates.mean(axis=0))
-        return float(max(cosines.max(), mean))
+        self._entry(identity_id)
+        return self._rows.similarity(identity_id, embedding)
 
     # -- changing --------------------------------------------------------------------------
 

@@ -29,14 +29,16 @@ def text_px(unit: float, units: float) -> int:
 
 
 def sheet(unit: float) -> str:
+    """Qt's style sheet of the station's screen. unit: see `unit_of`."""
+    return "\n".join((_texts(unit), _surfaces(unit), _buttons(unit)))
+
+
+def _texts(unit: float) -> str:
     def text(role: str, units: float, weight: int = 400) -> str:
         return f'[role="{role}"] {{ font-size: {text_px(unit, units)}px; font-weight: {weight}; }}'
 
-    touch = touch_px(unit)
-    edge = max(2, round(0.35 * unit))
     return "\n".join(
         (
-            f"#station {{ background: {palette.NIGHT}; }}",
             text("clock", 21, 300),
             text("name", 9, 600),
             text("headline", 7, 600),
@@ -47,9 +49,17 @@ def sheet(unit: float) -> str:
             f"""
 QLineEdit[role="code"] {{
     font-size: {text_px(unit, 8)}px; padding: 0; border-radius: {round(2 * unit)}px;
-    border: {edge}px solid {palette.BUTTON_EDGE.ink};
+    border: {_edge_px(unit)}px solid {palette.BUTTON_EDGE.ink};
     color: {palette.BUTTON.ink}; background: {palette.BUTTON.ground};
 }}""",
+        )
+    )
+
+
+def _surfaces(unit: float) -> str:
+    return "\n".join(
+        (
+            f"#station {{ background: {palette.NIGHT}; }}",
             _ground("bar", palette.BAR),
             _ink("small", palette.BAR_QUIET, within="bar"),
             _ink("warning", palette.BAR_WARNING, within="bar"),
@@ -66,7 +76,13 @@ QLineEdit[role="code"] {{
             _ground("panel", palette.PANEL, f"border-radius: {round(3 * unit)}px;"),
             _ink("headline", palette.PANEL, within="panel"),
             _ink("small", palette.PANEL_QUIET, within="panel"),
-            f"""
+        )
+    )
+
+
+def _buttons(unit: float) -> str:
+    touch, edge = touch_px(unit), _edge_px(unit)
+    return f"""
 QPushButton {{
     font-size: {text_px(unit, 4.4)}px; font-weight: 500;
     min-height: {touch - 2 * edge}px; min-width: {touch - 2 * edge}px;
@@ -103,9 +119,12 @@ QPushButton[key="true"] {{ font-size: {text_px(unit, 6)}px; padding: 0; }}
 [role="bar"] QPushButton:pressed {{
     color: {palette.BAR_BUTTON_PRESSED.ink}; background: {palette.BAR_BUTTON_PRESSED.ground};
 }}
-""",
-        )
-    )
+"""
+
+
+def _edge_px(unit: float) -> int:
+    """The width of a button's border."""
+    return max(2, round(0.35 * unit))
 
 
 def _band(band: CardHead) -> str:

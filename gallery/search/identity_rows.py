@@ -114,6 +114,11 @@ class IdentityRows:
                 return self._ranked(numbers, self._compared(numbers, probe[np.newaxis]), count)
             asked *= 4
 
+    def similarity(self, identity_id: str, probe: NDArray[np.float32]) -> float:
+        """How similar one identity is to a probe, (d,) float32, by the rule. Raises KeyError."""
+        number = np.array([self._numbers[identity_id]], np.int32)
+        return float(self._compared(number, probe[np.newaxis])[0])
+
     def above(self, probes: Rows, threshold: float) -> Ranking:
         """Every identity more similar than `threshold` to one of the (n, d) probes, best first.
 
