@@ -1,4 +1,4 @@
-"""The `facedesk` command: the window, or one of the commands."""
+"""The `facedesk` command: opens the window, or runs one of the commands."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _open_window(session: Session, source: str | None) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script. What the world did wrong ends in one message and exit code 2."""
+    """Run the command. A FacedeskError ends it with one message and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         # A path need not be Unicode; written as \udcff it is still valid JSON.
         if isinstance(stream, io.TextIOWrapper):
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _leave_output() -> None:
-    """What stdout still holds goes nowhere, since writing it at the exit would fail again."""
+    """Throw away what stdout still holds, since writing it at the exit would fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""facedesk checkins add, correct, undo: what an administrator adds to the ledger by hand."""
+"""facedesk checkins add, correct, undo: an administrator's changes to the ledger by hand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""facedesk evaluate: how accurate the pipeline is on a folder of people."""
+"""facedesk evaluate: measures how accurate the pipeline is on a folder of people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""facedesk liveness: how well presentation attacks are noticed."""
+"""facedesk liveness: measures how well presentation attacks are noticed."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def _films(
 
 
 def _is_film(path: Path) -> bool:
-    """Tells what is left out."""
+    """Return whether the file is a film; print the name of one that is not."""
     from capture.stills import PICTURE_SUFFIXES
     from capture.video import VideoFileSource
 
@@ -185,7 +185,7 @@ def _guided(
 
 
 class _Prompter:
-    """Says what is asked for, whenever that changes."""
+    """Prints what is asked of the person, whenever that changes."""
 
     def __init__(self) -> None:
         self._said = ""
@@ -201,7 +201,7 @@ class _Prompter:
 class _Page:
     """Writes the report where one is wanted.
 
-    Whether it can be written is looked at before anything is measured: raises SourceError.
+    Raises SourceError before anything is measured where the report cannot be written.
     """
 
     def __init__(self, path: Path | None, force: bool, inputs: Iterable[Path]) -> None:

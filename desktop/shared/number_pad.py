@@ -1,4 +1,4 @@
-"""Large digits on the screen, for whoever has no keyboard at hand."""
+"""Large digits on the screen, for people who have no keyboard at hand."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ KEY_PX = 72
 
 
 class NumberPad(Retranslated, QWidget):
-    """typed: a digit. erased: the last one is to go. entered: that is all.
+    """Keys for the ten digits, one to erase and one to finish.
 
-    The keys take no focus, so that a keyboard's keys go to the field all the while.
+    The keys take no focus, so that what is typed on a keyboard still goes to the field.
+
+    typed: a digit was touched. erased: the last digit is to be removed. entered: the number is
+    complete.
     """
 
     typed = pyqtSignal(str)
