@@ -63,8 +63,7 @@ class Home:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All of these files with SQLite's companion files; no command writes its output over one.
-        """
+        """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
             self.gallery,
             self.checkins,

@@ -1,6 +1,6 @@
 """How the station's widgets look: a style sheet for a screen of any size.
 
-Everything is measured in units, each a hundredth of the screen's shorter side.
+Everything is measured in units; a unit is a hundredth of the screen's shorter side.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SMALLEST_TEXT_PX = 15
 
 
 def unit_of(width: int, height: int) -> float:
-    """One unit in pixels of the layout."""
+    """Return the size of one unit in logical (layout) pixels."""
     return min(width, height) / 100
 
 
@@ -109,7 +109,7 @@ QPushButton[key="true"] {{ font-size: {text_px(unit, 6)}px; padding: 0; }}
 
 
 def _band(band: CardHead) -> str:
-    """The head of a card; its colour says nothing that its sign and words do not say."""
+    """Return the style of a card's head. Its colour only repeats what its sign and words say."""
     return (
         f'[band="{band.name}"] {{ background: {band.value.ground}; }}'
         f'[band="{band.name}"] [role="headline"] {{ color: {band.value.ink}; }}'

@@ -1,6 +1,6 @@
-"""The station's colours, as pairs of what is read and what it stands on.
+"""The station's colours, as pairs of a foreground and the background that it is drawn on.
 
-Every text is drawn in one of these pairs, and the tests hold each to its contrast.
+Every text is drawn in one of these pairs, and the tests check the contrast of each.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ NIGHT = "#141C23"
 
 @dataclass(frozen=True)
 class Pair:
-    """opacity: of the ground, where it lies over the live picture."""
+    """A foreground and a background colour.
+
+    opacity: of the background, where it lies over the live picture.
+    """
 
     ink: str
     ground: str

@@ -1,4 +1,4 @@
-"""The station's worker: recognizer, gallery and station in a thread of their own."""
+"""Runs recognizer, gallery and station in a thread of their own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAULT_MS = 5000
 
 
 class CheckInDesk(Protocol):
-    """What decides about check-ins. One thread owns it; every call may raise FacedeskError."""
+    """Decides about check-ins. One thread owns it; every call may raise FacedeskError."""
 
     def see(self, frame: Frame, recognition: Recognition) -> Screen: ...
     def tick(self) -> Screen: ...
@@ -40,10 +40,10 @@ LoadStation = Callable[[], AbstractContextManager[tuple[Recognizer, CheckInDesk]
 
 
 class StationWorker(QObject):
-    """Lives in a QThread; only signals call its slots.
+    """Lives in a QThread; its slots are called by signals only.
 
-    load: opens recognizer and station, in this thread, which closes them, too.
-    take: the newest frame that was not taken yet.
+    load: opens recognizer and station in this thread, which closes them, too.
+    take: returns the newest frame, where it was not taken yet.
     screen_changed: a Screen, where it differs from the one before.
     """
 
@@ -87,7 +87,9 @@ class StationWorker(QObject):
 
     @pyqtSlot(str)
     def begin_anew(self, message: str) -> None:
-        """After a fault of our own: show it for a while, then start into idle."""
+        """After a bug of our own, close the station, show the message for a while, then start
+        again.
+        """
         self._close()
         self._tell_fault(message)
 
@@ -103,13 +105,13 @@ class StationWorker(QObject):
 
     @pyqtSlot()
     def restart(self) -> None:
-        """Another source follows."""
+        """Forget the people seen so far, since another source follows."""
         if self._recognizer is not None:
             self._recognizer.restart()
 
     @pyqtSlot(bool)
     def hold(self, held: bool) -> None:
-        """Whether frames are left unseen; then nobody was there before."""
+        """Ignore frames while `held`; whoever was seen before is forgotten."""
         self._is_held = held
         self.restart()
 
@@ -153,7 +155,7 @@ class StationWorker(QObject):
 
     @pyqtSlot()
     def follow_gallery(self) -> None:
-        """Take over what another program has changed."""
+        """Read what another program has changed in the gallery."""
         if self._recognizer is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""What is painted over the picture: a box and a label for each face, and messages."""
+"""Paints over the picture: a box and a label for each face, and messages."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALLEST_PX = 9
 class FaceStyle:
     """How one face is shown: its label's text and its box's colour and line.
 
-    detail: follows the text, whatever the direction of the text's script.
+    detail: stands after the text, whatever the direction of the text's script.
     """
 
     text: str
@@ -48,7 +48,10 @@ def face_style(face: RecognizedFace) -> FaceStyle:
 
 
 def paint_face(painter: QPainter, face: RecognizedFace, box: QRectF, bounds: QRectF) -> None:
-    """A box and its label; `bounds` is where the picture is, all in the painter's units."""
+    """Paint a box and its label.
+
+    bounds: where the picture is. It and `box` are in the painter's units.
+    """
     style = face_style(face)
     unit = bounds.height() / 480
     width = max(2.0, 2.5 * unit)
@@ -90,7 +93,7 @@ def _paint_label(
 
 
 def paint_message(painter: QPainter, text: str, bounds: QRectF, over_picture: bool) -> None:
-    """A sentence: in large letters in the middle, or small at the bottom of a picture."""
+    """Paint a sentence: large in the middle, or small at the bottom of a picture."""
     pixels = max(13.0, bounds.height() * (0.03 if over_picture else 0.042))
     vertical = Qt.AlignBottom if over_picture else Qt.AlignVCenter
     flags = int(Qt.AlignHCenter | vertical | Qt.TextWordWrap)

@@ -9,8 +9,7 @@ from desktop.shared.plain_text import PlainLabel, plain_tip
 
 
 class ElidedLabel(PlainLabel):
-    """Shows one line of plain text, cut with … where there is no room; the tooltip has all of it.
-    """
+    """Shows one line of plain text, cut with … where it is too long; the tooltip has all of it."""
 
     def __init__(self) -> None:
         super().__init__()

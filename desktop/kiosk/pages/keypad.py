@@ -1,4 +1,4 @@
-"""The other way in: a PIN or badge code, by touch or keyboard."""
+"""Takes a PIN or badge code instead of a face, by touch or keyboard."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ ABANDONED_MS = 30_000
 
 
 class KeypadPage(Page):
-    """entered: a code. closed: the person wants no code, or has gone."""
+    """Keys and a field for a code.
+
+    entered: a code was entered. closed: the person wants to enter no code, or has gone.
+    """
 
     entered = pyqtSignal(str)
     closed = pyqtSignal()
