@@ -30,7 +30,7 @@ from desktop.home import user_home
 from desktop.shared.missing_display import missing_for_window
 
 BAD_INPUT = 2
-"""Exit code for what the world did wrong; 1 means no match."""
+"""The exit code for a FacedeskError or wrong usage; 1 means no match."""
 
 WORLD_ERRORS = frozenset(
     {
@@ -44,7 +44,7 @@ WORLD_ERRORS = frozenset(
         errno.EROFS,
     }
 )
-"""What a file system says for reasons that are never our mistake, wherever it is met."""
+"""The errors of a file system that are never caused by a bug of ours."""
 
 NO_CAMERA = "No camera was found. This is the demo picture."
 
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except SystemExit:
-        # Click ends so where the reader of our output has gone, as `head` does: all is done.
+        # Click ends like this when the reader of our output, such as `head`, has gone.
         code = 0
     except OSError as error:
         if error.errno not in WORLD_ERRORS:

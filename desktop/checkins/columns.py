@@ -104,7 +104,7 @@ _SUMS = (
         is_number=True,
     ),
 )
-"""Of DayTotal and of PersonTotal. A check-in without a check-out adds no time."""
+"""Columns for DayTotal and for PersonTotal. A check-in without a check-out adds no time."""
 
 
 def _people(total: DayTotal) -> int:

@@ -114,7 +114,7 @@ class RowsTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSortIndicator(-1, Qt.AscendingOrder)
-        # The rows on show tell the widths: all of them would take long where there are many.
+        # Widths follow the rows on show: to measure all of many rows would take long.
         header.setResizeContentsPrecision(0)
         header.setSectionResizeMode(QHeaderView.ResizeToContents)
         header.setSectionResizeMode(wide, QHeaderView.Stretch)

@@ -40,7 +40,7 @@ from station.ledger.spreadsheet import Table, write_csv, write_xlsx
 from station.ledger.stays import day_totals
 
 DAYS = 30
-"""So many are shown at first, today the last of them."""
+"""How many days are shown at first; the last of them is today."""
 
 Write = Callable[[Path, Table, bool, Sequence[Path]], None]
 

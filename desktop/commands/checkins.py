@@ -24,7 +24,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 _EARLIEST, _LATEST = date(2, 1, 1), date(9998, 12, 31)
-"""Days whose midnights are times in every zone. Nothing was written before or after."""
+"""Limits: each midnight between them exists in every time zone. No entry is older or newer."""
 
 
 def period_options(command: Command) -> Command:

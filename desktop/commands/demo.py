@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 UNKNOWN_FRAMES = 30
 ENROLLMENT_FRAMES = 600
-"""At most; 50 accepted ones need a fourth of them."""
+"""The most frames that are tried; 50 accepted ones need a fourth of them."""
 NAMED_FRAMES = 60
 DRAWN = Path("facedesk-demo.png")
 NAME = "Eileen"
-"""The astronaut in scikit-image's picture is Eileen Collins."""
+"""The astronaut in scikit-image's picture, Eileen Collins."""
 
 
 @click.command()

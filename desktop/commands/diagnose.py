@@ -233,7 +233,7 @@ def _camera(session: Session) -> Finding:
             size = f"{source.size[0]}x{source.size[1]}" if source.size else "unknown size"
             return Finding("Camera", True, f"{source.name}, {size}")
     except FacedeskError as error:
-        # Not a fault of the installation: the demo source shows the program without one.
+        # A missing camera is no fault of the installation: the demo source needs none.
         return Finding("Camera", True, error.found, error.remedy)
 
 

@@ -30,7 +30,7 @@ mode_option = click.option(
 )
 
 _TEXT_SUFFIXES = frozenset({".ans", ".art", ".asc", ".diz", ".ice", ".nfo", ".txt", ".vt"})
-"""FFmpeg makes a film of what is written in such a file: its demuxer "tty"."""
+"""FFmpeg's demuxer "tty" makes a film of the text in such files."""
 
 
 @click.group()

@@ -82,7 +82,7 @@ class _Film:
         self._writer.release()
         if not begun:
             return
-        # A full disk tells the writer nothing: the file then lacks its index, written last.
+        # cv2's writer does not report a full disk; the file then lacks its index, written last.
         try:
             VideoFileSource(self._fresh).close()
         except SourceError as error:

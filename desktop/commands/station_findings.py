@@ -11,7 +11,7 @@ from desktop.commands.findings import Finding, checked, not_well
 from desktop.commands.session import Session, counted
 
 ANSWER_S = 5.0
-"""For the answer of a station that is running."""
+"""How long to wait for the answer of a running station, in seconds."""
 
 
 def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from PyQt5.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 SOURCE = "en"
 SYSTEM = "system"
-"""The setting's word for the computer's own language."""
+"""The value of the setting that means the computer's own language."""
 
 FOLDER = Path(__file__).parent
 _PREFIX = "facedesk_"

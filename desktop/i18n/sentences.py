@@ -22,7 +22,7 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=\.) ")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 _DEEPEST = 4
-"""An error in a note in a status: deeper nothing is nested."""
+"""How deep sentences are nested at most, as an error in a note in a status."""
 
 
 def in_own_words(text: str, depth: int = _DEEPEST) -> str:

@@ -99,7 +99,7 @@ def _run_station(
             window.show()
         else:
             window.setWindowFlag(Qt.FramelessWindowHint)
-            # Where no window manager runs, nobody else makes it so large.
+            # Without a window manager, showFullScreen() alone does not fill the screen.
             window.setGeometry(application.primaryScreen().geometry())
             window.showFullScreen()
         window.feed.open(source)

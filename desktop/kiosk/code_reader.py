@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 READER_GAP_S = 0.1
-"""A reader's keys follow each other faster; a person's seldom do, READER_KEYS of them never."""
+"""A reader types each key sooner after the last; a person seldom does, never READER_KEYS times."""
 
 READER_KEYS = 4
-"""So many keys at least make a code that a reader has typed."""
+"""The fewest keys of a code that counts as typed by a reader."""
 
 LONGEST = 64
 

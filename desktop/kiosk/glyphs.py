@@ -163,4 +163,4 @@ _DOTS: dict[Glyph, tuple[tuple[float, float, float], ...]] = {
     Glyph.REFUSED: ((12, 12, 9.5),),
     Glyph.KEYPAD: tuple((x, y, 0.9) for y in (5.5, 12, 18.5) for x in (5.5, 12, 18.5)),
 }
-"""Circles: centre and radius."""
+"""The circles of a sign: x and y of the centre, and the radius."""

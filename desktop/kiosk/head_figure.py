@@ -15,7 +15,7 @@ from desktop.shared.style import INK
 from recognition.liveness.challenge import Action
 
 MOVE_S = 2.0
-"""There and back."""
+"""The seconds that a movement takes, there and back."""
 
 PAINT_EVERY_MS = 33
 _SKIN = QColor("#E6EDF2")

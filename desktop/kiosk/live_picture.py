@@ -25,11 +25,11 @@ from station.screen import Box
 
 PAINT_EVERY_MS = 33
 IDLE_EVERY_MS = 100
-"""Nobody looks: the processor may rest."""
+"""The time between repaints while nobody is there, so that the processor rests."""
 
 OVAL_HEIGHT, OVAL_CENTRE, OVAL_SHAPE = 0.58, 0.37, 0.76
-"""The guide's height and the place of its centre, from above, as shares of the picture's height;
-its width as a share of its height: a face's."""
+"""The guide's height and the distance of its centre from the top, as shares of the picture's
+height; its width as a share of its own height, as a face has."""
 
 _SHADE = QColor(10, 18, 24, 115)
 

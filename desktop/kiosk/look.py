@@ -10,7 +10,7 @@ from desktop.kiosk.palette import Pair
 from desktop.kiosk.signs import CardHead
 
 TOUCH_PX = 64
-"""Nothing to touch is smaller: WCAG 2.2, 2.5.5, asks for 44."""
+"""The smallest size of what can be touched; WCAG 2.2, 2.5.5, asks for 44."""
 
 SMALLEST_TEXT_PX = 15
 

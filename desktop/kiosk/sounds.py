@@ -76,7 +76,7 @@ class Loudspeaker(QObject):
         self._buffer.close()
         self._buffer.setData(samples_of(tone).tobytes())
         self._buffer.open(QIODevice.ReadOnly)
-        # All at once: a busy moment of this thread does not interrupt it.
+        # The whole tone at once, so that a busy moment of this thread does not interrupt it.
         self._output.setBufferSize(self._buffer.size())
         self._output.start(self._buffer)
 
@@ -105,7 +105,7 @@ class Voice(QObject):
 
 def _audio_output(parent: QObject) -> QAudioOutput | None:
     try:
-        # Needs libraries of the system's that a bare one lacks.
+        # Needs system libraries that a small installation lacks.
         from PyQt5.QtMultimedia import QAudioDeviceInfo, QAudioFormat, QAudioOutput
     except ImportError as error:
         _log.info("No sounds: %s", error)

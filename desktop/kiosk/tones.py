@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 RATE_HZ = 44_100
 NOTE_S = 0.16
 RING_S = 0.45
-"""The last note rings on."""
+"""How many seconds the last note goes on sounding."""
 
 LOUDNESS = 0.35
 

@@ -7,7 +7,7 @@ from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractItemView, QApplication, QDialog, QWidget
 
 UNATTENDED_MS = 60_000
-"""What was left alone so long closes: what the PIN opened must not stay open."""
+"""After this time without use, windows that the PIN opened close: they must not stay open."""
 
 _BY_HAND = frozenset(
     {
@@ -78,7 +78,7 @@ class Unattended(QObject):
         else:
             _give_up_typing(window)
             window.close()
-        # One in each turn of the event loop, since the inner one may run a loop of its own.
+        # One in each turn of the event loop, since the inner window may run a loop of its own.
         self._timer.start(UNATTENDED_MS if window.isVisible() else 0)
 
     def _innermost(self) -> QWidget | None:

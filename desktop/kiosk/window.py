@@ -43,16 +43,16 @@ from station.screen import (
 
 SMALLEST = QSize(480, 320)
 HAND_MS = 120
-"""A key that no other follows so soon was pressed by hand."""
+"""A key that no other key follows within this time was pressed by hand."""
 
 CURSOR_MS = 3000
-"""A pointer that rests so long is hidden."""
+"""The pointer is hidden after it has not moved for this time."""
 
 REOPEN_MS = 10_000
-"""Before a camera is opened again after a fault of our own."""
+"""The time until a camera is opened again that a bug of our own has stopped."""
 
 OWN_LANGUAGE_MS = 60_000
-"""Of nobody there, and the station speaks its own language again."""
+"""After this time with nobody there, the station speaks its usual language again."""
 
 
 class StationWindow(Retranslated, QWidget):
@@ -144,7 +144,7 @@ class StationWindow(Retranslated, QWidget):
         for page in self.pages:
             self.stack.addWidget(page)
         layout = QGridLayout(self)
-        # The pages say what they would like; the screen is as large as it is.
+        # The pages' size hints are ignored: the screen's size is fixed.
         layout.setSizeConstraint(QLayout.SetNoConstraint)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.picture, 0, 0)

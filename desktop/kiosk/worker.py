@@ -18,10 +18,10 @@ from station.screen import Challenge, Fault, Guide, Idle, Screen
 
 TICK_MS = 200
 GALLERY_EVERY_MS = 1000
-"""How often to look whether another program has changed the gallery."""
+"""The time between two checks whether another program has changed the gallery."""
 
 FAULT_MS = 5000
-"""So long a fault stays to be read, unless there is a card to show; then all is tried again."""
+"""How long a fault is shown, unless a card must be shown; then everything is tried again."""
 
 
 class CheckInDesk(Protocol):
@@ -36,7 +36,7 @@ class CheckInDesk(Protocol):
 
 
 LoadStation = Callable[[], AbstractContextManager[tuple[Recognizer, CheckInDesk]]]
-"""Opens recognizer and station; leaving the context closes ledger, gallery and the rest."""
+"""Opens recognizer and station; leaving the context closes everything that was opened."""
 
 
 class StationWorker(QObject):
@@ -87,9 +87,7 @@ class StationWorker(QObject):
 
     @pyqtSlot(str)
     def begin_anew(self, message: str) -> None:
-        """After a bug of our own, close the station, show the message for a while, then start
-        again.
-        """
+        """After a bug of our own, show the message for a while and open the station again."""
         self._close()
         self._tell_fault(message)
 

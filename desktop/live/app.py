@@ -96,7 +96,7 @@ class Faults(QObject):
 
 def make_application() -> QApplication:
     """Make the one QApplication, sharp at any scale and in the program's colours."""
-    # Before the application is made: sharp at any scale, fractions too.
+    # Set before the application is made, so that it is sharp at fractional scales, too.
     QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(

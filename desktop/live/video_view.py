@@ -19,7 +19,7 @@ from recognition.recognizer import Recognition, RecognizedFace
 PAINT_EVERY_MS = 33
 
 OLD_S = 0.5
-"""For so many seconds of the source a recognition is shown, unless a newer one comes."""
+"""How many seconds of the source a recognition is shown, unless a newer one comes."""
 
 
 class VideoView(Retranslated, QWidget):
@@ -72,8 +72,9 @@ class VideoView(Retranslated, QWidget):
         self._old_from = seen_at + OLD_S
 
     def amend(self, recognition: Recognition) -> None:
-        """Replace the recognition on show by its new decision, for the time that the old one had
-        left.
+        """Replace the recognition on show by its new decision.
+
+        It stays on show as long as the old one would have.
         """
         if self._recognition is not None:
             self._recognition = recognition

@@ -20,13 +20,13 @@ from gallery.identity import Candidate
 from recognition.recognizer import Recognition, RecognizedFace
 
 GONE_S = 1.5
-"""For so many seconds of the source the card waits for a face that is out of sight."""
+"""How many seconds of the source the card waits for a face that is out of sight."""
 
 GAP_PX = 10
-"""Between card and face, and between card and the picture's edge."""
+"""The gap between card and face, and between card and the picture's edge."""
 
 STEADY_PX = 24
-"""A face that sways by less does not take the card along: it is to be read."""
+"""A face that moves by less does not move the card, so that the card can be read."""
 
 FACTS = 5
 

@@ -40,7 +40,7 @@ from recognition.recognizer import Recognition, Recognizer
 
 PEOPLE_PX = 300
 NARROW_PX = 640
-"""On a narrower screen the people are shown when asked for: the picture comes first."""
+"""On a narrower screen the people are hidden until the user wants them: the picture comes first."""
 
 TITLE_BAR_PX = 36
 
@@ -100,7 +100,7 @@ class Window(Retranslated, QMainWindow):
 
     def retranslate(self) -> None:
         self.people_dock.setWindowTitle(self.tr("People"))
-        # Qt names the button once, in the language of that moment.
+        # Qt sets the button's text only once, in the language of that moment.
         close = self.people_dock.findChild(QAbstractButton, "qt_dockwidget_closebutton")
         assert close is not None
         close.setToolTip(self.tr("Close"))
@@ -111,7 +111,7 @@ class Window(Retranslated, QMainWindow):
         """Show another source; whether that works is told in the window."""
         self.view.clear()
         self.why.hide()
-        # A webcam, that is: nobody is used to a mirrored film.
+        # Only a webcam is mirrored: nobody is used to a mirrored film.
         self.menus.mirror.setChecked(spec.isdecimal())
         self.feed.open(spec)
 

@@ -25,7 +25,7 @@ from station.ledger.audit import Audit
 from station.people.erasure import finish_erasures
 
 GALLERY_EVERY_MS = 1000
-"""How often to look whether another program has changed the gallery."""
+"""The time between two checks whether another program has changed the gallery."""
 
 P = ParamSpec("P")
 

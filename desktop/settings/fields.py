@@ -16,7 +16,7 @@ from station.actions import webhook
 from station.hours import OpeningHours
 
 Path = tuple[str, ...]
-"""A setting's name, after those of the tables that it is in."""
+"""The names of the tables that a setting is in, from the outermost, then its own name."""
 
 _READERS: Mapping[Path, Callable[[str], object]] = {
     ("station", "opening_hours"): OpeningHours.parse,
@@ -24,7 +24,7 @@ _READERS: Mapping[Path, Callable[[str], object]] = {
     ("station", "webhook_secret"): webhook.key,
     ("station", "command"): command.words,
 }
-"""What reads a text that has a form of its own."""
+"""For each setting whose text has a form of its own: the function that reads it."""
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from recognition.assembly import RecognizerSpec
 
 PRIVATE = 0o600
-"""Read and written by its owner alone."""
+"""The file mode: only its owner may read and write it."""
 
 _FIRST = "# Facedesk's settings. What is not here has its default."
 _LAST = "# The end of Facedesk's settings."
-"""They begin and end each file that the program writes: a file without its end was cut off, and
-must not count as defaults. A file by hand needs neither."""
+"""Each file that the program writes begins and ends with these lines. A file without its end was
+cut off, and must not count as defaults. A file written by hand needs neither."""
 
 _REMEDY = "Put a backup copy in its place, or delete the file to begin with the defaults"
 
@@ -125,7 +125,7 @@ SECTIONS = {
 """The settings in the order in which they are shown; a table has a section of its own."""
 
 IMMEDIATE = frozenset({"language", "show_statistics"})
-"""What takes effect at once; the others do at the next start."""
+"""The settings that take effect at once; the others do at the next start."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -212,7 +212,7 @@ def _text(path: Path) -> str:
             path.chmod(PRIVATE)
     if not text.strip():
         raise SettingsError(f"settings in {path}", "the file is empty", _REMEDY)
-    # Cut within the first line, too.
+    # So that a file that was cut within its first line is noticed, too.
     if (_FIRST in text or _FIRST.startswith(text.strip())) and _LAST not in text:
         raise SettingsError(
             f"settings in {path} to end as they were written",

@@ -14,7 +14,7 @@ from capture.source import FrameSource
 OpenSource = Callable[[str], FrameSource]
 
 FINAL_STATES = frozenset({SourceState.ENDED, SourceState.FAILED})
-"""After these no further picture comes until another source is opened."""
+"""In these states no further picture comes until another source is opened."""
 
 
 class Feed(QObject):

@@ -13,7 +13,7 @@ QT_PACKAGES = (
     "libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-icccm4 "
     "libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0"
 )
-"""Debian's packages that PyQt5's wheel needs and does not bring."""
+"""The Debian packages that PyQt5's wheel needs but does not contain."""
 
 
 def missing_for_window() -> str | None:
@@ -38,7 +38,7 @@ def _platforms() -> list[str]:
     named = [name.partition(":")[0] for name in given.split(";") if name]
     if named:
         return named
-    # Without a name Qt takes X, and Wayland only in a session that says that it is one.
+    # Without a name Qt takes X, and Wayland only where the session says that it is Wayland.
     is_wayland = os.environ.get("XDG_SESSION_TYPE") == "wayland"
     return ["xcb", "wayland"] if is_wayland else ["xcb"]
 

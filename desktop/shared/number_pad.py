@@ -9,7 +9,7 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.shared.style import with_role
 
 KEY_PX = 72
-"""15 mm at 120 dpi: a finger's size, with room (WCAG 2.5.5 asks for 44)."""
+"""The size of a key: 15 mm at 120 dpi, more than a finger's width (WCAG 2.5.5 asks for 44)."""
 
 
 class NumberPad(Retranslated, QWidget):

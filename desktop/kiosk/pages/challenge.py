@@ -16,7 +16,7 @@ from desktop.shared.style import with_role
 from recognition.liveness.challenge import Action
 from station.screen import Challenge
 
-# Left is left: the drawing is a mirror's picture.
+# Left stays left, since the drawing is mirrored.
 ARROWS = {
     Action.TURN_LEFT: Glyph.ARROW_LEFT,
     Action.TURN_RIGHT: Glyph.ARROW_RIGHT,

@@ -22,7 +22,7 @@ from desktop.kiosk.pages.page import Page
 from desktop.shared.style import with_role
 
 ABANDONED_MS = 30_000
-"""After so long without a key the person has gone."""
+"""After this time without a key the person counts as gone."""
 
 
 class KeypadPage(Page):

@@ -31,7 +31,7 @@ class CapturePage(Retranslated, QWidget):
         self.reason.setWordWrap(True)
         self.guidance.setWordWrap(True)
         self.bar = QProgressBar()
-        # Not by Enter: the name was ended with it, and a key held too long would cancel.
+        # Not pressed by Enter: Enter ended the name, and a key held too long would cancel.
         self.cancel = QPushButton()
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)
@@ -74,7 +74,7 @@ class CapturePage(Retranslated, QWidget):
         self._say()
 
     def _say(self) -> None:
-        # A frame from before the trouble may have been looked at only now.
+        # This frame may be older than the trouble, and only now have been looked at.
         if self._trouble and self._is_over:
             guidance = self.tr("No more pictures come: choose another source")
         elif self._trouble:

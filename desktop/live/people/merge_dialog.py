@@ -29,7 +29,7 @@ from recognition.merging import look_alike
 
 PAIR_PX = 112
 SHORT_ID = 6
-"""So many of an id's digits tell people of the same name apart."""
+"""How many digits of an id are shown to tell people of the same name apart."""
 
 
 class MergeDialog(Retranslated, QDialog):

@@ -14,16 +14,16 @@ from desktop.shared.style import LINE
 from models.face import Image
 
 PORTRAIT_PX = 48
-"""In a list of people."""
+"""The side of a portrait in a list of people, in logical pixels."""
 
 MOST_KEPT = 256
-"""Several windows full of rows: some 2 MB at 48 pixels, whatever the size of the gallery."""
+"""Enough for several windows full of rows: some 2 MB at 48 pixels, however large the gallery is."""
 
 MOST_ASKED = 64
-"""At once. Rows that were scrolled past meanwhile are asked for again once they are back."""
+"""The most portraits in one request. Rows that were scrolled past ask again when they are back."""
 
 Portrait = tuple[str, Image | None]
-"""An identity's id, and its (h, w, 3) uint8 RGB crop; None where there is none any more."""
+"""An identity's id, and its (h, w, 3) uint8 RGB crop, which is None where it is gone."""
 
 
 class Portraits(QObject):
@@ -102,8 +102,7 @@ class Portraits(QObject):
             self._kept.popitem(last=False)
 
     def _suits(self, pixmap: QPixmap) -> bool:
-        """Return whether the pixmap still fits the screen: the window may have moved to another
-        one.
+        """Return whether the pixmap still fits, since the window may have moved to another screen.
         """
         return pixmap.isNull() or pixmap.devicePixelRatioF() == self._widget.devicePixelRatioF()
 

@@ -56,7 +56,7 @@ class PeopleView(Retranslated, QWidget):
         self._items: dict[str, QListWidgetItem] = {}
         self._people: dict[str, PersonSummary] = {}
         self._undoable: list[tuple[Identity, Identity | None]] = []
-        """Who is gone, the last one last; and into whom they were merged, if they were."""
+        """The people who are gone, the latest last, and whom each was merged into, if anybody."""
         self._merge_dialog: MergeDialog | None = None
         self._renaming: set[str] = set()
         self._is_loaded = False  # before, nobody knows whether anybody is enrolled
@@ -127,7 +127,7 @@ class PeopleView(Retranslated, QWidget):
             if self.list.item(row) is not item:
                 self.list.takeItem(self.list.row(item))
                 self.list.insertItem(row, item)
-        # Where the one selected is gone, nobody is: the neighbour was not chosen.
+        # Where the selected person is gone, select nobody: the neighbour was not chosen.
         self.list.setCurrentItem(chosen if chosen in self._items.values() else None)
         self._undoable = [gone for gone in self._undoable if gone[0].id not in self._people]
         if self._merge_dialog is not None:
