@@ -60,9 +60,9 @@ def test(
     """Present real people and attacks, and measure how they are told apart.
 
     Without --from it says what to hold before the camera: people, prints, phones, tablets and bent
-    prints, each so many times as --presentations says; nobody needs to be enrolled. With --from
+    prints, each as many times as --presentations says; nobody needs to be enrolled. With --from
     it takes the films of a folder, which has subfolders bona-fide, print, phone, tablet and
-    bent-print; it says which of their files are none.
+    bent-print; files that are no films are left out, and it says which.
     """
     from bench.liveness.presentation import report
 
@@ -97,7 +97,9 @@ def rendered(
 ) -> None:
     """Measure on rendered heads and pictures: their landmarks, at the noise MTCNN has.
 
-    So many of live heads and of each kind of attack. It says nothing of the other cues.
+    --attempts is the number of live heads, and of each kind of attack. The result says nothing
+    about
+    the other cues.
     """
     from bench.liveness.attempts import ATTACKS, rendered_presentations
     from bench.liveness.presentation import BONA_FIDE, report

@@ -70,7 +70,7 @@ def rename(session: Session, who: str, name: str) -> None:
 def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone.
 
-    Of DUPLICATE's, the templates and the note move; name, code and pictures in the check-in
+    DUPLICATE's templates and note move to INTO; DUPLICATE's name, code and pictures in the check-in
     ledger are erased. Merging in the window can be undone there until it closes.
     """
     from recognition import merging

@@ -90,7 +90,7 @@ def _paint_head(painter: QPainter, pose: FigurePose) -> None:
     wide, high = 0.74, 0.96
 
     def at(across: float, down: float) -> QPointF:
-        """A point of the face, by its angles, where the pose brings it."""
+        """Return where a point of the face, given by its angles in radians, is in this pose."""
         across, down = across - pose.yaw, down + pose.pitch
         return QPointF(wide * sin(across) * cos(down), high * sin(down))
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Noted:
-    """What was last noted.
+    """The state of the camera and the last fault, as they were last noted.
 
     camera: its state, in a word. fault: the last message about something that went wrong.
     """

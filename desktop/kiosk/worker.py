@@ -103,13 +103,13 @@ class StationWorker(QObject):
 
     @pyqtSlot()
     def restart(self) -> None:
-        """Forget the people seen so far, since another source follows."""
+        """Forget the faces tracked so far, since another source follows."""
         if self._recognizer is not None:
             self._recognizer.restart()
 
     @pyqtSlot(bool)
     def hold(self, held: bool) -> None:
-        """Ignore frames while `held`; whoever was seen before is forgotten."""
+        """Ignore frames while `held`; the faces tracked before are forgotten."""
         self._is_held = held
         self.restart()
 

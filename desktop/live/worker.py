@@ -53,22 +53,22 @@ def _when_ready(
 
 
 class Worker(QObject):
-    """Lives in a QThread; only signals call its slots. Until `ready` they do nothing.
+    """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
 
     load: makes the recognizer, in this thread; finish() closes its gallery.
-    take: the newest frame that was not taken yet.
+    take: returns the newest frame, where it was not taken yet.
     home: where the station, if there is one, keeps its files.
 
-    unavailable: the recognizer cannot be loaded, and why.
+    unavailable: why the recognizer cannot be loaded.
     recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
     progressed: a Progress. reviewed: a Review, to be saved or not.
-    enrollment_failed: the captured frames are of no use, and why.
+    enrollment_failed: why the captured frames cannot be used.
     saved: an Identity. save_failed: why; the same review may be saved again.
     people_changed: everyone, as a tuple of PersonSummary in the gallery's order.
-    portraits_read: a tuple of (id, (h, w, 3) uint8 RGB or None where there is none any more).
+    portraits_read: a tuple of (id, (h, w, 3) uint8 RGB or None where it is gone).
     renamed: the id. rename_failed: the id, the name, and why it is not saved.
     removed: an Identity, which restore() brings back. photos_added: an AddedPhotos.
-    not_restorable: the id, since the person is erased.
+    not_restorable: the id of a person who is erased.
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
     failed: whatever else went wrong, for the user to read.
@@ -152,7 +152,7 @@ class Worker(QObject):
     @pyqtSlot()
     @_when_ready
     def restart(self, recognizer: Recognizer) -> None:
-        """Forget the people seen so far, since another source follows."""
+        """Forget the faces tracked so far, since another source follows."""
         self._newest = None
         recognizer.restart()
 

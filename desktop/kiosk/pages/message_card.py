@@ -22,7 +22,7 @@ SECOND_MS = 1000
 
 
 class MessageCard(CardPage):
-    """The card for every screen that is not a check-in.
+    """The card for screens that say why there was no check-in.
 
     code_wanted, enroll_wanted: the person has touched the button.
     """

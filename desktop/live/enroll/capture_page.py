@@ -74,7 +74,7 @@ class CapturePage(Retranslated, QWidget):
         self._say()
 
     def _say(self) -> None:
-        # This frame may be older than the trouble, and only now have been looked at.
+        # Trouble goes first: the progress may come late, from a frame before the trouble.
         if self._trouble and self._is_over:
             guidance = self.tr("No more pictures come: choose another source")
         elif self._trouble:

@@ -102,8 +102,7 @@ class Portraits(QObject):
             self._kept.popitem(last=False)
 
     def _suits(self, pixmap: QPixmap) -> bool:
-        """Return whether the pixmap still fits, since the window may have moved to another screen.
-        """
+        """Return whether the pixmap still fits; the window may have moved to another screen."""
         return pixmap.isNull() or pixmap.devicePixelRatioF() == self._widget.devicePixelRatioF()
 
     def _ask(self) -> None:

@@ -35,7 +35,9 @@ from gallery.identity import Identity
 
 
 class PeopleView(Retranslated, QWidget):
-    """Each signal asks for a change; show_people() is told of it once it is done.
+    """Shows the list, and emits a signal for each change that the user asks for.
+
+    show_people() is called once the change is done.
 
     renamed: id, name. removed: id. restored: id. photos_chosen: id, tuple of Path.
     merge_asked: the id of whom to merge into somebody, to be answered by choose_merge().
