@@ -1,4 +1,4 @@
-"""Where a user's gallery, check-ins, settings and converted models live."""
+"""Says where a user's gallery, check-ins, settings and converted models are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from common.errors import SettingsError
 
 @dataclass(frozen=True)
 class Home:
-    """folder: gallery, check-ins and settings. cache: what can be made again at any time."""
+    """The paths of one user's files.
+
+    folder: holds gallery, check-ins and settings. cache: holds what can be made again at any time.
+    """
 
     folder: Path
     cache: Path
@@ -30,37 +33,37 @@ class Home:
 
     @property
     def pin(self) -> Path:
-        """The administrator's PIN."""
+        """The file of the administrator's PIN."""
         return self.folder / "pin.db"
 
     @property
     def codes(self) -> Path:
-        """What people type, or have read, who cannot use their face."""
+        """The file of the codes that people type or scan instead of showing their face."""
         return self.folder / "codes.db"
 
     @property
     def outbox(self) -> Path:
-        """Check-ins that the webhook was not told of yet."""
+        """The file of check-ins that were not sent to the webhook yet."""
         return self.folder / "outbox.db"
 
     @property
     def inbox(self) -> Path:
-        """Pictures of unknown people."""
+        """The file of pictures of unknown people."""
         return self.folder / "unknown.db"
 
     @property
     def impostors(self) -> Path:
-        """Comparisons that ended in "not me"."""
+        """The file of comparisons that ended in "not me"."""
         return self.folder / "impostors.db"
 
     @property
     def protection(self) -> Path:
-        """What guarded the station when it last ran."""
+        """The file that says what protected the station when it last ran."""
         return self.folder / "protection.json"
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All of the above with SQLite's companions: no command writes its output over one."""
+        """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
             self.gallery,
             self.checkins,
@@ -77,10 +80,10 @@ class Home:
 
 
 def user_home(folder: Path | None = None) -> Home:
-    """The given folder, FACEDESK_HOME, or the system's place for such data.
+    """Return the given folder, else FACEDESK_HOME, else the system's place for such data.
 
     FACEDESK_CACHE moves the cache, which all homes share. A ~ means the account's home folder,
-    also where no shell has seen it. Raises SettingsError where one is needed and there is none.
+    also where no shell has expanded it. Raises SettingsError where one is needed and there is none.
     """
     import platformdirs
 

@@ -1,4 +1,4 @@
-"""The `facedesk` command: the window, or one of the commands."""
+"""The `facedesk` command: opens the window, or runs one of the commands."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from desktop.home import user_home
 from desktop.shared.missing_display import missing_for_window
 
 BAD_INPUT = 2
-"""Exit code for what the world did wrong; 1 means no match."""
+"""The exit code for a FacedeskError or wrong usage; 1 means no match."""
 
 WORLD_ERRORS = frozenset(
     {
@@ -44,7 +44,7 @@ WORLD_ERRORS = frozenset(
         errno.EROFS,
     }
 )
-"""What a file system says for reasons that are never our mistake, wherever it is met."""
+"""The errors of a file system that are never caused by a bug of ours."""
 
 NO_CAMERA = "No camera was found. This is the demo picture."
 
@@ -96,7 +96,7 @@ def _open_window(session: Session, source: str | None) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script. What the world did wrong ends in one message and exit code 2."""
+    """Run the command. A FacedeskError ends it with one message and exit code 2."""
     for stream in (sys.stdout, sys.stderr):
         # A path need not be Unicode; written as \udcff it is still valid JSON.
         if isinstance(stream, io.TextIOWrapper):
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         code = 130
     except SystemExit:
-        # Click ends so where the reader of our output has gone, as `head` does: all is done.
+        # Click ends like this when the reader of our output, such as `head`, has gone.
         code = 0
     except OSError as error:
         if error.errno not in WORLD_ERRORS:
@@ -132,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _leave_output() -> None:
-    """What stdout still holds goes nowhere, since writing it at the exit would fail again."""
+    """Throw away what stdout still holds, since writing it at the exit would fail again."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

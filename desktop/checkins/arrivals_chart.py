@@ -1,4 +1,4 @@
-"""A bar for each day: how many check-ins it had."""
+"""A bar chart that shows how many check-ins each day had."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ArrivalsChart(Retranslated, QWidget):
         self.update()
 
     def show_days(self, first: date, last: date, arrivals: Mapping[date, int]) -> None:
-        """From `first` to `last`, both included; a day that is not among `arrivals` had none."""
+        """Show the days from `first` to `last`, both included; a day not in `arrivals` had none."""
         self._first, self._last, self._arrivals = first, last, arrivals
         self.retranslate()
 
@@ -43,14 +43,14 @@ class ArrivalsChart(Retranslated, QWidget):
         return (self._last - self._first).days + 1
 
     def day_at(self, x: float) -> date | None:
-        """The day under a place of the widget."""
+        """Return the day at a place of the widget, None outside the plot."""
         plot = self._plot()
         if not plot.left() <= x < plot.right():
             return None
         return self._first + timedelta(days=int((x - plot.left()) / plot.width() * self.days))
 
     def bar_of(self, day: date) -> QRectF:
-        """Where a day's bar is; of no height on a day without check-ins."""
+        """Return where a day's bar is; its height is 0 on a day without check-ins."""
         plot = self._plot()
         slot = plot.width() / self.days
         width = min(WIDEST_BAR_PX, max(1.0, slot * 0.7))
@@ -96,13 +96,16 @@ class ArrivalsChart(Retranslated, QWidget):
         return rect.adjusted(0, 0, -max(0.0, half_label - PAD_PX), 0)
 
     def _ticks(self) -> list[int]:
-        """Whole numbers from 0 to at least the highest bar, at steps of 1, 2 or 5 times ten^n."""
+        """Return whole numbers from 0 to at least the highest bar.
+
+        Their step is 1, 2 or 5 times a power of ten.
+        """
         most = max(self._arrivals.values(), default=0)
         step = next(s * 10**n for n in range(9) for s in (1, 2, 5) if 4 * s * 10**n >= most)
         return list(range(0, max(most, 1) + step, step))
 
     def _labelled(self) -> list[date]:
-        """As many days as their labels have room for."""
+        """Return the days that get a label: as many as there is room for."""
         room = self.fontMetrics().horizontalAdvance(_short(self._last)) + 2 * PAD_PX
         every = max(1, -int(-self.days * room // self._plot().width()))
         return [self._first + timedelta(days=n) for n in range(0, self.days, every)]
@@ -116,7 +119,7 @@ class ArrivalsChart(Retranslated, QWidget):
 
 
 def _short(day: date) -> str:
-    """Day and month, in the order of the language."""
+    """Return day and month, in the order that the language has."""
     form = QLocale().dateFormat(QLocale.ShortFormat)
     day_first = form.lower().find("d") < form.find("M")
     return QDate(day.year, day.month, day.day).toString("d/M" if day_first else "M/d")

@@ -1,4 +1,4 @@
-"""A piece of work in a thread of its own, so that the window is not kept waiting."""
+"""Does work in a thread of its own, so that the window does not wait for it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from common.errors import FacedeskError
 
 
 class Background(QThread):
-    """Runs `work` once, after start(). wait() before the parent goes.
+    """Runs `work` once, after start(). Call wait() before the parent is deleted.
 
-    done: what it returned. failed: what the world did wrong, as a sentence.
+    done: what the work returned. failed: the message of a FacedeskError that the work raised.
     """
 
     done = pyqtSignal(object)

@@ -15,13 +15,13 @@ translate = QCoreApplication.translate
 
 
 def shown_hours(time: timedelta) -> str:
-    """As hours and minutes: 7:45."""
+    """Return a time as hours and minutes, such as 7:45."""
     minutes = round(time / timedelta(minutes=1))
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
 def shown_day(day: date) -> str:
-    """With the day of the week, as it is written here."""
+    """Return a date with its day of the week, as the user's language writes it."""
     locale, shown = QLocale(), QDate(day.year, day.month, day.day)
     weekday = locale.dayName(day.isoweekday(), QLocale.ShortFormat)
     return f"{weekday} {locale.toString(shown, QLocale.ShortFormat)}"
@@ -104,7 +104,7 @@ _SUMS = (
         is_number=True,
     ),
 )
-"""Of DayTotal and of PersonTotal. A check-in without a check-out adds no time."""
+"""Columns for DayTotal and for PersonTotal. A check-in without a check-out adds no time."""
 
 
 def _people(total: DayTotal) -> int:

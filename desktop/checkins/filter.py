@@ -1,4 +1,4 @@
-"""Which days and whose check-ins are shown."""
+"""Chooses which days, and whose check-ins, are shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from desktop.shared.style import push_button
 
 
 class CheckinsFilter(Retranslated, QWidget):
-    """days_changed: read other days. name_changed: show other people. The days never cross."""
+    """Fields for the first day, the last day and a name. The first day is never after the last.
+
+    days_changed: other days were chosen. name_changed: another name was typed.
+    """
 
     days_changed = pyqtSignal()
     name_changed = pyqtSignal()
@@ -69,7 +72,7 @@ class CheckinsFilter(Retranslated, QWidget):
 
 
 def _with_whole_year(form: str) -> str:
-    """3/4/26 could be a day of 1926, too."""
+    """Return the date format with a four-digit year: 3/4/26 could also be a day of 1926."""
     return form if "yyyy" in form else form.replace("yy", "yyyy")
 
 

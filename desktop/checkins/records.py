@@ -1,4 +1,4 @@
-"""What the check-ins view shows, read from the ledger. Imports no Qt."""
+"""Reads from the ledger what the check-ins view shows. Imports no Qt."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class CheckIn:
 
     @property
     def day(self) -> date:
-        """In the computer's own time zone."""
+        """The local day, in the computer's own time zone."""
         return self.entry.happened_at.astimezone().date()
 
 
 @dataclass(frozen=True)
 class PersonTotal:
-    """Somebody's sums over the days on show."""
+    """One person's sums over the days on show."""
 
     name: str
     days: int
@@ -46,7 +46,10 @@ class PersonTotal:
 
 @dataclass(frozen=True)
 class Records:
-    """Of the days from `first` to `last`. check_ins: the newest first. days: see person_days."""
+    """The records of the days from `first` to `last`.
+
+    check_ins: the newest first. days: see person_days.
+    """
 
     first: date
     last: date
@@ -54,7 +57,7 @@ class Records:
     days: tuple[PersonDay, ...] = ()
 
     def named(self, fits: Callable[[str], bool]) -> Records:
-        """Those of the people whose name fits."""
+        """Return only the records of people whose name fits."""
         return Records(
             self.first,
             self.last,
@@ -66,8 +69,9 @@ class Records:
 def read_records(path: Path, first: date, last: date) -> Records:
     """Read the ledger for the days `first` to `last`, both included.
 
-    All of it is read, since it may be undone or corrected at any later time what happened in
-    those days. There is none before the first check-in; none is made. Raises LedgerError.
+    The whole ledger is read, since what happened in those days may be undone or corrected at any
+    later time. Where there is no ledger yet, the records are empty and none is made. Raises
+    LedgerError.
     """
     if not path.exists():
         return Records(first, last)
@@ -90,7 +94,7 @@ def read_records(path: Path, first: date, last: date) -> Records:
 
 
 def person_totals(days: Iterable[PersonDay]) -> list[PersonTotal]:
-    """By name; people of the same name have a row each."""
+    """Return each person's sums, sorted by name; people of the same name have a row each."""
     by_person: dict[str, list[PersonDay]] = defaultdict(list)
     for day in days:
         by_person[day.identity_id].append(day)

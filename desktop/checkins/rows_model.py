@@ -1,4 +1,4 @@
-"""A table of frozen rows, which each column shows and sorts in its own way."""
+"""A table of frozen rows, in which each column defines how it is shown and sorted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from desktop.shared.plain_text import plain_tip
 
 @dataclass(frozen=True)
 class Column:
-    """title: in the language of the moment. text: of a row. key: what rows are sorted by."""
+    """One column of the table.
+
+    title: returns the title in the current language. text: returns a row's text. key: returns what
+    rows are sorted by.
+    """
 
     title: Callable[[], str]
     text: Callable[[Any], str]
@@ -23,7 +27,7 @@ class Column:
 
 
 class RowsModel(QAbstractTableModel):
-    """The rows for a QTableView with sorting enabled."""
+    """Gives the rows to a QTableView that can sort them."""
 
     def __init__(self, columns: Sequence[Column], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,14 +36,14 @@ class RowsModel(QAbstractTableModel):
         self._sorted_by: tuple[int, Qt.SortOrder] | None = None
 
     def show_rows(self, rows: Sequence[Any]) -> None:
-        """In the order that the user chose last, or as they come."""
+        """Show the rows in the order that the user chose last, or else as they are given."""
         self.beginResetModel()
         self._rows = list(rows)
         self._order()
         self.endResetModel()
 
     def retranslate(self) -> None:
-        """Titles and texts are asked for anew."""
+        """Let the table ask for all titles and texts again."""
         self.headerDataChanged.emit(Qt.Horizontal, 0, len(self._columns) - 1)
         self.dataChanged.emit(
             self.index(0, 0), self.index(len(self._rows) - 1, len(self._columns) - 1)
@@ -90,7 +94,7 @@ class RowsModel(QAbstractTableModel):
 
 
 class RowsTable(QTableView):
-    """Shows a RowsModel: whole rows, sorted by a click on a title.
+    """Shows a RowsModel: whole rows are selected, and a click on a title sorts by it.
 
     wide: the column that takes the room that the others leave.
     """
@@ -110,7 +114,7 @@ class RowsTable(QTableView):
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSortIndicator(-1, Qt.AscendingOrder)
-        # The rows on show tell the widths: all of them would take long where there are many.
+        # Widths follow the rows on show: to measure all of many rows would take long.
         header.setResizeContentsPrecision(0)
         header.setSectionResizeMode(QHeaderView.ResizeToContents)
         header.setSectionResizeMode(wide, QHeaderView.Stretch)

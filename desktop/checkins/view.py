@@ -1,4 +1,4 @@
-"""The check-ins in a window of their own: every one of them, the days, the people's hours."""
+"""Shows the check-ins in a window of their own: all of them, the days, and the people's hours."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from station.ledger.spreadsheet import Table, write_csv, write_xlsx
 from station.ledger.stays import day_totals
 
 DAYS = 30
-"""So many are shown at first, today the last of them."""
+"""How many days are shown at first; the last of them is today."""
 
 Write = Callable[[Path, Table, bool, Sequence[Path]], None]
 
@@ -48,7 +48,7 @@ Write = Callable[[Path, Table, bool, Sequence[Path]], None]
 class CheckinsView(Retranslated, QWidget):
     """Reads the ledger in the background whenever it is shown, refreshed or given other days.
 
-    ledger: its file, which need not be there yet. never: files that no export is written over.
+    ledger: the ledger's file, which need not exist yet. never: files that no export may replace.
     """
 
     def __init__(
@@ -96,12 +96,12 @@ class CheckinsView(Retranslated, QWidget):
         self._show()
 
     def refresh(self) -> None:
-        """Read again. Where the ledger is being read now, once more after that."""
+        """Read the ledger again; where it is being read at the moment, once more after that."""
         self._is_stale = True
         self._read_if_stale()
 
     def export(self, file: Path, write: Write) -> None:
-        """The check-ins on show, or from the two other tabs the people's days."""
+        """Write the check-ins on show to a file, or from the two other tabs the people's days."""
         shown = self._chosen()
         if shown is None:
             return
@@ -117,7 +117,7 @@ class CheckinsView(Retranslated, QWidget):
             self.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """What is being read or written is waited for."""
+        """Wait until what is being read or written is finished."""
         self._is_stale = False
         if self._task is not None:
             self._task.wait()
@@ -152,7 +152,7 @@ class CheckinsView(Retranslated, QWidget):
     # -- what is shown ---------------------------------------------------------------------
 
     def _chosen(self) -> Records | None:
-        """What was read, of the people whose name is asked for."""
+        """Return the records of the people whose name is asked for; None before they are read."""
         wanted = folded(self.filter.name.text().strip())
         if self._records is None or not wanted:
             return self._records

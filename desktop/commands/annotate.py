@@ -1,4 +1,4 @@
-"""Draws what was recognized into a picture, for saved files; the window paints its own."""
+"""Draws what was recognized into a picture, for files that are saved; the window paints its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FONTS = ("NotoSansCJK-Regular.ttc", "DejaVuSans.ttf", "arial.ttf", "Arial Unico
 
 
 def annotated(image: RgbImage, faces: Sequence[RecognizedFace]) -> RgbImage:
-    """A copy of an (H, W, 3) uint8 RGB picture with a box and a label for each face."""
+    """Return a copy of an (H, W, 3) uint8 RGB picture with a box and a label for each face."""
     import numpy as np
     from PIL import Image, ImageDraw
 
@@ -51,7 +51,7 @@ def write_picture(
 ) -> None:
     """Write an (H, W, 3) uint8 RGB picture. Raises PictureError where that fails.
 
-    force: write over a file of that name. inputs: files that are never written over.
+    force: replace a file of that name. inputs: files that are never replaced.
     """
     from PIL import Image
 
@@ -70,7 +70,7 @@ def write_picture(
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """A font that knows many scripts, where the system has one."""
+    """Return a font that has many scripts, where the system has one."""
     from PIL import ImageFont
 
     for name in _FONTS:

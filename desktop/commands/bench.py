@@ -1,4 +1,4 @@
-"""facedesk bench: how fast it is, measured against the tutorials' pipeline."""
+"""facedesk bench: measures how fast Facedesk is, against the pipeline that tutorials use."""
 
 from __future__ import annotations
 

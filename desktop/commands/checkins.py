@@ -1,4 +1,4 @@
-"""facedesk checkins: the ledger of the check-in station, shown, exported and verified."""
+"""facedesk checkins: shows, exports and verifies the ledger of the check-in station."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 _EARLIEST, _LATEST = date(2, 1, 1), date(9998, 12, 31)
-"""Days whose midnights are times in every zone. Nothing was written before or after."""
+"""Limits: each midnight between them exists in every time zone. No entry is older or newer."""
 
 
 def period_options(command: Command) -> Command:
-    """--from and --to: local days, both included."""
+    """Add the options --from and --to to a command: local days, both included."""
     for option, name, words in (("--to", "last", "Last"), ("--from", "first", "First")):
         command = click.option(option, name, type=_DAY, help=f"{words} day, as 2026-11-30.")(
             command
@@ -53,7 +53,7 @@ checkins.add_command(undo)
 def list_entries(
     session: Session, first: datetime | None, last: datetime | None, as_json: bool
 ) -> None:
-    """Every entry that was written in that time, by number."""
+    """List every entry that was written in that time, by number."""
     from station.ledger.stays import amended_by
 
     with session.ledger() as ledger:
@@ -107,7 +107,7 @@ def export(
 @click.option("--expect", "noted", metavar="HASH", help="A newest hash that was noted before.")
 @click.pass_context
 def verify(context: click.Context, noted: str | None) -> None:
-    """Look whether every entry is as it was written. Exit code 1 where one is not.
+    """Check that every entry is as it was written. Exit code 1 where one is not.
 
     The ledger alone cannot show that its end was cut off with care, or that all of it was made
     anew. So keep the newest hash elsewhere, and give it to --expect later: then this shows, too.
@@ -141,7 +141,7 @@ def hours(
     xlsx_file: Path | None,
     force: bool,
 ) -> None:
-    """How long each person was there, from check-in to check-out.
+    """Show how long each person was there, from check-in to check-out.
 
     A stay whose check-out is missing is counted as open, without any time; so is that of a
     person who is still there. The files have a row for each person and day.
@@ -182,7 +182,7 @@ def _print_hours(days: list[PersonDay]) -> None:
 def _period(
     first: datetime | None, last: datetime | None
 ) -> tuple[datetime | None, datetime | None]:
-    """From the beginning of the first local day to the end of the last."""
+    """Return the times at which the first local day begins and the last one ends."""
     from station.ledger.stays import midnight
 
     if first is not None and last is not None and first > last:

@@ -1,4 +1,4 @@
-"""facedesk checkins add, correct, undo: what an administrator adds to the ledger by hand."""
+"""facedesk checkins add, correct, undo: an administrator's changes to the ledger by hand."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
 
 _NUMBER = click.IntRange(1, 2**63 - 1)
-"""What SQLite can number."""
+"""The numbers that a row in SQLite can have."""
 
 in_option = click.option("--in", "is_in", is_flag=True, help="It is a check-in.")
 out_option = click.option("--out", "is_out", is_flag=True, help="It is a check-out.")

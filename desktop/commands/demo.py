@@ -1,4 +1,4 @@
-"""facedesk demo: the whole program on a face that moves before a virtual camera."""
+"""facedesk demo: runs the whole program on a face that moves before a virtual camera."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 UNKNOWN_FRAMES = 30
 ENROLLMENT_FRAMES = 600
-"""At most; 50 accepted ones need a fourth of them."""
+"""The most frames that are tried; 50 accepted ones need a fourth of them."""
 NAMED_FRAMES = 60
 DRAWN = Path("facedesk-demo.png")
 NAME = "Eileen"
-"""The astronaut in scikit-image's picture is Eileen Collins."""
+"""The astronaut in scikit-image's picture, Eileen Collins."""
 
 
 @click.command()
@@ -51,8 +51,11 @@ def demo(session: Session, picture: Path | None, save: Path | None, force: bool)
 def run_demo(
     session: Session, picture: Path | None, save: Path | None = None, force: bool = False
 ) -> None:
-    """Raises EnrollmentError where the picture's face cannot be enrolled, and PictureError where
-    nothing may be written to `save`; without it a free name in the current folder is found."""
+    """Show the demo, and write its last frame to `save`, or else to a new file in this folder.
+
+    Raises EnrollmentError where the picture's face cannot be enrolled, and PictureError where
+    `save` cannot be written.
+    """
     from capture.opening import files_of
     from common.output_file import check_output
 
@@ -72,13 +75,13 @@ def run_demo(
 
 
 def _free_name() -> Path:
-    """DRAWN, or DRAWN with a number, so that what an earlier demo drew stays."""
+    """Return DRAWN, or DRAWN with a number, so that a picture from an earlier demo stays."""
     numbered = (DRAWN.with_stem(f"{DRAWN.stem}-{number}") for number in count(2))
     return next(path for path in chain([DRAWN], numbered) if not path.exists())
 
 
 def _watch(recognizer: Recognizer, frames: Iterator[Frame]) -> tuple[Frame, Recognition]:
-    """Recognize frame by frame; the last one and what was recognized in it."""
+    """Recognize faces in each frame; return the last frame and what was recognized in it."""
     for frame in frames:
         recognition = recognizer.recognize(frame)
         why = "; ".join(face.reason for face in recognition.faces)

@@ -1,4 +1,4 @@
-"""facedesk models, facedesk doctor: what is installed, and what is wrong."""
+"""facedesk models, facedesk doctor: show what is installed, and what is wrong."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ PACKAGES = (
 
 @click.group()
 def models() -> None:
-    """The networks that find and compare faces."""
+    """Show the networks that find and compare faces."""
 
 
 @models.command("list")
 @json_option
 @click.pass_obj
 def list_models(session: Session, as_json: bool) -> None:
-    """Every model: what it is for, where its weights come from, whether they are here."""
+    """List every model: what it is for, where its weights come from, whether they are here."""
     for row in _models(session):
         if as_json:
             print_json(asdict(row))
@@ -46,7 +46,10 @@ def list_models(session: Session, as_json: bool) -> None:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """state: ready (converted on this machine), published (converted at first use), or why not."""
+    """One model, as `facedesk models list` shows it.
+
+    state: ready (converted on this machine), published (converted at first use), or why not.
+    """
 
     name: str
     use: str
@@ -101,7 +104,7 @@ def doctor(context: click.Context, as_json: bool) -> None:
 
 
 def _print_remedies(findings: list[Finding]) -> None:
-    """What is to be done, after all that is well; what must be done comes last."""
+    """Print what to do, after everything that is well; what must be done comes last."""
     to_do = [finding for finding in findings if finding.remedy or not finding.well]
     for finding in sorted(to_do, key=lambda finding: not finding.well):
         mark = "note " if finding.well else "WRONG"
@@ -144,7 +147,7 @@ def _read_settings(session: Session) -> str:
 
 
 def _device(session: Session) -> str:
-    """Which one is used, and why."""
+    """Return which device is used, and why."""
     from desktop.settings.file import recognizer_spec
     from recognition.assembly import choose_device
     from recognition.device_choice import WORK
@@ -175,7 +178,10 @@ def _loaded_models(session: Session) -> str:
 
 
 def _removals(session: Session) -> Finding:
-    """Who was removed and is not erased everywhere yet; looking tried it again just now."""
+    """Find people who were removed but are not erased everywhere yet.
+
+    Opening the gallery has just tried again to erase them.
+    """
     with session.gallery() as gallery:
         pending = gallery.pending_erasures()
         due = {item.identity_id for item in gallery.due_erasures()}
@@ -227,7 +233,7 @@ def _camera(session: Session) -> Finding:
             size = f"{source.size[0]}x{source.size[1]}" if source.size else "unknown size"
             return Finding("Camera", True, f"{source.name}, {size}")
     except FacedeskError as error:
-        # Not a fault of the installation: the demo source shows the program without one.
+        # A missing camera is no fault of the installation: the demo source needs none.
         return Finding("Camera", True, error.found, error.remedy)
 
 

@@ -1,4 +1,4 @@
-"""facedesk enroll, facedesk import: people from photos."""
+"""facedesk enroll, facedesk import: enroll people from photos."""
 
 from __future__ import annotations
 
@@ -138,7 +138,11 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
 def _import_person(
     recognizer: Recognizer, folder: Path, name: str, audit: Audit
 ) -> tuple[Identity | None, int, list[Skipped]]:
-    """Identity (None where nothing could be used), number of new templates, what was skipped."""
+    """Enroll one person from the pictures in a folder.
+
+    Returns the identity (None where no picture could be used), the number of new templates, and
+    what was skipped.
+    """
     from capture.stills import picture_paths
     from recognition.enrollment.photos import Skipped, read_photos, save_photos
 
@@ -161,7 +165,7 @@ def _import_person(
 
 
 def _enrolled_already(review: Review) -> str | None:
-    """The id of the same person under the same name, None for a new person.
+    """Return the id of the same person under the same name, None for a new person.
 
     Raises EnrollmentError where the face is enrolled under another name.
     """
@@ -180,7 +184,10 @@ def _enrolled_already(review: Review) -> str | None:
 
 
 def _tell_skipped(skipped: list[Skipped]) -> None:
-    """One line for each photo, but a repeated import has one for each person."""
+    """Print a line for each skipped photo.
+
+    Photos that were enrolled already have one line for each person.
+    """
     again = Counter(photo.enrolled_as for photo in skipped if photo.enrolled_as is not None)
     for identity, count in again.items():
         note(f"{identity.name}: {counted(count, 'picture')} enrolled already.")
@@ -190,7 +197,10 @@ def _tell_skipped(skipped: list[Skipped]) -> None:
 
 
 def _tell_alike(name: str, near: tuple[Candidate, ...], target: str | None) -> None:
-    """Of everyone near but the person who gets the templates, the identity with id `target`."""
+    """Warn of every person who looks alike, except the one who gets the templates.
+
+    target: the id of that person's identity.
+    """
     for candidate in near:
         if candidate.identity.id != target:
             note(

@@ -1,4 +1,4 @@
-"""facedesk evaluate: how accurate the pipeline is on a folder of people."""
+"""facedesk evaluate: measures how accurate the pipeline is on a folder of people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from common.errors import PictureError
 from desktop.commands.session import Session, json_option, print_json
 
 FEWEST_COMPARISONS = 100
-"""Fewer say nothing about the rare ones that come out high."""
+"""Fewer comparisons say nothing about the rare ones with a high similarity."""
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""What doctor finds."""
+"""The findings that doctor reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from common.errors import FacedeskError
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that doctor looked at.
+    """One thing that doctor checked.
 
-    well: False for what Facedesk cannot do without. remedy: what to do where something could
-    be better. value: what was found, for a program; None where words alone say it.
+    well: False where something that Facedesk cannot do without is wrong. remedy: what to do where
+    something could be better. value: what was found, for a program; None where words alone say it.
     """
 
     what: str
@@ -24,7 +24,10 @@ class Finding:
 
 
 def checked(what: str, look: Callable[[], str | Finding]) -> Finding:
-    """What `look` finds; its words mean that all is well. A FacedeskError is a finding, too."""
+    """Return what `look` finds, as a Finding.
+
+    A text that `look` returns means that all is well. A FacedeskError becomes a finding, too.
+    """
     try:
         found = look()
     except FacedeskError as error:

@@ -1,4 +1,4 @@
-"""facedesk identify (1:N), facedesk verify (1:1): who is on a photo."""
+"""facedesk identify (1:N), facedesk verify (1:1): say who is on a photo."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
 
 
 def _tell(path: Path, faces: Sequence[RecognizedFace]) -> None:
-    """Several faces have a line each, from left to right."""
+    """Print who is on a photo; where it has several faces, a line for each, from left to right."""
     if len(faces) < 2:
         click.echo(f"{path}: {_in_words(faces[0]) if faces else 'no face'}")
         return

@@ -1,4 +1,4 @@
-"""facedesk inbox: the unknown people whose pictures the station keeps for a time."""
+"""facedesk inbox: shows the unknown people whose pictures the station keeps for a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def inbox() -> None:
 @json_option
 @click.pass_obj
 def list_inbox(session: Session, as_json: bool) -> None:
-    """Every picture, the newest first."""
+    """List every picture, the newest first."""
     with _opened(session) as kept:
         pictures = kept.all()
     for unknown in pictures:
@@ -45,8 +45,9 @@ def list_inbox(session: Session, as_json: bool) -> None:
 def save(session: Session, folder: Path, force: bool) -> None:
     """Write the pictures to a FOLDER, to look at them or to enroll somebody.
 
-    These copies are yours, and readable by you alone: nothing erases them after some hours. What
-    was saved there before stays as it is.
+    These copies are yours, and readable by you alone: Facedesk does not erase them after some
+    hours.
+    What was saved there before stays as it is.
     """
     from common.output_file import output_file
     from gallery.crops import to_png

@@ -1,4 +1,4 @@
-"""facedesk kiosk: the check-in station."""
+"""facedesk kiosk: runs the check-in station."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def kiosk(
 
 
 def _check(chosen: StationSettings) -> None:
-    """Raises SettingsError here, where the operator sees it, and not on the screen at the door."""
+    """Raise SettingsError here, where the operator sees it, and not on the screen at the door."""
     from station.actions.actions import check
     from station.hours import OpeningHours
 
@@ -87,7 +87,10 @@ def _note_guard(session: Session) -> None:
 
 
 def _note_protection(session: Session, accept: bool) -> None:
-    """What is missing is said here, too: the station's own screen says it until it is back."""
+    """Print which protection is missing.
+
+    The station's own screen says it, too, until the protection is back.
+    """
     from station.operation.protection import ProtectionRecord, protection_now
 
     settings, record = session.settings, ProtectionRecord(session.home.protection)

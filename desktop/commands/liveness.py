@@ -1,4 +1,4 @@
-"""facedesk liveness: how well presentation attacks are noticed."""
+"""facedesk liveness: measures how well presentation attacks are noticed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ mode_option = click.option(
 )
 
 _TEXT_SUFFIXES = frozenset({".ans", ".art", ".asc", ".diz", ".ice", ".nfo", ".txt", ".vt"})
-"""FFmpeg makes a film of what is written in such a file: its demuxer "tty"."""
+"""FFmpeg's demuxer "tty" makes a film of the text in such files."""
 
 
 @click.group()
@@ -60,9 +60,9 @@ def test(
     """Present real people and attacks, and measure how they are told apart.
 
     Without --from it says what to hold before the camera: people, prints, phones, tablets and bent
-    prints, each so many times as --presentations says; nobody needs to be enrolled. With --from
+    prints, each as many times as --presentations says; nobody needs to be enrolled. With --from
     it takes the films of a folder, which has subfolders bona-fide, print, phone, tablet and
-    bent-print; it says which of their files are none.
+    bent-print; files that are no films are left out, and it says which.
     """
     from bench.liveness.presentation import report
 
@@ -97,7 +97,9 @@ def rendered(
 ) -> None:
     """Measure on rendered heads and pictures: their landmarks, at the noise MTCNN has.
 
-    So many of live heads and of each kind of attack. It says nothing of the other cues.
+    --attempts is the number of live heads, and of each kind of attack. The result says nothing
+    about
+    the other cues.
     """
     from bench.liveness.attempts import ATTACKS, rendered_presentations
     from bench.liveness.presentation import BONA_FIDE, report
@@ -144,7 +146,7 @@ def _films(
 
 
 def _is_film(path: Path) -> bool:
-    """Tells what is left out."""
+    """Return whether the file is a film; print the name of one that is not."""
     from capture.stills import PICTURE_SUFFIXES
     from capture.video import VideoFileSource
 
@@ -185,7 +187,7 @@ def _guided(
 
 
 class _Prompter:
-    """Says what is asked for, whenever that changes."""
+    """Prints what is asked of the person, whenever that changes."""
 
     def __init__(self) -> None:
         self._said = ""
@@ -201,7 +203,7 @@ class _Prompter:
 class _Page:
     """Writes the report where one is wanted.
 
-    Whether it can be written is looked at before anything is measured: raises SourceError.
+    Raises SourceError before anything is measured where the report cannot be written.
     """
 
     def __init__(self, path: Path | None, force: bool, inputs: Iterable[Path]) -> None:

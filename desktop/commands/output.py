@@ -1,4 +1,4 @@
-"""Files that commands write: never over another one without --force, never over what is read."""
+"""Writes the commands' files: never over another one without --force, never over an input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ force_option = click.option(
 
 
 def make_folder(folder: Path, error: type[FacedeskError], *, private: bool = False) -> None:
-    """Make the folder where there is none. private: for its owner alone. Raises `error`."""
+    """Make the folder where there is none. Raises `error`.
+
+    private: only its owner may open it.
+    """
     try:
         folder.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
     except OSError as failure:
@@ -31,8 +34,10 @@ def make_folder(folder: Path, error: type[FacedeskError], *, private: bool = Fal
 
 
 def check_plots(folder: Path | None, names: Iterable[str], force: bool) -> None:
-    """Raises FacedeskError where plots of those names cannot be written to the folder; it is
-    made. Asked before minutes are spent on measuring."""
+    """Make the folder, and raise FacedeskError where plots of those names cannot be written there.
+
+    Call this before minutes are spent on measuring.
+    """
     from common.output_file import check_output
 
     if folder is not None:

@@ -1,4 +1,4 @@
-"""facedesk people: who is enrolled, and changes to it."""
+"""facedesk people: lists who is enrolled, and changes it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def people() -> None:
 @json_option
 @click.pass_obj
 def list_people(session: Session, as_json: bool) -> None:
-    """Everyone enrolled, by name."""
+    """List everyone enrolled, by name."""
     with session.gallery() as gallery:
         for identity in gallery.identities:
             templates = gallery.template_count(identity.id)
@@ -70,7 +70,7 @@ def rename(session: Session, who: str, name: str) -> None:
 def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     """Make one person of INTO and DUPLICATE, under the first's name. It cannot be undone.
 
-    Of DUPLICATE's, the templates and the note move; name, code and pictures in the check-in
+    DUPLICATE's templates and note move to INTO; DUPLICATE's name, code and pictures in the check-in
     ledger are erased. Merging in the window can be undone there until it closes.
     """
     from recognition import merging
@@ -110,8 +110,10 @@ def remove(session: Session, who: str) -> None:
 
 
 def _erase(gallery: Gallery, gone: Identity, session: Session) -> None:
-    """Raises StationError where something of them is left; where it is of somebody who was
-    removed before, that is only told."""
+    """Finish erasing a removed person. Raises StationError where something of them is left.
+
+    What is left of somebody who was removed before is only printed.
+    """
     from station.people.erasure import finish_erasures
 
     try:

@@ -1,4 +1,4 @@
-"""facedesk pin: the administrator's PIN."""
+"""facedesk pin: sets the administrator's PIN."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pin(session: Session, remove: bool) -> None:
 
 
 def set_pin(session: Session) -> None:
-    """Ask for a PIN and keep it. Raises StationError for a weak one."""
+    """Ask for a PIN and store it. Raises StationError for a weak one."""
     from station.secrets.pin import FEWEST, MOST, PinGuard
 
     PinGuard(session.home.pin).set(ask(f"New PIN, {FEWEST} to {MOST} digits"))
@@ -48,7 +48,7 @@ def _follow(session: Session, pin: bool) -> None:
 
 
 def ask(what: str) -> str:
-    """What is typed unseen, twice; without a terminal one line of the input."""
+    """Ask twice for a secret, which is not shown; without a terminal read one line of the input."""
     if sys.stdin.isatty():
         return str(click.prompt(what, hide_input=True, confirmation_prompt=True, err=True))
     return sys.stdin.readline().strip()

@@ -1,4 +1,4 @@
-"""Annotated video files."""
+"""Writes annotated video files."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 def video_file(
     path: Path | None, fps: float, force: bool = False, inputs: Iterable[Path] = ()
 ) -> Iterator[Callable[[RgbImage, Recognition], None]]:
-    """Writes annotated frames into an MP4 file, or nothing where path is None.
+    """Give a function that writes annotated frames to an MP4 file, or nowhere where path is None.
 
-    The first frame gives the size; one of another size is scaled to fit in. What was recorded is
+    The first frame gives the size; a frame of another size is scaled to fit in. What was recorded
+    is
     kept where the block raises. Raises SourceError where the file cannot be made, before the
     first frame where possible, and at the end where it was not written whole.
 
-    force: write over a file of that name. inputs: files that are never written over.
+    force: replace a file of that name. inputs: files that are never replaced.
     """
     if path is None:
         yield lambda image, recognition: None
@@ -47,7 +48,10 @@ def video_file(
 
 
 class _Film:
-    """An annotated film in the making. path: what the user calls it. fresh: where it is made."""
+    """An annotated film that is being written.
+
+    path: the name that the user gave it. fresh: the file that is written meanwhile.
+    """
 
     def __init__(self, path: Path, fresh: Path, fps: float) -> None:
         import cv2
@@ -71,14 +75,14 @@ class _Film:
         self._writer.write(cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
 
     def end(self) -> None:
-        """Raises SourceError where not all of it is in the file."""
+        """Close the file. Raises SourceError where it is not complete."""
         from capture.video import VideoFileSource
 
         begun = self._writer.isOpened()
         self._writer.release()
         if not begun:
             return
-        # A full disk tells the writer nothing: the file then lacks its index, written last.
+        # cv2's writer does not report a full disk; the file then lacks its index, written last.
         try:
             VideoFileSource(self._fresh).close()
         except SourceError as error:
@@ -86,7 +90,7 @@ class _Film:
 
 
 def _fitted(image: RgbImage, size: tuple[int, int]) -> RgbImage:
-    """The picture, as large as fits into size = (width, height), with black around it."""
+    """Return the picture as large as fits into size = (width, height), with black around it."""
     import cv2
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""What the commands share: where things are, what is loaded, how results are printed."""
+"""What the commands share: where files are, how models are loaded, how results are printed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ json_option = click.option(
 
 @dataclass(frozen=True)
 class Session:
-    """One run of a command in a home."""
+    """One run of a command, with the home that it uses."""
 
     home: Home
 
@@ -43,16 +43,16 @@ class Session:
 
     @cached_property
     def preparation(self) -> Preparation:
-        """Of the models, at a first start; how far it is stands on stderr."""
+        """The preparation of the models at a first start; its progress is printed on stderr."""
         from models.conversion.preparation import Preparation
 
         return Preparation(_tell_preparation)
 
     @contextmanager
     def recognizer(self, smallest_face_px: float | None = None) -> Iterator[Recognizer]:
-        """The user's recognizer, its gallery closed at the end.
+        """Give the user's recognizer; its gallery is closed at the end.
 
-        smallest_face_px: instead of the one in the settings.
+        smallest_face_px: used in place of the one in the settings.
         """
         from desktop.settings.file import recognizer_spec
         from recognition.assembly import load_recognizer
@@ -67,7 +67,7 @@ class Session:
 
     @contextmanager
     def gallery(self) -> Iterator[Gallery]:
-        """The user's gallery without any model, closed at the end."""
+        """Give the user's gallery without loading a model; it is closed at the end."""
         from gallery.gallery import Gallery
         from gallery.store import Store
 
@@ -81,7 +81,7 @@ class Session:
             store.close()
 
     def _finish_erasures(self, gallery: Gallery) -> None:
-        """What a removal has left, here or in another program, that has ended since."""
+        """Erase what an interrupted removal has left, in this program or in another one."""
         from station.people.erasure import finish_erasures
 
         try:
@@ -91,7 +91,7 @@ class Session:
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
-        """The user's check-in ledger, closed at the end."""
+        """Give the user's check-in ledger; it is closed at the end."""
         from station.ledger.ledger import Ledger
 
         ledger = Ledger(self.home.checkins)
@@ -102,7 +102,7 @@ class Session:
 
     @cached_property
     def audit(self) -> Audit:
-        """Where administrative acts are written down, also while the settings are damaged."""
+        """Writes down what administrators do, also while the settings file is damaged."""
         from station.ledger.audit import Audit
 
         try:
@@ -113,7 +113,7 @@ class Session:
 
 
 def _tell_preparation(number: int, total: int) -> None:
-    """One line; on a terminal it counts."""
+    """Print one line of progress; on a terminal the line counts up."""
     if sys.stderr.isatty():
         note(f"\rPreparing the models, once: {number} of {total}", newline=number == total)
     elif number == 1:
@@ -121,29 +121,32 @@ def _tell_preparation(number: int, total: int) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """One line on stdout, at once: a reader may be waiting for it."""
+    """Print one line on stdout, without buffering: a reader may be waiting for it."""
     click.echo(json.dumps(value, ensure_ascii=False))
     sys.stdout.flush()
 
 
 def counted(number: int, one: str, several: str = "") -> str:
-    """ "1 template", "2 templates"; `several` where the plural is another one."""
+    """Return a number with its noun: "1 template", "2 templates".
+
+    several: the plural, where it does not just add an s.
+    """
     return f"{number} {one if number == 1 else several or one + 's'}"
 
 
 def note(message: str, newline: bool = True) -> None:
-    """A line for the person, on stderr, where it never mixes with results."""
+    """Print a line for the person on stderr, where it is never mixed with results."""
     click.echo(message, err=True, nl=newline)
 
 
 def last_word(message: str) -> None:
-    """What matters more than all that was printed before: it comes after it, and stands out."""
+    """Print what matters most after all other lines, so that it stands out."""
     click.echo(err=True)
     click.secho(message, err=True, bold=True)
 
 
 def face_json(face: RecognizedFace, threshold: float) -> dict[str, Any]:
-    """A face as `identify --json` and `watch --json` print it."""
+    """Return a face as `identify --json` and `watch --json` print it."""
     match, nearest = face.match, face.nearest
     return {
         "box": [round(float(v), 2) for v in face.face.box_xyxy],
@@ -180,7 +183,7 @@ def identity_json(identity: Identity, templates: int) -> dict[str, Any]:
 
 
 def tell_namesakes(gallery: Gallery, identity: Identity) -> None:
-    """Two people may share a name; nobody should be surprised by it."""
+    """Print that other people have the same name, which is allowed but should surprise nobody."""
     name = identity.name.casefold()
     for other in gallery.identities:
         if other.name.casefold() == name and other.id != identity.id:
@@ -191,7 +194,10 @@ def tell_namesakes(gallery: Gallery, identity: Identity) -> None:
 
 
 def the_one(gallery: Gallery, who: str) -> Identity:
-    """The identity of that name or id. Raises FacedeskError where it is none or several."""
+    """Return the identity of that name or id.
+
+    Raises FacedeskError where there is none, or several.
+    """
     found = gallery.find(who)
     if len(found) == 1:
         return found[0]

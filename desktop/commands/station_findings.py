@@ -1,4 +1,4 @@
-"""What doctor finds of the check-in station."""
+"""What doctor finds out about the check-in station."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from desktop.commands.findings import Finding, checked, not_well
 from desktop.commands.session import Session, counted
 
 ANSWER_S = 5.0
-"""For the answer of a station that is running."""
+"""How long to wait for the answer of a running station, in seconds."""
 
 
 def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]:
-    """Ledger, PIN, outbox, what else cannot be opened, guessable codes, disk.
+    """Check ledger, PIN, outbox, files that cannot be opened, guessable codes, and the disk.
 
-    Where the settings can be read, actions and the station, too.
+    Where the settings can be read, check actions and the running station, too.
     """
     yield checked("Ledger", lambda: _ledger(session))
     yield checked("PIN", lambda: _pin(session))
@@ -42,7 +42,7 @@ def _pin(session: Session) -> Finding:
 
 
 def _protection(session: Session) -> str:
-    """Whether the station would start as it last ran."""
+    """Say whether the station would start with the protection that it had when it last ran."""
     from station.operation.protection import ProtectionRecord, protection_now
 
     settings, record = session.settings, ProtectionRecord(session.home.protection)
@@ -77,7 +77,7 @@ def _outbox(session: Session, settings_well: bool) -> Finding:
 
 
 def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
-    """Of the files whose content is nothing that doctor tells."""
+    """Find files that cannot be opened, among those whose content doctor does not check."""
     from common.sqlite_file import BUSY_S, opened_briefly
     from station.people.impostors import IMPOSTORS_FILE
     from station.people.inbox import INBOX_FILE
@@ -97,7 +97,7 @@ def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
 
 
 def _guessable_codes(session: Session) -> Iterator[Finding]:
-    """Such codes are refused, but those that were given before go on working."""
+    """Find codes that are easy to guess: new ones are refused, but older ones still work."""
     from station.secrets.codes import Codes
 
     try:
@@ -142,7 +142,7 @@ def _actions(session: Session) -> str:
 
 
 def _station(port: int) -> Finding:
-    """Of one that is running now, by its own word."""
+    """Ask a station that is running now how it is."""
     from http.client import HTTPConnection, HTTPException
 
     try:

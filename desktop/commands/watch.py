@@ -1,4 +1,4 @@
-"""facedesk watch: live recognition without a window."""
+"""facedesk watch: recognizes people live without a window."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _tell_json(recognition: Recognition, threshold: float, started_at: float) ->
 
 
 class _Teller:
-    """Says who is seen, whenever that changes."""
+    """Prints who is seen, whenever that changes."""
 
     def __init__(self) -> None:
         self._shown = ""
@@ -108,7 +108,10 @@ class _Teller:
 
 @dataclass(frozen=True)
 class WatchedFrames:
-    """Frames of an opened source. dropped: how many were lost so far for want of time."""
+    """The frames of an opened source.
+
+    dropped: returns how many frames were lost so far because there was no time for them.
+    """
 
     frames: Iterator[Frame]
     fps: float
@@ -117,7 +120,7 @@ class WatchedFrames:
 
 @contextmanager
 def every_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
-    """All frames of a file, as fast as they are asked for. Raises SourceError."""
+    """Give all frames of a file, as fast as they are asked for. Raises SourceError."""
     from capture.source import FALLBACK_FPS
 
     with _opened(session, spec) as source:
@@ -129,8 +132,10 @@ def every_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
 
 @contextmanager
 def newest_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
-    """The newest frame each time, as a camera gives it, from the moment of the first one asked
-    for. Raises SourceError at the start; a camera that is lost later is waited for."""
+    """Give the newest frame each time, as a camera does, beginning with the first one asked for.
+
+    Raises SourceError at the start; a camera that is lost later is waited for.
+    """
     from capture.latest import LatestFrame
     from capture.opening import is_live_spec
     from capture.source import FALLBACK_FPS
@@ -163,7 +168,7 @@ def _opened(session: Session, spec: str) -> FrameSource:
 
 
 def in_words(recognition: Recognition) -> str:
-    """Who is in a frame: "Ann, Unknown", or "nobody"."""
+    """Return who is in a frame: "Ann, Unknown", or "nobody"."""
     return (
         ", ".join(
             face.match.identity.name if face.match else "Unknown" for face in recognition.faces
@@ -173,7 +178,7 @@ def in_words(recognition: Recognition) -> str:
 
 
 class Tally:
-    """Counts and times of a run."""
+    """Counts the frames and adds up the times of a run."""
 
     def __init__(self) -> None:
         self.processed = 0
@@ -194,7 +199,7 @@ class Tally:
         self._people.update({face.match.identity.name for face in recognition.faces if face.match})
 
     def summary(self, dropped: int) -> dict[str, Any]:
-        """Times are means for each processed frame, in milliseconds."""
+        """Return the run in numbers. Times are means for each processed frame, in milliseconds."""
         n = max(self.processed, 1)
         return {
             "frames": self._last_index + 1,

@@ -1,6 +1,6 @@
-"""The languages of what people read: English in the source, the others in Qt's files here.
+"""The languages that the program speaks: English in the source, the others in Qt's files here.
 
-A language is one file: facedesk_vi.qm, say, which lrelease makes of facedesk_vi.ts.
+A language is one file, such as facedesk_vi.qm, which lrelease makes from facedesk_vi.ts.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from PyQt5.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 SOURCE = "en"
 SYSTEM = "system"
-"""The setting's word for the computer's own language."""
+"""The value of the setting that means the computer's own language."""
 
 FOLDER = Path(__file__).parent
 _PREFIX = "facedesk_"
 
 
 def languages(folder: Path = FOLDER) -> tuple[str, ...]:
-    """The codes (ISO 639, such as vi or pt_BR) that can be used; English first."""
+    """Return the codes (ISO 639, such as vi or pt_BR) of the languages there are, English first."""
     files = folder.glob(f"{_PREFIX}*.qm")
     return (SOURCE, *sorted(file.stem.removeprefix(_PREFIX) for file in files))
 
 
 def own_name(code: str) -> str:
-    """What its speakers call a language; the code itself where Qt does not know it."""
+    """Return a language's name in that language; the code itself where Qt does not know it."""
     if code == SOURCE:
         return "English"  # Qt says American English
     locale = QLocale(code)
@@ -33,7 +33,7 @@ def own_name(code: str) -> str:
 
 
 def meant(choice: str, folder: Path = FOLDER) -> str:
-    """The code that a setting stands for; English where there is no such language."""
+    """Return the language code that a setting stands for; English where it has no translation."""
     available = languages(folder)
     wanted = QLocale.system().name() if choice == SYSTEM else choice
     for code in (wanted, wanted.partition("_")[0]):
@@ -45,8 +45,8 @@ def meant(choice: str, folder: Path = FOLDER) -> str:
 def use(choice: str, folder: Path = FOLDER) -> None:
     """Speak this language from now on: every widget is sent a LanguageChange.
 
-    Qt's own texts (buttons of its dialogs) change along, and the default QLocale, which writes
-    dates and numbers.
+    Qt's own texts (buttons of its dialogs) change too, and so does the default QLocale, which
+    writes dates and numbers.
     """
     application = QCoreApplication.instance()
     assert application is not None, "there is no application to speak"
@@ -66,6 +66,10 @@ def use(choice: str, folder: Path = FOLDER) -> None:
 
 
 def _locale(code: str) -> QLocale:
-    """The system's where it is of this language: it knows the region, whose dates differ."""
+    """Return the locale for a language code.
+
+    The system's locale is used where it has the same language: it knows the region, and regions
+    write dates differently.
+    """
     system = QLocale.system()
     return system if system.name().partition("_")[0] == code else QLocale(code)

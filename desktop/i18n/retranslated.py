@@ -1,4 +1,4 @@
-"""A widget that changes its language while it is on show."""
+"""A base for widgets that change their language while they are shown."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ else:
 
 
 class Retranslated(_Base):
-    """Goes before the Qt class: class X(Retranslated, QDialog)."""
+    """Calls retranslate() when the language changes.
+
+    It stands before the Qt class: class X(Retranslated, QDialog).
+    """
 
     def retranslate(self) -> None:
-        """Set every text anew; the constructor calls it first."""
+        """Set every text in the current language; the constructor calls it the first time."""
         raise NotImplementedError
 
     def changeEvent(self, event: QEvent) -> None:

@@ -1,8 +1,8 @@
-"""Sentences that are born without Qt, such as a FacedeskError's, in the user's language.
+"""Translates sentences that are written without Qt, such as the text of a FacedeskError.
 
-They come with their names, paths and numbers already in them. So each is compared with the
-templates of `sentences.json`, collected from the sources by `make translations`: "there is
-nothing at {}". What stands in the braces may itself be such a sentence.
+Names, paths and numbers are in them already. So each is compared with the templates of
+`sentences.json`, such as "there is nothing at {}", which `make translations` collects from the
+sources. The text in the place of the braces may itself be such a sentence.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _BETWEEN_SENTENCES = re.compile(r"(?<=\.) ")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 _DEEPEST = 4
-"""An error in a note in a status: deeper nothing is nested."""
+"""How deep sentences are nested at most, as an error in a note in a status."""
 
 
 def in_own_words(text: str, depth: int = _DEEPEST) -> str:
-    """The sentence in the language of the moment; as it is, where nobody has translated it."""
+    """Return the sentence in the current language; unchanged where it has no translation."""
     if not depth or not text:
         return text
     for template, pattern in _templates():
@@ -40,16 +40,17 @@ def in_own_words(text: str, depth: int = _DEEPEST) -> str:
 
 @cache
 def _templates() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Those that say the most come first: others may fit by chance."""
+    """Return the templates with the longest fixed text first: shorter ones may fit by chance."""
     templates = json.loads(FILE.read_text("utf-8"))
     templates.sort(key=lambda template: -len(template.replace("{}", "")))
     return tuple((template, _pattern(template)) for template in templates)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    """Of two values side by side the first is a number, the second whatever has room.
+    """Return a pattern that finds the values in a sentence made from the template.
 
-    A single word, as in "camera {}", does not take a whole sentence for its value.
+    Of two values side by side the first is a number, the second is any text. A template with a
+    single word, as "camera {}", does not take a whole sentence for its value.
     """
     value = r"(\S*)" if len(_WORD.findall(template)) == 1 else "(.*?)"
     pattern = "([0-9.]*)(.*)".join(

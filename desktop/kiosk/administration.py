@@ -1,4 +1,4 @@
-"""What only the station's administrator may do: it stands behind the PIN, and in the ledger."""
+"""What only the station's administrator may do: it needs the PIN, and the ledger records it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 class Next(Enum):
-    """What is shown once the station is closed."""
+    """What is shown once the station's window is closed."""
 
     NOTHING = auto()
     STATION = auto()
@@ -35,12 +35,12 @@ class Next(Enum):
 
 
 class Administration(QObject):
-    """Answers the station's lock, and a stranger who wants to be enrolled.
+    """Opens the dialogs that the administrator's lock and the enrollment of a stranger need.
 
-    Its dialogs close when they are left alone, and the station sees nobody while one is open: what
-    is written must be shown to whom it concerns.
+    The dialogs close when nobody uses them. While one is open, the station checks in nobody, since
+    each check-in must be shown to the person it concerns.
 
-    next: what is wanted once the station's window is closed; nothing, unless it is chosen here.
+    next: what follows once the station's window is closed; nothing, unless it is chosen here.
     """
 
     def __init__(self, window: StationWindow, home: Home, station: str) -> None:
@@ -59,7 +59,7 @@ class Administration(QObject):
         self._is_guarded()
 
     def _ask(self, then: Callable[[], None]) -> None:
-        """Do it after the PIN; without one at once."""
+        """Call `then` after the PIN was typed; at once where there is none."""
         if self._is_open:
             return
         if not self._is_guarded():
@@ -126,14 +126,17 @@ class Administration(QObject):
             self._window.hold(False)
 
     def _mind_screen(self, screen: Screen) -> None:
-        """A PIN may be set, or forgotten, while the station runs."""
+        """Look again whether a PIN is set: that may change while the station runs."""
         if isinstance(screen, Idle):
             self._is_guarded()
 
     def _is_guarded(self) -> bool:
-        """Whether there is a PIN; the screen says so where there is none. A damaged file lets
-        nobody in: the dialog says what is wrong with it. Where a PIN has vanished, nothing that is
-        typed is right until `facedesk pin` has set another one."""
+        """Return whether a PIN is needed; where none is, the screen says so.
+
+        A damaged PIN file lets nobody in: the dialog says what is wrong with it. Where the file of
+        a
+        PIN has vanished, no PIN is accepted until `facedesk pin` has set another one.
+        """
         try:
             is_guarded = self._guard.is_set
             if not is_guarded:

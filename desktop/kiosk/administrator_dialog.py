@@ -1,4 +1,4 @@
-"""What the administrator of the station wants, in large buttons."""
+"""Asks the administrator of the station what to do, with large buttons."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from desktop.shared.style import push_button, with_role
 
 
 class AdministratorDialog(Retranslated, QDialog):
-    """It closes with each choice.
+    """Offers the choices; it closes with each of them.
 
-    trouble: a message to show, in English; empty without one.
+    trouble: a message to show, in English; empty for none.
 
     people_chosen: people, enrolling and settings, in the program's window. settings_chosen: the
     settings alone. close_chosen: the station is to be closed.

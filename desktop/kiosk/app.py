@@ -1,4 +1,4 @@
-"""Runs the station, and by turns the program's own window, until an administrator leaves it."""
+"""Runs the station and the program's own window in turn, until an administrator ends both."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ log = logging.getLogger(__name__)
 
 
 def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool) -> int:
-    """Show the station until it is left; returns the exit status.
+    """Show the station until an administrator closes it; return the exit status.
 
     An administrator may open the program's own window in its place: the station comes back when
     that is closed. source: see capture.opening.open_source; None: the settings' camera.
-    windowed: in a window rather than on all the screen.
+    windowed: in a window instead of the full screen.
     """
     application = make_application()
     application.setFallbackSessionManagementEnabled(False)  # the guard stops nobody's logout
@@ -71,7 +71,7 @@ def _run_station(
     source: str,
     windowed: bool,
 ) -> Next:
-    """Show the station until it is closed; what is wanted then."""
+    """Show the station until it is closed; return what is to follow."""
 
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
@@ -99,7 +99,7 @@ def _run_station(
             window.show()
         else:
             window.setWindowFlag(Qt.FramelessWindowHint)
-            # Where no window manager runs, nobody else makes it so large.
+            # Without a window manager, showFullScreen() alone does not fill the screen.
             window.setGeometry(application.primaryScreen().geometry())
             window.showFullScreen()
         window.feed.open(source)
@@ -109,7 +109,7 @@ def _run_station(
 
 
 def _settings_now(home: Home, before: Settings) -> Settings:
-    """As they may have been changed; as they were before, where the file cannot be read."""
+    """Read the settings again; where the file cannot be read, return those from before."""
     try:
         return load_settings(home.settings)
     except SettingsError as error:
@@ -118,7 +118,7 @@ def _settings_now(home: Home, before: Settings) -> Settings:
 
 
 def make_announcer(settings: StationSettings) -> Announcer:
-    """Speaks and sounds as far as the settings and the computer allow."""
+    """Return an Announcer that plays and speaks what the settings and the computer allow."""
     loudspeaker = Loudspeaker() if settings.sounds else None
     voice = Voice() if settings.speech else None
     return Announcer(

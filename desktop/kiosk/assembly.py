@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def load_station(
     home: Home, settings: Settings, preparation: Preparation | None = None
 ) -> Iterator[tuple[Recognizer, Station]]:
-    """Open all that the station needs; it is closed again in the opposite order.
+    """Open all that the station needs; at the end it is closed in the opposite order.
 
     preparation: see recognition/assembly.py:load_models().
     Raises every kind of FacedeskError.

@@ -1,5 +1,7 @@
-"""What is always there: the way by a code, the language, and the administrator's door; and that it
-stands open, where it does."""
+"""The bar that is always shown, with buttons for a code, the language and the administrator.
+
+It says so, too, while no PIN guards the administrator's functions.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,10 @@ from desktop.shared.style import with_role
 
 
 class StationBar(Retranslated, QWidget):
-    """name: the station's. language: what it speaks when nobody asks for another."""
+    """Shows the bar.
+
+    name: the station's name. language: what the station speaks when nobody chose another language.
+    """
 
     def __init__(self, name: str, language: str) -> None:
         super().__init__()
@@ -43,7 +48,7 @@ class StationBar(Retranslated, QWidget):
         self._speak(meant(self._usual_language))
 
     def show_guarded(self, is_guarded: bool) -> None:
-        """Whether a PIN keeps the administrator's door; it is said for as long as none does."""
+        """Show a warning while no PIN guards the administrator's functions."""
         self._is_guarded = is_guarded
         self.retranslate()
 
@@ -58,7 +63,10 @@ class StationBar(Retranslated, QWidget):
         self.language_button.setVisible(following != self._language)
 
     def fit(self, unit: float, is_portrait: bool) -> None:
-        """See desktop/kiosk/look.py. Upright there is no room for the name beside the buttons."""
+        """Set the sizes, see desktop/kiosk/look.py.
+
+        On a portrait screen the name is hidden, since there is no room beside the buttons.
+        """
         self.name.setVisible(not is_portrait)
         margin, side, ink = round(2 * unit), round(5 * unit), palette.BAR_BUTTON.ink
         self.layout().setContentsMargins(margin, margin, margin, margin)

@@ -1,4 +1,4 @@
-"""Text as large as its role says, or smaller where it would not fit."""
+"""A label whose text is as large as its role says, or smaller where it would not fit."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from desktop.shared.style import with_role
 
 
 class FittingLabel(PlainLabel):
-    """Plain text in one line or several, which nothing cuts off; hidden while it is empty.
+    """Shows plain text in one line or several, never cut off; it is hidden while it is empty.
 
-    It gets its text once it stands in a layout: shown before, it would be a window.
+    Set its text only once it is in a layout: shown before, it would be a window of its own.
     shown_px: the height of the letters when it was last painted; 0 before.
     """
 

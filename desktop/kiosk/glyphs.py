@@ -1,4 +1,4 @@
-"""The station's signs, drawn as lines: each card has one, and each sound has its own."""
+"""The station's signs, drawn as lines: each card has one, and each kind of sound has its own."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Glyph(Enum):
 
 
 def paint_glyph(painter: QPainter, glyph: Glyph, place: QRectF, colour: QColor) -> None:
-    """Draw it as large as fits into `place`."""
+    """Draw the sign as large as fits into `place`."""
     side = min(place.width(), place.height())
     painter.save()
     painter.setRenderHint(QPainter.Antialiasing)
@@ -45,9 +45,9 @@ def paint_glyph(painter: QPainter, glyph: Glyph, place: QRectF, colour: QColor) 
 
 
 def put_on(button: QPushButton, glyph: Glyph, side: int, colour: str) -> None:
-    """Give a button its sign, in the colour of its text and, where it is disabled, of that text.
+    """Give a button a sign in the colour of its text, also while the button is disabled.
 
-    side: in the layout's pixels; room for a gap before the text.
+    side: in logical (layout) pixels; it includes a gap before the text.
     """
     size = QSize(side + side // 3 if button.text() else side, side)
     pixel_ratio = button.devicePixelRatioF()
@@ -65,7 +65,7 @@ def put_on(button: QPushButton, glyph: Glyph, side: int, colour: str) -> None:
 
 
 class GlyphView(QWidget):
-    """A sign beside words that say the same."""
+    """Shows a sign beside words that say the same."""
 
     def __init__(self, colour: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,7 +89,7 @@ class GlyphView(QWidget):
 
 
 def _path(glyph: Glyph) -> QPainterPath:
-    """On a square of 24 by 24."""
+    """Return the sign's lines, on a square of 24 by 24."""
     path = QPainterPath()
     for line in _LINES.get(glyph, ()):
         path.moveTo(*line[0])
@@ -163,4 +163,4 @@ _DOTS: dict[Glyph, tuple[tuple[float, float, float], ...]] = {
     Glyph.REFUSED: ((12, 12, 9.5),),
     Glyph.KEYPAD: tuple((x, y, 0.9) for y in (5.5, 12, 18.5) for x in (5.5, 12, 18.5)),
 }
-"""Circles: centre and radius."""
+"""The circles of a sign: x and y of the centre, and the radius."""

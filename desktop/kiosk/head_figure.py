@@ -1,4 +1,4 @@
-"""A drawn head that shows a movement, as a mirror would."""
+"""A drawn head that shows a movement, mirrored as in a mirror."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.shared.style import INK
 from recognition.liveness.challenge import Action
 
 MOVE_S = 2.0
-"""There and back."""
+"""The seconds that a movement takes, there and back."""
 
 PAINT_EVERY_MS = 33
 _SKIN = QColor("#E6EDF2")
@@ -24,7 +24,10 @@ _HAIR = QColor("#8FA3B2")
 
 @dataclass(frozen=True)
 class FigurePose:
-    """yaw, pitch: radians; to the viewer's left, and downwards. size: 1 fills the widget."""
+    """How the head is turned.
+
+    yaw, pitch: radians; positive is to the viewer's left, and downwards. size: 1 fills the widget.
+    """
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -32,7 +35,7 @@ class FigurePose:
 
 
 def pose_of(action: Action, seconds: float) -> FigurePose:
-    """How the head is held so long after the movement has begun."""
+    """Return the pose of the head some seconds after the movement has begun."""
     moved = (1 - cos(2 * pi * seconds / MOVE_S)) / 2
     match action:
         case Action.TURN_LEFT:
@@ -46,7 +49,10 @@ def pose_of(action: Action, seconds: float) -> FigurePose:
 
 
 class HeadFigure(QWidget):
-    """Words beside it say the same; it has no accessible name of its own."""
+    """Shows the moving head.
+
+    It has no accessible name of its own, since words beside it say the same.
+    """
 
     def __init__(
         self, parent: QWidget | None = None, clock: Callable[[], float] = time.monotonic
@@ -79,12 +85,12 @@ class HeadFigure(QWidget):
 
 
 def _paint_head(painter: QPainter, pose: FigurePose) -> None:
-    """In a square from -1 to 1."""
+    """Draw the head in a square from -1 to 1."""
     painter.scale(pose.size, pose.size)
     wide, high = 0.74, 0.96
 
     def at(across: float, down: float) -> QPointF:
-        """A point of the face, by its angles, where the pose brings it."""
+        """Return where a point of the face, given by its angles in radians, is in this pose."""
         across, down = across - pose.yaw, down + pose.pitch
         return QPointF(wide * sin(across) * cos(down), high * sin(down))
 

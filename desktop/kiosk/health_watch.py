@@ -1,4 +1,4 @@
-"""What the station's health is made of, for whoever asks from any thread."""
+"""Collects what the station's health report needs; any thread may ask for the report."""
 
 from __future__ import annotations
 
@@ -27,16 +27,19 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Noted:
-    """camera: its state, in a word. fault: the last message about something that went wrong."""
+    """The state of the camera and the last fault, as they were last noted.
+
+    camera: its state, in a word. fault: the last message about something that went wrong.
+    """
 
     camera: str = "opening"
     fault: str = ""
 
 
 class HealthWatch(QObject):
-    """Lives in the window's thread, which alone notes; report() is for any thread.
+    """Notes the station's state in the window's thread; report() may be called from any thread.
 
-    clock: seconds, the frames' own.
+    clock: returns seconds of the clock that the frames use.
     """
 
     def __init__(
@@ -75,9 +78,10 @@ class HealthWatch(QObject):
 
 @contextmanager
 def health_told(port: int, report: Callable[[], Health]) -> Iterator[None]:
-    """Meanwhile programs on this computer may ask; port 0: they may not.
+    """Let programs on this computer ask for the station's health while the block runs.
 
-    Where the port cannot be had, the log says so: people can check in all the same.
+    port: 0 means that they may not ask. Where the port cannot be used, the log says so, and the
+    station works all the same.
     """
     if not port:
         yield

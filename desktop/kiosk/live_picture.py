@@ -1,4 +1,4 @@
-"""The camera's picture as a mirror that fills the screen, with what leads the eye over it."""
+"""Shows the camera's picture as a mirror that fills the screen, with marks that guide the eye."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from station.screen import Box
 
 PAINT_EVERY_MS = 33
 IDLE_EVERY_MS = 100
-"""Nobody looks: the processor may rest."""
+"""The time between repaints while nobody is there, so that the processor rests."""
 
 OVAL_HEIGHT, OVAL_CENTRE, OVAL_SHAPE = 0.58, 0.37, 0.76
-"""The guide's height and the place of its centre, from above, as shares of the picture's height;
-its width as a share of its height: a face's."""
+"""The guide's height and the distance of its centre from the top, as shares of the picture's
+height; its width as a share of its own height, as a face has."""
 
 _SHADE = QColor(10, 18, 24, 115)
 
 
 class LivePicture(Retranslated, QWidget):
-    """Shows the frames of `peek`, cut to the screen's shape, left and right changed."""
+    """Shows the frames of `peek`, mirrored and cut to the screen's shape."""
 
     def __init__(self, peek: Callable[[], Frame | None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,11 +56,14 @@ class LivePicture(Retranslated, QWidget):
         self.setAccessibleName(self.tr("Camera picture"))
 
     def dim(self) -> None:
-        """Nobody is there."""
+        """Darken the picture, since nobody is there."""
         self._set(dimmed=True, guide=False, box=None)
 
     def light_up(self, box: Box | None, guide: bool) -> None:
-        """Somebody is there. box: the face that counts. guide: show where a face should be."""
+        """Show the picture bright, since somebody is there.
+
+        box: the face that counts. guide: show where a face should be.
+        """
         self._set(dimmed=False, guide=guide, box=box)
 
     def _set(self, dimmed: bool, guide: bool, box: Box | None) -> None:
@@ -77,7 +80,7 @@ class LivePicture(Retranslated, QWidget):
             self._render()
 
     def box_on_screen(self, box: Box) -> QRectF:
-        """Where a box of the frame is in this widget."""
+        """Return where a box of the frame is in this widget."""
         x1, y1, x2, y2 = (float(value) * self._scale for value in box)
         corners = QRectF(x1, y1, x2 - x1, y2 - y1).translated(self._shift)
         corners.moveLeft(self.width() - corners.right())
@@ -147,7 +150,7 @@ class LivePicture(Retranslated, QWidget):
 
 
 def _paint_corners(painter: QPainter, box: QRectF, unit: float) -> None:
-    """Four corners around a face: white on dark, seen on any picture."""
+    """Draw four corners around a face: white on dark, so that they are seen on any picture."""
     arm = min(box.width(), box.height()) * 0.22
     path = QPainterPath()
     for corner, across, down in (

@@ -1,6 +1,6 @@
 """How the station's widgets look: a style sheet for a screen of any size.
 
-Everything is measured in units, each a hundredth of the screen's shorter side.
+Everything is measured in units; a unit is a hundredth of the screen's shorter side.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from desktop.kiosk.palette import Pair
 from desktop.kiosk.signs import CardHead
 
 TOUCH_PX = 64
-"""Nothing to touch is smaller: WCAG 2.2, 2.5.5, asks for 44."""
+"""The smallest size of what can be touched; WCAG 2.2, 2.5.5, asks for 44."""
 
 SMALLEST_TEXT_PX = 15
 
 
 def unit_of(width: int, height: int) -> float:
-    """One unit in pixels of the layout."""
+    """Return the size of one unit in logical (layout) pixels."""
     return min(width, height) / 100
 
 
@@ -128,7 +128,7 @@ def _edge_px(unit: float) -> int:
 
 
 def _band(band: CardHead) -> str:
-    """The head of a card; its colour says nothing that its sign and words do not say."""
+    """Return the style of a card's head. Its colour only repeats what its sign and words say."""
     return (
         f'[band="{band.name}"] {{ background: {band.value.ground}; }}'
         f'[band="{band.name}"] [role="headline"] {{ color: {band.value.ink}; }}'

@@ -1,4 +1,4 @@
-"""A person's picture with what it is beneath."""
+"""Shows a person's picture with a caption."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Portrait(QWidget):
         layout.addWidget(self.caption)
 
     def show_picture(self, picture: Picture) -> None:
-        """picture: (h, w, 3) uint8 RGB; its middle is shown."""
+        """Show the middle of a (h, w, 3) uint8 RGB picture."""
         self.square.picture = _middle(picture)
         self.square.update()
 
@@ -43,7 +43,7 @@ class _Square(QWidget):
 
 
 def _middle(picture: Picture) -> Picture:
-    """The largest square around its centre."""
+    """Return the largest square around the picture's centre."""
     height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2

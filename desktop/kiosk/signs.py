@@ -1,4 +1,4 @@
-"""What stands for a screen besides words: its sign, its sound and the colour of its card."""
+"""Says what a screen has besides words: its sign, its sound and the colour of its card."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from station.screen import (
 
 
 class CardHead(Enum):
-    """The heads of the cards."""
+    """The kinds of card heads; each has its own colour."""
 
     IN = palette.BAND_IN
     OUT = palette.BAND_OUT
@@ -41,7 +41,7 @@ class Sign:
 
 
 def sign_of(screen: Screen) -> Sign | None:
-    """None where nothing happened: nobody is there, or somebody is being looked at."""
+    """Return the screen's sign; None while nobody is there, or a person is still looked at."""
     match screen:
         case Idle() | Guide():
             return None

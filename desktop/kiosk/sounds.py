@@ -1,4 +1,4 @@
-"""Sounds and spoken lines, where the computer has a loudspeaker and a voice."""
+"""Plays sounds and speaks lines, where the computer has a loudspeaker and a voice."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Say = Callable[[str, bool], None]
 
 
 class Announcer:
-    """Lets each screen be heard as it comes.
+    """Makes each screen heard when it appears.
 
-    play: a tone. say: a sentence, and whether it may interrupt another one.
+    play: plays a tone. say: speaks a sentence, and is told whether it may interrupt another one.
     """
 
     def __init__(self, play: Play, say: Say) -> None:
@@ -47,7 +47,7 @@ class Announcer:
 
 
 def _is_known(screen: Screen, last: Screen) -> bool:
-    """Whether it says the same as the one before: a box has moved, seconds have passed."""
+    """Return whether the screen says the same as the last one, as when only a box has moved."""
     match screen, last:
         case Guide(), Guide():
             return screen.help is last.help
@@ -61,7 +61,7 @@ def _is_known(screen: Screen, last: Screen) -> bool:
 
 
 class Loudspeaker(QObject):
-    """Plays tones. Silent where there is nothing to hear them with."""
+    """Plays tones; it is silent where the computer cannot play them."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,13 +76,13 @@ class Loudspeaker(QObject):
         self._buffer.close()
         self._buffer.setData(samples_of(tone).tobytes())
         self._buffer.open(QIODevice.ReadOnly)
-        # All at once: a busy moment of this thread does not interrupt it.
+        # The whole tone at once, so that a busy moment of this thread does not interrupt it.
         self._output.setBufferSize(self._buffer.size())
         self._output.start(self._buffer)
 
 
 class Voice(QObject):
-    """Says sentences in the language of the moment. Silent where the system cannot speak it."""
+    """Speaks sentences in the current language; it is silent where the system cannot speak it."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -105,7 +105,7 @@ class Voice(QObject):
 
 def _audio_output(parent: QObject) -> QAudioOutput | None:
     try:
-        # Needs libraries of the system's that a bare one lacks.
+        # Needs system libraries that a small installation lacks.
         from PyQt5.QtMultimedia import QAudioDeviceInfo, QAudioFormat, QAudioOutput
     except ImportError as error:
         _log.info("No sounds: %s", error)
@@ -141,7 +141,7 @@ def _speech() -> QTextToSpeech | None:
 
 @contextmanager
 def _quietly() -> Iterator[None]:
-    """Qt warns of what is missing here; the log says it once."""
+    """Send Qt's warnings about missing audio and speech to the log instead of stderr."""
     before = qInstallMessageHandler(lambda kind, context, text: _log.info("%s", text))
     try:
         yield

@@ -1,4 +1,4 @@
-"""How much time is left: as a ring that closes, and as a number."""
+"""Shows how much time is left, as a ring that closes and as a number."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from desktop.kiosk.look import SMALLEST_TEXT_PX
 
 
 class TimeRing(QWidget):
-    """seconds: whole ones, rounded up, as shown."""
+    """Shows the time left.
+
+    seconds: whole seconds, rounded up, as they are shown.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

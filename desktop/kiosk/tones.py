@@ -1,4 +1,4 @@
-"""The station's sounds, made of sines."""
+"""The station's sounds, made of sine waves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 RATE_HZ = 44_100
 NOTE_S = 0.16
 RING_S = 0.45
-"""The last note rings on."""
+"""How many seconds the last note goes on sounding."""
 
 LOUDNESS = 0.35
 
@@ -18,7 +18,7 @@ C4, E4, G4, A4, C5, E5, G5 = 261.63, 329.63, 392.00, 440.00, 523.25, 659.26, 783
 
 
 class Tone(Enum):
-    """Notes in hertz, one after the other: up for in, down for out; the low ones say no."""
+    """Notes in hertz, one after the other: rising for in, falling for out; low notes mean no."""
 
     IN = (C5, E5, G5)
     OUT = (G5, E5, C5)
@@ -28,7 +28,10 @@ class Tone(Enum):
 
 
 def samples_of(tone: Tone) -> NDArray[np.int16]:
-    """(n,) mono, RATE_HZ. Each note fades, as a struck bar does, and begins without a click."""
+    """Return (n,) int16 mono samples at RATE_HZ.
+
+    Each note fades out like a struck bar, and begins without a click.
+    """
     notes = tone.value
     sound = np.zeros(round(((len(notes) - 1) * NOTE_S + RING_S) * RATE_HZ))
     time = np.arange(round(RING_S * RATE_HZ)) / RATE_HZ

@@ -1,4 +1,4 @@
-"""What the administrator's PIN opened, and left alone, is closed again."""
+"""Closes what the administrator's PIN has opened, once nobody uses it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PyQt5.QtGui import QKeyEvent, QMouseEvent
 from PyQt5.QtWidgets import QAbstractItemView, QApplication, QDialog, QWidget
 
 UNATTENDED_MS = 60_000
-"""What was left alone so long closes: what the PIN opened must not stay open."""
+"""After this time without use, windows that the PIN opened close: they must not stay open."""
 
 _BY_HAND = frozenset(
     {
@@ -25,8 +25,8 @@ _PASSING = frozenset({Qt.ToolTip, Qt.SplashScreen, Qt.Desktop})
 class Unattended(QObject):
     """Closes every window but one when nobody has used key, pointer or finger for UNATTENDED_MS.
 
-    The innermost closes first: lists and menus that are dropped down, then a message box before
-    its file dialog, that before the settings. Nothing is saved by it.
+    The innermost closes first: open lists and menus, then a message box, then the file dialog that
+    it belongs to, then the settings. Nothing is saved by it.
 
     stays: the window that is never closed; None closes all of them.
     """
@@ -43,7 +43,7 @@ class Unattended(QObject):
         self._timer.timeout.connect(self._close_innermost)
 
     def watch(self) -> None:
-        """From now on, and until all is closed."""
+        """Watch from now on, until all windows are closed."""
         self._application.installEventFilter(self)
         self._timer.start(UNATTENDED_MS)
 
@@ -57,7 +57,10 @@ class Unattended(QObject):
         return False
 
     def _is_somebodys(self, event: QEvent) -> bool:
-        """Neither something that lies on a key, nor a pointer that rests where it is."""
+        """Return whether a person caused the event.
+
+        A key that is held down, or a pointer that does not move, is no sign of a person.
+        """
         if isinstance(event, QKeyEvent):
             return not event.isAutoRepeat()
         if isinstance(event, QMouseEvent) and event.type() == QEvent.MouseMove:
@@ -75,7 +78,7 @@ class Unattended(QObject):
         else:
             _give_up_typing(window)
             window.close()
-        # One in each turn of the event loop, since the inner one may run a loop of its own.
+        # One in each turn of the event loop, since the inner window may run a loop of its own.
         self._timer.start(UNATTENDED_MS if window.isVisible() else 0)
 
     def _innermost(self) -> QWidget | None:
@@ -98,7 +101,7 @@ def _depth(widget: QWidget) -> int:
 
 
 def _give_up_typing(window: QWidget) -> None:
-    """A name that was left half typed in a list does not become anybody's."""
+    """Discard a name that was only half typed in a list, so that it is given to nobody."""
     editor = window.focusWidget()
     viewport = None if editor is None else editor.parentWidget()
     if viewport is not None and isinstance(viewport.parentWidget(), QAbstractItemView):

@@ -1,4 +1,4 @@
-"""The station's window: which page is shown when, and what is wired to what."""
+"""The station's window: when each page is shown, and which signals are connected to which slots."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ from station.screen import (
 
 SMALLEST = QSize(480, 320)
 HAND_MS = 120
-"""A key that no other follows so soon was pressed by hand."""
+"""A key that no other key follows within this time was pressed by hand."""
 
 CURSOR_MS = 3000
-"""A pointer that rests so long is hidden."""
+"""The pointer is hidden after it has not moved for this time."""
 
 REOPEN_MS = 10_000
-"""Before a camera is opened again after a fault of our own."""
+"""The time until a camera is opened again that a bug of our own has stopped."""
 
 OWN_LANGUAGE_MS = 60_000
-"""Of nobody there, and the station speaks its own language again."""
+"""After this time with nobody there, the station speaks its usual language again."""
 
 
 class StationWindow(Retranslated, QWidget):
@@ -60,13 +60,13 @@ class StationWindow(Retranslated, QWidget):
 
     load: makes recognizer and station, in the worker's thread.
     open_source: see capture.opening.open_source.
-    name: the station's. language: what it speaks when nobody asks for another; see
+    name: the station's name. language: what the station speaks when nobody chose another one; see
         desktop/i18n/languages.py.
-    announce: lets a screen be heard, see desktop/kiosk/sounds.py.
+    announce: makes a screen heard, see desktop/kiosk/sounds.py.
 
     administrator_wanted: somebody wants the settings, or to leave: leave() closes the window.
     enroll_wanted: a stranger wants to be enrolled here.
-    closing: it goes now.
+    closing: the window is about to close.
     """
 
     administrator_wanted = pyqtSignal()
@@ -109,16 +109,16 @@ class StationWindow(Retranslated, QWidget):
 
     @property
     def screen_shown(self) -> Screen | None:
-        """What the station said last; None until it is ready."""
+        """The screen that the station gave last; None until it is ready."""
         return self._screen
 
     def leave(self) -> None:
-        """Close the window: whoever asked for it may."""
+        """Close the window; call it only for somebody who may close it."""
         self._may_leave = True
         self.close()
 
     def hold(self, held: bool) -> None:
-        """Nobody is seen while something else covers the screen."""
+        """Let the station ignore the camera while something else covers the screen."""
         self._held.emit(held)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -144,7 +144,7 @@ class StationWindow(Retranslated, QWidget):
         for page in self.pages:
             self.stack.addWidget(page)
         layout = QGridLayout(self)
-        # The pages say what they would like; the screen is as large as it is.
+        # The pages' size hints are ignored: the screen's size is fixed.
         layout.setSizeConstraint(QLayout.SetNoConstraint)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.picture, 0, 0)
@@ -279,7 +279,7 @@ class StationWindow(Retranslated, QWidget):
                 self._show_page(self._screen)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that no widget had a use for: a code, by hand or from a reader, Enter, Escape."""
+        """Take keys that no widget used: a code by hand or from a reader, Enter, Escape."""
         text = event.text()
         if event.key() in (Qt.Key_Return, Qt.Key_Enter):
             self._enter()

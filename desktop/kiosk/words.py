@@ -1,4 +1,4 @@
-"""What the station says on each screen: shown on it, and spoken."""
+"""The texts of each screen of the station: those that are shown, and those that are spoken."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ NO_BREAK_SPACE = "\u00a0"
 
 @dataclass(frozen=True)
 class ScreenWords:
-    """headline: what is so, in a few words; it may be empty. line: what to do, a sentence."""
+    """The texts of one screen.
+
+    headline: what happened, in a few words; it may be empty. line: what to do, a sentence.
+    """
 
     headline: str
     line: str
@@ -67,7 +70,10 @@ def words_of(screen: Screen) -> ScreenWords:
 
 
 def clock_time(at: datetime) -> str:
-    """The local time of day as it is written here, such as 15:52 or 3:52 PM, not to be parted."""
+    """Return the local time as the language writes it, such as 15:52 or 3:52 PM.
+
+    It is never broken in two at the end of a line.
+    """
     local = at.astimezone() if at.tzinfo else at
     text = QLocale().toString(QDateTime(local).time(), QLocale.ShortFormat)
     return text.replace(" ", NO_BREAK_SPACE)

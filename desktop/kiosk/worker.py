@@ -1,4 +1,4 @@
-"""The station's worker: recognizer, gallery and station in a thread of their own."""
+"""Runs recognizer, gallery and station in a thread of their own."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from station.screen import Challenge, Fault, Guide, Idle, Screen
 
 TICK_MS = 200
 GALLERY_EVERY_MS = 1000
-"""How often to look whether another program has changed the gallery."""
+"""The time between two checks whether another program has changed the gallery."""
 
 FAULT_MS = 5000
-"""So long a fault stays to be read, unless there is a card to show; then all is tried again."""
+"""How long a fault is shown, unless a card must be shown; then everything is tried again."""
 
 
 class CheckInDesk(Protocol):
-    """What decides about check-ins. One thread owns it; every call may raise FacedeskError."""
+    """Decides about check-ins. One thread owns it; every call may raise FacedeskError."""
 
     def see(self, frame: Frame, recognition: Recognition) -> Screen: ...
     def tick(self) -> Screen: ...
@@ -36,14 +36,14 @@ class CheckInDesk(Protocol):
 
 
 LoadStation = Callable[[], AbstractContextManager[tuple[Recognizer, CheckInDesk]]]
-"""Opens recognizer and station; leaving the context closes ledger, gallery and the rest."""
+"""Opens recognizer and station; leaving the context closes everything that was opened."""
 
 
 class StationWorker(QObject):
-    """Lives in a QThread; only signals call its slots.
+    """Lives in a QThread; its slots are called by signals only.
 
-    load: opens recognizer and station, in this thread, which closes them, too.
-    take: the newest frame that was not taken yet.
+    load: opens recognizer and station in this thread, which closes them, too.
+    take: returns the newest frame, where it was not taken yet.
     screen_changed: a Screen, where it differs from the one before.
     """
 
@@ -87,7 +87,7 @@ class StationWorker(QObject):
 
     @pyqtSlot(str)
     def begin_anew(self, message: str) -> None:
-        """After a fault of our own: show it for a while, then start into idle."""
+        """After a bug of our own, show the message for a while and open the station again."""
         self._close()
         self._tell_fault(message)
 
@@ -103,13 +103,13 @@ class StationWorker(QObject):
 
     @pyqtSlot()
     def restart(self) -> None:
-        """Another source follows."""
+        """Forget the faces tracked so far, since another source follows."""
         if self._recognizer is not None:
             self._recognizer.restart()
 
     @pyqtSlot(bool)
     def hold(self, held: bool) -> None:
-        """Whether frames are left unseen; then nobody was there before."""
+        """Ignore frames while `held`; the faces tracked before are forgotten."""
         self._is_held = held
         self.restart()
 
@@ -153,7 +153,7 @@ class StationWorker(QObject):
 
     @pyqtSlot()
     def follow_gallery(self) -> None:
-        """Take over what another program has changed."""
+        """Read what another program has changed in the gallery."""
         if self._recognizer is None:
             return
         try:

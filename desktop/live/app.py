@@ -1,4 +1,4 @@
-"""Runs the window: one application, one window, until it is closed."""
+"""Runs the program's window: one application and one window, until it is closed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from recognition.recognizer import Recognizer
 
 
 def run_window(home: Home, settings: Settings, source: str, notice: str = "") -> int:
-    """Show the window until it is closed; returns the exit status.
+    """Show the window until it is closed; return the exit status.
 
     source: see capture.opening.open_source. notice: what to tell at the start.
     """
@@ -41,7 +41,7 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
 
 
 def open_window(home: Home, settings: Settings, source: str, notice: str = "") -> Window:
-    """The window on show, with all that belongs to it; as run_window."""
+    """Show the window with all that belongs to it, and return it; arguments as in run_window."""
 
     first_start = FirstStart()
 
@@ -68,7 +68,7 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
 
 
 class Faults(QObject):
-    """Our own mistakes, from any thread: logged whole, and told in a sentence."""
+    """Receives our own bugs from any thread: logs the traceback, and tells each in a sentence."""
 
     happened = pyqtSignal(str)
 
@@ -95,8 +95,8 @@ class Faults(QObject):
 
 
 def make_application() -> QApplication:
-    """The one QApplication, sharp at any scale and in the program's colours."""
-    # Before the application is made: sharp at any scale, fractions too.
+    """Make the one QApplication, sharp at any scale and in the program's colours."""
+    # Set before the application is made, so that it is sharp at fractional scales, too.
     QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(

@@ -1,4 +1,4 @@
-"""What the window opens beside itself, and what it keeps in the settings file."""
+"""Opens the window's dialogs, and keeps what is chosen in the window in the settings file."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Dialogs(QObject):
             self._checkins.close()
 
     def _follow(self, settings: Settings, changed: Iterable[str]) -> None:
-        """Take over what has an effect at once."""
+        """Apply the settings that take effect at once."""
         self._note(settings, changed)
         try:
             record = ProtectionRecord(self._home.protection)
@@ -80,7 +80,7 @@ class Dialogs(QObject):
             self._window.notice.show_message(str(error))
 
     def _note(self, settings: Settings, changed: Iterable[str]) -> None:
-        """changed: the settings' names."""
+        """Write the change into the audit. changed: the names of the settings."""
         tell = self._window.notice.show_message
         audit = Audit(self._home.checkins, settings.station.name, tell)
         audit.note(f"settings changed: {', '.join(changed)}")

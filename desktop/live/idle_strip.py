@@ -23,7 +23,7 @@ class Hint(Enum):
 
 
 class IdleStrip(Retranslated, QWidget):
-    """The large button to enroll, and one line of what can be done now."""
+    """Shows the large button to enroll, and one line that says what can be done now."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class IdleStrip(Retranslated, QWidget):
         self.show_hint(self._hint)
 
     def show_preparation(self, number: int, total: int) -> None:
-        """The models are prepared, before they are loaded for the first time."""
+        """Show how many models are prepared; that is done before they are loaded the first time."""
         self._preparation = number, total
         self.progress.setMaximum(total)
         self.progress.setValue(number)

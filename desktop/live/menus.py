@@ -1,4 +1,4 @@
-"""The window's menus; what each action does is the window's."""
+"""The window's menus; the window decides what each action does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from desktop.i18n.retranslated import Retranslated
 
 
 class Menus(Retranslated, QMenuBar):
-    """language_chosen: its code, or "system"."""
+    """Makes the menus and their actions.
+
+    language_chosen: the language's code, or "system".
+    """
 
     language_chosen = pyqtSignal(str)
 
@@ -63,7 +66,7 @@ class Menus(Retranslated, QMenuBar):
             action.setText(text)
 
     def show_language(self, choice: str) -> None:
-        """Mark the one that is chosen."""
+        """Check the menu entry of this language."""
         for action in self._languages.actions():
             action.setChecked(action.data() == choice)
 

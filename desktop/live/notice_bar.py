@@ -1,4 +1,4 @@
-"""A message above the picture that stays until it is closed, and stops nobody."""
+"""Shows a message above the picture until it is closed; work goes on meanwhile."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ class NoticeBar(Retranslated, QFrame):
         self._tell()
 
     def show_message(self, text: str) -> None:
-        """text: as it was born, in English; it is shown in the language of the moment."""
+        """Show a text.
+
+        text: in English; it is shown in the current language.
+        """
         self._text = text
         self._tell()
         self.setVisible(bool(text))

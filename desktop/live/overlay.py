@@ -1,4 +1,4 @@
-"""What is painted over the picture: a box and a label for each face, and messages."""
+"""Paints over the picture: a box and a label for each face, and messages."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ PENDING = QColor("#BBBBBB")
 gray; the pen's style says the same, so that nothing hangs on colour alone."""
 
 PLATE = QColor(20, 24, 28, 215)
-"""Behind white text: readable on any picture."""
+"""The background of white text, which is then readable on any picture."""
 
 
 SMALLEST_PX = 9
-"""The letters of a message that has little room."""
+"""The smallest height of the letters of a message, where there is little room."""
 
 
 @dataclass(frozen=True)
 class FaceStyle:
     """How one face is shown: its label's text and its box's colour and line.
 
-    detail: follows the text, whatever the direction of the text's script.
+    detail: stands after the text, whatever the direction of the text's script.
     """
 
     text: str
@@ -48,13 +48,16 @@ def face_style(face: RecognizedFace) -> FaceStyle:
 
 
 def paint_face(painter: QPainter, face: RecognizedFace, box: QRectF, bounds: QRectF) -> None:
-    """A box and its label; `bounds` is where the picture is, all in the painter's units."""
+    """Paint a box and its label.
+
+    bounds: where the picture is. It and `box` are in the painter's units.
+    """
     style = face_style(face)
     unit = bounds.height() / 480
     width = max(2.0, 2.5 * unit)
     radius = min(box.width(), box.height()) * 0.12
     painter.setBrush(Qt.NoBrush)
-    # A dark line under the coloured one: seen on a bright picture and on a dark one.
+    # A dark line under the coloured one, so that it is seen on bright and dark pictures.
     for colour, line, extra in ((PLATE, Qt.SolidLine, 1.5), (style.colour, style.line, 0.0)):
         painter.setPen(QPen(colour, width + extra, line, Qt.RoundCap, Qt.RoundJoin))
         painter.drawRoundedRect(box, radius, radius)
@@ -82,7 +85,7 @@ def _paint_label(
     painter.drawEllipse(QPointF(plate.left() + pad + dot / 2, plate.center().y()), dot / 2, dot / 2)
     painter.setPen(Qt.white)
     place = plate.adjusted(2 * pad + dot, 0, 0, 0)
-    # Each by itself: a name from right to left would carry the number away.
+    # Drawn separately: a right-to-left name would move the number to its other side.
     for words, shift in ((text, 0.0), (style.detail, text_width + pad)):
         painter.drawText(
             place.translated(shift, 0), int(Qt.AlignVCenter | Qt.AlignLeft | Qt.TextDontClip), words
@@ -90,7 +93,7 @@ def _paint_label(
 
 
 def paint_message(painter: QPainter, text: str, bounds: QRectF, over_picture: bool) -> None:
-    """A sentence: in large letters in the middle, or small at the bottom of a picture."""
+    """Paint a sentence: large in the middle, or small at the bottom of a picture."""
     pixels = max(13.0, bounds.height() * (0.03 if over_picture else 0.042))
     vertical = Qt.AlignBottom if over_picture else Qt.AlignVCenter
     flags = int(Qt.AlignHCenter | vertical | Qt.TextWordWrap)

@@ -1,4 +1,4 @@
-"""Events counted into a rate, for the line of statistics."""
+"""Turns counted events into a rate, for the line of statistics."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Rate:
-    """How often a counter moved on, each second since the last question."""
+    """Measures how often a counter has gone up for each second since the last call."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -15,7 +15,10 @@ class Rate:
         self._asked_at = clock()
 
     def since_last(self, count: int) -> float:
-        """count: where the counter stands now; one that began anew counts from 0."""
+        """Return the events per second since the last call.
+
+        count: the counter's value now; a counter that was reset counts from 0.
+        """
         now = self._clock()
         moved = count - self._count if count >= self._count else count
         elapsed = now - self._asked_at

@@ -1,4 +1,4 @@
-"""The line at the window's foot: how the source does, and rates and times."""
+"""The line at the window's foot: the state of the source, and rates and times."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class StatusLine(Retranslated, QStatusBar):
             self.show_source(self._status)
 
     def show_source(self, status: SourceStatus) -> None:
-        """In short where there is trouble: the picture tells it in full."""
+        """Show the source's state; trouble only in short, since the picture tells it in full."""
         self._status = status
         is_live = status.state is SourceState.LIVE
         self.source.setText(
@@ -49,7 +49,7 @@ class StatusLine(Retranslated, QStatusBar):
         )
 
     def tell(self, text: str) -> None:
-        """For some seconds."""
+        """Show a text for some seconds."""
         self.showMessage(text, MESSAGE_MS)
 
     def count_recognition(self) -> None:

@@ -1,4 +1,4 @@
-"""The picture: paints the newest frame and what is known of it, and waits for nobody."""
+"""Paints the newest frame and the faces recognized in it, and never waits for either."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recognition.recognizer import Recognition, RecognizedFace
 PAINT_EVERY_MS = 33
 
 OLD_S = 0.5
-"""For so many seconds of the source a recognition is shown, unless a newer one comes."""
+"""How many seconds of the source a recognition is shown, unless a newer one comes."""
 
 
 class VideoView(Retranslated, QWidget):
@@ -72,27 +72,30 @@ class VideoView(Retranslated, QWidget):
         self._old_from = seen_at + OLD_S
 
     def amend(self, recognition: Recognition) -> None:
-        """The one on show, decided anew; for as long as that one would have been."""
+        """Replace the recognition on show by its new decision.
+
+        It stays on show as long as the old one would have.
+        """
         if self._recognition is not None:
             self._recognition = recognition
             self.update()
 
     def clear(self) -> None:
-        """Another source follows."""
+        """Show nothing from now on, since another source follows."""
         self._frame = self._recognition = None
         self._picture.clear()
         self.update()
 
     @property
     def faces(self) -> tuple[RecognizedFace, ...]:
-        """Those on show; none where recognition has fallen behind."""
+        """The faces on show; none where recognition is too far behind the frames."""
         if self._frame is None or self._recognition is None:
             return ()
         return self._recognition.faces if self._frame.captured_at <= self._old_from else ()
 
     @property
     def is_mirrored(self) -> bool:
-        """Whether left and right change places, as people know themselves from a mirror."""
+        """Whether left and right are exchanged, as people know themselves from a mirror."""
         return self._is_mirrored
 
     @is_mirrored.setter
@@ -103,7 +106,7 @@ class VideoView(Retranslated, QWidget):
 
     @property
     def message(self) -> str:
-        """A sentence over the picture, such as that the camera is lost; empty for none."""
+        """The sentence over the picture, such as that the camera is lost; empty for none."""
         return self._message
 
     @message.setter
@@ -113,7 +116,7 @@ class VideoView(Retranslated, QWidget):
         self.update()
 
     def refresh(self) -> None:
-        """Repaint, if there is anything new."""
+        """Repaint, if there is a new frame or recognition."""
         frame = self._peek()
         if frame is not None and frame is not self._frame:
             self._frame = frame
@@ -123,7 +126,7 @@ class VideoView(Retranslated, QWidget):
             self.update()
 
     def box_of(self, face: Face) -> QRectF:
-        """Where a face's box is in this widget."""
+        """Return where a face's box is in this widget."""
         if self._frame is None:
             return QRectF()
         scale = self._place.height() / self._frame.image.shape[0]

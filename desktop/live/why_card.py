@@ -1,4 +1,4 @@
-"""The card that says why a face was given its name, or none."""
+"""A card that says why a face was given its name, or none."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from gallery.identity import Candidate
 from recognition.recognizer import Recognition, RecognizedFace
 
 GONE_S = 1.5
-"""For so many seconds of the source the card waits for a face that is out of sight."""
+"""How many seconds of the source the card waits for a face that is out of sight."""
 
 GAP_PX = 10
-"""Between card and face, and between card and the picture's edge."""
+"""The gap between card and face, and between card and the picture's edge."""
 
 STEADY_PX = 24
-"""A face that sways by less does not take the card along: it is to be read."""
+"""A face that moves by less does not move the card, so that the card can be read."""
 
 FACTS = 5
 
 
 class WhyCard(Retranslated, QFrame):
-    """Lies over the view beside one face, and follows it as long as it is on show."""
+    """Lies over the view beside one face, and follows it as long as the face is on show."""
 
     def __init__(self, view: VideoView) -> None:
         super().__init__(view)
@@ -59,7 +59,7 @@ class WhyCard(Retranslated, QFrame):
             self._place()
 
     def explain(self, face: RecognizedFace) -> None:
-        """Open beside the face; where it is open there already, close."""
+        """Open beside the face; close where it is open for that face already."""
         if self.isVisible() and self._is_shown(face):
             self.hide()
             return
@@ -71,7 +71,7 @@ class WhyCard(Retranslated, QFrame):
         self._place()
 
     def follow(self, recognition: Recognition) -> None:
-        """Tell what is now known of the face; close once it is gone."""
+        """Show what is now known of the face; close once the face is gone."""
         if self.isHidden():
             return
         face = next((f for f in recognition.faces if self._is_shown(f)), None)
@@ -86,7 +86,7 @@ class WhyCard(Retranslated, QFrame):
 
     @property
     def text(self) -> str:
-        """All that it says."""
+        """All the text on the card."""
         return "\n".join(label.text() for label in self.findChildren(QLabel) if label.text())
 
     @property
@@ -94,7 +94,7 @@ class WhyCard(Retranslated, QFrame):
         return self._face is not None and self._face.track_id is None
 
     def _is_shown(self, face: RecognizedFace) -> bool:
-        """A still picture has no tracks; each of its faces is itself alone."""
+        """Return whether this is the face on the card; still pictures have no tracks to compare."""
         if self._face is None or self._is_of_still:
             return self._face is not None and face.face is self._face.face
         return face.track_id == self._face.track_id
@@ -128,7 +128,7 @@ class WhyCard(Retranslated, QFrame):
         return facts
 
     def _place(self) -> None:
-        """Beside the face where there is room, else where the card hides least of it."""
+        """Move the card beside the face where there is room, else where it hides least of it."""
         if self._face is None or self.isHidden():
             return
         width = min(self.fontMetrics().averageCharWidth() * 48, self._view.width() - 2 * GAP_PX)
@@ -166,7 +166,7 @@ class WhyCard(Retranslated, QFrame):
 
 
 def _places(face: QRect, card: QSize, room: QRect) -> list[QRect]:
-    """Right and left of the face, under and over it, and then at the edges of `room`."""
+    """Return places right, left, under and over the face, then those at the edges of `room`."""
     lowest = max(room.top(), room.bottom() + 1 - card.height())
     rightmost = max(room.left(), room.right() + 1 - card.width())
     y = max(room.top(), min(face.top(), lowest))
@@ -187,7 +187,10 @@ def _places(face: QRect, card: QSize, room: QRect) -> list[QRect]:
 
 
 def _best(places: Sequence[QRect], face: QRect, others: Sequence[QRect], room: QRect) -> int:
-    """Which place is in the room and hides least of the face, then least of the others."""
+    """Return the index of the best place.
+
+    It is the one within the room that hides least of the face, and then least of the others.
+    """
 
     def badness(index: int) -> tuple[bool, int, int]:
         place = places[index]
@@ -206,10 +209,10 @@ def _overlap(a: QRect, b: QRect) -> int:
 
 
 def _candidate(candidate: Candidate) -> str:
-    """The number first: a long name is cut at its end."""
+    """Return a candidate's line, with the number first, since a long name is cut at its end."""
     return f"{candidate.similarity:.2f}  {isolated(candidate.identity.name)}"
 
 
 def _breakable(text: str) -> str:
-    """With places to break a line within words that are too long for one."""
+    """Return the text with places to break lines in words that are too long for one line."""
     return re.sub(r"(\S{24})(?=\S)", "\\1\u200b", text)

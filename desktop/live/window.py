@@ -1,4 +1,4 @@
-"""The live window: what is where, and what is wired to what."""
+"""The live window: where its parts are, and which signals are connected to which slots."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from recognition.recognizer import Recognition, Recognizer
 
 PEOPLE_PX = 300
 NARROW_PX = 640
-"""On a narrower screen the people are shown when asked for: the picture comes first."""
+"""On a narrower screen the people are hidden until the user wants them: the picture comes first."""
 
 TITLE_BAR_PX = 36
 
@@ -52,7 +52,7 @@ class Window(Retranslated, QMainWindow):
     open_source: see capture.opening.open_source.
     home: where the gallery is, and the station's files, if there is a station.
     statistics_toggled: the user wants the line of rates and times, or not.
-    closing: it goes now, and with it whatever was opened from it.
+    closing: the window is about to close, and all that was opened from it must close too.
     """
 
     statistics_toggled = pyqtSignal(bool)
@@ -100,7 +100,7 @@ class Window(Retranslated, QMainWindow):
 
     def retranslate(self) -> None:
         self.people_dock.setWindowTitle(self.tr("People"))
-        # Qt names the button once, in the language of that moment.
+        # Qt sets the button's text only once, in the language of that moment.
         close = self.people_dock.findChild(QAbstractButton, "qt_dockwidget_closebutton")
         assert close is not None
         close.setToolTip(self.tr("Close"))
@@ -108,15 +108,15 @@ class Window(Retranslated, QMainWindow):
         self.view.message = in_own_words(self._trouble)
 
     def open_source(self, spec: str) -> None:
-        """Show another source; how it does is told in the window."""
+        """Show another source; whether that works is told in the window."""
         self.view.clear()
         self.why.hide()
-        # A webcam, that is: nobody is used to a mirrored film.
+        # Only a webcam is mirrored: nobody is used to a mirrored film.
         self.menus.mirror.setChecked(spec.isdecimal())
         self.feed.open(spec)
 
     def enroll_when_ready(self) -> None:
-        """Open the enrollment once there is a recognizer for it."""
+        """Open the enrollment once the recognizer is loaded."""
         self._enrolls_when_ready = True
         if self._is_ready:
             self._begin_enrollment()
@@ -124,8 +124,9 @@ class Window(Retranslated, QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of the camera, close the gallery, and wait for both.
 
-        A name that is being typed is saved first. Where it cannot be, the window stays, with the
-        name in the editor; the next time it closes all the same.
+        A name that is being typed is saved first. Where it cannot be saved, the window stays open,
+        with
+        the name in the editor; the next time it closes all the same.
         """
         if not self._is_leaving:
             self.people.finish_editing()
@@ -141,7 +142,7 @@ class Window(Retranslated, QMainWindow):
         event.accept()
 
     def screen_room(self) -> QSize:
-        """How large the window may be, its title bar left aside."""
+        """Return how large the window may be on this screen, without its title bar."""
         return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
 
     # -- what is where ---------------------------------------------------------------------
@@ -274,7 +275,7 @@ class Window(Retranslated, QMainWindow):
         self.idle_strip.enroll.setFocus()
 
     def _make_room(self) -> None:
-        """On a small screen the people make way for the enrollment."""
+        """Hide the people during an enrollment where the screen is small."""
         dialog, dock = self.enroll_dialog.minimumSizeHint(), self.people_dock
         needed = dialog.width() + dock.minimumSizeHint().width()
         self._shows_people_again = dock.isVisible() and needed > self.screen_room().width()
@@ -287,7 +288,7 @@ class Window(Retranslated, QMainWindow):
             self.why.explain(largest)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape, where nothing else had a use for it, closes the card."""
+        """Close the card at Escape, where nothing else has used the key."""
         if event.key() == Qt.Key_Escape:
             self.why.hide()
         else:
@@ -314,7 +315,7 @@ class Window(Retranslated, QMainWindow):
             self._begin_enrollment()
 
     def _allow_enrollment(self) -> None:
-        """Where the models are loaded, and the source may still give pictures."""
+        """Allow enrolling while the models are loaded and the source may still give pictures."""
         allowed = self._is_ready and self._gives_pictures
         self.idle_strip.enroll.setEnabled(allowed)
         self.menus.enroll.setEnabled(allowed)

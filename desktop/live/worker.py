@@ -1,4 +1,4 @@
-"""The worker: owns recognizer and gallery in a thread of its own, and talks in signals."""
+"""The worker: owns recognizer and gallery in a thread of its own, and answers by signals."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from station.ledger.audit import Audit
 from station.people.erasure import finish_erasures
 
 GALLERY_EVERY_MS = 1000
-"""How often to look whether another program has changed the gallery."""
+"""The time between two checks whether another program has changed the gallery."""
 
 P = ParamSpec("P")
 
@@ -33,7 +33,10 @@ P = ParamSpec("P")
 def _when_ready(
     method: Callable[Concatenate[Worker, Recognizer, P], None],
 ) -> Callable[Concatenate[Worker, P], None]:
-    """Gives a slot the recognizer; what the world does wrong is told by `failed`."""
+    """Give a slot the recognizer; a FacedeskError that it raises is told by `failed`.
+
+    Before the recognizer is loaded the slot does nothing.
+    """
 
     @functools.wraps(method)
     def slot(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
@@ -50,22 +53,22 @@ def _when_ready(
 
 
 class Worker(QObject):
-    """Lives in a QThread; only signals call its slots. Until `ready` they do nothing.
+    """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
 
     load: makes the recognizer, in this thread; finish() closes its gallery.
-    take: the newest frame that was not taken yet.
+    take: returns the newest frame, where it was not taken yet.
     home: where the station, if there is one, keeps its files.
 
-    unavailable: the recognizer cannot be loaded, and why.
+    unavailable: why the recognizer cannot be loaded.
     recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
     progressed: a Progress. reviewed: a Review, to be saved or not.
-    enrollment_failed: the captured frames are of no use, and why.
+    enrollment_failed: why the captured frames cannot be used.
     saved: an Identity. save_failed: why; the same review may be saved again.
     people_changed: everyone, as a tuple of PersonSummary in the gallery's order.
-    portraits_read: a tuple of (id, (h, w, 3) uint8 RGB or None where there is none any more).
+    portraits_read: a tuple of (id, (h, w, 3) uint8 RGB or None where it is gone).
     renamed: the id. rename_failed: the id, the name, and why it is not saved.
     removed: an Identity, which restore() brings back. photos_added: an AddedPhotos.
-    not_restorable: the id, since the person is erased.
+    not_restorable: the id of a person who is erased.
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
     failed: whatever else went wrong, for the user to read.
@@ -149,7 +152,7 @@ class Worker(QObject):
     @pyqtSlot()
     @_when_ready
     def restart(self, recognizer: Recognizer) -> None:
-        """Another source follows."""
+        """Forget the faces tracked so far, since another source follows."""
         self._newest = None
         recognizer.restart()
 
@@ -216,7 +219,7 @@ class Worker(QObject):
     @pyqtSlot(str)
     @_when_ready
     def offer_merge(self, recognizer: Recognizer, identity_id: str) -> None:
-        """Tell into whom somebody may be merged."""
+        """Tell with whom somebody may be merged."""
         gallery = recognizer.gallery
         choice = MergeChoice(gallery.identity(identity_id), tuple(gallery.alike(identity_id)))
         self.merge_offered.emit(choice)
@@ -224,7 +227,10 @@ class Worker(QObject):
     @pyqtSlot(str, str, bool)
     @_when_ready
     def merge(self, recognizer: Recognizer, into_id: str, from_id: str, anyway: bool) -> None:
-        """anyway: also where the two do not look alike."""
+        """Merge two people.
+
+        anyway: also where the two do not look alike.
+        """
         with recognizer.gallery.changing():
             gone = recognizer.gallery.identity(from_id)
             kept = merging.merge(recognizer.gallery, into_id, from_id, anyway=anyway)
@@ -256,7 +262,7 @@ class Worker(QObject):
     @pyqtSlot(object)
     @_when_ready
     def read_portraits(self, recognizer: Recognizer, identity_ids: Sequence[str]) -> None:
-        """Each is answered, also where there is none any more, or it cannot be read."""
+        """Read portraits; each id gets an answer, also where its portrait cannot be read."""
         read: list[tuple[str, Image | None]] = []
         for identity_id in identity_ids:
             try:
@@ -270,7 +276,7 @@ class Worker(QObject):
     @pyqtSlot(str, object)
     @_when_ready
     def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
-        """Photos that show somebody else of the gallery are skipped, too."""
+        """Add photos to a person; those that show somebody else in the gallery are skipped."""
         name = recognizer.gallery.identity(identity_id).name
         saved = add_photos(recognizer, identity_id, photos)
         self._tell_changes(recognizer)
@@ -281,7 +287,7 @@ class Worker(QObject):
     @pyqtSlot()
     @_when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
-        """Take over what another program has changed, if anything."""
+        """Read what another program has changed in the gallery, if anything."""
         recognizer.gallery.catch_up()
         self._tell_changes(recognizer)
 
@@ -291,7 +297,7 @@ class Worker(QObject):
         finish_erasures(recognizer.gallery, self._home)
 
     def _tell_changes(self, recognizer: Recognizer) -> None:
-        """Whatever has changed in the gallery since it was told last, whoever changed it."""
+        """Tell what has changed in the gallery since it was last told, whoever changed it."""
         gallery = recognizer.gallery
         if gallery.revision == self._told_revision:
             return

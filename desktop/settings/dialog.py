@@ -1,4 +1,4 @@
-"""The settings in the window, made from the same definitions as the file's."""
+"""The settings dialog, made from the same definitions as the settings file."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class SettingsDialog(Retranslated, QDialog):
         self._tell()
 
     def reject(self) -> None:
-        """By Escape or the window's frame: what was typed is not thrown away in passing."""
+        """Stay open at Escape or the window's close button while there are unsaved changes."""
         if self.is_changed:
             self._tell(lambda: self.tr("Some changes are not saved: save or discard them."))
         else:
@@ -90,7 +90,11 @@ class SettingsDialog(Retranslated, QDialog):
         return any(row.is_changed for row in self.rows.values())
 
     def _tell(self, trouble: Callable[[], str] | None = None) -> None:
-        """trouble: what to say of it, in the language of the moment; None: what was said."""
+        """Show what is wrong.
+
+        trouble: returns the text in the language of the moment; None shows again what was shown
+        last.
+        """
         self._trouble = trouble or self._trouble
         tell(self.problem, self._trouble())
         changed = self.is_changed

@@ -1,4 +1,7 @@
-"""Where one setting is typed or chosen. `value` raises ValueError where none can be read."""
+"""Widgets in which one setting is typed or chosen.
+
+Their `value` raises ValueError where the text is not a value.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ class ChoiceEditor(Retranslated, QComboBox):
         return self._values[self.currentIndex()]
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Turning the wheel over the page scrolls it, and changes no setting on the way."""
+        """Ignore the wheel, so that scrolling the page does not change a setting on the way."""
         event.ignore()
 
 
@@ -73,7 +76,7 @@ class LanguageChoice(ChoiceEditor):
 
 
 class TextEditor(Retranslated, QLineEdit):
-    """Text, or a number with a decimal point or comma."""
+    """Takes text, or a number with a decimal point or comma."""
 
     edited = pyqtSignal()
 
@@ -86,7 +89,7 @@ class TextEditor(Retranslated, QLineEdit):
         self.textChanged.connect(self.edited)
 
     def retranslate(self) -> None:
-        """Only the decimal mark is of a language."""
+        """Write the number anew: of its text, only the decimal mark depends on the language."""
         try:
             value = self.value
         except ValueError:
@@ -121,5 +124,5 @@ def editor_of(field: Field, value: str | float | bool) -> Editor:
 
 
 def written(number: float) -> str:
-    """As it is written in the user's language, without marks between thousands."""
+    """Return the number as the user's language writes it, without marks between thousands."""
     return f"{number:.12g}".replace(".", QLocale().decimalPoint())

@@ -1,4 +1,4 @@
-"""The settings one by one, read from their definitions."""
+"""Reads the settings one by one from their definitions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from station.actions import webhook
 from station.hours import OpeningHours
 
 Path = tuple[str, ...]
-"""A setting's name, after those of the tables that it is in."""
+"""The names of the tables that a setting is in, from the outermost, then its own name."""
 
 _READERS: Mapping[Path, Callable[[str], object]] = {
     ("station", "opening_hours"): OpeningHours.parse,
@@ -24,12 +24,15 @@ _READERS: Mapping[Path, Callable[[str], object]] = {
     ("station", "webhook_secret"): webhook.key,
     ("station", "command"): command.words,
 }
-"""What reads a text that has a form of its own."""
+"""For each setting whose text has a form of its own: the function that reads it."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One setting. kind: its type and bounds. annotation: the same, for msgspec.convert."""
+    """One setting.
+
+    kind: its type and bounds. annotation: the same, for msgspec.convert.
+    """
 
     path: Path
     title: str
@@ -39,12 +42,12 @@ class Field:
 
     @property
     def is_immediate(self) -> bool:
-        """Whether a change takes effect at once, and not at the next start."""
+        """Whether a change takes effect at once, and not only at the next start."""
         return self.path[0] in IMMEDIATE
 
     @property
     def is_secret(self) -> bool:
-        """Whether it is hidden as a password is."""
+        """Whether the setting is hidden while it is typed, as a password is."""
         return self.path[-1].endswith("_secret")
 
     @property
@@ -52,7 +55,7 @@ class Field:
         return value_at(Settings(), self.path)
 
     def allows(self, value: object) -> bool:
-        """Whether it is of the right type and within the bounds."""
+        """Return whether the value has the right type and is within the bounds."""
         try:
             msgspec.convert(value, self.annotation)
         except msgspec.ValidationError:
@@ -60,7 +63,10 @@ class Field:
         return True
 
     def fault_of(self, value: object) -> str:
-        """Why what will read this text could not, a sentence; empty where it can, or need not."""
+        """Return, as a sentence, why the text cannot be used by the code that reads it.
+
+        The result is empty where it can be used, where it is empty, and where nothing reads it.
+        """
         read = _READERS.get(self.path)
         if read is None or not isinstance(value, str) or not value:
             return ""
@@ -72,7 +78,7 @@ class Field:
 
 
 def fields(path: Path = (), table: type[msgspec.Struct] = Settings) -> Iterator[Field]:
-    """Every setting of a table and of the tables in it, in their order."""
+    """Yield every setting of a table and of the tables in it, in their order."""
     annotations = get_type_hints(table, include_extras=True)
     definition = inspect.type_info(table)
     assert isinstance(definition, inspect.StructType)
@@ -97,7 +103,7 @@ def value_at(settings: Settings, path: Path) -> Any:
 
 
 def with_values(settings: Settings, values: Mapping[Path, object]) -> Settings:
-    """The settings with these instead. Raises msgspec.ValidationError."""
+    """Return the settings with these values replaced. Raises msgspec.ValidationError."""
     whole = msgspec.to_builtins(settings)
     for (*tables, name), value in values.items():
         table = whole

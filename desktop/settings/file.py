@@ -1,4 +1,4 @@
-"""The settings: one TOML file in the user's Facedesk folder, each with title and bounds."""
+"""The settings: one TOML file in the user's Facedesk folder, each with a title and bounds."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from recognition.assembly import RecognizerSpec
 
 PRIVATE = 0o600
-"""Read and written by its owner alone."""
+"""The file mode: only its owner may read and write it."""
 
 _FIRST = "# Facedesk's settings. What is not here has its default."
 _LAST = "# The end of Facedesk's settings."
-"""They begin and end each file that the program writes: a file without its end was cut off, and
-must not count as defaults. A file by hand needs neither."""
+"""Each file that the program writes begins and ends with these lines. A file without its end was
+cut off, and must not count as defaults. A file written by hand needs neither."""
 
 _REMEDY = "Put a backup copy in its place, or delete the file to begin with the defaults"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the user may choose. A file that lacks a setting means its default."""
+    """What the user may choose. A setting that the file lacks has its default."""
 
     language: Annotated[
         str,
@@ -125,11 +125,11 @@ SECTIONS = {
 """The settings in the order in which they are shown; a table has a section of its own."""
 
 IMMEDIATE = frozenset({"language", "show_statistics"})
-"""What takes effect at once; the others do at the next start."""
+"""The settings that take effect at once; the others do at the next start."""
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings in a file; the defaults where there is none.
+    """Read the settings from a file; where there is no file, return the defaults.
 
     Raises SettingsError for a file that cannot be read, that is empty or was cut off, and for a
     setting that is unknown or out of bounds; the file stays as it is.
@@ -141,9 +141,9 @@ def load_settings(path: Path) -> Settings:
 
 
 def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -> RecognizerSpec:
-    """The recognizer that the settings ask for.
+    """Return the specification of the recognizer that the settings ask for.
 
-    smallest_face_px: instead of the one in the settings.
+    smallest_face_px: used in place of the one in the settings.
     """
     from recognition.assembly import RecognizerSpec
 
@@ -159,11 +159,12 @@ def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -
 
 
 def save_settings(path: Path, settings: Settings) -> None:
-    """Write the settings that differ from the defaults; the others follow the program's.
+    """Write the settings that differ from the defaults; the others follow the program's defaults.
 
-    What did not change stays in the file as it is written there, comments and order too. The
-    file is replaced whole or not at all. Its owner alone may read it: a stream's address may
-    hold a password. Raises SettingsError, also for a file that is no TOML: it is left alone.
+    Settings that did not change stay in the file as they are written there, with comments and
+    order.
+    The file is replaced whole or not at all. Only its owner may read it: a stream's address may
+    hold a password. Raises SettingsError, also for a file that is not TOML, which stays as it is.
     """
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
@@ -187,14 +188,17 @@ def save_settings(path: Path, settings: Settings) -> None:
 
 
 def _whole(text: str) -> str:
-    """The text with a first and a last line by which a file that was cut off shows."""
+    """Add a first and a last line to the text; a file that lacks one of them was cut off."""
     inner = "\n".join(line for line in text.split("\n") if line.rstrip("\r") not in (_FIRST, _LAST))
     return f"{_FIRST}\n{inner.rstrip()}\n{_LAST}\n" if inner.strip() else f"{_FIRST}\n{_LAST}\n"
 
 
 def _text(path: Path) -> str:
-    """What stands in the file; empty where there is none. From now on its owner alone may read
-    it, as far as the system lets us: a stream's address may hold a password."""
+    """Read the file; return an empty text where there is none.
+
+    From then on only its owner may read it, as far as the system allows that: a stream's address
+    may hold a password.
+    """
     try:
         text = path.read_text("utf-8-sig")  # Windows's editors may write a mark
     except (FileNotFoundError, NotADirectoryError):
@@ -208,7 +212,7 @@ def _text(path: Path) -> str:
             path.chmod(PRIVATE)
     if not text.strip():
         raise SettingsError(f"settings in {path}", "the file is empty", _REMEDY)
-    # Cut within the first line, too.
+    # So that a file that was cut within its first line is noticed, too.
     if (_FIRST in text or _FIRST.startswith(text.strip())) and _LAST not in text:
         raise SettingsError(
             f"settings in {path} to end as they were written",
@@ -229,7 +233,7 @@ def _not_valid(path: Path, error: Exception) -> SettingsError:
 def _update(
     table: MutableMapping[str, Any], values: dict[str, Any], defaults: dict[str, Any]
 ) -> None:
-    """Bring a table of the file to these values; it need not name the defaults."""
+    """Change a table of the file so that it has these values; it need not contain defaults."""
     for name, value in values.items():
         default = defaults[name]
         if isinstance(value, dict):

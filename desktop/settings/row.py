@@ -1,4 +1,4 @@
-"""One setting in the dialog: its name, where it is chosen, and what there is to say of it."""
+"""One setting in the dialog: its name, the widget to choose it, and notes about it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ EDITOR_PX = 260
 
 
 class SettingRow(Retranslated, QWidget):
-    """What cannot stand is told here, and stays as it was typed.
+    """Shows one setting. A wrong value is explained in the row, and stays as it was typed.
 
-    edited: by the user; it may be back to what it was.
+    edited: the user changed the text or choice; the value may be the same as at first again.
     """
 
     edited = pyqtSignal()
@@ -51,7 +51,7 @@ class SettingRow(Retranslated, QWidget):
 
     @property
     def value(self) -> str | float | bool:
-        """Raises ValueError where what is typed cannot be read."""
+        """The value in the editor. Raises ValueError where the text is not a value."""
         return self.editor.value
 
     @property
@@ -66,7 +66,7 @@ class SettingRow(Retranslated, QWidget):
         return not self.is_valid or self.value != self._before
 
     def check(self) -> bool:
-        """Whether it can stand; where it cannot, the row says so."""
+        """Return whether the value is allowed; where it is not, the row says so."""
         self._is_checked = True
         self._tell()
         return self.is_valid
@@ -76,7 +76,7 @@ class SettingRow(Retranslated, QWidget):
         self.edited.emit()
 
     def _tell(self) -> None:
-        """A wrong value is told once it was checked, and no longer when it is mended."""
+        """Show a problem only once the value was checked, and remove it when the value is right."""
         self._is_checked = self._is_checked and not self.is_valid
         problem = self._expected() if self._is_checked else ""
         tell(self.problem, problem)
@@ -86,7 +86,7 @@ class SettingRow(Retranslated, QWidget):
         tell(self.note, self.tr("Takes effect at the next start.") if late else "")
 
     def _expected(self) -> str:
-        """What is wrong with the value, or what it must be."""
+        """Return what is wrong with the value, or what it must be."""
         kind = self.field.kind
         if isinstance(kind, inspect.StrType) and self.field.fault_of(self.value):
             return in_own_words(self.field.fault_of(self.value))

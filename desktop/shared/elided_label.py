@@ -1,4 +1,4 @@
-"""A label for what may be too long for its place."""
+"""A label for text that may be too long for its place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from desktop.shared.plain_text import PlainLabel, plain_tip
 
 
 class ElidedLabel(PlainLabel):
-    """One line of plain text that ends in … where there is no room; the tooltip has it whole."""
+    """Shows one line of plain text, cut with … where it is too long; the tooltip has all of it."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The end that the system or Ctrl+C asks for."""
+"""Ends the program when the system or Ctrl+C asks for it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from PyQt5.sip import voidptr
 
 
 class Ending:
-    """Calls `leave` when the system or Ctrl+C ends the program, also while nothing else runs:
-    Python would see the signal only with the next event.
+    """Calls `leave` when the system or Ctrl+C ends the program.
+
+    It does so also while nothing else runs: without it, Python would see the signal only with
+    the next event.
 
     leave: closes what is on show now. It is called from the event loop, never between two loops.
-    has_come: the end was asked for.
+    has_come: whether the end was asked for.
     """
 
     def __init__(self) -> None:

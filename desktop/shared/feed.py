@@ -1,4 +1,4 @@
-"""The source on show: its newest frame for any thread, its news as signals."""
+"""Plays the source on show: any thread gets its newest frame, signals tell its news."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from capture.source import FrameSource
 OpenSource = Callable[[str], FrameSource]
 
 FINAL_STATES = frozenset({SourceState.ENDED, SourceState.FAILED})
-"""After these no further picture comes until another source is opened."""
+"""In these states no further picture comes until another source is opened."""
 
 
 class Feed(QObject):
-    """Plays one source at a time. open() and close() are the window's; the rest is anybody's.
+    """Plays one source at a time. Only the window calls open() and close(); any thread the rest.
 
-    frame_arrived: there is something to take(). Not sent again before that was called: signals
-        posted faster than their slot runs would starve the other events of its thread.
+    frame_arrived: there is a frame to take(). It is not sent again before take() was called:
+        signals posted faster than their slot runs would starve the other events of its thread.
     status_changed: a SourceStatus, whenever the source comes, goes or is lost.
     opened: another source follows; its frames count from 0 again.
     """
@@ -60,19 +60,19 @@ class Feed(QObject):
             latest.close()
 
     def take(self) -> Frame | None:
-        """The newest frame, if it was not taken before."""
+        """Return the newest frame; None where it was taken before, or there is none."""
         self._is_announced = False
         latest = self._latest
         return latest.take(timeout=0.0) if latest is not None else None
 
     def peek(self) -> Frame | None:
-        """The newest frame, taken or not."""
+        """Return the newest frame, whether it was taken or not; None where there is none."""
         latest = self._latest
         return latest.peek() if latest is not None else None
 
     @property
     def dropped(self) -> int:
-        """Frames of this source that were replaced before they were taken."""
+        """How many frames of this source were replaced before they were taken."""
         latest = self._latest
         return latest.dropped if latest is not None else 0
 

@@ -1,4 +1,4 @@
-"""What a window shows and stops of a first start."""
+"""Tells the window how the models are prepared at the first start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a window can be shown here. Imports no Qt."""
+"""Tells whether a window can be shown on this computer. Imports no Qt."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ QT_PACKAGES = (
     "libgl1 libglib2.0-0 libfontconfig1 libdbus-1-3 libxkbcommon-x11-0 libxcb-icccm4 "
     "libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0"
 )
-"""Debian's packages that PyQt5's wheel needs and does not bring."""
+"""The Debian packages that PyQt5's wheel needs but does not contain."""
 
 
 def missing_for_window() -> str | None:
-    """Why no window can be shown, as a sentence; None where it can.
+    """Return why no window can be shown, as a sentence; None where it can be shown.
 
-    Qt ends the whole process when none of its platforms can be had, so this is asked before Qt
-    is. QT_QPA_PLATFORM may name several, of which Qt takes the first that it can have.
+    Qt ends the whole process when it can load none of its platforms, so this is checked before Qt
+    is started. QT_QPA_PLATFORM may name several; Qt takes the first one that works.
     """
     if not sys.platform.startswith("linux"):
         return None
@@ -33,18 +33,21 @@ def missing_for_window() -> str | None:
 
 
 def _platforms() -> list[str]:
-    """The names of those that Qt tries, in its order."""
+    """Return the names of the platforms that Qt tries, in its order."""
     given = os.environ.get("QT_QPA_PLATFORM", "")
     named = [name.partition(":")[0] for name in given.split(";") if name]
     if named:
         return named
-    # Without a name Qt takes X, and Wayland only in a session that says that it is one.
+    # Without a name Qt takes X, and Wayland only where the session says that it is Wayland.
     is_wayland = os.environ.get("XDG_SESSION_TYPE") == "wayland"
     return ["xcb", "wayland"] if is_wayland else ["xcb"]
 
 
 def _missing_for_platform(name: str, plugins: Path) -> str | None:
-    """As missing_for_window, for one of Qt's platforms. plugins: the folder of their libraries."""
+    """Do what missing_for_window does for one of Qt's platforms.
+
+    plugins: the folder of the platforms' libraries.
+    """
     if name == "xcb" and not os.environ.get("DISPLAY"):
         return "There is no display."
     if name.startswith("wayland") and not _wayland_answers():
@@ -64,7 +67,7 @@ def _missing_for_platform(name: str, plugins: Path) -> str | None:
 
 
 def _wayland_answers() -> bool:
-    """Whether the compositor that WAYLAND_DISPLAY names takes connections."""
+    """Return whether the compositor that WAYLAND_DISPLAY names accepts connections."""
     path = Path(
         os.environ.get("XDG_RUNTIME_DIR", ""), os.environ.get("WAYLAND_DISPLAY") or "wayland-0"
     )
@@ -77,7 +80,10 @@ def _wayland_answers() -> bool:
 
 
 def _display_answers() -> bool:
-    """Whether the X server that DISPLAY names takes connections. Raises OSError without libxcb."""
+    """Return whether the X server that DISPLAY names accepts connections.
+
+    Raises OSError where libxcb is missing.
+    """
     xcb = ctypes.CDLL("libxcb.so.1")
     xcb.xcb_connect.restype = ctypes.c_void_p
     connection = ctypes.c_void_p(xcb.xcb_connect(None, None))

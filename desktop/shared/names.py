@@ -1,4 +1,4 @@
-"""Names as people read and search them: beside other text, and without case and accents."""
+"""Prepares names to be shown beside other text, and to be searched without case and accents."""
 
 from __future__ import annotations
 
@@ -12,19 +12,23 @@ _NO_CONTROLS = dict.fromkeys(map(ord, DIRECTION_CONTROLS))
 
 
 def isolated(name: str) -> str:
-    """The name so that it cannot change the order of the text around it (UAX #9, isolates).
+    """Return the name so that it cannot change the order of the text around it (UAX #9, isolates).
 
-    Names with direction controls are refused, but a file's name or an older gallery has them.
+    Names with direction controls are refused today, but a file's name or an older gallery may
+    have them.
     """
     return f"{FIRST_STRONG_ISOLATE}{name.translate(_NO_CONTROLS)}{POP_ISOLATE}"
 
 
 def short(name: str, most: int = 24) -> str:
-    """At most so many characters of a name, which may be far longer than a button; isolated."""
+    """Return at most `most` characters of a name, isolated: names may be longer than a button."""
     return isolated(name if len(name) <= most else name[: most - 1] + "…")
 
 
 def folded(text: str) -> str:
-    """The text as a search compares it, without case and accents: "pham duc" finds Phạm Đức."""
+    """Return the text as a search compares it, without case and accents.
+
+    "pham duc" so finds Phạm Đức.
+    """
     decomposed = unicodedata.normalize("NFKD", text.casefold()).replace("đ", "d")
     return "".join(c for c in decomposed if not unicodedata.combining(c))

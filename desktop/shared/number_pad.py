@@ -1,4 +1,4 @@
-"""Large digits on the screen, for whoever has no keyboard at hand."""
+"""Large digits on the screen, for people who have no keyboard at hand."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.shared.style import with_role
 
 KEY_PX = 72
-"""15 mm at 120 dpi: a finger's size, with room (WCAG 2.5.5 asks for 44)."""
+"""The size of a key: 15 mm at 120 dpi, more than a finger's width (WCAG 2.5.5 asks for 44)."""
 
 
 class NumberPad(Retranslated, QWidget):
-    """typed: a digit. erased: the last one is to go. entered: that is all.
+    """Keys for the ten digits, one to erase and one to finish.
 
-    The keys take no focus, so that a keyboard's keys go to the field all the while.
+    The keys take no focus, so that what is typed on a keyboard still goes to the field.
+
+    typed: a digit was touched. erased: the last digit is to be removed. entered: the number is
+    complete.
     """
 
     typed = pyqtSignal(str)

@@ -1,4 +1,4 @@
-"""From NumPy's pictures to Qt's."""
+"""Converts pictures from NumPy arrays to Qt's classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PyQt5.sip import voidptr
 
 
 def qimage_of(picture: NDArray[np.uint8]) -> QImage:
-    """A view, not a copy: it must not outlive the picture.
+    """Return a view of the picture, not a copy: it must not outlive the picture.
 
     picture: (h, w, 3) uint8 RGB or (h, w, 4) uint8 BGRA with alpha unused, each contiguous.
     """
@@ -22,9 +22,9 @@ def qimage_of(picture: NDArray[np.uint8]) -> QImage:
 
 
 def portrait_pixmap(portrait: NDArray[np.uint8], side: int, pixel_ratio: float) -> QPixmap:
-    """A (h, w, 3) uint8 RGB crop as a square with round corners.
+    """Return a (h, w, 3) uint8 RGB crop as a square with round corners.
 
-    side: in the layout's pixels. pixel_ratio: the screen's pixels for each of them.
+    side: in logical (layout) pixels. pixel_ratio: the screen's pixels for each of them.
     """
     pixmap = QPixmap(QSize(side, side) * pixel_ratio)
     pixmap.setDevicePixelRatio(pixel_ratio)

@@ -1,4 +1,4 @@
-"""Asks for the administrator's PIN before something is done that not everybody may do."""
+"""Asks for the administrator's PIN before an action that only the administrator may take."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST = 12
 
 
 class PinAnswer(Protocol):
-    """Whether the PIN is right, and the seconds until another is looked at."""
+    """Says whether the PIN is right, and how many seconds pass until another one is checked."""
 
     @property
     def ok(self) -> bool: ...
@@ -31,9 +31,9 @@ class PinAnswer(Protocol):
 
 
 class Guard(Protocol):
-    """Knows the PIN, and makes whoever guesses wait; see station.secrets.pin.PinGuard.
+    """Knows the PIN, and makes people who guess wait; see station.secrets.pin.PinGuard.
 
-    Each may raise a FacedeskError.
+    Each of its members may raise a FacedeskError.
     """
 
     @property
@@ -43,10 +43,10 @@ class Guard(Protocol):
 
 
 class PinDialog(Retranslated, QDialog):
-    """Accepted once the PIN was right. Give it to `open()`, and act on `accepted`.
+    """Is accepted once the PIN was right. Show it with `open()`, and connect to `accepted`.
 
-    The pause after wrong ones is the guard's; the dialog shows what is left of it, and goes on
-    where another one was closed in the midst of it.
+    The guard decides how long the pause after wrong PINs is. The dialog shows what is left of it,
+    also of a pause that began in an earlier dialog.
 
     refused: a wrong PIN was tried.
     """
@@ -116,7 +116,7 @@ class PinDialog(Retranslated, QDialog):
         self.refused.emit()
 
     def _ask_wait(self) -> None:
-        """Of the guard, and not of a clock of our own: another dialog may have tried, too."""
+        """Ask the guard how long to wait; a clock of our own would miss tries in another dialog."""
         try:
             self._wait(self._guard.wait_s)
         except FacedeskError as error:
@@ -142,7 +142,7 @@ class PinDialog(Retranslated, QDialog):
         self._tell()
 
     def _tell(self) -> None:
-        """It keeps its room: the keys must not move under a finger."""
+        """Show the message. Its place stays when it is empty: keys must not move under a finger."""
         if self._fault:
             text = in_own_words(self._fault)
         elif self._wait_s >= 120:

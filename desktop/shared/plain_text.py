@@ -1,7 +1,7 @@
-"""What a person or a file supplied is shown as it is written, and never as rich text.
+"""Shows text from people and files exactly as it is written, and never as rich text.
 
-Qt takes texts that look like HTML for HTML in labels, tooltips and message boxes; an `<img>` in a
-name then reads any file of the computer. There is one way around it for each, and it is here.
+Labels, tooltips and message boxes of Qt treat text that looks like HTML as HTML; an `<img>` in a
+name then reads any file of the computer. For each of them, this module has the one safe way.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from PyQt5.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QWidget
 
 
 class PlainLabel(QLabel):
-    """Shows its text as it is."""
+    """A label that shows its text as it is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,25 +21,25 @@ class PlainLabel(QLabel):
 
 
 def plain_tip(text: str) -> str:
-    """A tooltip that reads as `text`: what might be taken for rich text is escaped."""
+    """Return a tooltip that reads as `text`: what Qt might take for rich text is escaped."""
     if "<" not in text and "&" not in text:
         return text
     return f'<p style="white-space: pre-wrap">{escape(text)}</p>'
 
 
 def plain_button(text: str) -> str:
-    """A button's label that reads as `text`: an ampersand underlines nothing."""
+    """Return a button's label that reads as `text`: an ampersand does not become an underline."""
     return text.replace("&", "&&")
 
 
 def make_plain(dialog: QDialog) -> None:
-    """All that a message box or an input dialog says, once it has all its texts."""
+    """Make every text of a message box or an input dialog plain. Call it once all texts are set."""
     for label in dialog.findChildren(QLabel):
         label.setTextFormat(Qt.PlainText)
 
 
 class PlainFileDialog(QFileDialog):
-    """What it asks about a file, as whether to write over it, has the file's name in it."""
+    """A file dialog that shows a file's name plainly in its questions, as whether to replace it."""
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)

@@ -1,4 +1,4 @@
-"""The way of a frame to the screen: converted once, scaled once, into memory that is kept."""
+"""Prepares a frame for the screen: converted once, scaled once, into memory that is reused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from desktop.shared.pictures import qimage_of
 
 
 class ScreenPicture:
-    """One frame as the screen wants it. cv2 writes into the same memory as long as sizes stay."""
+    """Holds one frame as the screen needs it. While sizes stay, cv2 writes into the same memory."""
 
     def __init__(self) -> None:
         self._bgra: NDArray[np.uint8] | None = None
@@ -21,11 +21,11 @@ class ScreenPicture:
 
     @property
     def image(self) -> QImage | None:
-        """A view of what was rendered last, good until the next one; None before."""
+        """A view of what was rendered last, valid until the next rendering; None before."""
         return None if self._scaled is None else qimage_of(self._scaled)
 
     def load(self, image: RgbImage) -> None:
-        """image: (H, W, 3) uint8 RGB."""
+        """Take the frame to be rendered: (H, W, 3) uint8 RGB."""
         self._bgra = _as_bytes(cv2.cvtColor(image, cv2.COLOR_RGB2BGRA, self._bgra))
 
     def render(
@@ -45,7 +45,7 @@ class ScreenPicture:
         self._scaled = _as_bytes(cv2.resize(picture, size, self._scaled, interpolation=method))
 
     def clear(self) -> None:
-        """Another source follows: nothing is on show."""
+        """Show nothing from now on, since another source follows."""
         self._scaled = None
 
 

@@ -1,4 +1,4 @@
-"""What the pages of the strip under the picture share."""
+"""What the pages of the strip under the picture have in common."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ def strip_layout(page: QWidget) -> QVBoxLayout:
 
 
 def tell(label: QLabel, text: str) -> None:
-    """An empty label would keep its room."""
+    """Show the text in the label, and hide the label while it is empty, since it takes up room."""
     label.setText(text)
     label.setVisible(bool(text))

@@ -1,4 +1,4 @@
-"""The look: one quiet palette, and the roles that widgets play in it."""
+"""The look of the program: one quiet palette, and the roles that widgets have in it."""
 
 from __future__ import annotations
 
@@ -76,20 +76,20 @@ Widget = TypeVar("Widget", bound=QWidget)
 
 
 def with_role(widget: Widget, role: str) -> Widget:
-    """The widget, to be drawn as its role in the style sheet says."""
+    """Return the widget, which is then drawn as the style sheet says for this role."""
     widget.setProperty("role", role)
     return widget
 
 
 def push_button(text: str = "") -> QPushButton:
-    """A button that Enter presses too, as in a dialog."""
+    """Return a button that Enter presses too, as in a dialog."""
     button = QPushButton(text)
     button.setAutoDefault(True)
     return button
 
 
 def dress(application: QApplication) -> None:
-    """Fusion in the program's own colours, the same on every system."""
+    """Give the application the Fusion style in the program's colours, the same on every system."""
     application.setStyle("Fusion")
     palette = QPalette(QColor(PAPER))
     for role, colour in (

@@ -1,4 +1,4 @@
-"""A page that fills the screen: a head with sign and headline, and what belongs to it."""
+"""A page that fills the screen: a head with sign and headline, and the card's content below."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from desktop.kiosk.signs import Sign
 
 
 class CardPage(Page):
-    """body: where the rest of the card is laid out."""
+    """Shows a card.
+
+    body: the layout for the rest of the card.
+    """
 
     def __init__(self) -> None:
         super().__init__("sheet")

@@ -1,4 +1,4 @@
-"""A movement is asked for: in words, by an arrow and by a moving head, and how long there is."""
+"""Asks for a movement: in words, by an arrow and by a moving head, and shows how long there is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.shared.style import with_role
 from recognition.liveness.challenge import Action
 from station.screen import Challenge
 
-# Left is left: the drawing is a mirror's picture.
+# Left stays left, since the drawing is mirrored.
 ARROWS = {
     Action.TURN_LEFT: Glyph.ARROW_LEFT,
     Action.TURN_RIGHT: Glyph.ARROW_RIGHT,
@@ -65,7 +65,7 @@ class ChallengePage(Page):
         self.retranslate()
 
     def forget(self) -> None:
-        """The next challenge is another one, even if it asks for the same."""
+        """Treat the next challenge as a new one, even if it asks for the same movement."""
         self._challenge = None
 
     def retranslate(self) -> None:

@@ -1,4 +1,4 @@
-"""Somebody is there: one short line of help."""
+"""Shows one short line of help while somebody is in front of the camera."""
 
 from __future__ import annotations
 

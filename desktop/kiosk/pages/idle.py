@@ -1,4 +1,4 @@
-"""Nobody is there: the clock, and how to check in."""
+"""Shows the clock and how to check in while nobody is there."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MINUTE_MS = 60_000
 
 
 class IdlePage(Page):
-    """Until the station is ready it says so."""
+    """The page while nobody is there; until the station is ready, it says that."""
 
     def __init__(self) -> None:
         super().__init__("dimmed")
@@ -44,7 +44,7 @@ class IdlePage(Page):
         self.retranslate()
 
     def show_preparation(self, number: int, total: int) -> None:
-        """The models are prepared, before the station is ready for the first time."""
+        """Show how many models are prepared; that is done before the station's first start."""
         self._preparation = number, total
         self.retranslate()
 

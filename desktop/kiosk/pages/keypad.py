@@ -1,4 +1,4 @@
-"""The other way in: a PIN or badge code, by touch or keyboard."""
+"""Takes a PIN or badge code instead of a face, by touch or keyboard."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ from desktop.kiosk.pages.page import Page
 from desktop.shared.style import with_role
 
 ABANDONED_MS = 30_000
-"""After so long without a key the person has gone."""
+"""After this time without a key the person counts as gone."""
 
 
 class KeypadPage(Page):
-    """entered: a code. closed: the person wants no code, or has gone."""
+    """Keys and a field for a code.
+
+    entered: a code was entered. closed: the person wants to enter no code, or has gone.
+    """
 
     entered = pyqtSignal(str)
     closed = pyqtSignal()

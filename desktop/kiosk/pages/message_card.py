@@ -1,4 +1,4 @@
-"""No check-in: why, and what to do."""
+"""Says why somebody was not checked in, and what to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ SECOND_MS = 1000
 
 
 class MessageCard(CardPage):
-    """code_wanted, enroll_wanted: the person has touched the button."""
+    """The card for screens that say why there was no check-in.
+
+    code_wanted, enroll_wanted: the person has touched the button.
+    """
 
     code_wanted = pyqtSignal()
     enroll_wanted = pyqtSignal()

@@ -1,4 +1,4 @@
-"""What every page of the station is."""
+"""The base of every page of the station."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop.shared.style import with_role
 
 
 class Page(Retranslated, QWidget):
-    """One page of the stack; `role` names its ground in the style sheet."""
+    """One page of the stack; `role` names its background in the style sheet."""
 
     def __init__(self, role: str) -> None:
         super().__init__()
@@ -18,5 +18,5 @@ class Page(Retranslated, QWidget):
         self.setAttribute(Qt.WA_StyledBackground)
 
     def fit(self, unit: float, is_portrait: bool) -> None:
-        """Give everything its size on a screen of this unit (desktop/kiosk/look.py)."""
+        """Set the size of everything for a screen with this unit (desktop/kiosk/look.py)."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""A person was recognized: who, when, in or out; and "Not me"."""
+"""Shows who was recognized, when, and whether in or out; and a "Not me" button."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from station.screen import CheckedIn, Confirm
 
 
 class PersonCard(CardPage):
-    """confirmed, not_me: the person has touched the button; with the screen on which they did."""
+    """The card for a person who was recognized.
+
+    confirmed, not_me: the person has touched the button; with the screen on which they did.
+    """
 
     confirmed = pyqtSignal(object)
     not_me = pyqtSignal(object)

@@ -1,4 +1,4 @@
-"""The second page of an enrollment: the pictures are taken."""
+"""The second page of an enrollment, during which the pictures are taken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recognition.enrollment.live import Progress
 
 
 class CapturePage(Retranslated, QWidget):
-    """What to do now, in large letters, and how far it has come."""
+    """Says in large letters what to do now, and how far the capture has come."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class CapturePage(Retranslated, QWidget):
         self.reason.setWordWrap(True)
         self.guidance.setWordWrap(True)
         self.bar = QProgressBar()
-        # Not by Enter: the name was ended with it, and a key held too long would cancel.
+        # Not pressed by Enter: Enter ended the name, and a key held too long would cancel.
         self.cancel = QPushButton()
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)
@@ -57,7 +57,7 @@ class CapturePage(Retranslated, QWidget):
         self._say()
 
     def show_source(self, status: SourceStatus) -> None:
-        """While there are no pictures the capture waits, and says so."""
+        """Say that the capture waits, while the source gives no pictures."""
         self._trouble = "" if status.state is SourceState.LIVE else status.message
         self._is_over = status.state in FINAL_STATES
         if self._trouble:
@@ -74,7 +74,7 @@ class CapturePage(Retranslated, QWidget):
         self._say()
 
     def _say(self) -> None:
-        # A frame from before the trouble may have been looked at only now.
+        # Trouble goes first: the progress may come late, from a frame before the trouble.
         if self._trouble and self._is_over:
             guidance = self.tr("No more pictures come: choose another source")
         elif self._trouble:
@@ -95,5 +95,5 @@ class CapturePage(Retranslated, QWidget):
 
 
 def _translated(text: str) -> str:
-    """Words of recognition/enrollment/counting.py, which knows no Qt, in the user's language."""
+    """Translate a text of recognition/enrollment/counting.py, which does not use Qt."""
     return QCoreApplication.translate("Enrollment", text)

@@ -1,4 +1,4 @@
-"""The enroll dialog: a strip under the picture, so that people see themselves meanwhile."""
+"""The enroll dialog: a strip under the picture, so that people still see themselves."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class EnrollDialog(Retranslated, QStackedWidget):
         self.setAccessibleName(self.tr("Enroll a person"))
 
     def open(self) -> None:
-        """Begin with a person's name."""
+        """Begin with the page that asks for a person's name."""
         self.name_page.field.clear()
         self._ask_name("")
 
@@ -63,11 +63,11 @@ class EnrollDialog(Retranslated, QStackedWidget):
         self.setCurrentWidget(self.review_page)
 
     def show_capture_failure(self, message: str) -> None:
-        """The captured frames are of no use; the name stays for another try."""
+        """Say that the captured frames cannot be used; the name stays for another try."""
         self._ask_name(message)
 
     def show_save_failure(self, message: str) -> None:
-        """Nothing is lost: the review stays, to be saved again."""
+        """Say that saving failed; the review stays, to be saved again, so nothing is lost."""
         self.review_page.show_failure(message)
 
     def _cancel(self) -> None:

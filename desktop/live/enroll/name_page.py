@@ -1,4 +1,4 @@
-"""The first page of an enrollment: whose face it is."""
+"""The first page of an enrollment, which asks whose face it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from gallery.names import normalized_name
 
 
 class NamePage(Retranslated, QWidget):
-    """confirmed: the name, fit for the gallery."""
+    """Takes a name.
+
+    confirmed: the name, in the form that the gallery accepts.
+    """
 
     confirmed = pyqtSignal(str)
 

@@ -1,4 +1,4 @@
-"""The last page of an enrollment: what was captured, whom it resembles, what to do with it."""
+"""The last page of an enrollment: what was captured, whom it resembles, and how to save it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ PORTRAIT_PX = 80
 
 
 class ReviewPage(Retranslated, QWidget):
-    """save_asked: the Review, and the id of the identity to add to, or None for a new person."""
+    """Shows the Review.
+
+    save_asked: the Review, and the id of the identity to add to, or None for a new person.
+    """
 
     save_asked = pyqtSignal(object, object)
 
@@ -125,5 +128,5 @@ class ReviewPage(Retranslated, QWidget):
 
 
 def _listed(candidates: Sequence[Candidate]) -> str:
-    """The most similar ones."""
+    """Return the most similar people as one text."""
     return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])

@@ -1,4 +1,4 @@
-"""How the people view paints and edits one person: portrait, name, and a line of details."""
+"""Paints and edits one person of the people view: portrait, name, and a line of details."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ PAD_PX = 8
 
 
 class PersonDelegate(QStyledItemDelegate):
-    """renamed: the id and the new name; the list itself changes once the gallery has."""
+    """Paints the rows of the people view, and lets a name be edited.
+
+    renamed: the id and the new name; the list itself changes once the gallery has changed.
+    """
 
     renamed = pyqtSignal(str, str)
 
@@ -37,11 +40,11 @@ class PersonDelegate(QStyledItemDelegate):
         self._drafts: dict[str, str] = {}
 
     def put_back(self, identity_id: str, name: str) -> None:
-        """The next editor of that person begins with this name, as if just typed."""
+        """Let the next editor of that person begin with this name, as if it was just typed."""
         self._drafts[identity_id] = name
 
     def finish_editing(self) -> None:
-        """Take over what is being typed, if it can stand, and close the editor."""
+        """Take the name that is being typed, if it is valid, and close the editor."""
         editor = self._editor
         if editor is not None and editor.hasAcceptableInput():
             self.commitData.emit(editor)
@@ -111,7 +114,7 @@ class PersonDelegate(QStyledItemDelegate):
 
 
 class NameValidator(QValidator):
-    """Keeps the editor open while the name cannot stand, and says why."""
+    """Keeps the editor open while the name is not valid, and says why."""
 
     def __init__(self, editor: QLineEdit) -> None:
         super().__init__(editor)

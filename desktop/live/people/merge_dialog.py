@@ -1,4 +1,4 @@
-"""Into whom somebody is merged: the most alike first, both pictures side by side."""
+"""Asks with whom a person is merged: the most alike first, both pictures side by side."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from recognition.merging import look_alike
 
 PAIR_PX = 112
 SHORT_ID = 6
-"""So many of an id's digits tell people of the same name apart."""
+"""How many digits of an id are shown to tell people of the same name apart."""
 
 
 class MergeDialog(Retranslated, QDialog):
-    """Nobody is chosen at first, and Enter merges nobody.
+    """Offers the people to merge with. Nobody is chosen at first, so Enter alone merges nobody.
 
     chosen: into id, from id, and whether they are merged although they do not look alike.
     portraits_wanted: a tuple of ids, to be answered by put_portraits().
@@ -93,7 +93,7 @@ class MergeDialog(Retranslated, QDialog):
             asking.put(portraits)
 
     def keep_only(self, identity_ids: Collection[str]) -> None:
-        """Whoever is not among them is gone from the gallery."""
+        """Remove everybody who is not among these ids: they are gone from the gallery."""
         if self._person.id not in identity_ids:
             self.reject()
             return
@@ -118,7 +118,7 @@ class MergeDialog(Retranslated, QDialog):
 
     @property
     def _chosen(self) -> Candidate | None:
-        """Whoever is shown as chosen."""
+        """The person who is chosen, None while nobody is."""
         items = [item for item in self.list.selectedItems() if not item.isHidden()]
         return self._others[items[0].data(ID_ROLE)] if items else None
 
@@ -174,7 +174,7 @@ class MergeDialog(Retranslated, QDialog):
 
 
 class PortraitPair(QWidget):
-    """Two people's portraits side by side; the second place is empty until there is one."""
+    """Shows two people's portraits side by side; the second place is empty until there is one."""
 
     def __init__(self, portraits: Portraits) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The portraits on show: asked for as they are painted, and only some of them kept."""
+"""Keeps the portraits of a list: each is asked for when it is painted, and only some are kept."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from desktop.shared.style import LINE
 from models.face import Image
 
 PORTRAIT_PX = 48
-"""In a list of people."""
+"""The side of a portrait in a list of people, in logical pixels."""
 
 MOST_KEPT = 256
-"""Several windows full of rows: some 2 MB at 48 pixels, whatever the size of the gallery."""
+"""Enough for several windows full of rows: some 2 MB at 48 pixels, however large the gallery is."""
 
 MOST_ASKED = 64
-"""At once. Rows that were scrolled past meanwhile are asked for again once they are back."""
+"""The most portraits in one request. Rows that were scrolled past ask again when they are back."""
 
 Portrait = tuple[str, Image | None]
-"""An identity's id, and its (h, w, 3) uint8 RGB crop; None where there is none any more."""
+"""An identity's id, and its (h, w, 3) uint8 RGB crop, which is None where it is gone."""
 
 
 class Portraits(QObject):
-    """Portraits for the rows of `widget`, in the size and for the screen that it is painted on.
+    """Portraits for the rows of `widget`, in its size and in the resolution of its screen.
 
-    side: in the layout's pixels.
-    wanted: a tuple of ids, to be answered by put(); one at a time is under way.
+    side: in logical (layout) pixels.
+    wanted: a tuple of ids, to be answered by put(); only one such request is open at a time.
     """
 
     wanted = pyqtSignal(object)
@@ -47,11 +47,11 @@ class Portraits(QObject):
         self._soon.timeout.connect(self._ask)
 
     def __len__(self) -> int:
-        """How many are kept."""
+        """Return how many portraits are kept."""
         return len(self._kept)
 
     def pixmap(self, identity_id: str) -> QPixmap | None:
-        """None until it has come; the widget is painted again then."""
+        """Return the portrait; None until it has come, and the widget is then painted again."""
         pixmap = self._kept.get(identity_id)
         if pixmap is not None and self._suits(pixmap):
             self._kept.move_to_end(identity_id)
@@ -66,7 +66,7 @@ class Portraits(QObject):
         return None
 
     def paint(self, painter: QPainter, place: QRect, identity_id: str | None) -> None:
-        """The portrait at the top left of `place`, or its empty frame."""
+        """Paint the portrait at the top left of `place`, or its empty frame."""
         pixmap = self.pixmap(identity_id) if identity_id is not None else None
         if pixmap is not None and not pixmap.isNull():
             painter.drawPixmap(place.topLeft(), pixmap)
@@ -80,7 +80,7 @@ class Portraits(QObject):
         painter.restore()
 
     def put(self, portraits: Iterable[Portrait]) -> None:
-        """What was asked for; what others have asked for is passed over."""
+        """Take the portraits that were asked for; those that others asked for are ignored."""
         for identity_id, portrait in portraits:
             if identity_id in self._asked:
                 self._asked.discard(identity_id)
@@ -90,7 +90,7 @@ class Portraits(QObject):
         self._widget.update()
 
     def forget(self, identity_id: str) -> None:
-        """It may have changed."""
+        """Drop a portrait that may have changed, so that it is asked for again."""
         self._kept.pop(identity_id, None)
 
     def _keep(self, identity_id: str, portrait: Image | None) -> None:
@@ -102,7 +102,7 @@ class Portraits(QObject):
             self._kept.popitem(last=False)
 
     def _suits(self, pixmap: QPixmap) -> bool:
-        """Not where the window has come to a screen with other pixels."""
+        """Return whether the pixmap still fits; the window may have moved to another screen."""
         return pixmap.isNull() or pixmap.devicePixelRatioF() == self._widget.devicePixelRatioF()
 
     def _ask(self) -> None:

@@ -1,4 +1,4 @@
-"""What the worker tells of the people in the gallery. Frozen: it crosses threads."""
+"""What the worker tells about the people in the gallery. It is frozen, since it crosses threads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from recognition.enrollment.photos import Skipped
 
 @dataclass(frozen=True)
 class PersonSummary:
-    """Somebody enrolled, as the people view shows them."""
+    """One enrolled person, as the people view shows them."""
 
     identity: Identity
     template_count: int
@@ -18,7 +18,7 @@ class PersonSummary:
 
 @dataclass(frozen=True)
 class MergeChoice:
-    """Into whom a person may be merged: everybody else, the most alike first."""
+    """The people a person may be merged with: everybody else, the most alike first."""
 
     person: Identity
     others: tuple[Candidate, ...]

@@ -1,4 +1,4 @@
-"""Who is enrolled: a list to search, and what can be done about each person."""
+"""Shows who is enrolled: a list that can be searched, and what can be done with each person."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ from gallery.identity import Identity
 
 
 class PeopleView(Retranslated, QWidget):
-    """Each signal asks for a change; show_people() is told of it once it is done.
+    """Shows the list, and emits a signal for each change that the user asks for.
+
+    show_people() is called once the change is done.
 
     renamed: id, name. removed: id. restored: id. photos_chosen: id, tuple of Path.
     merge_asked: the id of whom to merge into somebody, to be answered by choose_merge().
@@ -56,7 +58,7 @@ class PeopleView(Retranslated, QWidget):
         self._items: dict[str, QListWidgetItem] = {}
         self._people: dict[str, PersonSummary] = {}
         self._undoable: list[tuple[Identity, Identity | None]] = []
-        """Who is gone, the last one last; and into whom they were merged, if they were."""
+        """The people who are gone, the latest last, and whom each was merged into, if anybody."""
         self._merge_dialog: MergeDialog | None = None
         self._renaming: set[str] = set()
         self._is_loaded = False  # before, nobody knows whether anybody is enrolled
@@ -108,7 +110,7 @@ class PeopleView(Retranslated, QWidget):
         self._show(tuple(self._people.values()))
 
     def show_people(self, people: Sequence[PersonSummary]) -> None:
-        """Everyone, in the order to show. The selection and a name being edited stay."""
+        """Show everyone, in this order. The selection stays, and so does a name being edited."""
         self._is_loaded = True
         self._show(people)
 
@@ -127,7 +129,7 @@ class PeopleView(Retranslated, QWidget):
             if self.list.item(row) is not item:
                 self.list.takeItem(self.list.row(item))
                 self.list.insertItem(row, item)
-        # Where the one selected is gone, nobody is: the neighbour was not chosen.
+        # Where the selected person is gone, select nobody: the neighbour was not chosen.
         self.list.setCurrentItem(chosen if chosen in self._items.values() else None)
         self._undoable = [gone for gone in self._undoable if gone[0].id not in self._people]
         if self._merge_dialog is not None:
@@ -142,18 +144,20 @@ class PeopleView(Retranslated, QWidget):
             self._merge_dialog.put_portraits(portraits)
 
     def offer_undo(self, identity: Identity, merged_into: Identity | None = None) -> None:
-        """Somebody was removed, or merged into another, and can be brought back as long as the
-        window is open."""
+        """Offer to bring back somebody who was removed, or merged into another.
+
+        The offer lasts as long as the window is open.
+        """
         self._undoable.append((identity, merged_into))
         self._show_undo()
 
     def forget_undo(self, identity_id: str) -> None:
-        """That person is erased, and cannot be brought back any more."""
+        """Withdraw that offer: the person is erased, and cannot be brought back any more."""
         self._undoable = [gone for gone in self._undoable if gone[0].id != identity_id]
         self._show_undo()
 
     def choose_merge(self, choice: MergeChoice) -> None:
-        """Ask whom the person is the same as: that one's name and id stay."""
+        """Ask with whom the person is to be merged; that one's name and id are kept."""
         if self._merge_dialog is not None:
             return
         dialog = self._merge_dialog = MergeDialog(choice, self)
@@ -165,18 +169,18 @@ class PeopleView(Retranslated, QWidget):
 
     @property
     def is_renaming(self) -> bool:
-        """Whether a new name was asked for that is neither done nor failed."""
+        """Whether a new name was asked for, and the rename has neither been done nor failed yet."""
         return bool(self._renaming)
 
     def finish_editing(self) -> None:
-        """Ask for the name that is being typed, if it can stand."""
+        """Ask for the name that is being typed, if it is valid."""
         self._delegate.finish_editing()
 
     def rename_done(self, identity_id: str) -> None:
         self._renaming.discard(identity_id)
 
     def rename_failed(self, identity_id: str, name: str) -> None:
-        """The typed name goes back into the editor: it is not lost."""
+        """Put the typed name back into the editor, so that it is not lost."""
         self._renaming.discard(identity_id)
         item = self._items.get(identity_id)
         if item is None:
@@ -260,7 +264,7 @@ class PeopleView(Retranslated, QWidget):
 
     @property
     def _chosen(self) -> QListWidgetItem | None:
-        """The row that is shown as chosen. The current one, which Tab makes, need not be."""
+        """The row that is shown as chosen; Qt's current row, which Tab sets, may be another one."""
         return next((item for item in self.list.selectedItems() if not item.isHidden()), None)
 
     def _ask_rename(self, identity_id: str, name: str) -> None:
@@ -299,5 +303,5 @@ class PeopleView(Retranslated, QWidget):
 
 
 def _local(identity: Identity) -> QDateTime:
-    """When it was enrolled, in the time of this place."""
+    """Return when the person was enrolled, in local time."""
     return QDateTime.fromSecsSinceEpoch(int(identity.enrolled_at.timestamp()))
