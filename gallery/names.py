@@ -23,7 +23,7 @@ _DIRECTION_MARKS = frozenset("\u200e\u200f\u061c")
 
 
 def normalized_name(name: str) -> str:
-    """`name` in Unicode's NFC form without surrounding space, as the gallery keeps it.
+    """Return `name` in Unicode's NFC form without surrounding space, as the gallery keeps it.
 
     Joiners and other format characters stay: Persian and the Indic scripts need them. Direction
     marks stay in a name that runs in both directions; elsewhere they only mislead.
@@ -57,7 +57,7 @@ def normalized_name(name: str) -> str:
 
 
 def normalized_note(note: str) -> str:
-    """`note` in NFC without surrounding space; may be empty and have several lines.
+    """Return `note` in NFC without surrounding space; it may be empty or have several lines.
 
     Raises GalleryError where it cannot be written as UTF-8, or turns the direction of text.
     """
