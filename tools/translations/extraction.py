@@ -38,9 +38,9 @@ _LOCATION = re.compile(r"\n *<location [^>]*/>")
 
 
 def update(path: Path) -> None:
-    """Bring a .ts file to the present texts: new ones unfinished, those gone left out.
+    """Update a .ts file: new texts are added as unfinished, texts that are gone are left out.
 
-    A file that is not there is begun.
+    A file that is not there is made.
     """
     with tempfile.TemporaryDirectory() as folder:
         calls = Path(folder) / "calls.py"
@@ -57,7 +57,7 @@ def update(path: Path) -> None:
 
 
 def texts() -> list[Text]:
-    """All that people read, once each."""
+    """Return all texts that people read, each once."""
     in_calls = (text for module in sorted(DESKTOP.rglob("*.py")) for text in texts_in(module))
     sentences = ((CONTEXT, template) for template in json.loads(FILE.read_text("utf-8")))
     return list(dict.fromkeys((*in_calls, *_born_without_qt(), *sentences)))
@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def update_sentences(path: Path = FILE) -> None:
-    """Collect anew what sentences.py compares with."""
+    """Write again the file of sentences that sentences.py compares with."""
     path.write_text(json.dumps(templates(), ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
