@@ -1,4 +1,4 @@
-"""Convolutions in eight bits: half the time on a processor that multiplies bytes (VNNI)."""
+"""Turns convolutions to eight bits: half the time where a processor multiplies bytes (VNNI)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BYTE = 255
 
 
 def quantize(source: Path, target: Path, ranges: Mapping[int, tuple[float, float]]) -> None:
-    """An ONNX file -> the same network with some of its convolutions in eight bits.
+    """Write the network of an ONNX file with some of its convolutions in eight bits.
 
     ranges: which convolutions, counted from 0 in the file's order, and between what values
     their input lies; what lies outside is clipped. Weights have a scale for each output
@@ -76,7 +76,7 @@ def quantize(source: Path, target: Path, ranges: Mapping[int, tuple[float, float
 
 
 def _per_channel(weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Weights (out, ...) as whole numbers of -127..127, and the scale of each output channel."""
+    """Return weights (out, ...) as integers of -127..127, and each output channel's scale."""
     scales = np.abs(weight).reshape(len(weight), -1).max(axis=1) / 127
     spread = scales.reshape(-1, *[1] * (weight.ndim - 1))
     return np.rint(weight / spread), scales

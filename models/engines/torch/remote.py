@@ -1,4 +1,4 @@
-"""torch as an engine of a process that has no torch: its networks run in PyTorch's own process."""
+"""Gives a process without torch its engine: the networks run in PyTorch's own process."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ RUN_LIMIT_S = 30.0
 
 
 class RemoteTorchEngine:
-    """TorchEngine (models/engines/torch/engine.py) in a process of its own, which ends with this
-    object and its networks.
+    """TorchEngine (models/engines/torch/engine.py) in a process of its own.
 
-    device: as TorchEngine takes it. Arrays travel by pipe, some milliseconds for a canvas.
+    The process ends with this object and its networks.
+    device: as TorchEngine takes it. Arrays travel by pipe, in some milliseconds for a canvas.
     Raises what TorchEngine raises, and EngineError where the process is lost.
     """
 
