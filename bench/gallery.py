@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-"""Templates."""
+"""Sizes of galleries, in templates."""
 
 TEMPLATES_EACH = 5
 

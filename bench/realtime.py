@@ -41,7 +41,8 @@ TURN = 15
 """Frames that a variant runs before the next has its turn."""
 
 MOST_FRAMES = 600
-"""All are kept in memory: 550 MB at 640x480. The demo source has no end."""
+"""The most frames of a video. All are kept in memory: 550 MB at 640x480. The demo source has no
+end."""
 
 CAMERA_FPS = 30.0
 

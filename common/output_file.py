@@ -11,8 +11,8 @@ from pathlib import Path
 from common.errors import FacedeskError
 
 _NO_LINKS = (AttributeError, NotImplementedError, OSError)
-"""What os.link raises where the file system or the system knows no hard links: which OSError,
-differs among FAT, network drives and containers. Any other cause hinders renaming, too."""
+"""What os.link raises where the file system or the system knows no hard links. Which OSError it is
+differs among FAT, network drives and containers. Any other cause makes renaming fail, too."""
 
 
 @contextmanager

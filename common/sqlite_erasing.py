@@ -22,7 +22,7 @@ from pathlib import Path
 from common.sqlite_file import Format, explained, in_use
 
 LOG_WAIT_S = 1.0
-"""How long readers are waited for while the log is emptied: others cannot write meanwhile, and
+"""How long to wait for readers while the log is emptied: others cannot write meanwhile, and they
 wait for common.sqlite_file.BUSY_S at most."""
 
 

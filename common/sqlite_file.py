@@ -15,7 +15,7 @@ from common.errors import FacedeskError
 
 _CHECKED_UP_TO = 64 * 2**20
 """Bytes. A larger file is not read through when it is opened, which takes 9 s a gigabyte on a
-cold disk; what is damaged in it is told when it is met."""
+cold disk; damage in it is reported when it is met."""
 
 Migration = Sequence[str]
 """SQL statements that bring a database from one version of the schema to the next."""

@@ -46,9 +46,9 @@ class Gallery:
         self._dimension = dimension
         self._exact_up_to = exact_up_to
         self._uncommitted: list[StoredIdentity | str] | None = None
-        """What the change that is under way has put (as stored) and dropped (by its id)."""
+        """Identities that the running change has put (as stored) or dropped (their ids)."""
         self.revision = 0
-        """Grows with whatever changes here, whoever changed it."""
+        """A number that grows with every change of the gallery, whoever made it."""
         self.reload()
 
     def close(self) -> None:

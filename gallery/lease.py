@@ -25,7 +25,7 @@ class Lease:
         self._gallery = gallery
         self._db: sqlite3.Connection | None = None
         self.name = ""
-        """What others know it by; empty while it is not taken."""
+        """The name by which others know the lease; empty while it is not taken."""
 
     def take(self) -> str:
         """Take the lease, unless it is taken already; return its name. Raises GalleryError."""

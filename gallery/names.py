@@ -7,13 +7,13 @@ import unicodedata
 from common.errors import GalleryError
 
 LONGEST_NAME = 200
-"""Characters (code points, after normalization)."""
+"""The most characters of a name (code points, after normalization)."""
 
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, line and paragraph separators
 
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U0001d159\U00013441\U00013442")
-"""Letters and symbols by their category that are drawn as nothing: the Hangul fillers, the blank of
-Braille, the object replacement, the null notehead, the Egyptian blanks."""
+"""Characters that Unicode counts as letters or symbols but that are drawn as nothing: the Hangul
+fillers, the blank of Braille, the object replacement, the null notehead, the Egyptian blanks."""
 
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates (UAX #9), which make text read as something else than it is,

@@ -27,15 +27,15 @@ NOISE = 0.025
 """Standard deviation of each landmark by itself, on both axes, in frontal eye distances."""
 
 COMMON_NOISE = 0.03
-"""And of all five together."""
+"""Standard deviation of what all five landmarks have in common, in the same unit."""
 
 FREEDOM = 7
-"""Of Student's t, whose kurtosis is then 5."""
+"""Degrees of freedom of the noise's Student's t distribution, whose kurtosis is then 5."""
 
 VIEW_BIAS = (0.07, 0.045)
-"""Mean and standard deviation, from picture to picture, of the parallax that MTCNN sees on a flat
-one, for the sine of its tilt: across where it is turned, 0.02 in the mean where it is nodded. Of
-47 real pictures tilted by 15, 25, 35 and 45 degrees."""
+"""Mean and standard deviation among pictures of the parallax that MTCNN sees on a flat picture,
+divided by the sine of its tilt. This is the parallax across, of a picture that is turned; where it
+is nodded the mean is 0.02. Measured on 47 real pictures tilted by 15, 25, 35 and 45 degrees."""
 
 VIEW_BIAS_NOD = 0.02
 
@@ -56,14 +56,14 @@ the means of the eyes' corners, the tip of the nose, the corners of the mouth, w
 from the plane of the other four. Its nose stands out by 0.57."""
 
 NOSE_DEPTH = (0.43, 0.06, 0.3, 0.57)
-"""Mean, standard deviation, least and most. What MTCNN sees of real noses is less than the
-model's: 0.33 to 0.55 on ../shared/video."""
+"""A nose's depth in eye distances: mean, standard deviation, least and most. What MTCNN sees of
+real noses is less than the model's: 0.33 to 0.55 on ../shared/video."""
 
 FACE_EYES = (2.2, 2.8)
 """Width and height of MTCNN's box in frontal eye distances: the medians of 385 on the video."""
 
 NECK = np.array([0.0, 0.8, 1.5])
-"""What a head turns about: behind the mouth, 95 mm behind the plane of the face."""
+"""The point about which a head turns: behind the mouth, 95 mm behind the plane of the face."""
 
 
 @dataclass(frozen=True, eq=False)

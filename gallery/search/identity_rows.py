@@ -18,10 +18,11 @@ from gallery.search.tables import ExactTable, Rows, SketchTable, similarities
 from gallery.search.unit_rows import unit_mean
 
 EXACT_UP_TO = 30_000
-"""Templates. Comparing all takes 0.5 ms there (128 numbers, one core of 2024)."""
+"""Number of templates up to which all are compared. That takes 0.5 ms at this size (128 numbers,
+one core of 2024)."""
 
 SKETCHED_WHOLE_UP_TO = 300_000
-"""Sketched rows, each of which costs every search 1 ns."""
+"""Number of sketched rows up to which every row is sketched. Each costs every search 1 ns."""
 
 _SKETCHED_FROM = 2_000
 """Templates: enough to tell the levels of the sketch by, few enough to be sketched at once."""
@@ -68,9 +69,9 @@ class IdentityRows:
         self._sketch: OwnedTable[SketchTable] | None = None
         self._numbers: dict[str, int] = {}
         self._ids: list[str] = []
-        """By number."""
+        """The identity's id, by number."""
         self._mean_lengths = array("f")
-        """By number: the length of the templates' mean; 0 where they cancel out."""
+        """The length of the templates' mean, by number; 0 where they cancel out."""
         self._free_numbers: list[int] = []
 
     def put(self, identity_id: str, templates: Rows) -> None:

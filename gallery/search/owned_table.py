@@ -27,11 +27,11 @@ class OwnedTable(Generic[T]):
     def __init__(self, table: T) -> None:
         self.table = table
         self._owner = array("i")
-        """By place."""
+        """The owner's number, by place."""
         self._next = array("i")
-        """By place: the next of the same owner, or _END."""
+        """The next place of the same owner, or _END, by place."""
         self._first = array("i")
-        """By the owner's number: its first place, or _END where it has none."""
+        """The owner's first place, or _END where it has none, by the owner's number."""
 
     def __len__(self) -> int:
         """The number of rows."""

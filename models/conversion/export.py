@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import torch
 
 FORMAT = 2
-"""Raised whenever a function here writes something else than before."""
+"""The version of the files; it is increased whenever a function here writes something else."""
 
 _NOT_A_STATE_DICT = (EOFError, LookupError, RuntimeError, TypeError, ValueError, UnpicklingError)
 """What torch is known to raise at files that it did not write, or that are cut short."""

@@ -13,8 +13,8 @@ from models.conversion.compiled import is_ready, path_of
 from models.torch_process.process import TorchProcess
 
 CONVERSION_LIMIT_S = 600.0
-"""For one model, with PyTorch's import and the wait for another program that converts at the same
-time: a hundred times what it takes on two cores of a server."""
+"""How long the conversion of one model may take, with PyTorch's import and the wait for another
+program that converts at the same time: a hundred times what it takes on two cores of a server."""
 
 
 @dataclass(frozen=True)

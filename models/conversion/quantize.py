@@ -10,8 +10,8 @@ import numpy as np
 from models.engines.engine import FloatArray
 
 ONET_RANGES = {1: (-1.6, 6.9), 2: (-2.7, 5.7)}
-"""What O-Net's second and third convolution read, at the least and at the most, on 566 crops of
-37 photographs and of a street video. They take four fifths of its time."""
+"""The least and the greatest input of O-Net's second and third convolution, on 566 crops of 37
+photographs and of a street video. These convolutions take four fifths of its time."""
 
 _HEADS_READ = (-4.0, 13.0)
 
@@ -22,8 +22,8 @@ SKETCH_PNET_RANGES = {
     3: _HEADS_READ,
     4: _HEADS_READ,
 }
-"""The same for P-Net as export_sketch_pnet() writes it: the bytes of its canvas, and nearly all
-that its other convolutions read on 58 photographs and frames."""
+"""The same for P-Net as export_sketch_pnet() writes it: the range of its canvas's bytes, and ranges
+that hold nearly all inputs of its other convolutions on 58 photographs and frames."""
 
 _BYTE = 255
 

@@ -25,8 +25,8 @@ FACE_SIDE = 96
 landmarks to a hundredth of the face."""
 
 COARSE_SIDE = 16 * FACE_SIDE
-"""Pixels: a larger face is looked at on a smaller copy of the picture, or the room around it would
-take more memory than the picture. No webcam's face is so large."""
+"""Pixels. A larger face is looked at on a smaller copy of the picture; otherwise the room around it
+would take more memory than the picture. No webcam's face is so large."""
 
 FILLS = 0.6
 """A face whose longer side is at least this share of the picture's shorter one fills it."""

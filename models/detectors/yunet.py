@@ -16,9 +16,9 @@ from models.face import Face, Image
 INPUT_SIDE = 640
 STRIDES = (8, 16, 32)
 SCORE_THRESHOLD = 0.6
-"""Lower than OpenCV's default of 0.9, which misses turned faces."""
+"""The least score of a face. OpenCV's default of 0.9 misses turned faces."""
 NMS_THRESHOLD = 0.3
-"""OpenCV's default."""
+"""The IoU from which a worse box is dropped: OpenCV's default."""
 
 
 class YunetDetector:

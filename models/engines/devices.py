@@ -20,7 +20,7 @@ from models.engines.openvino import OpenVinoEngine
 from models.engines.torch.remote import RemoteTorchEngine
 
 DEFAULT = "openvino:CPU"
-"""There on every computer, and the quickest on a plain CPU."""
+"""The default device: every computer has it, and it is the quickest on a plain CPU."""
 
 _RUNTIMES = ("openvino", "onnxruntime", "onnxruntime-gpu", "torch")
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")

@@ -13,7 +13,7 @@ FloatArray = NDArray[np.float32]
 
 
 BATCH_SIZES = (4, 8, 12, 16, 24, 32, 48, 64)
-"""What batches are filled up to; above, to multiples of 64."""
+"""The sizes to which batches are filled up; larger ones are filled up to multiples of 64."""
 
 
 class Network(Protocol):

@@ -13,15 +13,17 @@ from common.errors import EngineError
 from models.engines.engine import Array, FloatArray, Network
 
 LARGE_INPUT = 500_000
-"""Numbers: a canvas of P-Net's. For smaller inputs it would gain little for 60 MB of memory."""
+"""Count of numbers from which an input is large, such as a canvas of P-Net's. To compile for
+smaller inputs would gain little, and take 60 MB of memory."""
 
 MOST_SHAPES = 32
-"""Shapes of large inputs that are remembered, to know which come a second time: more than 4K has
-parts at faces of 20 pixels."""
+"""How many shapes of large inputs are remembered, to know which come a second time: more than a 4K
+picture has parts with faces of 20 pixels."""
 
 MOST_BYTES = 4_300_000
-"""Of the inputs of all the shapes that a network is compiled for: it keeps 7 to 20 bytes for each.
-Enough for P-Net's canvas of 640x480 at faces of 20 pixels, and for all sketches of 1920x1080."""
+"""The most bytes of input, over all shapes that a network is compiled for: the network keeps 7 to
+20 bytes of memory for each. Enough for P-Net's canvas of a 640x480 picture with faces of 20
+pixels, and for all sketches of 1920x1080."""
 
 _EXACT, _ROUNDED = "f32", "bf16"
 

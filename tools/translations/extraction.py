@@ -32,7 +32,7 @@ QT_TEXTS = {
     "QLineEdit": ("&Undo", "&Redo", "Cu&t", "&Copy", "&Paste", "Delete", "Select All"),
     "QWidgetTextControl": ("&Copy", "Select All"),
 }
-"""Those that our windows show, since Qt comes without a Vietnamese translation of its own."""
+"""Qt's own texts that our windows show, since Qt comes without a Vietnamese translation."""
 
 _LOCATION = re.compile(r"\n *<location [^>]*/>")
 

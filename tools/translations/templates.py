@@ -42,7 +42,7 @@ _PARTS = (
     "gallery",
     "check-in ledger",
 )
-"""What is put together of pieces, or too short to be told from any other text."""
+"""Sentences that are put together from pieces, or too short to be told from other texts."""
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 

@@ -21,13 +21,13 @@ IntArray = NDArray[np.int32]
 
 NORMAL_SCALE = 0.0078125
 NORMAL_SHIFT = -127.5 * NORMAL_SCALE
-"""0..255 -> about -1..1, as the networks were trained."""
+"""With NORMAL_SCALE it brings 0..255 to about -1..1, as the networks were trained."""
 
 NO_FRACTIONS = np.empty((0, 0), np.uint16)
-"""cv2.remap's second map, which whole-pixel look-ups do not have."""
+"""cv2.remap's second map, of fractions of pixels: empty, since whole pixels are looked up."""
 
 BLOCK_NUMBERS = 100_000
-"""Of an integral image, drawn from at once: more would not stay in the processor's cache."""
+"""Numbers of an integral image that are read at once: more would not stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)

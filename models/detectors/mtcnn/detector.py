@@ -24,10 +24,10 @@ FOLLOWED_SCORE = 0.5
 """Face probability asked for by O-Net where a face was seen a moment ago."""
 
 LARGEST_BATCH = 64
-"""Crops for R-Net or O-Net at once."""
+"""The most crops that R-Net or O-Net gets at once."""
 
 FOLLOWED_ROOM = 0.6
-"""Around a followed face's box, in shares of its longer side: what R-Net and O-Net may look at."""
+"""The room around a followed face's box that R-Net and O-Net may see, in its longer sides."""
 
 THRESHOLDS = (0.7, 0.7, 0.8)
 """Face probability asked for by P-Net, R-Net and O-Net, as in the FaceNet tutorials."""
@@ -36,7 +36,8 @@ SAME_VIEW_IOU = 0.6
 """Overlap from which a followed face need not be looked at beside a proposed one."""
 
 MIN_FACE_PX = 20.0
-"""facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
+"""The smallest face, in pixels: facenet-pytorch's default. For a webcam 40 is enough, in a third of
+the time."""
 
 
 class LiveNetworks(NamedTuple):

@@ -29,13 +29,13 @@ NEAR_IOU = 0.2
 
 UNSURE = 0.45
 """The face probability in eight bits from which a cell near a known face is measured again. Of
-the cells that pass 0.7 exactly one in twenty stays below it (frames of a street video): a lower
-figure gained nothing."""
+the cells whose exact probability passes 0.7, one in twenty stays below it (frames of a street
+video): a lower figure gained nothing."""
 
 NEWCOMER = 0.9
 """The face probability asked for away from known faces, where there are any. Seven in ten proposals
-there are below it, and few faces: 2 of 882 on photographs, at 22 to 120 pixels; of darkened and of
-covered ones two in a hundred, of a street video's one, where the next detection comes soon."""
+there are below it, and few faces: 2 of 882 on photographs, at 22 to 120 pixels; two in a hundred
+darkened or covered ones; one in a hundred on a street video, where the next detection is soon."""
 
 
 class QuickPNet(NamedTuple):

@@ -26,7 +26,7 @@ from models.engines.engine import FloatArray
 from models.face import Image
 
 SCALE_FACTOR = 0.709
-"""Between two levels of the pyramid; about the square root of one half (Zhang et al. 2016)."""
+"""The scale from a level of the pyramid to the next: about sqrt(1/2) (Zhang et al. 2016)."""
 
 PNET_SIDE = 12
 """Pixels that one cell of P-Net sees."""
@@ -36,14 +36,16 @@ PNET_STRIDE = 2
 _CLOSED = np.float32(-1e30)
 
 PART_PIXELS = 300_000
-"""Of the pyramid, for one part of a detection: about a 640x480 picture's at 20 pixels."""
+"""Pixels of the pyramid for one part of a detection: about those of a 640x480 picture with faces of
+20 pixels."""
 
 PIECE_PIXELS = 400_000
-"""Of the pyramid, for P-Net at once: it takes 120 bytes for each. A 640x480 picture's at 20 pixels
-are fewer."""
+"""Pixels of the pyramid that P-Net gets at once: it takes 120 bytes for each. The pyramid of a
+640x480 picture with faces of 20 pixels has fewer."""
 
 MOST_PLANS = 64
-"""Canvases that are remembered, 150 KB each at most: more than 4K has parts at 20 pixels."""
+"""How many canvases are remembered, each of 150 KB at most: more than a 4K picture has parts with
+faces of 20 pixels."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from models.engines.engine import Array, FloatArray, Network
 from models.torch_process.process import TorchProcess
 
 LOAD_LIMIT_S = 120.0
-"""For PyTorch's import, the start of CUDA, and a model's way to the GPU: some seconds each."""
+"""How long it may take to import PyTorch, start CUDA and load a model: some seconds each."""
 
 RUN_LIMIT_S = 30.0
-"""For one call, the first one with its choice of algorithms included."""
+"""How long one call may take, also the first one, which chooses algorithms."""
 
 
 class RemoteTorchEngine:
