@@ -1,4 +1,4 @@
-"""Crops as the store keeps them: PNG, so that an embedding can be made again exactly."""
+"""Turns crops to PNG, as the store keeps them, and back, so that embeddings can be remade."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Gallery:
     One thread owns a gallery. A change goes to the store first, then to memory; where the
     store raises GalleryError, memory is as it was. The gallery closes its store.
 
-    Raises GalleryError where the store's embeddings are another model's; `reembed` helps.
+    Raises GalleryError where the store's embeddings are another model's: then use `reembed`.
     """
 
     def __init__(

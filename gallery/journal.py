@@ -137,7 +137,7 @@ class ErasureJournal:
                     rewrite(self._db, "identity", f"number NOT IN ({marks})", here)
             empty_log(self._db, self._path, GALLERY)
         for holder in {one.holder for one in items}:
-            # Its program may run still, and have removed others: see due().
+            # The holder's program may still run, and may have removed others: see due().
             if not is_held(self._path, holder):
                 discard(self._path, holder)
         begun = {one.identity_id for one in self.pending() if not one.in_gallery}

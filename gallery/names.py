@@ -1,4 +1,4 @@
-"""What may stand as a person's name or note: any script, but text that can be seen and stored."""
+"""Checks names and notes: they may be in any script, but must be visible and storable text."""
 
 from __future__ import annotations
 

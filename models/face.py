@@ -1,4 +1,4 @@
-"""What a detector finds."""
+"""The type of the faces that detectors find."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ class LiveHead(Subject):
             case Action.COME_CLOSER:
                 return start.towards(z=start.z * self._closer * 0.92**tried)
             case None:
-                # Nobody steps back before being told; one looks ahead from where one is.
+                # Without an action people look ahead from where they are: nobody steps back untold.
                 return start.towards(
                     yaw=start.yaw + side[0], pitch=start.pitch + side[1], z=self.pose.z
                 )

@@ -1,4 +1,4 @@
-"""Points of heads and of pictures before a camera, with the noise that MTCNN really has.
+"""Computes landmarks of heads and pictures before a camera, with the noise that MTCNN has.
 
 Lengths are in distances between a head's eyes (63 mm); the camera looks along +z, y is down.
 

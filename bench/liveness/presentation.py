@@ -1,4 +1,4 @@
-"""Error rates of presentation-attack detection, in the terms of ISO/IEC 30107-3:2023."""
+"""Measures error rates of presentation-attack detection in the terms of ISO/IEC 30107-3:2023."""
 
 from __future__ import annotations
 

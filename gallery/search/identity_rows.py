@@ -75,7 +75,7 @@ class IdentityRows:
         self._free_numbers: list[int] = []
 
     def put(self, identity_id: str, templates: Rows) -> None:
-        """Hold these templates, and no others, for the identity. templates: (n, d), n > 0."""
+        """Replace the identity's templates by these. templates: (n, d), n > 0."""
         self.drop(identity_id)
         number = self._number_for(identity_id)
         mean = unit_mean(templates)

@@ -23,7 +23,7 @@ for minimum distortion, IRE Transactions on Information Theory 1960)."""
 
 
 class Table(Protocol):
-    """Rows at the places 0, 1, 2, ..."""
+    """A table that holds rows at the places 0, 1, 2, ..., without gaps."""
 
     def append(self, rows: Rows) -> None: ...
 

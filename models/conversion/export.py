@@ -69,7 +69,7 @@ def export_sketch_pnet(target: Path) -> None:
 
     class SketchPNet(PNet):  # type: ignore[misc]
         def forward(self, canvas: Any) -> Any:
-            # 128, not 127.5: so a byte is what the first convolution reads in eight bits.
+            # 128, not 127.5: then the bytes themselves are the first convolution's eight-bit input.
             return super().forward((canvas.permute(0, 3, 1, 2).to(torch.float32) - 128) / 128)
 
     height, width = torch.export.Dim("height", min=24), torch.export.Dim("width", min=24)

@@ -52,7 +52,7 @@ def update(path: Path) -> None:
             ],
             check=True,
         )
-    # They are of no use: line numbers of a file that is gone.
+    # Locations are of no use: they are line numbers of a file that is gone.
     path.write_text(_LOCATION.sub("", path.read_text("utf-8")), "utf-8")
 
 

@@ -20,7 +20,7 @@ _CALLED = {
     *(name for name in dir(common.errors) if name.endswith("Error")),
 }
 _NAMED = {"found", "reason", "behind", "notes", "_REMEDY"}
-"""What is given to these calls or names is read by people; so is what `reason` and the functions
+"""People read what is given to these calls or names, and what `reason` and the functions
 that begin with _why return."""
 
 _PARTS = (

@@ -141,7 +141,7 @@ def averages(integral: Integral, first: IntArray, after: IntArray) -> FloatArray
     limits = np.array([[integral.sums.shape[1] - 1], [integral.sums.shape[0] - 1]], np.int32)
     edges = np.concatenate([first, after], axis=2) - corner
     x, y = np.moveaxis(np.minimum(np.maximum(edges, 0), limits), 1, 0)
-    # Every corner in one look-up, x and y in the two halves of a number: the quickest to make.
+    # All corners in one look-up. x and y are the two halves of one int32, the quickest to make.
     places = np.add(x[:, np.newaxis], y[:, :, np.newaxis] << 16, dtype=np.int32)
     found = cv2.remap(
         integral.sums,
