@@ -1,4 +1,4 @@
-"""Accuracy of the whole pipeline on a folder of people: detection, crop, embedding, decision."""
+"""Measures the accuracy of the whole pipeline, detection to decision, on a folder of people."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ FPIR = 0.01
 
 @dataclass(frozen=True, eq=False)
 class EvaluatedPerson:
-    """enrolled: (t, d) float32 unit rows. probes: (p, d), a row of NaN where no face was found."""
+    """The embeddings of one person.
+
+    enrolled: (t, d) float32 unit rows. probes: (p, d), a row of NaN where no face was found.
+    """
 
     name: str
     enrolled: FloatArray
@@ -34,12 +37,13 @@ class EvaluatedPerson:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """rank1: probes whose most similar identity is their own, of `probes`, everyone enrolled.
+    """The figures of an evaluation.
 
-    fnir: share of enrolled people's probes that get no name or a wrong one, at the threshold
-    at which the share `fpir` of the strangers' probes gets a name; every second person is a
-    stranger. fnir_swapped: the same with the others as strangers. nonmated, nonmated_pairs:
-    what an Embedder of these names tells.
+    rank1: of `probes` probes, the number whose most similar identity is their own, with everyone
+    enrolled. fnir: share of enrolled people's probes that get no name or a wrong one, at the
+    threshold at which the share `fpir` of the strangers' probes gets a name; every second person
+    is a stranger. fnir_swapped: the same with the others as strangers. nonmated, nonmated_pairs:
+    the same as the attributes of Embedder with these names.
     """
 
     people: int
@@ -57,7 +61,9 @@ class Accuracy:
 def embed_folder(
     folder: Path, detector: Detector, embedder: Embedder, progress: Callable[[], None]
 ) -> list[EvaluatedPerson]:
-    """Everyone in a folder with a subfolder for each person, by name; the largest face counts.
+    """Embed everyone in a folder that has a subfolder for each person, in the order of names.
+
+    In each picture the largest face counts.
 
     Raises EnrollmentError where a person has too few pictures or none that can be enrolled.
     """
@@ -84,7 +90,7 @@ def embed_folder(
 
 
 def evaluate(people: list[EvaluatedPerson]) -> Accuracy:
-    """Raises ValueError for fewer than four people."""
+    """Compute the figures of these people. Raises ValueError for fewer than four."""
     if len(people) < 4:
         raise ValueError("four people are needed, two of them strangers")
     scores = similarities(people)
@@ -108,7 +114,10 @@ def evaluate(people: list[EvaluatedPerson]) -> Accuracy:
 
 
 def similarities(people: list[EvaluatedPerson]) -> FloatArray:
-    """(probes, people): as the gallery tells them; -inf for a probe without a face."""
+    """Return each probe's similarity to each person as the gallery tells it.
+
+    The result is (probes, people), and -inf for a probe without a face.
+    """
     rows = IdentityRows(people[0].enrolled.shape[1])
     for column, person in enumerate(people):
         rows.put(str(column), person.enrolled)
@@ -124,7 +133,7 @@ def similarities(people: list[EvaluatedPerson]) -> FloatArray:
 def open_set(
     scores: FloatArray, owners: NDArray[np.intp], known: NDArray[np.intp]
 ) -> tuple[float, float, float]:
-    """Threshold, FPIR and FNIR with only the people `known` enrolled.
+    """Return threshold, FPIR and FNIR with only the people `known` enrolled.
 
     The threshold is the lowest at which at most the share FPIR of the strangers' probes
     passes. A probe without a face counts as one that gets no name.
@@ -141,6 +150,6 @@ def open_set(
 
 
 def _nonmated_pairs(people: list[EvaluatedPerson]) -> FloatArray:
-    """Similarity of every two pictures of different people."""
+    """Return the similarities of all pairs of pictures of different people."""
     rows = [np.vstack([p.enrolled, p.probes[~np.isnan(p.probes[:, 0])]]) for p in people]
     return np.concatenate([(a @ b.T).ravel() for i, a in enumerate(rows) for b in rows[i + 1 :]])

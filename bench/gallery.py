@@ -1,4 +1,4 @@
-"""The gallery by its size: time to search, to add and to remove; memory; and what is found."""
+"""Measures galleries of several sizes: times to search, add and remove; memory; what is found."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
-"""Templates."""
+"""Sizes of galleries, in templates."""
 
 TEMPLATES_EACH = 5
 
@@ -43,19 +43,20 @@ _CHANGES = 20
 
 @dataclass(frozen=True)
 class GalleryMeasure:
-    """One gallery of so many templates, searched in one way.
+    """What was measured on one gallery of so many templates, searched in one way.
 
-    exact: all compared; otherwise those that the sketch found. The gallery itself changes from
-    one to the other by its size.
-    search_p50_ms, search_p99_ms: one probe, the two most similar identities.
+    exact: True where all templates are compared; False where those that the sketch found are.
+    The gallery itself changes from one to the other by its size.
+    search_p50_ms, search_p99_ms: time to find the two most similar identities of one probe.
     right: share of the probes whose most similar identity is their own.
-    agreement: of the searches that exact gets right, the share answered with the same identity.
+    agreement: of the probes that the exact search gets right, the share answered with the same
+    identity here.
     add_ms: median time to enroll a person of five templates, until it is on the disk.
     remove_ms: median time to remove a person, until it is on the disk.
-    load_s: time from the store's file, in the system's cache, to a gallery that answers.
-    raw_mib: the templates alone, as float32.
-    memory_mib, peak_mib: resident memory that the gallery takes, names and all: once loaded,
-    and at most until all is measured. None where the system does not tell.
+    load_s: time to load a gallery that answers, its file being in the system's cache.
+    raw_mib: size of the templates alone, as float32.
+    memory_mib, peak_mib: resident memory that the gallery takes, with names and all else: once
+    it is loaded, and the most until all is measured. None where the system does not tell.
     """
 
     templates: int
@@ -74,7 +75,10 @@ class GalleryMeasure:
 
 @dataclass(frozen=True, eq=False)
 class Probes:
-    """rows: (n, d) float32 unit rows. identity_ids: whom each shows."""
+    """Probes to search for.
+
+    rows: (n, d) float32 unit rows. identity_ids: the identity that each row shows.
+    """
 
     rows: NDArray[np.float32]
     identity_ids: tuple[str, ...]
@@ -82,7 +86,7 @@ class Probes:
 
 @dataclass(frozen=True, eq=False)
 class _GalleryRun:
-    """What one process measured: milliseconds, seconds, bytes; the identity found by each probe."""
+    """What one process measured: milliseconds, seconds, bytes, and each probe's identity found."""
 
     found: tuple[str, ...]
     searches_ms: NDArray[np.float64]
@@ -98,7 +102,7 @@ def measure(
     dimension: int = 128,
     progress: Callable[[], None] = lambda: None,
 ) -> list[GalleryMeasure]:
-    """Two measures of each size, exact and sketched, each in a process of its own.
+    """Measure each size twice, exact and sketched, each time in a process of its own.
 
     progress: called after each measure.
     """
@@ -120,9 +124,9 @@ def measure(
 
 
 def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Probes:
-    """A store of synthetic people at `path`, and probes of evenly chosen ones of them.
+    """Write a store of synthetic people to `path`; return probes of people chosen evenly.
 
-    The store's own SQL, since a transaction for each of 200,000 people takes too long.
+    It uses the store's SQL itself, since a transaction for each of 200,000 people takes too long.
     """
     with closing(Store(path)) as store:
         store.adopt_model(_MODEL, dimension)
@@ -155,7 +159,7 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
 
 
 def plot(measures: Sequence[GalleryMeasure]) -> Figure:
-    """Draws time to search and memory by number of templates, both exact and sketched."""
+    """Draw time to search and memory over the number of templates, exact and sketched."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 4.5), layout="constrained")
@@ -250,7 +254,9 @@ def _told(
 def _people(
     count: int, dimension: int
 ) -> Iterator[tuple[int, NDArray[np.float32], NDArray[np.float32]]]:
-    """(first, centres (n, d), templates (n, 5, d)) of the people first, first + 1, ...
+    """Yield synthetic people in blocks: (first, centres (n, d), templates (n, 5, d)).
+
+    A block holds the people of the numbers first, first + 1, ...
 
     SFace's non-mated similarities have a mean of 0.17 and a standard deviation of 0.074. Vectors
     that share one component of length sqrt(0.17), and are otherwise spread evenly over the
@@ -276,7 +282,7 @@ def _probes_of(centres: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
 def _near(
     rng: np.random.Generator, centres: NDArray[np.float32], near: NDArray[np.float64] | float
 ) -> NDArray[np.float32]:
-    """Unit vectors whose directions have the similarity `near` to the centres', about."""
+    """Return unit vectors whose similarity to the centres' directions is about `near`."""
     noise = _directions(rng, centres.shape[:-1], centres.shape[-1])
     rows: NDArray[np.float64] = near * centres + np.sqrt(1 - np.square(near)) * noise
     rows *= np.sqrt(1 - _NONMATED) / np.linalg.norm(rows, axis=-1, keepdims=True)
@@ -294,7 +300,7 @@ def _directions(
 
 
 def _newcomers(dimension: int) -> list[list[Template]]:
-    """People to enroll, with crops as large as SFace's."""
+    """Return the templates of people to enroll, with crops as large as SFace's."""
     rng = np.random.default_rng(3)
     centres = _directions(rng, (_CHANGES, 1), dimension)
     rows = _near(rng, np.repeat(centres, TEMPLATES_EACH, axis=1), 0.7)
@@ -310,7 +316,7 @@ def _id(number: int) -> str:
 
 
 def _resident() -> int | None:
-    """This process's resident memory in bytes; None where the system is not Linux."""
+    """Return this process's resident memory in bytes; None where the system is not Linux."""
     return _status("VmRSS")
 
 

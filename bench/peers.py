@@ -1,4 +1,4 @@
-"""Other programs on the same pictures, where they are installed: time and rank-1."""
+"""Measures time and rank-1 of other programs on the same pictures, where they are installed."""
 
 from __future__ import annotations
 
@@ -29,8 +29,12 @@ Embed = Callable[[RgbImage], Vector | None]
 
 @dataclass(frozen=True)
 class Peer:
-    """ms: median time of a picture, detection and embedding. rank1: probes whose nearest
-    enrolled person is their own. missed: pictures without a face."""
+    """What was measured of one program.
+
+    ms: median time for a picture, detection and embedding together. rank1: number of probes
+    whose nearest enrolled person is their own. missed: number of pictures in which the program
+    found no face.
+    """
 
     name: str
     ms: float
@@ -46,7 +50,7 @@ def measure_peers(
     models: Path,
     progress: Callable[[str], None],
 ) -> list[Peer]:
-    """Every program on every picture of a folder of people, taking turns on each picture.
+    """Run every program on every picture of a folder of people, taking turns on each picture.
 
     The first five pictures of a person are enrolled as their mean; the rest are probes.
     models: the folder of converted models. Raises PictureError.
@@ -105,8 +109,11 @@ def _installed(models: Path) -> dict[str, Embed]:
 
 
 def _opencv(models: Path) -> Embed:
-    """As OpenCV's own sample does it, with its default thresholds; SFace folded to fp32, since
-    OpenCV 5 does not take the quantized file."""
+    """Return detection and embedding as OpenCV's own sample does them.
+
+    The thresholds are its defaults; SFace is folded to fp32, since OpenCV 5 does not take the
+    quantized file.
+    """
     published = weights.locate(weights.SFACE)
     sface = compiled(
         models, "sface", weights.SFACE.sha256, lambda target: fold_quantized(published, target)

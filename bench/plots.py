@@ -1,4 +1,4 @@
-"""Pictures of what was measured."""
+"""Draws what was measured."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REALTIME_PLOTS = ("realtime-fps.png", "realtime-latency.png")
 
 
 def draw_realtime(report: RealtimeReport) -> dict[str, Figure]:
-    """A bar for each variant and a timeline of latency, by the names in REALTIME_PLOTS."""
+    """Draw a bar for each variant and a timeline of latency, by their names in REALTIME_PLOTS."""
     from matplotlib.figure import Figure
 
     width, height = report.size

@@ -1,4 +1,4 @@
-"""How fast the live pipeline is, against the pipeline of the well-known tutorials.
+"""Measures how fast the live pipeline is, beside that of the well-known tutorials.
 
 All variants run in one process on the same frames, taking turns, so that a machine whose
 speed drifts is slow or fast for all of them alike.
@@ -41,7 +41,8 @@ TURN = 15
 """Frames that a variant runs before the next has its turn."""
 
 MOST_FRAMES = 600
-"""All are kept in memory: 550 MB at 640x480. The demo source has no end."""
+"""The most frames of a video. All are kept in memory: 550 MB at 640x480. The demo source has no
+end."""
 
 CAMERA_FPS = 30.0
 
@@ -53,7 +54,7 @@ FOUND_IOU = 0.5
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One variant's frames. ms: wall time of each frame. cpu_ms: of all threads, the mean."""
+    """One variant's times. ms: wall time of each frame. cpu_ms: mean CPU time of all threads."""
 
     name: str
     ms: FloatArray
@@ -67,10 +68,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How the loop's boxes match detection on every frame.
+    """How well the loop's boxes match those of a detection on every frame.
 
-    recall: of the detected faces, those that the loop has at an IoU of 0.5. mean_iou: of
-    these. extra: boxes of the loop without a detected face, for each frame.
+    recall: share of the detected faces that the loop has with an IoU of 0.5 or more. mean_iou:
+    the mean IoU of these. extra: boxes of the loop without a detected face, for each frame.
     """
 
     recall: float
@@ -80,7 +81,7 @@ class Agreement:
 
 @dataclass(frozen=True, eq=False)
 class Live:
-    """The loop against a camera's pace. latency_ms: from a frame's capture to its result."""
+    """The loop at a camera's pace. latency_ms: time from a frame's capture to its result."""
 
     fps: float
     dropped: int
@@ -92,7 +93,10 @@ class Live:
 
 @dataclass(frozen=True, eq=False)
 class RealtimeReport:
-    """All of it. runs: the tutorial, the same work on our engine, the loop unpaced."""
+    """All that was measured.
+
+    runs: the tutorial, the same work on our engine, and the loop as fast as it can.
+    """
 
     size: tuple[int, int]
     frames: int
@@ -102,12 +106,14 @@ class RealtimeReport:
 
     @property
     def ratios(self) -> list[float]:
-        """How many times as fast as the tutorial each run is, by mean time for a frame."""
+        """Return how many times as fast as the tutorial each run is, by mean time for a frame."""
         return [float(self.runs[0].ms.mean() / run.ms.mean()) for run in self.runs]
 
 
 def read_frames(spec: str, size: tuple[int, int]) -> tuple[list[RgbImage], float]:
-    """A video's frames, MOST_FRAMES at most, scaled to (width, height), and its rate.
+    """Read at most MOST_FRAMES frames of a video, scaled to `size` (width, height).
+
+    Returns the frames and the frame rate per second.
 
     Raises SourceError.
     """
@@ -129,7 +135,7 @@ def measure(
     smallest_face_px: float,
     progress: Callable[[str], None],
 ) -> RealtimeReport:
-    """Run everything. progress: told what runs now."""
+    """Run everything. progress: called with the name of what runs now."""
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "facenet.pt"
         progress("Preparing the networks")
@@ -169,7 +175,7 @@ def measure(
 
 
 def agree(reference: Sequence[FloatArray], found: Sequence[FloatArray]) -> Agreement:
-    """Frame by frame, each box (n, 4) once, the best overlaps first."""
+    """Match boxes, (n, 4) for each frame: each box at most once, the best overlaps first."""
     overlaps: list[float] = []
     extra = 0
     for wanted, got in zip(reference, found, strict=True):
@@ -235,7 +241,10 @@ def _live(recognizer: Recognizer, frames: Sequence[RgbImage]) -> Live:
 
 
 class ToAndFro(FrameSource):
-    """Frames in memory, played to and fro without a jump, as a camera would give them."""
+    """A source that plays frames from memory forward and backward, so without a jump.
+
+    Their times are those of a camera.
+    """
 
     name = "memory"
     is_live = False
@@ -263,7 +272,10 @@ class ToAndFro(FrameSource):
 def _recognizer(
     detector: Detector, engine: Engine, cache: Path, folder: Path
 ) -> Iterator[Recognizer]:
-    """With an empty gallery: everybody is unknown, which asks for the most looks."""
+    """Give a recognizer with an empty gallery.
+
+    Everybody is unknown to it, which makes it look at faces most often.
+    """
     embedder = load_embedder("sface", engine, cache)
     gallery = Gallery(Store(folder / "gallery.db"), embedder.model_id, embedder.dimension)
     try:
@@ -275,7 +287,7 @@ def _recognizer(
 def _tutorial(
     smallest_face_px: float, weights: Path, engine: Engine, folder: Path
 ) -> tuple[Callable[[RgbImage], Any], FacenetEmbedder]:
-    """facenet-pytorch as its users run it, and the same FaceNet on our engine.
+    """Return facenet-pytorch's pipeline as its users run it, and the same FaceNet on our engine.
 
     The weights are random: time does not depend on them, and no download is needed.
     """

@@ -1,4 +1,4 @@
-"""How long a cold process takes to its first recognized face, and how much memory."""
+"""Measures how long a new process takes to its first recognized face, and its memory."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ BASELINE = "import torch, facenet_pytorch"
 
 @dataclass(frozen=True)
 class Start:
-    """Medians over the runs. seconds: from the process's start to its end, one picture
-    recognized. baseline_s: what importing facenet-pytorch alone takes. ratio: of the two, run
-    by run. peak_mb: resident memory."""
+    """Medians over the runs.
+
+    seconds: from the process's start to its end, one picture recognized. baseline_s: time that
+    importing facenet-pytorch alone takes. ratio: of these two, taken run by run.
+    peak_mb: resident memory.
+    """
 
     runs: int
     seconds: float
@@ -33,7 +36,7 @@ class Start:
 def measure_start(cache: Path, runs: int, progress: Callable[[str], None]) -> Start:
     """Recognize the demo's portrait in fresh processes, taking turns with the baseline.
 
-    cache: of converted models; the first, uncounted run fills it.
+    cache: the folder of converted models; the first run, which is not counted, fills it.
     Raises FacedeskError where a process fails.
     """
     seconds, baselines, peaks = [], [], []
@@ -56,7 +59,7 @@ def measure_start(cache: Path, runs: int, progress: Callable[[str], None]) -> St
 
 
 def _timed(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
-    """Wall time of a process in seconds, and its peak memory in MB."""
+    """Run a process; return its wall time in seconds and its peak memory in MB."""
     started = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -82,7 +85,10 @@ def _timed(command: list[str], environment: dict[str, str]) -> tuple[float, floa
 
 
 def _write_portrait(path: Path) -> None:
-    """In a process of its own: a child's peak memory counts what its parent had at the fork."""
+    """Write the demo's portrait, in a process of its own.
+
+    A child's peak memory counts what its parent had at the fork, so this one must stay small.
+    """
     code = (
         "import sys; from skimage.data import astronaut; from PIL import Image; "
         "Image.fromarray(astronaut()).save(sys.argv[1])"

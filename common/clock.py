@@ -9,7 +9,10 @@ from datetime import UTC, datetime, tzinfo
 
 
 def _seconds() -> float:
-    """Monotonic. Linux's own monotonic clock stands still while a computer sleeps."""
+    """Return monotonic seconds that also count while a computer sleeps.
+
+    Linux's usual monotonic clock stands still then.
+    """
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()
@@ -21,8 +24,11 @@ def _now() -> datetime:
 
 @dataclass(frozen=True)
 class Clock:
-    """seconds: monotonic, for whatever lasts: nobody sets it. now: aware datetime, UTC.
-    zone: whose day and hours count; None is the computer's own.
+    """The clocks that a part of the program reads.
+
+    seconds: monotonic, to measure how long something lasts; nobody can set this clock.
+    now: the time of day, an aware datetime in UTC.
+    zone: the time zone whose day and hours count; None is the computer's own.
     """
 
     seconds: Callable[[], float] = _seconds
@@ -30,5 +36,5 @@ class Clock:
     zone: tzinfo | None = None
 
     def local(self, at: datetime) -> datetime:
-        """What the clock on the wall showed at an aware datetime; naive."""
+        """Return the naive local datetime that a clock on the wall showed at an aware one."""
         return at.astimezone(self.zone).replace(tzinfo=None)

@@ -47,7 +47,7 @@ class GalleryError(FacedeskError):
 
 
 class UnknownIdentityError(GalleryError):
-    """Nobody in the gallery has this id, or not any more: another program may have removed them."""
+    """Nobody in the gallery has this id (any more): another program may have removed them."""
 
 
 class EnrollmentError(FacedeskError):

@@ -1,4 +1,4 @@
-"""Files that somebody asked for: written whole or not at all, private, never over another one."""
+"""Writes files that somebody asked for: whole or not at all, private, never over another."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 from common.errors import FacedeskError
 
 _NO_LINKS = (AttributeError, NotImplementedError, OSError)
-"""What os.link raises where the file system or the system knows no hard links: which OSError,
-differs among FAT, network drives and containers. Any other cause hinders renaming, too."""
+"""What os.link raises where the file system or the system knows no hard links. Which OSError it is
+differs among FAT, network drives and containers. Any other cause makes renaming fail, too."""
 
 
 @contextmanager
@@ -23,10 +23,10 @@ def output_file(
     overwrite: bool = False,
     inputs: Iterable[Path] = (),
 ) -> Iterator[Path]:
-    """Gives an empty file beside `path`, with the same ending, to be written by the block.
+    """Give the `with` block an empty file beside `path`, with the same ending, to write to.
 
-    At the end it takes its place at `path`, on the disk; it is thrown away where the block raises
-    or has written nothing. Its owner alone may read it, for it says or shows who was where.
+    At the end it is moved to `path`, and is safely on the disk; it is deleted where the block
+    raises or has written nothing. Its owner alone may read it, for it says or shows who was where.
     A symbolic link at `path` stays, and what it leads to is written.
 
     inputs: files that are never written over. Raises `error`, before the block as
@@ -63,8 +63,11 @@ def check_output(
     overwrite: bool = False,
     inputs: Iterable[Path] = (),
 ) -> None:
-    """Raises `error` where `path` must not be written: its folder is missing, it is one of the
-    inputs, it is no file, or it is there already and may not be written over."""
+    """Raise `error` where `path` must not be written.
+
+    That is so where its folder is missing, it is one of the inputs, it is no file, or it is
+    there already and may not be written over.
+    """
     with _explained(path, error):
         if not path.absolute().parent.is_dir():
             found = "there is no such folder"
@@ -85,7 +88,7 @@ def check_output(
 
 
 def _put(fresh: Path, target: Path) -> None:
-    """Raises FileExistsError where something has come to `target` meanwhile."""
+    """Put the file `fresh` at `target`. Raises FileExistsError where something has come there."""
     try:
         os.link(fresh, target)
     except FileExistsError:

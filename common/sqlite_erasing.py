@@ -1,4 +1,4 @@
-"""Nothing of what is erased is left in an SQLite file or its log: how that is done.
+"""Makes sure that nothing of what is erased is left in an SQLite file or its log.
 
 secure_delete, which every connection has on, writes zeros over each cell and each page that is
 given up. But SQLite moves cells between pages where rows grow, or are deleted, or come between
@@ -22,7 +22,7 @@ from pathlib import Path
 from common.sqlite_file import Format, explained, in_use
 
 LOG_WAIT_S = 1.0
-"""How long readers are waited for while the log is emptied: others cannot write meanwhile, and
+"""How long to wait for readers while the log is emptied: others cannot write meanwhile, and they
 wait for common.sqlite_file.BUSY_S at most."""
 
 
@@ -31,8 +31,9 @@ def rewrite(
 ) -> None:
     """Write a small table anew, within a transaction, so that no old page of it stays.
 
-    keep: SQL, which rows stay; values: of its marks. The table has no trigger, and no foreign
-    key leads to it: SQLite gives its pages up as a whole then, and not row by row.
+    keep: SQL condition of the rows that stay; values: for its question marks. The table must
+    have no trigger, and no foreign key may lead to it: then SQLite gives its pages up as a
+    whole, and not row by row.
     """
     db.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM main.{table} WHERE {keep}", values)
     db.execute(f"DELETE FROM main.{table}")
@@ -41,9 +42,9 @@ def rewrite(
 
 
 def finish_rewrite(db: sqlite3.Connection) -> None:
-    """Where an earlier release deleted rows and was kept from what it did about their copies.
+    """Finish what an earlier release began: it deleted rows, but could not erase their copies.
 
-    It alone rewrites a large file, and once.
+    Nothing happens in other files. This alone rewrites a large file (VACUUM), and only once.
     """
     if db.execute("SELECT 1 FROM meta WHERE key = 'rewrite_due'").fetchone():
         db.execute("VACUUM")
@@ -53,7 +54,7 @@ def finish_rewrite(db: sqlite3.Connection) -> None:
 def empty_log(db: sqlite3.Connection, path: Path, file: Format) -> None:
     """Bring the pages as they are now into the file, and empty the log of what they were.
 
-    Raises the format's error where another program reads just now what was before.
+    Raises the format's error where another program is still reading the old pages.
     """
     with explained(path, file):
         db.execute("PRAGMA wal_checkpoint(PASSIVE)")  # most of the work, in nobody's way

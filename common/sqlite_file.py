@@ -1,4 +1,4 @@
-"""Facedesk's SQLite files: opened, checked, brought to today's schema; their errors explained."""
+"""Opens and checks Facedesk's SQLite files, migrates their schemas, explains their errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from common.errors import FacedeskError
 
 _CHECKED_UP_TO = 64 * 2**20
 """Bytes. A larger file is not read through when it is opened, which takes 9 s a gigabyte on a
-cold disk; what is damaged in it is told when it is met."""
+cold disk; damage in it is reported when it is met."""
 
 Migration = Sequence[str]
 """SQL statements that bring a database from one version of the schema to the next."""
@@ -23,11 +23,11 @@ Migration = Sequence[str]
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file.
+    """A kind of SQLite file.
 
     noun: what messages call it, as in "the gallery". application_id: marks it in SQLite's
-    header. migrations: the n-th leads to version n + 1 of the schema. Only ever append: files
-    outlive releases. error: raised for what the world did to it.
+    header. migrations: the one at index n leads to version n + 1 of the schema. Only ever
+    append: files outlive releases. error: the class raised for what the world did to it.
     """
 
     noun: str
@@ -41,9 +41,9 @@ BUSY_S = 5.0
 
 
 def open_database(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Connection:
-    """A connection in autocommit mode to the file at `path`, made where there is none.
+    """Open the file at `path`, made where there is none; return an autocommit connection.
 
-    A file that is there is opened by SQLite alone: whoever opens and closes it otherwise drops
+    A file that is there is opened by SQLite alone: opening and closing it in another way drops
     every lock that this process holds on it (sqlite.org/howtocorrupt.html, 2.2). One that is
     empty or cut off is damage, never a beginning. Nothing of a file of another format is
     changed. Raises the format's error.
@@ -77,7 +77,7 @@ def open_database(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Co
 
 
 def _connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """To a file that is there."""
+    """Return a connection to a file that is there."""
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -91,10 +91,10 @@ def _connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
 
 
 def _make(path: Path, file: Format) -> None:
-    """An empty one with today's schema, complete from the moment that it has its name.
+    """Make an empty file with today's schema; it is complete as soon as it has its name.
 
     Where another program is faster, its file stays. Raises the format's error where a log lies
-    there: it is of a database that was taken away, and would be written into the new one.
+    there: it belongs to a database that was taken away, and would be written into the new one.
     """
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size and not path.exists():
@@ -120,8 +120,8 @@ def _make(path: Path, file: Format) -> None:
 def migrate(db: sqlite3.Connection, path: Path, file: Format) -> None:
     """Bring `db` to the newest schema, all or nothing.
 
-    Raises the format's error where the database is of another, from a newer Facedesk, or no
-    complete database.
+    Raises the format's error where the database is of another format, from a newer Facedesk, or
+    incomplete.
     """
     if schema_version(db, path, file) == len(file.migrations):
         return
@@ -139,7 +139,7 @@ def _to_newest(db: sqlite3.Connection, version: int, file: Format) -> None:
 
 
 def schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
-    """Of the schema that the file has; raises as `migrate` does."""
+    """Return the version of the schema that the file has; raises as `migrate` does."""
     # One statement sees one state: another process may be migrating just now.
     application_id, version, objects = db.execute(
         "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_master) "
@@ -163,7 +163,7 @@ def schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All of the block's changes, or none. Takes the write lock at once."""
+    """Make all changes of the `with` block, or none. It takes the write lock at once."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -175,7 +175,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def file_mark(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another one that takes its place; None where there is none."""
+    """Return what tells a file from another one in its place; None where there is no file."""
     try:
         found = path.stat()
     except OSError:
@@ -185,14 +185,14 @@ def file_mark(path: Path) -> tuple[int, int] | None:
 
 @contextmanager
 def opened_briefly(path: Path, busy_timeout_s: float, file: Format) -> Iterator[sqlite3.Connection]:
-    """open_database() for one use; the file is closed at the end, and errors explained."""
+    """Open the file for one `with` block, close it after that, and explain errors."""
     with explained(path, file), closing(open_database(path, busy_timeout_s, file)) as db:
         yield db
 
 
 @contextmanager
 def explained(path: Path, file: Format) -> Iterator[None]:
-    """Turn what the world did to the file into its error; let our own mistakes through."""
+    """Turn SQLite's errors that the world caused into the format's; let our mistakes through."""
     try:
         yield
     except sqlite3.Error as error:

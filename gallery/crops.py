@@ -1,4 +1,4 @@
-"""Crops as the store keeps them: PNG, so that an embedding can be made again exactly."""
+"""Turns crops to PNG, as the store keeps them, and back, so that embeddings can be remade."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Crop = NDArray[np.uint8]
 
 
 def to_png(crop: Crop) -> bytes:
-    """Raises ValueError for anything but an (h, w, 3) uint8 array."""
+    """Encode an RGB crop as PNG. Raises ValueError unless it is an (h, w, 3) uint8 array."""
     if crop.ndim != 3 or crop.shape[2] != 3 or crop.dtype != np.uint8:
         raise ValueError(f"not an (h, w, 3) uint8 crop: {crop.shape} {crop.dtype}")
     _, png = cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))
@@ -19,7 +19,7 @@ def to_png(crop: Crop) -> bytes:
 
 
 def from_png(png: bytes) -> Crop:
-    """Raises ValueError where it is not a picture."""
+    """Decode a PNG to an (h, w, 3) uint8 RGB crop. Raises ValueError where it is no picture."""
     bgr = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
         raise ValueError("not a PNG picture")

@@ -35,7 +35,7 @@ class Gallery:
     One thread owns a gallery. A change goes to the store first, then to memory; where the
     store raises GalleryError, memory is as it was. The gallery closes its store.
 
-    Raises GalleryError where the store's embeddings are another model's; `reembed` helps.
+    Raises GalleryError where the store's embeddings are another model's: then use `reembed`.
     """
 
     def __init__(
@@ -46,9 +46,9 @@ class Gallery:
         self._dimension = dimension
         self._exact_up_to = exact_up_to
         self._uncommitted: list[StoredIdentity | str] | None = None
-        """What the change that is under way has put (as stored) and dropped (by its id)."""
+        """Identities that the running change has put (as stored) or dropped (their ids)."""
         self.revision = 0
-        """Grows with whatever changes here, whoever changed it."""
+        """A number that grows with every change of the gallery, whoever made it."""
         self.reload()
 
     def close(self) -> None:
@@ -62,16 +62,19 @@ class Gallery:
 
     @property
     def identities(self) -> tuple[Identity, ...]:
-        """By name without regard to case, then by time of enrollment."""
+        """Return everyone, sorted by name without regard to case, then by time of enrollment."""
         known = (entry.identity for entry in self._entries.values())
         return tuple(sorted(known, key=lambda i: (i.name.casefold(), i.enrolled_at)))
 
     def identity(self, identity_id: str) -> Identity:
-        """Raises UnknownIdentityError."""
+        """Return the identity with this id. Raises UnknownIdentityError."""
         return self._entry(identity_id).identity
 
     def find(self, text: str) -> list[Identity]:
-        """Everyone of exactly this name; else the one whose id it is or begins (6 digits up)."""
+        """Return everyone with exactly this name.
+
+        Where nobody has it, `text` is taken as an id, or as the first 6 digits or more of one.
+        """
         name = unicodedata.normalize("NFC", text).strip()
         named = [i for i in self.identities if i.name == name]
         if named or len(name) < _SHORTEST_ID_PREFIX:
@@ -80,23 +83,24 @@ class Gallery:
         return begun if len(begun) == 1 else []
 
     def template_count(self, identity_id: str) -> int:
-        """Raises UnknownIdentityError."""
+        """Return how many templates an identity has. Raises UnknownIdentityError."""
         return self._entry(identity_id).template_count
 
     def crops(self, identity_id: str) -> list[Crop]:
-        """The crops of its templates, oldest first, each (h, w, 3) uint8 RGB."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
         return self._store.crops(identity_id)
 
     def portrait(self, identity_id: str) -> Crop:
-        """Its crop of the best quality, (h, w, 3) uint8 RGB."""
+        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB."""
         return self._store.portrait(identity_id)
 
     # -- searching -------------------------------------------------------------------------
 
     def search(self, embeddings: NDArray[np.float32], k: int = 2) -> list[list[Candidate]]:
-        """For each probe the k most similar identities (all, where there are fewer), best first.
+        """Return, for each probe, the k most similar identities, best first.
 
-        embeddings: (n, d) float32 unit rows; ValueError otherwise.
+        Where there are fewer than k identities, it returns all.
+        embeddings: the probes, (n, d) float32 unit rows; raises ValueError for anything else.
         """
         if k < 1:
             raise ValueError(f"k must be at least 1: {k}")
@@ -104,10 +108,11 @@ class Gallery:
         return [self._candidates(self._rows.best(probe, k)) for probe in probes]
 
     def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
-        """Everyone whom any of the embeddings resembles by more than `threshold`, best first.
+        """Return everyone whom any of the embeddings resembles by more than `threshold`.
 
-        Tells, at enrollment, who is enrolled already under another name, or looks alike.
-        embeddings: (n, d) float32 unit rows; ValueError otherwise.
+        The most similar come first. At enrollment this tells who is enrolled already under
+        another name, or looks alike.
+        embeddings: (n, d) float32 unit rows; raises ValueError for anything else.
         """
         probes = unit_rows(embeddings, self._dimension)
         return self._candidates(self._rows.above(probes, threshold)) if len(probes) else []
@@ -116,19 +121,23 @@ class Gallery:
         return [Candidate(self._entries[i].identity, similarity) for i, similarity in ranking]
 
     def likeness(self, one_id: str, other_id: str) -> float:
-        """The mean cosine of the templates of two identities. Raises UnknownIdentityError."""
+        """Return the mean cosine between two identities' templates. Raises UnknownIdentityError."""
         return float((self._templates(one_id) @ self._templates(other_id).T).mean())
 
     def alike(self, identity_id: str) -> list[Candidate]:
-        """Everybody else and their `likeness` to an identity, the most alike first. Raises
-        UnknownIdentityError."""
+        """Return everybody else with their `likeness` to an identity, the most alike first.
+
+        Raises UnknownIdentityError.
+        """
         mean = self._templates(identity_id).mean(axis=0)
         ranking = self._rows.mean_similarities(mean)
         return self._candidates([(i, found) for i, found in ranking if i != identity_id])
 
     def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
-        """What search() says of a probe, (d,) float32, unit length, and one identity. Raises
-        UnknownIdentityError."""
+        """Return the similarity of a probe and one identity, as search() tells it.
+
+        embedding: the probe, (d,) float32, unit length. Raises UnknownIdentityError.
+        """
         self._entry(identity_id)
         return self._rows.similarity(identity_id, embedding)
 
@@ -136,11 +145,11 @@ class Gallery:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Everything that the block changes, or nothing where it raises.
+        """Make all changes of the `with` block as one: where it raises, none of them is made.
 
-        It begins with what other programs have changed before, and no program changes anything
-        until it ends: what the block has looked at still holds when it writes. Others wait for
-        it, so it has to be short. Searches see the block's own changes once it has ended.
+        First it takes over what other programs have changed. No other program changes anything
+        until the block ends, so that what the block has read still holds when it writes. Others
+        wait for it, so it has to be short. Searches see the block's changes once it has ended.
         """
         if self._uncommitted is not None:
             yield
@@ -158,7 +167,7 @@ class Gallery:
             self._take_in(changed)
 
     def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
-        """A new identity; another of the same name stays another person.
+        """Add a new identity; another one with the same name stays another person.
 
         Raises GalleryError for a name that cannot stand, ValueError for unsound templates.
         """
@@ -169,19 +178,19 @@ class Gallery:
             return self._put(self._store.add(identity, templates))
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
-        """Raises ValueError for unsound templates."""
+        """Add templates to an identity. Raises ValueError for unsound templates."""
         with self.changing():
             return self._put(self._store.add_templates(identity_id, templates))
 
     def rename(self, identity_id: str, name: str) -> Identity:
-        """Raises GalleryError for a name that cannot stand."""
+        """Change an identity's name. Raises GalleryError for a name that cannot stand."""
         with self.changing():
             return self._put(self._store.rename(identity_id, normalized_name(name)))
 
     def merge(self, into_id: str, from_id: str) -> Identity:
-        """One person enrolled twice becomes one, under the first's id and name.
+        """Join two identities of one person: `into_id` keeps its id and name, `from_id` ends.
 
-        `restore` undoes it until `erase`.
+        `restore` can undo this until `erase` is called.
         """
         with self.changing():
             merged = self._store.merge(into_id, from_id)
@@ -189,13 +198,16 @@ class Gallery:
             return self._put(merged)
 
     def remove(self, identity_id: str) -> None:
-        """Unknown from now on; `restore` undoes it until `erase`."""
+        """Remove an identity at once. `restore` can undo this until `erase` is called."""
         with self.changing():
             self._store.remove(identity_id)
             self._drop(identity_id)
 
     def restore(self, identity_id: str) -> Identity:
-        """Removed or merged, it is as it was. Raises UnknownIdentityError once it is erased."""
+        """Bring back a removed or merged identity as it was.
+
+        Raises UnknownIdentityError once it is erased.
+        """
         with self.changing():
             restored, *givers = self._store.restore(identity_id)
             for giver in givers:
@@ -205,39 +217,42 @@ class Gallery:
     # -- erasing ---------------------------------------------------------------------------
 
     def pending_erasures(self) -> list[PendingErasure]:
-        """Everyone removed or merged of whom something may be left anywhere, the oldest first."""
+        """Return all removed or merged people whose data may be left anywhere, oldest first."""
         return self._store.pending_erasures()
 
     def due_erasures(self, own: bool = False) -> list[PendingErasure]:
-        """Those that nobody may undo any more. own: what this gallery has removed, too."""
+        """Return the pending erasures that nobody may undo any more.
+
+        own: whether to include those that this gallery has begun and could still undo.
+        """
         return self._store.due_erasures(own)
 
     def erase(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
-        """Erase them from the gallery's file for good; `Store.erase` says what that means."""
+        """Erase these people from the gallery's file for good, as `Store.erase` describes."""
         erased = self._store.erase(items)
         if any(item.merged_into for item in erased):
             self.reload()  # a note has moved
         return erased
 
     def end_erasure(self, item: PendingErasure) -> None:
-        """Nothing is left of the person anywhere: the journal forgets them, too."""
+        """Make the journal forget a person, once nothing is left of them anywhere else."""
         self._store.end_erasure(item)
 
     # -- in step with the store ------------------------------------------------------------
 
     def changed_elsewhere(self) -> bool:
-        """Whether another process has changed the store since this gallery was loaded."""
+        """Return whether another process has changed the store since this gallery was loaded."""
         return self._store.data_version() != self._loaded_version
 
     def catch_up(self) -> bool:
-        """Take over what another process has changed, if anything; whether it has."""
+        """Take over what another process has changed; return whether it has changed anything."""
         changed = self.changed_elsewhere()
         if changed:
             self.reload()
         return changed
 
     def reload(self) -> None:
-        """Take everything from the store anew."""
+        """Load everything from the store again."""
         version = self._store.data_version()
         self._store.adopt_model(self.model_id, self._dimension)
         rows = IdentityRows(self._dimension, self._exact_up_to)
@@ -251,7 +266,7 @@ class Gallery:
         self.revision += 1
 
     def _put(self, stored: StoredIdentity) -> Identity:
-        """Hold the identity as the store has it now, once that is committed."""
+        """Keep the identity in memory as the store has it now, once the store has committed it."""
         assert self._uncommitted is not None
         self._uncommitted.append(stored)
         return stored.identity
@@ -276,7 +291,7 @@ class Gallery:
         return self._entries[identity_id]
 
     def _templates(self, identity_id: str) -> NDArray[np.float32]:
-        """(n, d) float32, unit rows."""
+        """Return the identity's templates, (n, d) float32 unit rows."""
         self._entry(identity_id)
         return self._rows.templates(identity_id)
 
@@ -287,10 +302,12 @@ def reembed(
     dimension: int,
     embed: Callable[[list[Crop]], NDArray[np.float32]],
 ) -> Gallery:
-    """The gallery of `store` for another model: embedded again from its crops, all or nothing.
+    """Embed everyone again from their crops with another model, all or nobody.
 
-    embed: crops of one identity -> (n, dimension) float32 unit rows. It may raise, since crops
-    made for one model need not suit another; the store is then as it was.
+    Returns the gallery of `store` for that model.
+
+    embed: turns the crops of one identity into (n, dimension) float32 unit rows. It may raise,
+    since crops made for one model need not suit another; the store then stays as it was.
     """
     store.reembed(model_id, dimension, embed)
     return Gallery(store, model_id, dimension)

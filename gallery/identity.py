@@ -1,4 +1,4 @@
-"""Who is known: the gallery's own types. Frozen, so that they may cross threads."""
+"""The gallery's types for who is known. They are frozen, so that they may cross threads."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Match:
-    """A decided identification: similarity passed the threshold, the runner-up is behind."""
+    """An accepted identification.
+
+    The similarity (cosine) passed the threshold, and the runner-up is less similar.
+    """
 
     identity: Identity
     similarity: float

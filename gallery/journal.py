@@ -1,4 +1,4 @@
-"""What is still to be erased: written down together with the removal, until nothing is left."""
+"""The journal of erasures: whoever is removed stays in it until nothing of them is left."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from gallery.schema import GALLERY
 class PendingErasure:
     """An item of the journal: somebody whose traces are still to be erased.
 
-    identity_id: whose. asked_at: aware datetime, when it was removed or merged.
-    name: as it was; empty once it is erased from the gallery.
-    merged_into: the id of the person that it was merged into; empty for a removal. Its own id
-    once nothing is left of that person, whose id is to be forgotten, too.
+    identity_id: the person's id. asked_at: when they were removed or merged, aware datetime.
+    name: the person's name; empty once it is erased from the gallery.
+    merged_into: the id of the person that they were merged into; empty for a removal. It is
+    their own id once nothing is left of that other person, whose id must be forgotten, too.
     holder: the lease of the program that may undo it; empty where none may.
-    in_gallery: whether the gallery has name and templates still, so that it can be undone.
+    in_gallery: whether the gallery still has name and templates, so that it can be undone.
     """
 
     identity_id: str
@@ -49,7 +49,7 @@ class ErasureJournal:
         self._path = path
 
     def pending(self) -> list[PendingErasure]:
-        """The oldest first."""
+        """Return all items, the oldest first."""
         with explained(self._path, GALLERY):
             rows = self._db.execute(
                 "SELECT e.identity_id, e.asked_at, coalesce(i.name, ''), e.merged_into, e.holder,"
@@ -62,9 +62,10 @@ class ErasureJournal:
         ]
 
     def due(self, own: str = "") -> list[PendingErasure]:
-        """Those that nobody can undo any more, or only who holds the lease `own`.
+        """Return the items that nobody can undo any more, or only the holder of the lease `own`.
 
-        Whoever was merged into somebody who is removed for good is so, too: their faces are.
+        Where somebody is removed for good, those merged into them are removed for good, too,
+        because their faces are.
         """
         pending = self.pending()
         due = {
@@ -80,22 +81,28 @@ class ErasureJournal:
         return [one for one in pending if one.identity_id in due | removed]
 
     def begin(self, identity_id: str, holder: str, merged_into: str = "") -> None:
-        """Within the transaction that removes or merges the person."""
+        """Add an item; call it in the transaction that removes or merges the person."""
         self._db.execute(
             "INSERT INTO erasure (identity_id, asked_at, holder, merged_into) VALUES (?, ?, ?, ?)",
             (identity_id, datetime.now(UTC).isoformat(), holder, merged_into),
         )
 
     def undo(self, identity_id: str) -> None:
-        """Within the transaction that brings the person back; nothing of them is erased yet."""
+        """Delete an item of which nothing is erased yet.
+
+        Call it in the transaction that brings the person back.
+        """
         self._db.execute(
             "DELETE FROM erasure WHERE identity_id = ?1 AND ?1 IN (SELECT id FROM identity)",
             (identity_id,),
         )
 
     def give_back(self, identity_id: str) -> list[int]:
-        """Within the transaction that undoes a merge: the person has their templates back, and
-        those of whoever was merged into them before. The numbers of those who had them."""
+        """Give a merged person their templates back, and those of people merged into them before.
+
+        Call it in the transaction that undoes the merge. Returns the numbers of the identities
+        that had these templates.
+        """
         own = (
             "WITH RECURSIVE own (number, id) AS ("
             " SELECT number, id FROM identity WHERE id = ?1"
@@ -130,14 +137,14 @@ class ErasureJournal:
                     rewrite(self._db, "identity", f"number NOT IN ({marks})", here)
             empty_log(self._db, self._path, GALLERY)
         for holder in {one.holder for one in items}:
-            # Its program may run still, and have removed others: see due().
+            # The holder's program may still run, and may have removed others: see due().
             if not is_held(self._path, holder):
                 discard(self._path, holder)
         begun = {one.identity_id for one in self.pending() if not one.in_gallery}
         return [one for one in items if one.identity_id in begun]
 
     def strike(self, item: PendingErasure) -> None:
-        """Nothing is left of them anywhere: the journal itself forgets their id."""
+        """Forget a person's id in the journal itself, once nothing else of them is left."""
         with explained(self._path, GALLERY):
             with transaction(self._db):
                 self._db.execute(
@@ -154,7 +161,7 @@ class ErasureJournal:
             empty_log(self._db, self._path, GALLERY)
 
     def _is_as_it_was(self, item: PendingErasure) -> bool:
-        """Whether it is in the gallery still, and nobody undid or took over the item."""
+        """Return whether the person is still in the gallery, and nobody undid or took the item."""
         row = self._db.execute(
             "SELECT 1 FROM erasure JOIN identity ON id = identity_id"
             " WHERE identity_id = ? AND holder = ?",
@@ -163,7 +170,7 @@ class ErasureJournal:
         return row is not None
 
     def _blanked(self, item: PendingErasure) -> int:
-        """The number of the identity, whose rows are blank now."""
+        """Blank the rows of the item's identity; return the number of that identity."""
         ((number,),) = self._db.execute(
             "SELECT number FROM identity WHERE id = ?", (item.identity_id,)
         )
@@ -182,7 +189,7 @@ class ErasureJournal:
         return int(number)
 
     def _settle(self, item: PendingErasure, number: int) -> None:
-        """What was merged is the other's for good: templates, note, and who was merged before."""
+        """Make a merge final: templates, note and earlier merges now belong to the other."""
         self._db.execute(
             "UPDATE template SET enrolled_as = (SELECT number FROM identity WHERE id = ?)"
             " WHERE enrolled_as = ?",

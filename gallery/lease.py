@@ -1,4 +1,4 @@
-"""Which program may still undo what it did: as long as it runs, and not a moment longer."""
+"""Tells which program may still undo its removals: it may as long as it runs, no longer."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Lease:
         self._gallery = gallery
         self._db: sqlite3.Connection | None = None
         self.name = ""
-        """What others know it by; empty while it is not taken."""
+        """The name by which others know the lease; empty while it is not taken."""
 
     def take(self) -> str:
-        """Its name. Nothing happens where it is taken already. Raises GalleryError."""
+        """Take the lease, unless it is taken already; return its name. Raises GalleryError."""
         if self._db is None:
             name = uuid.uuid4().hex
             path = _path(self._gallery, name)
@@ -48,7 +48,7 @@ class Lease:
         return self.name
 
     def release(self) -> None:
-        """Nothing can be undone by it any more."""
+        """Give the lease up: its program can undo nothing any more."""
         if self._db is not None:
             self._db.close()
             discard(self._gallery, self.name)
@@ -56,7 +56,7 @@ class Lease:
 
 
 def is_held(gallery: Path, name: str) -> bool:
-    """Whether the program that took the lease runs still. Where that cannot be told, it does."""
+    """Return whether the program that took the lease still runs; True where nobody can tell."""
     path = _path(gallery, name)
     if not name or not path.exists():
         return False

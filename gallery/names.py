@@ -1,4 +1,4 @@
-"""What may stand as a person's name or note: any script, but text that can be seen and stored."""
+"""Checks names and notes: they may be in any script, but must be visible and storable text."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import unicodedata
 from common.errors import GalleryError
 
 LONGEST_NAME = 200
-"""Characters (code points, after normalization)."""
+"""The most characters of a name (code points, after normalization)."""
 
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}  # controls, lone surrogates, line and paragraph separators
 
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u2800\ufffc\U0001d159\U00013441\U00013442")
-"""Letters and symbols by their category that are drawn as nothing: the Hangul fillers, the blank of
-Braille, the object replacement, the null notehead, the Egyptian blanks."""
+"""Characters that Unicode counts as letters or symbols but that are drawn as nothing: the Hangul
+fillers, the blank of Braille, the object replacement, the null notehead, the Egyptian blanks."""
 
 DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Embeddings, overrides and isolates (UAX #9), which make text read as something else than it is,
@@ -23,7 +23,7 @@ _DIRECTION_MARKS = frozenset("\u200e\u200f\u061c")
 
 
 def normalized_name(name: str) -> str:
-    """`name` in Unicode's NFC form without surrounding space, as the gallery keeps it.
+    """Return `name` in Unicode's NFC form without surrounding space, as the gallery keeps it.
 
     Joiners and other format characters stay: Persian and the Indic scripts need them. Direction
     marks stay in a name that runs in both directions; elsewhere they only mislead.
@@ -57,7 +57,7 @@ def normalized_name(name: str) -> str:
 
 
 def normalized_note(note: str) -> str:
-    """`note` in NFC without surrounding space; may be empty and have several lines.
+    """Return `note` in NFC without surrounding space; it may be empty or have several lines.
 
     Raises GalleryError where it cannot be written as UTF-8, or turns the direction of text.
     """

@@ -64,36 +64,38 @@ class Store:
         self._mark = file_mark(self._path)
 
     def close(self) -> None:
-        """What this store removed cannot be undone by it any more."""
+        """Close the file. Removals made with this store cannot be undone after that."""
         self._db.close()
         self._lease.release()
 
     # -- reading ---------------------------------------------------------------------------
 
     def data_version(self) -> tuple[object, int]:
-        """Changes when another connection has changed the file, or another file has taken its
-        place, which is used from then on."""
+        """Return a value that differs once another connection has changed the file.
+
+        It differs, too, where another file has taken its place; that one is used from then on.
+        """
         if file_mark(self._path) != self._mark and not self._db.in_transaction:
             self._db.close()
             self._open()
         return self._mark, int(self._rows("PRAGMA data_version")[0][0])
 
     def model(self) -> tuple[str, int] | None:
-        """(model_id, dimension) of the embeddings; None where no model was adopted yet."""
+        """Return (model_id, dimension) of the embeddings; None where no model was adopted yet."""
         meta = dict(self._rows("SELECT key, value FROM meta"))
         return (meta["model_id"], int(meta["dimension"])) if "model_id" in meta else None
 
     def load_all(self) -> Iterator[StoredIdentity]:
-        """Every shown identity, in the order of enrollment, read one by one as asked for."""
+        """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
     def crops(self, identity_id: str) -> list[Crop]:
-        """The crops of its templates, oldest first."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.id", identity_id)
 
     def portrait(self, identity_id: str) -> Crop:
-        """The crop of its best template by quality."""
+        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB."""
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)[0]
 
@@ -101,8 +103,10 @@ class Store:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """All that the block changes as one change, or nothing where it raises. Nobody else
-        changes the file meanwhile. One within another is part of it."""
+        """Make all changes of the `with` block as one: where it raises, none of them is made.
+
+        Nobody else changes the file meanwhile. A block within another one is a part of it.
+        """
         if self._db.in_transaction:
             yield
             return
@@ -110,7 +114,7 @@ class Store:
             yield
 
     def adopt_model(self, model_id: str, dimension: int) -> None:
-        """Make sure that the embeddings are this model's; a gallery without any takes it on.
+        """Make sure that the embeddings are this model's; a gallery without any adopts it.
 
         Raises GalleryError where there are embeddings of another model.
         """
@@ -122,7 +126,7 @@ class Store:
             self._set_model(model_id, dimension)
 
     def add(self, identity: Identity, templates: Sequence[Template]) -> StoredIdentity:
-        """A new identity; `templates` as for `add_templates`."""
+        """Store a new identity; `templates` must be as `add_templates` asks."""
         with self.changing():
             self._db.execute(
                 "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
@@ -131,7 +135,10 @@ class Store:
             return self._insert_templates(identity.id, templates)
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
-        """Raises ValueError where there is none, or one is not a sound template."""
+        """Add templates to an identity.
+
+        Raises ValueError where there is no template, or one is not sound.
+        """
         with self.changing():
             self._require_shown(identity_id)
             return self._insert_templates(identity_id, templates)
@@ -143,10 +150,10 @@ class Store:
             return self._one(identity_id)
 
     def merge(self, into_id: str, from_id: str) -> StoredIdentity:
-        """One person enrolled twice becomes one: `from_id` ends, its templates move.
+        """Join two identities of one person: `into_id` gets the templates of `from_id`, which ends.
 
-        `restore` undoes it. Like a removal it is a pending erasure from then on; with that, the
-        note of `from_id` moves, too.
+        `restore` undoes it. Like a removal it is a pending erasure from then on; when that is
+        carried out, the note of `from_id` moves, too.
         """
         if into_id == from_id:
             raise ValueError("an identity cannot be merged into itself")
@@ -162,9 +169,9 @@ class Store:
             return self._one(into_id)
 
     def remove(self, identity_id: str) -> None:
-        """Hide it at once, from every later `load_all` too; `restore` undoes it.
+        """Hide an identity at once, from every later `load_all` too; `restore` undoes it.
 
-        It is a pending erasure from then on, which others may carry out once this store is
+        The removal is a pending erasure from then on, which others may carry out once this store is
         closed, or its program has ended.
         """
         holder = self._lease.take()
@@ -173,8 +180,10 @@ class Store:
             self._journal.begin(identity_id, holder)
 
     def restore(self, identity_id: str) -> list[StoredIdentity]:
-        """Show a removed identity again, as it was; where it was merged, it has its templates
-        back. First the identity, then whoever had its templates."""
+        """Show a removed identity again as it was; a merged one gets its templates back.
+
+        Returns this identity first, then those who had its templates.
+        """
         with self.changing():
             self._require_hidden(identity_id)
             holders = self._journal.give_back(identity_id)
@@ -186,17 +195,21 @@ class Store:
     # -- erasing ---------------------------------------------------------------------------
 
     def pending_erasures(self) -> list[PendingErasure]:
-        """Everyone removed or merged of whom something may be left anywhere, the oldest first."""
+        """Return all removed or merged people whose data may be left anywhere, oldest first."""
         return self._journal.pending()
 
     def due_erasures(self, own: bool = False) -> list[PendingErasure]:
-        """Those of them that nobody may undo any more: what ended with its program, what is
-        begun already. own: what this store has removed, too."""
+        """Return the pending erasures that nobody may undo any more.
+
+        Those are the ones whose program has ended, and the ones that are begun already.
+        own: whether to include those that this store has begun and could still undo.
+        """
         return self._journal.due(self._lease.name if own else "")
 
     def erase(self, items: Sequence[PendingErasure]) -> list[PendingErasure]:
-        """Erase them from the gallery for good; what is elsewhere is not the store's matter.
-        Returns them without those whose removal was undone meanwhile.
+        """Erase these people from the gallery's files for good; other files are left alone.
+
+        Returns the items without those whose removal was undone meanwhile.
 
         Once this returns, no byte of their names, embeddings and crops is left in the files,
         and they cannot be restored. It costs in proportion to their templates, and some 0.2 KB
@@ -207,7 +220,7 @@ class Store:
         return self._journal.erase_here(items)
 
     def end_erasure(self, item: PendingErasure) -> None:
-        """Nothing is left of the person anywhere: the journal forgets them, too."""
+        """Make the journal forget a person, once nothing is left of them anywhere else."""
         self._journal.strike(item)
 
     def reembed(
@@ -218,8 +231,8 @@ class Store:
     ) -> None:
         """Make every embedding again from its crop with another model, all or none.
 
-        embed: crops of one identity -> (n, dimension) float32 unit rows. What it raises, for
-        crops that its model cannot use among others, passes through.
+        embed: turns the crops of one identity into (n, dimension) float32 unit rows. Whatever
+        it raises passes through, for example for crops that its model cannot use.
         """
         with self.changing():
             for (identity_id,) in self._rows(
@@ -273,7 +286,7 @@ class Store:
         return _identity(*rows[0])
 
     def _require_hidden(self, identity_id: str) -> None:
-        """Removed or merged, and not erased yet."""
+        """Raise GalleryError unless the identity is removed or merged, and not erased yet."""
         if not self._rows(
             "SELECT 1 FROM erasure JOIN identity ON id = identity_id WHERE id = ?", identity_id
         ):

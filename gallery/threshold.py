@@ -1,4 +1,4 @@
-"""From the rate of false alarms that the operator accepts to a similarity threshold."""
+"""Turns the rate of false alarms that the operator accepts into a similarity threshold."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ class ImpostorScores:
 
 
 def fit(scores: ArrayLike) -> ImpostorScores:
-    """The normal law through the highest tenth of non-mated similarities.
+    """Fit a normal law to the highest tenth of non-mated similarities.
 
     A line is laid through the tail of the quantile-quantile plot (Wilk & Gnanadesikan,
     Biometrika 1968, with Hazen's plotting positions), because thresholds lie in that tail and
     non-mated similarities are often skewed: the moments of all scores would set it too low.
 
     scores: at least 100 finite numbers, one for each pair of a probe and an identity that is
-    not its own (the best of that identity's rows, as the gallery searches); else ValueError.
+    not its own (the best of that identity's rows, as the gallery searches). Raises ValueError
+    for anything else.
     """
     ordered = np.sort(np.asarray(scores, dtype=np.float64).ravel())
     if len(ordered) < _FEWEST_SCORES or not np.isfinite(ordered).all():
@@ -46,7 +47,7 @@ def fit(scores: ArrayLike) -> ImpostorScores:
 
 
 def fmr_for_fpir(fpir: float, gallery_size: int) -> float:
-    """The false match rate of one comparison that gives `fpir` in a gallery of that size.
+    """Return the false match rate of one comparison that gives `fpir` in such a gallery.
 
     A stranger is falsely identified when any of N identities passes, so that, with N
     independent comparisons, FPIR = 1 - (1 - FMR)^N. Terms: ISO/IEC 19795-1; the binomial
@@ -61,7 +62,7 @@ def fmr_for_fpir(fpir: float, gallery_size: int) -> float:
 def threshold_for_fpir(
     impostors: ImpostorScores, fpir: float, gallery_size: int, floor: float
 ) -> float:
-    """The similarity that a stranger's best candidate passes with the probability `fpir`.
+    """Return the similarity that a stranger's best candidate passes with probability `fpir`.
 
     It is the (1 - FMR) quantile of the non-mated scores, FMR from `fmr_for_fpir`: it grows
     with the gallery. Never below `floor`. Above 1 nobody can pass: the embedder cannot keep

@@ -1,4 +1,4 @@
-"""From a face in a picture to the crop that an embedder reads."""
+"""Cuts the crop that an embedder reads out of a picture."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ArcFace (Deng et al. 2019), which SFace was trained with."""
 
 
 def alignment(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The (2, 3) similarity transform that brings landmarks to ALIGNED_LANDMARKS.
+    """Return the (2, 3) similarity transform that brings landmarks to ALIGNED_LANDMARKS.
 
     Least squares over scale, rotation and shift, without reflection (Umeyama 1991; in two
     dimensions it has the closed form used here). Raises ValueError where all landmarks
@@ -46,7 +46,10 @@ def alignment(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 def aligned_crop(image: Image, face: Face) -> Image:
-    """(112, 112, 3) uint8 RGB, eyes, nose and mouth at fixed places; black past the border."""
+    """Return the face as (112, 112, 3) uint8 RGB, with eyes, nose and mouth at fixed places.
+
+    It is black past the picture's border.
+    """
     matrix = alignment(face.landmarks)
     return np.asarray(
         cv2.warpAffine(image, matrix, (ALIGNED_SIDE, ALIGNED_SIDE), flags=cv2.INTER_LINEAR),
@@ -55,7 +58,7 @@ def aligned_crop(image: Image, face: Face) -> Image:
 
 
 def margin_crop(image: Image, face: Face, side: int = 160, margin: int = 20) -> Image:
-    """(side, side, 3) uint8 RGB: the box and a margin around it, clipped at the picture.
+    """Return the box and a margin around it, clipped at the picture: (side, side, 3) uint8 RGB.
 
     The margin is counted in pixels of the crop, as facenet-pytorch's `extract_face` does;
     like it, a box that is not square is stretched to one. Raises ValueError for a face

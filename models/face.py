@@ -1,4 +1,4 @@
-"""What a detector finds."""
+"""The type of the faces that detectors find."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Face:
         return float(self.box_xyxy[3] - self.box_xyxy[1])
 
     def scaled(self, across: float, down: float) -> Face:
-        """The same face in a picture of so many times the width and the height."""
+        """Return this face in a picture `across` times as wide and `down` times as high."""
         factor = np.array([across, down], np.float32)
         return replace(
             self,

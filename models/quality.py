@@ -1,4 +1,4 @@
-"""How well a face can be seen: what enrollment asks for and what recognition trusts."""
+"""Measures how well a face is seen: enrollment asks for it, recognition trusts by it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ TURNED = 0.5
 
 @dataclass(frozen=True)
 class Quality:
-    """Measured on one face of one picture.
+    """The quality of one face in one picture.
 
-    face_height_px: of the box. sharpness: variance of the Laplacian of the aligned crop's
+    face_height_px: height of the box. sharpness: variance of the Laplacian of the aligned crop's
     grey values (Pech-Pacheco et al. 2000), 0 and up. brightness: mean grey value of the crop,
     0..255. contrast: its standard deviation. yaw: the nose's offset from the middle of the
     eyes, in eye distances, -1..1; 0 is frontal, positive is towards the picture's right.
-    roll_deg: of the line through the eyes. cut_off: the box reaches the picture's border.
+    roll_deg: angle of the line through the eyes. cut_off: whether the box reaches the picture's
+    border.
     """
 
     face_height_px: float
@@ -41,7 +42,7 @@ class Quality:
 
     @property
     def score(self) -> float:
-        """0..1: the product of size, sharpness, frontality and light, each 0..1."""
+        """Return the product of size, sharpness, frontality and light, each and all 0..1."""
         size = min(self.face_height_px / FULL_SIZE_PX, 1.0)
         sharp = min(self.sharpness / SHARP, 1.0) ** 0.5
         frontal = _frontal(self.yaw)
@@ -50,7 +51,7 @@ class Quality:
 
 
 def measure(image: Image, face: Face) -> Quality:
-    """Quality of a face in an (H, W, 3) uint8 RGB picture."""
+    """Measure the quality of a face in an (H, W, 3) uint8 RGB picture."""
     grey = cv2.cvtColor(aligned_crop(image, face), cv2.COLOR_RGB2GRAY)
     inner = grey[16:-8, 16:-16]
     _, ((edges,),) = cv2.meanStdDev(cv2.Laplacian(inner, cv2.CV_32F))
@@ -69,7 +70,7 @@ def measure(image: Image, face: Face) -> Quality:
 
 
 def yaw(face: Face) -> float:
-    """See Quality.yaw; from the landmarks alone."""
+    """Return the yaw as Quality.yaw defines it, from the landmarks alone."""
     # Plain numbers: it is asked for in every frame, and NumPy is slow with so few.
     (left_x, left_y), (right_x, right_y), (nose_x, nose_y) = face.landmarks[:3].tolist()
     across_x, across_y = right_x - left_x, right_y - left_y
@@ -79,11 +80,13 @@ def yaw(face: Face) -> float:
 
 
 def view_px(face: Face) -> float:
-    """How well a face is seen as far as its landmarks tell, for next to no time: its height,
-    less as it turns away; 0 for a half profile."""
+    """Return how well a face is seen, from its box and landmarks alone, in almost no time.
+
+    It is the face's height in pixels, reduced as the face turns away; 0 for a half profile.
+    """
     return face.height * _frontal(yaw(face))
 
 
 def _frontal(turned: float) -> float:
-    """1 for a frontal face, 0 for a half profile; turned: its yaw."""
+    """Return 1 for a frontal face, 0 for a half profile. turned: the face's yaw."""
     return max(0.0, 1.0 - abs(turned) / TURNED)

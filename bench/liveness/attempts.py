@@ -1,5 +1,6 @@
-"""Rendered attempts at the station: people who do what is asked, and attackers who move a
-picture as cleverly as the action asks for.
+"""Renders attempts at the station, of people and of attackers.
+
+People do what is asked; attackers move a picture as cleverly as the action asks for.
 
 Only landmarks are rendered, at the noise that MTCNN has; what moves and how is drawn anew for
 each attempt: the person, the distance, the camera, the frame rate, the speed.
@@ -43,7 +44,7 @@ MOST_TRIES = 3
 
 @dataclass(frozen=True)
 class HeadPose:
-    """Angles in radians, place in eye distances before the camera, bend as a share of width."""
+    """A pose: angles in radians, place before the camera in eye distances, bend in widths."""
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -58,7 +59,7 @@ class HeadPose:
 
 
 class Subject:
-    """Whatever is in front of the camera: it moves from pose to pose."""
+    """A person or a picture in front of the camera, which moves from pose to pose."""
 
     def __init__(self, random: np.random.Generator) -> None:
         self.random = random
@@ -79,11 +80,14 @@ class Subject:
         self.bias = random.normal((0, 0), VIEW_BIAS[1])
 
     def points(self, poses: Points) -> Points:
-        """(n, 7) poses -> (n, 5, 3), in the camera's frame."""
+        """Return the landmarks at (n, 7) poses: (n, 5, 3), in the camera's coordinates."""
         raise NotImplementedError
 
     def moved(self, seconds: float, target: HeadPose) -> tuple[Points, Points]:
-        """Landmarks (n, 5, 2) on the way to a pose, and the frontal eye distances in pixels."""
+        """Return the (n, 5, 2) landmarks on the way to a pose, and the frontal eye distances.
+
+        Both are in pixels.
+        """
         n = max(int(seconds * self.fps), 1)
         eased = (1 - np.cos(np.pi * np.arange(1, n + 1) / n)) / 2
         before, after = (np.array(list(p.__dict__.values())) for p in (self.pose, target))
@@ -98,7 +102,7 @@ class Subject:
         return trembled(pixels, eye_px, self.random), eye_px
 
     def target(self, action: Action | None, tried: int) -> HeadPose:
-        """The pose that answers an action, farther with each try."""
+        """Return the pose that answers an action; it goes farther with each try."""
         raise NotImplementedError
 
 
@@ -137,17 +141,17 @@ class LiveHead(Subject):
             case Action.COME_CLOSER:
                 return start.towards(z=start.z * self._closer * 0.92**tried)
             case None:
-                # Nobody steps back before being told; one looks ahead from where one is.
+                # Without an action people look ahead from where they are: nobody steps back untold.
                 return start.towards(
                     yaw=start.yaw + side[0], pitch=start.pitch + side[1], z=self.pose.z
                 )
 
 
 class Picture(Subject):
-    """A flat or bent picture of a face, and somebody who moves it."""
+    """A flat or bent picture of a face that somebody moves before the camera."""
 
     def __init__(self, random: np.random.Generator, kind: str, landmarks: Points) -> None:
-        """landmarks: (5, 2), of the face on the picture; any unit."""
+        """landmarks: (5, 2), those of the face on the picture, in any unit."""
         super().__init__(random)
         self._kind = kind
         self._ahead = self._shown = _in_eyes(landmarks)
@@ -183,7 +187,7 @@ class Picture(Subject):
                 return start.towards(z=self.pose.z)
 
     def _doing(self, action: Action) -> Points:
-        """Another picture, of the person doing it."""
+        """Return the landmarks of another picture, on which the person does the action."""
         yaw = {Action.TURN_LEFT: self._angle, Action.TURN_RIGHT: -self._angle}.get(action, 0.0)
         pitch = np.radians(25) if action is Action.NOD else 0.0
         angles = (np.array([angle]) for angle in (yaw, pitch, 0.0))
@@ -194,15 +198,15 @@ class Picture(Subject):
 
 
 def _in_eyes(landmarks: Points) -> Points:
-    """Landmarks upright about their middle, in eye distances."""
+    """Return the landmarks turned upright and centred, in eye distances."""
     middle = landmarks[[0, 1, 3, 4]].mean(axis=0)
     return np.asarray((landmarks - middle) / np.linalg.norm(landmarks[1] - landmarks[0]))
 
 
 def attempt(check: LivenessCheck, subject: Subject, similarity: Callable[[], float]) -> Progress:
-    """What the check says at the end of one attempt.
+    """Run one attempt; return what the check says at its end.
 
-    similarity: of each frame to the named identity.
+    similarity: called for each frame; gives its similarity to the named identity.
     """
     random, at, asked, tried = subject.random, 0.0, None, 0
     progress: Progress = Pending(None, 0, 0, 1.0)
@@ -224,10 +228,10 @@ def rendered_presentations(
     pictures: Points | None = None,
     kinds: Sequence[str] = ATTACKS,
 ) -> list[Presentation]:
-    """`count` attempts of each kind, BONA_FIDE for live heads.
+    """Render `count` attempts of each kind; BONA_FIDE stands for live heads.
 
-    pictures: (n, 5, 2) landmarks of the faces on the attackers' pictures; heads seen from ahead
-    where there are none.
+    pictures: (n, 5, 2) landmarks of the faces on the attackers' pictures. Where it is None, the
+    pictures show rendered heads from the front.
     """
     presented = []
     for kind in kinds:
@@ -250,5 +254,8 @@ def _ahead(random: np.random.Generator) -> Points:
 
 
 def _similarities(random: np.random.Generator) -> Callable[[], float]:
-    """Of the mated probes in ../shared: 0.72 in the median, 0.47 for one in a hundred."""
+    """Return a function that draws similarities like those of mated probes.
+
+    Of the mated probes in ../shared the median is 0.72, and one in a hundred has 0.47.
+    """
     return lambda: float(random.normal(0.72, 0.08))

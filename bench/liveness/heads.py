@@ -1,4 +1,4 @@
-"""Points of heads and of pictures before a camera, with the noise that MTCNN really has.
+"""Computes landmarks of heads and pictures before a camera, with the noise that MTCNN has.
 
 Lengths are in distances between a head's eyes (63 mm); the camera looks along +z, y is down.
 
@@ -27,15 +27,15 @@ NOISE = 0.025
 """Standard deviation of each landmark by itself, on both axes, in frontal eye distances."""
 
 COMMON_NOISE = 0.03
-"""And of all five together."""
+"""Standard deviation of what all five landmarks have in common, in the same unit."""
 
 FREEDOM = 7
-"""Of Student's t, whose kurtosis is then 5."""
+"""Degrees of freedom of the noise's Student's t distribution, whose kurtosis is then 5."""
 
 VIEW_BIAS = (0.07, 0.045)
-"""Mean and standard deviation, from picture to picture, of the parallax that MTCNN sees on a flat
-one, for the sine of its tilt: across where it is turned, 0.02 in the mean where it is nodded. Of
-47 real pictures tilted by 15, 25, 35 and 45 degrees."""
+"""Mean and standard deviation among pictures of the parallax that MTCNN sees on a flat picture,
+divided by the sine of its tilt. This is the parallax across, of a picture that is turned; where it
+is nodded the mean is 0.02. Measured on 47 real pictures tilted by 15, 25, 35 and 45 degrees."""
 
 VIEW_BIAS_NOD = 0.02
 
@@ -56,33 +56,39 @@ the means of the eyes' corners, the tip of the nose, the corners of the mouth, w
 from the plane of the other four. Its nose stands out by 0.57."""
 
 NOSE_DEPTH = (0.43, 0.06, 0.3, 0.57)
-"""Mean, standard deviation, least and most. What MTCNN sees of real noses is less than the
-model's: 0.33 to 0.55 on ../shared/video."""
+"""A nose's depth in eye distances: mean, standard deviation, least and most. What MTCNN sees of
+real noses is less than the model's: 0.33 to 0.55 on ../shared/video."""
 
 FACE_EYES = (2.2, 2.8)
 """Width and height of MTCNN's box in frontal eye distances: the medians of 385 on the video."""
 
 NECK = np.array([0.0, 0.8, 1.5])
-"""What a head turns about: behind the mouth, 95 mm behind the plane of the face."""
+"""The point about which a head turns: behind the mouth, 95 mm behind the plane of the face."""
 
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """focal_px: half the width by the tangent of half the horizontal field of view."""
+    """A camera.
+
+    focal_px: half the width divided by the tangent of half the horizontal field of view.
+    """
 
     width: int = 640
     height: int = 480
     focal_px: float = 600.0
 
     def see(self, points: Points) -> Points:
-        """(..., 3) in eye distances -> (..., 2) pixels."""
+        """Project points, (..., 3) in eye distances, to the picture: (..., 2) pixels."""
         middle = np.array([self.width / 2, self.height / 2])
         return np.asarray(points[..., :2] / points[..., 2:] * self.focal_px + middle)
 
 
 def turns(yaw: Points, pitch: Points, roll: Points) -> Points:
-    """(n, 3, 3) rotations of angles in radians, (n,) each. Positive: to the person's left (the
-    picture's right), down, and clockwise in the picture."""
+    """Return the (n, 3, 3) rotations by angles in radians, (n,) each.
+
+    Positive yaw turns to the person's left (the picture's right), positive pitch down, and
+    positive roll clockwise in the picture.
+    """
     zero, one = np.zeros_like(yaw), np.ones_like(yaw)
     cos, sin = np.cos(yaw), np.sin(yaw)
     about_y = _matrix([cos, zero, -sin, zero, one, zero, sin, zero, cos])
@@ -98,10 +104,10 @@ def _matrix(columns: list[Points]) -> Points:
 
 
 def bent(points: Points, sagitta: Points, width: float, axis: float) -> Points:
-    """A sheet of this width, (m, 2), bent to a part of a cylinder: (n, m, 3) for n sagittas.
+    """Bend a sheet to a part of a cylinder, once for each of n sagittas: (n, m, 3).
 
-    sagitta: (n,) shares of the width; positive bulges towards the camera. axis: radians, of the
-    direction on the sheet that is bent.
+    points: (m, 2) on the sheet. width: the sheet's. sagitta: (n,) shares of the width; positive
+    ones bulge towards the camera. axis: direction on the sheet that is bent, in radians.
     """
     along = np.array([np.cos(axis), np.sin(axis)])
     t = points @ along
@@ -115,14 +121,14 @@ def bent(points: Points, sagitta: Points, width: float, axis: float) -> Points:
 
 
 def trembled(pixels: Points, eye_px: Points, random: np.random.Generator) -> Points:
-    """(n, 5, 2) pixels with MTCNN's noise; eye_px: (n,), the eyes' distance seen frontally."""
+    """Return (n, 5, 2) pixels with MTCNN's noise. eye_px: (n,), frontal distance of the eyes."""
     by_itself = random.standard_t(FREEDOM, pixels.shape) * NOISE / np.sqrt(FREEDOM / (FREEDOM - 2))
     together = random.normal(0, COMMON_NOISE, (len(pixels), 1, 2))
     return np.asarray(pixels + (by_itself + together) * eye_px[:, np.newaxis, np.newaxis])
 
 
 def detected(pixels: Points, eye_px: Points) -> list[Face]:
-    """The faces with these landmarks, (n, 5, 2); their boxes as large as MTCNN's."""
+    """Return faces with these landmarks, (n, 5, 2), and boxes as large as MTCNN's."""
     middle = pixels[:, [0, 1, 3, 4]].mean(axis=1)
     half = eye_px[:, np.newaxis] * np.array(FACE_EYES) / 2
     boxes = np.hstack([middle - half, middle + half]).astype(np.float32)

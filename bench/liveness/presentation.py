@@ -1,4 +1,4 @@
-"""Error rates of presentation-attack detection, in the terms of ISO/IEC 30107-3:2023."""
+"""Measures error rates of presentation-attack detection in the terms of ISO/IEC 30107-3:2023."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ NOBODY_S = 15.0
 class Presentation:
     """One person or attack that was presented.
 
-    kind: BONA_FIDE or a species of attack. name: what tells it from others, such as a file's.
-    passed: whether it was taken for a live person; None without a response. why: empty, or why
-    it was refused.
+    kind: BONA_FIDE or a species of attack. name: tells it from others, such as a file's name.
+    passed: whether it was taken for a live person; None without a response. why: the reason
+    where it was refused, else empty.
     """
 
     kind: str
@@ -42,8 +42,12 @@ class Presentation:
 
 @dataclass(frozen=True)
 class ErrorRate:
-    """errors: attacks taken for live people, or live people refused, of `presentations` with a
-    response. low, high: the exact interval of CONFIDENCE. no_response: how many had none."""
+    """An error rate with its interval.
+
+    errors: number of attacks taken for live people, or of live people refused, among the
+    `presentations` that had a response. low, high: the exact interval at the level CONFIDENCE.
+    no_response: number of presentations without a response.
+    """
 
     kind: str
     errors: int
@@ -59,8 +63,11 @@ class ErrorRate:
 
 @dataclass(frozen=True)
 class PresentationReport:
-    """apcer: attack presentation classification error rate of each species, worst first.
-    bpcer: bona fide presentation classification error rate; None where nobody was presented."""
+    """The error rates of all presentations.
+
+    apcer: attack presentation classification error rate of each species, worst first.
+    bpcer: bona fide presentation classification error rate; None where nobody was presented.
+    """
 
     apcer: tuple[ErrorRate, ...]
     bpcer: ErrorRate | None
@@ -68,7 +75,7 @@ class PresentationReport:
 
 
 def clopper_pearson(errors: int, presentations: int) -> tuple[float, float]:
-    """The exact binomial interval (Clopper and Pearson 1934) of CONFIDENCE, two-sided."""
+    """Return the exact two-sided binomial interval (Clopper and Pearson 1934) of CONFIDENCE."""
     from scipy.stats import binomtest
 
     if not presentations:
@@ -78,7 +85,10 @@ def clopper_pearson(errors: int, presentations: int) -> tuple[float, float]:
 
 
 def report(presentations: Sequence[Presentation]) -> PresentationReport:
-    """The rates of what was presented; by the higher end of the interval where rates are equal."""
+    """Compute the error rates of presentations.
+
+    Species with equal rates are sorted by the higher end of their intervals.
+    """
     kinds = dict.fromkeys(p.kind for p in presentations)
     rates = {kind: _rate(kind, [p for p in presentations if p.kind == kind]) for kind in kinds}
     bpcer = rates.pop(BONA_FIDE, None)
@@ -99,11 +109,11 @@ def present(
     check: LivenessCheck,
     tell: Callable[[Pending], None],
 ) -> tuple[bool | None, str]:
-    """Show frames to the recognizer and the largest face's track to the check: whether it passed,
-    and why not. None where the frames end, or nobody comes, before there is an answer.
+    """Show frames to the recognizer, and the largest face's track to the check.
 
-    Nobody needs to be enrolled: the first frontal look stands for the named person. tell: is
-    given whatever is pending after each frame.
+    Returns whether it passed, and why not; None where the frames end, or nobody comes, before
+    there is an answer. Nobody needs to be enrolled: the first frontal look stands for the named
+    person. tell: called after each frame with a face, with what is still pending.
     """
     recognizer.restart()
     first_look: NDArray[np.float32] | None = None

@@ -1,4 +1,4 @@
-"""The report on presentation attacks as one HTML page that needs nothing else."""
+"""Writes the report on presentation attacks as one HTML page that needs no other file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ th, td { text-align: left; padding: .3rem .8rem; border-bottom: 1px solid #ccc; 
 
 
 def page(report: PresentationReport, mode: str, at: str) -> str:
-    """at: when it was measured, in words."""
+    """Return the report's HTML page. at: when it was measured, in words."""
     rates = [("APCER", rate) for rate in report.apcer]
     rates += [("BPCER", report.bpcer)] if report.bpcer else []
     rows = "".join(_row(name, rate) for name, rate in rates)
@@ -40,7 +40,7 @@ the share of live people who were refused. Intervals are exact binomial ones (Cl
 
 
 def in_words(rate: ErrorRate) -> tuple[str, str]:
-    """The share and its interval, such as "0.0 %" and "0.0 to 3.6 %"."""
+    """Return the rate and its interval as texts, such as "0.0 %" and "0.0 to 3.6 %"."""
     share = "none" if rate.rate is None else f"{100 * rate.rate:.1f} %"
     return share, f"{100 * rate.low:.1f} to {100 * rate.high:.1f} %"
 

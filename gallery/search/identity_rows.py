@@ -1,4 +1,4 @@
-"""Every identity's templates, searched: all while they are few, then by a sketch of them.
+"""Searches every identity's templates: all of them while few, later a sketch of them.
 
 IVF and HNSW were measured and lost to the sketch of two bits a number, among 100,000 rows, for
 probes that resemble their person by 0.5 to 0.6. Of what exact search gets right IVF with 32 of
@@ -18,10 +18,11 @@ from gallery.search.tables import ExactTable, Rows, SketchTable, similarities
 from gallery.search.unit_rows import unit_mean
 
 EXACT_UP_TO = 30_000
-"""Templates. Comparing all takes 0.5 ms there (128 numbers, one core of 2024)."""
+"""Number of templates up to which all are compared. That takes 0.5 ms at this size (128 numbers,
+one core of 2024)."""
 
 SKETCHED_WHOLE_UP_TO = 300_000
-"""Sketched rows, each of which costs every search 1 ns."""
+"""Number of sketched rows up to which every row is sketched. Each costs every search 1 ns."""
 
 _SKETCHED_FROM = 2_000
 """Templates: enough to tell the levels of the sketch by, few enough to be sketched at once."""
@@ -41,12 +42,15 @@ Ranking = list[tuple[str, float]]
 
 
 class IdentityRows:
-    """Each identity's templates. The rule: an identity is as similar to a probe as its most
-    similar template, or as the mean of its templates (scaled to unit length), if that is more.
+    """Each identity's templates, and the search among them.
+
+    The rule: an identity is as similar to a probe as its most similar template, or as the mean
+    of its templates (scaled to unit length), if that is more.
 
     Up to `exact_up_to` templates a search compares all. Beyond that, a sketch of templates and
     means finds some hundred identities, which are compared exactly. The sketch holds every row
-    up to `sketched_whole_up_to`; of whoever comes later, the mean and the templates unlike it.
+    up to `sketched_whole_up_to`; of an identity that comes later, only its mean and the templates
+    that are unlike the mean.
 
     The sketch is begun long before it is needed and kept in step, so that passing the limit,
     either way, costs nothing: no rebuilding, no second thread. Adding and dropping take time
@@ -65,13 +69,13 @@ class IdentityRows:
         self._sketch: OwnedTable[SketchTable] | None = None
         self._numbers: dict[str, int] = {}
         self._ids: list[str] = []
-        """By number."""
+        """The identity's id, by number."""
         self._mean_lengths = array("f")
-        """By number: the length of the templates' mean; 0 where they cancel out."""
+        """The length of the templates' mean, by number; 0 where they cancel out."""
         self._free_numbers: list[int] = []
 
     def put(self, identity_id: str, templates: Rows) -> None:
-        """Hold these templates, and no others, for the identity. templates: (n, d), n > 0."""
+        """Replace the identity's templates by these. templates: (n, d), n > 0."""
         self.drop(identity_id)
         number = self._number_for(identity_id)
         mean = unit_mean(templates)
@@ -83,7 +87,7 @@ class IdentityRows:
             self._sketch = self._begun_sketch()
 
     def drop(self, identity_id: str) -> None:
-        """Nothing happens where the identity has no templates."""
+        """Drop the identity's templates; nothing happens where it has none."""
         number = self._numbers.pop(identity_id, None)
         if number is None:
             return
@@ -93,12 +97,12 @@ class IdentityRows:
             self._sketch.drop(number)
 
     def templates(self, identity_id: str) -> Rows:
-        """A copy of the identity's templates. Raises KeyError."""
+        """Return a copy of the identity's templates, (n, d). Raises KeyError for an unknown id."""
         number = np.array([self._numbers[identity_id]], np.int32)
         return self._templates.table.take(self._templates.places(number))
 
     def best(self, probe: NDArray[np.float32], count: int) -> Ranking:
-        """The `count` most similar identities, all where there are fewer. probe: (d,)."""
+        """Return the `count` most similar identities, or all if there are fewer. probe: (d,)."""
         if self._sketch is None or len(self._templates) <= self._exact_up_to:
             found = [similarities(rows, probe) for _, rows in self._templates.table.parts()]
             owners, lengths = self._templates.owners(), self._lengths()
@@ -120,9 +124,10 @@ class IdentityRows:
         return float(self._compared(number, probe[np.newaxis])[0])
 
     def above(self, probes: Rows, threshold: float) -> Ranking:
-        """Every identity more similar than `threshold` to one of the (n, d) probes, best first.
+        """Return every identity more similar than `threshold` to one of the (n, d) probes.
 
-        Exact at every size, and so not for every frame: a million take some 20 ms a probe.
+        The most similar come first. It is exact at every size, and so too slow for every frame:
+        a million templates take some 20 ms for each probe.
         """
         owners, lengths = self._templates.owners(), self._lengths()
         near = [np.empty(0, np.int32)]
@@ -139,8 +144,10 @@ class IdentityRows:
         return self._ranked(numbers[passed], found[passed], len(numbers))
 
     def mean_similarities(self, probe: NDArray[np.float32]) -> Ranking:
-        """Every identity with the mean inner product of its templates and a (d,) probe, the
-        largest first. Exact at every size."""
+        """Return every identity with the mean inner product of its templates and a (d,) probe.
+
+        The largest come first. It is exact at every size.
+        """
         found = [similarities(rows, probe) for _, rows in self._templates.table.parts()]
         owners, count = self._templates.owners(), len(self._ids)
         sums = np.bincount(owners, weights=_joined(found), minlength=count)
@@ -150,7 +157,7 @@ class IdentityRows:
         return self._ranked(np.arange(count), means, count)
 
     def _compared(self, numbers: NDArray[np.int32], probes: Rows) -> NDArray[np.float32]:
-        """How similar each of the identities, numbers ascending, is to the most similar probe."""
+        """Return each identity's similarity to its most similar probe; numbers must ascend."""
         places = self._templates.places(numbers)
         rows = self._templates.table.take(places)
         whose = np.searchsorted(numbers, self._templates.owners()[places])
@@ -171,7 +178,7 @@ class IdentityRows:
         return np.frombuffer(self._mean_lengths, np.float32)
 
     def _to_sketch(self, templates: Rows, sketched: int) -> Rows:
-        """Of one identity, where so many rows are sketched already."""
+        """Return the rows of one identity to sketch, where `sketched` rows are in the sketch."""
         mean = unit_mean(templates) if len(templates) > 1 else None
         if mean is None:
             return templates
@@ -202,10 +209,10 @@ class IdentityRows:
 def _by_identity(
     found: NDArray[np.float32], owners: NDArray[np.integer], mean_lengths: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """The rule: from the similarity of each template to that of each identity, by number.
+    """Apply the rule: turn each template's similarity into each identity's, by number.
 
     The similarity of the mean follows from those of the templates, so that no mean is kept.
-    -inf where an identity has no template.
+    The result is -inf where an identity has no template.
     """
     count = len(mean_lengths)
     lengths = np.bincount(owners, minlength=count) * mean_lengths

@@ -1,4 +1,4 @@
-"""Which identity each place of a table belongs to."""
+"""A table that knows which identity each of its places belongs to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _END = -1
 
 
 class OwnedTable(Generic[T]):
-    """A table whose places belong to identities, known by number; who goes leaves no hole.
+    """A table whose places belong to identities, known by number. Removals leave no hole.
 
     The places of one identity are chained, each to the next: with a million rows, a list for
     each identity would take a fifth of the rows' own memory.
@@ -27,22 +27,22 @@ class OwnedTable(Generic[T]):
     def __init__(self, table: T) -> None:
         self.table = table
         self._owner = array("i")
-        """By place."""
+        """The owner's number, by place."""
         self._next = array("i")
-        """By place: the next of the same owner, or _END."""
+        """The next place of the same owner, or _END, by place."""
         self._first = array("i")
-        """By the owner's number: its first place, or _END where it has none."""
+        """The owner's first place, or _END where it has none, by the owner's number."""
 
     def __len__(self) -> int:
         """The number of rows."""
         return len(self._owner)
 
     def owners(self) -> NDArray[np.int32]:
-        """Of each place its owner's number. A view: let go of it before the next change."""
+        """Return each place's owner as a number. It is a view: drop it before the next change."""
         return np.frombuffer(self._owner, np.int32)
 
     def places(self, numbers: NDArray[np.int32]) -> Places:
-        """All places of the owners with these numbers, ascending."""
+        """Return all places of the owners with these numbers, ascending."""
         following = np.frombuffer(self._next, np.int32)
         places = np.frombuffer(self._first, np.int32)[numbers]
         found = []
@@ -52,7 +52,7 @@ class OwnedTable(Generic[T]):
         return np.sort(np.concatenate([np.empty(0, np.int64), *found]))
 
     def add(self, number: int, rows: Rows) -> None:
-        """The owner has no rows yet."""
+        """Add rows of an owner that has none yet."""
         first = len(self._owner)
         self.table.append(rows)
         self._owner.extend([number] * len(rows))
@@ -72,7 +72,7 @@ class OwnedTable(Generic[T]):
         self._first[number] = _END
 
     def _lead_to(self, place: int, moved_from: int, owner: int) -> None:
-        """Correct the link to a row that moved."""
+        """Correct the link to a row of `owner` that has moved from one place to another."""
         if self._first[owner] == moved_from:
             self._first[owner] = place
             return

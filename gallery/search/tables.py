@@ -1,4 +1,4 @@
-"""Two gapless tables of unit rows, searched with FAISS: exact, and sketched in few bits."""
+"""Two gapless tables of unit rows, searched with FAISS: one exact, one sketched in few bits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ for minimum distortion, IRE Transactions on Information Theory 1960)."""
 
 
 class Table(Protocol):
-    """Rows at the places 0, 1, 2, ..."""
+    """A table that holds rows at the places 0, 1, 2, ..., without gaps."""
 
     def append(self, rows: Rows) -> None: ...
 
@@ -32,7 +32,10 @@ class Table(Protocol):
 
 
 def similarities(rows: Rows, probe: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n,): each row's inner product with a (d,) probe, in one thread, which numpy's may leave."""
+    """Return each row's inner product with a (d,) probe: (n,).
+
+    It stays in this thread, where numpy's product may start others.
+    """
     found, probe = np.empty(len(rows), np.float32), np.ascontiguousarray(probe)
     to, of, by = faiss.swig_ptr(found), faiss.swig_ptr(probe), faiss.swig_ptr(rows)
     # FAISS's stubs do not know it.
@@ -41,7 +44,7 @@ def similarities(rows: Rows, probe: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 class ExactTable:
-    """The rows themselves.
+    """A table that keeps the rows themselves.
 
     Each block of memory is as large as all those before it together: none is copied to grow,
     there are few, and what is not filled yet was never touched, so it takes no memory.
@@ -76,7 +79,7 @@ class ExactTable:
             self._starts.pop()
 
     def take(self, places: NDArray[np.int64]) -> Rows:
-        """A copy of the rows at `places`, which ascend."""
+        """Return a copy of the rows at `places`, which must ascend."""
         taken = np.empty((len(places), self._dimension), np.float32)
         first = 0
         for block, start in zip(self._blocks, self._starts, strict=True):
@@ -87,7 +90,7 @@ class ExactTable:
         return taken
 
     def parts(self) -> Iterator[tuple[int, Rows]]:
-        """All rows, in pieces of at most 65,536 that each begin at a place."""
+        """Yield all rows in pieces of at most 65,536, each with the place where it begins."""
         for start, block in zip(self._starts, self._blocks, strict=True):
             filled = min(len(block), self._count - start)
             for first in range(0, filled, _LARGEST_PART):
@@ -103,7 +106,9 @@ class ExactTable:
 
 
 class SketchTable:
-    """Two bits for each number of a row, all compared: about 1 ns a row of 128 numbers.
+    """A table of two bits for each number of a row. A search compares all rows.
+
+    That takes about 1 ns for a row of 128 numbers.
 
     A product quantizer of four bits for each two numbers, in the layout that is compared within
     registers (André, Kermarrec & Le Scouarnec, VLDB 2015). The cosine that it tells is off by
@@ -138,7 +143,7 @@ class SketchTable:
         self._index.ntotal = last
 
     def nearest(self, probe: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-        """The places of the `count` rows, of as many at least, most similar to a (d,) probe."""
+        """Return the places of the `count` or more rows that are most similar to a (d,) probe."""
         self._take_in()
         places: NDArray[np.int64] = self._index.search(_even(probe[np.newaxis]), count)[1][0]
         return places
@@ -149,7 +154,7 @@ class SketchTable:
             self._waiting.clear()
 
     def _at(self, place: int) -> tuple[NDArray[np.uint8], int]:
-        """The block of FAISS's codes, as one row, that holds a place, and where in it."""
+        """Return the block of FAISS's codes that holds a place, as one row, and the place in it."""
         codes = faiss.rev_swig_ptr(self._index.codes.get(), self._index.codes.size())
         number, within = divmod(place, self._packer.nvec)
         return codes.reshape(-1, self._packer.block_size)[number : number + 1], within
@@ -167,5 +172,8 @@ def _two_bit_index(sample: Rows) -> Any:
 
 
 def _even(rows: Rows) -> Rows:
-    """Two numbers share a code: where one is left over, it gets a zero beside it."""
+    """Return the rows with an even number of columns, since two numbers share a code.
+
+    Where one number is left over, a zero is put beside it.
+    """
     return np.pad(rows, ((0, 0), (0, 1))) if rows.shape[1] % 2 else rows

@@ -9,7 +9,7 @@ _NORM_TOLERANCE = 1e-3
 
 
 def unit_rows(embeddings: ArrayLike, dimension: int) -> NDArray[np.float32]:
-    """`embeddings` as a C-contiguous (n, dimension) float32 array, once found sound.
+    """Check `embeddings` and return them as a C-contiguous (n, dimension) float32 array.
 
     Raises ValueError unless there are n rows of that dimension, finite and of unit length.
     """
@@ -23,9 +23,9 @@ def unit_rows(embeddings: ArrayLike, dimension: int) -> NDArray[np.float32]:
 
 
 def unit_mean(embeddings: NDArray[np.float32]) -> NDArray[np.float32] | None:
-    """(d,) float32: the mean of (n, d) unit rows, scaled to unit length.
+    """Return the mean of (n, d) unit rows, scaled to unit length: (d,) float32.
 
-    None where they cancel out, since the mean then points nowhere.
+    Returns None where they cancel out, since the mean then points nowhere.
     """
     mean = embeddings.mean(axis=0, dtype=np.float64)
     length = np.linalg.norm(mean)

@@ -1,4 +1,4 @@
-"""Models converted once for each machine and kept in the user's cache."""
+"""Keeps converted models in the user's cache; each is converted once for each machine."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _UNFINISHED = "tmp"
 
 
 def path_of(cache: Path, name: str) -> Path:
-    """Where the model's ONNX file lies, once it is converted."""
+    """Return the path where the model's ONNX file lies, once it is converted."""
     return cache / f"{name}.onnx"
 
 
 def is_ready(cache: Path, name: str, source: str) -> bool:
-    """Whether the model is there, made from that source, and as it was written."""
+    """Return whether the model is there, made from that source, and unchanged since."""
     try:
         kept = json.loads(_record_of(cache, name).read_text("utf-8"))
         return bool(kept == {**_wanted(source), "sha256": sha256(path_of(cache, name))})
@@ -39,11 +39,11 @@ def is_ready(cache: Path, name: str, source: str) -> bool:
 
 
 def compiled(cache: Path, name: str, source: str, build: Callable[[Path], None]) -> Path:
-    """The ONNX file of a model, converted now if it is not there yet.
+    """Return the ONNX file of a model; convert it now if it is not there yet.
 
     cache: a folder of the user's. source: what the model is made from (a hash or a version);
     with another source, or after a change of export.FORMAT, it is built again, and so is a
-    file that is not the one that was written. build: writes the file to the given path.
+    file that has changed since it was written. build: writes the file to the given path.
     Of two programs that need it at the same time one builds it, the other waits.
     Raises WeightsError where the cache cannot be written.
     """
@@ -75,10 +75,10 @@ def _build(cache: Path, name: str, source: str, build: Callable[[Path], None]) -
 
 @contextmanager
 def _alone(cache: Path) -> Iterator[None]:
-    """The only one that builds in this cache. What a killed one left there is cleared away.
+    """Let one program at a time build in this cache; delete what a killed one left there.
 
     The system lets go of the lock when its holder ends, however that ends. Where there are no
-    locks, as on some network drives, two at once do the same work twice.
+    locks, as on some network drives, two programs at once do the same work twice.
     """
     with (cache / _LOCK).open("ab") as lock:
         if _locked(lock):

@@ -1,4 +1,4 @@
-"""How each model is made from the weights that are published. Runs in PyTorch's own process."""
+"""Makes each model from the weights that are published. Runs in PyTorch's own process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def convert(cache: Path, name: str, source: str, published: Path | None) -> None
 
 
 def _import_converters() -> None:
-    """Where one of PyTorch's own libraries is missing, its import ends in an OSError."""
+    """Import the packages for conversions. Raises WeightsError where one cannot be imported.
+
+    Where one of PyTorch's own libraries is missing, its import ends in an OSError.
+    """
     for package in _CONVERTERS:
         try:
             importlib.import_module(package)

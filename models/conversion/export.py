@@ -1,7 +1,7 @@
-"""Weights as they are published -> ONNX files that every runtime reads.
+"""Turns weights as they are published into ONNX files that every runtime reads.
 
 Each function writes one file and is called once for each machine (see compiled.py), in PyTorch's
-own process (see torch_process.py): it imports torch.
+own process (see models/torch_process): it imports torch.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     import torch
 
 FORMAT = 2
-"""Raised whenever a function here writes something else than before."""
+"""The version of the files; it is increased whenever a function here writes something else."""
 
 _NOT_A_STATE_DICT = (EOFError, LookupError, RuntimeError, TypeError, ValueError, UnpicklingError)
 """What torch is known to raise at files that it did not write, or that are cut short."""
 
 
 def export_pnet(target: Path) -> None:
-    """MTCNN's P-Net, made to read a whole image pyramid from one canvas.
+    """Export MTCNN's P-Net, made to read a whole image pyramid from one canvas.
 
     Inputs: canvas (1, H, W, 3) float32, normalized; mask (1, 1, H-2, W-2) float32, added
     before the pooling. A level with an odd side ends in half a pooling window; on a canvas
@@ -57,7 +57,9 @@ def export_pnet(target: Path) -> None:
 
 
 def export_sketch_pnet(target: Path) -> None:
-    """P-Net for a canvas of bytes, without the mask; models/conversion/quantize.py makes it quick.
+    """Export P-Net for a canvas of bytes, without the mask.
+
+    models/conversion/quantize.py makes it quick.
 
     Input: canvas (1, H, W, 3) uint8.
     Outputs: regression (1, 4, h, w), probabilities (1, 2, h, w).
@@ -67,7 +69,7 @@ def export_sketch_pnet(target: Path) -> None:
 
     class SketchPNet(PNet):  # type: ignore[misc]
         def forward(self, canvas: Any) -> Any:
-            # 128, not 127.5: so a byte is what the first convolution reads in eight bits.
+            # 128, not 127.5: then the bytes themselves are the first convolution's eight-bit input.
             return super().forward((canvas.permute(0, 3, 1, 2).to(torch.float32) - 128) / 128)
 
     height, width = torch.export.Dim("height", min=24), torch.export.Dim("width", min=24)
@@ -81,7 +83,7 @@ def export_sketch_pnet(target: Path) -> None:
 
 
 def export_patch_pnet(target: Path) -> None:
-    """P-Net for single cells. Input: (n, 12, 12, 3) float32, normalized.
+    """Export P-Net for single cells. Input: (n, 12, 12, 3) float32, normalized.
 
     Outputs: regression (n, 4, 1, 1), probabilities (n, 2, 1, 1).
     """
@@ -91,7 +93,7 @@ def export_patch_pnet(target: Path) -> None:
 
 
 def export_rnet(target: Path) -> None:
-    """MTCNN's R-Net. Input: (n, 24, 24, 3) float32, normalized.
+    """Export MTCNN's R-Net. Input: (n, 24, 24, 3) float32, normalized.
 
     Outputs: regression (n, 4), probabilities (n, 2).
     """
@@ -101,7 +103,7 @@ def export_rnet(target: Path) -> None:
 
 
 def export_onet(target: Path) -> None:
-    """MTCNN's O-Net. Input: (n, 48, 48, 3) float32, normalized.
+    """Export MTCNN's O-Net. Input: (n, 48, 48, 3) float32, normalized.
 
     Outputs: regression (n, 4), landmarks (n, 10: five x, then five y), probabilities (n, 2).
     """
@@ -111,7 +113,9 @@ def export_onet(target: Path) -> None:
 
 
 def export_facenet(weights: Path, target: Path) -> None:
-    """InceptionResnetV1. Input: (n, 160, 160, 3) float32, normalized; output: (n, 512) unit rows.
+    """Export InceptionResnetV1.
+
+    Input: (n, 160, 160, 3) float32, normalized; output: (n, 512) unit rows.
 
     weights: the state dict that facenet-pytorch publishes; its classifier is left out.
     Raises WeightsError where the file holds something else.
@@ -133,7 +137,7 @@ def export_facenet(weights: Path, target: Path) -> None:
 
 
 def fold_quantized(source: Path, target: Path) -> None:
-    """An ONNX file with block-quantized weights -> the same network in plain fp32.
+    """Turn an ONNX file with block-quantized weights into the same network in plain fp32.
 
     The sources are OpenCV Zoo's `*_int8bq.onnx`: int8 weights behind DequantizeLinear with a
     block size (opset 21), which few runtimes read, some of them listed as graph inputs too.
@@ -172,7 +176,7 @@ def fold_quantized(source: Path, target: Path) -> None:
 def _dequantized(
     node: onnx.NodeProto, quantized: NDArray[Any], scale: NDArray[Any], zero: NDArray[Any]
 ) -> NDArray[np.float32]:
-    """DequantizeLinear of the ONNX specification, opset 21, with its block size."""
+    """Compute DequantizeLinear of the ONNX specification, opset 21, with its block size."""
     attributes = {a.name: a.i for a in node.attribute}
     axis, block = attributes.get("axis", 1), attributes.get("block_size", 0)
 

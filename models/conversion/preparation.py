@@ -1,4 +1,4 @@
-"""The conversion of models at a first start: how far it is, and its end when nobody wants it."""
+"""Converts models at a first start: tells its progress, and can be stopped."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from models.conversion.compiled import is_ready, path_of
 from models.torch_process.process import TorchProcess
 
 CONVERSION_LIMIT_S = 600.0
-"""For one model, with PyTorch's import and the wait for another program that converts at the same
-time: a hundred times what it takes on two cores of a server."""
+"""How long the conversion of one model may take, with PyTorch's import and the wait for another
+program that converts at the same time: a hundred times what it takes on two cores of a server."""
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """A model that is converted for this machine once; models/conversion/converters.py knows how,
-    by its name.
+    """A model that is converted for this machine once.
 
+    name: by it models/conversion/converters.py knows how to make it.
     source: what it is made from, a hash or a version; with another one it is made again.
     published: the file that it is made from; None where facenet-pytorch's package brings it.
     """
@@ -35,7 +35,7 @@ class Preparation:
     """One program's conversions. One thread converts; any thread may stop it.
 
     tell: called in that thread before each conversion with its number, from 1, and how many
-        there are in all. Not called where all are ready.
+        there are in all. It is not called where all are ready.
     """
 
     def __init__(self, tell: Callable[[int, int], None] = lambda number, total: None) -> None:
@@ -46,17 +46,17 @@ class Preparation:
         self._is_stopped = False
 
     def stop(self) -> None:
-        """From now on convert() raises WeightsError, also the call that is running."""
+        """Stop: from now on convert() raises WeightsError, also the call that is running."""
         with self._lock:
             self._is_stopped = True
             if self._process is not None:
                 self._process.kill()
 
     def convert(self, cache: Path, models: Sequence[Conversion]) -> list[Path]:
-        """The models' ONNX files in the cache, in their order, converted now if need be.
+        """Return the models' ONNX files in the cache, in their order; convert what is missing.
 
-        Raises WeightsError where the cache cannot be written, PyTorch is missing, or it was
-        stopped; EngineError where PyTorch's process is lost.
+        Raises WeightsError where the cache cannot be written, PyTorch is missing, or stop() was
+        called; EngineError where PyTorch's process is lost.
         """
         missing = [model for model in models if not self._is_ready(cache, model)]
         if missing:
@@ -73,7 +73,10 @@ class Preparation:
 
     @contextmanager
     def process(self) -> Iterator[TorchProcess]:
-        """PyTorch's own process, which stop() ends: then it is left with WeightsError."""
+        """Give the `with` block PyTorch's own process.
+
+        stop() ends that process, and the block then ends with WeightsError.
+        """
         with self._lock:
             if self._is_stopped:
                 raise _stopped()
@@ -90,7 +93,7 @@ class Preparation:
             process.close()
 
     def _is_ready(self, cache: Path, model: Conversion) -> bool:
-        """A file is hashed once, not again by each device that is tried."""
+        """Return whether the model is ready. Its file is hashed once, not for each device tried."""
         file = path_of(cache, model.name)
         try:
             key = file, model.source, file.stat().st_mtime_ns

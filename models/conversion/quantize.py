@@ -1,4 +1,4 @@
-"""Convolutions in eight bits: half the time on a processor that multiplies bytes (VNNI)."""
+"""Turns convolutions to eight bits: half the time where a processor multiplies bytes (VNNI)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from models.engines.engine import FloatArray
 
 ONET_RANGES = {1: (-1.6, 6.9), 2: (-2.7, 5.7)}
-"""What O-Net's second and third convolution read, at the least and at the most, on 566 crops of
-37 photographs and of a street video. They take four fifths of its time."""
+"""The least and the greatest input of O-Net's second and third convolution, on 566 crops of 37
+photographs and of a street video. These convolutions take four fifths of its time."""
 
 _HEADS_READ = (-4.0, 13.0)
 
@@ -22,14 +22,14 @@ SKETCH_PNET_RANGES = {
     3: _HEADS_READ,
     4: _HEADS_READ,
 }
-"""The same for P-Net as export_sketch_pnet() writes it: the bytes of its canvas, and nearly all
-that its other convolutions read on 58 photographs and frames."""
+"""The same for P-Net as export_sketch_pnet() writes it: the range of its canvas's bytes, and ranges
+that hold nearly all inputs of its other convolutions on 58 photographs and frames."""
 
 _BYTE = 255
 
 
 def quantize(source: Path, target: Path, ranges: Mapping[int, tuple[float, float]]) -> None:
-    """An ONNX file -> the same network with some of its convolutions in eight bits.
+    """Write the network of an ONNX file with some of its convolutions in eight bits.
 
     ranges: which convolutions, counted from 0 in the file's order, and between what values
     their input lies; what lies outside is clipped. Weights have a scale for each output
@@ -76,7 +76,7 @@ def quantize(source: Path, target: Path, ranges: Mapping[int, tuple[float, float
 
 
 def _per_channel(weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Weights (out, ...) as whole numbers of -127..127, and the scale of each output channel."""
+    """Return weights (out, ...) as integers of -127..127, and each output channel's scale."""
     scales = np.abs(weight).reshape(len(weight), -1).max(axis=1) / 127
     spread = scales.reshape(-1, *[1] * (weight.ndim - 1))
     return np.rint(weight / spread), scales

@@ -1,4 +1,4 @@
-"""Where published weights lie, and whether they are what they claim to be."""
+"""Finds published weights, and checks whether they are what they claim to be."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from common.errors import WeightsError
 class PackagedWeights:
     """A weights file inside an installed Python package, which is never imported for it.
 
-    sha256: of the published file; a file with another one is refused.
+    sha256: the published file's hash; a file with another hash is refused.
     """
 
     package: str
@@ -63,7 +63,7 @@ FACENET_FILES = {
 
 
 def locate(weights: PackagedWeights) -> Path:
-    """The verified file. Raises WeightsError where it is missing or another one."""
+    """Return the verified file. Raises WeightsError where it is missing or another one."""
     spec = importlib.util.find_spec(weights.package)
     folders = spec.submodule_search_locations if spec else None
     path = Path(folders[0]) / weights.file if folders else None
@@ -84,7 +84,9 @@ def locate(weights: PackagedWeights) -> Path:
 
 
 def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
-    """The state dict of InceptionResnetV1: a given file, or where download_facenet() puts it.
+    """Return the path of InceptionResnetV1's state dict.
+
+    It is the given file, or the path where download_facenet() puts it.
 
     trained_on: a key of FACENET_FILES. Raises WeightsError where the given file is not there.
     """
@@ -100,8 +102,9 @@ def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
 
 
 def download_facenet(trained_on: str) -> None:
-    """Let facenet-pytorch download its weights. It imports torch, and so is one of
-    models/torch_process/tasks.py.
+    """Let facenet-pytorch download its weights.
+
+    This imports torch, and so it is called as a task of models/torch_process/tasks.py.
 
     trained_on: a key of FACENET_FILES. Raises WeightsError where it fails.
     """
@@ -121,13 +124,13 @@ def download_facenet(trained_on: str) -> None:
 
 
 def _torch_home() -> Path:
-    """Where facenet-pytorch downloads to. Found without it: importing it imports torch."""
+    """Return where facenet-pytorch downloads to, without importing it: it imports torch."""
     cache = os.environ.get("XDG_CACHE_HOME", "~/.cache")
     # Not Path.expanduser, which raises where the account has no home folder.
     return Path(os.path.expanduser(os.environ.get("TORCH_HOME", f"{cache}/torch")))  # noqa: PTH111
 
 
 def sha256(path: Path) -> str:
-    """Of the file's content, in hexadecimal digits."""
+    """Return the SHA-256 of the file's content in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,12 +19,12 @@ NO_BOXES = np.empty((0, 4), np.float32)
 
 
 def stacked(boxes: Sequence[FloatArray]) -> FloatArray:
-    """n boxes, (4,) each, as one array: (n, 4)."""
+    """Return n boxes, (4,) each, as one array: (n, 4)."""
     return np.stack(boxes) if boxes else NO_BOXES
 
 
 def iou(boxes: FloatArray, others: FloatArray) -> FloatArray:
-    """Intersection over union of each box, (n, 4), with each of the others, (m, 4): (n, m)."""
+    """Return the intersection over union of boxes, (n, 4), with others, (m, 4): (n, m)."""
     a, b = boxes[:, np.newaxis], others[np.newaxis]
     sides = np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2])
     shared = np.maximum(sides[..., 0], 0) * np.maximum(sides[..., 1], 0)
@@ -37,7 +37,7 @@ def _areas(boxes: FloatArray) -> FloatArray:
 
 
 def squared(boxes: FloatArray) -> FloatArray:
-    """Each box, (n, 4), grown to a square about its centre."""
+    """Return each box, (n, 4), grown to a square about its centre."""
     size = boxes[:, 2:] - boxes[:, :2]
     side = size.max(axis=1, keepdims=True)
     corner = boxes[:, :2] + size * np.float32(0.5) - side * np.float32(0.5)
@@ -45,10 +45,10 @@ def squared(boxes: FloatArray) -> FloatArray:
 
 
 def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:
-    """Greedy non-maximum suppression: indices of the kept boxes, best score first.
+    """Do greedy non-maximum suppression; return the kept boxes' indices, best score first.
 
-    A box falls where its IoU with a better one is above the threshold; of equal scores the
-    earlier wins, as in torchvision.ops.nms. scores: above 0.
+    A box is dropped where its IoU with a better one is above the threshold; of equal scores the
+    earlier wins, as in torchvision.ops.nms. scores: (n,), above 0.
     """
     if not len(boxes):
         return np.empty(0, np.intp)

@@ -1,4 +1,4 @@
-"""A second look at faces that fill the picture or reach its border.
+"""Looks a second time at faces that fill the picture or reach its border.
 
 MTCNN's crops are clipped at the picture's border, which squeezes a face that fills it and
 misplaces its landmarks. With room around the face the landmarks are right again: on
@@ -25,8 +25,8 @@ FACE_SIDE = 96
 landmarks to a hundredth of the face."""
 
 COARSE_SIDE = 16 * FACE_SIDE
-"""Pixels: a larger face is looked at on a smaller copy of the picture, or the room around it would
-take more memory than the picture. No webcam's face is so large."""
+"""Pixels. A larger face is looked at on a smaller copy of the picture; otherwise the room around it
+would take more memory than the picture. No webcam's face is so large."""
 
 FILLS = 0.6
 """A face whose longer side is at least this share of the picture's shorter one fills it."""
@@ -36,19 +36,22 @@ class CloseUpDetector:
     """A detector that looks twice where the first look is known to be bad."""
 
     def __init__(self, first: Detector, near: Detector) -> None:
-        """first: finds all faces. near: the same kind, for faces of FACE_SIDE / 2 and more."""
+        """first: finds all faces. near: a detector of the same kind that looks a second time.
+
+        near finds faces of FACE_SIDE / 2 pixels and more.
+        """
         self.name = first.name
         self._first, self._near = first, near
         self.parts = first.parts
         self.follow = first.follow
 
     def detect(self, image: Image) -> list[Face]:
-        """All faces of an (H, W, 3) uint8 RGB picture, best first."""
+        """Return all faces of an (H, W, 3) uint8 RGB picture, best first."""
         faces = self._first.detect(image)
         return self._looked_twice(image, faces) if faces else self._look(image, _whole(image))
 
     def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
-        """See Detector. A face that fills the picture is found with the first part."""
+        """Do what Detector says. A face that fills the picture is found with the first part."""
         faces = self._first.detect_part(image, part, boxes)
         if faces or len(boxes) or part:
             return self._looked_twice(image, faces)
@@ -59,7 +62,7 @@ class CloseUpDetector:
         return sorted(faces, key=lambda face: face.score, reverse=True)
 
     def _corrected(self, image: Image, face: Face) -> Face:
-        """The same face as seen with room around it; as it was, if it is not seen there."""
+        """Return the face as seen with room around it, or unchanged if it is not seen there."""
         again = self._look(image, face.box_xyxy)
         if not again:
             return face
@@ -95,12 +98,12 @@ class CloseUpDetector:
 
 
 def _side(box: FloatArray) -> float:
-    """The longer one."""
+    """Return the box's longer side in pixels."""
     return float(max(box[2] - box[0], box[3] - box[1]))
 
 
 def _scaled(image: Image, scale: float) -> tuple[Image, FloatArray]:
-    """A copy of about that scale, and how many pixels one of its is, in x and y."""
+    """Return a copy at about that scale, and the (x, y) size of its pixels in the original."""
     height, width = image.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
     copy = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
@@ -121,7 +124,7 @@ def _is_near(image: Image, face: Face) -> bool:
 
 
 def _region(image: Image, left: int, top: int, right: int, bottom: int) -> Image:
-    """image[top:bottom, left:right], black where that reaches past the picture."""
+    """Return image[top:bottom, left:right], black where that reaches past the picture."""
     height, width = image.shape[:2]
     inside = image[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]
     return np.asarray(

@@ -1,4 +1,4 @@
-"""Detectors by their name."""
+"""Loads detectors by their names."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def load_detector(
     min_face_px: float,
     preparation: Preparation | None = None,
 ) -> Detector:
-    """The detector of that name ("mtcnn" or "yunet"), its models converted if need be.
+    """Load the detector of that name ("mtcnn" or "yunet"); convert its models if need be.
 
     min_face_px: the smallest face to find, in pixels of the picture. Faces that fill the
     picture or reach its border are looked at twice.
@@ -43,7 +43,7 @@ def load_detector(
 
 
 def detector_models(name: str, engine: Engine) -> tuple[Conversion, ...]:
-    """The models that load_detector() loads on that engine, in the order in which it does.
+    """Return the models that load_detector() loads on that engine, in that order.
 
     Raises WeightsError where their weights are missing or damaged.
     """

@@ -1,4 +1,4 @@
-"""What a face detector must offer."""
+"""The interface of a face detector."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Detector(Protocol):
     name: str
 
     def detect(self, image: Image) -> list[Face]:
-        """All faces of an (H, W, 3) uint8 RGB picture, best first."""
+        """Return all faces of an (H, W, 3) uint8 RGB picture, best first."""
 
     def parts(self, image: Image) -> int:
-        """Into how many parts detect_part() cuts the work on pictures of this size."""
+        """Return into how many parts detect_part() cuts the work on pictures of this size."""
 
     def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
-        """What part `part` of a detection finds, and the faces near the given (n, 4) boxes.
+        """Return the faces of part `part` of a detection, and those near the given (n, 4) boxes.
 
-        All parts in turn, on the same picture, find about what detect() finds: in live video no
-        single frame has to wait for all of it.
+        All parts in turn, on the same picture, find about what detect() finds. So in live video no
+        single frame has to wait for the whole detection.
         """
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
-        """The faces near the given (n, 4) boxes, for much less time than detect()."""
+        """Return the faces near the given (n, 4) boxes, in much less time than detect()."""

@@ -1,6 +1,7 @@
-"""YuNet (Wu et al. 2023): one small network, boxes and landmarks at once.
+"""Finds faces with YuNet (Wu et al. 2023): one small network for boxes and landmarks.
 
-Faster than MTCNN and less exact in its landmarks. Decoding as in OpenCV's FaceDetectorYN.
+It is faster than MTCNN, with less exact landmarks. Its output is decoded as in OpenCV's
+FaceDetectorYN.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from models.face import Face, Image
 INPUT_SIDE = 640
 STRIDES = (8, 16, 32)
 SCORE_THRESHOLD = 0.6
-"""Lower than OpenCV's default of 0.9, which misses turned faces."""
+"""The least score of a face. OpenCV's default of 0.9 misses turned faces."""
 NMS_THRESHOLD = 0.3
-"""OpenCV's default."""
+"""The IoU from which a worse box is dropped: OpenCV's default."""
 
 
 class YunetDetector:
@@ -30,9 +31,9 @@ class YunetDetector:
         self._min_face_px = min_face_px
 
     def detect(self, image: Image) -> list[Face]:
-        """All faces of an (H, W, 3) uint8 RGB picture, best first.
+        """Return all faces of an (H, W, 3) uint8 RGB picture, best first.
 
-        The picture is scaled to fit 640x640: below about 10 pixels there a face is missed.
+        The picture is scaled to fit 640x640; a face below about 10 pixels there is missed.
         """
         height, width = image.shape[:2]
         scale = min(INPUT_SIDE / height, INPUT_SIDE / width)
@@ -57,13 +58,15 @@ class YunetDetector:
         return self.detect(image)
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
-        """The faces near the given (n, 4) boxes. YuNet has no cheaper way than to detect."""
+        """Return the faces near the given (n, 4) boxes. YuNet has no cheaper way than detect()."""
         faces = self.detect(image) if len(boxes) else []
         return [face for face in faces if (iou(face.box_xyxy[np.newaxis], boxes) > 0).any()]
 
 
 def _decode(outputs: tuple[FloatArray, ...]) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Boxes (n, 4), scores (n,) and landmarks (n, 5, 2) above the threshold, canvas pixels.
+    """Return boxes (n, 4), scores (n,) and landmarks (n, 5, 2) above the threshold.
+
+    Boxes and landmarks are in pixels of the canvas.
 
     outputs: class, object, box and landmark maps, each for the three strides in turn.
     """

@@ -1,4 +1,4 @@
-"""Which devices there are, by the names of the setting `device`, and the engine on one of them.
+"""Lists the devices by the names of the setting `device`, and opens the engine on one of them.
 
 A name is "runtime:device": openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU,
 onnxruntime:CUDA, torch:cuda; without a runtime, OpenVINO is meant.
@@ -20,14 +20,14 @@ from models.engines.openvino import OpenVinoEngine
 from models.engines.torch.remote import RemoteTorchEngine
 
 DEFAULT = "openvino:CPU"
-"""There on every computer, and the quickest on a plain CPU."""
+"""The default device: every computer has it, and it is the quickest on a plain CPU."""
 
 _RUNTIMES = ("openvino", "onnxruntime", "onnxruntime-gpu", "torch")
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def open_engine(device: str, openvino_cache: Path) -> Engine:
-    """The engine on a device. Raises EngineError where runtime or device are not there."""
+    """Open the engine on a device. Raises EngineError where runtime or device is missing."""
     runtime, separator, name = device.partition(":")
     if not separator:
         runtime, name = "openvino", device
@@ -45,7 +45,7 @@ def open_engine(device: str, openvino_cache: Path) -> Engine:
 
 
 def available_devices() -> list[str]:
-    """All devices worth a trial, DEFAULT first. torch is not imported for it."""
+    """Return all devices worth a trial, DEFAULT first. torch is not imported for it."""
     names = [f"openvino:{device}" for device in OpenVinoEngine.devices()]
     if find_spec("onnxruntime"):
         names += [f"onnxruntime:{device}" for device in OnnxRuntimeEngine.devices()]
@@ -55,9 +55,9 @@ def available_devices() -> list[str]:
 
 
 def surroundings() -> dict[str, str]:
-    """What the devices' speed depends on: the runtimes' versions, processor and accelerators.
+    """Return what the devices' speed depends on: runtimes' versions, processor, accelerators.
 
-    Looked up in a few milliseconds, without importing a runtime.
+    It is looked up in a few milliseconds, without importing a runtime.
     """
     return {
         **{runtime: _version(runtime) for runtime in _RUNTIMES},
@@ -89,7 +89,7 @@ def _processor() -> str:
 
 
 def _nvidia_driver() -> str:
-    """Its version, or where its tool is; empty where there is no driver."""
+    """Return the NVIDIA driver's version, or its tool's path; empty where there is no driver."""
     try:
         return _NVIDIA_DRIVER.read_text("utf-8").partition("\n")[0]
     except OSError:

@@ -1,4 +1,4 @@
-"""What a runtime must offer: load a model file, run it on arrays."""
+"""The interface of a runtime: it loads a model file and runs it on arrays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FloatArray = NDArray[np.float32]
 
 
 BATCH_SIZES = (4, 8, 12, 16, 24, 32, 48, 64)
-"""What batches are filled up to; above, to multiples of 64."""
+"""The sizes to which batches are filled up; larger ones are filled up to multiples of 64."""
 
 
 class Network(Protocol):
@@ -32,24 +32,27 @@ class Engine(Protocol):
 
     @property
     def name(self) -> str:
-        """Runtime and device, as the setting `device` names them: "openvino:CPU"."""
+        """Return runtime and device as the setting `device` names them, such as "openvino:CPU"."""
 
     @property
     def has_eight_bits(self) -> bool:
-        """Whether models of models/conversion/quantize.py run here, and are the quicker ones."""
+        """Return whether models of models/conversion/quantize.py run here, and run quicker."""
 
     def load(self, model: Path, *, rounded: bool = False) -> Network:
         """Compile an ONNX file. Raises EngineError where the device refuses it.
 
-        rounded: in bfloat16, with a mantissa of 8 bits, where the device is quicker so: SFace takes
-        2.2 ms then, not 3.7. Of the networks that are loaded so `facedesk evaluate` gives the same
-        figures; R-Net is not, or the mean overlap of followed boxes would fall by 0.002.
+        rounded: whether to compute in bfloat16, with a mantissa of 8 bits, where the device is
+        quicker so: SFace then takes 2.2 ms, not 3.7. With the networks that are loaded so,
+        `facedesk evaluate` gives the same figures; R-Net is not loaded so, or the mean overlap of
+        followed boxes would fall by 0.002.
         """
 
 
 def padded(batch: FloatArray) -> FloatArray:
-    """(n, ...) with zeros behind, so that there are few different n: an engine takes milliseconds
-    to prepare for each that it sees first."""
+    """Return a batch (n, ...) with zeros added at its end, so that there are few different n.
+
+    An engine takes milliseconds to prepare for each n that it sees for the first time.
+    """
     count = len(batch)
     size = next((size for size in BATCH_SIZES if size >= count), -(-count // 64) * 64)
     filled = np.zeros((size, *batch.shape[1:]), np.float32)

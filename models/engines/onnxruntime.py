@@ -37,7 +37,9 @@ class OnnxRuntimeEngine:
 
     @staticmethod
     def devices() -> list[str]:
-        """The devices that the installed ONNX Runtime was built for; CUDA may yet be missing.
+        """Return the devices that the installed ONNX Runtime was built for.
+
+        CUDA may be missing even where it is among them.
 
         Raises EngineError where ONNX Runtime is not installed.
         """
@@ -103,7 +105,10 @@ def _onnxruntime() -> Any:
 
 
 def _failures() -> tuple[type[Exception], ...]:
-    """What ONNX Runtime raises at a model or a device; the classes share no base of their own."""
+    """Return the errors that ONNX Runtime raises at a model or a device.
+
+    These classes have no base class of their own.
+    """
     from onnxruntime.capi import onnxruntime_pybind11_state as raised
 
     return (

@@ -13,15 +13,17 @@ from common.errors import EngineError
 from models.engines.engine import Array, FloatArray, Network
 
 LARGE_INPUT = 500_000
-"""Numbers: a canvas of P-Net's. For smaller inputs it would gain little for 60 MB of memory."""
+"""Count of numbers from which an input is large, such as a canvas of P-Net's. To compile for
+smaller inputs would gain little, and take 60 MB of memory."""
 
 MOST_SHAPES = 32
-"""Shapes of large inputs that are remembered, to know which come a second time: more than 4K has
-parts at faces of 20 pixels."""
+"""How many shapes of large inputs are remembered, to know which come a second time: more than a 4K
+picture has parts with faces of 20 pixels."""
 
 MOST_BYTES = 4_300_000
-"""Of the inputs of all the shapes that a network is compiled for: it keeps 7 to 20 bytes for each.
-Enough for P-Net's canvas of 640x480 at faces of 20 pixels, and for all sketches of 1920x1080."""
+"""The most bytes of input, over all shapes that a network is compiled for: the network keeps 7 to
+20 bytes of memory for each. Enough for P-Net's canvas of a 640x480 picture with faces of 20
+pixels, and for all sketches of 1920x1080."""
 
 _EXACT, _ROUNDED = "f32", "bf16"
 
@@ -31,7 +33,7 @@ _Shapes = tuple[tuple[int, ...], ...]
 class OpenVinoEngine:
     """OpenVINO on `device`: "CPU", or another that it lists, such as "GPU" or "NPU".
 
-    cache_dir: where compiled models are kept between starts; halves the time of a start.
+    cache_dir: where compiled models are kept between starts; this halves the time of a start.
     """
 
     def __init__(self, cache_dir: Path, device: str = "CPU") -> None:
@@ -60,7 +62,7 @@ class OpenVinoEngine:
 
     @staticmethod
     def devices() -> list[str]:
-        """The devices that OpenVINO finds on this computer, such as CPU, GPU.0, GPU.1, NPU."""
+        """Return the devices that OpenVINO finds here, such as CPU, GPU.0, GPU.1, NPU."""
         return list(_core().available_devices)
 
     @property
@@ -82,7 +84,10 @@ class OpenVinoEngine:
 
     @property
     def _has_bfloat16(self) -> bool:
-        """In hardware: where OpenVINO would only imitate it, its own choice is another."""
+        """Return whether the CPU computes bfloat16 in hardware.
+
+        Where OpenVINO would only imitate it, OpenVINO itself prefers another type.
+        """
         if self._device != "CPU":
             return False
         preferred = self._core.get_property(self._device, "INFERENCE_PRECISION_HINT")
@@ -90,7 +95,7 @@ class OpenVinoEngine:
 
 
 class _OpenVinoNetwork:
-    """A model for arrays of any shapes, and compiled again for those that come often."""
+    """A model for arrays of any shapes; it is compiled again for shapes that come often."""
 
     def __init__(self, core: Any, model: Path, device: str, config: dict[str, Any]) -> None:
         self._core, self._model, self._device, self._config = core, model, device, config
@@ -108,8 +113,11 @@ class _OpenVinoNetwork:
         return tuple(results.to_tuple())
 
     def _request(self, inputs: tuple[Array, ...]) -> Any:
-        """The quickest there is. Large shapes that come a second time are compiled for while there
-        is room, which takes 10 ms from the cache; P-Net is then a quarter quicker."""
+        """Return the quickest compiled model for these inputs.
+
+        When large shapes come a second time, the model is compiled for them while there is room.
+        That takes 10 ms from the cache; P-Net is then a quarter quicker.
+        """
         if not self._is_dynamic or sum(array.size for array in inputs) < LARGE_INPUT:
             return self._any_shapes
         shapes = tuple(array.shape for array in inputs)
@@ -126,8 +134,11 @@ class _OpenVinoNetwork:
         return request
 
     def _has_room_for(self, inputs: tuple[Array, ...]) -> bool:
-        """Room is freed by shapes that are forgotten, not by those in use: compiling them in turn
-        would take longer than it gains."""
+        """Return whether there is memory for a model compiled for these shapes.
+
+        Shapes that are forgotten free memory; shapes in use are never dropped for others, since
+        compiling them in turn would take longer than it gains.
+        """
         taken = sum(array.nbytes for array in inputs)
         for shapes, request in self._for_shapes.items():
             if request is not self._any_shapes:

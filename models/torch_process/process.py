@@ -1,4 +1,4 @@
-"""PyTorch in a process of its own.
+"""Runs PyTorch in a process of its own.
 
 PyTorch brings Triton, whose LLVM clashes with the one that Qt's xcb plugin loads through Mesa: the
 two in one process end it with a segmentation fault. So whatever needs PyTorch is a task of
@@ -30,14 +30,17 @@ ENDING_S = 5.0
 
 @dataclass(frozen=True)
 class TaskDone:
-    """A task's result."""
+    """The reply of a task that has ended well, with its result."""
 
     result: Any
 
 
 @dataclass(frozen=True)
 class TaskRefused:
-    """A FacedeskError, which does not survive pickling: its constructor takes three sentences."""
+    """The reply of a task that ended in a FacedeskError, as its class and its three sentences.
+
+    The error itself does not survive pickling, since its constructor takes these sentences.
+    """
 
     kind: str
     expected: str
@@ -55,7 +58,7 @@ class TaskRefused:
 
 @dataclass(frozen=True)
 class TaskFailed:
-    """A fault of our own, as the process's traceback tells it."""
+    """The reply of a task that ended in a mistake of our own, with the process's traceback."""
 
     trace: str
 
@@ -93,10 +96,10 @@ class TorchProcess:
         self.close = weakref.finalize(self, _end, self._process, self._reader, folder)
 
     def call(self, task: str, *arguments: Any, limit_s: float) -> Any:
-        """The result of the task of that name, with whatever FacedeskError it ended in.
+        """Run the task of that name; return its result, or raise the FacedeskError it ended in.
 
-        Raises EngineError where the process is gone, or needs longer than limit_s seconds: then
-        it is ended.
+        Raises EngineError where the process is gone, or needs longer than limit_s seconds; in
+        that case the process is ended.
         """
         with self._one_at_a_time:
             try:
@@ -142,7 +145,7 @@ def _started() -> tuple[subprocess.Popen[bytes], tempfile.TemporaryDirectory[str
 
 
 def _read(replies: IO[bytes], into: queue.SimpleQueue[Reply | None]) -> None:
-    """Each reply, and None once the process has ended."""
+    """Put each reply into the queue, and None once the process has ended."""
     try:
         while True:
             into.put(pickle.load(replies))
@@ -167,10 +170,13 @@ def _end(
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """This process's, with its modules; all that PyTorch writes goes to the folder."""
+    """Return the environment of PyTorch's process: this one's, and our modules can be imported.
+
+    All that PyTorch writes goes to the folder.
+    """
     return {
         **os.environ,
-        "PYTHONPATH": os.pathsep.join((str(Path(__file__).parents[1]), *filter(None, sys.path))),
+        "PYTHONPATH": os.pathsep.join((str(Path(__file__).parents[2]), *filter(None, sys.path))),
         "TMPDIR": str(folder),
         "TORCHINDUCTOR_CACHE_DIR": str(folder / "inductor"),
         "TRITON_HOME": str(folder),

@@ -1,4 +1,4 @@
-"""What runs in PyTorch's own process: `python -m models.torch_process.tasks`.
+"""The program of PyTorch's own process: `python -m models.torch_process.tasks`.
 
 It is started by process.py.
 
@@ -32,33 +32,33 @@ Request = tuple[str, tuple[Any, ...]]
 
 
 class TorchTasks:
-    """The tasks, by their names: the public methods. One engine, and the networks on it."""
+    """The tasks: each public method is one, by its name. Holds one engine and its networks."""
 
     def __init__(self) -> None:
         self._engine: TorchEngine | None = None
         self._networks: list[Network] = []
 
     def convert_model(self, cache: Path, name: str, source: str, published: Path | None) -> None:
-        """See models/conversion/conversion.py."""
+        """Convert a model, as models/conversion/converters.py describes."""
         from models.conversion.converters import convert
 
         convert(cache, name, source, published)
 
     def download_weights(self, trained_on: str) -> None:
-        """FaceNet's, to where models/conversion/weights.py looks for them."""
+        """Download FaceNet's weights to where models/conversion/weights.py looks for them."""
         from models.conversion.weights import download_facenet
 
         download_facenet(trained_on)
 
     def open_device(self, device: str) -> str:
-        """The engine on the device, from now on; its name."""
+        """Open the engine on a device, for all later calls; return its name."""
         from models.engines.torch.engine import TorchEngine
 
         self._engine = TorchEngine(device)
         return self._engine.name
 
     def load_network(self, model: Path) -> int:
-        """The number under which run_network() knows it."""
+        """Load a network; return the number by which run_network() knows it."""
         assert self._engine is not None, "open_device() comes first"
         self._networks.append(self._engine.load(model))
         return len(self._networks) - 1

@@ -1,4 +1,4 @@
-"""The texts that stand in calls of tr() and translate(), read from Python's syntax tree.
+"""Reads the texts in calls of tr() and translate() from Python's syntax tree.
 
 pylupdate5's own reader passes over a call that ends in a comma.
 """
@@ -14,7 +14,7 @@ Text = tuple[str, str]
 
 
 def texts_in(module: Path) -> Iterator[Text]:
-    """A text given to tr() has the class as its context.
+    """Yield the texts of a module. A text given to tr() has the class's name as its context.
 
     Raises ValueError for a tr() of anything but a literal: nobody could translate it.
     """

@@ -32,15 +32,15 @@ QT_TEXTS = {
     "QLineEdit": ("&Undo", "&Redo", "Cu&t", "&Copy", "&Paste", "Delete", "Select All"),
     "QWidgetTextControl": ("&Copy", "Select All"),
 }
-"""Those that our windows show, since Qt comes without a Vietnamese translation of its own."""
+"""Qt's own texts that our windows show, since Qt comes without a Vietnamese translation."""
 
 _LOCATION = re.compile(r"\n *<location [^>]*/>")
 
 
 def update(path: Path) -> None:
-    """Bring a .ts file to the present texts: new ones unfinished, those gone left out.
+    """Update a .ts file: new texts are added as unfinished, texts that are gone are left out.
 
-    A file that is not there is begun.
+    A file that is not there is made.
     """
     with tempfile.TemporaryDirectory() as folder:
         calls = Path(folder) / "calls.py"
@@ -52,12 +52,12 @@ def update(path: Path) -> None:
             ],
             check=True,
         )
-    # They are of no use: line numbers of a file that is gone.
+    # Locations are of no use: they are line numbers of a file that is gone.
     path.write_text(_LOCATION.sub("", path.read_text("utf-8")), "utf-8")
 
 
 def texts() -> list[Text]:
-    """All that people read, once each."""
+    """Return all texts that people read, each once."""
     in_calls = (text for module in sorted(DESKTOP.rglob("*.py")) for text in texts_in(module))
     sentences = ((CONTEXT, template) for template in json.loads(FILE.read_text("utf-8")))
     return list(dict.fromkeys((*in_calls, *_born_without_qt(), *sentences)))
@@ -89,7 +89,7 @@ def _quoted(text: str) -> str:
 
 
 def update_sentences(path: Path = FILE) -> None:
-    """Collect anew what sentences.py compares with."""
+    """Write again the file of sentences that sentences.py compares with."""
     path.write_text(json.dumps(templates(), ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 

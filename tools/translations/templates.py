@@ -20,7 +20,7 @@ _CALLED = {
     *(name for name in dir(common.errors) if name.endswith("Error")),
 }
 _NAMED = {"found", "reason", "behind", "notes", "_REMEDY"}
-"""What is given to these calls or names is read by people; so is what `reason` and the functions
+"""People read what is given to these calls or names, and what `reason` and the functions
 that begin with _why return."""
 
 _PARTS = (
@@ -42,13 +42,13 @@ _PARTS = (
     "gallery",
     "check-in ledger",
 )
-"""What is put together of pieces, or too short to be told from any other text."""
+"""Sentences that are put together from pieces, or too short to be told from other texts."""
 
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
 def templates() -> list[str]:
-    """Each once, in the order of the modules; {} stands for a value."""
+    """Return each sentence once, in the order of the modules; {} stands for a value."""
     modules = [path for package in _PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     modules.append(ROOT / "desktop" / "settings" / "file.py")
     found = (text for module in modules for text in _sentences(module))
@@ -64,7 +64,7 @@ def _sentences(module: Path) -> Iterator[str]:
 
 
 def _shown(node: ast.AST) -> Iterator[ast.AST]:
-    """What within this node is for people to read."""
+    """Yield the expressions within this node whose texts people read."""
     match node:
         case ast.Call(func=ast.Name(id=name)) if name in _CALLED:
             yield from node.args
@@ -80,7 +80,7 @@ def _shown(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
-    """The strings within an expression, each with {} for its values."""
+    """Yield the strings within an expression, each with {} for its values."""
     if isinstance(node, ast.JoinedStr):
         yield "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
         for part in node.values:

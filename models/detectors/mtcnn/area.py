@@ -1,4 +1,4 @@
-"""Area averages of a picture, as facenet-pytorch resizes.
+"""Averages areas of a picture, as facenet-pytorch does to resize it.
 
 It uses torch's `interpolate(mode="area")`, which is adaptive average pooling: output cell i of
 n averages the pixels floor(i*L/n) .. ceil((i+1)*L/n) of a side L. cv2.INTER_AREA weights the
@@ -21,13 +21,13 @@ IntArray = NDArray[np.int32]
 
 NORMAL_SCALE = 0.0078125
 NORMAL_SHIFT = -127.5 * NORMAL_SCALE
-"""0..255 -> about -1..1, as the networks were trained."""
+"""With NORMAL_SCALE it brings 0..255 to about -1..1, as the networks were trained."""
 
 NO_FRACTIONS = np.empty((0, 0), np.uint16)
-"""cv2.remap's second map, which whole-pixel look-ups do not have."""
+"""cv2.remap's second map, of fractions of pixels: empty, since whole pixels are looked up."""
 
 BLOCK_NUMBERS = 100_000
-"""Of an integral image, drawn from at once: more would not stay in the processor's cache."""
+"""Numbers of an integral image that are read at once: more would not stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class Integral:
     """Sums of the pixels of a picture, or of a part of one.
 
     sums: (h+1, w+1, 3) int32. They wrap around above 8 megapixels; differences of them stay
-    right. left, top: the part's corner. height, width: of the whole picture.
+    right. left, top: the part's corner. height, width: the whole picture's.
     """
 
     sums: IntArray
@@ -46,13 +46,16 @@ class Integral:
 
 
 def integral(image: Image) -> Integral:
-    """Of a whole (H, W, 3) uint8 picture."""
+    """Return the integral of a whole (H, W, 3) uint8 picture."""
     height, width = image.shape[:2]
     return integral_of(image, 0, 0, width, height)
 
 
 def integral_of(image: Image, left: int, top: int, right: int, bottom: int) -> Integral:
-    """Of what the picture has of a part, a pixel at least; the rest will count as black."""
+    """Return the integral of a part of the picture, which must hold a pixel of it at least.
+
+    What lies past the picture will count as black.
+    """
     height, width = image.shape[:2]
     left, top = min(max(left, 0), width - 1), min(max(top, 0), height - 1)
     part = image[top : max(bottom, top + 1), left : max(right, left + 1)]
@@ -60,19 +63,22 @@ def integral_of(image: Image, left: int, top: int, right: int, bottom: int) -> I
 
 
 def pooling_windows(length: int, cells: int) -> tuple[IntArray, IntArray]:
-    """Adaptive average pooling of a side: the first pixel of each cell, and the one after."""
+    """Return the windows of adaptive average pooling along a side of `length` pixels.
+
+    They are the first pixel of each cell, and the one after its last.
+    """
     i = np.arange(cells, dtype=np.int64)
     return (i * length // cells).astype(np.int32), (-((i + 1) * -length // cells)).astype(np.int32)
 
 
 @dataclass(frozen=True, eq=False)
 class Pooling:
-    """What the pixels of n rows and m columns of a scaled picture average.
+    """The windows that the pixels of n rows and m columns of a scaled picture average.
 
     left, right: (m,) the picture's first column of each, and the one after its last.
     top, bottom: (n,) the same of its rows.
     kinds: (n,) index in weights. weights: (kinds, 3 m) float32, one over the window's area,
-        normalized: rows of windows of the same height have the same.
+        normalized; rows whose windows have the same height share theirs.
     """
 
     left: IntArray
@@ -83,7 +89,7 @@ class Pooling:
     weights: FloatArray
 
     def draw(self, integral: Integral, target: FloatArray) -> None:
-        """Into target, (n, 3 m). The integral is of the whole picture."""
+        """Draw into target, (n, 3 m). The integral must be that of the whole picture."""
         sums = integral.sums.reshape(len(integral.sums), -1)
         block = max(1, BLOCK_NUMBERS // sums.shape[1])
         for start in range(0, len(self.top), block):
@@ -102,7 +108,7 @@ class Pooling:
 
 
 def pooling(columns: tuple[IntArray, IntArray], rows: tuple[IntArray, IntArray]) -> Pooling:
-    """By the windows of the columns and of the rows: the first pixels, and the ones after."""
+    """Make the pooling from the windows of columns and rows, as pooling_windows() gives them."""
     (left, right), (top, bottom) = columns, rows
     heights, kinds = np.unique(bottom - top, return_inverse=True)
     weights = (NORMAL_SCALE / np.outer(heights, right - left)).astype(np.float32)
@@ -110,7 +116,7 @@ def pooling(columns: tuple[IntArray, IntArray], rows: tuple[IntArray, IntArray])
 
 
 def area_crops(integral: Integral, regions: IntArray, side: int) -> FloatArray:
-    """Square crops, averaged and normalized: (n, side, side, 3) float32, about -1..1.
+    """Return square crops, averaged and normalized: (n, side, side, 3) float32, about -1..1.
 
     regions: (n, 4) x0, y0, x1, y1 in pixels, x1 and y1 not included. What they have past
     the picture is black.
@@ -122,10 +128,10 @@ def area_crops(integral: Integral, regions: IntArray, side: int) -> FloatArray:
 
 
 def averages(integral: Integral, first: IntArray, after: IntArray) -> FloatArray:
-    """Squares of averages, normalized: (n, side, side, 3) float32, about -1..1.
+    """Return squares of averages, normalized: (n, side, side, 3) float32, about -1..1.
 
-    first, after: (n, 2, side), the first pixel column of each window and then its first row,
-    and those after its last.
+    first, after: (n, 2, side), the first pixel column of each window and then its first row;
+    the ones after its last.
     """
     count, _, side = first.shape
     if not count:
@@ -135,7 +141,7 @@ def averages(integral: Integral, first: IntArray, after: IntArray) -> FloatArray
     limits = np.array([[integral.sums.shape[1] - 1], [integral.sums.shape[0] - 1]], np.int32)
     edges = np.concatenate([first, after], axis=2) - corner
     x, y = np.moveaxis(np.minimum(np.maximum(edges, 0), limits), 1, 0)
-    # Every corner in one look-up, x and y in the two halves of a number: the quickest to make.
+    # All corners in one look-up. x and y are the two halves of one int32, the quickest to make.
     places = np.add(x[:, np.newaxis], y[:, :, np.newaxis] << 16, dtype=np.int32)
     found = cv2.remap(
         integral.sums,

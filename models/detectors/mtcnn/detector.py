@@ -1,7 +1,7 @@
-"""MTCNN (Zhang et al. 2016) with facenet-pytorch's weights and results, without torch.
+"""Finds faces with MTCNN (Zhang et al. 2016): facenet-pytorch's weights and results, no torch.
 
 Three networks in a row: P-Net proposes boxes on an image pyramid, R-Net refuses most of
-them, O-Net refuses the rest and places five landmarks. Follows
+them, O-Net refuses the rest and places five landmarks. The code follows
 facenet_pytorch/models/utils/detect_face.py of release 2.5.3 step by step, its one-pixel
 offsets included: boxes agree to rounding.
 """
@@ -24,10 +24,10 @@ FOLLOWED_SCORE = 0.5
 """Face probability asked for by O-Net where a face was seen a moment ago."""
 
 LARGEST_BATCH = 64
-"""Crops for R-Net or O-Net at once."""
+"""The most crops that R-Net or O-Net gets at once."""
 
 FOLLOWED_ROOM = 0.6
-"""Around a followed face's box, in shares of its longer side: what R-Net and O-Net may look at."""
+"""The room around a followed face's box that R-Net and O-Net may see, in its longer sides."""
 
 THRESHOLDS = (0.7, 0.7, 0.8)
 """Face probability asked for by P-Net, R-Net and O-Net, as in the FaceNet tutorials."""
@@ -36,12 +36,15 @@ SAME_VIEW_IOU = 0.6
 """Overlap from which a followed face need not be looked at beside a proposed one."""
 
 MIN_FACE_PX = 20.0
-"""facenet-pytorch's default. A webcam does well with 40, at a third of the time."""
+"""The smallest face, in pixels: facenet-pytorch's default. For a webcam 40 is enough, in a third of
+the time."""
 
 
 class LiveNetworks(NamedTuple):
-    """Quicker ones, a little less exact: for detect_part(), and for follow(). following_rnet may be
-    as exact as the other: used by itself it sees batches of one size, for which it stays prepared.
+    """Quicker and a little less exact networks, for detect_part() and for follow().
+
+    following_rnet may be as exact as the usual R-Net: used for this alone, it sees batches of one
+    size, for which it stays prepared.
     """
 
     pnet: QuickPNet
@@ -73,7 +76,7 @@ class MtcnnDetector:
         self._thresholds = thresholds
 
     def detect(self, image: Image) -> list[Face]:
-        """All faces of an (H, W, 3) uint8 RGB picture, best first."""
+        """Return all faces of an (H, W, 3) uint8 RGB picture, best first."""
         canvases = plan_pieces(image.shape[0], image.shape[1], self._min_face_px)
         if not canvases:
             return []
@@ -82,14 +85,14 @@ class MtcnnDetector:
         return self._placed(self._onet, sums, self._passed(sums, proposed), NO_BOXES)
 
     def parts(self, image: Image) -> int:
-        """Into how many parts detect_part() cuts the work on pictures of this size."""
+        """Return into how many parts detect_part() cuts the work on pictures of this size."""
         return part_count(image.shape[0], image.shape[1], self._min_face_px)
 
     def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
-        """The faces of one part of the sizes and places, and those near the given (n, 4) boxes.
+        """Return the faces of one part of the pyramid, and those near the given (n, 4) boxes.
 
-        Over all parts it finds what detect() finds, but for newcomers that P-Net is less than
-        sure of, at a fraction of the time for each.
+        All parts together find what detect() finds, except newcomers of which P-Net is less
+        sure. Each part takes a fraction of the time.
         """
         canvas = plan_canvas(*image.shape[:2], self._min_face_px, part, self.parts(image))
         if canvas is None:
@@ -102,8 +105,9 @@ class MtcnnDetector:
         return self._placed(self._live_onet, sums, proposed, followed)
 
     def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
-        """The faces near the given (n, 4) boxes: R-Net and O-Net alone, a small part of
-        detect()'s time.
+        """Return the faces near the given (n, 4) boxes, in a small part of detect()'s time.
+
+        It runs R-Net and O-Net alone.
 
         Where a box reaches past the picture its crop is filled up in black instead of being
         squeezed, so landmarks hold for a face that fills the picture.
@@ -115,7 +119,7 @@ class MtcnnDetector:
         return self._placed(self._following_onet, sums, NO_BOXES, followed)
 
     def _passed(self, sums: Integral, proposed: FloatArray) -> FloatArray:
-        """R-Net on proposals, (n, 4): the squares for O-Net, of those that pass."""
+        """Run R-Net on proposals, (n, 4); return those that pass, as squares for O-Net."""
         regions, seen = _regions(sums, proposed, clipped=True)
         if not len(regions):
             return NO_BOXES
@@ -129,8 +133,10 @@ class MtcnnDetector:
     def _placed(
         self, onet: Network, sums: Integral, proposed: FloatArray, followed: FloatArray
     ) -> list[Face]:
-        """O-Net, on squares of proposals and of known faces: the last word, and the landmarks. A
-        face found both ways is the proposed one, whose box is the better."""
+        """Run O-Net on squares of proposals and of known faces: it decides and finds landmarks.
+
+        Of a face that is found both ways the proposed one stays, since its box is better.
+        """
         regions, seen = _regions(sums, proposed, clipped=True)
         more, seen_again = _regions(sums, followed, clipped=False)
         if not len(regions) + len(more):
@@ -154,7 +160,7 @@ class MtcnnDetector:
 
 
 def _centred(rnet: Network, sums: Integral, known: FloatArray) -> FloatArray:
-    """R-Net on the boxes of known faces, (n, 4): the squares for O-Net. None is refused."""
+    """Run R-Net on known faces' boxes, (n, 4); return squares for O-Net. None is refused."""
     narrow, wide = _rnet_inputs(known)
     near, seen = _regions(sums, narrow, clipped=False)
     if not len(near):
@@ -168,7 +174,7 @@ def _centred(rnet: Network, sums: Integral, known: FloatArray) -> FloatArray:
 
 
 def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
-    """The network on the crops of n regions."""
+    """Run the network on the crops of n regions."""
     batches = []
     for start in range(0, len(regions), LARGEST_BATCH):
         crops = area_crops(sums, regions[start : start + LARGEST_BATCH], side)
@@ -178,7 +184,10 @@ def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tupl
 
 
 def _integral_around(image: Image, boxes: FloatArray) -> Integral:
-    """Of the smallest part of the picture that holds all the boxes, (n, 4), n > 0, with room."""
+    """Return the integral of the smallest part of the picture that holds all boxes, with room.
+
+    boxes: (n, 4), n > 0.
+    """
     room = FOLLOWED_ROOM * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
     left, top = (boxes[:, :2] - room).min(axis=0)
     right, bottom = (boxes[:, 2:] + room).max(axis=0)
@@ -186,8 +195,10 @@ def _integral_around(image: Image, boxes: FloatArray) -> Integral:
 
 
 def _rnet_inputs(boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Squares for R-Net around faces with these boxes, (n, 4), wherever they have moved since: a
-    narrow and a wide one for each. The mean of what it makes of them trembles less than either.
+    """Return squares for R-Net around faces that had these boxes, (n, 4), and may have moved.
+
+    There are a narrow and a wide one for each face. The mean of R-Net's two results trembles less
+    than either.
 
     0.65 and 0.85 of the box's longer side, a little below its centre, are about what P-Net
     proposes for a face, the kind of crop that the networks were trained on: from the box itself
@@ -203,8 +214,11 @@ def _rnet_inputs(boxes: FloatArray) -> tuple[FloatArray, FloatArray]:
 def _regions(
     sums: Integral, boxes: FloatArray, *, clipped: bool
 ) -> tuple[IntArray, NDArray[np.intp]]:
-    """The pixels of those boxes, (n, 4) as area_crops() has them, that have any, and which these
-    are: some lie outside. clipped: at the picture's border."""
+    """Return the boxes' regions in pixels, (n, 4) as area_crops() takes them, and their indices.
+
+    Boxes without any pixel of the picture are left out. clipped: whether to clip the regions at
+    the picture's border.
+    """
     regions = boxes.astype(np.int32)
     regions[:, :2] -= 1
     limits = np.array([sums.width, sums.height] * 2, np.int32)
@@ -214,18 +228,18 @@ def _regions(
 
 
 def _moved(boxes: FloatArray, regression: FloatArray) -> FloatArray:
-    """Boxes corrected by a network's regression, given in shares of the box's size."""
+    """Return boxes corrected by a network's regression, which is in shares of the box's size."""
     size = boxes[:, 2:] - boxes[:, :2] + 1
     shift = regression.reshape(-1, 2, 2) * size[:, np.newaxis]
     return np.asarray(boxes + shift.reshape(-1, 4), dtype=np.float32)
 
 
 def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:
-    """Suppression by intersection over the smaller box, best score first.
+    """Suppress by intersection over the smaller box; return kept indices, best score first.
 
     It removes a box inside another. As in facenet-pytorch, sides count one pixel more, and
-    of equal scores (two boxes with the same crop) that wins which numpy's default sort,
-    not a stable one, puts last.
+    of equal scores (two boxes with the same crop) the one wins that numpy's default sort,
+    which is not stable, puts last.
     """
     corner_min = np.maximum(boxes[:, np.newaxis, :2], boxes[:, :2])
     corner_max = np.minimum(boxes[:, np.newaxis, 2:], boxes[:, 2:])

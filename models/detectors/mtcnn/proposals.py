@@ -1,11 +1,11 @@
-"""P-Net: the first of MTCNN's three networks, and what it proposes.
+"""Runs P-Net, the first of MTCNN's three networks, which proposes where faces may be.
 
 In live video it need not be exact everywhere. Newcomers are looked for in eight bits, on levels
 resized quickly; what that proposes near a face that is known already is measured again as
-facenet-pytorch has it, so that the boxes of the people in view do not move with each detection
-(their mean overlap with exact ones would be 0.91, not 0.93). A newcomer beside others must be
-surer, which spares R-Net seven in ten of the proposals; with nobody known no more is asked than
-always.
+facenet-pytorch does it, so that the boxes of the people in view do not move with each detection
+(their mean overlap with exact ones would be 0.91, not 0.93). A newcomer beside others must have
+a higher probability, which spares R-Net seven in ten of the proposals; with nobody known the
+usual threshold holds.
 """
 
 from __future__ import annotations
@@ -29,18 +29,21 @@ NEAR_IOU = 0.2
 
 UNSURE = 0.45
 """The face probability in eight bits from which a cell near a known face is measured again. Of
-the cells that pass 0.7 exactly one in twenty stays below it (frames of a street video): a lower
-figure gained nothing."""
+the cells whose exact probability passes 0.7, one in twenty stays below it (frames of a street
+video): a lower figure gained nothing."""
 
 NEWCOMER = 0.9
 """The face probability asked for away from known faces, where there are any. Seven in ten proposals
-there are below it, and few faces: 2 of 882 on photographs, at 22 to 120 pixels; of darkened and of
-covered ones two in a hundred, of a street video's one, where the next detection comes soon."""
+there are below it, and few faces: 2 of 882 on photographs, at 22 to 120 pixels; two in a hundred
+darkened or covered ones; one in a hundred on a street video, where the next detection is soon."""
 
 
 class QuickPNet(NamedTuple):
-    """P-Net twice: in eight bits for sketches (see export_sketch_pnet, and quantize), and exact
-    for single cells (see export_patch_pnet)."""
+    """P-Net in two forms.
+
+    sketch: in eight bits, for sketches (see export_sketch_pnet, and quantize). patch: exact, for
+    single cells (see export_patch_pnet).
+    """
 
     sketch: Network
     patch: Network
@@ -50,8 +53,8 @@ class QuickPNet(NamedTuple):
 class _Cells:
     """n cells of P-Net's output.
 
-    band: (n,) index in the canvas's bands. scale: (n,) float32, of the band's level.
-    rows, columns: (n,) on the band's whole level.
+    band: (n,) index in the canvas's bands. scale: (n,) float32, the scale of the band's level.
+    rows, columns: (n,) the cell's place on the band's whole level.
     scores: (n,) float32, face probability. moves: (n, 4) float32, regression.
     """
 
@@ -74,23 +77,26 @@ class _Cells:
 
 
 class Proposals:
-    """Proposes squares that R-Net shall look at: (n, 4) float32, also past the picture."""
+    """Proposes squares for R-Net: (n, 4) float32; they may reach past the picture."""
 
     def __init__(self, pnet: Network, quick: QuickPNet | None, threshold: float) -> None:
-        """quick: for beside_known(), which without it takes as long as everywhere()."""
+        """quick: used by beside_known(), which without it takes as long as everywhere()."""
         self._pnet, self._quick = pnet, quick
         self._threshold = threshold
 
     def everywhere(self, canvases: Sequence[Canvas], integral: Integral) -> FloatArray:
-        """What facenet-pytorch proposes on a pyramid that lies on one canvas or more."""
+        """Propose what facenet-pytorch does, on a pyramid that lies on one canvas or more."""
         cells = _joined([self._exact(canvas, integral) for canvas in canvases])
         return _squares(cells, _boxes(cells))
 
     def beside_known(
         self, canvas: Canvas, integral: Integral, image: Image, known: FloatArray
     ) -> FloatArray:
-        """About what facenet-pytorch proposes. Where there are boxes, (m, 4), of known faces: near
-        them just that, and elsewhere what is more surely a face."""
+        """Propose about what facenet-pytorch does.
+
+        known: boxes, (m, 4), of known faces. Where there are some, it proposes near them just
+        what facenet-pytorch does, and elsewhere only what is more surely a face.
+        """
         if self._quick is None:
             cells = self._exact(canvas, integral)
         else:
@@ -113,7 +119,7 @@ class Proposals:
 
 
 def _cells(canvas: Canvas, regression: FloatArray, probability: FloatArray, least: float) -> _Cells:
-    """The cells of the canvas's bands with that probability at least, band by band."""
+    """Return the cells of the bands whose probability is at least `least`, band by band."""
     found = []
     for i, (band, own) in enumerate(canvas.bands):
         scores = probability[0, *own]
@@ -132,22 +138,24 @@ def _cells(canvas: Canvas, regression: FloatArray, probability: FloatArray, leas
 
 
 def _joined(cells: Sequence[_Cells]) -> _Cells:
-    """One after another; of one at least."""
+    """Join one or more groups of cells, in their order."""
     return _Cells(
         *(np.concatenate([getattr(some, field.name) for some in cells]) for field in fields(_Cells))
     )
 
 
 def _boxes(cells: _Cells) -> FloatArray:
-    """What the cells see of the picture: (n, 4)."""
+    """Return the boxes of the picture that the cells see: (n, 4)."""
     scale = cells.scale[:, np.newaxis]
     corner = np.stack([cells.columns, cells.rows], axis=1).astype(np.float32) * PNET_STRIDE
     return np.hstack([np.floor((corner + 1) / scale), np.floor((corner + PNET_SIDE) / scale)])
 
 
 def _squares(cells: _Cells, boxes: FloatArray) -> FloatArray:
-    """The best of the cells of each level, then of all, corrected by their regression. A level may
-    lie on several canvases, one after another."""
+    """Suppress cells within each level, then among all; correct the best by their regression.
+
+    A level may lie on several canvases, one after another.
+    """
     ends = np.flatnonzero(np.diff(cells.scale)) + 1
     kept = np.concatenate(
         [
@@ -163,8 +171,10 @@ def _squares(cells: _Cells, boxes: FloatArray) -> FloatArray:
 
 
 def _patches(canvas: Canvas, integral: Integral, cells: _Cells) -> FloatArray:
-    """What each of n cells sees, as it is drawn on the canvas: (n, 12, 12, 3) float32. At the
-    odd edge of a level its last pixels stand twice."""
+    """Return what each of n cells sees, as drawn on the canvas: (n, 12, 12, 3) float32.
+
+    At the odd edge of a level its last pixels are repeated.
+    """
     first = np.empty((len(cells.band), 2, PNET_SIDE), np.int32)
     after = np.empty_like(first)
     steps = np.arange(PNET_SIDE)

@@ -1,4 +1,4 @@
-"""MTCNN's image pyramid, packed into one canvas; of a large picture into several in turn.
+"""Packs MTCNN's image pyramid into one canvas, that of a large picture into several in turn.
 
 It is drawn from an integral image (area.py), because facenet-pytorch resizes by adaptive average
 pooling, which nothing in cv2 repeats. A mask closes the half pooling windows at the levels' odd
@@ -26,7 +26,7 @@ from models.engines.engine import FloatArray
 from models.face import Image
 
 SCALE_FACTOR = 0.709
-"""Between two levels of the pyramid; about the square root of one half (Zhang et al. 2016)."""
+"""The scale from a level of the pyramid to the next: about sqrt(1/2) (Zhang et al. 2016)."""
 
 PNET_SIDE = 12
 """Pixels that one cell of P-Net sees."""
@@ -36,22 +36,24 @@ PNET_STRIDE = 2
 _CLOSED = np.float32(-1e30)
 
 PART_PIXELS = 300_000
-"""Of the pyramid, for one part of a detection: about a 640x480 picture's at 20 pixels."""
+"""Pixels of the pyramid for one part of a detection: about those of a 640x480 picture with faces of
+20 pixels."""
 
 PIECE_PIXELS = 400_000
-"""Of the pyramid, for P-Net at once: it takes 120 bytes for each. A 640x480 picture's at 20 pixels
-are fewer."""
+"""Pixels of the pyramid that P-Net gets at once: it takes 120 bytes for each. The pyramid of a
+640x480 picture with faces of 20 pixels has fewer."""
 
 MOST_PLANS = 64
-"""Canvases that are remembered, 150 KB each at most: more than 4K has parts at 20 pixels."""
+"""How many canvases are remembered, each of 150 KB at most: more than a 4K picture has parts with
+faces of 20 pixels."""
 
 
 @dataclass(frozen=True)
 class Band:
     """Some rows of one level of the pyramid.
 
-    scale: of the level. height, width: of the whole level, pixels. first, after: the rows of
-    P-Net's cells that the band holds.
+    scale: the level's. height, width: pixels of the whole level. first, after: the first row of
+    P-Net's cells that the band holds, and the one after its last.
     """
 
     scale: float
@@ -66,7 +68,7 @@ class Band:
 
     @property
     def pixel_rows(self) -> slice:
-        """What the cells see: their neighbours' pixels too."""
+        """Return the level's pixel rows that the cells see; cells of other bands see some, too."""
         last = self.after == _cells(self.height)
         bottom = self.height if last else PNET_STRIDE * (self.after - 1) + PNET_SIDE
         return slice(PNET_STRIDE * self.first, bottom)
@@ -76,10 +78,10 @@ class Band:
 class Canvas:
     """The plan for one picture size: where each band goes and what each pixel averages.
 
-    height, width: of the picture. levels: (height, width) of each level of the whole pyramid,
-        the largest first.
-    bands: each with the slice of P-Net's output, rows and columns, that is its own.
-    rows, columns: of the canvas, pixels.
+    height, width: pixels of the picture.
+    levels: (height, width) of each level of the whole pyramid, the largest first.
+    bands: each with its own part of P-Net's output, a slice of rows and one of columns.
+    rows, columns: pixels of the canvas.
     """
 
     height: int
@@ -90,7 +92,7 @@ class Canvas:
     columns: int
 
     def draw(self, integral: Integral) -> FloatArray:
-        """(1, rows, columns, 3) float32: every band, normalized, as facenet-pytorch has it."""
+        """Draw every band, normalized, as facenet-pytorch does: (1, rows, columns, 3) float32."""
         canvas = np.full((self.rows, self.columns * 3), np.float32(NORMAL_SHIFT))
         for (band, own), pooled in zip(self.bands, self._poolings, strict=True):
             rows, columns = _pixels(band, own)
@@ -98,7 +100,7 @@ class Canvas:
         return canvas.reshape(1, self.rows, self.columns, 3)
 
     def sketch(self, image: Image) -> Image:
-        """(1, rows, columns, 3) uint8: about the same pictures, in a fifth of draw()'s time."""
+        """Draw about the same in a fifth of draw()'s time: (1, rows, columns, 3) uint8."""
         sketch = np.zeros((1, self.rows, self.columns, 3), np.uint8)
         placed = {(band.height, band.width): (band, own) for band, own in self.bands}
         level = image
@@ -116,7 +118,7 @@ class Canvas:
 
     @property
     def mask(self) -> FloatArray:
-        """(1, 1, rows-2, columns-2) float32, see export_pnet."""
+        """Return the mask that export_pnet describes: (1, 1, rows-2, columns-2) float32."""
         mask = np.zeros((1, 1, self.rows - 2, self.columns - 2), np.float32)
         for band, own in self.bands:
             rows, columns = _pixels(band, own)
@@ -128,15 +130,18 @@ class Canvas:
 
     @cached_property
     def _poolings(self) -> tuple[Pooling, ...]:
-        """Of each band."""
+        """Return the pooling of each band."""
         levels = ((band.pixel_rows, *self.windows(band)) for band, _ in self.bands)
         return tuple(
             pooling(columns, (rows[0][seen], rows[1][seen])) for seen, columns, rows in levels
         )
 
     def windows(self, band: Band) -> tuple[tuple[IntArray, IntArray], tuple[IntArray, IntArray]]:
-        """The picture's first columns, and those after the last, that the columns of the band's
-        level average; and the same of its rows."""
+        """Return the windows of the picture that the pixels of the band's level average.
+
+        For its columns these are the first columns and those after the last; for its rows, the
+        same.
+        """
         columns = pooling_windows(self.width, band.width)
         return columns, pooling_windows(self.height, band.height)
 
@@ -146,14 +151,17 @@ def _resized(image: Image, size: tuple[int, int], interpolation: int) -> Image:
 
 
 def _pixels(band: Band, own: tuple[slice, slice]) -> tuple[slice, slice]:
-    """The band's rows and columns on the canvas."""
+    """Return the band's rows and columns of pixels on the canvas."""
     top, left = (PNET_STRIDE * cells.start for cells in own)
     rows = band.pixel_rows
     return slice(top, top + rows.stop - rows.start), slice(left, left + band.width)
 
 
 def _cells(side: int) -> int:
-    """P-Net's cells along a side: two convolutions of 3 after a halving that rounds up."""
+    """Return the number of P-Net's cells along a side of a level, in pixels.
+
+    Two convolutions of 3 follow a halving that rounds up.
+    """
     return (side - 1) // 2 - 4
 
 
@@ -169,7 +177,7 @@ def _scales(height: int, width: int, min_face_px: float) -> list[float]:
 
 
 def _bands(height: int, width: int, min_face_px: float) -> list[Band]:
-    """Every level of the pyramid, whole, the largest first."""
+    """Return every level of the pyramid as one whole band, the largest first."""
     sizes = [
         (s, int(height * s + 1), int(width * s + 1)) for s in _scales(height, width, min_face_px)
     ]
@@ -177,7 +185,7 @@ def _bands(height: int, width: int, min_face_px: float) -> list[Band]:
 
 
 def _part(bands: list[Band], part: int, parts: int) -> list[Band]:
-    """One of `parts` about equal shares of the pyramid, by cells; levels are cut where need be."""
+    """Return one of `parts` shares of the pyramid, about equal in cells; levels may be cut."""
     share = sum(band.after * band.cell_columns for band in bands) / parts
     cut: list[Band] = []
     start = 0
@@ -195,8 +203,10 @@ def _part(bands: list[Band], part: int, parts: int) -> list[Band]:
 
 
 def plan_pieces(height: int, width: int, min_face_px: float) -> tuple[Canvas, ...]:
-    """The canvases, of PIECE_PIXELS or little more each, that together hold the whole pyramid of
-    pictures of this size; none where no face of that size fits."""
+    """Plan the canvases that together hold the whole pyramid of pictures of this size.
+
+    Each has PIECE_PIXELS or little more. There are none where no face of that size fits.
+    """
     pieces = max(1, ceil(_pyramid_pixels(height, width, min_face_px) / PIECE_PIXELS))
     canvases = (plan_canvas(height, width, min_face_px, i, pieces) for i in range(pieces))
     return tuple(canvas for canvas in canvases if canvas is not None)
@@ -204,7 +214,7 @@ def plan_pieces(height: int, width: int, min_face_px: float) -> tuple[Canvas, ..
 
 @lru_cache(maxsize=16)
 def part_count(height: int, width: int, min_face_px: float) -> int:
-    """Into how many parts a detection is best cut, so that none holds up a frame for long."""
+    """Return into how many parts to cut a detection, so that none holds up a frame for long."""
     return max(1, round(_pyramid_pixels(height, width, min_face_px) / PART_PIXELS))
 
 
@@ -216,8 +226,10 @@ def _pyramid_pixels(height: int, width: int, min_face_px: float) -> int:
 def plan_canvas(
     height: int, width: int, min_face_px: float, part: int = 0, parts: int = 1
 ) -> Canvas | None:
-    """The canvas of pictures of this size, or of one part of it; None where no face of that
-    size fits."""
+    """Plan the canvas of pictures of this size, or of one part of their pyramid.
+
+    Returns None where no face of that size fits.
+    """
     levels = _bands(height, width, min_face_px)
     bands = _part(levels, part, parts)
     if not bands:

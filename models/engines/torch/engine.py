@@ -1,10 +1,10 @@
-"""torch on an NVIDIA GPU, running the same ONNX files as the other runtimes.
+"""Runs the same ONNX files as the other runtimes with torch on an NVIDIA GPU.
 
 torch comes with Facedesk anyway, for the conversion of the models; a second runtime with a CUDA
 of its own need not be installed. The files are run operator by operator: they contain 28
-different ones (see torch_operators.py). Tried on torch's CPU device only, so far.
+different ones (see operators.py). Tried on torch's CPU device only, so far.
 
-It runs in a process of its own, as does all that imports torch: see torch_remote.py.
+It runs in a process of its own, as does all that imports torch: see remote.py.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class TorchEngine:
 
 @dataclass(frozen=True)
 class _Step:
-    """One operator of a model. spent: the values that no later step reads."""
+    """One operator of a model. spent: names of the values that no later step reads."""
 
     operator: Callable[..., Tensor]
     inputs: tuple[str, ...]
@@ -83,7 +83,7 @@ class _Step:
 
 
 class _TorchNetwork:
-    """The weights are on the device from the start; a call moves its inputs and outputs alone."""
+    """A network whose weights stay on the device; a call moves only inputs and outputs."""
 
     def __init__(self, graph: onnx.GraphProto, model: Path, device: str) -> None:
         self._model, self._device = model, device
@@ -129,7 +129,10 @@ class _TorchNetwork:
 
 
 def _step(node: onnx.NodeProto, spent: tuple[str, ...], device: str) -> _Step:
-    """Raises NotImplementedError for an operator, or an attribute of one, that is not known."""
+    """Make the step of a node.
+
+    Raises NotImplementedError for an operator, or an attribute of one, that is not known.
+    """
     import onnx
 
     from models.engines.torch.operators import OPERATORS
@@ -155,7 +158,7 @@ def _step(node: onnx.NodeProto, spent: tuple[str, ...], device: str) -> _Step:
 
 
 def _placed(value: onnx.TensorProto, device: str) -> Tensor:
-    """A tensor on the device; one of whole numbers on the CPU, see torch_operators.py."""
+    """Return the tensor on the device; integers stay on the CPU, see operators.py."""
     import torch
     from onnx import numpy_helper
 

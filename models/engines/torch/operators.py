@@ -191,7 +191,10 @@ def unsqueeze(x: Tensor, axes: Tensor, /) -> Tensor:
 
 
 def _symmetric(pads: Ints, auto_pad: str) -> tuple[int, int]:
-    """The padding of rows and columns; ONNX gives top, left, bottom, right."""
+    """Return the padding of rows and columns from ONNX's top, left, bottom, right.
+
+    Raises NotImplementedError where opposite sides differ.
+    """
     top, left, bottom, right = pads
     if auto_pad != "NOTSET" or (top, left) != (bottom, right):
         raise NotImplementedError(f"padding {auto_pad} {list(pads)}")

@@ -1,4 +1,4 @@
-"""torch as an engine of a process that has no torch: its networks run in PyTorch's own process."""
+"""Gives a process without torch its engine: the networks run in PyTorch's own process."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from models.engines.engine import Array, FloatArray, Network
 from models.torch_process.process import TorchProcess
 
 LOAD_LIMIT_S = 120.0
-"""For PyTorch's import, the start of CUDA, and a model's way to the GPU: some seconds each."""
+"""How long it may take to import PyTorch, start CUDA and load a model: some seconds each."""
 
 RUN_LIMIT_S = 30.0
-"""For one call, the first one with its choice of algorithms included."""
+"""How long one call may take, also the first one, which chooses algorithms."""
 
 
 class RemoteTorchEngine:
-    """TorchEngine (models/engines/torch/engine.py) in a process of its own, which ends with this
-    object and its networks.
+    """TorchEngine (models/engines/torch/engine.py) in a process of its own.
 
-    device: as TorchEngine takes it. Arrays travel by pipe, some milliseconds for a canvas.
+    The process ends with this object and its networks.
+    device: as TorchEngine takes it. Arrays travel by pipe, in some milliseconds for a canvas.
     Raises what TorchEngine raises, and EngineError where the process is lost.
     """
 
