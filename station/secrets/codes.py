@@ -34,15 +34,16 @@ CODES_FILE = Format(
 )
 
 FEWEST, MOST = 4, 64
-"""Characters."""
+"""The fewest and the most characters of a code."""
 
 ATTEMPTS = Attempts((0.0,) * 5 + (2.0, 5.0, 10.0, 20.0, 40.0, 60.0), forgiven_s=60.0)
-"""Many people share the pauses: five slips in a row are free, none takes longer than a minute to
-wait for, and one a minute is forgotten. Who guesses on and on gets one guess a minute."""
+"""The pauses after wrong codes. Many people share them: five slips in a row are free, no pause is
+longer than a minute, and one wrong try is forgotten every minute. Whoever guesses on and on gets
+one guess a minute."""
 
 
 class Codes:
-    """Whose code it is. One for each person, and no two alike.
+    """Knows which code belongs to which person: one code for each person, and no two alike.
 
     A code is as good as it is long: with a thousand people and six digits, one guess in a
     thousand is somebody's, which at one guess a minute takes most of a day; with four digits,
@@ -64,14 +65,15 @@ class Codes:
 
     @property
     def wait_s(self) -> float:
-        """Seconds until a code is looked at again."""
+        """Returns the seconds until a code is looked at again."""
         if not self._path.exists():
             return 0.0
         with self._opened() as db:
             return ATTEMPTS.wait_s(db, self._clock())
 
     def find(self, code: str) -> str | None:
-        """The identity's id. None for nobody's code, and for any while `wait_s` is not 0."""
+        """Returns the id of the identity whose code this is. None where it is nobody's code, and
+        for any code while `wait_s` is not 0."""
         if not self._path.exists():
             return None
         with self._opened() as db:
@@ -94,7 +96,8 @@ class Codes:
             return rows.fetchone() is not None
 
     def set(self, identity_id: str, code: str) -> None:
-        """In place of the one before. Letters count as the same in either case.
+        """Sets a person's code in place of the one before. Capital and small letters count as the
+        same.
 
         Raises StationError for a code that is too short or long, easily guessed, or another
         person's.
@@ -123,8 +126,8 @@ class Codes:
                 db.execute("INSERT INTO code VALUES (?, ?)", (digest, identity_id))
 
     def first_tried(self) -> list[str]:
-        """The ids of those whose code is one of the first that are tried: they were given before
-        such codes were refused. Takes some seconds, and counts as no try."""
+        """Returns the ids of the people whose code is one of the first that are tried: their codes
+        were given before such codes were refused. Takes some seconds, and counts as no try."""
         if not self._path.exists():
             return []
         with self._opened() as db:
@@ -134,7 +137,7 @@ class Codes:
             return [owners[digest] for digest in tried if digest in owners]
 
     def remove(self, identity_id: str) -> bool:
-        """Erase a person's code, to the last byte; whether there was one."""
+        """Erases a person's code, to the last byte. Returns whether there was one."""
         if not self._path.exists():
             return False
         with self._opened() as db:
@@ -150,7 +153,8 @@ class Codes:
 
 
 def _plain(code: str) -> str:
-    """The same for wide digits, capital letters and the space that a reader may send."""
+    """Returns the code in the form that is compared: the same for full-width digits, capital
+    letters and the space that a badge reader may send."""
     return unicodedata.normalize("NFKC", code).strip().casefold()
 
 
