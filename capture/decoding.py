@@ -48,8 +48,8 @@ and for WebP with OpenCV 5: Pillow takes 18, which is not too much for MOST_PIXE
 
 
 def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
-    """Prepares a large JPEG to be decoded at a half, a quarter or an eighth; its size changes to
-    that.
+    """Prepares a picture for decoding: a large JPEG is decoded at a half, a quarter or an eighth,
+    and its size changes to that.
 
     Returns about how many bytes it takes to decode the opened picture, the result not counted.
     file: the file that the picture is in.

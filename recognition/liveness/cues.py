@@ -14,6 +14,6 @@ from recognition.liveness.moire import Moire
 
 
 def cues_of_a_camera(camera: FrozenCamera | None = None) -> tuple[Cue, ...]:
-    """The cues for one attempt. camera: kept over all attempts, so that a loop longer than one
-    attempt is noticed."""
+    """Returns the cues for one attempt. camera: kept over all attempts, so that a loop longer than
+    one attempt is noticed."""
     return (camera or FrozenCamera(), Moire())
