@@ -139,7 +139,7 @@ def _shares(
     top: int, bottom: int, first: int, after: int, height: int, rows: int
 ) -> NDArray[np.float32]:
     """Returns how much of each of the result's rows first..after is covered by each of the
-    picture's rows top..bottom."""
+    picture's rows top..bottom: (after - first, bottom - top) float32."""
     # Whole numbers: a row of the picture is `rows` of them high, one of the result `height`.
     result = np.arange(first, after)[:, np.newaxis] * height
     given = np.arange(top, bottom) * rows

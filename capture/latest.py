@@ -82,14 +82,14 @@ class LatestFrame:
     """Reads a source in the background and keeps its newest frame.
 
     A live source that fails, freezes or is pulled out is opened again after growing pauses;
-    a file is played once, at its own pace. Frame indexes go on over reopenings. start() or
-    `with` begins, close() ends: both belong to the owner, the rest to any thread.
+    a file is played once, at its own pace. The frames' indexes go on when it is opened again. The
+    owner calls start() or `with`, and close(); any thread may call the rest.
 
     open_source: opens the source; raises SourceError where it cannot.
-    live: whether it is a camera or a stream (`is_live_spec`): watched, and tried again.
-    on_status: told of each change of status on the supervising thread; must not call close().
-    on_frame: called on the reader's thread after each frame that take() may now get. It keeps
-        the reader from reading, so it only passes the word on.
+    live: whether it is a camera or a stream (`is_live_spec`), which is watched and opened again.
+    on_status: called with each change of status on the supervising thread; must not call close().
+    on_frame: called on the reader's thread after each frame that take() may now get. The reader
+        waits for it, so it only passes the news on.
     """
 
     def __init__(
@@ -161,9 +161,10 @@ class LatestFrame:
     def close(self) -> None:
         """Stops reading and joins the threads, within MAX_STUCK + 1 times JOIN_S.
 
-        A read that hangs in a driver, or on a file that never comes, cannot be interrupted.
-        After JOIN_S its thread is left to itself: it closes the source once it comes out, and
-        keeps no program alive.
+        A read that hangs in a driver, or on a file that never comes, cannot be interrupted. After
+        JOIN_S
+        its thread is not waited for any longer: it closes the source once it comes out, and keeps
+        no program alive.
         """
         with self._condition:
             self._closed = True
@@ -210,8 +211,7 @@ class LatestFrame:
         return attempt
 
     def _watch(self, attempt: _Attempt) -> None:
-        """Watches an attempt until it is over, frozen or no longer wanted; a frozen or unwanted one
-        is abandoned."""
+        """Watches an attempt until it is over, frozen or no longer wanted, and then abandons it."""
         self._wait_while_healthy(attempt, lambda: attempt.arrived > 0)
         if attempt.source is not None and attempt.arrived > 0:
             self._announce(SourceStatus(SourceState.LIVE, _describe(attempt.source)))

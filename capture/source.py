@@ -1,4 +1,5 @@
-"""Where frames come from: a camera, a stream, a video file, pictures or the demo."""
+"""What all sources of frames have in common: cameras, streams, video files, pictures and the
+demo."""
 
 from __future__ import annotations
 

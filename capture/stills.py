@@ -26,7 +26,7 @@ MAX_PIXELS = 250_000_000
 megapixels."""
 
 MAX_SIDE = 65_535
-"""The longest side that a JPEG may have: a wide panorama's."""
+"""The longest side in pixels: that which a JPEG may have, such as a wide panorama."""
 
 MAX_FILE_BYTES = 300_000_000
 """A larger file is refused unread: what is in it beside the picture is read as a whole."""
@@ -49,7 +49,7 @@ _DAMAGE = (
     struct.error,
     zlib.error,
 )
-"""What Pillow's decoders are known to raise at damaged files."""
+"""The exceptions that Pillow's decoders are known to raise at damaged files."""
 
 
 # Pillow's own limit is lower than MAX_PIXELS, which is checked of every picture here.

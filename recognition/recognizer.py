@@ -85,10 +85,10 @@ DOUBT_LOOK_S = 0.1
 class RecognizedFace:
     """One face of one picture, and who it is.
 
-    quality: at the last look. track_id: None for a still picture. decision: None where the
-    face was not compared, because it is too small, turned away or blurred, or because its
-    turn has not come yet. embedding: of the newest look, (d,) float32, unit length; None
-    without a decision. doubtful: it may be somebody else since the last look.
+    quality: at the last look. track_id: None for a still picture. decision: None where the face was
+    not compared, because it is too small, turned away or blurred, or because it was not yet its
+    turn. embedding: of the newest look, (d,) float32, unit length; None without a decision.
+    doubtful: whether it may have become somebody else's since the last look.
     """
 
     face: Face
@@ -132,7 +132,8 @@ class StageTimes:
 
 @dataclass(frozen=True, eq=False)
 class Recognition:
-    """What was recognized in one frame. Frozen: it crosses from the worker to the window."""
+    """What was recognized in one frame. It is frozen, since it crosses from the worker to the
+    window."""
 
     frame_index: int
     captured_at: float
@@ -208,8 +209,8 @@ class Recognizer:
         self._empty: tuple[Image, float] = _NO_PICTURE
 
     def gallery_changed(self) -> None:
-        """Asks again about every face in view, because somebody was enrolled, renamed or
-        removed."""
+        """Searches the gallery again for every face in view, because somebody was enrolled, renamed
+        or removed."""
         policy = self._live_policy
         for track in self._tracker.tracks:
             embeddings = [vote.embedding for vote in track.votes]
@@ -252,7 +253,7 @@ class Recognizer:
             return self._tracker.update([], may_be_new=False)
         self._step = (step + 1) % sweep
         if step * parts // sweep > (step - 1) * parts // sweep:
-            # Counted by itself: where the gaps between frames vary, so do the sweeps' lengths.
+            # Counted apart from the steps: the sweep's length varies with the gaps between frames.
             self._part = (self._part + 1) % parts
             faces = self.detector.detect_part(frame.image, self._part, boxes)
             return self._tracker.update(faces, may_be_new=True)

@@ -36,12 +36,13 @@ ones."""
 
 @dataclass(eq=False)
 class Track:
-    """One face over time. Owned by the thread that recognizes; never handed out.
+    """One face over time. Only the thread that recognizes uses it.
 
-    velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was seen.
-    quality: at the last look. best_view: the best view_px() that was looked at.
-    looked_at: when the last look was, as Frame.captured_at. doubtful: it met another track,
-    was out of sight, or the last look contradicts its name: it may be somebody else now.
+    velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was last seen.
+    quality: at the last look. best_view: the largest view_px() that was looked at.
+    looked_at: when the last look was, as Frame.captured_at. doubtful: whether it may be somebody
+    else
+    now: it met another track, was out of sight, or the last look contradicts its name.
     """
 
     id: int

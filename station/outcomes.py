@@ -118,7 +118,7 @@ class Outcomes:
         if match.identity.id != identity.id:  # of somebody who stood there since
             return
         try:
-            # It asks the file: nothing is kept of a person who was removed a moment ago.
+            # portrait() reads the file: nothing is kept of a person who was removed a moment ago.
             self._people.portrait(match.identity.id)
             self._impostors.add(match)
         except FacedeskError:  # the check-in is undone, and that is what counts

@@ -201,7 +201,7 @@ class Station:
             visit.told_at = now
             self._outcomes.show(Stranger(self._settings.enroll_strangers), now, visit)
         else:
-            # Movements are asked of somebody who is decided; without any, less is to wait for.
+            # Only a decided person is asked for movements; where none are asked for, watch early.
             self._watch(frame, visit, visit.named if self._settings.liveness == "on" else None)
             self._display.help(visit.help(frame.image.shape[0]), face, now)
 

@@ -28,19 +28,20 @@ class FrameMeasure:
 
 @dataclass(frozen=True)
 class EnrollmentLimits:
-    """What a face must keep to, in the units of Quality: what is measured on the aligned crop was
-    chosen on aligned crops. Faces: 288 of Glint360K, half for choosing, half for checking.
+    """The limits for a face to be enrolled, in the units of Quality: what is measured on the
+    aligned crop was chosen on aligned crops of 288 faces of Glint360K, half for choosing, half for
+    checking.
 
     min_face_height_px: a smaller box is enlarged more than 1.4 times to fill a 112 px crop.
     min_sharpness: from here down blur costs a face 0.08 and more of its similarity to the other
-        pictures of its person (0.55 on average), from 12 down 0.17. Of the faces that checked it,
+        pictures of its person (0.55 on average), from 12 down 0.17. Of the faces used for checking,
         1 % have less as they are, 58 % where blurred with a sigma of 2 px of their 112, and 97 %
         with 3 px. Of the faces of this size on ordinary webcams' films 1 % have less.
     min_brightness, max_brightness, min_contrast: all but 1 % of the faces have 73..181 and a
-        contrast over 23; widened, since light alone is no reason to send someone away.
+        contrast over 23; the limits are wider, since light alone is no reason to send someone away.
     max_yaw: a nose stands out about half an eye distance, so yaw is near tan(angle) / 2: 35°.
     turned_yaw: from here on a pose counts as turned to a side: 13°.
-    max_roll_deg: further than people hold their heads; alignment undoes less.
+    max_roll_deg: more than people tilt their heads; alignment undoes a smaller roll.
     max_motion: at 15 looked-at frames a second and 1/60 s of exposure, the blur of such a
         shift is 3 px of a crop of 112.
     """

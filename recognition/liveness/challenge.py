@@ -71,7 +71,7 @@ def random_actions(random: np.random.Generator, count: int = 2) -> tuple[Action,
 
 
 class MovementChallenge:
-    """One action from a neutral pose and back to it."""
+    """The challenge to make one movement, from a neutral pose and back to it."""
 
     def __init__(self, action: Action, began_at: float) -> None:
         self.action = action

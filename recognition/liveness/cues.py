@@ -1,4 +1,4 @@
-"""The passive cues that work: they veto, and never vouch.
+"""The passive cues that work: each may veto an attempt, but none passes one.
 
 Two more were tried and left out. Straight lines around the face that move with it (Canny and
 Hough): 6 of 60 rendered prints were found, and 1 of 41 stretches of real people on the video was

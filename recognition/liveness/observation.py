@@ -1,4 +1,4 @@
-"""What liveness is told of each frame."""
+"""The facts of each frame that liveness is told."""
 
 from __future__ import annotations
 

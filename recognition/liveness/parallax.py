@@ -201,7 +201,7 @@ class Parallax:
             recent.popleft()
         if len(recent) < FEWEST:
             return None
-        # One of the values, not the mean of two: a jump stays a jump.
+        # The median is one of the values, not the mean of two: so a jump stays a jump.
         columns = zip(*(timed.movement for timed in recent), strict=True)
         smoothed = Movement(*(median_low(column) for column in columns))
         self._judge(smoothed)

@@ -22,7 +22,7 @@ CLOSE_S = deliveries.CLOSE_S + command.CLOSE_S
 
 
 def check(settings: StationSettings) -> None:
-    """Raises SettingsError for a webhook or a command that cannot work."""
+    """Checks the settings. Raises SettingsError for a webhook or a command that cannot work."""
     if settings.webhook:
         check_address(settings.webhook)
         key(settings.webhook_secret)

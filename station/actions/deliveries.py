@@ -62,7 +62,7 @@ class Deliveries:
         limit_s: float = EXCHANGE_S,
         closing_s: float = CLOSING_S,
     ) -> None:
-        # Here, not on the thread: what is written once this is made is news.
+        # Here, not on the thread: what is written after this was made must be delivered.
         self._backlog = Backlog(outbox, ledger, on_trouble, clock)
         self._client = WebhookClient(url, secret_key, limit_s, closing_s)
         self._on_trouble = on_trouble

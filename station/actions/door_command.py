@@ -140,7 +140,7 @@ class Commands:
 
     def _run(self, fields: Mapping[str, str]) -> str | None:
         """Runs the command. Returns None where it ended well; otherwise what went wrong."""
-        # Those that ended meanwhile are let go of here, lest they stay as zombies.
+        # Those that have ended are dropped here; otherwise they would stay as zombies.
         self._left = [left for left in self._left if left.poll() is None]
         if len(self._left) >= MOST_LEFT:
             return f"{MOST_LEFT} that could not be stopped go on still; it was not run"

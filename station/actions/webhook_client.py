@@ -165,7 +165,7 @@ class _Try(threading.Thread):
         except (OSError, http.client.HTTPException) as error:
             return f"its answer cannot be read ({error!r})"
         except ValueError as error:
-            # So Python tells names that cannot be looked up, and a proxy's address that is none.
+            # Python raises it for names that cannot be looked up, and for a proxy's bad address.
             return f"its address, or the proxy's, cannot be used ({error})"
 
 

@@ -1,23 +1,23 @@
 """The ledger's rows: how an entry is written, hashed and chained to the one before.
 
 Anybody can verify a ledger with other tools. Its table `entry` has the columns COLUMNS and
-`hash`; integers and text alone, and an empty text or 0 where there is nothing. The hash is
+`hash`, which hold integers and text alone; an empty text or 0 stands for nothing. The hash is
 the SHA-256, in lower-case hexadecimal, of all COLUMNS in that order, each written as a
 netstring: its length in bytes in decimal digits, a colon, the bytes, a comma (D. J. Bernstein,
 Netstrings, 1997). The bytes of a text are its UTF-8, those of an integer its decimal digits:
 entry 7 of the station "Cửa" begins `1:7,` and goes on, after two more columns, with `5:Cửa,`.
-`previous_hash` is the hash of the entry before, ZEROS in the first one.
+`previous_hash` is the hash of the entry before; in the first entry it is ZEROS.
 
     number          1 and up, without a gap
     at              when it was written, 2026-11-02T01:00:00.000000+00:00, always UTC
-    kind            see station.ledger.entry.Kind; means and liveness likewise
+    kind            a value of station.ledger.entry.Kind; means and liveness likewise
     station, identity_id, name, note
     similarity, threshold    decimal numbers, as text
-    counts_as       of a correction: check-in or check-out
-    happened_at     of a correction: when that was; of all else, the same as `at`
+    counts_as       in a correction: check-in or check-out
+    happened_at     in a correction: when that was; in all other entries the same as `at`
     refers_to       the number of the entry that this one undoes or corrects
-    picture_sha256  of the picture's bytes, which may be erased later: the table `picture`
-                    has no row then, or an empty one
+    picture_sha256  the hash of the picture's bytes, which may be erased later: the table
+                    `picture` has no row then, or an empty one
 """
 
 from __future__ import annotations

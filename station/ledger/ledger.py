@@ -1,4 +1,5 @@
-"""The check-in ledger: one SQLite file to which rows are added, and nothing else is ever done.
+"""The check-in ledger: one SQLite file to which rows are added; no row is ever changed or taken
+out.
 
 How rows are hashed and chained, so that other tools can verify them, stands in
 station.ledger.chain.
@@ -48,7 +49,7 @@ Clock = Callable[[], datetime]
 
 _ROW = ", ".join((*COLUMNS, "hash"))
 
-# What makes an entry count no more, as `station.ledger.stays.amended_by` has it.
+# The undos and corrections by which an entry no longer counts: `stays.amended_by` in SQL.
 _AMENDMENTS = """
     SELECT number FROM entry AS amendment
     WHERE refers_to = {} AND refers_to > 0 AND (kind = 'undone' OR NOT EXISTS (

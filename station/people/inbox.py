@@ -1,4 +1,5 @@
-"""The unknown inbox, off by default: pictures of people whom nobody here knows, for some hours."""
+"""The inbox of unknown people, off by default: pictures of people whom nobody here knows, kept for
+some hours."""
 
 from __future__ import annotations
 

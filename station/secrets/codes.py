@@ -1,4 +1,4 @@
-"""The other way in, for people who cannot use their face: a PIN or a badge's code for each."""
+"""The way to check in for people who cannot use their face: a PIN or a badge's code for each."""
 
 from __future__ import annotations
 
@@ -45,18 +45,19 @@ one guess a minute."""
 class Codes:
     """Knows which code belongs to which person: one code for each person, and no two alike.
 
-    A code is as good as it is long: with a thousand people and six digits, one guess in a
-    thousand is somebody's, which at one guess a minute takes most of a day; with four digits,
+    A code is as good as it is long. With a thousand people and six digits, one guess in a thousand
+    is somebody's code, which at one guess a minute takes most of a day; with four digits it takes
     ten minutes. The file holds one scrypt digest a code, all with one salt, so that a look-up
-    derives once however many there are. Whoever steals the file can therefore try each guess
-    against all codes together: all codes of six digits in two days on one core. It keeps codes
-    from being read, not from being searched for; long badge codes withstand that, too.
+    derives one digest only, however many codes there are. Whoever steals the file can therefore try
+    each guess
+    against all codes together: all codes of six digits in two days on one core. The digests keep
+    codes from being read, not from being searched for; long badge codes withstand that, too.
 
-    Opens the file for each call: any thread may use it, and what another process sets counts at
-    once. Every method raises StationError where the file or its disk is at fault; a try that
-    cannot be counted, on a full disk, is not looked at.
+    It opens the file for each call: any thread may use it, and a code that another process sets
+    counts at once. Every method raises StationError where the file or its disk is at fault; a try
+    that cannot be counted, on a full disk, is not looked at.
 
-    clock: seconds since 1970.
+    clock: returns seconds since 1970.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:

@@ -1,4 +1,5 @@
-"""Which PINs and codes anybody would try: one rule for the administrator's and for people's."""
+"""Says which PINs and codes anybody would guess: one rule for the administrator's PIN and people's
+codes."""
 
 from __future__ import annotations
 
