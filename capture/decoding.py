@@ -1,4 +1,4 @@
-"""A picture file's pixels, scaled down where it is a large one, in bounded memory."""
+"""Decodes a picture file's pixels, scaled down where the picture is large, in bounded memory."""
 
 from __future__ import annotations
 
@@ -17,38 +17,42 @@ from capture.frame import RgbImage
 from capture.png_rows import PngRows
 
 MOST_PIXELS = 12_500_000
-"""A picture of more is scaled down to so many: what a phone's 12, 48 and 200 megapixels are at
-once, at a half and at a quarter. With all that detection needs they take 600 MB of memory."""
+"""A picture of more pixels is scaled down to about so many: a phone's 12, 48 and 200 megapixels are
+then read at full size, at a half and at a quarter. With all that detection needs they take 600 MB
+of memory."""
 
 LONGEST_SIDE = 32_000
-"""OpenCV's look-ups count pixels along a side in 16 bits: a longer side is scaled down to it."""
+"""The longest side of a picture after scaling: OpenCV's look-ups count pixels along a side in 16
+bits."""
 
 STRIP_PIXELS = 500_000
 STRIP_ROWS = 64
-"""The most that is converted, and averaged, at once."""
+"""The most pixels, and the most rows, that are converted and averaged at once."""
 
 NEAR_ENOUGH = 0.9
-"""A JPEG that can be read at so much of the wanted width and height is read at that size."""
+"""A JPEG is decoded at a smaller size that has at least this share of the wanted width and
+height."""
 
 NEAR_ENOUGH_PROGRESSIVE = 0.7
-"""The same of a progressive one, whose coefficients take memory beside it."""
+"""The same share for a progressive JPEG, whose coefficients take memory beside the picture."""
 
 _ORIENTATION = 0x0112
-"""EXIF's tag."""
+"""The EXIF tag that gives the orientation."""
 
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
-"""TIFF's tags."""
+"""The TIFF tags that give the width and the height of a tile."""
 
 _BYTES = {"PNG": 4, "BMP": 4, "TIFF": 4, "WEBP": 10}
-"""For each pixel while a picture is decoded as a whole, measured with Pillow 13, and of WebP with
-OpenCV 5: Pillow takes 18, which is not too much for MOST_PIXELS."""
+"""Bytes of memory for each pixel while a picture is decoded as a whole, measured with Pillow 13,
+and for WebP with OpenCV 5: Pillow takes 18, which is not too much for MOST_PIXELS."""
 
 
 def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
-    """Has a large JPEG decoded at a half, a quarter or an eighth, which is then its size.
+    """Prepares a picture for decoding: a large JPEG is decoded at a half, a quarter or an eighth,
+    and its size changes to that.
 
-    Returns how many bytes decoding the opened picture, which is in the file, takes beside the
-    result, about.
+    Returns about how many bytes it takes to decode the opened picture, the result not counted.
+    file: the file that the picture is in.
     """
     width, height = picture.size
     if picture.format in ("JPEG", "MPO"):
@@ -69,8 +73,8 @@ def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
 
 
 def _coefficient_bytes(picture: ImageFile.ImageFile, width: int, height: int) -> int:
-    """What libjpeg keeps until the last scan of a progressive picture: 16 bits for each pixel of
-    each channel, whatever the size that is decoded."""
+    """Returns the bytes that libjpeg keeps until the last scan of a progressive picture: 16 bits
+    for each pixel of each channel, whatever the size that is decoded."""
     if "progressive" not in picture.info:
         return 0
     shares = [across * down for _, across, down, _ in getattr(picture, "layer", [(0, 1, 1, 0)])]
@@ -78,17 +82,18 @@ def _coefficient_bytes(picture: ImageFile.ImageFile, width: int, height: int) ->
 
 
 def fitted_size(width: int, height: int) -> tuple[int, int]:
-    """The size to which a picture of this one is scaled down; the same for most."""
+    """Returns the size to which a picture of this size is scaled down; for most pictures the same
+    size."""
     scale = min(1.0, sqrt(MOST_PIXELS / (width * height)), LONGEST_SIDE / max(width, height))
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
 def decoded(picture: ImageFile.ImageFile, file: BinaryIO) -> RgbImage:
-    """The pixels of a prepared picture, (h, w, 3) uint8 RGB, of its fitted_size(), upright as its
-    EXIF orientation says.
+    """Decodes a prepared picture to (h, w, 3) uint8 RGB of its fitted_size(), upright as its EXIF
+    orientation says.
 
-    16-bit pictures keep their upper 8 bits, transparent ones are laid on white. file: the same
-    picture's. Raises what Pillow raises at damaged files, ValueError and zlib.error.
+    16-bit pictures keep their upper 8 bits, transparent ones are laid on white. file: the file that
+    the picture is in. Raises what Pillow raises at damaged files, ValueError and zlib.error.
     """
     target = fitted_size(*picture.size)
     if _is_streamed(picture):
@@ -107,8 +112,8 @@ def decoded(picture: ImageFile.ImageFile, file: BinaryIO) -> RgbImage:
 
 
 def scaled(strips: Iterable[RgbImage], size: tuple[int, int], target: tuple[int, int]) -> RgbImage:
-    """A picture of `size` (width, height), given strip by strip from its top, as the area
-    averages that make it one of `target`, which is no larger: (h, w, 3) uint8."""
+    """Scales a picture of `size` (width, height), given strip by strip from its top, down to
+    `target`, which is no larger, by averaging areas. Returns (h, w, 3) uint8."""
     (_, height), (columns, rows) = size, target
     result = np.empty((rows, columns, 3), np.uint8)
     begun = np.zeros((1, columns * 3), np.float32)
@@ -133,7 +138,8 @@ def scaled(strips: Iterable[RgbImage], size: tuple[int, int], target: tuple[int,
 def _shares(
     top: int, bottom: int, first: int, after: int, height: int, rows: int
 ) -> NDArray[np.float32]:
-    """How much of each of the result's rows first..after each of the picture's top..bottom is."""
+    """Returns how much of each of the result's rows first..after is covered by each of the
+    picture's rows top..bottom: (after - first, bottom - top) float32."""
     # Whole numbers: a row of the picture is `rows` of them high, one of the result `height`.
     result = np.arange(first, after)[:, np.newaxis] * height
     given = np.arange(top, bottom) * rows

@@ -34,7 +34,8 @@ _ASTRONAUT_FACE = FacePlace(x=225, y=128, height=125)
 
 
 class DemoSource(FrameSource):
-    """A still picture panned, zoomed, turned and lit as a webcam would see someone sway.
+    """A source that pans, zooms, turns and lights a still picture, as a webcam would see a person
+    sway.
 
     The same index always gives the same frame, 640 x 480. Without a picture it is
     `skimage.data.astronaut()` (Eileen Collins, NASA, public domain).
@@ -94,9 +95,11 @@ def _swing(seconds: float, period_s: float) -> float:
 
 
 def _scene(picture: RgbImage, face: FacePlace) -> tuple[RgbImage, tuple[float, float]]:
-    """The picture with its face _FACE_HEIGHT high, and the face's centre in it.
+    """Scales the picture so that its face is _FACE_HEIGHT high. Returns it and the face's centre in
+    it.
 
-    Around it is its own reflection, so blurred that a reflected face is none any more.
+    It is surrounded by its own mirror image, so blurred that a mirrored face is not found as a
+    face.
     """
     scale = _FACE_HEIGHT / face.height
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 RgbImage = NDArray[np.uint8]
-"""A picture of shape (H, W, 3), uint8, RGB."""
+"""A picture: (H, W, 3) uint8, colours in the order RGB."""
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A picture and when it was taken. It crosses threads and is never written to.
+    """A picture and the time when it was taken. It crosses threads and is never written to.
 
     image: (H, W, 3) uint8 RGB, read-only.
     index: counts the source's frames from 0, the dropped ones included.

@@ -1,4 +1,5 @@
-"""The newest-frame slot: a thread reads, whoever is slower than the source drops frames."""
+"""Keeps the newest frame: a thread reads the source, and a consumer slower than the source misses
+frames."""
 
 from __future__ import annotations
 
@@ -16,23 +17,25 @@ from common.errors import SourceError
 from common.timed_condition import TimedCondition
 
 FREEZE_S = 5.0
-"""Without any picture a live source counts as frozen: even 1 fps at night stays below."""
+"""After so many seconds without a picture a live source counts as frozen: even 1 fps at night stays
+below."""
 
 SAME_PICTURE_S = 15.0
-"""So does one whose picture stays the same to the last bit: a sensor's noise never does, and
-a stream's next key frame comes sooner."""
+"""A live source also counts as frozen when its picture stays the same to the last bit for so many
+seconds: a sensor's noise never does that, and a stream's next key frame comes sooner."""
 
 OPEN_S = 20.0
-"""For opening and the first picture; some cameras take over 10 s to wake up on Windows."""
+"""The limit in seconds for opening and the first picture; some cameras take over 10 s to wake up on
+Windows."""
 
 PAUSES_S = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""Before each further try to open; the last one goes on."""
+"""Seconds to wait before each further try to open; the last value goes on."""
 
 MAX_STUCK = 3
-"""So many readers may hang in a driver; no further one is started until one comes out."""
+"""The most readers that may hang in a driver; no further one is started until one comes out."""
 
 JOIN_S = 2.0
-"""How long close() waits for a reader that hangs in a driver."""
+"""Seconds for which close() waits for a reader that hangs in a driver."""
 
 
 class SourceState(Enum):
@@ -46,7 +49,7 @@ class SourceState(Enum):
 
 @dataclass(frozen=True)
 class SourceStatus:
-    """How the source does. `message` is for the window; ENDED and FAILED are final."""
+    """The state of the source. `message` is for the window; ENDED and FAILED are final."""
 
     state: SourceState
     message: str
@@ -58,7 +61,7 @@ class _Attempt:
     """One opening of the source and the reading after it; the slot's condition guards it.
 
     abandoned: set by the supervisor; a reader that comes out of a hanging read then stops.
-    over: the reader has closed the source. Without `ended` and `error` it has crashed.
+    over: the reader has closed the source. If it has neither `ended` nor `error`, it has crashed.
     """
 
     first_index: int
@@ -79,14 +82,14 @@ class LatestFrame:
     """Reads a source in the background and keeps its newest frame.
 
     A live source that fails, freezes or is pulled out is opened again after growing pauses;
-    a file is played once, at its own pace. Frame indexes go on over reopenings. start() or
-    `with` begins, close() ends: both belong to the owner, the rest to any thread.
+    a file is played once, at its own pace. The frames' indexes go on when it is opened again. The
+    owner calls start() or `with`, and close(); any thread may call the rest.
 
     open_source: opens the source; raises SourceError where it cannot.
-    live: whether it is a camera or a stream (`is_live_spec`): watched, and tried again.
-    on_status: told of each change of status on the supervising thread; must not call close().
-    on_frame: called on the reader's thread after each frame that take() may now get. It keeps
-        the reader from reading, so it only passes the word on.
+    live: whether it is a camera or a stream (`is_live_spec`), which is watched and opened again.
+    on_status: called with each change of status on the supervising thread; must not call close().
+    on_frame: called on the reader's thread after each frame that take() may now get. The reader
+        waits for it, so it only passes the news on.
     """
 
     def __init__(
@@ -125,7 +128,7 @@ class LatestFrame:
 
     @property
     def dropped(self) -> int:
-        """Frames that a newer one replaced before they were taken."""
+        """How many frames were replaced by a newer one before they were taken."""
         with self._condition:
             return self._dropped
 
@@ -135,9 +138,10 @@ class LatestFrame:
             return self._status
 
     def take(self, timeout: float | None = None) -> Frame | None:
-        """The newest frame not taken yet, waited for up to `timeout` seconds (None: for ever).
+        """Returns the newest frame that was not taken yet; waits up to `timeout` seconds for it
+        (None: for ever).
 
-        None when the time is up, after the source's last frame, and after close().
+        Returns None when the time is up, after the source's last frame, and after close().
         """
         with self._condition:
             deadline = None if timeout is None else self._condition.now() + timeout
@@ -150,16 +154,17 @@ class LatestFrame:
             return self._newest
 
     def peek(self) -> Frame | None:
-        """The newest frame, taken or not; None before the first one."""
+        """Returns the newest frame, taken or not; None before the first one."""
         with self._condition:
             return self._newest
 
     def close(self) -> None:
         """Stops reading and joins the threads, within MAX_STUCK + 1 times JOIN_S.
 
-        A read that hangs in a driver, or on a file that never comes, cannot be interrupted.
-        After JOIN_S its thread is left to itself: it closes the source once it comes out, and
-        keeps no program alive.
+        A read that hangs in a driver, or on a file that never comes, cannot be interrupted. After
+        JOIN_S
+        its thread is not waited for any longer: it closes the source once it comes out, and keeps
+        no program alive.
         """
         with self._condition:
             self._closed = True
@@ -206,7 +211,7 @@ class LatestFrame:
         return attempt
 
     def _watch(self, attempt: _Attempt) -> None:
-        """Returns when the attempt is over, frozen, or no longer wanted; then it is abandoned."""
+        """Watches an attempt until it is over, frozen or no longer wanted, and then abandons it."""
         self._wait_while_healthy(attempt, lambda: attempt.arrived > 0)
         if attempt.source is not None and attempt.arrived > 0:
             self._announce(SourceStatus(SourceState.LIVE, _describe(attempt.source)))

@@ -1,4 +1,4 @@
-"""Sources by what the user types: a number, an address, a path, or demo."""
+"""Opens the source that the user has typed: a number, an address, a path, or demo."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "tcp", "udp"})
 
 
 def is_live_spec(spec: str) -> bool:
-    """Whether `open_source(spec)` gives a camera or a stream: worth waiting for and retrying."""
+    """Returns whether `open_source(spec)` gives a camera or a stream: one that is worth waiting for
+    and retrying."""
     return _is_camera(spec) or "://" in spec
 
 
 def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 30.0) -> FrameSource:
-    """Opens what `spec` names; nothing is paced (see Paced).
+    """Opens the source that `spec` names; its frames are not held back (see Paced).
 
     spec: a camera's index ("0"), an rtsp, http, udp or tcp address, the path of a video file,
         a picture or a folder of pictures, "demo", or "demo:" and the path of a picture.
@@ -47,7 +48,8 @@ def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 3
 
 
 def files_of(spec: str) -> list[Path]:
-    """The files that `open_source(spec)` would read, and so nothing may be written over."""
+    """Returns the files that `open_source(spec)` would read, and that therefore must not be written
+    over."""
     if is_live_spec(spec) or spec == "demo":
         return []
     path = Path(spec.removeprefix("demo:"))

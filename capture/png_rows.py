@@ -1,4 +1,5 @@
-"""The rows of a large PNG, some at a time: Pillow keeps the whole picture in memory."""
+"""Reads the rows of a large PNG, some at a time, since Pillow would keep the whole picture in
+memory."""
 
 from __future__ import annotations
 
@@ -16,26 +17,28 @@ from PIL import Image
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""By colour type: grey, RGB, palette, grey with alpha, RGB with alpha."""
+"""The number of channels by colour type: grey, RGB, palette, grey with alpha, RGB with alpha."""
 
 _GREY = 0
 
 _READ_BYTES = 1 << 20
-"""Of the file, and of what it unpacks to, at once."""
+"""The most bytes that are read from the file at once, and the most that are unpacked at once."""
 
 
 _LARGEST_KEPT = 1 << 20
-"""Bytes of a chunk that is read as a whole: a palette has 768, EXIF seldom more than 64 KB."""
+"""The most bytes of a chunk that is read as a whole: a palette has 768, EXIF seldom more than 64
+KB."""
 
 
 class PngRows:
     """A PNG that is not interlaced, read once, from its first byte on.
 
-    exif: the content of its eXIf chunk; where that comes last, known after the last strip.
+    exif: the content of its eXIf chunk; where that chunk comes last, it is known after the last
+    strip.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        """Raises ValueError where no PNG begins."""
+        """Reads the header from the file. Raises ValueError where no PNG begins."""
         self.exif = b""
         self._file = file
         self._copied: list[tuple[bytes, bytes]] = []
@@ -44,8 +47,9 @@ class PngRows:
         self._header = _Header(*struct.unpack(">IIBBBBB", b"".join(self._content(13, b"IHDR"))))
 
     def strips(self, count: int) -> Iterator[Image.Image]:
-        """The picture, `count` rows at a time, in modes 1, L, LA, P, RGB and RGBA; of 16 bits the
-        upper 8. Raises ValueError or zlib.error where the file is damaged or cut short."""
+        """Gives the picture, `count` rows at a time, in the modes 1, L, LA, P, RGB and RGBA; of
+        16-bit values the upper 8 bits. Raises ValueError or zlib.error where the file is damaged or
+        cut short."""
         header = self._header
         heights = [min(count, header.height - top) for top in range(0, header.height, count)]
         packed = self._packed()
@@ -58,7 +62,8 @@ class PngRows:
             pass
 
     def _packed(self) -> Iterator[bytes]:
-        """What the IDAT chunks hold, in pieces. What the others say is kept."""
+        """Gives the content of the IDAT chunks in pieces, and keeps the content of the other
+        chunks."""
         while True:
             length, kind = self._begun()
             if kind == b"IDAT":
@@ -75,7 +80,7 @@ class PngRows:
                 self._file.seek(length + 4, io.SEEK_CUR)
 
     def _begun(self) -> tuple[int, bytes]:
-        """The next chunk's length and kind."""
+        """Reads the next chunk's length and kind."""
         length, kind = struct.unpack(">I4s", _exactly(self._file, 8))
         return length, kind
 
@@ -91,11 +96,12 @@ class PngRows:
     def _strip(
         self, content: bytes, above: NDArray[np.uint8] | None
     ) -> tuple[Image.Image, NDArray[np.uint8]]:
-        """The picture of some rows as they are in the file, and the bytes of the last one.
+        """Returns the picture of some rows, which are as in the file, and the bytes of the last
+        row.
 
-        Each row is filtered by the one above; Pillow undoes it where that one stands before them.
-        A filter knows bytes alone, so that of 16 bits the lower 8 can be left out before, and
-        pixels that share a byte can be unpacked after.
+        Each row is filtered by the one above; Pillow undoes that where the row above stands before
+        them. A filter works on bytes alone, so the lower 8 of 16 bits can be left out before it,
+        and pixels that share a byte can be unpacked after it.
         """
         header = self._header
         filtered = np.frombuffer(content, np.uint8).reshape(-1, header.row_bytes)
@@ -120,7 +126,7 @@ class PngRows:
 
 @dataclass(frozen=True)
 class _Header:
-    """IHDR, as it is in the file."""
+    """The fields of the IHDR chunk, as they are in the file."""
 
     width: int
     height: int
@@ -132,7 +138,7 @@ class _Header:
 
     @property
     def row_bytes(self) -> int:
-        """With the byte that names the filter."""
+        """The bytes of a row, with the byte that names its filter."""
         return 1 + -(-self.width * self.depth * _CHANNELS[self.colour] // 8)
 
 
@@ -144,7 +150,7 @@ def _exactly(file: BinaryIO, count: int) -> bytes:
 
 
 def _unpacked(packed: Iterator[bytes], count: int) -> Iterator[bytes]:
-    """`count` bytes in small pieces, however much is packed in one."""
+    """Unpacks `count` bytes in small pieces, however much is packed in one."""
     unpacker = zlib.decompressobj()
     for content in packed:
         while content and count > 0:
@@ -157,7 +163,7 @@ def _unpacked(packed: Iterator[bytes], count: int) -> Iterator[bytes]:
 
 
 def _portions(pieces: Iterator[bytes], sizes: Sequence[int]) -> Iterator[bytes]:
-    """The same bytes in portions of these sizes."""
+    """Gives the same bytes in portions of these sizes."""
     waiting = bytearray()
     for size in sizes:
         while len(waiting) < size:
@@ -169,7 +175,8 @@ def _portions(pieces: Iterator[bytes], sizes: Sequence[int]) -> Iterator[bytes]:
 def _decoded(
     header: _Header, rows: NDArray[np.uint8], copied: list[tuple[bytes, bytes]]
 ) -> Image.Image:
-    """A PNG of these rows, each with its filter before it, and the chunks that belong to them."""
+    """Decodes a PNG made of these rows, each with its filter before it, and of the chunks that
+    belong to them."""
     header = replace(header, height=len(rows))
     chunks = [
         (b"IHDR", struct.pack(">IIBBBBB", *astuple(header))),

@@ -1,4 +1,5 @@
-"""Where frames come from: a camera, a stream, a video file, pictures or the demo."""
+"""What all sources of frames have in common: cameras, streams, video files, pictures and the
+demo."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from typing import Self
 from capture.frame import Frame
 
 FALLBACK_FPS = 25.0
-"""For video files whose container names no rate: PAL's, the commonest of recorded video."""
+"""The frame rate of video files whose container names none: PAL's, the commonest of recorded
+video."""
 
 
 class FrameSource(ABC):
@@ -34,14 +36,14 @@ class FrameSource(ABC):
 
     @abstractmethod
     def read(self) -> Frame | None:
-        """The next frame, waiting for it; None at a clean end and after close().
+        """Returns the next frame, waiting for it; None at a clean end and after close().
 
         Raises SourceError where a live source fails.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Lets go of the device or file. A second call does nothing."""
+        """Releases the device or file. A second call does nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -56,9 +58,9 @@ class FrameSource(ABC):
 
 
 class Paced(FrameSource):
-    """A file played like a camera: each frame is held back until its time has come.
+    """A source that plays a file like a camera: each frame is held back until its time has come.
 
-    Late frames are still delivered, in order; dropping is for who reads. `captured_at`
+    Late frames are still delivered, in order; dropping frames is left to the reader. `captured_at`
     becomes monotonic. interrupt() and close() may come from another thread.
     """
 
@@ -91,7 +93,8 @@ class Paced(FrameSource):
         return replace(frame, captured_at=self._clock())
 
     def interrupt(self) -> None:
-        """End a wait, and give no further frame. Returns at once, whatever the source does."""
+        """Ends a wait; after it no further frame is given. Returns at once, whatever the source
+        does."""
         self._closed.set()
 
     def close(self) -> None:

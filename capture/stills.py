@@ -1,4 +1,4 @@
-"""Still pictures: one file read with care, and files and folders of them as a source."""
+"""Reads still pictures: one file with care, and files and folders of them as a source."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from capture.source import FrameSource
 from common.errors import PictureError, SourceError
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
-"""What a picture file's name ends with, in lower case."""
+"""The endings of a picture file's name, in lower case."""
 
 MAX_PIXELS = 250_000_000
-"""Pictures beyond it are refused before they are decoded: no phone takes more than 200
+"""Pictures of more pixels are refused before they are decoded: no phone takes more than 200
 megapixels."""
 
 MAX_SIDE = 65_535
-"""The longest side that a JPEG may have: a wide panorama's."""
+"""The longest side in pixels: that which a JPEG may have, such as a wide panorama."""
 
 MAX_FILE_BYTES = 300_000_000
-"""Beyond it a file is refused unread: what stands in it beside the picture is read as a whole."""
+"""A larger file is refused unread: what is in it beside the picture is read as a whole."""
 
 MAX_DECODING_BYTES = 220_000_000
-"""The memory that decoding may take where it cannot be done piece by piece."""
+"""The most bytes of memory that decoding may take where it cannot be done piece by piece."""
 
 SLIDE_FPS = 1.0
-"""Pictures are shown like slides, one a second, where a source is paced."""
+"""The frame rate of pictures where a source is paced: they are shown like slides, one a second."""
 
 _FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
 
@@ -49,7 +49,7 @@ _DAMAGE = (
     struct.error,
     zlib.error,
 )
-"""What Pillow's decoders are known to raise at damaged files."""
+"""The exceptions that Pillow's decoders are known to raise at damaged files."""
 
 
 # Pillow's own limit is lower than MAX_PIXELS, which is checked of every picture here.
@@ -60,8 +60,8 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 class Still:
     """A picture as it was read from a file.
 
-    image: (H, W, 3) uint8 RGB. width, height: of the picture in the file, upright; more than the
-    image's where it was scaled down.
+    image: (H, W, 3) uint8 RGB. width, height: of the upright picture in the file, in pixels; larger
+    than the image's where it was scaled down.
     """
 
     image: RgbImage
@@ -76,12 +76,12 @@ class Still:
 
 
 def read_picture(path: Path) -> RgbImage:
-    """The image that read_still() reads."""
+    """Returns the image that read_still() reads: (H, W, 3) uint8 RGB."""
     return read_still(path).image
 
 
 def read_still(path: Path) -> Still:
-    """The picture in a file, upright as its EXIF orientation says.
+    """Reads the picture in a file, upright as its EXIF orientation says.
 
     A picture of more than 12.5 megapixels is scaled down to as many. 16-bit pictures keep their
     upper 8 bits, transparent ones are laid on white. Raises PictureError where the file is
@@ -125,7 +125,8 @@ def read_still(path: Path) -> Still:
 
 
 def picture_paths(folder: Path) -> list[Path]:
-    """The pictures directly in a folder, hidden ones left out, sorted so that 2 is before 10.
+    """Returns the pictures directly in a folder, hidden ones left out, sorted so that 2 is before
+    10.
 
     Raises PictureError where the folder cannot be listed.
     """
@@ -147,7 +148,8 @@ def picture_paths(folder: Path) -> list[Path]:
 
 
 def people_folders(folder: Path) -> list[Path]:
-    """The subfolders of a folder that has one for each person, by name, hidden ones left out.
+    """Returns the subfolders of a folder that has one for each person, by name, hidden ones left
+    out.
 
     Raises PictureError where the folder cannot be read.
     """
@@ -162,7 +164,7 @@ def people_folders(folder: Path) -> list[Path]:
 
 
 class StillsSource(FrameSource):
-    """Picture files, each read once, in the order given.
+    """A source of picture files, each read once, in the order given.
 
     The first readable picture is read at once: SourceError is raised where there is none, or
     PictureError where only one was given. Those that cannot be read are left out, and `notes`
@@ -243,7 +245,8 @@ def _reason(error: Exception) -> str:
 
 
 def _refuse_what_is_too_much(path: Path, picture: ImageFile.ImageFile, file: BinaryIO) -> None:
-    """By what the file's header says."""
+    """Raises PictureError for a picture that is too large or would take too much memory, by the
+    file's header alone."""
     pixels = picture.width * picture.height
     if pixels > MAX_PIXELS or max(picture.size) > MAX_SIDE:
         raise _huge(path, f"has {picture.width} x {picture.height} pixels")

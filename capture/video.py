@@ -17,20 +17,24 @@ from capture.source import FALLBACK_FPS, FrameSource
 from common.errors import SourceError
 
 STREAM_TIMEOUT_MS = 5000
-"""To connect, and from frame to frame: OpenCV's own 30 s look like a program that hangs."""
+"""The limit in milliseconds for connecting and from frame to frame: with OpenCV's own 30 s the
+program would seem to hang."""
 
 MAX_FRAME_PIXELS = 36_000_000
-"""A larger film is refused before a frame is decoded: 8K has 35.4 megapixels at most."""
+"""A film with more pixels a frame is refused before a frame is decoded: 8K has 35.4 megapixels at
+most."""
 
 _UNCOMPRESSED_SIZE = (640, 480)
-"""The most that USB 2.0 carries uncompressed at 30 fps; cameras send more as MJPG alone."""
+"""The largest frame that USB 2.0 carries uncompressed at 30 fps; cameras send larger ones only as
+MJPG."""
 
 
 class _VideoSource(FrameSource):
-    """Reads a cv2.VideoCapture. Its first frame is read at once, so that `size` is true."""
+    """A source that reads a cv2.VideoCapture. The first frame is read at once, so that `size` is
+    true."""
 
     def __init__(self, capture: cv2.VideoCapture, name: str, failure: SourceError) -> None:
-        """Takes over `capture`; raises `failure` where it is not open or gives no frame, and
+        """Takes over `capture`. Raises `failure` where it is not open or gives no frame, and
         SourceError where its frames are too large."""
         self.name = name
         self._capture = capture
@@ -60,7 +64,7 @@ class _VideoSource(FrameSource):
         return frame
 
     def close(self) -> None:
-        """Waits for a running read() to end."""
+        """Closes the source, after a running read() has ended."""
         with self._lock:
             self._closed = True
             self._capture.release()
@@ -77,7 +81,8 @@ class _VideoSource(FrameSource):
             )
 
     def _end(self) -> None:
-        """When no further frame comes: returns at a clean end, raises SourceError otherwise."""
+        """Called when no further frame comes: returns at a clean end, raises SourceError
+        otherwise."""
         raise SourceError(
             f"pictures from {self.name}",
             "it has stopped giving any",
@@ -98,7 +103,8 @@ class _VideoSource(FrameSource):
 
 
 class CameraSource(_VideoSource):
-    """A camera by its index. What it was asked for is read back; `notes` tells a difference."""
+    """A camera, opened by its index. The size and the rate that it really gives are read back;
+    `notes` says where they differ from what was asked for."""
 
     is_live = True
 
@@ -125,7 +131,7 @@ class CameraSource(_VideoSource):
 
 
 def camera_present(index: int) -> bool:
-    """Whether there is a camera with that index, asked without waking it up where possible."""
+    """Returns whether there is a camera with that index, where possible without waking it up."""
     if sys.platform.startswith("linux"):
         return Path(f"/dev/video{index}").exists()
     try:
@@ -136,7 +142,8 @@ def camera_present(index: int) -> bool:
 
 
 class StreamSource(_VideoSource):
-    """A network stream by its address. Passwords in it stay out of `name` and of errors."""
+    """A network stream, opened by its address. Passwords in it are left out of `name` and of
+    errors."""
 
     is_live = True
 
@@ -190,7 +197,8 @@ class VideoFileSource(_VideoSource):
 
 @functools.cache
 def _silence_opencv() -> None:
-    """Keeps the log lines of OpenCV and FFmpeg off stderr: our errors say it once, and better.
+    """Keeps the log lines of OpenCV and FFmpeg off stderr: our errors say the same once, and
+    better.
 
     FFmpeg's level (-8 is its AV_LOG_QUIET) is read at the first capture, not at the import.
     """

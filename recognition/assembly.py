@@ -20,7 +20,7 @@ from recognition.recognizer import FPIR, Recognizer
 
 @dataclass(frozen=True)
 class RecognizerSpec:
-    """Which models, where they run, and how sure a name must be. The settings say it.
+    """Which models are used, on which device, and how sure a name must be. The settings say it.
 
     device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
     """
@@ -36,8 +36,8 @@ class RecognizerSpec:
 def choose_device(
     choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> Pick:
-    """The device to use. For "auto" it is measured the first time, which takes a second or
-    some, and again when the computer or a runtime has changed; raises what load_models raises."""
+    """Chooses the device. For "auto" it is measured the first time, which takes some seconds, and
+    again when the computer or a runtime has changed. Raises what load_models raises."""
     if choice.device != "auto":
         return Pick(choice.device)
     # One measurement for each set of models: the smallest face hardly moves the ratios.
@@ -51,15 +51,15 @@ def choose_device(
 def chosen_engine(
     choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> Engine:
-    """The engine on the device that choose_device() says."""
+    """Makes the engine for the device that choose_device() chooses."""
     return open_engine(choose_device(choice, cache, preparation).device, cache / "openvino")
 
 
 def load_models(
     choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> tuple[Detector, Embedder]:
-    """Raises WeightsError and EngineError. The first time on a machine it converts the models,
-    which takes some seconds.
+    """Loads the detector and the embedder. The first time on a machine it converts the models,
+    which takes some seconds. Raises WeightsError and EngineError.
 
     preparation: is told how far that is, and may stop it.
     """
@@ -77,10 +77,10 @@ def load_models(
 def load_recognizer(
     choice: RecognizerSpec, cache: Path, gallery: Path, preparation: Preparation | None = None
 ) -> Recognizer:
-    """The recognizer for the gallery in a file, which is made where there is none.
+    """Loads the recognizer for the gallery in a file; makes the file where there is none.
 
-    The caller closes `recognizer.gallery`. Raises GalleryError, too. preparation: see
-    load_models().
+    The caller closes `recognizer.gallery`. Raises what load_models() raises, and GalleryError.
+    preparation: see load_models().
     """
     detector, embedder = load_models(choice, cache, preparation)
     store = Store(gallery)

@@ -1,4 +1,4 @@
-"""From similarities to a name, or to "unknown", and why.
+"""Turns similarities into a name, or into "unknown", and says why.
 
 Unsure means unknown: a name needs a similarity above the threshold, a runner-up that is
 clearly behind, and votes that agree. Ties and thin evidence give no name.
@@ -20,12 +20,12 @@ MARGIN = 0.04
 non-mated similarities."""
 
 AGREEMENT = 0.6
-"""The share of a face's votes that must be for the same identity."""
+"""The least share of a face's votes that must be for the same identity."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a name needs. threshold, margin: cosine. votes: how many, at least, for it."""
+    """What a name needs. threshold, margin: cosine. votes: the least number of votes."""
 
     threshold: float
     margin: float = MARGIN
@@ -35,9 +35,10 @@ class Policy:
 
 @dataclass(frozen=True, eq=False)
 class Vote:
-    """One look at a face: its embedding, (d,) float32, unit length, and whom it resembles.
+    """One look at a face: its embedding, (d,) float32 of unit length, and the identities that it
+    resembles.
 
-    ranking: the most similar identities of the gallery, best first; empty with an empty one.
+    ranking: the most similar identities of the gallery, best first; empty if the gallery is empty.
     """
 
     embedding: NDArray[np.float32]
@@ -46,9 +47,10 @@ class Vote:
 
 @dataclass(frozen=True)
 class Decision:
-    """match is None for an unknown face; nearest and runner_up tell whom it resembles still.
+    """Who a face is, and why.
 
-    agreeing, votes: how many votes are for the named (or nearest) person, of how many.
+    match: None for an unknown face; nearest and runner_up still tell whom it resembles.
+    agreeing, votes: how many of how many votes are for the named (or nearest) person.
     reason: one sentence for the person who asks why.
     """
 
@@ -62,7 +64,8 @@ class Decision:
 
 
 def choice(vote: Vote, policy: Policy) -> Candidate | None:
-    """Whom one look is for: the best candidate, if it passes and nobody is close behind."""
+    """Returns the identity that one look is for: the best candidate, if it passes and nobody is
+    close behind; else None."""
     if not vote.ranking or vote.ranking[0].similarity < policy.threshold:
         return None
     if _gap(vote.ranking) < policy.margin:
@@ -71,7 +74,7 @@ def choice(vote: Vote, policy: Policy) -> Candidate | None:
 
 
 def decide(votes: Sequence[Vote], policy: Policy) -> Decision:
-    """The decision over all looks at one face, the newest last. Needs at least one look."""
+    """Decides over all looks at one face, the newest last. Needs at least one look."""
     choices = [choice(vote, policy) for vote in votes]
     counts = Counter(c.identity.id for c in choices if c is not None)
     leading = counts.most_common(2)

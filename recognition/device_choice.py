@@ -1,4 +1,5 @@
-"""`device = auto`: the device that runs the user's models best, measured once and remembered."""
+"""Chooses the device for `device = auto`: the one that runs the user's models best, measured once
+and remembered."""
 
 from __future__ import annotations
 
@@ -21,33 +22,35 @@ from models.engines.engine import FloatArray
 from models.face import Image
 
 FORMAT = 2
-"""Of the remembered file; raised whenever what is measured changes."""
+"""The version of the remembered file; raised whenever what is measured changes."""
 
 ROUNDS = 7
-"""Of the measurement; the median counts. All devices take turns, so that whatever else the
-computer is doing slows down all of them alike."""
+"""The rounds of the measurement; their median counts. All devices take turns, so that whatever else
+the computer is doing slows down all of them alike."""
 
 CLEARLY = 0.9
-"""A device must need less than this share of DEFAULT's time to be picked instead: DEFAULT starts
+"""Another device is picked only if it needs less than this share of DEFAULT's time: DEFAULT starts
 quickest and needs the least memory."""
 
 FOLLOWED_FACES = 5
 
 WORK = "a live detection at 640x480, five faces followed and one embedding"
-"""What one round of the measurement is."""
+"""What one round of the measurement does."""
 
 SAME_BOX_IOU = 0.99
 SAME_EMBEDDING_COSINE = 0.999
-"""A device whose results are further from DEFAULT's is not picked, however quick. On processors
-that round to bfloat16 DEFAULT's own embeddings turn by up to 0.0003."""
+"""The least cosine between a device's embedding and DEFAULT's; a device further off is not picked,
+however quick. On processors that round to bfloat16 DEFAULT's own embeddings turn by up to
+0.0003."""
 
 Load = Callable[[str], tuple[Detector, Embedder]]
-"""Loads the models on the device of that name. Raises EngineError where it cannot."""
+"""Loads the models on the device of the given name. Raises EngineError where it cannot."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """How a device did. ms: for one round; None where it was refused, with the reason."""
+    """The result of measuring a device. ms: for one round; None where it was refused, with the
+    reason."""
 
     device: str
     ms: float | None
@@ -56,18 +59,21 @@ class Trial:
 
 @dataclass(frozen=True)
 class Pick:
-    """The device that is used. trials: what it was picked from; none where nothing was measured:
-    the user named it, or it is the only one."""
+    """The device that is used.
+
+    trials: the devices from which it was picked. Empty where nothing was measured: the user named
+    the device, or it is the only one.
+    """
 
     device: str
     trials: tuple[Trial, ...] = ()
 
 
 def pick_device(record: Path, load: Load) -> Pick:
-    """The remembered pick, or a new one where the computer or its software has changed.
+    """Returns the remembered pick, or a new one where the computer or its software has changed.
 
-    record: a file in the cache, one for each set of models.
-    Raises EngineError where not even DEFAULT works.
+    record: a file in the cache, one for each set of models. Raises EngineError where not even
+    DEFAULT works.
     """
     now = {"format": FORMAT, **surroundings()}
     with suppress(OSError, ValueError, LookupError, TypeError):  # not there, damaged, or older
@@ -87,7 +93,8 @@ def pick_device(record: Path, load: Load) -> Pick:
 
 
 def measure(devices: list[str], load: Load) -> Pick:
-    """The quickest of the devices, DEFAULT first among them, whose results are DEFAULT's."""
+    """Picks the quickest of the devices, DEFAULT first among them, whose results are the same as
+    DEFAULT's."""
     image = _picture()
     runs: dict[str, _DeviceRun] = {}
     refused: dict[str, str] = {}
@@ -110,7 +117,7 @@ def measure(devices: list[str], load: Load) -> Pick:
 
 
 class _DeviceRun:
-    """WORK, on one picture: what live recognition does."""
+    """Does WORK on one picture: what live recognition does."""
 
     def __init__(self, detector: Detector, embedder: Embedder, image: Image) -> None:
         self._detector, self._embedder, self._image = detector, embedder, image
@@ -129,7 +136,7 @@ class _DeviceRun:
         self.round()  # the first use of a size is slow
 
     def round(self) -> float:
-        """Seconds."""
+        """Does one round. Returns its duration in seconds."""
         start = perf_counter()
         self._detector.detect_part(self._image, 0, self._boxes)
         self._detector.follow(self._image, self._boxes)
@@ -143,7 +150,7 @@ class _DeviceRun:
 
 
 def _picture() -> Image:
-    """640x480, with one face."""
+    """Returns a picture of 640x480 pixels with one face."""
     frame = DemoSource().read()
     assert frame is not None, "the demo has no end"
     return frame.image

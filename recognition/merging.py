@@ -1,4 +1,5 @@
-"""One person enrolled twice becomes one: whom that may be done to, and whom it is offered for."""
+"""Merges a person who was enrolled twice: says to whom that may be done, and to whom it is
+offered."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ about 0.55 for one person and 0.1 for two."""
 
 
 def merge(gallery: Gallery, into_id: str, from_id: str, *, anyway: bool = False) -> Identity:
-    """Make one person of two, under the first's id and name; gallery.restore(from_id) undoes it.
+    """Makes one person of two, under the first's id and name; gallery.restore(from_id) undoes it.
 
-    anyway: also where they do not look alike. Raises EnrollmentError otherwise, and
-    UnknownIdentityError where one of them is not there any more.
+    anyway: merge also where they do not look alike. Otherwise EnrollmentError is raised for these,
+    and UnknownIdentityError where one of them is not there any more.
     """
     with gallery.changing():
         kept, gone = gallery.identity(into_id), gallery.identity(from_id)
@@ -30,5 +31,5 @@ def merge(gallery: Gallery, into_id: str, from_id: str, *, anyway: bool = False)
 
 
 def look_alike(candidate: Candidate) -> bool:
-    """Whether merge() takes somebody of gallery.alike() without being asked twice."""
+    """Returns whether merge() accepts a candidate of gallery.alike() without `anyway`."""
     return candidate.similarity >= ONE_PERSON

@@ -1,4 +1,4 @@
-"""Frames in, names out: detect or follow, embed what is new, search, vote, decide."""
+"""Turns frames into names: detect or follow, embed what is new, search, vote, decide."""
 
 from __future__ import annotations
 
@@ -23,55 +23,60 @@ from recognition.decision import Decision, Policy, Vote, choice, decide
 from recognition.tracks import Track, Tracker
 
 FPIR = 0.001
-"""One stranger in a thousand may be given a name by one look; a live face needs two looks that
-agree. A wrong name is worse than none: at 0.01 a stranger on a group photo got one, and of
-228 probes of enrolled people this loses three."""
+"""The share of strangers that one look may give a name: one in a thousand; a live face needs two
+looks that agree. A wrong name is worse than none: at 0.01 a stranger on a group photo got one, and
+of 228 probes of enrolled people this loses three."""
 
 PAIR_FMR = 0.001
-"""Comparing two pictures (1:1): one pair of different people in a thousand passes."""
+"""When two pictures are compared (1:1), one pair of different people in a thousand passes."""
 
 THRESHOLD_FLOOR = 0.3
 """No name below it, whatever the rates say: mated pictures of SFace seldom score less."""
 
 GONE_S = 0.5
-"""After such a gap nobody is taken for the one who stood there before."""
+"""After such a gap between frames, in seconds, nobody is taken for the person who stood there
+before."""
 
 SWEEP_FRAMES = 4
-"""A detection comes round every fourth frame; faces are followed in between. In larger
-pictures it is spread over a frame more for each further part."""
+"""The frames from one detection to the next; faces are followed in between. In larger pictures it
+is spread over one frame more for each further part."""
 
 IDLE_SWEEP_FRAMES = 3
-"""With nobody in view: who walks in is named within 150 ms of the first frame at 30 fps."""
+"""The same with nobody in view: a person who walks in is named within 150 ms of the first frame at
+30 fps."""
 
 STILL_BLOCKS = (40, 30)
 """Columns and rows of block means in which a picture without faces is watched for a change."""
 
 STILL_LEVELS = 6
-"""The most that a block may change, of 255: several times a webcam's noise in such a mean."""
+"""The most levels, of 255, by which a block of a still picture may change: several times a webcam's
+noise in such a mean."""
 
 STILL_S = 1.0
-"""After so long even a still picture is searched again."""
+"""After so many seconds even a still picture is searched again."""
 
 _NO_PICTURE = (np.zeros((STILL_BLOCKS[1], STILL_BLOCKS[0], 3), np.uint8), -np.inf)
 
 SLOW_S = 0.06
-"""From this gap between two frames on each brings a part: faces move too far between them."""
+"""From this gap in seconds between two frames on, a part is searched in each frame: faces move too
+far in between."""
 
 LIVE_VOTES = 2
-"""Looks that must agree before a live face is named."""
+"""The number of looks that must agree before a live face is named."""
 
 MIN_QUALITY = 0.01
-"""Below it a look says nothing: a profile, or a face of 20 pixels out of focus."""
+"""The least quality of a look that counts: below it are a profile, or a face of 20 pixels out of
+focus."""
 
 BETTER = 1.3
-"""An unnamed face that is seen so much better than at its best look is looked at again."""
+"""An unnamed face is looked at again when its view is larger than its best one by this factor."""
 
 SETTLED_LOOKS = 3
-"""Looks in quick succession at a new face; after them they become rare."""
+"""The number of looks in quick succession at a new face; after them they become rare."""
 
 LOOK_S = 1.0
 UNKNOWN_LOOK_S = 2.0
-"""Seconds from one look to the next at a named face, and at one that stayed unknown."""
+"""Seconds from one look to the next at a named face, and at one that has stayed unknown."""
 
 DOUBT_LOOK_S = 0.1
 
@@ -80,10 +85,10 @@ DOUBT_LOOK_S = 0.1
 class RecognizedFace:
     """One face of one picture, and who it is.
 
-    quality: at the last look. track_id: None for a still picture. decision: None where the
-    face was not compared, because it is too small, turned away or blurred, or because its
-    turn has not come yet. embedding: of the newest look, (d,) float32, unit length; None
-    without a decision. doubtful: it may be somebody else since the last look.
+    quality: at the last look. track_id: None for a still picture. decision: None where the face was
+    not compared, because it is too small, turned away or blurred, or because it was not yet its
+    turn. embedding: of the newest look, (d,) float32, unit length; None without a decision.
+    doubtful: whether it may have become somebody else's since the last look.
     """
 
     face: Face
@@ -95,7 +100,7 @@ class RecognizedFace:
 
     @property
     def match(self) -> Match | None:
-        """None is unknown."""
+        """The person whom the face is taken for; None for an unknown face."""
         return self.decision.match if self.decision else None
 
     @property
@@ -113,7 +118,8 @@ class RecognizedFace:
 
 @dataclass(frozen=True)
 class StageTimes:
-    """Milliseconds. detect: finding or following faces. search: gallery and decision."""
+    """The times of the stages in milliseconds. detect: finding or following faces. search: gallery
+    and decision."""
 
     detect_ms: float
     embed_ms: float
@@ -126,7 +132,8 @@ class StageTimes:
 
 @dataclass(frozen=True, eq=False)
 class Recognition:
-    """What was recognized in one frame. Frozen: it crosses from the worker to the window."""
+    """What was recognized in one frame. It is frozen, since it crosses from the worker to the
+    window."""
 
     frame_index: int
     captured_at: float
@@ -135,7 +142,7 @@ class Recognition:
 
 
 def pair_threshold(embedder: Embedder) -> float:
-    """The similarity from which two single pictures show the same person (1:1)."""
+    """Returns the least similarity at which two single pictures show the same person (1:1)."""
     return threshold_for_fpir(
         ImpostorScores(*embedder.nonmated_pairs), PAIR_FMR, 1, THRESHOLD_FLOOR
     )
@@ -163,7 +170,7 @@ class Recognizer:
         return threshold_for_fpir(impostors, self._fpir, len(self.gallery), THRESHOLD_FLOOR)
 
     def identify(self, image: Image) -> Recognition:
-        """Everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
+        """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
         clock = _Clock()
         with clock.stage("detect"):
             faces = self.detector.detect(image)
@@ -176,8 +183,8 @@ class Recognizer:
         return Recognition(0, 0.0, recognized, clock.times)
 
     def recognize(self, frame: Frame) -> Recognition:
-        """Everyone in the next frame of a live picture. Frames may be missing between two; a
-        still frame is identified by itself."""
+        """Recognizes everyone in the next frame of a live picture. Frames may be missing between
+        two; a still frame is identified by itself."""
         if frame.still:
             return replace(
                 self.identify(frame.image),
@@ -195,14 +202,15 @@ class Recognizer:
         return Recognition(frame.index, frame.captured_at, faces, clock.times)
 
     def restart(self) -> None:
-        """Forget all tracks: the source has changed."""
+        """Forgets all tracks, because the source has changed."""
         self._tracker.clear()
         self._step = self._part = 0
         self._last_frame_at = -np.inf
         self._empty: tuple[Image, float] = _NO_PICTURE
 
     def gallery_changed(self) -> None:
-        """Ask again about every face in view: somebody was enrolled, renamed or removed."""
+        """Searches the gallery again for every face in view, because somebody was enrolled, renamed
+        or removed."""
         policy = self._live_policy
         for track in self._tracker.tracks:
             embeddings = [vote.embedding for vote in track.votes]
@@ -212,7 +220,8 @@ class Recognizer:
                 track.decision = decide(track.votes, policy)
 
     def reconsidered(self, newest: Recognition) -> Recognition:
-        """The newest recognition as the gallery is now, after gallery_changed()."""
+        """Returns the newest recognition with the names of the gallery as it is now, after
+        gallery_changed()."""
         tracks = {track.id: track for track in self._tracker.tracks}
         return replace(newest, faces=tuple(self._decided_anew(f, tracks) for f in newest.faces))
 
@@ -228,7 +237,7 @@ class Recognizer:
         return Policy(self.threshold, votes=LIVE_VOTES)
 
     def _find(self, frame: Frame) -> list[Track]:
-        """Follow the faces of the last frame, and detect a part of what else may be there."""
+        """Follows the faces of the last frame, and detects new ones in a part of the picture."""
         gap = frame.captured_at - self._last_frame_at
         self._last_frame_at = frame.captured_at
         if not 0 <= gap < GONE_S:
@@ -244,14 +253,15 @@ class Recognizer:
             return self._tracker.update([], may_be_new=False)
         self._step = (step + 1) % sweep
         if step * parts // sweep > (step - 1) * parts // sweep:
-            # Counted by itself: where the gaps between frames vary, so do the sweeps' lengths.
+            # Counted apart from the steps: the sweep's length varies with the gaps between frames.
             self._part = (self._part + 1) % parts
             faces = self.detector.detect_part(frame.image, self._part, boxes)
             return self._tracker.update(faces, may_be_new=True)
         return self._tracker.update(self.detector.follow(frame.image, boxes), may_be_new=False)
 
     def _still_empty(self, frame: Frame) -> bool:
-        """Whether nothing has moved since a moment ago, when nobody was in view."""
+        """Returns whether the picture has not changed since a moment ago, when nobody was in
+        view."""
         blocks = cv2.resize(frame.image, STILL_BLOCKS, interpolation=cv2.INTER_AREA)
         before, since = self._empty
         waited = frame.captured_at - since
@@ -297,7 +307,7 @@ def _recognized(track: Track) -> RecognizedFace:
 
 
 def _urgency(track: Track, now: float) -> float:
-    """How much a look at the track is due; 0 is not at all."""
+    """Returns how urgent a look at the track is; 0 means that none is due."""
     if track.looked_at is None:
         return 4.0
     waited = now - track.looked_at
@@ -312,7 +322,7 @@ def _urgency(track: Track, now: float) -> float:
 
 
 def _contradicts(vote: Vote, track: Track, policy: Policy) -> bool:
-    """Whether a look shows somebody else than the track's votes so far."""
+    """Returns whether a look does not show the person that the track's votes have named."""
     if track.decision is None or track.decision.match is None:
         return False
     seen = choice(vote, policy)

@@ -1,4 +1,4 @@
-"""Faces followed from frame to frame. Positions only: no pixels, no models."""
+"""Follows faces from frame to frame, by positions only: no pixels, no models."""
 
 from __future__ import annotations
 
@@ -15,29 +15,34 @@ from models.quality import Quality
 from recognition.decision import Decision, Vote
 
 MIN_IOU = 0.2
-"""Overlap of a face with a track's expected box, at least, to be the same face."""
+"""The least overlap (IoU) of a face with a track's expected box to be the same face."""
 
 MAX_SHIFT = 0.6
-"""Or its centre within this share of the face's width: a quick move leaves no overlap."""
+"""Or else the largest distance of their centres, as a share of the face's width: a quick move
+leaves no overlap."""
 
 MAX_MISSED = 15
-"""Frames for which an unseen track is kept: a blink of the detector or a hand passing by."""
+"""The number of frames for which an unseen track is kept: the detector may miss a face, or a hand
+pass by."""
 
 FOLLOWED_MISSED = 2
-"""A face that was not found is looked for in so many frames more, where it should be."""
+"""The number of further frames in which a face that was not found is looked for where it should
+be."""
 
 VOTES_KEPT = 9
-"""Looks that a track's decision is made from: odd, and old ones make way for new ones."""
+"""The number of looks from which a track is decided: an odd number; old looks are replaced by new
+ones."""
 
 
 @dataclass(eq=False)
 class Track:
-    """One face over time. Owned by the thread that recognizes; never handed out.
+    """One face over time. Only the thread that recognizes uses it.
 
-    velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was seen.
-    quality: at the last look. best_view: the best view_px() that was looked at.
-    looked_at: when the last look was, as Frame.captured_at. doubtful: it met another track,
-    was out of sight, or the last look contradicts its name: it may be somebody else now.
+    velocity: (2,) pixels a frame, of the box's centre. missed: frames since it was last seen.
+    quality: at the last look. best_view: the largest view_px() that was looked at.
+    looked_at: when the last look was, as Frame.captured_at. doubtful: whether it may be somebody
+    else
+    now: it met another track, was out of sight, or the last look contradicts its name.
     """
 
     id: int
@@ -53,7 +58,7 @@ class Track:
 
     @property
     def expected_box(self) -> NDArray[np.float32]:
-        """Where the box should be in the next frame: (4,) float32 pixels."""
+        """Returns where the box should be in the next frame: (4,) float32 pixels."""
         shift = self.velocity * np.float32(self.missed + 1)
         return np.asarray((self.face.box_xyxy.reshape(2, 2) + shift).ravel(), np.float32)
 
@@ -67,15 +72,16 @@ class Tracker:
 
     @property
     def tracks(self) -> Sequence[Track]:
-        """All tracks, the briefly unseen ones too."""
+        """All tracks, including those that are briefly unseen."""
         return tuple(self._tracks)
 
     def expected_boxes(self) -> NDArray[np.float32]:
-        """(n, 4) float32: where the faces seen a moment ago should be in the next frame."""
+        """Returns (n, 4) float32 pixels: where the faces seen a moment ago should be in the next
+        frame."""
         return stacked([t.expected_box for t in self._tracks if t.missed <= FOLLOWED_MISSED])
 
     def update(self, faces: Sequence[Face], *, may_be_new: bool) -> list[Track]:
-        """Take in the faces of the next frame; returns the track of each that has one.
+        """Takes in the faces of the next frame; returns the track of each face that has one.
 
         may_be_new: whether a face that belongs to no track begins one. A face found by
         following cannot be new.
@@ -104,7 +110,8 @@ class Tracker:
         self._tracks.clear()
 
     def _matched(self, faces: Sequence[Face]) -> dict[int, Track]:
-        """The best pairs first; each face and each track once."""
+        """Returns the track of each face that has one, by the face's index: the best pairs first,
+        each face and each track once."""
         if not faces or not self._tracks:
             return {}
         scores = _likeness(
@@ -120,7 +127,8 @@ class Tracker:
 
 
 def _mark_meetings(tracks: Sequence[Track]) -> None:
-    """Two faces that touch may leave each other's place under the other's track."""
+    """Marks tracks that meet as doubtful: two faces that touch may each go on under the other's
+    track."""
     for i, track in enumerate(tracks):
         for other in tracks[:i]:
             a, b = track.face.box_xyxy, other.face.box_xyxy
@@ -129,7 +137,8 @@ def _mark_meetings(tracks: Sequence[Track]) -> None:
 
 
 def _likeness(boxes: NDArray[np.float32], expected: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(n, m): how well each box fits each expected one; 0 or less where it is another face."""
+    """Returns (n, m) float32: how well each box fits each expected one; 0 or less where it is
+    another face."""
     a, b = boxes[:, np.newaxis], expected[np.newaxis]
     overlap = np.maximum(np.minimum(a[..., 2:], b[..., 2:]) - np.maximum(a[..., :2], b[..., :2]), 0)
     shared = overlap.prod(axis=-1)

@@ -1,4 +1,5 @@
-"""What is on the screen: a card for its time, else what whoever stands there should do."""
+"""Decides what is on the screen: a card for its time, otherwise what the person in front should
+do."""
 
 from __future__ import annotations
 
@@ -12,16 +13,20 @@ from station.visits.help_line import HelpLine
 from station.visits.visit import Visit
 
 APPEARED_S = 0.15
-"""Somebody in front for less does not light up the picture: the detector may have erred."""
+"""A person who is in front for a shorter time does not light up the screen: the detector may have
+erred."""
 
 GONE_S = 0.7
-"""Guide and challenge stay so long after the last face: a head turns, a hand passes by."""
+"""Guide and challenge stay for so long after the last face: a head may turn, a hand may pass by."""
 
 
 @dataclass(eq=False)
 class Card:
-    """until: monotonic seconds. visit, identity, entry: what "not me" speaks of; entry is
-    None where nothing was written. then: the card that follows."""
+    """A screen that is shown for some time, and what it is about.
+
+    until: monotonic seconds. visit, identity, entry: what a touch on "not me" would refer to; entry
+    is None where nothing was written. then: the card that follows.
+    """
 
     screen: Screen
     until: float
@@ -35,7 +40,8 @@ class Card:
 
 
 class Display:
-    """`now` is in monotonic seconds throughout."""
+    """Keeps the card, the challenge and the guide, and chooses the one to show. `now` is in
+    monotonic seconds in all methods."""
 
     def __init__(self) -> None:
         self.card: Card | None = None
@@ -48,31 +54,31 @@ class Display:
 
     @property
     def confirming(self) -> Visit | None:
-        """Whose touch is waited for."""
+        """The visit of the person whose touch the card waits for; None without such a card."""
         if self.card is None or not isinstance(self.card.screen, Confirm):
             return None
         return self.card.visit
 
     def show(self, card: Card) -> None:
-        """Instead of any card before it."""
+        """Shows a card in place of the card before it."""
         self.card = card
         self._challenge = None
 
     def challenge(self, challenge: Challenge, now: float) -> None:
-        """Call it again in each frame."""
+        """Shows a challenge. Call it again in each frame."""
         self.card = None
         self._challenge = challenge
         self._challenged_at = now
 
     def help(self, help: Help, face: RecognizedFace | None, now: float) -> None:
-        """Call it again in each frame; face: who counts."""
+        """Shows a line of help. Call it again in each frame. face: the face that counts."""
         if self._guide is None:
             self._appeared_at = now
         self._guided_at = now
         self._guide = Guide(self._help.want(help, now), face.face.box_xyxy if face else None)
 
     def nobody_to_help(self) -> None:
-        """Whoever is there was served."""
+        """Stops helping: whoever is there was served."""
         self._guide = None
         self._help.clear()
 

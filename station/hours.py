@@ -1,4 +1,4 @@
-"""Opening hours, as an administrator writes them: Mon-Fri 07:00-19:00; Sat 08:00-12:00."""
+"""Opening hours, as an administrator writes them: "Mon-Fri 07:00-19:00; Sat 08:00-12:00"."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 from common.errors import SettingsError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""In the order of datetime.weekday()."""
+"""The days' names, in the order of datetime.weekday()."""
 
 _TIMES = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
 
@@ -20,15 +20,15 @@ _DAY_MINUTES = 24 * 60
 
 @dataclass(frozen=True)
 class Period:
-    """Once a week. day: as datetime.weekday(). opens, lasts: minutes; it may end on the next
-    day."""
+    """An opening period that comes once a week. day: as datetime.weekday() counts. opens, lasts:
+    minutes; it may end on the next day."""
 
     day: int
     opens: int
     lasts: int
 
     def start(self, at: datetime) -> datetime | None:
-        """When the period that `at` falls into began; None where it falls into none."""
+        """Returns when the period to which `at` belongs began; None where it belongs to none."""
         days = (at.weekday() - self.day) % 7
         midnight = datetime(at.year, at.month, at.day)
         start = midnight + timedelta(days=-days, minutes=self.opens)
@@ -37,16 +37,17 @@ class Period:
 
 @dataclass(frozen=True)
 class OpeningHours:
-    """No periods: always open. All times are naive, as the clock on the wall shows them."""
+    """When the station is open. Without any period it is always open. All times are naive, as the
+    clock on the wall shows them."""
 
     periods: tuple[Period, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Clauses separated by semicolons. Each names days (Mon, Mon-Fri or Mon, Wed; none:
-        every day) and times (07:00-12:00, 13:00-19:00); 22:00-06:00 ends on the next day.
+        """Reads opening hours from clauses separated by semicolons.
 
-        Raises SettingsError.
+        Each clause names days (Mon, Mon-Fri or Mon, Wed; none means every day) and times
+        (07:00-12:00, 13:00-19:00); 22:00-06:00 ends on the next day. Raises SettingsError.
         """
         clauses = [clause.strip() for clause in text.split(";")]
         return cls(tuple(p for clause in clauses if clause for p in _periods(clause)))
@@ -55,7 +56,8 @@ class OpeningHours:
         return not self.periods or any(period.start(at) for period in self.periods)
 
     def same_period(self, one: datetime, other: datetime) -> bool:
-        """Whether both fall into one period: a night's is one, though it has two dates."""
+        """Returns whether both times belong to one period: a night is one period, though it has two
+        dates."""
         starts = ((period.start(one), period.start(other)) for period in self.periods)
         return any(a is not None and a == b for a, b in starts)
 

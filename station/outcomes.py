@@ -1,4 +1,4 @@
-"""What came of serving somebody: a card, and when they may be served again."""
+"""Shows what came of serving somebody, and keeps when they may be served again."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 
 
 STAY_S = 3.0
-"""Whoever was served and is seen again within it never left."""
+"""Seconds. A person who was served and is seen again within this time counts as one who never
+left."""
 
 RETRY_S = 10.0
-"""Until somebody who was refused, or could not be written down, is tried again."""
+"""Seconds until somebody who was refused, or could not be written down, is tried again."""
 
 
 log = logging.getLogger(__name__)
 
 
 class Outcomes:
-    """`now` is in monotonic seconds throughout; people are named by their ids.
+    """Turns the result of serving a person into a card. `now` is in monotonic seconds in all
+    methods; people are named by their ids.
 
     card_seconds: how long a card stays.
     """
@@ -57,7 +59,8 @@ class Outcomes:
     def booked(
         self, booking: Booking | Refusal, identity: Identity, visit: Visit | None, now: float
     ) -> None:
-        """Written down, or as good as that, or not to be written down; then actions follow."""
+        """Shows the result of a check-in: written down, already written a moment ago, or refused.
+        If an entry was written, the webhook and the command are told."""
         self.stays(identity.id, now)
         if isinstance(booking, Refusal):
             self.show(Refused(booking), now)
@@ -70,8 +73,10 @@ class Outcomes:
     def undone(
         self, entry: Entry | None, identity: Identity, visit: Visit | None, now: float
     ) -> None:
-        """They are not who they were taken for. entry: None where nothing had been written;
-        visit: None where a code was typed."""
+        """Shows that a check-in was undone: the person is not who they were taken for.
+
+        entry: None where nothing had been written; visit: None where a code was typed.
+        """
         self._stay_until.pop(identity.id, None)
         if visit is not None:
             self._keep_impostor(visit, identity)
@@ -86,13 +91,14 @@ class Outcomes:
         self.show(Refused(why), now)
 
     def failed(self, error: FacedeskError, visit: Visit, identity: Identity, now: float) -> None:
-        """The world did not let anything be written down."""
+        """Shows the error that kept a check-in from being written down."""
         self.pause(identity.id, now)
         visit.start_again()
         self.show(Fault(str(error), identity.name), now)
 
     def not_undone(self, error: FacedeskError, card: Card, now: float) -> None:
-        """The card comes back, so that it can be tried again."""
+        """Shows the error that kept an entry from being undone; then the card comes back, for
+        another try."""
         until = now + self._card_seconds
         card.until = until + self._card_seconds
         self._display.show(Card(Fault(str(error)), until, then=card))
@@ -112,7 +118,7 @@ class Outcomes:
         if match.identity.id != identity.id:  # of somebody who stood there since
             return
         try:
-            # It asks the file: nothing is kept of a person who was removed a moment ago.
+            # portrait() reads the file: nothing is kept of a person who was removed a moment ago.
             self._people.portrait(match.identity.id)
             self._impostors.add(match)
         except FacedeskError:  # the check-in is undone, and that is what counts
@@ -121,7 +127,7 @@ class Outcomes:
     # -- when they may be served again -----------------------------------------------------
 
     def stays(self, who: str, now: float) -> None:
-        """Served, and still there."""
+        """Notes that a person who was served is still there."""
         self._stay_until[who] = now + STAY_S
 
     def pause(self, who: str, now: float) -> None:

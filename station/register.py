@@ -1,4 +1,4 @@
-"""Check-ins and their undoing, written to the ledger and shown on a card."""
+"""Writes check-ins and their undoing to the ledger, and makes the cards that show them."""
 
 from __future__ import annotations
 
@@ -37,14 +37,16 @@ _KINDS = {Direction.IN: Kind.CHECK_IN, Direction.OUT: Kind.CHECK_OUT}
 
 @dataclass(frozen=True, eq=False)
 class Booking:
-    """A card, and the entry that was written for it: None where an earlier one is enough."""
+    """The result of a check-in: its card, and the entry that was written; None where an earlier
+    entry is enough."""
 
     card: CheckedIn
     entry: Entry | None
 
 
 class Register:
-    """Each method writes one row or none; a FacedeskError means that none was written."""
+    """Writes check-ins. Each method writes one row or none; a FacedeskError means that none was
+    written."""
 
     def __init__(
         self, settings: StationSettings, rules: Rules, people: Gallery, ledger: Ledger
@@ -55,7 +57,8 @@ class Register:
         self._ledger = ledger
 
     def check_face(self, match: Match, plan: Plan, live: Picture) -> Booking | Refusal:
-        """plan: what liveness was asked for, or not; between then and now another may be due."""
+        """Checks a recognized person in or out. plan: the plan for which liveness was, or was not,
+        asked; by now another plan may be due."""
         event = Event(
             Kind.CHECK_IN,
             self._settings.name,
@@ -110,7 +113,7 @@ class Register:
 
 
 def live_picture(image: Image, face: Face) -> Picture:
-    """(224, 224, 3) uint8 RGB: the face with room around it, not stretched.
+    """Returns (224, 224, 3) uint8 RGB: the face with room around it, not stretched.
 
     image: (H, W, 3) uint8 RGB.
     """

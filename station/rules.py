@@ -1,4 +1,4 @@
-"""What a check-in of somebody would be now: in or out, one too many, or none at all."""
+"""Decides what a check-in of somebody would be now: in or out, one too many, or none at all."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 Plan = Direction | Entry | Refusal
-"""The direction to write down; or the entry of a moment ago, which is enough; or why nothing may
-be written."""
+"""The direction to write down; or the entry written a moment ago, where that is enough; or the
+reason why nothing may be written."""
 
 
 def direction_of(entry: Entry) -> Direction:
@@ -25,11 +25,12 @@ def direction_of(entry: Entry) -> Direction:
 
 
 class Rules:
-    """Raises SettingsError for opening hours that cannot be read.
+    """Plans check-ins from the settings and the ledger.
 
-    A day ends at midnight, local time: whoever forgot to check out yesterday comes in today.
+    A day ends at midnight, local time: a person who forgot to check out yesterday comes in today.
     Opening hours that go over midnight make one day of their night, for night shifts. Outside
-    the hours nobody comes in; whoever came in that day may still go out.
+    the hours nobody can check in; a person who checked in that day can still check out.
+    Raises SettingsError for opening hours that cannot be read.
     """
 
     def __init__(self, settings: StationSettings, ledger: Ledger, clock: Clock) -> None:
@@ -53,7 +54,7 @@ class Rules:
         return Direction.IN if self.is_open else Refusal.CLOSED
 
     def written(self, entry: Entry) -> None:
-        """Remember when an entry was written, in case that somebody sets the time of day."""
+        """Remembers when an entry was written, in case somebody sets the computer's clock."""
         self._written[entry.event.identity_id] = entry.number, self._clock.seconds()
 
     def _age(self, entry: Entry) -> timedelta:

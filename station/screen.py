@@ -1,7 +1,7 @@
 """What the station shows: frozen values, sent from the worker's thread to the screen's.
 
-A screen says what is so; the words for it, in the person's language, are the desktop's.
-Pictures are (h, w, 3) uint8 RGB; boxes (4,) float32 pixels of the live picture.
+A screen states the facts; the desktop has the words for them, in the language of the person.
+Pictures are (h, w, 3) uint8 RGB; boxes are (4,) float32 in pixels of the live picture.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Idle:
 
 @dataclass(frozen=True, eq=False)
 class Guide:
-    """Somebody is there and not decided yet. box: the face that counts, None without one."""
+    """Somebody is there, and it is not decided yet who. box: of the face that counts; None without
+    one."""
 
     help: Help
     box: Box | None
@@ -63,7 +64,8 @@ class Guide:
 
 @dataclass(frozen=True, eq=False)
 class Challenge:
-    """A movement is asked for. step: 1 and up, of `steps`. remaining_s: until it is too late."""
+    """A movement is asked for. step: which movement, from 1 to `steps`. remaining_s: seconds left
+    to do it."""
 
     action: Action
     step: int
@@ -74,7 +76,7 @@ class Challenge:
 
 @dataclass(frozen=True, eq=False)
 class Confirm:
-    """Recognized; waits for a touch on yes or on "not me"."""
+    """A person was recognized; a touch on "yes" or on "not me" is waited for."""
 
     name: str
     direction: Direction
@@ -84,10 +86,12 @@ class Confirm:
 
 @dataclass(frozen=True, eq=False)
 class CheckedIn:
-    """Written down, in or out. number: of the ledger's entry, which "not me" undoes.
+    """A check-in or check-out is written down. number: of the entry in the ledger, which "not me"
+    undoes.
 
-    live: None where a code was typed. already: checked only a moment ago; nothing was written
-    again, and number is the earlier entry's: that one stays, it may well be the person's own.
+    live: None where a code was typed. already: the person was checked in or out only a moment ago;
+    nothing was written again, and number is that of the earlier entry. "Not me" does not undo that
+    entry, since it may well be the named person's own.
     """
 
     number: int
@@ -108,14 +112,14 @@ class Undone:
 
 @dataclass(frozen=True)
 class Stranger:
-    """Looked at well, and known to nobody here."""
+    """The face was seen well, and is nobody's who is enrolled here."""
 
     may_enroll: bool
 
 
 @dataclass(frozen=True)
 class UnknownCode:
-    """A typed code that is nobody's. wait_s: until another may be typed."""
+    """The typed code belongs to nobody. wait_s: seconds until another one may be typed."""
 
     wait_s: float = 0.0
 
@@ -127,9 +131,9 @@ class Refused:
 
 @dataclass(frozen=True)
 class Fault:
-    """The station cannot work now; message is a FacedeskError's, or the camera's.
+    """The station cannot work now. message: of a FacedeskError, or of the camera.
 
-    name: of the person who is therefore not checked in; empty where it concerns nobody.
+    name: of the person who is not checked in because of it; empty where it concerns nobody.
     """
 
     message: str

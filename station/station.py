@@ -1,4 +1,4 @@
-"""The station: from recognitions, touches and codes to screens and entries of the ledger."""
+"""Turns recognitions, touches and codes into screens and entries of the ledger."""
 
 from __future__ import annotations
 
@@ -44,14 +44,16 @@ if TYPE_CHECKING:
 
 
 CONFIRM_S = 20.0
-"""For so long a touch is waited for."""
+"""Seconds for which a touch is waited for."""
 
 STRANGER_S = 20.0
-"""A stranger's card stays while they do, and at most so long: it tells what to do now."""
+"""The card of a stranger stays while the person stays, but at most for so long: it says what to do
+now."""
 
 
 class Station:
-    """One thread, the recognizer's, owns it. It waits for nothing, and starts nothing.
+    """The check-in station. One thread, the recognizer's, owns it. It waits for nothing and starts
+    no thread.
 
     Every method returns the screen to show now; a card is the same object for as long as it is
     shown. liveness: makes the check of one face; None only where the settings have it off.
@@ -92,7 +94,7 @@ class Station:
     # -- what happens ----------------------------------------------------------------------
 
     def see(self, frame: Frame, recognition: Recognition) -> Screen:
-        """The next frame, and who was recognized in it."""
+        """Takes in the next frame and who was recognized in it."""
         now = self._pass_time()
         self._display.camera_message = ""
         self._visits.seen(recognition.faces, now)
@@ -111,16 +113,17 @@ class Station:
         return self._screen(now)
 
     def tick(self) -> Screen:
-        """Time passes, with or without frames."""
+        """Lets time pass when there is no frame."""
         return self._screen(self._pass_time())
 
     def camera_lost(self, message: str) -> Screen:
-        """No more frames for now, and why; the next frame ends it. Codes work on."""
+        """Tells that no frames come for now, and why; the next frame ends this state. Codes still
+        work."""
         self._display.camera_message = message
         return self.tick()
 
     def confirm(self, question: Screen) -> Screen:
-        """The person touched "yes" on this screen; it means nothing once that is gone."""
+        """Takes in a touch on "yes" on this screen; it means nothing once the screen is gone."""
         now = self._pass_time()
         card = self._display.card
         if card is None or card.screen is not question or not isinstance(card.screen, Confirm):
@@ -135,9 +138,12 @@ class Station:
         return self._screen(now)
 
     def not_me(self, told: Screen) -> Screen:
-        """The person touched "not me" on this card: what it wrote is undone. Where it only told
-        of an earlier check-in, that one stays, since it may well be the named person's own. A
-        touch that came too late for its card means nothing: the next one is somebody else's."""
+        """Takes in a touch on "not me" on this card: what the card wrote is undone.
+
+        Where the card only told of an earlier check-in, that one stays, since it may well be the
+        named person's own. A touch that came too late for its card means nothing: the next card is
+        about somebody else.
+        """
         now = self._pass_time()
         card = self._display.card
         if card is None or card.screen is not told or card.identity is None:
@@ -153,7 +159,7 @@ class Station:
         return self._screen(now)
 
     def enter_code(self, code: str) -> Screen:
-        """A PIN or badge code was typed; to type it confirms it, too."""
+        """Takes in a typed PIN or badge code. Typing it also confirms it: no touch is asked for."""
         now = self._pass_time()
         name = ""
         try:
@@ -195,12 +201,12 @@ class Station:
             visit.told_at = now
             self._outcomes.show(Stranger(self._settings.enroll_strangers), now, visit)
         else:
-            # Movements are asked of somebody who is decided; without any, less is to wait for.
+            # Only a decided person is asked for movements; where none are asked for, watch early.
             self._watch(frame, visit, visit.named if self._settings.liveness == "on" else None)
             self._display.help(visit.help(frame.image.shape[0]), face, now)
 
     def _serve(self, frame: Frame, visit: Visit, match: Match, now: float) -> None:
-        """Somebody is known, steadily: check them in, once all that is asked for is done."""
+        """Checks in a person who is known steadily, once all that is asked for is done."""
         who = match.identity.id
         if self._outcomes.is_staying(who):  # under another track, a moment ago
             visit.serve_as(who)
@@ -225,7 +231,8 @@ class Station:
             self._check_in(visit, match, plan, live, now)
 
     def _is_alive(self, visit: Visit, match: Match, now: float) -> bool:
-        """Whether liveness has nothing more to ask, and nothing against the face."""
+        """Returns whether liveness asks for nothing more and has nothing against the face; else
+        shows why not."""
         verdict = visit.verdict_of(match.identity.id)
         if self._liveness is None or isinstance(verdict, Passed):
             return True
@@ -251,7 +258,8 @@ class Station:
         self._display.show(Card(screen, now + CONFIRM_S, visit, match.identity))
 
     def _mind_question(self, faces: Sequence[RecognizedFace]) -> None:
-        """Whoever is asked for a touch may become somebody else beside the front, too."""
+        """Takes the question away if its face has become another person's; this can happen away
+        from the front, too."""
         card, visit = self._display.card, self._display.confirming
         if card is None or visit is None:
             return
@@ -261,7 +269,8 @@ class Station:
             self._display.card = None
 
     def _stop_asking(self, visit: Visit, asked: Match, now: float) -> None:
-        """The face is not any more that of the person who was asked for something."""
+        """Stops asking, because the face no longer belongs to the person who was asked for
+        something."""
         visit.asked = False
         if self._display.confirming is visit:
             self._display.card = None
@@ -275,7 +284,8 @@ class Station:
             card.until = max(card.until, min(now + 1.0, told_at + STRANGER_S))
 
     def _accepted(self, visit: Visit, face: RecognizedFace) -> Match | None:
-        """Whom the face may be checked in as; margin and votes were weighed by the decision."""
+        """Returns whom the face may be checked in as; None for nobody. The decision has already
+        weighed the margin and the votes."""
         match = face.match
         if match is None or match.identity.id in visit.rejected:
             return None
@@ -315,7 +325,8 @@ class Station:
         return now
 
     def _stop_waiting(self, now: float) -> None:
-        """For a touch: the person has left, or does not want to."""
+        """Stops waiting for a touch if the person has left, or has not touched the screen in
+        time."""
         card, visit = self._display.card, self._display.confirming
         if card is None or visit is None or card.identity is None:
             return

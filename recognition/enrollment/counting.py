@@ -1,4 +1,5 @@
-"""The enrollment count: which looked-at faces are good enough, and what to tell the person."""
+"""Counts the frames of an enrollment: decides which faces are good enough, and what to tell the
+person."""
 
 from __future__ import annotations
 
@@ -15,8 +16,9 @@ from models.quality import Quality
 class FrameMeasure:
     """What was measured of one frame and its largest face.
 
-    face_count: faces in the frame. quality: of the largest one, None where there is none.
-    motion: shift of its centre since the last looked-at frame, in face widths.
+    face_count: how many faces are in the frame. quality: of the largest face, None where there is
+    none.
+    motion: how far its centre has moved since the last frame that was looked at, in face widths.
     """
 
     face_count: int
@@ -26,19 +28,20 @@ class FrameMeasure:
 
 @dataclass(frozen=True)
 class EnrollmentLimits:
-    """What a face must keep to, in the units of Quality: what is measured on the aligned crop was
-    chosen on aligned crops. Faces: 288 of Glint360K, half for choosing, half for checking.
+    """The limits for a face to be enrolled, in the units of Quality: what is measured on the
+    aligned crop was chosen on aligned crops of 288 faces of Glint360K, half for choosing, half for
+    checking.
 
     min_face_height_px: a smaller box is enlarged more than 1.4 times to fill a 112 px crop.
     min_sharpness: from here down blur costs a face 0.08 and more of its similarity to the other
-        pictures of its person (0.55 on average), from 12 down 0.17. Of the faces that checked it,
+        pictures of its person (0.55 on average), from 12 down 0.17. Of the faces used for checking,
         1 % have less as they are, 58 % where blurred with a sigma of 2 px of their 112, and 97 %
         with 3 px. Of the faces of this size on ordinary webcams' films 1 % have less.
     min_brightness, max_brightness, min_contrast: all but 1 % of the faces have 73..181 and a
-        contrast over 23; widened, since light alone is no reason to send someone away.
+        contrast over 23; the limits are wider, since light alone is no reason to send someone away.
     max_yaw: a nose stands out about half an eye distance, so yaw is near tan(angle) / 2: 35°.
     turned_yaw: from here on a pose counts as turned to a side: 13°.
-    max_roll_deg: further than people hold their heads; alignment undoes less.
+    max_roll_deg: more than people tilt their heads; alignment undoes a smaller roll.
     max_motion: at 15 looked-at frames a second and 1/60 s of exposure, the blur of such a
         shift is 3 px of a crop of 112.
     """
@@ -90,7 +93,8 @@ GUIDANCE: Mapping[RefusalReason, str] = MappingProxyType(
         RefusalReason.BLURRED: "Hold still, or wipe the lens",
     }
 )
-"""What to do about each refusal; for ENOUGH_OF_POSE it is the wanted pose's guidance."""
+"""What the person should do about each refusal; for ENOUGH_OF_POSE it is the guidance of the wanted
+pose."""
 
 POSE_GUIDANCE: Mapping[Pose, str] = MappingProxyType(
     {
@@ -103,17 +107,18 @@ POSE_GUIDANCE: Mapping[Pose, str] = MappingProxyType(
 DONE_GUIDANCE = "Done"
 
 SIDE_SHARE = 0.2
-"""Of the goal, for each side: enough that a face seen from there finds a template like it,
+"""The share of the goal for each side: enough that a face seen from there finds a template like it,
 while most templates stay frontal, as most probes are."""
 
 PATIENCE = 30
-"""Looked-at frames refused in a row for their pose (two seconds at 30 fps) before any pose
-is taken: nobody who cannot or will not turn is kept waiting."""
+"""After so many frames in a row that were looked at and refused for their pose (two seconds at 30
+fps), any pose is accepted: nobody who cannot or will not turn is kept waiting."""
 
 
 @dataclass(frozen=True)
 class FrameVerdict:
-    """What became of an offered frame. Where `looked_at` is false it was passed over."""
+    """What became of a frame that was offered. Where `looked_at` is false, the frame was passed
+    over."""
 
     looked_at: bool
     accepted: bool
@@ -124,9 +129,9 @@ class FrameVerdict:
 
 
 class EnrollmentCapture:
-    """Counts accepted frames of one person up to `goal`, some turned to either side.
+    """Counts accepted frames of one person up to `goal`, some of them turned to either side.
 
-    every: only each so many-th frame is looked at: neighbours are nearly the same picture.
+    every: only one frame in so many is looked at, since neighbours are nearly the same picture.
     The first frame is looked at; the ones passed over are neither accepted nor refused.
     """
 
@@ -189,7 +194,8 @@ class EnrollmentCapture:
         )
 
     def _flaw_of(self, measure: FrameMeasure) -> RefusalReason | None:
-        """The first thing wrong, in the order in which a person can put it right."""
+        """Returns the first thing that is wrong, in the order in which a person can put it right;
+        None where nothing is."""
         limits, quality = self._limits, measure.quality
         if quality is None:
             return RefusalReason.NO_FACE

@@ -1,4 +1,4 @@
-"""From accepted frames or photos, and a name, to templates in the gallery."""
+"""Makes templates in the gallery from accepted frames or photos, and a name."""
 
 from __future__ import annotations
 
@@ -21,13 +21,15 @@ from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, Fra
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
 
 TEMPLATES = 8
-"""Kept of a live enrollment: more made no difference to rank-1, and each is a row to search."""
+"""How many templates are kept of a live enrollment: more made no difference to rank-1, and each is
+a row to search."""
 
 MOST_STRANGERS = 0.2
-"""Share of the captured faces that may be somebody else's before the enrollment is refused."""
+"""The largest share of the captured faces that may be somebody else's; with more the enrollment is
+refused."""
 
 NEIGHBOURS = 5
-"""People looked at for each template of a new person."""
+"""How many similar people are compared with each template of a new person."""
 
 LOOK_ALIKE = 0.08
 """So far below the threshold somebody is still worth a warning, in cosine."""
@@ -35,7 +37,7 @@ LOOK_ALIKE = 0.08
 
 @dataclass(frozen=True)
 class Progress:
-    """What became of one frame that enrollment looked at, or passed over."""
+    """What became of one frame of an enrollment, whether it was looked at or passed over."""
 
     verdict: FrameVerdict
     done: bool
@@ -43,11 +45,11 @@ class Progress:
 
 @dataclass(frozen=True, eq=False)
 class Review:
-    """A finished capture before anything is saved. Frozen: the window shows it.
+    """A finished capture before anything is saved. It is frozen: the window shows it.
 
-    portrait: (h, w, 3) uint8 RGB, the best crop. same: people whom half of the templates match
-    at least: this person is enrolled already. alike: people who resemble one of them, to be
-    told apart. Best first.
+    portrait: (h, w, 3) uint8 RGB, the best crop. same: people whom at least half of the templates
+    match: this person is enrolled already. alike: other people whom one of the templates resembles,
+    to be told apart. Both lists have the best match first.
     """
 
     name: str
@@ -73,7 +75,7 @@ class LiveEnrollment:
         self._last_face: Face | None = None
 
     def offer(self, frame: Frame, recognition: Recognition) -> Progress:
-        """Take the frame's face, if it is good enough. `recognition` is of the same frame."""
+        """Takes the frame's face, if it is good enough. `recognition` is of the same frame."""
         faces = [recognized.face for recognized in recognition.faces]
         largest = max(faces, key=lambda face: face.height, default=None)
         quality = measure(frame.image, largest) if largest is not None else None
@@ -89,8 +91,8 @@ class LiveEnrollment:
         return Progress(verdict, self._capture.done)
 
     def review(self) -> Review:
-        """The templates, and whom they resemble. Raises EnrollmentError where the captured
-        faces are not one person's."""
+        """Returns the templates, and whom they resemble. Raises EnrollmentError where the captured
+        faces are not of one person."""
         embeddings = np.stack(self._embeddings)
         own = _of_one_person(embeddings, pair_threshold(self._recognizer.embedder))
         if len(own) < (1 - MOST_STRANGERS) * len(embeddings):
@@ -110,7 +112,8 @@ class LiveEnrollment:
 
 
 def photo_template(recognizer: Recognizer, photo: Image) -> Template:
-    """The template of a photo that shows one person. Raises FaceCountError."""
+    """Returns the template of an (H, W, 3) uint8 RGB photo that shows one person. Raises
+    FaceCountError for none or several."""
     face = only_face(recognizer.detector, photo)
     crop = recognizer.embedder.crop(photo, face)
     embedding = recognizer.embedder.embed([crop])
@@ -119,7 +122,8 @@ def photo_template(recognizer: Recognizer, photo: Image) -> Template:
 
 
 def only_face(detector: Detector, photo: Image) -> Face:
-    """The one face of an (H, W, 3) uint8 RGB photo. Raises FaceCountError."""
+    """Returns the one face of an (H, W, 3) uint8 RGB photo. Raises FaceCountError for none or
+    several."""
     faces = detector.detect(photo)
     if len(faces) == 1:
         return faces[0]
@@ -135,7 +139,7 @@ def only_face(detector: Detector, photo: Image) -> Face:
 
 
 def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -> Review:
-    """Templates under a name, and whom in the gallery they resemble."""
+    """Returns the review of templates under a name: whom in the gallery they resemble."""
     threshold = recognizer.threshold
     nearest: dict[str, Candidate] = {}
     passed: Counter[str] = Counter()
@@ -157,10 +161,10 @@ def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -
 
 
 def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Identity:
-    """Enroll the reviewed person, or add the templates to the identity with the id `into`.
+    """Enrolls the reviewed person, or adds the templates to the identity with the id `into`.
 
-    Raises OutdatedReviewError, and saves nothing, where another program has enrolled the same
-    person since the review, or removed the one to add to.
+    Raises OutdatedReviewError, and saves nothing, where since the review another program has
+    enrolled the same person, or removed the one to add to.
     """
     gallery = recognizer.gallery
     with gallery.changing():
@@ -180,7 +184,8 @@ def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Ide
 
 
 class OutdatedReviewError(EnrollmentError):
-    """review: of the same templates and the gallery as it is now, to be decided about anew."""
+    """The gallery has changed since the review. review: a new one of the same templates and the
+    gallery as it is now, to be decided on again."""
 
     def __init__(self, expected: str, found: str, remedy: str, review: Review) -> None:
         super().__init__(expected, found, remedy)
@@ -190,7 +195,8 @@ class OutdatedReviewError(EnrollmentError):
 def enroll_or_add(
     recognizer: Recognizer, name: str, templates: Sequence[Template], into: str | None
 ) -> Identity:
-    """A new identity of the templates, or the one with the id `into`, which gets them."""
+    """Enrolls a new identity with the templates, or adds them to the identity with the id
+    `into`."""
     if into is None:
         return recognizer.gallery.enroll(name, templates)
     return recognizer.gallery.add_templates(into, templates)
@@ -209,15 +215,16 @@ def _templates(
 
 
 def _of_one_person(embeddings: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:
-    """Indices of the rows like the central one: that with the highest median similarity."""
+    """Returns the indices of the rows that are similar to the central row: the one with the highest
+    median similarity."""
     similarities = embeddings @ embeddings.T
     central = int(np.median(similarities, axis=1).argmax())
     return np.flatnonzero(similarities[central] >= threshold)
 
 
 def _diverse(embeddings: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    """Indices of `count` rows that cover all: the most central one first, then each time the
-    row farthest from those chosen (k-centre, Gonzalez 1985)."""
+    """Returns the indices of `count` rows that cover all: the most central one first, then each
+    time the row farthest from those chosen (k-centre, Gonzalez 1985)."""
     chosen = [int((embeddings @ embeddings.sum(axis=0)).argmax())]
     nearest = embeddings @ embeddings[chosen[0]]
     while len(chosen) < min(count, len(embeddings)):
@@ -227,7 +234,7 @@ def _diverse(embeddings: NDArray[np.float32], count: int) -> NDArray[np.intp]:
 
 
 def _shift(before: Face | None, face: Face) -> float:
-    """How far the centre moved, in face widths."""
+    """Returns how far the centre has moved, in face widths."""
     if before is None:
         return 0.0
     a, b = before.box_xyxy, face.box_xyxy

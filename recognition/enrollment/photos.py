@@ -1,4 +1,4 @@
-"""Enrollment from photos: one is enough, two or more are better."""
+"""Enrolls people from photos: one is enough, two or more are better."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from recognition.enrollment.live import Review, enroll_or_add, photo_template, r
 from recognition.recognizer import Recognizer
 
 SAME_PHOTO = 0.9999
-"""Similarity from which a photo is one that is enrolled already, to rounding."""
+"""The least similarity, up to rounding, with which a photo counts as one that is enrolled
+already."""
 
 
 UNLIKE = 0.2
@@ -27,7 +28,7 @@ hundred scores less, of its non-mated pairs nine in ten."""
 class Skipped:
     """A photo that gave no template, and the reason as a sentence.
 
-    enrolled_as: the identity that has this very photo already.
+    enrolled_as: the identity that already has this very photo.
     """
 
     path: Path
@@ -47,8 +48,9 @@ class Photo:
 class SavedPhotos:
     """What became of a person's photos.
 
-    identity: who has them now; None where none was left to save. review: of those that were
-    saved, as it was just before; None with them. is_new: the identity was made for them.
+    identity: who has them now; None where no photo was left to save. review: of the photos that
+    were saved, as it was just before; None where there are none. is_new: whether the identity was
+    made for them.
     """
 
     identity: Identity | None
@@ -58,7 +60,7 @@ class SavedPhotos:
 
     @property
     def added(self) -> int:
-        """How many templates the identity got."""
+        """How many templates the identity got from the photos."""
         return len(self.review.templates) if self.review is not None else 0
 
 
@@ -67,11 +69,12 @@ def read_photos(
     paths: Sequence[Path],
     progress: Callable[[Path], None] = lambda path: None,
 ) -> tuple[list[Photo], list[Skipped]]:
-    """The photos that show the one person; the others with the reason.
+    """Reads photos of one person. Returns those that show the person, and the others with the
+    reason.
 
-    Skipped are photos without exactly one face, those that the gallery holds already, so that
+    The skipped are photos without exactly one face, those that the gallery holds already, so that
     an import can be repeated, and those that show somebody else than all the others.
-    progress: told of each photo once it is done.
+    progress: called with each photo once it is done.
     """
     taken: list[Photo] = []
     skipped: list[Skipped] = []
@@ -99,11 +102,13 @@ def save_photos(
     photos: Sequence[Photo],
     target: Callable[[Review, Sequence[Skipped]], str | None],
 ) -> SavedPhotos:
-    """Enroll a new person, or add to one; what is looked at before still holds when it is done.
+    """Enrolls a new person, or adds to one. The gallery cannot change between the checks and the
+    saving.
 
     Photos that another program has enrolled since they were read are skipped.
-    target: the id of the identity to add to, or None for a new one, from the review of what is
-    left and from what was skipped here. Where it raises, nothing is saved.
+    target: gets the review of the photos that are left, and the ones that were skipped here;
+    returns the id of the identity to add to, or None for a new one. Where it raises, nothing is
+    saved.
     """
     with recognizer.gallery.changing():
         fresh, skipped = _not_enrolled_yet(recognizer, photos)
@@ -117,7 +122,7 @@ def save_photos(
 
 
 def add_photos(recognizer: Recognizer, identity_id: str, paths: Sequence[Path]) -> SavedPhotos:
-    """Add photos to a person, each that shows nobody else of the gallery.
+    """Adds photos to a person; only those that show nobody else of the gallery.
 
     Raises UnknownIdentityError where there is no such person, or not any more.
     """
@@ -163,7 +168,8 @@ def _similarity(one: Photo, other: Photo) -> float:
 
 
 def _unlike_the_rest(templates: Sequence[Template]) -> list[int]:
-    """Indices of the templates that resemble no other one; of two that differ, both."""
+    """Returns the indices of the templates that resemble no other one; if two templates differ, of
+    both."""
     if len(templates) < 2:
         return []
     rows = np.stack([template.embedding for template in templates])

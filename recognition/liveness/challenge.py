@@ -1,4 +1,4 @@
-"""Random movements that a person is asked for, checked on the landmarks in time."""
+"""Asks a person for random movements and checks them on the landmarks over time."""
 
 from __future__ import annotations
 
@@ -10,25 +10,28 @@ import numpy as np
 from recognition.liveness.parallax import LIVE_DEPTH, LIVE_SHIFT, Movement
 
 LIMIT_S = 10.0
-"""Seconds for one action, the way back included."""
+"""The limit in seconds for one action, the way back included."""
 
 NEUTRAL = 0.1
-"""The face looks ahead where its nose is no farther from its first place, in eye distances."""
+"""The face counts as looking ahead while its nose is no farther than this from its first place, in
+eye distances."""
 
 NODDED = 0.16
-"""A nod of some 20 degrees, in the units of Movement.nod. It shows obedience; that a head is no
-picture is shown by the turn alone, since a picture held upright and tilted reaches 0.14."""
+"""The least Movement.nod of a nod, some 20 degrees. It shows that the person does what is asked;
+that the face is no flat picture is shown by the turn alone, since a picture held upright and tilted
+reaches 0.14."""
 
 CLOSER = 1.3
 
 OTHER_TURN, OTHER_NOD, OTHER_CLOSER = 0.22, 0.32, 1.6
-"""What is no longer the asked movement alone. Nobody turns about one axis only: a turn tilts
-the head a little, and a nod brings it nearer."""
+"""Above these limits the face does more than the asked movement. Nobody turns about one axis only:
+a turn tilts the head a little, and a nod brings it nearer."""
 
 BETWEEN = (NEUTRAL, 0.22)
 BETWEEN_S = 0.11
-"""On its way the nose of a turning head passes through here, 13 to 27 degrees, for so long at
-least and in one frame or more; that of a picture that is exchanged for another jumps across."""
+"""The nose of a turning head passes through the range BETWEEN, 13 to 27 degrees, in one frame or
+more, and for at least BETWEEN_S seconds; a picture that is exchanged for another jumps across
+it."""
 
 
 class Action(Enum):
@@ -52,7 +55,7 @@ class State(Enum):
 
 
 def random_actions(random: np.random.Generator, count: int = 2) -> tuple[Action, ...]:
-    """`count` different actions, 1 or 2, in random order, a turn among them.
+    """Returns `count` different actions, 1 or 2, in random order, a turn among them.
 
     A turn alone moves the nose of every real head clearly against the plane of eyes and mouth.
     Raises ValueError for another count.
@@ -68,7 +71,7 @@ def random_actions(random: np.random.Generator, count: int = 2) -> tuple[Action,
 
 
 class MovementChallenge:
-    """One action from a neutral pose and back to it."""
+    """The challenge to make one movement, from a neutral pose and back to it."""
 
     def __init__(self, action: Action, began_at: float) -> None:
         self.action = action
@@ -78,13 +81,13 @@ class MovementChallenge:
         self._turned_at: float | None = None
         self._between = False
         self.reached_at = inf
-        """When the asked movement was made, in the seconds of see()."""
+        """When the asked movement was made, in the seconds of see(); infinite before."""
 
     def remaining_s(self, at: float) -> float:
         return max(0.0, self._began_at + LIMIT_S - at)
 
     def see(self, at: float, movement: Movement, known: bool) -> State:
-        """Take in the movement over the last moments.
+        """Takes in the movement over the last moments and returns the state of the challenge.
 
         known: whether the face was seen to be the named person's since the asked movement.
         """
@@ -128,7 +131,7 @@ class MovementChallenge:
                 return closer >= CLOSER
 
     def _is_other(self, movement: Movement, closer: float) -> bool:
-        """Whether the face does what was not asked for."""
+        """Returns whether the face makes a movement that was not asked for."""
         turn = {Action.TURN_LEFT: -movement.turn, Action.TURN_RIGHT: movement.turn}.get(
             self.action, abs(movement.turn)
         )

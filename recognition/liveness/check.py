@@ -1,7 +1,7 @@
-"""Presentation-attack detection for one attempt of one person: all checks joined.
+"""Presentation-attack detection for one attempt of one person; it joins all checks.
 
-One camera can notice a picture that is held up; it cannot notice everything. A film of the
-person who happens to do what is asked, or a mask with a nose, is not seen through.
+One camera can notice a picture that is held up; it cannot notice everything. It does not notice a
+film of the person that happens to show what is asked, nor a mask with a nose.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ from recognition.liveness.parallax import Movement, Parallax, ParallaxVerdict, R
 Mode = Literal["on", "required"]
 
 WATCHED_S = 0.8
-"""Seconds that the passive checks take before they find nothing suspicious."""
+"""Seconds for which the passive checks watch before they decide that nothing is suspicious."""
 
 REFERENCE_S = 0.3
-"""Seconds of looking ahead that the reference view is the median of."""
+"""The reference view is the median over so many seconds of looking ahead."""
 
 REFERENCE_FRAMES = 4
 
 AHEAD_YAW = 0.2
-"""Quality.yaw up to which a face looks ahead: with the nose to one side already there is less to
-see of a turn to that side."""
+"""The largest Quality.yaw of a face that looks ahead: if the nose is already to one side, less can
+be seen of a turn to that side."""
 
 
 class Reason(Enum):
-    """Why an attempt failed; named as what the station shows."""
+    """Why an attempt failed; the names are those of what the station shows."""
 
     LOOKS_FLAT = auto()
     FROZEN_CAMERA = auto()
@@ -53,9 +53,12 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Pending:
-    """Not decided yet. action: what is asked for; None to look straight ahead, before the first
-    action and after each. step: 1 and up, of `steps`; both 0 where nothing will be asked for.
-    remaining_s: until it is too late."""
+    """Not decided yet.
+
+    action: the movement that is asked for; None to look straight ahead, before the first action and
+    after each. step: which action, from 1 to `steps`; both are 0 where nothing will be asked for.
+    remaining_s: seconds until it is too late.
+    """
 
     action: Action | None = None
     step: int = 0
@@ -65,12 +68,13 @@ class Pending:
 
 @dataclass(frozen=True)
 class Passed:
-    """Nothing suspicious, and in the mode "required" all was done that was asked for."""
+    """Nothing is suspicious, and in the mode "required" all asked movements were made."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """detail: one sentence for whoever asks why, not for the person who stands there."""
+    """The attempt failed. detail: one sentence for whoever asks why, not for the person who stands
+    there."""
 
     reason: Reason
     detail: str
@@ -80,12 +84,12 @@ Progress = Pending | Passed | Failed
 
 
 class Cue(Protocol):
-    """Something passive that may veto, never vouch."""
+    """A passive check: it may veto an attempt, but never passes one."""
 
     reason: Reason
 
     def see(self, observation: Observation) -> str:
-        """Take in a frame; what is suspicious, empty where nothing is."""
+        """Takes in a frame. Returns what is suspicious, or an empty text."""
 
 
 class LivenessCheck:
@@ -103,7 +107,7 @@ class LivenessCheck:
         cues: Sequence[Cue] = (),
         actions: int = 2,
     ) -> None:
-        """actions: how many are asked for, 1 or 2."""
+        """Begins an attempt. actions: how many are asked for, 1 or 2."""
         self._actions = random_actions(random, actions) if mode == "required" else ()
         self._cues = cues
         self._continuity = Continuity()
@@ -116,11 +120,11 @@ class LivenessCheck:
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What is asked for, in order; empty in the mode "on"."""
+        """The movements that are asked for, in order; empty in the mode "on"."""
         return self._actions
 
     def see(self, observation: Observation) -> Progress:
-        """Take in the next frame. What passed or failed stays so."""
+        """Takes in the next frame and returns the progress. Once passed or failed, it stays so."""
         if self._end is None:
             progress = self._judge(observation)
             if isinstance(progress, Pending):
@@ -157,7 +161,8 @@ class LivenessCheck:
         return self._continuity.known_at > -inf
 
     def _moved(self, observation: Observation) -> Movement | None:
-        """The movement over the last moments, from the reference view."""
+        """Returns the movement over the last moments, from the reference view; None before there is
+        one."""
         if self._parallax is None:
             self._take_neutral(observation)
             return None
@@ -176,7 +181,8 @@ class LivenessCheck:
             self._parallax = Parallax(Reference(np.median(shapes, axis=0).astype(np.float32)))
 
     def _awaited(self, at: float, movement: Movement | None) -> Progress:
-        """Before the first action: until there is a reference view of the named person."""
+        """Returns the progress before the first action, which waits for a reference view of the
+        named person."""
         assert self._began_at is not None
         if movement is not None and self._was_known:
             self._challenge = MovementChallenge(self._actions[0], at)

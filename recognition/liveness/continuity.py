@@ -1,4 +1,4 @@
-"""The person who moves must be the person who is named, in every frame."""
+"""Checks in every frame that the person who moves is the person who is named."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from models.quality import yaw
 from recognition.liveness.observation import Observation
 
 GAP_S = 0.5
-"""The longest time without the face: less than it takes to hold up another one."""
+"""The longest time in seconds without the face: less than it takes to hold up another one."""
 
 MOST_SHIFT = 0.5
-"""Of the face's width, between two frames a tenth of a second apart."""
+"""The largest shift, in face widths, between two frames a tenth of a second apart."""
 
 MOST_GROWTH = 1.35
-"""A face's height against that in the frame before."""
+"""The largest ratio of a face's height to its height in the frame before."""
 
 FRONTAL_YAW = 0.3
-"""Up to here a similarity is asked for. On 199 probes of 12 people turned less than this, SFace's
-similarity to their identity (five templates) was 0.37 at least, 0.47 for all but one in a hundred
-and 0.72 in the median; it falls slowly: 0.74 in the median below 0.05, 0.70 from 0.2 to 0.3."""
+"""The largest yaw at which a similarity is required. On 199 probes of 12 people turned less than
+this, SFace's similarity to their identity (five templates) was 0.37 at least, 0.47 for all but one
+in a hundred and 0.72 in the median; it falls slowly: 0.74 in the median below 0.05, 0.70 from 0.2
+to 0.3."""
 
 SAME = 0.35
 """Below it twice running, the face is somebody else's. No mated probe was; of the 2,189
@@ -31,7 +32,7 @@ OTHER = 0.2
 
 
 class Continuity:
-    """Follows one face and says whether it stayed the same one."""
+    """Follows one face and says whether it has stayed the same face."""
 
     def __init__(self) -> None:
         self._last: Observation | None = None
@@ -40,7 +41,8 @@ class Continuity:
         """When the face was last seen to be the named person's, in the observations' seconds."""
 
     def see(self, observation: Observation) -> str:
-        """Why this face is not the one that was there before; empty where it is."""
+        """Takes in a frame. Returns why this face is not the one that was there before; an empty
+        text where it is."""
         last, self._last = self._last, observation
         if last is not None and (broken := _broken(last, observation)):
             return broken
@@ -58,7 +60,7 @@ class Continuity:
 
 
 def is_frontal(face: Face) -> bool:
-    """Whether a similarity is to be measured on this face."""
+    """Returns whether the face is frontal enough for a similarity to be measured."""
     return abs(yaw(face)) <= FRONTAL_YAW
 
 

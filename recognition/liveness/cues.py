@@ -1,4 +1,4 @@
-"""The passive cues that work: they veto, and never vouch.
+"""The passive cues that work: each may veto an attempt, but none passes one.
 
 Two more were tried and left out. Straight lines around the face that move with it (Canny and
 Hough): 6 of 60 rendered prints were found, and 1 of 41 stretches of real people on the video was
@@ -14,6 +14,6 @@ from recognition.liveness.moire import Moire
 
 
 def cues_of_a_camera(camera: FrozenCamera | None = None) -> tuple[Cue, ...]:
-    """The cues for one attempt. camera: kept over all attempts, so that a loop longer than one
-    attempt is noticed."""
+    """Returns the cues for one attempt. camera: kept over all attempts, so that a loop longer than
+    one attempt is noticed."""
     return (camera or FrozenCamera(), Moire())

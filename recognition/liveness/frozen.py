@@ -1,7 +1,7 @@
-"""Frozen and looped frames: a camera replaced by a picture, or by a film that repeats.
+"""Notices frozen and looped frames: a camera replaced by a picture, or by a film that repeats.
 
 A sensor never gives the same frame twice, not even of a still scene. Frames are compared by
-single pixels of a coarse grid: no averaging takes their noise away.
+single pixels of a coarse grid: averages would take their noise away.
 """
 
 from __future__ import annotations
@@ -18,32 +18,36 @@ from recognition.liveness.observation import Observation
 COLUMNS, ROWS = 32, 24
 
 TILE = 8
-"""Columns and rows of the grid that are looked at together: where a person stands still before a
-still wall, some tile moves all the same."""
+"""The columns and rows of the grid that are looked at together, as a tile: where a person stands
+still before a still wall, some tile still changes."""
 
 FROZEN_LEVELS = 0.4
-"""Difference, of 255, up to which the tile that changed most has not changed. The same picture
-recompressed differs by 0 to 0.06 as MPEG-4 or Motion JPEG and by 0.14 to 0.5 as JPEG made of a
-noisy JPEG. Noise of half a level makes 0.47 and more, and a webcam has one to three."""
+"""If the tile that changed most differs by no more than this, of 255 levels, the frame has not
+changed. The same picture recompressed differs by 0 to 0.06 as MPEG-4 or Motion JPEG and by 0.14 to
+0.5 as JPEG made of a noisy JPEG. Noise of half a level makes 0.47 and more, and a webcam has one to
+three."""
 
 FROZEN_SHARE = 0.8
-"""Of the frames: a key frame of a compressed film differs a little from what it repeats. In poor
-light a camera gives two frames of three again, but not more."""
+"""The share of unchanged frames from which the camera is frozen: a key frame of a compressed film
+differs a little from what it repeats. In poor light a camera repeats two frames of three, but not
+more."""
 
 FROZEN_S = 0.6
 FROZEN_FRAMES = 6
 
 KEPT_S = 60.0
-"""The longest loop that is noticed."""
+"""The longest loop that is noticed, in seconds."""
 
 SHORTEST_LOOP_S = 1.0
 
 LOOPED = 0.5
-"""A frame came before where an old one differs from it by less than this share of what the frame
-just before does. Of a film of the street, looped, it was 0.14 recompressed and 0 otherwise."""
+"""A frame was shown before if an old one differs from it by less than this share of its difference
+to the frame just before. Of a film of the street, looped, this share was 0.14 recompressed and 0
+otherwise."""
 
 LOOPED_FRAMES = 20
-"""Of so many frames that moved, at least half came before, and in the same order."""
+"""The camera loops if at least half of so many frames with movement were shown before, in the same
+order."""
 
 MOVED_LEVELS = 1.0
 
@@ -62,7 +66,7 @@ class FrozenCamera:
         self._lags: deque[float | None] = deque(maxlen=LOOPED_FRAMES)
 
     def see(self, observation: Observation) -> str:
-        """Take in a frame; what is suspicious, empty where nothing is."""
+        """Takes in a frame. Returns what is suspicious, or an empty text."""
         at, grid = observation.at, _grid(observation.image)
         if self._times and not 0 < at - self._times[-1] < FROZEN_S:
             self._changes.clear()
@@ -88,7 +92,7 @@ class FrozenCamera:
             self._lags.append(self._lag(at, grid, float(change.mean())))
 
     def _lag(self, at: float, grid: NDArray[np.uint8], change: float) -> float | None:
-        """How long ago this frame was seen before; None where it was not."""
+        """Returns how many seconds ago this frame was seen before; None where it was not."""
         old = int(np.searchsorted(np.array(self._times), at - SHORTEST_LOOP_S))
         if not old:
             return None
@@ -115,7 +119,7 @@ class FrozenCamera:
 
 
 def _grid(image: Image) -> NDArray[np.uint8]:
-    """(ROWS, COLUMNS) grey values of single pixels."""
+    """Returns (ROWS, COLUMNS) uint8 grey values of single pixels."""
     height, width = image.shape[:2]
     rows = (np.arange(ROWS) + 0.5) * height / ROWS
     columns = (np.arange(COLUMNS) + 0.5) * width / COLUMNS

@@ -1,4 +1,5 @@
-"""Moiré: the pixels of a screen and those of the camera beat, and leave a lattice in the face.
+"""Notices moiré: the pixels of a screen and those of the camera interfere and leave a lattice in
+the face.
 
 In the spectrum of a face a lattice is a peak that stands alone; skin, hair and glasses have none.
 """
@@ -16,22 +17,23 @@ from recognition.liveness.check import Reason
 from recognition.liveness.observation import Observation
 
 SIDE = 96
-"""Pixels of the square that is looked at, at the camera's own resolution: scaling would make or
-take away a lattice."""
+"""The side of the square that is looked at, in pixels at the camera's own resolution: scaling would
+make or remove a lattice."""
 
 PEAK = 6.5
-"""Robust standard deviations above the other frequencies of the same length. Of 522 real faces
-(stills and video of ../shared) the highest was 6.2. Half of the rendered screens reach no more
-than 5.3 either: this cue finds the coarse ones only."""
+"""The least height of a peak, in robust standard deviations above the other frequencies of the same
+length. Of 522 real faces (stills and video of ../shared) the highest was 6.2. Half of the rendered
+screens reach no more than 5.3 either: this cue finds the coarse ones only."""
 
 FRAMES = 9
-"""The peak is the median over so many: a lattice stays."""
+"""The peak is the median over so many frames: a lattice stays."""
 
 _WINDOW = np.outer(np.hanning(SIDE), np.hanning(SIDE)).astype(np.float32)
 _ACROSS, _DOWN = np.meshgrid(np.fft.rfftfreq(SIDE), np.fft.fftfreq(SIDE))
 _RING = np.minimum((np.hypot(_ACROSS, _DOWN) * SIDE / 2).astype(int), SIDE // 3)
 _LOWEST = 3
-"""Rings of longer waves than 16 pixels belong to the face."""
+"""The lowest ring of frequencies that is looked at: waves longer than 16 pixels belong to the
+face."""
 
 
 class Moire:
@@ -41,7 +43,7 @@ class Moire:
         self._peaks: deque[float] = deque(maxlen=FRAMES)
 
     def see(self, observation: Observation) -> str:
-        """Take in a frame; what is suspicious, empty where nothing is."""
+        """Takes in a frame. Returns what is suspicious, or an empty text."""
         patch = _middle_of(observation.image, observation.face)
         if patch is None:
             return ""
@@ -52,7 +54,8 @@ class Moire:
 
 
 def peak(grey: NDArray[np.float32]) -> float:
-    """How far the highest frequency stands out among those of its length; (SIDE, SIDE) grey."""
+    """Returns how far the highest frequency stands out among those of its length. grey: (SIDE,
+    SIDE) float32."""
     fine = grey - cv2.GaussianBlur(grey, (0, 0), 4)
     spectrum = np.log(np.abs(np.fft.rfft2(fine * _WINDOW)) + 1e-3)
     highest = 0.0
@@ -65,7 +68,8 @@ def peak(grey: NDArray[np.float32]) -> float:
 
 
 def _middle_of(image: Image, face: Face) -> NDArray[np.float32] | None:
-    """The middle of a face, grey; None where the face is smaller than it or at the border."""
+    """Returns the middle of a face in grey, (SIDE, SIDE) float32; None where the face is smaller
+    than that or at the border."""
     left, top = ((face.box_xyxy[:2] + face.box_xyxy[2:] - SIDE) / 2).astype(int)
     height, width = image.shape[:2]
     if face.height < SIDE or left < 0 or top < 0 or left + SIDE > width or top + SIDE > height:

@@ -1,4 +1,4 @@
-"""What liveness is told of each frame."""
+"""The facts of each frame that liveness is told."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from models.face import Face, Image
 class Observation:
     """One face in one frame.
 
-    at: monotonic seconds. image: (H, W, 3) uint8 RGB, the whole frame. similarity: cosine to the
-    templates of the named identity, None where it was not measured in this frame.
+    at: monotonic seconds. image: (H, W, 3) uint8 RGB, the whole frame. similarity: the cosine to
+    the templates of the named identity; None where it was not measured in this frame.
     """
 
     at: float

@@ -1,4 +1,4 @@
-"""Whether the nose of a face moves against the plane of its eyes and mouth.
+"""Measures whether the nose of a face moves against the plane of its eyes and mouth.
 
 Eyes and mouth corners lie close to one plane; between two views of it there is a homography,
 and four points fix it. Where it carries the nose of the one view, the nose of a flat picture
@@ -26,27 +26,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 SMOOTHED_S = 0.25
-"""A movement is the median over so long: MTCNN's landmarks tremble from frame to frame."""
+"""A movement is the median over so many seconds: MTCNN's landmarks tremble from frame to frame."""
 
 FEWEST = 3
-"""Frames in such a median, at least."""
+"""The least number of frames in such a median."""
 
 TILTED = 0.82
-"""Foreshortening from which on a plane is clearly tilted: 35 degrees. Less may be a smile, which
-widens the mouth, or an open mouth."""
+"""At this foreshortening or a stronger one, the plane is clearly tilted: 35 degrees. A weaker one
+may be a smile, which widens the mouth, or an open mouth."""
 
 FLAT_DEPTH = 0.12
-"""A nose that stands out less than this, in eye distances, is painted on. None of 125
+"""A nose that stands out less than this, in eye distances, belongs to a flat picture. None of 125
 stretches of real heads on ../shared/video is called flat."""
 
 LIVE_SHIFT = 0.34
-"""The nose of a picture does not seem to move so far, in eye distances. MTCNN sees a little
+"""The least shift, in eye distances, that the nose of a picture does not reach. MTCNN sees a little
 parallax where there is none: on 66 medians of real pictures turned by 45 degrees 0.07 in the mean,
 standard deviation 0.04, at most 0.15; bent besides 0.12, 0.05 and 0.23. With LIVE_DEPTH it is so
 chosen that of 8,000 rendered pictures none passes (bench/liveness/attempts.py)."""
 
 LIVE_DEPTH = 0.3
-"""A nose stands out so far, at least, by its shift and the tilt of its face."""
+"""The least depth of a real nose, in eye distances, by its shift and the tilt of its face."""
 
 
 class ParallaxVerdict(Enum):
@@ -71,7 +71,7 @@ class Movement(NamedTuple):
 
     @property
     def depth(self) -> float:
-        """How far the nose seems to stand out, in eye distances, by shift and tilt."""
+        """Returns how far the nose seems to stand out, in eye distances, by shift and tilt."""
         tangent = sqrt(max(1 - self.foreshortening**2, 1e-9)) / max(self.foreshortening, 1e-3)
         return hypot(self.turn, self.nod) / tangent
 
@@ -83,8 +83,8 @@ class Reference:
     """
 
     def __init__(self, landmarks: NDArray[np.float32]) -> None:
-        """landmarks: (5, 2) pixels, in the order of LANDMARK_NAMES. Raises ValueError where
-        eyes and mouth corners lie on a line."""
+        """Takes the reference view from landmarks, (5, 2) pixels in the order of LANDMARK_NAMES.
+        Raises ValueError where eyes and mouth corners lie on a line."""
         points = landmarks.astype(np.float64)
         plane = points[[0, 1, 3, 4]]
         self._eye_px = float(np.hypot(*(points[1] - points[0])))
@@ -99,7 +99,8 @@ class Reference:
         self._fit = np.linalg.pinv(flat).tolist()
 
     def movement(self, landmarks: Sequence[Sequence[float]]) -> Movement | None:
-        """None where the face cannot be seen so: eyes and mouth corners form no quadrangle.
+        """Returns the movement from the reference view; None where eyes and mouth corners form no
+        quadrangle.
 
         landmarks: five pairs of pixels.
         """
@@ -121,7 +122,8 @@ class Reference:
         return Movement(x - self._nose[0], y - self._nose[1], longer, shorter / max(longer, 1e-9))
 
     def _stretch(self, now: Sequence[tuple[float, float]]) -> tuple[float, float]:
-        """The singular values of the affine map that fits best from the reference, larger first."""
+        """Returns the singular values of the affine map that fits best from the reference, the
+        larger first."""
         (x0, y0), (x1, y1), (x2, y2), (x3, y3) = now
         (u0, u1, u2, u3), (v0, v1, v2, v3) = self._fit
         a, b = u0 * x0 + u1 * x1 + u2 * x2 + u3 * x3, v0 * x0 + v1 * x1 + v2 * x2 + v3 * x3
@@ -135,8 +137,8 @@ Basis = tuple[float, ...]
 
 
 def _basis(quad: Sequence[Sequence[float]]) -> Basis:
-    """Columns are the first three points, so scaled that their sum is the fourth: the
-    projective frame of four points (Hartley and Zisserman 2004, 2.3)."""
+    """Returns the projective frame of four points (Hartley and Zisserman 2004, 2.3): its columns
+    are the first three points, so scaled that their sum is the fourth."""
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = quad
     area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
     second = ((x3 - x0) * (y2 - y0) - (x2 - x0) * (y3 - y0)) / area
@@ -153,7 +155,8 @@ def _basis(quad: Sequence[Sequence[float]]) -> Basis:
 
 
 def _carried(source: Basis, target: Basis, point: tuple[float, float]) -> tuple[float, float]:
-    """Where the homography from one projective frame to another carries a point."""
+    """Returns the point to which the homography from one projective frame to another carries a
+    point."""
     a, b, c, d, e, f, g, h, i = source
     x, y = point
     # By Cramer's rule; the determinant falls out with the homogeneous scale.
@@ -181,11 +184,12 @@ class Parallax:
 
     @property
     def verdict(self) -> ParallaxVerdict:
-        """Once flat, always flat: a live face after it is another one."""
+        """The verdict so far. Once flat, it stays flat: a live face after that is another one."""
         return self._verdict
 
     def see(self, at: float, landmarks: NDArray[np.float32]) -> Movement | None:
-        """Take in a frame; the movement over the last moments, None before there are enough.
+        """Takes in a frame. Returns the movement over the last moments; None before there are
+        enough frames.
 
         at: seconds. landmarks: (5, 2) pixels.
         """
@@ -197,7 +201,7 @@ class Parallax:
             recent.popleft()
         if len(recent) < FEWEST:
             return None
-        # One of the values, not the mean of two: a jump stays a jump.
+        # The median is one of the values, not the mean of two: so a jump stays a jump.
         columns = zip(*(timed.movement for timed in recent), strict=True)
         smoothed = Movement(*(median_low(column) for column in columns))
         self._judge(smoothed)

@@ -1,4 +1,5 @@
-"""What a check-in sets off outside: a webhook is told, a command is run. The screen never waits."""
+"""What a check-in starts outside: the webhook is told, a command is run. The screen never waits for
+it."""
 
 from __future__ import annotations
 
@@ -17,11 +18,11 @@ from station.ledger.entry import Entry, Kind
 from station.settings import StationSettings
 
 CLOSE_S = deliveries.CLOSE_S + command.CLOSE_S
-"""The most that Actions.close() takes."""
+"""The longest time in seconds that Actions.close() takes."""
 
 
 def check(settings: StationSettings) -> None:
-    """Raises SettingsError for a webhook or a command that cannot work."""
+    """Checks the settings. Raises SettingsError for a webhook or a command that cannot work."""
     if settings.webhook:
         check_address(settings.webhook)
         key(settings.webhook_secret)
@@ -30,17 +31,18 @@ def check(settings: StationSettings) -> None:
 
 
 class Actions:
-    """The webhook and the command of the settings, each in a thread of its own: a door does not
+    """The webhook and the command of the settings, each in a thread of its own: the door does not
     wait for a receiver that does not answer.
 
-    The webhook is told of all that happens to check-ins, undoing and correcting too, by whatever
-    program, and is told late where the network was away: at its true time. What is written while
-    no webhook is set, it is never told. The command is run for a check-in or check-out of this
+    The webhook is told of all that happens to check-ins, undoing and correcting included, whichever
+    program wrote it. Where the network was away it is told late, with the true time. It is never
+    told what is written while no webhook is set. The command is run for a check-in or check-out of
+    this
     station, at once or not at all, and never again: no door opens an hour later.
 
-    outbox, ledger: the files. on_trouble: what went wrong, for the operator; called on those
-    threads, and on this one. Raises SettingsError as `check` does. tell(), status and close()
-    belong to any thread.
+    outbox, ledger: the files. on_trouble: is called with what went wrong, for the operator, on
+    those threads and on this one. Raises SettingsError as `check` does. Any thread may use tell(),
+    status and close().
     """
 
     def __init__(
@@ -60,7 +62,8 @@ class Actions:
         self._commands = Commands(words(settings.command), on_trouble) if settings.command else None
 
     def tell(self, entry: Entry) -> None:
-        """Of an entry that stands in the ledger. Returns at once."""
+        """Tells the webhook and the command of an entry that stands in the ledger. Returns at
+        once."""
         if self._deliveries is not None:
             self._deliveries.tell(entry)
         if self._commands is not None and entry.event.kind in (Kind.CHECK_IN, Kind.CHECK_OUT):
@@ -68,11 +71,11 @@ class Actions:
 
     @property
     def status(self) -> Status:
-        """Of the webhook."""
+        """The status of the webhook's deliveries."""
         return self._deliveries.status if self._deliveries is not None else Status()
 
     def close(self) -> None:
-        """Within CLOSE_S: waits for a try, and for commands, that are under way."""
+        """Ends both threads within CLOSE_S; waits for a try and for commands that are under way."""
         if self._deliveries is not None:
             self._deliveries.close()
         if self._commands is not None:

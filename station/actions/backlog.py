@@ -1,4 +1,4 @@
-"""What the webhook is still to be told: taken over from the ledger, kept in the outbox."""
+"""Keeps what the webhook is still to be told: taken over from the ledger, stored in the outbox."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ from station.ledger.tail import Added, LedgerTail, Mark
 
 
 class Backlog:
-    """Deliveries in the order of the ledger, from which alone they come.
+    """The deliveries still to be made, in the order of the ledger, from which all of them come.
 
-    How far the ledger is taken over is put into the outbox together with the deliveries, in one
-    transaction: what a kill left between the two files is found at the next start, and nothing
-    is taken over twice. An outbox without a mark, and one beside another ledger than it knew,
-    begin with what is written from then on. Where the disk fails, deliveries are in memory
-    alone, which is told; the mark on the disk then stays behind, too.
+    How far the ledger is taken over is written to the outbox together with the deliveries, in one
+    transaction: what a killed program left in the ledger alone is found at the next start, and
+    nothing is taken over twice. An outbox without a mark, or one beside another ledger than the one
+    it knew, begins with what is written from then on. Where the disk fails, deliveries are kept in
+    memory alone, and on_trouble is told; the mark on the disk then stays behind, too.
 
-    One may be sent twice, where a crash or the disk kept it from being crossed out; its id is
-    the same. One that another program took out of the outbox is not sent any more.
+    A delivery may be sent twice, where a crash or the disk kept it from being crossed out; its id
+    is the same both times. A delivery that another program took out of the outbox is not sent any
+    more.
 
-    One thread at a time uses it. on_trouble: is told what went wrong. clock: aware datetime.
+    One thread at a time uses it. on_trouble: is called with what went wrong. clock: returns the
+    time now as an aware datetime.
     """
 
     def __init__(
@@ -61,9 +63,10 @@ class Backlog:
             self._outbox.close()
 
     def take_over(self, told: Sequence[Entry] = ()) -> bool:
-        """All that the ledger has and the outbox had not; whether that was possible.
+        """Takes over what is in the ledger and was not yet in the outbox. Returns whether that was
+        possible.
 
-        told: entries that were written a moment ago: they are news, whatever ledger this is.
+        told: entries that were written a moment ago: they are sent, whichever ledger this is.
         """
         self._told += told
         try:
@@ -81,7 +84,7 @@ class Backlog:
         return True
 
     def first(self) -> Delivery | None:
-        """The one to send next."""
+        """Returns the delivery to send next; None where there is none."""
         while self._waiting:
             one = self._waiting[0]
             if one in self._unsaved or self._is_in_outbox(one):
@@ -90,7 +93,7 @@ class Backlog:
         return None
 
     def cross_out(self) -> None:
-        """The first one is delivered, or not to be."""
+        """Crosses out the first delivery: it was delivered, or is not to be."""
         one = self._waiting.popleft()
         if one in self._unsaved:
             self._unsaved.remove(one)
@@ -99,7 +102,7 @@ class Backlog:
         self._save()
 
     def give_up(self, age: timedelta) -> None:
-        """Cross out what is older."""
+        """Crosses out all deliveries that are older than `age`, and tells of it."""
         old = []
         while self._waiting and self._clock() - self._waiting[0].at > age:
             old.append(self._waiting[0])
@@ -114,7 +117,8 @@ class Backlog:
     # -- the ledger ------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """With what is written from now on."""
+        """Sets the mark to the end of the ledger: only what is written from now on is taken
+        over."""
         try:
             self._mark = self._tail.newest(self._clock())
         except LedgerError as error:
@@ -123,10 +127,13 @@ class Backlog:
             self._save()
 
     def _known(self) -> Mark:
-        """The mark, where it is of this ledger; otherwise where the news in this one begin.
+        """Returns the mark if it is of this ledger, otherwise the place where the new entries of
+        this one begin.
 
-        An entry may be written, and so be passed over as one of another ledger's past, a moment
-        before it is told: then the news begin with it.
+        An entry may be written a moment before this program is told of it, and would then be passed
+        over
+        as an old entry of another ledger: so the new entries begin with the first one that was
+        told.
         """
         is_known = self._mark is not None and self._tail.has(self._mark)
         for entry in self._told:

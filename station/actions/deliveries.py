@@ -1,4 +1,4 @@
-"""Tells the webhook, in a thread of its own, and goes on trying while the network is away."""
+"""Tells the webhook, in a thread of its own, and keeps trying while the network is away."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ from station.actions.webhook_client import CLOSING_S, EXCHANGE_S, WebhookClient
 from station.ledger.entry import Entry
 
 PAUSES_S = (5.0, 15.0, 60.0, 300.0)
-"""Before each further try; the last one goes on."""
+"""Seconds to wait before each further try; the last value goes on."""
 
 GIVE_UP = timedelta(days=3)
-"""After so long nobody asks for it any more. The ledger has it still."""
+"""A delivery is given up after this time, when nobody needs it any more. The ledger still has
+it."""
 
 CLOSE_S = CLOSING_S + 4 * BUSY_S
-"""The most that close() takes: a try under way, then ledger and outbox, each of which another
-program may hold, are read and written once more."""
+"""The longest time in seconds that close() takes: a try that is under way, then ledger and outbox,
+each of which another program may hold, are read and written once more."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """waiting: deliveries. last_failure: what happened at the last try; empty where it worked."""
+    """How the deliveries stand. waiting: how many are waiting. last_failure: what went wrong at the
+    last try; empty where it worked."""
 
     waiting: int = 0
     last_failure: str = ""
@@ -40,12 +42,12 @@ class Deliveries:
     """Sends the entries of a ledger in order: while the first one fails, the others wait.
 
     At the start, and whenever it is told of an entry, it takes over what is new in the ledger,
-    whoever wrote it; station.actions.backlog says how none is lost and none comes twice. tell(),
-    status and close() belong to any thread.
+    whichever program wrote it; station.actions.backlog says how none is lost and none taken over
+    twice. Any thread may use tell(), status and close().
 
-    outbox, ledger: the files. on_trouble: called on the own thread, and while this is made,
-    when a row of failures begins, not at each of them. clock: aware datetime. limit_s,
-    closing_s: of a try, see station.actions.webhook_client.
+    outbox, ledger: the files. on_trouble: called on the own thread, and while this is made; of a
+    row of failures it is told the first alone. clock: returns the time now as an aware datetime.
+    limit_s, closing_s: the limits of a try, see station.actions.webhook_client.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Deliveries:
         limit_s: float = EXCHANGE_S,
         closing_s: float = CLOSING_S,
     ) -> None:
-        # Here, not on the thread: what is written once this is made is news.
+        # Here, not on the thread: what is written after this was made must be delivered.
         self._backlog = Backlog(outbox, ledger, on_trouble, clock)
         self._client = WebhookClient(url, secret_key, limit_s, closing_s)
         self._on_trouble = on_trouble
@@ -79,16 +81,16 @@ class Deliveries:
             return self._status
 
     def tell(self, entry: Entry) -> None:
-        """Of an entry that stands in the ledger. Returns at once."""
+        """Tells of an entry that stands in the ledger. Returns at once."""
         with self._condition:
             self._fresh.append(entry)
             self._condition.notify_all()
 
     def close(self) -> None:
-        """Within CLOSE_S: what is not delivered is on the disk.
+        """Ends the thread within CLOSE_S; what is not delivered is on the disk.
 
-        A try that is under way gets `closing_s`; it is sent again at the next start. A disk
-        that does not answer is left to itself.
+        A try that is under way gets `closing_s` to end; if it does not, its delivery is sent again
+        at the next start. A disk that does not answer is not waited for.
         """
         with self._condition:
             self._closed = True
@@ -133,7 +135,8 @@ class Deliveries:
             backlog.give_up(GIVE_UP)
 
     def _next(self, status: Status, deadline: float | None) -> tuple[list[Entry], bool]:
-        """Waits up to the deadline; what there is to tell since, and whether it is the last."""
+        """Waits up to the deadline. Returns the entries that were told since, and whether close()
+        was called."""
         with self._condition:
             self._status = status
             self._condition.notify_all()

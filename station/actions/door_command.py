@@ -1,4 +1,4 @@
-"""Runs a command on each check-in, to open a door: now, or never."""
+"""Runs a command on each check-in, to open a door: at once, or never."""
 
 from __future__ import annotations
 
@@ -18,25 +18,27 @@ from station.ledger.entry import Entry
 log = logging.getLogger(__name__)
 
 LIMIT_S = 10.0
-"""A command that takes longer is stopped, and what it has started with it."""
+"""A command that takes longer is stopped, and so is what it has started."""
 
 LATEST_S = 15.0
-"""One that would begin later than so long after the check-in is not run: nobody stands at the
-door any more."""
+"""A command that would begin later than so many seconds after the check-in is not run: nobody
+stands at the door any more."""
 
 STOP_S = 2.0
-"""What was stopped has so long to end; what may not be stopped is left to itself after it."""
+"""Seconds that a stopped command has to end; one that this program cannot stop is left running
+after that."""
 
 MOST_LEFT = 8
-"""So many may be left to themselves; no further one is run until one of them has ended."""
+"""The most commands that may be left running; no further one is run until one of them has ended."""
 
 CLOSE_S = LATEST_S + LIMIT_S + STOP_S + 1.0
-"""The most that Commands.close() takes: the last one begins within LATEST_S, and the system has
-a second to start it."""
+"""The longest time in seconds that Commands.close() takes: the last command begins within LATEST_S,
+and the system has a second to start it."""
 
 
 def words(command: str) -> list[str]:
-    """As a shell would split it; nothing else of a shell is done. Raises SettingsError."""
+    """Splits a command into words as a shell would; nothing else of a shell is done. Raises
+    SettingsError."""
     try:
         split = shlex.split(command)
     except ValueError as error:
@@ -51,7 +53,8 @@ def words(command: str) -> list[str]:
 
 
 def environment(entry: Entry) -> dict[str, str]:
-    """FACEDESK_KIND and so on, after the entry's fields; empty for what an entry lacks."""
+    """Returns the environment variables that tell of an entry: FACEDESK_KIND and so on, named after
+    the entry's fields; empty for what an entry lacks."""
     event = entry.event
     fields = {
         "KIND": event.kind,
@@ -71,10 +74,13 @@ def environment(entry: Entry) -> dict[str, str]:
 
 
 class Commands:
-    """One at a time, in a thread of its own; none is run twice, whatever becomes of it.
+    """Runs commands one at a time, in a thread of its own; none is run twice, whatever becomes of
+    it.
 
-    What it prints goes where ours goes. tell() and close() belong to any thread. on_trouble:
-    called on the own thread. limit_s, stop_s: as LIMIT_S and STOP_S.
+    What a command prints goes where this program's output goes. Any thread may use tell() and
+    close().
+    on_trouble: called on the own thread with what went wrong. limit_s, stop_s: as LIMIT_S and
+    STOP_S.
     """
 
     def __init__(
@@ -98,13 +104,13 @@ class Commands:
         self._thread.start()
 
     def tell(self, entry: Entry) -> None:
-        """Returns at once."""
+        """Has the command run for an entry, unless LATEST_S pass first. Returns at once."""
         with self._condition:
             self._due.append((entry, self._condition.now() + LATEST_S))
             self._condition.notify_all()
 
     def close(self) -> None:
-        """Waits for those that are due, CLOSE_S at most: a door that was promised opens, and
+        """Waits for the commands that are due, CLOSE_S at most: a door that was to open opens, and
         closes."""
         with self._condition:
             self._closed = True
@@ -133,8 +139,8 @@ class Commands:
                 self._on_trouble(str(error))
 
     def _run(self, fields: Mapping[str, str]) -> str | None:
-        """None where it ended well; otherwise what happened."""
-        # Those that ended meanwhile are let go of here, lest they stay as zombies.
+        """Runs the command. Returns None where it ended well; otherwise what went wrong."""
+        # Those that have ended are dropped here; otherwise they would stay as zombies.
         self._left = [left for left in self._left if left.poll() is None]
         if len(self._left) >= MOST_LEFT:
             return f"{MOST_LEFT} that could not be stopped go on still; it was not run"

@@ -1,4 +1,4 @@
-"""What the webhook was not told of yet, kept on the disk while the network is away."""
+"""Keeps what the webhook was not told of yet, on the disk, while the network is away."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ OUTBOX_FILE = Format(
 
 @dataclass(frozen=True)
 class Delivery:
-    """id: the same however often it is sent. at: when it happened, aware. body: JSON, UTF-8."""
+    """One message to the webhook. id: the same however often it is sent. at: when it happened,
+    aware datetime. body: JSON, UTF-8."""
 
     id: str
     at: datetime
@@ -49,7 +50,7 @@ class Delivery:
 
 
 class Outbox:
-    """Deliveries in the order in which they were put in; its owner alone may read the file.
+    """The file of deliveries, in the order in which they were put in; only its owner may read it.
 
     One thread uses it. Every method raises StationError where file or disk are at fault.
     """
@@ -74,15 +75,15 @@ class Outbox:
             raise damaged(self._path, "a delivery cannot be read", OUTBOX_FILE) from error
 
     def has(self, delivery: Delivery) -> bool:
-        """Whether it is in it still."""
+        """Returns whether the delivery is still in the outbox."""
         with explained(self._path, OUTBOX_FILE):
             found = self._db.execute("SELECT 1 FROM delivery WHERE id = ?", (delivery.id,))
             return found.fetchone() is not None
 
     def put(self, *deliveries: Delivery, mark: Mark | None = None) -> None:
-        """All of them, or none; one that is in it already stays as it is.
+        """Puts in all of the deliveries, or none; one that is in it already stays as it is.
 
-        mark: how far the ledger is taken over with these, kept in the same step.
+        mark: how far the ledger is taken over with these, written in the same transaction.
         """
         with explained(self._path, OUTBOX_FILE), transaction(self._db):
             self._db.executemany(
@@ -96,7 +97,8 @@ class Outbox:
                 )
 
     def mark(self) -> Mark | None:
-        """How far the ledger was taken over; None where none ever was, and after forget_mark."""
+        """Returns how far the ledger was taken over; None where it never was, and after
+        forget_mark()."""
         with explained(self._path, OUTBOX_FILE):
             row = self._db.execute("SELECT number, hash, at FROM taken_over").fetchone()
         try:
@@ -105,7 +107,8 @@ class Outbox:
             raise damaged(self._path, "its mark cannot be read", OUTBOX_FILE) from error
 
     def forget_mark(self) -> None:
-        """What is written down from now on is not taken over, until another mark is put."""
+        """Forgets how far the ledger was taken over: what is written from now on is not taken over
+        until another mark is put."""
         with explained(self._path, OUTBOX_FILE):
             self._db.execute("DELETE FROM taken_over")
 
@@ -114,8 +117,12 @@ class Outbox:
             self._db.execute("DELETE FROM delivery WHERE id = ?", (delivery.id,))
 
     def forget(self, identity_id: str, before: datetime) -> list[Delivery]:
-        """Erase what tells of a person and happened before a moment, aware; what was delivered
-        long ago leaves its last traces in the file, too. Returns what tells of them still."""
+        """Erases the deliveries that are about a person and happened before `before`, an aware
+        datetime.
+
+        No byte of them is left in the file, nor of deliveries that were made long ago. Returns the
+        deliveries about the person that are still in the outbox.
+        """
         about = [one for one in self.all() if _is_about(one, identity_id)]
         gone = [one.id for one in about if one.at < before]
         with explained(self._path, OUTBOX_FILE), transaction(self._db):
@@ -137,7 +144,8 @@ def _is_about(delivery: Delivery, identity_id: str) -> bool:
 
 
 def _delivery(id_: bytes, at: bytes, body: bytes) -> Delivery:
-    """Raises ValueError or TypeError for a row that no delivery was written as."""
+    """Reads a delivery from its row. Raises ValueError or TypeError for a row that cannot be a
+    delivery's."""
     delivery = Delivery(str(id_, "ascii"), datetime.fromisoformat(str(at, "ascii")), body)
     if not delivery.id.isalnum() or delivery.at.tzinfo is None or not isinstance(body, bytes):
         raise ValueError(f"not a delivery: {delivery}")
@@ -145,7 +153,8 @@ def _delivery(id_: bytes, at: bytes, body: bytes) -> Delivery:
 
 
 def _mark(number: int, hash_: bytes, at: bytes) -> Mark:
-    """Raises ValueError or TypeError for a row that no mark was written as."""
+    """Reads a mark from its row. Raises ValueError or TypeError for a row that cannot be a
+    mark's."""
     mark = Mark(number, str(hash_, "utf-8"), datetime.fromisoformat(str(at, "ascii")))
     if not isinstance(number, int) or mark.at.tzinfo is None:
         raise ValueError(f"not a mark: {mark}")
@@ -153,7 +162,8 @@ def _mark(number: int, hash_: bytes, at: bytes) -> Mark:
 
 
 def waiting(path: Path) -> int:
-    """How many deliveries are in the outbox at `path`, if any. Raises StationError."""
+    """Returns how many deliveries are in the outbox at `path`; 0 where there is none. Raises
+    StationError."""
     if not path.exists():
         return 0
     with closing(Outbox(path)) as outbox:

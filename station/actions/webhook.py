@@ -1,11 +1,11 @@
 """What a webhook is sent, and how it is signed: after Standard Webhooks 1.0.0.
 
-Their libraries check the signature, standardwebhooks.com: the headers webhook-id (the same in
-each try, by which a repetition is known), webhook-timestamp (of the try, Unix seconds) and
-webhook-signature, "v1," and the Base64 of the HMAC-SHA256 of "ID.TIMESTAMP.BODY". A receiver
-that refuses timestamps of five minutes ago refuses replays. The time of the check-in itself is
-in the body, and stays what it was however late the network lets it through: a receiver that
-opens a door has to look at it.
+The signature can be checked with their libraries, standardwebhooks.com. The headers are webhook-id
+(the same in each try, so that a repetition can be recognized), webhook-timestamp (of the try, Unix
+seconds) and webhook-signature, which is "v1," and the Base64 of the HMAC-SHA256 of
+"ID.TIMESTAMP.BODY". A receiver that refuses timestamps older than five minutes refuses replays.
+The time of the check-in itself is in the body, and stays the same however late the network lets
+it through: a receiver that opens a door has to look at it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from station.actions.outbox import Delivery
 from station.ledger.entry import Entry
 
 VERSION = 1
-"""Of the body. A new key leaves it; one that is gone, or means something else, does not."""
+"""The version of the body. It stays when a key is added, and changes when one is removed or gets
+another meaning."""
 
 SECRET_MARK = "whsec_"
-"""Begins a secret that is Base64, as Standard Webhooks write them; any other is its UTF-8."""
+"""The beginning of a secret in Base64, as Standard Webhooks write them; of any other secret the
+UTF-8 is used."""
 
 
 def delivery(entry: Entry) -> Delivery:
-    """What the webhook is told of an entry; its id is the entry's hash, unlike any other's."""
+    """Returns what the webhook is told of an entry; its id is the entry's hash, and so is
+    unique."""
     event = entry.event
     body = {
         "type": f"facedesk.{event.kind}",
@@ -54,7 +57,8 @@ def delivery(entry: Entry) -> Delivery:
 
 
 def key(secret: str) -> bytes:
-    """Raises SettingsError where there is none, or it is no Base64 and says that it is."""
+    """Returns the key that signs. Raises SettingsError where there is no secret, or where it begins
+    with SECRET_MARK and the rest is no Base64."""
     try:
         if secret.startswith(SECRET_MARK):
             decoded = base64.b64decode(secret.removeprefix(SECRET_MARK), validate=True)
@@ -76,7 +80,7 @@ def key(secret: str) -> bytes:
 
 
 def check_address(url: str) -> None:
-    """Raises SettingsError for what is no address of the web."""
+    """Raises SettingsError for a text that is no address of the web."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -92,6 +96,6 @@ def check_address(url: str) -> None:
 
 
 def sign(secret_key: bytes, delivery_id: str, timestamp: int, body: bytes) -> str:
-    """The header webhook-signature. timestamp: Unix seconds."""
+    """Returns the header webhook-signature. timestamp: Unix seconds."""
     signed = f"{delivery_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(secret_key, signed, "sha256")).decode()

@@ -1,4 +1,4 @@
-"""Posts to the webhook, with a limit for the whole exchange, whatever the receiver does."""
+"""Posts to the webhook, with a time limit for the whole exchange, whatever the receiver does."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from station.actions.outbox import Delivery
 from station.actions.webhook import sign
 
 STEP_S = 5.0
-"""For connecting to an address, and for each piece of the answer."""
+"""The limit in seconds for connecting to an address, and for each piece of the answer."""
 
 EXCHANGE_S = 10.0
-"""For all of a try: looking up the name, connecting, sending, and the answer's head."""
+"""The limit in seconds for a whole try: looking up the name, connecting, sending, and receiving the
+answer's header."""
 
 CLOSING_S = 3.0
-"""So long a try that is under way goes on once the client is closed."""
+"""Seconds for which a try that is under way goes on once the client is closed."""
 
 
 class WebhookClient:
     """Sends one delivery at a time.
 
-    A try runs in a thread of its own, since nothing can interrupt the look-up of a name, and a
-    receiver that sends a byte now and then never times out. After the limit its connection is
-    shut down, and it is left to itself: it keeps no program alive, and there is one such at
-    most. close() belongs to any thread, post() to one.
+    A try runs in a thread of its own, since nothing can interrupt the look-up of a name, and since
+    a receiver that sends a byte now and then never times out. After the limit its connection is
+    shut down, and the thread is not waited for: it keeps no program alive, and there is at most
+    one. Any thread may call close(), one thread post().
 
     limit_s, closing_s: as EXCHANGE_S and CLOSING_S.
     """
@@ -52,16 +53,17 @@ class WebhookClient:
         self._last: _Try | None = None
 
     def close(self) -> None:
-        """Returns at once; post() does within `closing_s`."""
+        """Closes the client. Returns at once; a running post() returns within `closing_s`."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
 
     def post(self, what: Delivery, timestamp: int) -> str | None:
-        """Send it once. None where it was received; otherwise what happened, in a few words.
+        """Sends a delivery once. Returns None where it was received; otherwise what went wrong, in
+        a few words.
 
-        An answer of 200 to 299 is received. A redirection is not followed: what is signed for
-        one receiver goes to no other. timestamp: of this try, Unix seconds.
+        An answer of 200 to 299 means that it was received. A redirection is not followed: what is
+        signed for one receiver goes to no other. timestamp: of this try, Unix seconds.
         """
         if self._last is not None and self._last.is_alive():
             return "the try before hangs still"
@@ -102,9 +104,9 @@ class WebhookClient:
 
 
 class _Try(threading.Thread):
-    """One exchange. The condition guards what it says of itself.
+    """One exchange with the receiver, in a thread. The condition guards its state.
 
-    over: it has ended; then `failure` says how, None where it was received.
+    over: whether it has ended; then `failure` says how: None where the delivery was received.
     """
 
     def __init__(self, request: urllib.request.Request, condition: TimedCondition) -> None:
@@ -117,7 +119,8 @@ class _Try(threading.Thread):
         self.failure: str | None = "a fault in the program"
 
     def abandon(self) -> None:
-        """Nobody waits any more: end what can be ended from outside. For any thread."""
+        """Gives the try up, since nobody waits for it any more: closes its connection from outside.
+        Any thread may call it."""
         with self._condition:
             self._abandoned = True
             connection = self._connection
@@ -140,7 +143,8 @@ class _Try(threading.Thread):
             self._connection = connection
 
     def connected(self) -> None:
-        """Raises TimeoutError where it came too late: nothing is sent any more."""
+        """Notes that the connection stands. Raises TimeoutError if the try was given up before:
+        then nothing is sent."""
         with self._condition:
             if self._abandoned:
                 raise TimeoutError
@@ -161,12 +165,12 @@ class _Try(threading.Thread):
         except (OSError, http.client.HTTPException) as error:
             return f"its answer cannot be read ({error!r})"
         except ValueError as error:
-            # So Python tells names that cannot be looked up, and a proxy's address that is none.
+            # Python raises it for names that cannot be looked up, and for a proxy's bad address.
             return f"its address, or the proxy's, cannot be used ({error})"
 
 
 def _opener(attempt: _Try) -> urllib.request.OpenerDirector:
-    """Follows no redirection, and lets the try reach its connection."""
+    """Returns an opener that follows no redirection, and that lets the try reach its connection."""
 
     class Plain(http.client.HTTPConnection):
         def connect(self) -> None:
@@ -197,7 +201,7 @@ def _opener(attempt: _Try) -> urllib.request.OpenerDirector:
             msg: str,
             headers: http.client.HTTPMessage,
         ) -> None:
-            """Its Location is not even read."""
+            """Refuses a redirection; its Location is not even read."""
 
         http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
 

@@ -1,4 +1,4 @@
-"""What an administrator does, as rows of the check-in ledger."""
+"""Writes down what an administrator does, as rows of the check-in ledger."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from station.ledger.ledger import Ledger
 
 @dataclass(frozen=True)
 class Audit:
-    """Any thread may use it: the ledger is opened for each act.
+    """Writes acts of administration into the ledger. Any thread may use it: each act opens the
+    ledger.
 
-    path: the ledger's. Where there is none, nothing is written: a home without a station has no
-        check-ins, and so no ledger.
+    path: the ledger's file. Where there is none, nothing is written: a home without a station has
+        no check-ins, and so no ledger.
     station: the name that stands in the rows.
-    tell: is given what went wrong, for somebody to read.
-    begins_ledger: write also where there is no ledger yet.
+    tell: is called with what went wrong, for somebody to read.
+    begins_ledger: whether an act is written also where there is no ledger yet.
     """
 
     path: Path
@@ -30,7 +31,7 @@ class Audit:
     begins_ledger: bool = False
 
     def note(self, act: str, identity: Identity | None = None) -> None:
-        """Write down what was done, and to whom. Call it afterwards: it undoes nothing.
+        """Writes down what was done, and to whom. Call it after the act: it undoes nothing.
 
         act: goes into the row's note; never a PIN, a code or another secret.
         """

@@ -1,23 +1,23 @@
 """The ledger's rows: how an entry is written, hashed and chained to the one before.
 
 Anybody can verify a ledger with other tools. Its table `entry` has the columns COLUMNS and
-`hash`; integers and text alone, and an empty text or 0 where there is nothing. The hash is
+`hash`, which hold integers and text alone; an empty text or 0 stands for nothing. The hash is
 the SHA-256, in lower-case hexadecimal, of all COLUMNS in that order, each written as a
 netstring: its length in bytes in decimal digits, a colon, the bytes, a comma (D. J. Bernstein,
 Netstrings, 1997). The bytes of a text are its UTF-8, those of an integer its decimal digits:
 entry 7 of the station "Cửa" begins `1:7,` and goes on, after two more columns, with `5:Cửa,`.
-`previous_hash` is the hash of the entry before, ZEROS in the first one.
+`previous_hash` is the hash of the entry before; in the first entry it is ZEROS.
 
     number          1 and up, without a gap
     at              when it was written, 2026-11-02T01:00:00.000000+00:00, always UTC
-    kind            see station.ledger.entry.Kind; means and liveness likewise
+    kind            a value of station.ledger.entry.Kind; means and liveness likewise
     station, identity_id, name, note
     similarity, threshold    decimal numbers, as text
-    counts_as       of a correction: check-in or check-out
-    happened_at     of a correction: when that was; of all else, the same as `at`
+    counts_as       in a correction: check-in or check-out
+    happened_at     in a correction: when that was; in all other entries the same as `at`
     refers_to       the number of the entry that this one undoes or corrects
-    picture_sha256  of the picture's bytes, which may be erased later: the table `picture`
-                    has no row then, or an empty one
+    picture_sha256  the hash of the picture's bytes, which may be erased later: the table
+                    `picture` has no row then, or an empty one
 """
 
 from __future__ import annotations
@@ -54,16 +54,18 @@ COLUMNS = (
 ZEROS = "0" * 64
 
 Row = Sequence[int | str | bytes | None]
-"""The COLUMNS and `hash` of an entry; bytes stand for the text that they are in UTF-8."""
+"""The values of COLUMNS and of `hash` of an entry. Bytes stand for the text that they are in
+UTF-8."""
 
 
 def text_of(at: datetime) -> str:
-    """An aware datetime as the ledger writes it: such texts sort as their times do."""
+    """Returns an aware datetime as the ledger writes it: such texts sort as their times do."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def row_of(event: Event, number: int, at: datetime, previous_hash: str) -> tuple[int | str, ...]:
-    """The row of a new entry, its hash last. Raises ValueError for text that is no Unicode."""
+    """Returns the row of a new entry, with its hash last. Raises ValueError for text that cannot be
+    written in UTF-8."""
     columns = (
         number,
         text_of(at),
@@ -86,7 +88,8 @@ def row_of(event: Event, number: int, at: datetime, previous_hash: str) -> tuple
 
 
 def hash_of(columns: Row) -> str:
-    """The hash of an entry from its COLUMNS. Raises ValueError for what is no int and no text."""
+    """Computes the hash of an entry from its COLUMNS. Raises ValueError for a value that is neither
+    an integer nor text."""
     netstrings = bytearray()
     for value in columns:
         if value is None:
@@ -97,7 +100,7 @@ def hash_of(columns: Row) -> str:
 
 
 def entry_of(row: Row) -> Entry:
-    """Raises ValueError for a row that no entry was written as."""
+    """Reads an entry from its row. Raises ValueError for a row that cannot be an entry's."""
     texts = (value.decode() if isinstance(value, bytes) else value for value in row)
     column: dict[str, Any] = dict(zip((*COLUMNS, "hash"), texts, strict=True))
     similarity, threshold = column["similarity"], column["threshold"]
@@ -132,11 +135,11 @@ def entry_of(row: Row) -> Entry:
 class Damage(Enum):
     """What is wrong with the first entry that is not as it was written.
 
-    CHANGED: its content does not give its hash.
-    PICTURE: its picture is another one.
-    MISSING: there is none of this number, but there are later ones.
-    UNLINKED: it does not follow from the one before. One of the two was put in, exchanged or
-        changed, and hashed again.
+    CHANGED: its hash is not the one that its content gives.
+    PICTURE: its picture is another one than was written.
+    MISSING: there is no entry of this number, but there are later ones.
+    UNLINKED: its `previous_hash` is not the hash of the entry before. One of the two was put in,
+        exchanged or changed, and hashed again.
     CUT_OFF: the ledger was longer once.
     """
 
@@ -149,11 +152,11 @@ class Damage(Enum):
 
 @dataclass(frozen=True)
 class Verification:
-    """What a look at all entries found.
+    """The result of checking all entries.
 
-    intact: how many, from the first one on, are as they were written.
-    newest_hash: of the last of these; ZEROS where there is none.
-    damage: of the entry with the number intact + 1; None where nothing is wrong.
+    intact: how many entries, from the first one on, are as they were written.
+    newest_hash: the hash of the last intact entry; ZEROS where there is none.
+    damage: what is wrong with the entry of number intact + 1; None where nothing is wrong.
     """
 
     intact: int
@@ -162,7 +165,7 @@ class Verification:
 
 
 def verified(rows: Iterable[tuple[Row, bytes | None]], highest: int) -> Verification:
-    """Hash and link every row, up to the first that is wrong.
+    """Checks the hash and the link of every row, up to the first that is wrong.
 
     rows: by number, each with its picture. highest: the largest number that was ever given.
     """

@@ -10,8 +10,8 @@ from enum import StrEnum
 class Kind(StrEnum):
     """What happened.
 
-    An UNDONE takes back the entry it refers to. A CORRECTION stands in the place of the entry
-    it refers to; without one, it adds what is missing.
+    UNDONE takes back the entry to which it refers. CORRECTION replaces the entry to which it
+    refers; where it refers to none, it adds a check-in or check-out that is missing.
     """
 
     CHECK_IN = "check-in"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class Means(StrEnum):
-    """By what a person was known."""
+    """The means by which a person was recognized."""
 
     FACE = "face"
     CODE = "code"
@@ -39,13 +39,13 @@ class Liveness(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """What is written down; the ledger adds number, time and hashes.
+    """What the caller writes down; the ledger adds the number, the time and the hashes.
 
     identity_id, name: of the person, as they were at that time; empty for an administrative act.
     similarity, threshold: cosine; None where no face was compared.
     refers_to: the number of the entry that is undone or corrected.
-    counts_as: of a correction alone: CHECK_IN or CHECK_OUT, as it should be.
-    happened_at: of a correction alone: when that was, aware datetime.
+    counts_as: CHECK_IN or CHECK_OUT, as it should be; only a correction has it.
+    happened_at: when the corrected event happened, an aware datetime; only a correction has it.
     note: free text: the act of an administrator, the reason of a correction.
     picture: a PNG or JPEG file of the face, None where none may be kept.
     """
@@ -84,10 +84,12 @@ class Entry:
 
     @property
     def counts_as(self) -> Kind:
-        """CHECK_IN or CHECK_OUT of a correction, too."""
+        """What the entry counts as: its kind, or for a correction the CHECK_IN or CHECK_OUT that it
+        sets."""
         return self.event.counts_as or self.event.kind
 
     @property
     def happened_at(self) -> datetime:
-        """When the person came or went; of a correction it is not when it was written."""
+        """When the person came or went. For a correction this is not the time at which it was
+        written."""
         return self.event.happened_at or self.at

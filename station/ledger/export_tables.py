@@ -12,7 +12,8 @@ from station.ledger.stays import PersonDay
 
 
 def entry_table(entries: Iterable[Entry], amended: Mapping[int, int]) -> Iterator[Sequence[Cell]]:
-    """A header, and a row for each entry. amended: see `station.ledger.stays.amended_by`."""
+    """Gives a header row, then a row for each entry. amended: see
+    `station.ledger.stays.amended_by`."""
     yield (
         "number",
         "time",
@@ -58,7 +59,8 @@ def entry_table(entries: Iterable[Entry], amended: Mapping[int, int]) -> Iterato
 
 
 def hours_table(days: Iterable[PersonDay]) -> Iterator[Sequence[Cell]]:
-    """A header, and a row for each person and day. Hours are decimal: 7.75."""
+    """Gives a header row, then a row for each person and day. Hours are decimal numbers, such as
+    7.75."""
     yield "day", "name", "identity", "hours", "check-ins", "open stays"
     for day in days:
         yield (
@@ -72,10 +74,10 @@ def hours_table(days: Iterable[PersonDay]) -> Iterator[Sequence[Cell]]:
 
 
 def hours(time: timedelta) -> float:
-    """Decimal hours, to the hundredth."""
+    """Returns a time in decimal hours, rounded to a hundredth."""
     return round(time / timedelta(hours=1), 2)
 
 
 def local(at: datetime) -> datetime:
-    """What the computer's clock showed then: naive, whole seconds."""
+    """Returns the time that the computer's clock showed then: naive, in whole seconds."""
     return at.astimezone().replace(tzinfo=None, microsecond=0)

@@ -1,4 +1,5 @@
-"""The check-in ledger: one SQLite file to which rows are added, and nothing else is ever done.
+"""The check-in ledger: one SQLite file to which rows are added; no row is ever changed or taken
+out.
 
 How rows are hashed and chained, so that other tools can verify them, stands in
 station.ledger.chain.
@@ -44,11 +45,11 @@ from station.ledger.picture_erasing import OF_PEOPLE, UNCLAIMED, erase_pictures
 from station.ledger.schema import CHECKINS
 
 Clock = Callable[[], datetime]
-"""Gives aware datetimes."""
+"""Returns the time now as an aware datetime."""
 
 _ROW = ", ".join((*COLUMNS, "hash"))
 
-# What makes an entry count no more, as `station.ledger.stays.amended_by` has it.
+# The undos and corrections by which an entry no longer counts: `stays.amended_by` in SQL.
 _AMENDMENTS = """
     SELECT number FROM entry AS amendment
     WHERE refers_to = {} AND refers_to > 0 AND (kind = 'undone' OR NOT EXISTS (
@@ -60,8 +61,8 @@ _PAGE = 1000
 
 
 def count_rows(path: Path) -> int:
-    """How many entries the ledger at `path` has, if any. Nothing is looked at but their numbers,
-    which takes no time. Raises LedgerError."""
+    """Returns how many entries the ledger at `path` has; 0 where there is none. Only the entries'
+    numbers are looked at, which is quick. Raises LedgerError."""
     if not path.exists():
         return 0
     with opened_to_read(path) as db:
@@ -71,7 +72,7 @@ def count_rows(path: Path) -> int:
 
 @contextmanager
 def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
-    """The ledger at `path`, of which nothing is changed. Raises LedgerError."""
+    """Opens the ledger at `path` for reading only. Raises LedgerError."""
     read_only = f"{path.absolute().as_uri()}?mode=ro"
     with explained(path, CHECKINS), closing(sqlite3.connect(read_only, BUSY_S, uri=True)) as db:
         schema_version(db, path, CHECKINS)
@@ -83,7 +84,7 @@ def _now() -> datetime:
 
 
 class Ledger:
-    """The ledger's file. What `append` returned is on the disk.
+    """The ledger's file. Once `append` has returned, the entry is on the disk.
 
     One thread at a time uses a ledger; other processes may append to the same file meanwhile.
     Every method raises LedgerError where the file, the disk or another program is at fault.
@@ -107,8 +108,8 @@ class Ledger:
         self._mark = file_mark(self._path)
 
     def _follow_file(self) -> None:
-        """Go over to the file that has taken the opened one's place: what is written to one that
-        was moved away or deleted is lost."""
+        """Opens the file at the ledger's path again if it is no longer the one that is open: what
+        is written to a file that was moved away or deleted would be lost."""
         if file_mark(self._path) != self._mark:
             self._db.close()
             self._open()
@@ -116,7 +117,7 @@ class Ledger:
     # -- writing ---------------------------------------------------------------------------
 
     def append(self, event: Event) -> Entry:
-        """Write it down for good.
+        """Writes an event down for good.
 
         Raises ValueError for an event that makes no sense; LedgerError where it refers to an
         entry that is not there or counts no more, or is of a time that has not come yet.
@@ -141,16 +142,18 @@ class Ledger:
         return entry_of(row)
 
     def erase_pictures(self, *identity_ids: str) -> int:
-        """Erase every picture of these people for good; how many they were.
+        """Erases every picture of these people for good. Returns how many pictures there were.
 
-        Once this returns no byte of them is left in the file. The entries stay, with the
-        pictures' hashes. Who was first taken for somebody else is on that entry's picture.
+        Once this returns, no byte of them is left in the file. The entries stay, with the pictures'
+        hashes. The pictures of entries that were corrected into one of these people are erased,
+        too.
         """
         return erase_pictures(self._db, self._path, OF_PEOPLE, json.dumps(identity_ids))
 
     def erase_unclaimed_pictures(self) -> int:
-        """Erase the pictures of whoever said "not me" at the station, whom nobody knows; how
-        many. An entry that was corrected since has a person."""
+        """Erases the pictures of people who said "not me" at the station, whom nobody knows.
+        Returns how many. An entry that was corrected since then belongs to a person, and keeps its
+        picture."""
         return erase_pictures(self._db, self._path, UNCLAIMED)
 
     # -- reading ---------------------------------------------------------------------------
@@ -158,7 +161,7 @@ class Ledger:
     def entries(
         self, since: datetime | None = None, until: datetime | None = None
     ) -> Iterator[Entry]:
-        """All that were written from `since` on and before `until`, by number.
+        """Gives the entries written from `since` on and before `until`, by number.
 
         They are read in pages, so that nobody who writes meanwhile has to wait.
         """
@@ -181,12 +184,13 @@ class Ledger:
             first = page[-1][0] + 1
 
     def amendments(self) -> list[Entry]:
-        """Every undo and every correction of an entry, whenever it was written, by number."""
+        """Returns every undo and every correction of an entry, whenever it was written, by
+        number."""
         rows = self._rows(f"SELECT {_ROW} FROM entry WHERE refers_to > 0 ORDER BY number")
         return [self._entry(row) for row in rows]
 
     def entry(self, number: int) -> Entry:
-        """Raises LedgerError where there is none."""
+        """Returns the entry of this number. Raises LedgerError where there is none."""
         rows = self._rows(f"SELECT {_ROW} FROM entry WHERE number = ?", number)
         if not rows:
             raise LedgerError(
@@ -197,7 +201,8 @@ class Ledger:
         return self._entry(rows[0])
 
     def newest_of(self, identity_id: str) -> Entry | None:
-        """Where this person is: the newest entry that counts, `counts_as` check-in or check-out.
+        """Returns the newest entry that counts of this person; it `counts_as` check-in or
+        check-out.
 
         It is the one with the largest number, even where the clock was set back, unless a
         correction speaks of a later time.
@@ -215,17 +220,18 @@ class Ledger:
         return correction or newest
 
     def count_of(self, identity_id: str) -> int:
-        """How many entries are about this person, amendments and acts of administration too."""
+        """Returns how many entries are about this person, amendments and acts of administration
+        included."""
         ((count,),) = self._rows("SELECT count(*) FROM entry WHERE identity_id = ?", identity_id)
         return int(count)
 
     def picture(self, number: int) -> bytes | None:
-        """The picture that was kept with an entry, as it was given."""
+        """Returns the picture that was kept with an entry, as it was given."""
         rows = self._rows("SELECT bytes FROM picture WHERE number = ?", number)
         return (rows[0][0] or None) if rows else None
 
     def verify(self) -> Verification:
-        """Read every row and every picture: 1 s for 100,000 rows without pictures."""
+        """Checks every row and every picture: 1 s for 100,000 rows without pictures."""
         highest = self._highest()
         with (
             explained(self._path, CHECKINS),
@@ -243,7 +249,7 @@ class Ledger:
         return verification
 
     def number_of(self, hash_: str) -> int | None:
-        """The number of the entry with this hash."""
+        """Returns the number of the entry with this hash; None where no entry has it."""
         rows = self._rows("SELECT number FROM entry WHERE hash = ?", hash_)
         return rows[0][0] if rows else None
 
@@ -268,7 +274,8 @@ class Ledger:
         )
 
     def _highest(self) -> int:
-        """The largest number that was ever given, even if its entry is not there any more."""
+        """Returns the largest number that was ever given, even if its entry is not there any
+        more."""
         ((highest,),) = self._rows(
             "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entry'), 0),"
             " coalesce((SELECT max(number) FROM entry), 0))"
@@ -310,7 +317,7 @@ class Ledger:
 
 
 def _require_sense(event: Event) -> None:
-    """Raises ValueError for what no part of the program may write."""
+    """Raises ValueError for an event that no part of the program may write."""
     is_correction = event.kind is Kind.CORRECTION
     if is_correction != (event.counts_as in (Kind.CHECK_IN, Kind.CHECK_OUT)):
         raise ValueError(f"a correction, and nothing else, counts as in or out: {event}")

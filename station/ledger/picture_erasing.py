@@ -1,4 +1,4 @@
-"""The pictures in the check-in ledger's file are erased; its entries stay as they are."""
+"""Erases pictures in the check-in ledger's file; its entries stay as they are."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ OF_PEOPLE = """
         SELECT refers_to FROM entry JOIN about USING (number) WHERE refers_to > 0
     )
     SELECT number FROM about"""
-"""Numbers of entries, also of those that were corrected into one of the people's. Its value is a
-JSON list of their ids."""
+"""A query for the numbers of people's entries, also of entries that were corrected into one of
+these people. Its value is a JSON list of the people's ids."""
 
 UNCLAIMED = f"""
     SELECT refers_to FROM entry AS undo
@@ -28,17 +28,19 @@ UNCLAIMED = f"""
         SELECT 1 FROM entry WHERE refers_to > 0 AND refers_to = undo.refers_to
         AND kind = '{Kind.CORRECTION}'
     )"""
-"""Numbers of entries that were undone by "not me" at the station, and not corrected since."""
+"""A query for the numbers of entries that were undone by "not me" at the station, and not corrected
+since."""
 
 _AT_ONCE = 100
-"""Pictures, of some 10 KB each."""
+"""How many pictures, of some 10 KB each, are erased in one step."""
 
 _GIVE_WAY_S = 0.1
-"""So often, at least, SQLite looks whether it is another's turn to write."""
+"""SQLite checks at least this often whether another program is waiting to write."""
 
 
 def erase_pictures(db: sqlite3.Connection, path: Path, numbers: str, *values: object) -> int:
-    """Erase the pictures of the entries whose numbers that query gives; how many they were.
+    """Erases the pictures of the entries whose numbers the query `numbers` gives. Returns how many
+    there were.
 
     Once this returns no byte of them is left in the ledger's files. It is done bit by bit:
     whoever appends meanwhile waits some hundredths of a second. Raises LedgerError.

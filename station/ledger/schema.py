@@ -49,8 +49,8 @@ _SCHEMA = (
 )
 
 _BLANK_PICTURES: Migration = ()
-"""No table changes: from here on the rows of erased pictures stay, blank. An earlier release
-would call them tampered with; so it does not open such a ledger."""
+"""This migration changes no table: from here on the rows of erased pictures stay, but blank. An
+earlier release would report them as tampered with; so it refuses to open such a ledger."""
 
 CHECKINS = Format(
     "check-in ledger", int.from_bytes(b"FDSC"), (_SCHEMA, _BLANK_PICTURES), LedgerError

@@ -1,4 +1,4 @@
-"""Tables for a spreadsheet program: CSV and XLSX files, written whole or not at all."""
+"""Writes tables for a spreadsheet program: CSV and XLSX files, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
 Cell = str | int | float | datetime | None
-"""Times are naive: what a local clock shows."""
+"""The content of a cell. Times are naive: they are what a local clock shows."""
 
 Table = Iterable[Sequence[Cell]]
-"""Its first row is the header."""
+"""The rows of a table; the first row is the header."""
 
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-"""What a text may not begin with in a CSV file, since a spreadsheet would take it for a formula:
-owasp.org/www-community/attacks/CSV_Injection, with the full-width signs."""
+"""A text in a CSV file must not begin with one of these, since a spreadsheet would take it for a
+formula: owasp.org/www-community/attacks/CSV_Injection, with the full-width signs."""
 
 _MOST_ROWS = 2**20
-"""Of a sheet in an XLSX file, the header's among them."""
+"""The most rows of a sheet in an XLSX file, the header included."""
 
 
 def write_csv(
     path: Path, table: Table, overwrite: bool = False, inputs: Iterable[Path] = ()
 ) -> None:
-    """CSV as Excel writes "CSV UTF-8": with a byte order mark, text quoted.
+    """Writes a CSV file like Excel's "CSV UTF-8": with a byte order mark, text quoted.
 
-    A text that begins as a formula gets an apostrophe before it, which is what a person would
-    type. Raises LedgerError as `write_xlsx` does.
+    A text that begins as a formula gets an apostrophe before it, as a person would type it. Raises
+    LedgerError as `write_xlsx` does.
     """
 
     with (
@@ -52,11 +52,11 @@ def write_csv(
 def write_xlsx(
     path: Path, table: Table, overwrite: bool = False, inputs: Iterable[Path] = ()
 ) -> None:
-    """One sheet, its header fixed; text is never a formula.
+    """Writes an XLSX file of one sheet, with its header fixed; text is never read as a formula.
 
     inputs: files that are never written over. Raises LedgerError for a file that is there
-    already, unless `overwrite`; for one that cannot be written; and for more rows than a sheet
-    can have. What was there stays as it was then.
+    already, unless `overwrite` is true; for one that cannot be written; and for more rows than a
+    sheet can have. After an error, the file that was there is unchanged.
     """
     from openpyxl import Workbook
     from openpyxl.writer.excel import ExcelWriter

@@ -1,4 +1,4 @@
-"""From the ledger's entries to what counts: who was there, from when to when, and how long."""
+"""Derives from the ledger's entries what counts: who was there, from when to when, and how long."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _COUNTING = (Kind.CHECK_IN, Kind.CHECK_OUT)
 
 @dataclass(frozen=True)
 class Stay:
-    """From a check-in to the check-out after it.
+    """A person's presence from a check-in to the check-out after it.
 
-    arrived, left: aware datetimes, UTC. None where the check-out, or the check-in, is missing:
-    nothing is guessed. A person who is still there has not left either.
-    name: the person's newest.
+    arrived, left: aware datetimes, UTC. None where the check-in, or the check-out, is missing:
+    nothing is guessed. For a person who is still there, `left` is None too.
+    name: the person's newest name.
     """
 
     identity_id: str
@@ -35,7 +35,8 @@ class Stay:
 class PersonDay:
     """A person's day: the local date, and the part of each stay that lies in it.
 
-    arrivals: check-ins. open: stays without check-out, or without check-in, which add no time.
+    arrivals: how many check-ins. open: how many stays lack a check-out or a check-in; they add no
+    time.
     """
 
     day: date
@@ -48,7 +49,7 @@ class PersonDay:
 
 @dataclass(frozen=True)
 class DayTotal:
-    """A local day's sums over everyone. people: how many were there."""
+    """The sums of a local day over all people. people: how many people were there."""
 
     day: date
     people: int
@@ -58,11 +59,11 @@ class DayTotal:
 
 
 def amended_by(entries: Iterable[Entry]) -> dict[int, int]:
-    """Of each entry that counts no more, the number of the one that undoes or corrects it.
+    """Maps each entry that no longer counts to the entry that undoes or corrects it, by number.
 
-    An undo takes an entry back; a correction stands in its place, until it is undone itself. The
-    same rule stands in SQL in station.ledger.ledger; a random test holds them together.
-    entries: all undos and corrections, in any order; others do not matter.
+    An undo takes an entry back; a correction takes its place, until it is undone itself. The
+    same rule stands in SQL in station.ledger.ledger; a random test checks that they agree.
+    entries: all undos and corrections, in any order; other entries make no difference.
     """
     referring = [entry for entry in entries if entry.event.refers_to is not None]
     undone = {e.event.refers_to: e.number for e in referring if e.event.kind is Kind.UNDONE}
@@ -75,7 +76,8 @@ def amended_by(entries: Iterable[Entry]) -> dict[int, int]:
 
 
 def counting(entries: Sequence[Entry]) -> list[Entry]:
-    """The check-ins, check-outs and corrections that count, by the time at which they happened.
+    """Returns the check-ins, check-outs and corrections that count, by the time at which they
+    happened.
 
     entries: all of the ledger, since an undo may be written at any later time.
     """
@@ -85,7 +87,8 @@ def counting(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def stays(entries: Sequence[Entry]) -> list[Stay]:
-    """Everyone's, in the order in which they began. entries: all of the ledger."""
+    """Returns the stays of all people, in the order in which they began. entries: the whole
+    ledger."""
     by_person: dict[str, list[Entry]] = defaultdict(list)
     for entry in counting(entries):
         by_person[entry.event.identity_id].append(entry)
@@ -115,10 +118,10 @@ def person_days(
     last: date = date.max,
     zone: tzinfo | None = None,
 ) -> list[PersonDay]:
-    """The days from `first` to `last` on which a person was there, by day and name.
+    """Returns the days from `first` to `last` on which a person was there, by day and name.
 
-    A stay over midnight is split there. Time is what a stopwatch shows, on the days on which
-    the clocks are changed, too. zone: of the days; None is the computer's own.
+    A stay over midnight is split there. Times are as a stopwatch measures them, also on days when
+    the clocks are changed. zone: the time zone of the days; None is the computer's own.
     """
     days: dict[tuple[date, str], PersonDay] = {}
     for stay in stays:
@@ -130,7 +133,7 @@ def person_days(
 
 
 def day_totals(days: Iterable[PersonDay]) -> list[DayTotal]:
-    """The sums of each day on which anybody was there, by day."""
+    """Returns the sums of each day on which anybody was there, by day."""
     by_day: dict[date, list[PersonDay]] = defaultdict(list)
     for day in days:
         by_day[day.day].append(day)
@@ -147,7 +150,7 @@ def day_totals(days: Iterable[PersonDay]) -> list[DayTotal]:
 
 
 def midnight(day: date, zone: tzinfo | None = None) -> datetime:
-    """When a local day begins, UTC. zone: None is the computer's own."""
+    """Returns when a local day begins, in UTC. zone: None is the computer's own time zone."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 

@@ -1,4 +1,4 @@
-"""What was added to the ledger since somebody last looked."""
+"""Reads what was added to the ledger since somebody last looked."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from station.ledger.entry import Entry
 from station.ledger.ledger import opened_to_read
 
 PAGE = 1000
-"""So many entries at most are read at a time."""
+"""The most entries that are read at a time."""
 
 _ROW = ", ".join((*COLUMNS, "hash"))
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How far a ledger was looked at.
+    """How far a ledger was read.
 
-    number, hash: of the newest entry that was; 0 and ZEROS (station.ledger.chain) before the first.
-    at: when that was, aware datetime.
+    number, hash: of the newest entry that was read; 0 and ZEROS (station.ledger.chain) before the
+    first.
+    at: when it was read, aware datetime.
     """
 
     number: int
@@ -32,10 +33,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Added:
-    """Entries that follow on a mark, by number.
+    """The entries that follow a mark, by number.
 
-    changed: the numbers of those that do not give their hash, and are no entries. mark: of the
-    last one; the same as before where there is none.
+    changed: the numbers of rows whose hash is not the one that their content gives; they are not in
+    `entries`. mark: of the last entry; the mark given where there is none.
     """
 
     entries: tuple[Entry, ...]
@@ -44,10 +45,10 @@ class Added:
 
 
 class LedgerTail:
-    """Looks at the file that is at `path` at that moment, and keeps nothing open.
+    """Reads the new entries of the ledger that is at `path` at that moment; keeps no file open.
 
-    Every method raises LedgerError, where there is no file too: it may be back in a moment. Each
-    waits up to common.sqlite_file.BUSY_S for another program.
+    Every method raises LedgerError, also where there is no file: it may be back in a moment. Each
+    method waits up to common.sqlite_file.BUSY_S for another program.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +59,8 @@ class LedgerTail:
         return Mark(rows[0][0], _text(rows[0][1]), now) if rows else Mark(0, ZEROS, now)
 
     def has(self, mark: Mark) -> bool:
-        """Whether the mark is of this ledger, and not of one that it has taken the place of."""
+        """Returns whether the mark is of this ledger, and not of one that stood at `path`
+        before."""
         if mark.number == 0:  # of an empty one: then nothing in this one is older
             return not self._rows(
                 "SELECT 1 FROM entry WHERE number = 1 AND at < ?", text_of(mark.at)
@@ -67,7 +69,7 @@ class LedgerTail:
         return [_text(hash_) for (hash_,) in rows] == [mark.hash]
 
     def after(self, mark: Mark) -> Added:
-        """The next entries, PAGE of them at most."""
+        """Returns the next entries after the mark, PAGE of them at most."""
         rows = self._rows(
             f"SELECT {_ROW} FROM entry WHERE number > ? ORDER BY number LIMIT {PAGE}", mark.number
         )

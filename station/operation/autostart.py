@@ -1,8 +1,9 @@
-"""Starts the station with the system: the files that do it, to be shown before they are written.
+"""Starts the station with the system: makes the files that do it, which are shown before they are
+written.
 
-systemd restarts a station that crashed; the desktop's own autostart (XDG) knows no restarting,
-but every desktop follows it. One of the two is enough: with both, two stations want the camera.
-No watchdog is asked for: the station does not serve systemd's.
+systemd restarts a station that crashed. The desktop's own autostart (XDG) restarts nothing, but
+every desktop supports it. One of the two is enough: with both, two stations would want the camera.
+systemd's watchdog is not used: the station does not report to it.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ RestartSec={restart_s}
 [Install]
 WantedBy=graphical-session.target
 """
-"""See systemd.service(5). The colon keeps a dollar sign from being read as a variable. env runs
-programs with quotes in their path, which systemd refuses, and with a %, which GLib looks for
-before it is undoubled."""
+"""The unit file, see systemd.service(5). The colon keeps a dollar sign from being read as a
+variable. The command is run by `env`, which takes paths with quotes, which systemd refuses, and
+with a %: GLib looks for the program before the doubled % is undone."""
 
 ENTRY = """\
 [Desktop Entry]
@@ -53,12 +54,14 @@ Name[vi]=Trạm điểm danh Facedesk
 Exec=/usr/bin/env {command}
 Terminal=false
 """
-"""See the Desktop Entry Specification and the Desktop Application Autostart Specification."""
+"""The autostart entry, see the Desktop Entry Specification and the Desktop Application Autostart
+Specification."""
 
 
 @dataclass(frozen=True)
 class AutostartFile:
-    """path: where it goes. text: the whole of it. hint: what to do once it is there."""
+    """A file that starts the station. path: where it goes. text: its whole content. hint: what to
+    do once it is there."""
 
     path: Path
     text: str
@@ -68,7 +71,7 @@ class AutostartFile:
 def autostart_files(
     by: By, home: Path | None, source: str | None, config: Path | None = None
 ) -> list[AutostartFile]:
-    """What starts `facedesk kiosk` for this user. Nothing is written.
+    """Returns the files that start `facedesk kiosk` for this user. Writes nothing.
 
     home, source: the options --home and --source, kept where they are given. config: the user's
     folder of configurations, XDG_CONFIG_HOME. Raises StationError where the system is not Linux.
@@ -118,7 +121,7 @@ def _user_config() -> Path:
 
 
 def install(files: Sequence[AutostartFile]) -> None:
-    """Write them, each whole or not at all. Raises StationError."""
+    """Writes the files, each whole or not at all. Raises StationError."""
     for file in files:
         try:
             file.path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +136,8 @@ def install(files: Sequence[AutostartFile]) -> None:
 
 
 def kiosk_command(home: Path | None, source: str | None) -> list[str]:
-    """The command that starts the station as it is installed here, wherever it is run."""
+    """Returns the command that starts the station as it is installed here, in whatever folder it is
+    run."""
     beside_python = Path(sys.executable).parent
     script = shutil.which("facedesk", path=str(beside_python))
     command = [script] if script else [sys.executable, "-m", "desktop.main"]
@@ -147,13 +151,15 @@ def kiosk_command(home: Path | None, source: str | None) -> list[str]:
 
 
 def systemd_quoted(command: Sequence[str]) -> str:
-    """As ExecStart= reads it after a colon: C's escapes in quotes, and no specifiers."""
+    """Quotes a command as ExecStart= reads it after a colon: C's escapes in quotes, and no
+    specifiers."""
     escapes: Escapes = {"\\": r"\\", '"': r"\"", "\n": r"\n", "\t": r"\t", "%": "%%"}
     return " ".join(_quoted(word, escapes) for word in command)
 
 
 def desktop_quoted(command: Sequence[str]) -> str:
-    """As Exec= reads it: escapes of the quoting, and those of every string around them."""
+    """Quotes a command as Exec= reads it: with the escapes of the quoting, and around them those of
+    every string."""
     within: Escapes = {"\\": r"\\", '"': r"\"", "`": r"\`", "$": r"\$", "%": "%%"}
     around: Escapes = {"\\": r"\\", "\n": r"\n", "\t": r"\t"}
     quoted = " ".join(_quoted(word, within) for word in command)

@@ -1,4 +1,4 @@
-"""How the station is, for whoever watches over it."""
+"""Reports how the station is, for whoever watches over it."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 LATE_FRAME_S = 10.0
-"""Without a picture for so long the station is blind; a camera is opened again within less."""
+"""After so many seconds without a picture the station counts as blind; a camera is opened again in
+less."""
 
 LITTLE_DISK_MB = 200
-"""Below it the day's check-ins may soon find no room."""
+"""With less free disk, the day's check-ins may soon find no room."""
 
 MUCH_MEMORY_MB = 500
-"""The station keeps below it; more is a leak."""
+"""The station normally uses less memory; more is a leak."""
 
 MANY_WAITING = 100
-"""Deliveries to the webhook that pile up."""
+"""More deliveries waiting for the webhook mean that they pile up."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,8 @@ class Health:
     running_since: aware datetime. last_frame_age_s: None before the first picture. camera: its
     state, in a word. memory_mb, free_disk_mb: None where the system does not tell.
     outbox_waiting, ledger_rows: None where the file cannot be read.
-    last_fault: the last message about something that went wrong, and empty without one; it does
-    not make the station ill.
+    last_fault: the last message about something that went wrong, empty without one; it alone does
+    not make the station unwell.
     """
 
     running_since: datetime
@@ -49,7 +50,7 @@ class Health:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it is not well, each a clause."""
+        """Why the station is not well, each reason a clause; empty where it is well."""
         age, memory, disk = self.last_frame_age_s, self.memory_mb, self.free_disk_mb
         told = (
             (age is None, "no picture came yet"),
@@ -66,7 +67,7 @@ class Health:
         return tuple(reason for true, reason in told if true)
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Returns the values for JSON."""
         return {
             "ok": self.ok,
             "reasons": list(self.reasons),
@@ -76,7 +77,8 @@ class Health:
 
 
 def memory_mb() -> float | None:
-    """What this process holds of the memory now (RSS); None where the system is not Linux."""
+    """Returns the memory that this process holds now (RSS), in MB; None where the system is not
+    Linux."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
@@ -85,7 +87,8 @@ def memory_mb() -> float | None:
 
 
 def free_disk_mb(folder: Path) -> float | None:
-    """Where the folder is, or will be; None where that cannot be told."""
+    """Returns the free space, in MB, of the disk where the folder is, or will be; None where it
+    cannot be told."""
     for there in (folder, *folder.parents):
         try:
             return shutil.disk_usage(there).free / 1e6

@@ -1,4 +1,5 @@
-"""GET /health on this computer's own address: how the station is, for a program that watches."""
+"""Answers GET /health on this computer's own address: how the station is, for a program that
+watches."""
 
 from __future__ import annotations
 
@@ -22,20 +23,22 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ADDRESS = "127.0.0.1"
-"""Nothing outside this computer reaches it."""
+"""The address that is served: nothing outside this computer can reach it."""
 
 PATIENCE_S = 2.0
-"""For a whole question and its answer, from connecting on; who takes longer is sent away."""
+"""The limit in seconds for a whole question and its answer, from connecting on; a slower client is
+disconnected."""
 
 MOST_AT_ONCE = 64
-"""So many may be connected. Where one more comes, the first of them is sent away."""
+"""The most clients that may be connected. When one more comes, the first of them is
+disconnected."""
 
 LONGEST_QUESTION = 8192
-"""Bytes, with its header."""
+"""The longest question in bytes, with its header."""
 
 CLOSE_S = 1.0 + 4 * BUSY_S
-"""The most that close() takes: a report that is being made reads the outbox and the ledger,
-which other programs may hold."""
+"""The longest time in seconds that close() takes: a report that is being made reads the outbox and
+the ledger, which other programs may hold."""
 
 Answer = Callable[[bytes], bytes]
 
@@ -43,12 +46,12 @@ Answer = Callable[[bytes], bytes]
 class HealthServer:
     """Answers in a thread of its own: 200 where the station is well, 503 where it is not.
 
-    The body is `Health.as_dict` as JSON: no names and no pictures, but every user of this
-    computer may ask. A web page may not: what does not ask for this host by its own name or
-    address is refused, since a page can give its own name this address (DNS rebinding), and no
-    other origin is allowed to read the answer.
+    The body is `Health.as_dict` as JSON. It holds no names and no pictures, but every user of this
+    computer may ask. A web page may not: a request that does not name this host by its own name or
+    address is refused, since a page can have its own name lead to this address (DNS rebinding), and
+    no other origin is allowed to read the answer.
 
-    Who asks slowly, says nothing, or comes in great numbers keeps nobody else waiting.
+    Clients that are slow, say nothing, or come in great numbers keep no other client waiting.
 
     report: called on the own thread, for each question. port: 0 takes any that is free.
     patience_s: as PATIENCE_S. Raises StationError where the port cannot be had.
@@ -74,7 +77,7 @@ class HealthServer:
         return self.address[1]
 
     def close(self) -> None:
-        """Within CLOSE_S; whoever is asking is sent away."""
+        """Ends the thread within CLOSE_S; clients that are connected are disconnected."""
         if self._loop is not None and self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._closing.set)
         self._thread.join(CLOSE_S)
@@ -133,7 +136,8 @@ class HealthServer:
 
 
 def _answering(port: int, report: Callable[[], Health]) -> Answer:
-    """Gives the bytes of the answer to those of a question; 500 after a mistake of our own."""
+    """Returns a function from the bytes of a question to those of the answer, which is 500 after a
+    mistake of our own."""
     from http.server import BaseHTTPRequestHandler
 
     own = [[name + at] for name in (ADDRESS, "localhost") for at in ("", f":{port}")]
@@ -173,7 +177,7 @@ def _answering(port: int, report: Callable[[], Health]) -> Answer:
             self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
-            """Who asks is not written down."""
+            """Writes nothing: who asks is not logged."""
 
     def answer(question: bytes) -> bytes:
         return Question(question).told.getvalue()

@@ -1,6 +1,6 @@
-"""What guarded the station when it last ran, so that it never starts with less unnoticed.
+"""Remembers what guarded the station when it last ran, so that it never starts with less unnoticed.
 
-A settings file that was cut off, or a PIN file that is gone, looks like a choice to have none. So
+A settings file that was cut off, or a PIN file that is gone, looks as if no guard was wanted. So
 each start is compared with the one before. Whoever lowers a guard on purpose does it in the
 settings dialog, with `facedesk pin --remove`, or says so with `facedesk kiosk --accept`.
 """
@@ -20,7 +20,7 @@ from station.secrets.pin import PinGuard
 from station.settings import StationSettings
 
 _LIVENESS = ("off", "on", "required")
-"""The least first."""
+"""The values of the liveness setting, from the least guard to the most."""
 
 _REMEDY = (
     "Look what happened to the settings and files of this station and put them back; where it is "
@@ -29,7 +29,7 @@ _REMEDY = (
 
 
 class GuardedFiles(Protocol):
-    """Whose absence is noticed; none of the files need exist."""
+    """The files whose absence is noticed; none of them need exist."""
 
     @property
     def gallery(self) -> Path: ...
@@ -42,8 +42,11 @@ class GuardedFiles(Protocol):
 
 
 class Protection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """liveness: the setting. fpir: the share of strangers that may be named. opening_hours,
-    keep_pictures, webhook, command, pin, gallery, ledger: whether there is one."""
+    """What guards the station.
+
+    liveness: the setting. fpir: the share of strangers that may be named. opening_hours,
+    keep_pictures, webhook, command, pin, gallery, ledger: whether there is one.
+    """
 
     liveness: Literal["off", "on", "required"]
     fpir: float
@@ -57,8 +60,8 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 def protection_now(settings: StationSettings, fpir: float, files: GuardedFiles) -> Protection:
-    """What guards a station with these settings and files. A PIN file that cannot be read counts
-    as a PIN: nobody passes it."""
+    """Returns what guards a station with these settings and files. A PIN file that cannot be read
+    counts as a PIN: with it, nobody is let through."""
     try:
         pin = PinGuard(files.pin).is_set
     except FacedeskError:
@@ -83,14 +86,14 @@ def _of_settings(settings: StationSettings, fpir: float) -> dict[str, Any]:
 
 
 class ProtectionRecord:
-    """The file that remembers it. Every method raises StationError where the file is damaged or
-    the disk at fault."""
+    """The file that remembers the protection. Every method raises StationError where the file is
+    damaged or the disk at fault."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def kept(self) -> Protection | None:
-        """What guarded the station last; None where it never ran."""
+        """Returns what guarded the station last; None where it never ran."""
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=Protection)
         except (FileNotFoundError, NotADirectoryError):
@@ -109,8 +112,8 @@ class ProtectionRecord:
             _require_no_less(before, now)
 
     def keep(self, now: Protection) -> None:
-        """From now on no less than this is enough. Nothing is written where that is so already:
-        a station starts on a full disk, too, as it did before the disk was full."""
+        """Keeps `now` as what is required from now on. Nothing is written where it is kept already:
+        so a station can still start on a full disk."""
         with suppress(StationError):  # of a damaged record, which is what to write over
             if self.kept() == now:
                 return
@@ -118,7 +121,8 @@ class ProtectionRecord:
             fresh.write_bytes(msgspec.json.encode(now))
 
     def follow(self, **changed: object) -> None:
-        """Somebody who may has changed these on purpose. Nothing happens where no station ran."""
+        """Keeps these values, since somebody with the right to do so has changed them on purpose.
+        Does nothing where no station ever ran."""
         before = self.kept()
         if before is not None:
             self.keep(msgspec.structs.replace(before, **changed))
@@ -126,10 +130,10 @@ class ProtectionRecord:
     def follow_settings(
         self, settings: StationSettings, fpir: float, changed: Iterable[str]
     ) -> None:
-        """As `follow`, of settings that somebody has saved.
+        """Does what `follow` does, for settings that somebody has saved.
 
-        changed: the names of those that they changed, as in "station.liveness". The others may
-        have been lost from the file before, which nobody has seen yet.
+        changed: the names of the settings that they changed, such as "station.liveness". The others
+        may have been lost from the file before, which nobody has seen yet.
         """
         names = {name.rpartition(".")[2] for name in changed}
         now = _of_settings(settings, fpir)
@@ -155,7 +159,8 @@ def _require_no_less(before: Protection, now: Protection) -> None:
 
 
 def _why_missing(before: Protection, now: Protection) -> str | None:
-    """What there was and is no more."""
+    """Returns what was there before and is not there now, as text; None where nothing is
+    missing."""
     if before.pin > now.pin:
         return "a PIN, as when this station last ran"
     if before.opening_hours > now.opening_hours:

@@ -1,4 +1,4 @@
-"""People are erased from the gallery and from all that the station keeps of them, together."""
+"""Erases people from the gallery and from all that the station keeps of them, together."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from station.secrets.codes import Codes
 
 
 class Files(Protocol):
-    """Where the station keeps something of a person; none of the files need exist."""
+    """The files where the station keeps something of a person; none of them need exist."""
 
     @property
     def checkins(self) -> Path: ...
@@ -44,9 +44,10 @@ class Files(Protocol):
 class Remains:
     """What is left of a person who was erased.
 
-    ledger_rows: they keep the name, since a ledger is never changed. messages: about them, not
-    delivered yet. messages_until: aware datetime, when the last of these is erased, if it was
-    not delivered; None without any. inbox_pictures: of unknown people, who may be anybody.
+    ledger_rows: how many; they keep the name, since a ledger is never changed. messages: how many
+    about the person are not delivered yet. messages_until: aware datetime when the last of these is
+    erased if it was not delivered by then; None without any. inbox_pictures: how many pictures of
+    unknown people there are, each of which may show anybody.
     """
 
     ledger_rows: int
@@ -56,7 +57,7 @@ class Remains:
 
 
 class _Left(Enum):
-    """What of a person an erasure could not erase."""
+    """The parts of a person's data that an erasure could not erase."""
 
     FACES = auto()
     ID = auto()
@@ -67,16 +68,18 @@ class _Left(Enum):
 
 
 def finish_erasures(gallery: Gallery, files: Files, own: bool = False) -> int:
-    """Erase for good everyone whose removal nobody may undo any more, from everywhere.
+    """Erases for good, from everywhere, all people whose removal can no longer be undone.
 
-    An item of the gallery's journal ends when all is done: what fails, or a crash cuts short,
-    is done by the next call of any program. One person's failure hinders nobody else's erasure.
-    What the webhook was not told of yet is sent, or given up, first; the item waits for it.
+    An item of the gallery's journal ends when all is done: what fails, or is cut short by a crash,
+    is done by the next call, in whichever program. One person's failure does not stop another's
+    erasure. Messages that the webhook was not told of yet are first sent or given up; the item
+    waits for that.
 
-    own: whom this gallery removed, too, since it is asked to, or is about to be closed.
+    own: whether the people whom this gallery removed are erased, too: it is asked to, or is about
+    to be closed.
 
-    Returns how many were erased completely. Raises StationError, once all was tried, which says
-    what is left, and why.
+    Returns how many people were erased completely. Once all was tried, raises StationError if
+    something is left; the error says what, and why.
     """
     failures: list[StationError] = []
     due = gallery.due_erasures(own)
@@ -104,7 +107,7 @@ def finish_erasures(gallery: Gallery, files: Files, own: bool = False) -> int:
 
 
 def remains(files: Files, identity_id: str) -> Remains:
-    """Of somebody who was erased. Raises LedgerError and StationError."""
+    """Returns what is left of a person who was erased. Raises LedgerError and StationError."""
     rows = pictures = 0
     if files.checkins.exists():
         with closing(Ledger(files.checkins)) as ledger:
@@ -120,8 +123,9 @@ def remains(files: Files, identity_id: str) -> Remains:
 def _traces_left(
     gallery: Gallery, files: Files, item: PendingErasure
 ) -> Iterator[StationError | None]:
-    """Erase what is kept of a person outside of the gallery. Gives an item for whatever is left:
-    the error that was in the way, or None for what will go by itself."""
+    """Erases what is kept of a person outside of the gallery. Gives an item for whatever is left:
+    the error that was in the way, or None for messages that will be sent or given up without
+    help."""
     who = item.identity_id
 
     def erase_pictures() -> None:
@@ -156,7 +160,8 @@ def _traces_left(
 
 
 def _undelivered(path: Path, identity_id: str) -> list[Delivery]:
-    """What the webhook is to be told of a person; what nobody will send any more is erased."""
+    """Returns the messages about a person that the webhook is still to be told; erases those that
+    are too old to be sent."""
     if not path.exists():
         return []
     with closing(Outbox(path)) as outbox:

@@ -1,4 +1,5 @@
-"""Whom the station took for somebody else: the comparisons that ended in "not me"."""
+"""Keeps the comparisons in which the station took a person for somebody else: those that ended in
+"not me"."""
 
 from __future__ import annotations
 
@@ -56,17 +57,18 @@ in a gallery of 12 people (96 % without it), and 66 % (89 %) at a gallery of 1,0
 228 probes of `facedesk evaluate`'s pictures. At a station a person is looked at many times."""
 
 ABOVE = 0.01
-"""So much more than the impostor's similarity is needed."""
+"""A face needs a similarity higher by this much than the impostor's, in cosine."""
 
 KEPT = 20
-"""Examples of one identity; the newest."""
+"""How many examples of one identity are kept: the newest ones."""
 
 
 @dataclass(frozen=True, eq=False)
 class Impostor:
-    """A face that was given this identity, and said that it is somebody else.
+    """A comparison that gave this identity to a face whose owner said that it is somebody else.
 
-    Of the face itself nothing is kept: it is nobody's who could ask for its erasure.
+    Nothing of the face itself is kept: nobody knows whose it is, so nobody could ask for its
+    erasure.
 
     similarity, threshold: cosine, of the decision. model_id: of the embedder. at: aware datetime.
     """
@@ -79,12 +81,13 @@ class Impostor:
 
 
 class Impostors:
-    """Private to the account, like the gallery; what is erased leaves no byte in the file.
+    """The file of impostor examples, which only its owner may read; what is erased leaves no byte
+    in it.
 
     One thread at a time uses it. Every method that reads or changes the file raises
     StationError where file or disk are at fault.
 
-    model_id: of the embedder in use. clock: aware datetime.
+    model_id: of the embedder in use. clock: returns the time now as an aware datetime.
     """
 
     def __init__(
@@ -107,7 +110,7 @@ class Impostors:
         self._db.close()
 
     def add(self, match: Match) -> None:
-        """Somebody was taken for `match` just now, and is not this person."""
+        """Adds an example: somebody was taken for `match` just now, and is not this person."""
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
             self._db.execute(
                 "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id)"
@@ -128,7 +131,7 @@ class Impostors:
         self._read_highest()
 
     def examples(self, identity_id: str) -> list[Impostor]:
-        """The oldest first."""
+        """Returns the examples of an identity, the oldest first."""
         with explained(self._path, IMPOSTORS_FILE):
             rows = self._db.execute(
                 "SELECT identity_id, similarity, threshold, model_id, at FROM impostor"
@@ -141,7 +144,7 @@ class Impostors:
             raise damaged(self._path, "an example cannot be read", IMPOSTORS_FILE) from error
 
     def forget(self, identity_id: str) -> int:
-        """Erase the examples of a person; how many they were."""
+        """Erases the examples of a person. Returns how many there were."""
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
             ((count,),) = self._db.execute(
                 "SELECT count(*) FROM impostor WHERE identity_id = ?", (identity_id,)
@@ -152,11 +155,12 @@ class Impostors:
         return int(count)
 
     def required_similarity(self, identity_id: str, threshold: float) -> float:
-        """What a face needs to be given this identity, once others were given it.
+        """Returns the similarity that a face needs to be given this identity, once others were
+        given it.
 
-        More than any of them had. But not more than RAISED_AT_MOST above `threshold`: the
-        person themselves may have touched "not me", or a joker, at a similarity that only they
-        reach, and nobody must be kept out by that. Similarities of other models say nothing.
+        It is more than any of the others had, but never more than RAISED_AT_MOST above `threshold`:
+        the person themselves, or a joker, may have touched "not me" at a similarity that only this
+        person reaches, and that must keep nobody out. Similarities of other models are left out.
         Reads no file.
         """
         highest = self._highest.get(identity_id)

@@ -1,4 +1,5 @@
-"""The unknown inbox, off by default: pictures of people whom nobody here knows, for some hours."""
+"""The inbox of unknown people, off by default: pictures of people whom nobody here knows, kept for
+some hours."""
 
 from __future__ import annotations
 
@@ -49,22 +50,24 @@ INBOX_FILE = Format(
 )
 
 MOST = 500
-"""Pictures; a further one takes the oldest's place. Nobody fills the disk by standing there."""
+"""The most pictures; a further one replaces the oldest. Nobody can fill the disk by standing
+there."""
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """Somebody unknown. at: aware datetime."""
+    """An unknown person. at: aware datetime."""
 
     id: int
     at: datetime
 
 
 class Inbox:
-    """Private to the account, like the gallery; what is erased leaves no byte in the file.
+    """The file of unknown people, which only its owner may read; what is erased leaves no byte in
+    it.
 
     One thread at a time uses it. Every method raises StationError where file or disk are at
-    fault. clock: aware datetime.
+    fault. clock: returns the time now as an aware datetime.
     """
 
     def __init__(
@@ -78,7 +81,7 @@ class Inbox:
         self._db.close()
 
     def put(self, picture: NDArray[np.uint8]) -> Unknown:
-        """Keep a picture, (h, w, 3) uint8 RGB, of somebody who is there now."""
+        """Keeps a picture, (h, w, 3) uint8 RGB, of somebody who is there now."""
         png, at = to_png(picture), self._clock()
         with explained(self._path, INBOX_FILE), transaction(self._db):
             added = self._db.execute(
@@ -92,7 +95,7 @@ class Inbox:
         return Unknown(id_, at)
 
     def all(self) -> list[Unknown]:
-        """The newest first."""
+        """Returns all unknown people, the newest first."""
         with explained(self._path, INBOX_FILE):
             rows = self._db.execute(
                 "SELECT id, at FROM unknown WHERE length(picture) > 0 ORDER BY at DESC, id DESC"
@@ -100,7 +103,8 @@ class Inbox:
             return [Unknown(i, datetime.fromtimestamp(at).astimezone()) for i, at in rows]
 
     def picture(self, unknown: Unknown) -> NDArray[np.uint8]:
-        """(h, w, 3) uint8 RGB. Raises StationError where it is there no more."""
+        """Returns the picture, (h, w, 3) uint8 RGB. Raises StationError where it is not there any
+        more."""
         with explained(self._path, INBOX_FILE):
             row = self._db.execute(
                 "SELECT picture FROM unknown WHERE id = ? AND length(picture) > 0", (unknown.id,)
@@ -118,13 +122,14 @@ class Inbox:
         self._erase("id = ?", unknown.id)
 
     def purge(self, hours: float) -> int:
-        """Erase what is older; how many. What a wrong clock dated as far ahead goes, too."""
+        """Erases pictures that are older than `hours`, and those that a wrong clock dated further
+        than that into the future. Returns how many."""
         now = self._clock()
         oldest, newest = ((now + sign * timedelta(hours=hours)).timestamp() for sign in (-1, 1))
         return self._erase("(at < ? OR at > ?)", oldest, newest)
 
     def clear(self) -> int:
-        """Erase all: the inbox was turned off."""
+        """Erases all pictures, because the inbox was turned off. Returns how many."""
         return self._erase("TRUE")
 
     def _erase(self, where: str, *values: object) -> int:

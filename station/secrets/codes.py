@@ -1,4 +1,4 @@
-"""The other way in, for people who cannot use their face: a PIN or a badge's code for each."""
+"""The way to check in for people who cannot use their face: a PIN or a badge's code for each."""
 
 from __future__ import annotations
 
@@ -34,28 +34,30 @@ CODES_FILE = Format(
 )
 
 FEWEST, MOST = 4, 64
-"""Characters."""
+"""The fewest and the most characters of a code."""
 
 ATTEMPTS = Attempts((0.0,) * 5 + (2.0, 5.0, 10.0, 20.0, 40.0, 60.0), forgiven_s=60.0)
-"""Many people share the pauses: five slips in a row are free, none takes longer than a minute to
-wait for, and one a minute is forgotten. Who guesses on and on gets one guess a minute."""
+"""The pauses after wrong codes. Many people share them: five slips in a row are free, no pause is
+longer than a minute, and one wrong try is forgotten every minute. Whoever guesses on and on gets
+one guess a minute."""
 
 
 class Codes:
-    """Whose code it is. One for each person, and no two alike.
+    """Knows which code belongs to which person: one code for each person, and no two alike.
 
-    A code is as good as it is long: with a thousand people and six digits, one guess in a
-    thousand is somebody's, which at one guess a minute takes most of a day; with four digits,
+    A code is as good as it is long. With a thousand people and six digits, one guess in a thousand
+    is somebody's code, which at one guess a minute takes most of a day; with four digits it takes
     ten minutes. The file holds one scrypt digest a code, all with one salt, so that a look-up
-    derives once however many there are. Whoever steals the file can therefore try each guess
-    against all codes together: all codes of six digits in two days on one core. It keeps codes
-    from being read, not from being searched for; long badge codes withstand that, too.
+    derives one digest only, however many codes there are. Whoever steals the file can therefore try
+    each guess
+    against all codes together: all codes of six digits in two days on one core. The digests keep
+    codes from being read, not from being searched for; long badge codes withstand that, too.
 
-    Opens the file for each call: any thread may use it, and what another process sets counts at
-    once. Every method raises StationError where the file or its disk is at fault; a try that
-    cannot be counted, on a full disk, is not looked at.
+    It opens the file for each call: any thread may use it, and a code that another process sets
+    counts at once. Every method raises StationError where the file or its disk is at fault; a try
+    that cannot be counted, on a full disk, is not looked at.
 
-    clock: seconds since 1970.
+    clock: returns seconds since 1970.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
@@ -64,14 +66,15 @@ class Codes:
 
     @property
     def wait_s(self) -> float:
-        """Seconds until a code is looked at again."""
+        """Returns the seconds until a code is looked at again."""
         if not self._path.exists():
             return 0.0
         with self._opened() as db:
             return ATTEMPTS.wait_s(db, self._clock())
 
     def find(self, code: str) -> str | None:
-        """The identity's id. None for nobody's code, and for any while `wait_s` is not 0."""
+        """Returns the id of the identity whose code this is. None where it is nobody's code, and
+        for any code while `wait_s` is not 0."""
         if not self._path.exists():
             return None
         with self._opened() as db:
@@ -94,7 +97,8 @@ class Codes:
             return rows.fetchone() is not None
 
     def set(self, identity_id: str, code: str) -> None:
-        """In place of the one before. Letters count as the same in either case.
+        """Sets a person's code in place of the one before. Capital and small letters count as the
+        same.
 
         Raises StationError for a code that is too short or long, easily guessed, or another
         person's.
@@ -123,8 +127,8 @@ class Codes:
                 db.execute("INSERT INTO code VALUES (?, ?)", (digest, identity_id))
 
     def first_tried(self) -> list[str]:
-        """The ids of those whose code is one of the first that are tried: they were given before
-        such codes were refused. Takes some seconds, and counts as no try."""
+        """Returns the ids of the people whose code is one of the first that are tried: their codes
+        were given before such codes were refused. Takes some seconds, and counts as no try."""
         if not self._path.exists():
             return []
         with self._opened() as db:
@@ -134,7 +138,7 @@ class Codes:
             return [owners[digest] for digest in tried if digest in owners]
 
     def remove(self, identity_id: str) -> bool:
-        """Erase a person's code, to the last byte; whether there was one."""
+        """Erases a person's code, to the last byte. Returns whether there was one."""
         if not self._path.exists():
             return False
         with self._opened() as db:
@@ -150,7 +154,8 @@ class Codes:
 
 
 def _plain(code: str) -> str:
-    """The same for wide digits, capital letters and the space that a reader may send."""
+    """Returns the code in the form that is compared: the same for full-width digits, capital
+    letters and the space that a badge reader may send."""
     return unicodedata.normalize("NFKC", code).strip().casefold()
 
 

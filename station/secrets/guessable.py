@@ -1,4 +1,5 @@
-"""Which PINs and codes anybody would try: one rule for the administrator's and for people's."""
+"""Says which PINs and codes anybody would guess: one rule for the administrator's PIN and people's
+codes."""
 
 from __future__ import annotations
 
@@ -11,20 +12,21 @@ COMMON = frozenset(
         *("password", "passwort", "admin", "root", "code", "letmein", "secret"),
     }
 )
-"""Chosen by many, and refused by no other rule: figures on the keypad, doubled digits, and 1004,
-which sounds like "angel" in Korean; of letters, rows of keys and words for what is asked for."""
+"""Secrets that many people choose and that no other rule refuses: figures on the keypad, doubled
+digits, and 1004, which sounds like "angel" in Korean; with letters, rows of keys and words for what
+is asked for."""
 
 FIRST_TRIED = (
     *(digit * length for length in (4, 6) for digit in "0123456789"),
     *("1234", "0123", "2345", "4321", "3210", "9876", "12345", "54321"),
     *("123456", "012345", "654321", "543210", "1122", "1212", "2580", "112233", "123123"),
 )
-"""What somebody at the keypad types first."""
+"""The secrets that somebody who guesses at the keypad types first."""
 
 
 def guessable(secret: str) -> str | None:
-    """Why a PIN or code is one of the first that are tried, as the end of "but ..."; None where it
-    is not. secret: in the form in which it is compared."""
+    """Returns why a PIN or code is one of the first that are tried, as the end of a sentence "but
+    ..."; None where it is not. secret: in the form in which it is compared."""
     length = len(secret)
     if any(secret == (secret[:n] * length)[:length] for n in range(1, length // 2 + 1)):
         return "this repeats itself"

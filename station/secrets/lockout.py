@@ -1,4 +1,4 @@
-"""Tries at a PIN or a code: counted in its file, with pauses that grow with the wrong ones."""
+"""Counts the tries at a PIN or a code in its file, with pauses that grow with the wrong ones."""
 
 from __future__ import annotations
 
@@ -16,31 +16,33 @@ TABLE = (
     )""",
     "INSERT INTO attempts VALUES (0, 0, 0)",
 )
-"""For the migration of a file that counts tries."""
+"""The SQL that makes the table of tries, for the migrations of a file that counts them."""
 
 
 @dataclass(frozen=True)
 class Attempts:
-    """The rule, for a file that has TABLE in it. Its methods raise sqlite3's errors.
+    """The rule for tries at a secret, for a file that has TABLE in it. Its methods raise sqlite3's
+    errors.
 
-    A try counts as wrong, on the disk, before it is looked at: cutting the power while it is
-    looked at gains nothing. The time is the wall clock's, so that a restart ends no pause. A
-    clock that is set back lengthens none; one that is set forward ends it.
+    A try is counted as wrong, on the disk, before it is looked at: whoever cuts the power while it
+    is looked at gains nothing. The time is the wall clock's, so that a restart ends no pause. A
+    clock that is set back makes no pause longer; one that is set forward ends it.
 
-    pauses_s: after so many wrong tries, seconds until the next one; the last goes on.
-    forgiven_s: in so long one wrong try is forgotten.
+    pauses_s: seconds until the next try after the first, the second and each further wrong try in a
+    row; the last value goes on. forgiven_s: after each such time one wrong try is forgotten.
     """
 
     pauses_s: tuple[float, ...]
     forgiven_s: float = math.inf
 
     def wait_s(self, db: sqlite3.Connection, now: float) -> float:
-        """Seconds until a try is looked at again; 0 is at once."""
+        """Returns the seconds until a try is looked at again; 0 means at once."""
         with transaction(db):
             return self._bring_up_to(db, now)[1]
 
     def begin(self, db: sqlite3.Connection, now: float) -> float:
-        """Count a try where no pause is on: 0. Otherwise the seconds that are left of it."""
+        """Counts a try and returns 0 if no pause is running. Otherwise returns the seconds left of
+        the pause."""
         with transaction(db):
             wrong, wait_s = self._bring_up_to(db, now)
             if wait_s == 0.0:
@@ -52,17 +54,18 @@ class Attempts:
             return wait_s
 
     def take_back(self, db: sqlite3.Connection) -> None:
-        """The try just counted was right."""
+        """Takes back the try that was just counted, because it was right."""
         with transaction(db):
             db.execute("UPDATE attempts SET wrong = max(0, wrong - 1), closed_until = at")
 
     def forget(self, db: sqlite3.Connection) -> None:
-        """No try so far counts any more."""
+        """Forgets all tries so far."""
         with transaction(db):
             db.execute("UPDATE attempts SET wrong = 0, closed_until = at")
 
     def _bring_up_to(self, db: sqlite3.Connection, now: float) -> tuple[float, float]:
-        """The wrong tries that are not forgiven by now, and the seconds to wait."""
+        """Returns the number of wrong tries that are not forgiven by now, and the seconds to
+        wait."""
         wrong, at, closed_until = db.execute("SELECT * FROM attempts").fetchone()
         if at > now:  # the clock was set back
             closed_until -= at - now

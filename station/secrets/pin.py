@@ -25,23 +25,25 @@ PIN_FILE = Format(
 )
 
 FEWEST, MOST = 4, 12
-"""Digits."""
+"""The fewest and the most digits of a PIN."""
 
 ATTEMPTS = Attempts((0.0, 0.0, 30.0, 60.0, 300.0, 900.0, 3600.0))
-"""Two slips of the finger are free. NIST SP 800-63B proposes pauses of 30 s up to an hour; then
-trying all PINs of four digits takes more than a year."""
+"""The pauses after wrong PINs: two slips of the finger are free. NIST SP 800-63B proposes pauses of
+30 s up to an hour; with these, trying all PINs of four digits takes more than a year."""
 
 
 @dataclass(frozen=True)
 class PinVerdict:
-    """ok: the PIN is right. wait_s: seconds until another try; while it runs none is looked at."""
+    """The answer to a try. ok: the PIN is right. wait_s: seconds until another try is possible;
+    before that no PIN is looked at."""
 
     ok: bool
     wait_s: float = 0.0
 
 
 def weakness(pin: str) -> str | None:
-    """Why a PIN must not be used, as the end of "but ..."; None where it may."""
+    """Returns why a PIN must not be used, as the end of a sentence "but ..."; None where it may be
+    used."""
     if not (pin.isascii() and pin.isdigit()):
         return "this is not made of the digits 0 to 9 alone"
     if not FEWEST <= len(pin) <= MOST:
@@ -50,13 +52,13 @@ def weakness(pin: str) -> str | None:
 
 
 class PinGuard:
-    """The PIN in its file, which its owner alone may read.
+    """Keeps the PIN in a file that only the owner of the file may read.
 
-    Opens the file for each call: any thread may use it, and what another process sets counts at
-    once. Every method raises StationError where the file or its disk is at fault; a try that
-    cannot be counted, on a full disk, is not looked at.
+    It opens the file for each call: any thread may use it, and a PIN that another process sets
+    counts at once. Every method raises StationError where the file or its disk is at fault; a try
+    that cannot be counted, on a full disk, is not looked at.
 
-    clock: seconds since 1970.
+    clock: returns seconds since 1970.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
@@ -72,14 +74,15 @@ class PinGuard:
 
     @property
     def wait_s(self) -> float:
-        """Seconds until a PIN is looked at again."""
+        """Returns the seconds until a PIN is looked at again."""
         if not self._path.exists():
             return 0.0
         with self._opened() as db:
             return ATTEMPTS.wait_s(db, self._clock())
 
     def set(self, pin: str) -> None:
-        """Whatever it was before; pauses end. Raises StationError for a PIN that is weak."""
+        """Sets the PIN, in place of the one before if there was one, and ends any pause. Raises
+        StationError for a weak PIN."""
         why = weakness(pin)
         if why is not None:
             raise StationError(
@@ -96,21 +99,21 @@ class PinGuard:
             ATTEMPTS.forget(db)
 
     def remove(self) -> None:
-        """None is set any more; pauses end."""
+        """Removes the PIN and ends any pause."""
         if self._path.exists():
             with self._opened() as db:
                 db.execute("DELETE FROM pin")
                 ATTEMPTS.forget(db)
 
     def change(self, old: str, new: str) -> PinVerdict:
-        """Set `new` where `old` is right. Raises StationError for a weak `new`."""
+        """Sets `new` as the PIN if `old` is right. Raises StationError for a weak `new`."""
         verdict = self.check(old)
         if verdict.ok:
             self.set(new)
         return verdict
 
     def check(self, pin: str) -> PinVerdict:
-        """Never ok where no PIN is set."""
+        """Tries a PIN. The verdict is never ok where no PIN is set."""
         if not self._path.exists():
             return PinVerdict(False)
         with self._opened() as db:
@@ -128,6 +131,6 @@ class PinGuard:
 
 
 def _stored(db: sqlite3.Connection) -> tuple[bytes, bytes] | None:
-    """Salt and digest."""
+    """Returns the salt and the digest of the PIN; None where no PIN is set."""
     row: tuple[bytes, bytes] | None = db.execute("SELECT salt, digest FROM pin").fetchone()
     return row

@@ -1,4 +1,5 @@
-"""Whether cloth seems to hide mouth and nose: for a line of help, never for a decision.
+"""Notices whether cloth seems to hide mouth and nose: used for a line of help, never for a
+decision.
 
 Plain cloth is of one colour from the nose to the cheeks, and not of the skin's colour on the
 bridge of the nose; a beard leaves the nose as it is. Measured on 288 aligned pictures of 12
@@ -17,24 +18,25 @@ from models.crop import aligned_crop
 from models.face import Face, Image
 
 BRIDGE = (slice(50, 60), slice(48, 64))
-"""Rows and columns of the aligned crop that show skin under a mask, too."""
+"""Rows and columns of the aligned crop where skin is visible under a mask, too: the bridge of the
+nose."""
 
 NOSE = (slice(70, 80), slice(48, 64))
 MOUTH = (slice(86, 98), slice(44, 68))
 CHEEKS = ((slice(76, 90), slice(28, 40)), (slice(76, 90), slice(72, 84)))
 
 SKIN = 10.0
-"""The chroma of skin in CIELAB, at least: less is grey light, a grey picture or dark glasses."""
+"""Skin has at least this chroma in CIELAB: less is grey light, a grey picture or dark glasses."""
 
 APART = 12.0
-"""How far each covered place is from the bridge, at least, in CIELAB's a and b."""
+"""The least distance of each covered place from the bridge, in CIELAB's a and b."""
 
 PLAIN = 6.0
-"""How far nose and mouth are from each other, at most: bare ones are further apart."""
+"""The largest distance of a covered nose from a covered mouth: bare ones are further apart."""
 
 
 def is_covered(image: Image, face: Face) -> bool:
-    """image: (H, W, 3) uint8 RGB."""
+    """Returns whether cloth seems to hide mouth and nose. image: (H, W, 3) uint8 RGB."""
     crop = aligned_crop(image, face).astype(np.float32) / 255
     lab = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2LAB), np.float32)
     bridge, nose, mouth = (_colour(lab, place) for place in (BRIDGE, NOSE, MOUTH))
@@ -47,5 +49,5 @@ def is_covered(image: Image, face: Face) -> bool:
 
 
 def _colour(lab: NDArray[np.float32], place: tuple[slice, slice]) -> NDArray[np.float32]:
-    """(2,) the middle a and b of a place, which says nothing of how light it is."""
+    """Returns (2,): the median a and b of a place, which do not depend on how light it is."""
     return np.asarray(np.median(lab[place].reshape(-1, 3), axis=0)[1:], np.float32)

@@ -1,4 +1,4 @@
-"""Who stands in front of the station; people in the background never count."""
+"""Decides who stands in front of the station; people in the background never count."""
 
 from __future__ import annotations
 
@@ -13,29 +13,33 @@ from recognition.recognizer import RecognizedFace
 from station.screen import Help
 
 LIMITS = EnrollmentLimits()
-"""From which pose, light and blur on a person is asked to do something about it."""
+"""The limits of pose, light and blur from which a person is asked to do something about it."""
 
 MIDDLE = 0.8
 """The share of the picture's width in which a face's middle must be."""
 
 STAYS = 0.85
-"""Whoever is in front may get so much smaller before they are not any more."""
+"""A person in front stays in front until their face is smaller than this share of the smallest
+height."""
 
 ALIKE = 0.8
 STILL_ALIKE = 0.7
-"""A face of so much of the largest one's height may as well be the one that is meant. Once
-two are, they remain so for a little longer: what trembles at the limit must decide nothing."""
+"""A face with at least this share of the largest face's height may also be the one that is meant.
+Once two faces are, they stay so down to the lower limit: a size that trembles at the limit must
+decide nothing."""
 
 FAR = 0.6
-"""A face of so much of the smallest height is asked to come closer, if it stays..."""
+"""A face with at least this share of the smallest height is asked to come closer, after FAR_S."""
 
 FAR_S = 1.0
-"""... for so long, and looks at the station: not everyone behind it wants something."""
+"""Seconds for which such a face must stay and look at the station: not everyone in the distance
+wants something."""
 
 
 @dataclass(frozen=True, eq=False)
 class InFront:
-    """face: who counts, None without one. help: what to tell those who do not count yet."""
+    """The person in front. face: the face that counts, None without one. help: what to tell people
+    who do not count yet."""
 
     face: RecognizedFace | None = None
     help: Help | None = None
@@ -43,7 +47,7 @@ class InFront:
 
 
 class Front:
-    """smallest_face: see StationSettings."""
+    """Chooses the face that counts, frame by frame. smallest_face: see StationSettings."""
 
     def __init__(self, smallest_face: float) -> None:
         self._smallest = smallest_face
@@ -60,8 +64,8 @@ class Front:
         served: Callable[[RecognizedFace], bool],
         asked: Callable[[RecognizedFace], bool],
     ) -> InFront:
-        """One frame, `width` pixels wide. Of several in front, those who were served already
-        make way, and the one who was asked for something is waited for."""
+        """Takes in one frame, `width` pixels wide. Of several people in front, those who were
+        served already make way; a person who was asked for something keeps their place."""
         middle = [f for f in faces if f.track_id and _offset(f, width) <= MIDDLE / 2]
         near = [f for f in middle if f.face.height >= self._least(f)]
         self._in_front = frozenset(f.track_id for f in near)
@@ -99,6 +103,6 @@ class Front:
 
 
 def _offset(face: RecognizedFace, width: int) -> float:
-    """From the middle of the picture, as a share of its width."""
+    """Returns how far the face is from the middle of the picture, as a share of its width."""
     x1, _, x2, _ = face.face.box_xyxy
     return float(np.abs((x1 + x2) / 2 / width - 0.5))

@@ -1,14 +1,14 @@
-"""The one short line of help, kept long enough to be read."""
+"""Chooses the one short line of help, and keeps it long enough to be read."""
 
 from __future__ import annotations
 
 from station.screen import Help
 
 SHOWN_S = 0.8
-"""A line stays at least so long."""
+"""Seconds for which a line stays at least."""
 
 WANTED_S = 0.25
-"""So long another must have been wanted, without a break, before it takes its place."""
+"""Seconds for which another line must be wanted without a break before it replaces the first."""
 
 
 class HelpLine:
@@ -16,13 +16,13 @@ class HelpLine:
         self.clear()
 
     def clear(self) -> None:
-        """Nobody is helped now."""
+        """Forgets the line: nobody is helped now."""
         self._shown: Help | None = None
         self._wanted: Help | None = None
         self._shown_at = self._wanted_at = 0.0
 
     def want(self, help: Help, now: float) -> Help:
-        """The line to show, where `help` is what would help now. now: monotonic seconds."""
+        """Returns the line to show. help: what would help now. now: monotonic seconds."""
         if help is not self._wanted:
             self._wanted, self._wanted_at = help, now
         waited = now - self._shown_at >= SHOWN_S and now - self._wanted_at >= WANTED_S

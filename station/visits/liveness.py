@@ -1,4 +1,4 @@
-"""Liveness at the station: recognition's check of one face, told who the face is named to be."""
+"""Runs recognition's liveness check on one face, and tells it whose face it is taken for."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recognition.recognizer import RecognizedFace, Recognizer
 
 
 class FaceLiveness:
-    """The presentation-attack detection of one face under one name, in one track.
+    """Presentation-attack detection for one face, one name and one track.
 
     camera: remembers what the camera showed over all attempts.
     """
@@ -35,11 +35,12 @@ class FaceLiveness:
         self._of_whom: tuple[int, str | None] | None = None
 
     def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
-        """The verdict so far; called in each frame until the check-in is written.
+        """Takes in a frame and returns the verdict so far; called in each frame until the check-in
+        is written.
 
-        named: the id of whom the face is taken for, the same in each call: whoever is named
-        somebody else needs another check. With None the face is only watched, and never passes.
-        A failure is final. Raises ValueError for another face or another name.
+        named: the id of the person for whom the face is taken, the same in each call: another name
+        needs another check. With None the face is only watched, and never passes. A failure is
+        final. Raises ValueError for another face or another name.
         """
         if face.track_id is None:
             raise ValueError("a face of a still picture has no track")
@@ -60,7 +61,8 @@ class FaceLiveness:
         return self._check.see(observation)
 
     def _similarity(self, frame: Frame, face: RecognizedFace, named: str | None) -> float | None:
-        """Of this frame's face and the person; None where it turns away, or nobody is named."""
+        """Returns the similarity of this frame's face to the person; None where the face turns
+        away, or nobody is named."""
         if named is None or not is_frontal(face.face):
             return None
         embedder, gallery = self._recognizer.embedder, self._recognizer.gallery

@@ -1,4 +1,4 @@
-"""Faces that nobody knows: what hides them, and their picture, where one may be kept."""
+"""Handles faces that nobody knows: what hides them, and their picture, where one may be kept."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ log = logging.getLogger(__name__)
 
 
 PURGE_S = 600.0
-"""How often pictures are looked for that were kept long enough."""
+"""Seconds between two searches for pictures that were kept long enough."""
 
 
 class Strangers:
-    """keep: whether their pictures go into the inbox. Otherwise none is held even in memory.
-    hours: how long they stay there."""
+    """Watches unknown people and keeps their pictures, if that is allowed.
+
+    keep: whether their pictures go into the inbox. Otherwise none is held even in memory.
+    hours: how long the pictures stay there.
+    """
 
     def __init__(self, inbox: Inbox, *, keep: bool, hours: float) -> None:
         self._inbox = inbox
@@ -35,7 +38,7 @@ class Strangers:
         self._purge_at = -inf
 
     def look(self, frame: Frame, face: RecognizedFace, visit: Visit) -> None:
-        """Take in a good look at somebody who is unknown so far."""
+        """Takes in a good look at somebody who is unknown so far."""
         visit.covered = is_covered(frame.image, face.face)
         if not self._keep or face.quality is None:
             return
@@ -44,7 +47,7 @@ class Strangers:
             visit.portrait = score, live_picture(frame.image, face.face)
 
     def pass_time(self, now: float) -> None:
-        """Erase old pictures. now: monotonic seconds."""
+        """Erases old pictures. now: monotonic seconds."""
         if now < self._purge_at:
             return
         self._purge_at = now + PURGE_S
@@ -54,7 +57,7 @@ class Strangers:
             log.exception("Old pictures of strangers could not be erased; it is tried again")
 
     def leave(self, visit: Visit) -> None:
-        """Keep the best picture of whoever left as a stranger."""
+        """Keeps the best picture of a person who left as a stranger."""
         if visit.portrait is None or visit.told_at is None:
             return
         try:

@@ -1,4 +1,5 @@
-"""One face for as long as it is there: how long it stood still, who it is, what was done."""
+"""Follows one face for as long as it is there: how long it stood still, who it is, what was
+done."""
 
 from __future__ import annotations
 
@@ -22,58 +23,66 @@ if TYPE_CHECKING:
 
 
 IN_FRONT_S = 0.5
-"""In front and calm for so long before anything is written: nobody who walks past is."""
+"""Seconds for which a face must be in front and calm before anything is written: nobody who walks
+past is written down."""
 
 KNOWN_S = 0.3
-"""And for so long known as the same person."""
+"""Seconds for which it must also be known as the same person."""
 
 LARGEST = 0.8
-"""Of the picture's height: a face that fills it is cut off, or will be."""
+"""The largest height of a face, as a share of the picture's: one that fills it is cut off, or will
+be."""
 
 AWAY_S = 0.5
-"""After so long not in front, the time in front begins again."""
+"""After so many seconds not in front, the time in front begins again."""
 
 CALM = 1.0
-"""Face widths a second, some 15 cm: six times slower than a walk."""
+"""The speed of a calm face at most, in face widths a second: some 15 cm, six times slower than a
+walk."""
 
 PATH_S = 0.3
-"""Movement is measured over so long, since a detector's box trembles by a pixel or two."""
+"""Movement is measured over so many seconds, since a detector's box trembles by a pixel or two."""
 
 GOOD = 0.1
-"""The Quality.score of a look that may speak for or against somebody."""
+"""The least Quality.score of a look that may speak for or against somebody."""
 
 UNKNOWN_LOOKS = 4
 UNKNOWN_S = 2.5
-"""So many good looks in a row that know nobody make a stranger, and not before this time."""
+"""A face is a stranger's after UNKNOWN_LOOKS good looks in a row that know nobody, and not before
+UNKNOWN_S."""
 
 PATIENCE_S = 12.0
-"""Who could not be looked at well for so long is told what else there is to do."""
+"""A person who could not be seen well for so many seconds is told what else there is to do."""
 
 COVERED_S = 6.0
-"""For so long somebody unknown is asked to uncover their face."""
+"""Seconds for which an unknown person is asked to uncover their face."""
 
 CHANGED_VOTES = 3
 CHANGED_S = 1.0
-"""What it takes until a face that was served as one person is served as another."""
+"""The votes and the seconds that it takes until a face that was served as one person is served as
+another."""
 
 CHANGED_LOOKS = 6
-"""Good looks in a row that know nobody, until a served face is somebody else's."""
+"""After so many good looks in a row that know nobody, a served face counts as somebody else's."""
 
 LOST_S = 2.0
-"""A name survives looks without one for so long: the head turned for a movement asked for."""
+"""A name is kept through looks without one for so many seconds: the head may turn for a movement
+that was asked for."""
 
 
 class Visit:
-    """What the station knows of one track; `now` is in monotonic seconds throughout.
+    """What the station knows of the face in one track. `now` is in monotonic seconds in all
+    methods.
 
-    face: the newest one in front. match: whom it shows. decided: who it is, steadily.
-    served: the id of whom it was served as. rejected: the ids of those whom the person said
-    not to be. asked: a movement or a touch is waited for. told_at: when it was told to be a
-    stranger. evidence: the match that was decided last. portrait: the best picture so far, with
-    its quality, where strangers' may be kept. covered: mouth and nose are hidden, it seems.
+    face: the newest one in front. match: the person whom it shows. decided: the match, once it is
+    steady. served: the id of the person as whom it was served. rejected: the ids of the people whom
+    the person said not to be. asked: whether a movement or a touch is waited for. told_at: when the
+    person was told that nobody knows them. evidence: the match that was decided last. portrait: the
+    best picture so far, with its quality, where strangers' pictures may be kept. covered: whether
+    mouth and nose seem to be hidden.
 
-    What liveness finds out belongs to this track and to whom it is named: it is forgotten as soon
-    as the face is named somebody else, or nobody any more, and when it has served its turn.
+    The liveness verdict belongs to this track and to the name: it is forgotten as soon as the face
+    gets another name or none, and once the person was served.
     """
 
     def __init__(self, track_id: int, face: RecognizedFace, now: float) -> None:
@@ -100,9 +109,9 @@ class Visit:
         self._verdict: Progress = Pending()
 
     def see(self, face: RecognizedFace, match: Match | None, now: float) -> bool:
-        """Take in the face in front. match: whom it may be checked in as.
+        """Takes in the face in front. match: whom it may be checked in as.
 
-        Returns whether it was just looked at anew, well enough to go by.
+        Returns whether the recognizer has just had a new look at it, of a good quality.
         """
         if now - self.front_at > AWAY_S:
             self.front_since = now
@@ -126,24 +135,24 @@ class Visit:
         return good
 
     def serve_as(self, identity_id: str) -> None:
-        """Nothing more is to be done for this person."""
+        """Notes that the face was served as this person: nothing more is to be done for them."""
         self.served = identity_id
         self.asked = False
         self.portrait = None
         self._forget_liveness()
 
     def start_again(self) -> None:
-        """What was asked for was not done, or could not be written down."""
+        """Starts again, because what was asked for was not done or could not be written down."""
         self.asked = False
         self._forget_liveness()
 
     def is_not(self, identity_id: str) -> None:
-        """It was served as somebody else."""
+        """Notes that the face is not this person's: it no longer counts as served as them."""
         if self.served == identity_id:
             self.served = ""
 
     def reject(self, identity_id: str) -> None:
-        """The person says not to be that one."""
+        """Notes that the person says not to be that one."""
         self.start_again()
         self.rejected.add(identity_id)
         self.served = ""
@@ -153,7 +162,8 @@ class Visit:
     def watch(
         self, frame: Frame, named: str | None, begin_check: Callable[[], FaceLiveness]
     ) -> None:
-        """Let liveness see the newest face. named: the id of whom it is taken for, None of nobody.
+        """Shows the newest face to liveness. named: the id of the person for whom it is taken; None
+        for nobody.
 
         begin_check: makes the check of one face under one name.
         """
@@ -163,12 +173,14 @@ class Visit:
         self._verdict = self._check.see(frame, self.face, named)
 
     def verdict_of(self, identity_id: str) -> Progress:
-        """What liveness found out of this face as that person; of another's it says nothing."""
+        """Returns what liveness found out of this face as that person; Pending for any other
+        person."""
         return self._verdict if self._checked_as == identity_id else Pending()
 
     @property
     def named(self) -> str | None:
-        """The id of whom the face seems to be while it holds still, before that is decided."""
+        """The id of the person whom the face seems to show, while it holds still and before that is
+        decided."""
         return self._identity_id if self._identity_id and self._moved_at < self.front_at else None
 
     @property
@@ -179,13 +191,13 @@ class Visit:
 
     @property
     def is_unknown(self) -> bool:
-        """Looked at well, several times, and nobody's."""
+        """Whether the face was seen well several times, and is nobody's."""
         calm = self.front_at - self.front_since >= UNKNOWN_S
         return self.match is None and self._unknown_looks >= UNKNOWN_LOOKS and calm
 
     @property
     def is_stranger(self) -> bool:
-        """Nothing more will come of waiting."""
+        """Whether the person is a stranger: waiting longer would change nothing."""
         waited = self.front_at - self.front_since
         if self.is_unknown:
             return not self.covered or waited >= COVERED_S
@@ -193,7 +205,7 @@ class Visit:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the newest frame still shows whom it was decided to be."""
+        """Whether the newest frame still shows the person who was decided on."""
         return (
             not self.face.doubtful
             and self.match is not None
@@ -202,7 +214,8 @@ class Visit:
         )
 
     def help(self, frame_height: int) -> Help:
-        """What keeps the face from being known; the line that fits most where nothing does."""
+        """Returns what keeps the face from being known; where nothing does, the line that fits
+        best."""
         face, quality = self.face.face, self.face.quality
         if face.height > LARGEST * frame_height:
             return Help.STEP_BACK
@@ -252,7 +265,8 @@ class Visit:
         self._check, self._checked_as, self._verdict = None, None, Pending()
 
     def _is_steady(self, face: RecognizedFace, now: float) -> bool:
-        """The same identity over the votes, seen well, by somebody who stands there."""
+        """Returns whether the votes agree on the identity, the face was seen well, and the person
+        stands still."""
         if face.decision is None or face.quality is None:
             return False
         changed = self.served not in ("", self._identity_id)

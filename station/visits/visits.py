@@ -1,4 +1,4 @@
-"""Everyone who was in front a moment ago."""
+"""Keeps the visits of everyone who was in front a moment ago."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from recognition.recognizer import RecognizedFace
 from station.visits.visit import Visit
 
 FORGET_S = 5.0
-"""A track that is not seen for so long is over, even at 4 frames a second."""
+"""A track that is not seen for so many seconds is over, even at 4 frames a second."""
 
 AT_HAND_S = 2.0
-"""Whoever was in front so lately is still at the station: a bent head is no leaving."""
+"""A person who was in front within so many seconds is still at the station: to bend the head is not
+to leave."""
 
 
 class Visits:
-    """`now` is in monotonic seconds throughout."""
+    """The visits by track. `now` is in monotonic seconds in all methods."""
 
     def __init__(self) -> None:
         self._visits: dict[int, Visit] = {}
 
     def of(self, face: RecognizedFace, now: float) -> Visit:
-        """Begun with the first frame in front. Raises ValueError for a still picture's face."""
+        """Returns the visit of a face; its first frame in front begins it. Raises ValueError for a
+        face of a still picture."""
         if face.track_id is None:
             raise ValueError("a still picture cannot be checked in")
         if face.track_id not in self._visits:
@@ -29,7 +31,7 @@ class Visits:
         return self._visits[face.track_id]
 
     def seen(self, faces: Iterable[RecognizedFace], now: float) -> None:
-        """These faces are in the picture, in front or not."""
+        """Notes that these faces are in the picture, in front or not."""
         for face in faces:
             visit = self._known(face)
             if visit is not None:
@@ -39,7 +41,7 @@ class Visits:
         return [visit for visit in self._visits.values() if now - visit.front_at < AT_HAND_S]
 
     def ended(self, now: float) -> Sequence[Visit]:
-        """Those that are over, each told once."""
+        """Returns the visits that are over; each is returned once."""
         over = [visit for visit in self._visits.values() if now - visit.seen_at > FORGET_S]
         for visit in over:
             del self._visits[visit.track_id]
