@@ -265,7 +265,12 @@ def _recognizer(
 ) -> Iterator[Recognizer]:
     """With an empty gallery: everybody is unknown, which asks for the most looks."""
     embedder = load_embedder("sface", engine, cache)
-    gallery = Gallery(Store(folder / "gallery.db"), embedder.model_id, embedder.dimension)
+    gallery = Gallery(
+        Store(folder / "gallery.db"),
+        embedder.model_id,
+        embedder.dimension,
+        represented=embedder.figures.represented,
+    )
     try:
         yield Recognizer(detector, embedder, gallery)
     finally:

@@ -26,6 +26,7 @@ from bench.liveness.heads import (
     turns,
 )
 from bench.liveness.presentation import BONA_FIDE, Presentation
+from models.embedders.sface import FIGURES
 from models.face import Image
 from recognition.liveness.challenge import Action
 from recognition.liveness.check import Failed, LivenessCheck, Mode, Passed, Pending, Progress
@@ -239,7 +240,7 @@ def rendered_presentations(
             else:
                 shown = _ahead(random) if pictures is None else random.choice(pictures)
                 subject = Picture(random, kind, shown)
-            end = attempt(LivenessCheck(mode, random), subject, _similarities(random))
+            end = attempt(LivenessCheck(mode, random, FIGURES), subject, _similarities(random))
             why = end.detail if isinstance(end, Failed) else ""
             presented.append(Presentation(kind, str(number), isinstance(end, Passed), why))
     return presented
@@ -250,5 +251,5 @@ def _ahead(random: np.random.Generator) -> Points:
 
 
 def _similarities(random: np.random.Generator) -> Callable[[], float]:
-    """Of the mated probes in ../shared: 0.72 in the median, 0.47 for one in a hundred."""
+    """SFace's of the mated probes in ../shared: 0.72 in the median, 0.47 for one in a hundred."""
     return lambda: float(random.normal(0.72, 0.08))

@@ -29,9 +29,6 @@ MOST_STRANGERS = 0.2
 NEIGHBOURS = 5
 """People looked at for each template of a new person."""
 
-LOOK_ALIKE = 0.08
-"""So far below the threshold somebody is still worth a warning, in cosine."""
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -137,6 +134,7 @@ def only_face(detector: Detector, photo: Image) -> Face:
 def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -> Review:
     """Templates under a name, and whom in the gallery they resemble."""
     threshold = recognizer.threshold
+    alike_from = threshold - recognizer.embedder.figures.look_alike
     nearest: dict[str, Candidate] = {}
     passed: Counter[str] = Counter()
     embeddings = np.stack([template.embedding for template in templates])
@@ -150,7 +148,7 @@ def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -
     for candidate in sorted(nearest.values(), key=lambda c: -c.similarity):
         if 2 * passed[candidate.identity.id] >= len(templates):
             same.append(candidate)
-        elif candidate.similarity >= threshold - LOOK_ALIKE:
+        elif candidate.similarity >= alike_from:
             alike.append(candidate)
     best = max(templates, key=lambda template: template.quality)
     return Review(normalized_name(name), tuple(templates), best.crop, tuple(same), tuple(alike))

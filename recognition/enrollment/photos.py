@@ -18,11 +18,6 @@ SAME_PHOTO = 0.9999
 """Similarity from which a photo is one that is enrolled already, to rounding."""
 
 
-UNLIKE = 0.2
-"""Cosine below which a photo shows somebody else than another: of SFace's mated pairs one in a
-hundred scores less, of its non-mated pairs nine in ten."""
-
-
 @dataclass(frozen=True)
 class Skipped:
     """A photo that gave no template, and the reason as a sentence.
@@ -87,7 +82,9 @@ def read_photos(
         except FacedeskError as error:
             skipped.append(Skipped(path, str(error)))
         progress(path)
-    others = _unlike_the_rest([photo.template for photo in taken])
+    others = _unlike_the_rest(
+        [photo.template for photo in taken], recognizer.embedder.figures.unlike_photo
+    )
     reason = "It shows somebody else than the other pictures."
     skipped += [Skipped(taken[i].path, reason) for i in others]
     return [photo for i, photo in enumerate(taken) if i not in others], skipped
@@ -162,11 +159,12 @@ def _similarity(one: Photo, other: Photo) -> float:
     return float(one.template.embedding @ other.template.embedding)
 
 
-def _unlike_the_rest(templates: Sequence[Template]) -> list[int]:
-    """Indices of the templates that resemble no other one; of two that differ, both."""
+def _unlike_the_rest(templates: Sequence[Template], below: float) -> list[int]:
+    """Indices of the templates whose similarity to every other one is below `below` (cosine);
+    of two that differ, both."""
     if len(templates) < 2:
         return []
     rows = np.stack([template.embedding for template in templates])
     similarities = rows @ rows.T
     np.fill_diagonal(similarities, -1)
-    return [int(i) for i in np.flatnonzero(similarities.max(axis=1) < UNLIKE)]
+    return [int(i) for i in np.flatnonzero(similarities.max(axis=1) < below)]

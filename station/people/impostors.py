@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from common.errors import StationError
@@ -50,11 +51,6 @@ IMPOSTORS_FILE = Format(
     StationError,
 )
 
-RAISED_AT_MOST = 0.1
-"""Above the threshold, in cosine. With SFace, 83 % of single looks at the right person then pass
-in a gallery of 12 people (96 % without it), and 66 % (89 %) at a gallery of 1,000's threshold:
-228 probes of `facedesk evaluate`'s pictures. At a station a person is looked at many times."""
-
 ABOVE = 0.01
 """So much more than the impostor's similarity is needed."""
 
@@ -84,7 +80,9 @@ class Impostors:
     One thread at a time uses it. Every method that reads or changes the file raises
     StationError where file or disk are at fault.
 
-    model_id: of the embedder in use. clock: aware datetime.
+    model_id: of the embedder in use. clock: aware datetime. raised_at_most: that embedder's
+    figure, in cosine; without it required_similarity() has no upper bound, which nobody needs
+    who only erases.
     """
 
     def __init__(
@@ -92,10 +90,12 @@ class Impostors:
         path: Path,
         model_id: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        raised_at_most: float = inf,
     ) -> None:
         self._path = path
         self._model_id = model_id
         self._clock = clock
+        self._raised_at_most = raised_at_most
         self._db = open_database(path, BUSY_S, IMPOSTORS_FILE)
         try:
             self._read_highest()
@@ -154,7 +154,7 @@ class Impostors:
     def required_similarity(self, identity_id: str, threshold: float) -> float:
         """What a face needs to be given this identity, once others were given it.
 
-        More than any of them had. But not more than RAISED_AT_MOST above `threshold`: the
+        More than any of them had. But not more than `raised_at_most` above `threshold`: the
         person themselves may have touched "not me", or a joker, at a similarity that only they
         reach, and nobody must be kept out by that. Similarities of other models say nothing.
         Reads no file.
@@ -162,7 +162,7 @@ class Impostors:
         highest = self._highest.get(identity_id)
         if highest is None:
             return threshold
-        return min(max(threshold, highest + ABOVE), threshold + RAISED_AT_MOST)
+        return min(max(threshold, highest + ABOVE), threshold + self._raised_at_most)
 
     def _read_highest(self) -> None:
         with explained(self._path, IMPOSTORS_FILE):

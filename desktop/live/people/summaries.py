@@ -18,10 +18,14 @@ class PersonSummary:
 
 @dataclass(frozen=True)
 class MergeChoice:
-    """Into whom a person may be merged: everybody else, the most alike first."""
+    """Into whom a person may be merged: everybody else, the most alike first.
+
+    one_person: the embedder's figure, mean cosine from which two look like one.
+    """
 
     person: Identity
     others: tuple[Candidate, ...]
+    one_person: float
 
 
 @dataclass(frozen=True)
