@@ -24,6 +24,7 @@ from gallery.gallery import Gallery
 from gallery.identity import Template
 from gallery.schema import GALLERY
 from gallery.store import Store
+from models.embedders.sface import FIGURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -192,7 +193,7 @@ def _run(path: Path, probes: NDArray[np.float32], exact_up_to: int) -> _GalleryR
     started = time.perf_counter()
     store = Store(path)
     dimension = probes.shape[1]
-    with closing(Gallery(store, _MODEL, dimension, exact_up_to)) as gallery:
+    with closing(Gallery(store, _MODEL, dimension, exact_up_to, FIGURES.represented)) as gallery:
         gallery.search(probes[:1])
         load_s = time.perf_counter() - started
         gc.collect()

@@ -277,7 +277,12 @@ def _recognizer(
     Everybody is unknown to it, which makes it look at faces most often.
     """
     embedder = load_embedder("sface", engine, cache)
-    gallery = Gallery(Store(folder / "gallery.db"), embedder.model_id, embedder.dimension)
+    gallery = Gallery(
+        Store(folder / "gallery.db"),
+        embedder.model_id,
+        embedder.dimension,
+        represented=embedder.figures.represented,
+    )
     try:
         yield Recognizer(detector, embedder, gallery)
     finally:

@@ -16,7 +16,7 @@ from gallery.crops import Crop
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
 from gallery.names import normalized_name, normalized_note
-from gallery.search.identity_rows import EXACT_UP_TO, IdentityRows, Ranking
+from gallery.search.identity_rows import EXACT_UP_TO, NOTHING_REPRESENTED, IdentityRows, Ranking
 from gallery.search.unit_rows import unit_rows
 from gallery.store import Store, StoredIdentity, unknown_identity
 
@@ -39,12 +39,19 @@ class Gallery:
     """
 
     def __init__(
-        self, store: Store, model_id: str, dimension: int, exact_up_to: int = EXACT_UP_TO
+        self,
+        store: Store,
+        model_id: str,
+        dimension: int,
+        exact_up_to: int = EXACT_UP_TO,
+        represented: float = NOTHING_REPRESENTED,
     ) -> None:
+        """exact_up_to, represented: see IdentityRows."""
         self.model_id = model_id
         self._store = store
         self._dimension = dimension
         self._exact_up_to = exact_up_to
+        self._represented = represented
         self._uncommitted: list[StoredIdentity | str] | None = None
         """Identities that the running change has put (as stored) or dropped (their ids)."""
         self.revision = 0
@@ -255,7 +262,7 @@ class Gallery:
         """Load everything from the store again."""
         version = self._store.data_version()
         self._store.adopt_model(self.model_id, self._dimension)
-        rows = IdentityRows(self._dimension, self._exact_up_to)
+        rows = IdentityRows(self._dimension, self._exact_up_to, represented=self._represented)
         entries: dict[str, _Entry] = {}
         for stored in self._store.load_all():
             rows.put(stored.identity.id, stored.embeddings)

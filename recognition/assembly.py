@@ -85,7 +85,12 @@ def load_recognizer(
     detector, embedder = load_models(choice, cache, preparation)
     store = Store(gallery)
     try:
-        known = Gallery(store, embedder.model_id, embedder.dimension)
+        known = Gallery(
+            store,
+            embedder.model_id,
+            embedder.dimension,
+            represented=embedder.figures.represented,
+        )
     except BaseException:
         store.close()
         raise

@@ -15,20 +15,20 @@ from numpy.typing import NDArray
 
 from gallery.identity import Candidate, Match
 
-MARGIN = 0.04
-"""How far the runner-up must be behind, in cosine: half the standard deviation of SFace's
-non-mated similarities."""
-
 AGREEMENT = 0.6
 """The least share of a face's votes that must be for the same identity."""
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What a name needs. threshold, margin: cosine. votes: the least number of votes."""
+    """What a name needs.
+
+    threshold: cosine. margin: how far the runner-up must be behind, in cosine. votes: the least
+    number of votes.
+    """
 
     threshold: float
-    margin: float = MARGIN
+    margin: float
     votes: int = 1
     agreement: float = AGREEMENT
 

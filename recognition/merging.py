@@ -7,21 +7,20 @@ from common.errors import EnrollmentError
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity
 
-ONE_PERSON = 0.3
-"""Mean similarity of the templates of one person enrolled twice, at least: with SFace it is
-about 0.55 for one person and 0.1 for two."""
 
-
-def merge(gallery: Gallery, into_id: str, from_id: str, *, anyway: bool = False) -> Identity:
+def merge(
+    gallery: Gallery, into_id: str, from_id: str, one_person: float, *, anyway: bool = False
+) -> Identity:
     """Makes one person of two, under the first's id and name; gallery.restore(from_id) undoes it.
 
-    anyway: merge also where they do not look alike. Otherwise EnrollmentError is raised for these,
-    and UnknownIdentityError where one of them is not there any more.
+    one_person: the embedder's figure, mean cosine. anyway: merge also where they do not look
+    alike. Otherwise EnrollmentError is raised for these, and UnknownIdentityError where one of
+    them is not there any more.
     """
     with gallery.changing():
         kept, gone = gallery.identity(into_id), gallery.identity(from_id)
         likeness = gallery.likeness(into_id, from_id)
-        if likeness < ONE_PERSON and not anyway:
+        if likeness < one_person and not anyway:
             raise EnrollmentError(
                 f"{kept.name} and {gone.name} to be one person",
                 f"they do not look alike (mean similarity {likeness:.2f})",
@@ -30,6 +29,6 @@ def merge(gallery: Gallery, into_id: str, from_id: str, *, anyway: bool = False)
         return gallery.merge(into_id, from_id)
 
 
-def look_alike(candidate: Candidate) -> bool:
+def look_alike(candidate: Candidate, one_person: float) -> bool:
     """Returns whether merge() accepts a candidate of gallery.alike() without `anyway`."""
-    return candidate.similarity >= ONE_PERSON
+    return candidate.similarity >= one_person

@@ -30,9 +30,6 @@ of 228 probes of enrolled people this loses three."""
 PAIR_FMR = 0.001
 """When two pictures are compared (1:1), one pair of different people in a thousand passes."""
 
-THRESHOLD_FLOOR = 0.3
-"""No name below it, whatever the rates say: mated pictures of SFace seldom score less."""
-
 GONE_S = 0.5
 """After such a gap between frames, in seconds, nobody is taken for the person who stood there
 before."""
@@ -143,8 +140,9 @@ class Recognition:
 
 def pair_threshold(embedder: Embedder) -> float:
     """Returns the least similarity at which two single pictures show the same person (1:1)."""
+    figures = embedder.figures
     return threshold_for_fpir(
-        ImpostorScores(*embedder.nonmated_pairs), PAIR_FMR, 1, THRESHOLD_FLOOR
+        ImpostorScores(*figures.nonmated_pairs), PAIR_FMR, 1, figures.threshold_floor
     )
 
 
@@ -166,15 +164,16 @@ class Recognizer:
     @property
     def threshold(self) -> float:
         """The similarity that a name needs now: it grows with the gallery."""
-        impostors = ImpostorScores(*self.embedder.nonmated)
-        return threshold_for_fpir(impostors, self._fpir, len(self.gallery), THRESHOLD_FLOOR)
+        figures = self.embedder.figures
+        impostors = ImpostorScores(*figures.nonmated)
+        return threshold_for_fpir(impostors, self._fpir, len(self.gallery), figures.threshold_floor)
 
     def identify(self, image: Image) -> Recognition:
         """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
         clock = _Clock()
         with clock.stage("detect"):
             faces = self.detector.detect(image)
-        policy = Policy(self.threshold)
+        policy = self._policy()
         looks = [(face, self._look(image, face, clock)) for face in faces]
         recognized = tuple(
             RecognizedFace(face, measure(image, face), None, decide([look], policy), look.embedding)
@@ -230,11 +229,14 @@ class Recognizer:
             return replace(face, decision=tracks[face.track_id].decision)
         if face.embedding is None:
             return face
-        return replace(face, decision=decide([self._vote(face.embedding)], Policy(self.threshold)))
+        return replace(face, decision=decide([self._vote(face.embedding)], self._policy()))
 
     @property
     def _live_policy(self) -> Policy:
-        return Policy(self.threshold, votes=LIVE_VOTES)
+        return self._policy(LIVE_VOTES)
+
+    def _policy(self, votes: int = 1) -> Policy:
+        return Policy(self.threshold, self.embedder.figures.margin, votes)
 
     def _find(self, frame: Frame) -> list[Track]:
         """Follows the faces of the last frame, and detects new ones in a part of the picture."""

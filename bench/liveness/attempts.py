@@ -27,6 +27,7 @@ from bench.liveness.heads import (
     turns,
 )
 from bench.liveness.presentation import BONA_FIDE, Presentation
+from models.embedders.sface import FIGURES
 from models.face import Image
 from recognition.liveness.challenge import Action
 from recognition.liveness.check import Failed, LivenessCheck, Mode, Passed, Pending, Progress
@@ -243,7 +244,7 @@ def rendered_presentations(
             else:
                 shown = _ahead(random) if pictures is None else random.choice(pictures)
                 subject = Picture(random, kind, shown)
-            end = attempt(LivenessCheck(mode, random), subject, _similarities(random))
+            end = attempt(LivenessCheck(mode, random, FIGURES), subject, _similarities(random))
             why = end.detail if isinstance(end, Failed) else ""
             presented.append(Presentation(kind, str(number), isinstance(end, Passed), why))
     return presented
@@ -254,7 +255,7 @@ def _ahead(random: np.random.Generator) -> Points:
 
 
 def _similarities(random: np.random.Generator) -> Callable[[], float]:
-    """Return a function that draws similarities like those of mated probes.
+    """Return a function that draws similarities like SFace's of mated probes.
 
     Of the mated probes in ../shared the median is 0.72, and one in a hundred has 0.47.
     """

@@ -174,7 +174,8 @@ def _loaded_models(session: Session) -> str:
     detector, embedder = load_models(
         recognizer_spec(session.settings), session.home.cache, session.preparation
     )
-    return f"{detector.name} and {embedder.model_id}"
+    estimated = "" if embedder.figures.is_measured else ", whose figures are estimated"
+    return f"{detector.name} and {embedder.model_id}{estimated}"
 
 
 def _removals(session: Session) -> Finding:

@@ -111,13 +111,15 @@ def rendered(
     _tell(report(results), mode, as_json)
 
 
-def _check(mode: Mode) -> LivenessCheck:
+def _check(mode: Mode, recognizer: Recognizer) -> LivenessCheck:
     import numpy as np
 
     from recognition.liveness.check import LivenessCheck
     from recognition.liveness.cues import cues_of_a_camera
 
-    return LivenessCheck(mode, np.random.default_rng(), cues_of_a_camera())
+    return LivenessCheck(
+        mode, np.random.default_rng(), recognizer.embedder.figures, cues_of_a_camera()
+    )
 
 
 def _films(
@@ -141,7 +143,9 @@ def _films(
     for kind, path in films:
         note(f"{kind}: {path.name}")
         with every_frame(session, str(path)) as feed:
-            passed, why = present(feed.frames, recognizer, _check(mode), lambda pending: None)
+            passed, why = present(
+                feed.frames, recognizer, _check(mode, recognizer), lambda pending: None
+            )
         yield Presentation(kind, path.name, passed, why)
 
 
@@ -181,7 +185,9 @@ def _guided(
             if answer == "s":
                 break
             with open_feed(session, spec) as feed:
-                passed, why = present(feed.frames, recognizer, _check(mode), _Prompter())
+                passed, why = present(
+                    feed.frames, recognizer, _check(mode, recognizer), _Prompter()
+                )
             note("No response: " + why if passed is None else "Passed" if passed else why)
             yield Presentation(kind, f"{kind} {number}", passed, why)
 

@@ -73,13 +73,15 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     DUPLICATE's templates and note move to INTO; DUPLICATE's name, code and pictures in the check-in
     ledger are erased. Merging in the window can be undone there until it closes.
     """
+    from models.embedders.loading import figures_of
     from recognition import merging
 
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
-        merging.merge(gallery, kept.id, gone.id, anyway=anyway)
+        one_person = figures_of(gallery.model_id).one_person
+        merging.merge(gallery, kept.id, gone.id, one_person, anyway=anyway)
         session.audit.note(f"merged with {gone.name}", kept)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "

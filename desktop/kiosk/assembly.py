@@ -67,7 +67,15 @@ def load_station(
             actions=opened.enter_context(
                 closing(Actions(home.outbox, home.checkins, chosen, log.warning))
             ),
-            impostors=opened.enter_context(closing(Impostors(home.impostors, gallery.model_id))),
+            impostors=opened.enter_context(
+                closing(
+                    Impostors(
+                        home.impostors,
+                        gallery.model_id,
+                        raised_at_most=recognizer.embedder.figures.raised_at_most,
+                    )
+                )
+            ),
             inbox=inbox,
             liveness=attempt,
         )

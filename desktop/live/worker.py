@@ -221,8 +221,9 @@ class Worker(QObject):
     def offer_merge(self, recognizer: Recognizer, identity_id: str) -> None:
         """Tell with whom somebody may be merged."""
         gallery = recognizer.gallery
-        choice = MergeChoice(gallery.identity(identity_id), tuple(gallery.alike(identity_id)))
-        self.merge_offered.emit(choice)
+        person, others = gallery.identity(identity_id), tuple(gallery.alike(identity_id))
+        one_person = recognizer.embedder.figures.one_person
+        self.merge_offered.emit(MergeChoice(person, others, one_person))
 
     @pyqtSlot(str, str, bool)
     @_when_ready
@@ -231,9 +232,10 @@ class Worker(QObject):
 
         anyway: also where the two do not look alike.
         """
+        one_person = recognizer.embedder.figures.one_person
         with recognizer.gallery.changing():
             gone = recognizer.gallery.identity(from_id)
-            kept = merging.merge(recognizer.gallery, into_id, from_id, anyway=anyway)
+            kept = merging.merge(recognizer.gallery, into_id, from_id, one_person, anyway=anyway)
         self.merged.emit(gone, kept)
         self._tell_changes(recognizer)
         self._audit.note(f"merged with {gone.name}", kept)

@@ -27,9 +27,8 @@ SKETCHED_WHOLE_UP_TO = 300_000
 _SKETCHED_FROM = 2_000
 """Templates: enough to tell the levels of the sketch by, few enough to be sketched at once."""
 
-_REPRESENTED = 0.7
-"""Similarity of a template to its identity's mean from which the mean stands for both. Templates
-of one person in different pictures have about 0.8 to the mean of five."""
+NOTHING_REPRESENTED = 1.0
+"""A mean stands for no template: the sketch of many holds more rows, and misses nothing by it."""
 
 _ROUNDING = 1e-5
 
@@ -62,9 +61,13 @@ class IdentityRows:
         dimension: int,
         exact_up_to: int = EXACT_UP_TO,
         sketched_whole_up_to: int = SKETCHED_WHOLE_UP_TO,
+        represented: float = NOTHING_REPRESENTED,
     ) -> None:
+        """represented: the embedder's figure, cosine of a template to its identity's mean from
+        which the mean stands for both in the sketch."""
         self._exact_up_to = exact_up_to
         self._sketched_whole_up_to = sketched_whole_up_to
+        self._represented = represented
         self._templates = OwnedTable(ExactTable(dimension))
         self._sketch: OwnedTable[SketchTable] | None = None
         self._numbers: dict[str, int] = {}
@@ -183,7 +186,7 @@ class IdentityRows:
         if mean is None:
             return templates
         if sketched >= self._sketched_whole_up_to:
-            templates = templates[templates @ mean < _REPRESENTED]
+            templates = templates[templates @ mean < self._represented]
         return np.vstack([templates, mean])
 
     def _begun_sketch(self) -> OwnedTable[SketchTable]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from models.embedders.figures import EmbedderFigures
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 
@@ -14,15 +15,12 @@ class Embedder(Protocol):
 
     model_id: names the network and its weights; embeddings of two ids never compare.
     dimension: length of an embedding.
-    nonmated: mean and standard deviation of the normal law that the upper tail of non-mated
-        similarities follows, a probe against an enrolled identity (see gallery/threshold.py).
-    nonmated_pairs: the same for one picture against one other.
+    figures: what its similarities mean; whoever judges one takes the number from there.
     """
 
     model_id: str
     dimension: int
-    nonmated: tuple[float, float]
-    nonmated_pairs: tuple[float, float]
+    figures: EmbedderFigures
 
     def crop(self, image: Image, face: Face) -> Image:
         """What embed() wants to see of a face: (s, s, 3) uint8 RGB."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.crop import margin_crop
+from models.embedders import sface
 from models.engines.engine import FloatArray, Network
 from models.face import Face, Image
 
@@ -14,14 +15,14 @@ from models.face import Face, Image
 class FacenetEmbedder:
     """Reads 160x160 margin crops. One thread at a time may call it.
 
-    Its `nonmated` figures are not measured here, where no weights could be had: they are
+    Its figures are not measured here, where no weights could be had. The non-mated laws are
     wide enough that the threshold comes out near 0.5, on the careful side of the 0.4 that
-    facenet-pytorch's users take from LFW. `facedesk evaluate` measures them.
+    facenet-pytorch's users take from LFW; `facedesk evaluate` measures them. All others are
+    estimated from these laws and SFace's figures. `facedesk doctor` says so.
     """
 
     dimension = 512
-    nonmated = (0.05, 0.14)
-    nonmated_pairs = (0.05, 0.14)
+    figures = sface.FIGURES.estimated_for(nonmated=(0.05, 0.14), nonmated_pairs=(0.05, 0.14))
 
     def __init__(self, network: Network, model_id: str) -> None:
         self._network = network

@@ -8,6 +8,7 @@ from models.conversion import weights
 from models.conversion.preparation import Conversion, Preparation
 from models.embedders.embedder import Embedder
 from models.embedders.facenet import FacenetEmbedder
+from models.embedders.figures import EmbedderFigures
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
 
@@ -34,6 +35,18 @@ def load_embedder(
     if name == "sface":
         return SfaceEmbedder(engine.load(file, rounded=True))
     return FacenetEmbedder(engine.load(file), f"{name}-{model.source[:8]}")
+
+
+def figures_of(model_id: str) -> EmbedderFigures:
+    """The figures of the embedder with that model_id, which is not loaded for it.
+
+    Raises ValueError for an id that no embedder here has.
+    """
+    if model_id == SfaceEmbedder.model_id:
+        return SfaceEmbedder.figures
+    if model_id.startswith("facenet-"):
+        return FacenetEmbedder.figures
+    raise ValueError(f"no embedder has the id {model_id}")
 
 
 def embedder_model(name: str, given_weights: Path | None, preparation: Preparation) -> Conversion:

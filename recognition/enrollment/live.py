@@ -31,9 +31,6 @@ refused."""
 NEIGHBOURS = 5
 """How many similar people are compared with each template of a new person."""
 
-LOOK_ALIKE = 0.08
-"""So far below the threshold somebody is still worth a warning, in cosine."""
-
 
 @dataclass(frozen=True)
 class Progress:
@@ -141,6 +138,7 @@ def only_face(detector: Detector, photo: Image) -> Face:
 def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -> Review:
     """Returns the review of templates under a name: whom in the gallery they resemble."""
     threshold = recognizer.threshold
+    alike_from = threshold - recognizer.embedder.figures.look_alike
     nearest: dict[str, Candidate] = {}
     passed: Counter[str] = Counter()
     embeddings = np.stack([template.embedding for template in templates])
@@ -154,7 +152,7 @@ def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -
     for candidate in sorted(nearest.values(), key=lambda c: -c.similarity):
         if 2 * passed[candidate.identity.id] >= len(templates):
             same.append(candidate)
-        elif candidate.similarity >= threshold - LOOK_ALIKE:
+        elif candidate.similarity >= alike_from:
             alike.append(candidate)
     best = max(templates, key=lambda template: template.quality)
     return Review(normalized_name(name), tuple(templates), best.crop, tuple(same), tuple(alike))

@@ -19,11 +19,6 @@ SAME_PHOTO = 0.9999
 already."""
 
 
-UNLIKE = 0.2
-"""Cosine below which a photo shows somebody else than another: of SFace's mated pairs one in a
-hundred scores less, of its non-mated pairs nine in ten."""
-
-
 @dataclass(frozen=True)
 class Skipped:
     """A photo that gave no template, and the reason as a sentence.
@@ -90,7 +85,9 @@ def read_photos(
         except FacedeskError as error:
             skipped.append(Skipped(path, str(error)))
         progress(path)
-    others = _unlike_the_rest([photo.template for photo in taken])
+    others = _unlike_the_rest(
+        [photo.template for photo in taken], recognizer.embedder.figures.unlike_photo
+    )
     reason = "It shows somebody else than the other pictures."
     skipped += [Skipped(taken[i].path, reason) for i in others]
     return [photo for i, photo in enumerate(taken) if i not in others], skipped
@@ -167,12 +164,12 @@ def _similarity(one: Photo, other: Photo) -> float:
     return float(one.template.embedding @ other.template.embedding)
 
 
-def _unlike_the_rest(templates: Sequence[Template]) -> list[int]:
-    """Returns the indices of the templates that resemble no other one; if two templates differ, of
-    both."""
+def _unlike_the_rest(templates: Sequence[Template], below: float) -> list[int]:
+    """Returns the indices of the templates whose similarity to every other one is below `below`
+    (cosine); if two templates differ, of both."""
     if len(templates) < 2:
         return []
     rows = np.stack([template.embedding for template in templates])
     similarities = rows @ rows.T
     np.fill_diagonal(similarities, -1)
-    return [int(i) for i in np.flatnonzero(similarities.max(axis=1) < UNLIKE)]
+    return [int(i) for i in np.flatnonzero(similarities.max(axis=1) < below)]

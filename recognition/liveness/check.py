@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.embedders.figures import EmbedderFigures
 from models.quality import yaw
 from recognition.liveness.challenge import (
     LIMIT_S,
@@ -104,13 +105,17 @@ class LivenessCheck:
         self,
         mode: Mode,
         random: np.random.Generator,
+        figures: EmbedderFigures,
         cues: Sequence[Cue] = (),
         actions: int = 2,
     ) -> None:
-        """Begins an attempt. actions: how many are asked for, 1 or 2."""
+        """Begins an attempt.
+
+        figures: of the embedder in use. actions: how many are asked for, 1 or 2.
+        """
         self._actions = random_actions(random, actions) if mode == "required" else ()
         self._cues = cues
-        self._continuity = Continuity()
+        self._continuity = Continuity(figures)
         self._neutral: list[tuple[float, NDArray[np.float32]]] = []
         self._parallax: Parallax | None = None
         self._challenge: MovementChallenge | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import dist, inf
 
+from models.embedders.figures import EmbedderFigures
 from models.face import Face
 from models.quality import yaw
 from recognition.liveness.observation import Observation
@@ -18,23 +19,18 @@ MOST_GROWTH = 1.35
 """The largest ratio of a face's height to its height in the frame before."""
 
 FRONTAL_YAW = 0.3
-"""The largest yaw at which a similarity is required. On 199 probes of 12 people turned less than
-this, SFace's similarity to their identity (five templates) was 0.37 at least, 0.47 for all but one
-in a hundred and 0.72 in the median; it falls slowly: 0.74 in the median below 0.05, 0.70 from 0.2
-to 0.3."""
-
-SAME = 0.35
-"""Below it twice running, the face is somebody else's. No mated probe was; of the 2,189
-comparisons with other people 99 in 100 were."""
-
-OTHER = 0.2
-"""Below it once is enough: two of three comparisons with other people are, whose mean is 0.17."""
+"""The largest yaw at which a similarity is required; models/embedders/sface.py tells how it falls
+with the yaw."""
 
 
 class Continuity:
-    """Follows one face and says whether it has stayed the same face."""
+    """Follows one face and says whether it has stayed the same face.
 
-    def __init__(self) -> None:
+    figures: of the embedder that gave the observations' similarities.
+    """
+
+    def __init__(self, figures: EmbedderFigures) -> None:
+        self._figures = figures
         self._last: Observation | None = None
         self._low = 0
         self.known_at = -inf
@@ -49,12 +45,12 @@ class Continuity:
         similarity = observation.similarity
         if similarity is None or not is_frontal(observation.face):
             return ""
-        if similarity >= SAME:
+        if similarity >= self._figures.same_face:
             self._low = 0
             self.known_at = observation.at
             return ""
         self._low += 1
-        if similarity < OTHER or self._low > 1:
+        if similarity < self._figures.other_face or self._low > 1:
             return f"the face resembles the named person by only {similarity:.2f}"
         return ""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
 
 from common.errors import StationError
@@ -51,11 +52,6 @@ IMPOSTORS_FILE = Format(
     StationError,
 )
 
-RAISED_AT_MOST = 0.1
-"""Above the threshold, in cosine. With SFace, 83 % of single looks at the right person then pass
-in a gallery of 12 people (96 % without it), and 66 % (89 %) at a gallery of 1,000's threshold:
-228 probes of `facedesk evaluate`'s pictures. At a station a person is looked at many times."""
-
 ABOVE = 0.01
 """A face needs a similarity higher by this much than the impostor's, in cosine."""
 
@@ -88,6 +84,8 @@ class Impostors:
     StationError where file or disk are at fault.
 
     model_id: of the embedder in use. clock: returns the time now as an aware datetime.
+    raised_at_most: that embedder's figure, in cosine; without it required_similarity() has no
+    upper bound, which nobody needs who only erases.
     """
 
     def __init__(
@@ -95,10 +93,12 @@ class Impostors:
         path: Path,
         model_id: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        raised_at_most: float = inf,
     ) -> None:
         self._path = path
         self._model_id = model_id
         self._clock = clock
+        self._raised_at_most = raised_at_most
         self._db = open_database(path, BUSY_S, IMPOSTORS_FILE)
         try:
             self._read_highest()
@@ -158,15 +158,16 @@ class Impostors:
         """Returns the similarity that a face needs to be given this identity, once others were
         given it.
 
-        It is more than any of the others had, but never more than RAISED_AT_MOST above `threshold`:
-        the person themselves, or a joker, may have touched "not me" at a similarity that only this
-        person reaches, and that must keep nobody out. Similarities of other models are left out.
+        It is more than any of the others had, but never more than `raised_at_most` above
+        `threshold`: the person themselves, or a joker, may have touched "not me" at a similarity
+        that only this person reaches, and that must keep nobody out. Similarities of other models
+        are left out.
         Reads no file.
         """
         highest = self._highest.get(identity_id)
         if highest is None:
             return threshold
-        return min(max(threshold, highest + ABOVE), threshold + RAISED_AT_MOST)
+        return min(max(threshold, highest + ABOVE), threshold + self._raised_at_most)
 
     def _read_highest(self) -> None:
         with explained(self._path, IMPOSTORS_FILE):

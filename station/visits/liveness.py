@@ -31,7 +31,9 @@ class FaceLiveness:
     ) -> None:
         self._recognizer = recognizer
         self._camera = camera
-        self._check = LivenessCheck(mode, random, cues_of_a_camera(camera))
+        self._check = LivenessCheck(
+            mode, random, recognizer.embedder.figures, cues_of_a_camera(camera)
+        )
         self._of_whom: tuple[int, str | None] | None = None
 
     def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:

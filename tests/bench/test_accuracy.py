@@ -161,9 +161,9 @@ def test_real_people_are_told_apart(shared_data: Path, models_cache: Path) -> No
     assert accuracy.fnir <= 0.01
     assert accuracy.fnir_swapped <= 0.01
     # The figures that thresholds are made from were measured this way.
-    assert embedder.nonmated == pytest.approx(
+    assert embedder.figures.nonmated == pytest.approx(
         (accuracy.nonmated.mean, accuracy.nonmated.std), abs=0.005
     )
-    assert embedder.nonmated_pairs == pytest.approx(
+    assert embedder.figures.nonmated_pairs == pytest.approx(
         (accuracy.nonmated_pairs.mean, accuracy.nonmated_pairs.std), abs=0.005
     )

@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -28,6 +28,7 @@ from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
 from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS
+from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 from recognition.recognizer import Recognizer
@@ -84,8 +85,7 @@ class RedEmbedder:
 
     model_id = MODEL
     dimension = 8
-    nonmated = (0.0, 0.1)
-    nonmated_pairs = (0.0, 0.1)
+    figures = replace(FIGURES, nonmated=(0.0, 0.1), nonmated_pairs=(0.0, 0.1))
 
     def crop(self, image: Image, face: Face) -> Image:
         x1, y1, x2, y2 = face.box_xyxy.astype(int)

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -25,6 +27,8 @@ from desktop.kiosk.assembly import load_station
 from desktop.kiosk.window import StationWindow
 from desktop.main import cli
 from desktop.settings.file import Settings
+from gallery.identity import Identity, Match
+from models.embedders.sface import SfaceEmbedder
 from models.face import Image
 from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.enrollment.photos import read_photos, save_photos
@@ -105,6 +109,17 @@ def kinds(home: Home) -> list[Kind]:
 
 def verified(home: Home) -> int:
     return CliRunner().invoke(cli, ["--home", str(home.folder), "checkins", "verify"]).exit_code
+
+
+def test_the_station_takes_the_embedders_figures(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = replace(SfaceEmbedder.figures, raised_at_most=0.3)
+    monkeypatch.setattr(SfaceEmbedder, "figures", other)
+    an = Identity("a" * 32, "An", datetime(2026, 3, 1, tzinfo=UTC))
+    with load_station(home, Settings()) as (_, station):
+        station._impostors.add(Match(an, 0.95, 0.5, None))
+        assert station._impostors.required_similarity(an.id, 0.5) == pytest.approx(0.8)
 
 
 def test_the_person_is_checked_in_once_and_the_stranger_is_not(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,7 @@ from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
 from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
+from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 from recognition.recognizer import Recognizer
@@ -80,8 +82,7 @@ class PaintedEmbedder:
 
     model_id = "painted-16"
     dimension = 16
-    nonmated = (0.1, 0.08)
-    nonmated_pairs = (0.1, 0.08)
+    figures = replace(FIGURES, nonmated=(0.1, 0.08), nonmated_pairs=(0.1, 0.08))
 
     def __init__(self) -> None:
         self.crops_seen = 0

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,6 +17,7 @@ from gallery.identity import Template
 from gallery.store import Store
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
+from models.embedders.sface import SfaceEmbedder
 from models.face import Image
 from recognition import assembly
 from recognition.assembly import (
@@ -36,6 +39,24 @@ def test_the_models_are_the_chosen_ones(
     assert (detector.name, embedder.model_id.partition("-")[0]) == ("mtcnn", "sface")
     other, _ = load_models(RecognizerSpec(detector="yunet"), models_cache)
     assert other.name == "yunet"
+
+
+@pytest.mark.parametrize("represented", [0.7, 1.0])
+def test_the_gallery_gets_the_embedders_figure(
+    models_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, represented: float
+) -> None:
+    other = replace(SfaceEmbedder.figures, represented=represented)
+    monkeypatch.setattr(SfaceEmbedder, "figures", other)
+    seen: list[float] = []
+
+    class SeenGallery(Gallery):
+        def __init__(self, *given: Any, represented: float) -> None:
+            seen.append(represented)
+            super().__init__(*given, represented=represented)
+
+    monkeypatch.setattr(assembly, "Gallery", SeenGallery)
+    load_recognizer(RecognizerSpec(), models_cache, tmp_path / "gallery.db").gallery.close()
+    assert seen == [represented]
 
 
 def test_the_smallest_face_is_the_chosen_one(models_cache: Path, astronaut: Image) -> None:

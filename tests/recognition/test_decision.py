@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from gallery.identity import Candidate, Identity
-from recognition.decision import MARGIN, Policy, Vote, choice, decide
+from recognition.decision import Policy, Vote, choice, decide
 
-POLICY = Policy(threshold=0.4)
-LIVE = Policy(threshold=0.4, votes=2)
+POLICY = Policy(threshold=0.4, margin=0.04)
+LIVE = Policy(threshold=0.4, margin=0.04, votes=2)
 
 
 def person(name: str) -> Identity:
@@ -68,9 +68,9 @@ def test_below_the_threshold_it_says_so() -> None:
     assert_is_a_sentence(decision.reason)
 
 
-@pytest.mark.parametrize(("behind", "named"), [(MARGIN * 1.01, True), (MARGIN * 0.99, False)])
+@pytest.mark.parametrize(("behind", "named"), [(1.01, True), (0.99, False)])
 def test_the_runner_up_must_be_clearly_behind(behind: float, named: bool) -> None:
-    decision = decide([vote((AN, 0.7), (BINH, 0.7 - behind))], POLICY)
+    decision = decide([vote((AN, 0.7), (BINH, 0.7 - behind * POLICY.margin))], POLICY)
     assert (decision.match is not None) == named
 
 

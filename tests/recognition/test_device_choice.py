@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from common.errors import EngineError
+from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 from recognition import device_choice
@@ -29,7 +30,7 @@ class FakeModels:
 
     name = model_id = "fake"
     dimension = 2
-    nonmated = nonmated_pairs = (0.0, 1.0)
+    figures = FIGURES
 
     def __init__(
         self, clock: FakeClock, ms: float, *, shift: float = 0, angle: float = 0, faces: int = 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from capture.frame import Frame
 from gallery.gallery import Gallery
+from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face, Image
 from recognition.recognizer import (
@@ -16,7 +18,6 @@ from recognition.recognizer import (
     SETTLED_LOOKS,
     STILL_S,
     SWEEP_FRAMES,
-    THRESHOLD_FLOOR,
     UNKNOWN_LOOK_S,
     Recognition,
     Recognizer,
@@ -358,7 +359,7 @@ def test_the_threshold_grows_with_the_gallery(world: World) -> None:
     for name in ("an", "binh", "chi", "dung"):
         world.enroll(name)
         thresholds.append(world.recognizer.threshold)
-    assert thresholds[0] == thresholds[1] > THRESHOLD_FLOOR
+    assert thresholds[0] == thresholds[1] > FIGURES.threshold_floor
     assert thresholds[1:] == sorted(set(thresholds))
 
 
@@ -367,7 +368,7 @@ def test_an_accepted_rate_of_false_names_sets_the_threshold(
 ) -> None:
     """Strangers drawn from the embedder's non-mated law pass about as often as asked."""
     loose = Recognizer(world.detector, painted_embedder, gallery, fpir=0.005)
-    drawn = np.random.default_rng(0).normal(*painted_embedder.nonmated, 100_000)
+    drawn = np.random.default_rng(0).normal(*painted_embedder.figures.nonmated, 100_000)
     assert (drawn > loose.threshold).mean() == pytest.approx(0.005, rel=0.1)
     assert loose.threshold < world.recognizer.threshold
 
@@ -376,8 +377,8 @@ def test_two_pictures_are_compared_at_a_threshold_of_their_own(
     painted_embedder: PaintedEmbedder,
 ) -> None:
     assert pair_threshold(painted_embedder) == pytest.approx(0.1 + 0.08 * 3.0902, abs=1e-3)
-    painted_embedder.nonmated_pairs = (0.0, 0.01)
-    assert pair_threshold(painted_embedder) == THRESHOLD_FLOOR
+    painted_embedder.figures = replace(FIGURES, nonmated_pairs=(0.0, 0.01))
+    assert pair_threshold(painted_embedder) == FIGURES.threshold_floor
 
 
 def test_a_gallery_of_another_model_is_refused(

@@ -45,6 +45,7 @@ class MergeDialog(Retranslated, QDialog):
     def __init__(self, choice: MergeChoice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._person = choice.person
+        self._one_person = choice.one_person
         self._others = {candidate.identity.id: candidate for candidate in choice.others}
         self.question = with_role(PlainLabel(), "title")
         self.search = QLineEdit()
@@ -111,7 +112,9 @@ class MergeDialog(Retranslated, QDialog):
         candidate = self._others[item.data(ID_ROLE)]
         alike = self.tr("Looks alike: {:.2f}")
         unlike = self.tr("Does not look alike: {:.2f}")
-        likeness = (alike if look_alike(candidate) else unlike).format(candidate.similarity)
+        likeness = (alike if look_alike(candidate, self._one_person) else unlike).format(
+            candidate.similarity
+        )
         details = f"{candidate.identity.id[:SHORT_ID]} · {likeness}"
         item.setData(DETAILS_ROLE, details)
         item.setData(Qt.AccessibleDescriptionRole, details)
@@ -135,7 +138,7 @@ class MergeDialog(Retranslated, QDialog):
 
     def _tell(self) -> None:
         chosen = self._chosen
-        needs_more = chosen is not None and not look_alike(chosen)
+        needs_more = chosen is not None and not look_alike(chosen, self._one_person)
         self.anyway.setVisible(needs_more)
         self.merge.setEnabled(chosen is not None and (not needs_more or self.anyway.isChecked()))
         self.pair.show_pair(self._person.id, chosen.identity.id if chosen is not None else None)

@@ -18,10 +18,14 @@ class PersonSummary:
 
 @dataclass(frozen=True)
 class MergeChoice:
-    """The people a person may be merged with: everybody else, the most alike first."""
+    """The people a person may be merged with: everybody else, the most alike first.
+
+    one_person: the embedder's figure, the mean cosine from which two look like one.
+    """
 
     person: Identity
     others: tuple[Candidate, ...]
+    one_person: float
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def people_view() -> PeopleView:
 
 def merging() -> MergeDialog:
     berta = Identity("2" * 32, "Berta", ANNA.enrolled_at)
-    dialog = MergeDialog(MergeChoice(ANNA, (Candidate(berta, 0.1),)))
+    dialog = MergeDialog(MergeChoice(ANNA, (Candidate(berta, 0.1),), 0.3))
     dialog.list.setCurrentRow(0)
     return dialog
 

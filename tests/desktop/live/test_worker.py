@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,21 @@ from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummar
 from desktop.live.worker import Worker
 from desktop.settings.file import Settings
 from gallery.identity import Candidate, Identity
+from models.embedders.sface import FIGURES
 from recognition.enrollment.live import Review
 from recognition.recognizer import Recognition, Recognizer
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
 from station.secrets.codes import Codes
-from tests.desktop.conftest import ANNA, BERTA, GOAL, FullDiskGallery, picture, template_of
+from tests.desktop.conftest import (
+    ANNA,
+    BERTA,
+    GOAL,
+    FullDiskGallery,
+    RedEmbedder,
+    picture,
+    template_of,
+)
 
 Enrolled = Callable[..., list[Identity]]
 
@@ -383,11 +393,25 @@ def test_a_merge_needs_people_who_look_alike_or_a_second_yes(
     bench.worker.offer_merge(anna.id)
     assert offers[0].person == anna
     assert offers[0].others == (Candidate(ann, 1.0), Candidate(berta, 0.0))
+    assert offers[0].one_person == FIGURES.one_person
     bench.worker.merge(berta.id, anna.id, False)
     assert "they do not look alike" in bench.failures[0]
     assert bench.names == ["Ann", "Anna", "Berta"]
     bench.worker.merge(ann.id, anna.id, False)
     assert bench.names == ["Ann", "Berta"]
+
+
+def test_a_merge_asks_for_the_embedders_own_likeness(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna, ann = enrolled(Anna=ANNA, Ann=ANNA)
+    monkeypatch.setattr(RedEmbedder, "figures", replace(FIGURES, one_person=1.1))
+    bench = make_bench()
+    offers: list[MergeChoice] = told(bench.worker.merge_offered)
+    bench.worker.offer_merge(anna.id)
+    assert offers[0].one_person == 1.1
+    bench.worker.merge(ann.id, anna.id, False)
+    assert "they do not look alike" in bench.failures[0]
 
 
 def test_another_source_begins_without_tracks(make_bench: Callable[[], Bench]) -> None:

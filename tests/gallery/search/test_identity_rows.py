@@ -10,6 +10,7 @@ from gallery.search.identity_rows import IdentityRows
 from gallery.search.tables import SketchTable
 
 DIMENSION = 32
+REPRESENTED = 0.7
 
 People = dict[str, NDArray[np.float32]]
 
@@ -52,7 +53,7 @@ def assert_same(
 def test_all_changes_agree_with_brute_force_over_the_switch_and_back(
     rng: np.random.Generator, sketched_whole_up_to: int
 ) -> None:
-    rows = IdentityRows(DIMENSION, 400, sketched_whole_up_to)
+    rows = IdentityRows(DIMENSION, 400, sketched_whole_up_to, REPRESENTED)
     people: People = {}
     seen = set()
     for step in range(700):
@@ -90,7 +91,7 @@ def test_of_the_searches_that_exact_gets_right_the_sketch_loses_none_of_200(
     """2,000 people, far more rows than are compared again."""
     people = {f"id {n}": one_person(rng, 5) for n in range(2_000)}
     exact = IdentityRows(DIMENSION)
-    sketched = IdentityRows(DIMENSION, 1_000, sketched_whole_up_to)
+    sketched = IdentityRows(DIMENSION, 1_000, sketched_whole_up_to, REPRESENTED)
     for identity_id, templates in people.items():
         exact.put(identity_id, templates)
         sketched.put(identity_id, templates)
@@ -109,7 +110,7 @@ def test_of_the_searches_that_exact_gets_right_the_sketch_loses_none_of_200(
 def test_templates_unlike_their_mean_are_found_beyond_the_whole_sketch(
     rng: np.random.Generator,
 ) -> None:
-    rows = IdentityRows(DIMENSION, 400, 400)
+    rows = IdentityRows(DIMENSION, 400, 400, REPRESENTED)
     for n in range(1_000):
         rows.put(f"id {n}", one_person(rng, 5))
     apart = np.linalg.qr(rng.normal(size=(DIMENSION, DIMENSION)))[0].astype(np.float32)[:30]

@@ -21,7 +21,6 @@ from models.engines.engine import FloatArray
 from models.face import Face, Image
 from recognition.enrollment.counting import PATIENCE, POSE_GUIDANCE, Pose, RefusalReason
 from recognition.enrollment.live import (
-    LOOK_ALIKE,
     TEMPLATES,
     LiveEnrollment,
     OutdatedReviewError,
@@ -217,14 +216,14 @@ def test_a_look_alike_is_reported(world: World, painted_embedder: PaintedEmbedde
     threshold = world.recognizer.threshold
     templates = world.templates("binh", 1)
     own = world.recognizer.gallery.search(templates[0].embedding[np.newaxis])[0][0]
-    assert own.similarity < threshold - LOOK_ALIKE
+    assert own.similarity < threshold - painted_embedder.figures.look_alike
 
     template = world.templates("an", 1)[0]
     mean = template.embedding
     away = np.float32(painted_embedder.vectors["dung"])
     away -= away @ mean * mean
     away /= np.linalg.norm(away)
-    wanted = threshold - LOOK_ALIKE / 2
+    wanted = threshold - painted_embedder.figures.look_alike / 2
     alike = np.float32(wanted * mean + np.sqrt(1 - wanted**2) * away)
     review = reviewed(world.recognizer, "Dũng", [replace(template, embedding=alike), *templates])
     assert review.same == ()
@@ -269,7 +268,7 @@ class Recording:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self.model_id, self.dimension = embedder.model_id, embedder.dimension
-        self.nonmated, self.nonmated_pairs = embedder.nonmated, embedder.nonmated_pairs
+        self.figures = embedder.figures
         self.crops: list[Image] = []
         self.rows: list[FloatArray] = []
 

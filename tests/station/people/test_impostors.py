@@ -15,13 +15,13 @@ from station.people.impostors import (
     ABOVE,
     IMPOSTORS_FILE,
     KEPT,
-    RAISED_AT_MOST,
     Impostors,
 )
 
 ANN, BOB = "a" * 32, "b" * 32
 MODEL = "toy-8"
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
+RAISED_AT_MOST = 0.1
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def path(home: Path) -> Path:
 
 
 def opened(path: Path, model_id: str = MODEL) -> Impostors:
-    return Impostors(path, model_id, lambda: NOW)
+    return Impostors(path, model_id, lambda: NOW, RAISED_AT_MOST)
 
 
 @pytest.fixture

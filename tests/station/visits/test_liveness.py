@@ -9,6 +9,7 @@ import pytest
 
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
+from models.embedders.sface import FIGURES
 from models.face import Face
 from recognition.liveness.check import Failed, Passed, Pending, Progress, Reason
 from recognition.liveness.frozen import FrozenCamera
@@ -40,6 +41,7 @@ class Camera:
         embedder = SimpleNamespace(
             crop=lambda image, face: image,
             embed=lambda crops: np.ones((len(crops), 4), np.float32) / 2,
+            figures=FIGURES,
         )
         recognizer: Any = SimpleNamespace(embedder=embedder, gallery=self.gallery)
         frozen, random = FrozenCamera(), np.random.default_rng(0)

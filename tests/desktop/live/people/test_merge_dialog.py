@@ -21,7 +21,8 @@ def person(number: int, name: str) -> Identity:
 ZOE, ANNA, BERTA, DUC = (
     person(n, name) for n, name in enumerate(("Zoë", "Anna", "Berta", "Phạm Đức"))
 )
-CHOICE = MergeChoice(ANNA, (Candidate(ZOE, 0.55), Candidate(DUC, 0.31), Candidate(BERTA, 0.1)))
+OTHERS = (Candidate(ZOE, 0.55), Candidate(DUC, 0.31), Candidate(BERTA, 0.1))
+CHOICE = MergeChoice(ANNA, OTHERS, one_person=0.3)
 
 
 @pytest.fixture
@@ -95,6 +96,13 @@ def test_who_does_not_look_alike_needs_a_second_yes(
     dialog.anyway.click()
     qtbot.mouseClick(dialog.merge, Qt.LeftButton)
     assert chosen == [(BERTA.id, ANNA.id, True)]
+
+
+def test_the_embedder_says_what_looks_alike(qtbot: QtBot) -> None:
+    dialog = MergeDialog(MergeChoice(ANNA, OTHERS, one_person=0.6))
+    qtbot.addWidget(dialog)
+    dialog.list.setCurrentRow(0)  # at 0.55
+    assert not dialog.merge.isEnabled()
 
 
 def test_who_is_filtered_out_is_not_chosen(dialog: MergeDialog, qtbot: QtBot) -> None:

@@ -182,7 +182,7 @@ def test_a_merge_is_asked_for_and_can_be_undone(view: PeopleView, qtbot: QtBot) 
         qtbot.mouseClick(view.merge, Qt.LeftButton)
     assert asked.args == [ANNA.identity.id]
     others = (Candidate(DUC.identity, 0.6), Candidate(BERTA.identity, 0.1))
-    view.choose_merge(MergeChoice(ANNA.identity, others))
+    view.choose_merge(MergeChoice(ANNA.identity, others, one_person=0.3))
     dialog = view.findChild(MergeDialog)
     dialog.list.setCurrentRow(0)
     with qtbot.waitSignal(view.merged) as merged:
