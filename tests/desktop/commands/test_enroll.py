@@ -137,8 +137,8 @@ def test_a_full_disk_loses_nothing(
 
     open_database = store.open_database
 
-    def on_a_full_disk(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-        db = open_database(path, busy_timeout_s)
+    def on_a_full_disk(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Connection:
+        db = open_database(path, busy_timeout_s, file)
         (pages,) = db.execute("PRAGMA page_count").fetchone()
         db.execute(f"PRAGMA max_page_count = {pages}")
         return db
