@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from common.sqlite_file import Format
 from station.ledger.ledger import Ledger
 
 NAMES = ["Nguyễn Thị Ánh", "محمد الأمين", "山田太郎", "Ж. О’Нил", "👩‍🚀 Ann", "o" * 200]
