@@ -35,8 +35,8 @@ from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
 from desktop.shared.strip import tell
 from desktop.shared.style import push_button, with_role
+from station.ledger.export_formats import Table, write_csv, write_xlsx
 from station.ledger.export_tables import entry_table, hours_table
-from station.ledger.spreadsheet import Table, write_csv, write_xlsx
 from station.ledger.stays import day_totals
 
 DAYS = 30

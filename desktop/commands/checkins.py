@@ -88,8 +88,8 @@ def export(
 
     Undone and corrected entries are in it, too, and say by which entry.
     """
+    from station.ledger.export_formats import write_csv, write_xlsx
     from station.ledger.export_tables import entry_table
-    from station.ledger.spreadsheet import write_csv, write_xlsx
     from station.ledger.stays import amended_by
 
     kind = kind or file.suffix.lower().lstrip(".")
@@ -146,8 +146,8 @@ def hours(
     A stay whose check-out is missing is counted as open, without any time; so is that of a
     person who is still there. The files have a row for each person and day.
     """
+    from station.ledger.export_formats import write_csv, write_xlsx
     from station.ledger.export_tables import hours_table
-    from station.ledger.spreadsheet import write_csv, write_xlsx
     from station.ledger.stays import person_days, stays
 
     _period(first, last)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from station.ledger.chain import text_of
 from station.ledger.entry import Entry
-from station.ledger.spreadsheet import Cell
+from station.ledger.export_formats import Cell
 from station.ledger.stays import PersonDay
 
 

@@ -16,8 +16,8 @@ from desktop.checkins.records import read_records
 from desktop.checkins.rows_model import RowsModel
 from desktop.checkins.view import CheckinsView
 from station.ledger.entry import Event, Kind, Means
+from station.ledger.export_formats import write_csv, write_xlsx
 from station.ledger.ledger import Ledger
-from station.ledger.spreadsheet import write_csv, write_xlsx
 
 TODAY = date.today()
 YESTERDAY = TODAY - timedelta(days=1)

@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from common.errors import LedgerError
-from station.ledger import spreadsheet
-from station.ledger.spreadsheet import Table, write_csv, write_xlsx
+from station.ledger import export_formats as spreadsheet
+from station.ledger.export_formats import Table, write_csv, write_xlsx
 
 NAMES = ["Ánh 😀", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", 'it\'s; "so", said', "two\nlines"]
 NOON = datetime(2026, 11, 2, 12)
