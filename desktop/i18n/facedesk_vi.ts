@@ -2160,6 +2160,18 @@ Enrolled {}
         <source>a folder {} for the settings</source>
         <translation>một thư mục {} cho các cài đặt</translation>
     </message>
+    <message>
+        <source>a gallery of an embedder that this Facedesk has</source>
+        <translation>một kho khuôn mặt của mô hình mà bản Facedesk này có</translation>
+    </message>
+    <message>
+        <source>it is of the model {}</source>
+        <translation>kho này thuộc mô hình {}</translation>
+    </message>
+    <message>
+        <source>Update Facedesk, or use the one that made the gallery</source>
+        <translation>Hãy cập nhật Facedesk, hoặc dùng bản đã tạo kho này</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

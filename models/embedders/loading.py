@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from common.errors import GalleryError
 from models.conversion import weights
 from models.conversion.preparation import Conversion, Preparation
 from models.embedders.embedder import Embedder
@@ -40,13 +41,17 @@ def load_embedder(
 def figures_of(model_id: str) -> EmbedderFigures:
     """The figures of the embedder with that model_id, which is not loaded for it.
 
-    Raises ValueError for an id that no embedder here has.
+    Raises GalleryError for an id that no embedder here has: a gallery has it from elsewhere.
     """
     if model_id == SfaceEmbedder.model_id:
         return SfaceEmbedder.figures
     if model_id.startswith("facenet-"):
         return FacenetEmbedder.figures
-    raise ValueError(f"no embedder has the id {model_id}")
+    raise GalleryError(
+        "a gallery of an embedder that this Facedesk has",
+        f"it is of the model {model_id}",
+        "Update Facedesk, or use the one that made the gallery",
+    )
 
 
 def embedder_model(name: str, given_weights: Path | None, preparation: Preparation) -> Conversion:

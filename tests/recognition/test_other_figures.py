@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import pytest
 
-from common.errors import EnrollmentError
+from common.errors import EnrollmentError, GalleryError
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Match
 from models.embedders.facenet import FacenetEmbedder
@@ -129,7 +129,7 @@ def test_raised_at_most(tmp_path: Path) -> None:
 def test_an_id_tells_whose_figures_hold() -> None:
     assert figures_of(SfaceEmbedder.model_id) is SfaceEmbedder.figures is FIGURES
     assert figures_of("facenet-vggface2-12345678") is FacenetEmbedder.figures
-    with pytest.raises(ValueError, match="no embedder has the id toy"):
+    with pytest.raises(GalleryError, match="it is of the model toy"):
         figures_of("toy")
 
 
