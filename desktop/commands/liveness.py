@@ -74,8 +74,9 @@ def test(
         else:
             spec = session.settings.source if source is None else source
             results = list(_guided(session, recognizer, spec, presentations, mode))
-    write(report(results), mode)
-    _tell(report(results), mode, as_json)
+    found = report(results)
+    write(found, mode)
+    _tell(found, mode, as_json)
 
 
 @liveness.command()
@@ -107,8 +108,9 @@ def rendered(
     write = _Page(out, force, session.home.files)
     mode = mode or "required"
     results = rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS))
-    write(report(results), mode)
-    _tell(report(results), mode, as_json)
+    found = report(results)
+    write(found, mode)
+    _tell(found, mode, as_json)
 
 
 def _check(mode: Mode, recognizer: Recognizer) -> LivenessCheck:

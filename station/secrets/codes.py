@@ -49,9 +49,9 @@ class Codes:
     is somebody's code, which at one guess a minute takes most of a day; with four digits it takes
     ten minutes. The file holds one scrypt digest a code, all with one salt, so that a look-up
     derives one digest only, however many codes there are. Whoever steals the file can therefore try
-    each guess
-    against all codes together: all codes of six digits in two days on one core. The digests keep
-    codes from being read, not from being searched for; long badge codes withstand that, too.
+    each guess against all codes together: all codes of six digits in two days on one core. The
+    digests keep codes from being read, not from being searched for; long badge codes withstand
+    that, too.
 
     It opens the file for each call: any thread may use it, and a code that another process sets
     counts at once. Every method raises StationError where the file or its disk is at fault; a try
