@@ -18,6 +18,7 @@ from typing import Literal
 
 from common.errors import StationError
 from common.output_file import output_file
+from common.sentence import Sentence
 
 By = Literal["systemd", "xdg"]
 Escapes = dict[str, str | int | None]
@@ -79,7 +80,7 @@ def autostart_files(
     if sys.platform != "linux":
         raise StationError(
             "a Linux system with systemd or an XDG desktop",
-            f"this is {sys.platform}",
+            Sentence("this is {}", sys.platform),
             "Add the command facedesk kiosk to what your system starts by itself",
         )
     config = config or _user_config()
@@ -127,8 +128,8 @@ def install(files: Sequence[AutostartFile]) -> None:
             file.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StationError(
-                f"a folder {file.path.parent}",
-                f"it cannot be made ({error.strerror or error})",
+                Sentence("a folder {}", file.path.parent),
+                Sentence("it cannot be made ({})", error.strerror or error),
                 "Free some space or mend the folder's permissions",
             ) from error
         with output_file(file.path, StationError, overwrite=True) as fresh:

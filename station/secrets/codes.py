@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
 from station.secrets.guessable import FIRST_TRIED, guessable
@@ -17,7 +18,7 @@ from station.secrets.lockout import TABLE, Attempts
 from station.secrets.scrypt import SALT_BYTES, derive
 
 CODES_FILE = Format(
-    "file of codes",
+    Sentence("file of codes"),
     int.from_bytes(b"FDCO"),
     (
         (
@@ -106,10 +107,10 @@ class Codes:
         plain = _plain(code)
         if not FEWEST <= len(plain) <= MOST or not plain.isprintable():
             raise StationError(
-                f"a code of {FEWEST} to {MOST} letters, digits or signs",
+                Sentence("a code of {} to {} letters, digits or signs", FEWEST, MOST),
                 "this holds others"
                 if not plain.isprintable()
-                else (f"this has {len(plain)}" if plain else "this has none"),
+                else (Sentence("this has {}", len(plain)) if plain else "this has none"),
                 "Choose another one",
             )
         why = guessable(plain)

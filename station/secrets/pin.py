@@ -12,13 +12,14 @@ from hmac import compare_digest
 from pathlib import Path
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
 from station.secrets.guessable import guessable
 from station.secrets.lockout import TABLE, Attempts
 from station.secrets.scrypt import SALT_BYTES, derive
 
 PIN_FILE = Format(
-    "PIN file",
+    Sentence("PIN file"),
     int.from_bytes(b"FDPN"),
     (("CREATE TABLE pin (salt BLOB NOT NULL, digest BLOB NOT NULL)", *TABLE),),
     StationError,
@@ -86,7 +87,7 @@ class PinGuard:
         why = weakness(pin)
         if why is not None:
             raise StationError(
-                f"a PIN of {FEWEST} to {MOST} digits that is not easily guessed",
+                Sentence("a PIN of {} to {} digits that is not easily guessed", FEWEST, MOST),
                 why,
                 "Choose another one",
             )

@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from capture.frame import Frame, RgbImage
 from capture.source import FrameSource
 from common.errors import GalleryError, SourceError
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.window import Window
 from desktop.settings.file import Settings
@@ -116,7 +117,7 @@ class FullDiskGallery(Gallery):
 class SquareCamera(FrameSource):
     """Shows what it is told to, until it is unplugged."""
 
-    name = "camera 0"
+    name = Sentence("camera {}", 0)
     is_live = True
     fps = 200.0
     size = (480, 240)
