@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.accuracy import ENROLLED
-from capture.frame import RgbImage
 from capture.stills import people_folders, picture_paths, read_picture
+from common.picture import RgbImage
 from models.conversion import weights
 from models.conversion.compiled import compiled
 from models.conversion.export import fold_quantized

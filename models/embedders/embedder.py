@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from common.picture import RgbImage
 from models.embedders.figures import EmbedderFigures
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 
 
 class Embedder(Protocol):
@@ -22,9 +23,9 @@ class Embedder(Protocol):
     dimension: int
     figures: EmbedderFigures
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         """What embed() wants to see of a face: (s, s, 3) uint8 RGB."""
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         """(n, dimension) float32, unit rows. The same crop gives the same row, bit by bit,
         whatever the other crops are."""

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from common.picture import RgbImage
 from models.crop import margin_crop
 from models.embedders import sface
 from models.engines.engine import FloatArray, Network
-from models.face import Face, Image
+from models.face import Face
 
 
 class FacenetEmbedder:
@@ -28,10 +29,10 @@ class FacenetEmbedder:
         self._network = network
         self.model_id = model_id
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         return margin_crop(image, face)
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         rows = np.empty((len(crops), self.dimension), np.float32)
         for row, crop in zip(rows, crops, strict=True):
             scaled = (crop[np.newaxis].astype(np.float32) - 127.5) / 128

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from common.picture import RgbImage
 from models.crop import aligned_crop
 from models.embedders.figures import EmbedderFigures
 from models.engines.engine import FloatArray, Network
-from models.face import Face, Image
+from models.face import Face
 
 FIGURES = EmbedderFigures(
     nonmated=(0.170, 0.074),
@@ -55,10 +56,10 @@ class SfaceEmbedder:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         return aligned_crop(image, face)
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         rows = np.empty((len(crops), self.dimension), np.float32)
         for row, crop in zip(rows, crops, strict=True):
             planes = np.ascontiguousarray(crop.transpose(2, 0, 1)[np.newaxis], np.float32)

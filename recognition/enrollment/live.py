@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame
 from common.errors import EnrollmentError, FaceCountError
+from common.picture import RgbImage
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
-from models.face import Face, Image
+from models.face import Face
 from models.quality import Quality, measure
 from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, FrameVerdict
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
@@ -51,7 +52,7 @@ class Review:
 
     name: str
     templates: tuple[Template, ...]
-    portrait: Image
+    portrait: RgbImage
     same: tuple[Candidate, ...]
     alike: tuple[Candidate, ...]
 
@@ -66,7 +67,7 @@ class LiveEnrollment:
         self.name = normalized_name(name)
         self._recognizer = recognizer
         self._capture = EnrollmentCapture(goal)
-        self._crops: list[Image] = []
+        self._crops: list[RgbImage] = []
         self._qualities: list[Quality] = []
         self._embeddings: list[NDArray[np.float32]] = []
         self._last_face: Face | None = None
@@ -108,7 +109,7 @@ class LiveEnrollment:
         return reviewed(self._recognizer, self.name, templates)
 
 
-def photo_template(recognizer: Recognizer, photo: Image) -> Template:
+def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:
     """Returns the template of an (H, W, 3) uint8 RGB photo that shows one person. Raises
     FaceCountError for none or several."""
     face = only_face(recognizer.detector, photo)
@@ -118,7 +119,7 @@ def photo_template(recognizer: Recognizer, photo: Image) -> Template:
     return _templates(recognizer.embedder, [crop], embedding, [score])[0]
 
 
-def only_face(detector: Detector, photo: Image) -> Face:
+def only_face(detector: Detector, photo: RgbImage) -> Face:
     """Returns the one face of an (H, W, 3) uint8 RGB photo. Raises FaceCountError for none or
     several."""
     faces = detector.detect(photo)
@@ -202,7 +203,7 @@ def enroll_or_add(
 
 def _templates(
     embedder: Embedder,
-    crops: Sequence[Image],
+    crops: Sequence[RgbImage],
     embeddings: NDArray[np.float32],
     scores: Sequence[float],
 ) -> tuple[Template, ...]:

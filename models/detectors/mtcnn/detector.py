@@ -13,12 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from common.picture import RgbImage
 from models.detectors.boxes import NO_BOXES, SAME_FACE_IOU, iou, nms, squared
 from models.detectors.mtcnn.area import IntArray, Integral, area_crops, integral, integral_of
 from models.detectors.mtcnn.proposals import Proposals, QuickPNet
 from models.detectors.mtcnn.pyramid import part_count, plan_canvas, plan_pieces
 from models.engines.engine import FloatArray, Network, padded
-from models.face import Face, Image
+from models.face import Face
 
 FOLLOWED_SCORE = 0.5
 """Face probability asked for by O-Net where a face was seen a moment ago."""
@@ -75,7 +76,7 @@ class MtcnnDetector:
         self._min_face_px = min_face_px
         self._thresholds = thresholds
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         """Return all faces of an (H, W, 3) uint8 RGB picture, best first."""
         canvases = plan_pieces(image.shape[0], image.shape[1], self._min_face_px)
         if not canvases:
@@ -84,11 +85,11 @@ class MtcnnDetector:
         proposed = self._proposals.everywhere(canvases, sums)
         return self._placed(self._onet, sums, self._passed(sums, proposed), NO_BOXES)
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         """Return into how many parts detect_part() cuts the work on pictures of this size."""
         return part_count(image.shape[0], image.shape[1], self._min_face_px)
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         """Return the faces of one part of the pyramid, and those near the given (n, 4) boxes.
 
         All parts together find what detect() finds, except newcomers of which P-Net is less
@@ -104,7 +105,7 @@ class MtcnnDetector:
         followed = _centred(self._rnet, sums, missing)
         return self._placed(self._live_onet, sums, proposed, followed)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         """Return the faces near the given (n, 4) boxes, in a small part of detect()'s time.
 
         It runs R-Net and O-Net alone.
@@ -183,7 +184,7 @@ def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tupl
     return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
 
 
-def _integral_around(image: Image, boxes: FloatArray) -> Integral:
+def _integral_around(image: RgbImage, boxes: FloatArray) -> Integral:
     """Return the integral of the smallest part of the picture that holds all boxes, with room.
 
     boxes: (n, 4), n > 0.
