@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.picture import RgbImage
-from models.detectors.boxes import NO_BOXES, SAME_FACE_IOU, iou, nms, squared
+from models.detectors.boxes import NO_BOXES, SAME_FACE_IOU, iou, nms, regressed, squared
 from models.detectors.mtcnn.area import IntArray, Integral, area_crops, integral, integral_of
 from models.detectors.mtcnn.proposals import Proposals, QuickPNet
 from models.detectors.mtcnn.pyramid import part_count, plan_canvas, plan_pieces
@@ -129,7 +129,7 @@ class MtcnnDetector:
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
-        return squared(_moved(proposed[passed], regression[passed]))
+        return squared(regressed(proposed[passed], regression[passed], inclusive=True))
 
     def _placed(
         self, onet: Network, sums: Integral, proposed: FloatArray, followed: FloatArray
@@ -151,7 +151,7 @@ class MtcnnDetector:
         size = boxes[:, 2:] - boxes[:, :2] + 1
         landmarks = offsets[passed].reshape(-1, 2, 5).transpose(0, 2, 1)
         landmarks = landmarks * size[:, np.newaxis] + boxes[:, np.newaxis, :2] - np.float32(1)
-        boxes = _moved(boxes, regression[passed])
+        boxes = regressed(boxes, regression[passed], inclusive=True)
         overlap = iou(boxes, boxes)
         kept: list[int] = []
         for group in (np.flatnonzero(~is_followed), np.flatnonzero(is_followed)):
@@ -169,9 +169,8 @@ def _centred(rnet: Network, sums: Integral, known: FloatArray) -> FloatArray:
     narrow, wide = narrow[seen], wide[seen]
     around, _ = _regions(sums, wide, clipped=False)
     regression, _ = _run(rnet, sums, np.concatenate([near, around]), 24)
-    by_narrow, by_wide = np.split(regression, 2)
-    both = np.stack([_moved(narrow, by_narrow), _moved(wide, by_wide)])
-    return squared(both.mean(axis=0, dtype=np.float32))
+    both = regressed(np.concatenate([narrow, wide]), regression, inclusive=True)
+    return squared(both.reshape(2, -1, 4).mean(axis=0, dtype=np.float32))
 
 
 def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
@@ -226,13 +225,6 @@ def _regions(
     inside = np.minimum(np.maximum(regions, 0), limits)
     seen = np.flatnonzero((inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1]))
     return (inside if clipped else regions)[seen], seen
-
-
-def _moved(boxes: FloatArray, regression: FloatArray) -> FloatArray:
-    """Return boxes corrected by a network's regression, which is in shares of the box's size."""
-    size = boxes[:, 2:] - boxes[:, :2] + 1
-    shift = regression.reshape(-1, 2, 2) * size[:, np.newaxis]
-    return np.asarray(boxes + shift.reshape(-1, 4), dtype=np.float32)
 
 
 def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:
