@@ -17,7 +17,7 @@ from common.errors import EngineError
 from common.picture import RgbImage
 from models.detectors.boxes import iou
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder
+from models.embedders.embedder import Embedder, embed_face
 from models.engines.devices import DEFAULT, available_devices, surroundings
 from models.engines.engine import FloatArray
 
@@ -129,8 +129,7 @@ class _DeviceRun:
                 f"Set device to {DEFAULT}",
             )
         self._face = faces[0]
-        self._crop = embedder.crop(image, self._face)
-        self._embedding = embedder.embed([self._crop])[0]
+        self._crop, self._embedding = embed_face(embedder, image, self._face)
         beside = np.arange(FOLLOWED_FACES, dtype=np.float32)[:, np.newaxis]
         self._boxes: FloatArray = self._face.box_xyxy + 4 * beside
         self.round()  # the first use of a size is slow

@@ -17,7 +17,7 @@ from gallery.gallery import Gallery
 from gallery.identity import Candidate, Match
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder
+from models.embedders.embedder import Embedder, embed_face
 from models.face import Face
 from models.quality import Quality, measure, view_px
 from recognition.decision import Decision, Policy, Vote, choice, decide
@@ -290,7 +290,7 @@ class Recognizer:
 
     def _look(self, image: RgbImage, face: Face, clock: _Clock) -> Vote:
         with clock.stage("embed"):
-            embedding = self.embedder.embed([self.embedder.crop(image, face)])[0]
+            embedding = embed_face(self.embedder, image, face).embedding
         with clock.stage("search"):
             return self._vote(embedding)
 

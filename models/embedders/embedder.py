@@ -1,9 +1,9 @@
-"""What an embedder must offer."""
+"""What an embedder must offer, and how a face is embedded with it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from common.picture import RgbImage
 from models.embedders.figures import EmbedderFigures
@@ -29,3 +29,19 @@ class Embedder(Protocol):
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         """(n, dimension) float32, unit rows. The same crop gives the same row, bit by bit,
         whatever the other crops are."""
+
+
+class EmbeddedFace(NamedTuple):
+    """What an embedder makes of one face of a picture.
+
+    crop: (s, s, 3) uint8 RGB, what it saw. embedding: (dimension,) float32, unit length.
+    """
+
+    crop: RgbImage
+    embedding: FloatArray
+
+
+def embed_face(embedder: Embedder, image: RgbImage, face: Face) -> EmbeddedFace:
+    """Cut a face out of an (H, W, 3) uint8 RGB picture and embed it. Raises what crop() raises."""
+    crop = embedder.crop(image, face)
+    return EmbeddedFace(crop, embedder.embed([crop])[0])
