@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
+
+import numpy as np
 
 from common.picture import RgbImage
 from models.embedders.figures import EmbedderFigures
-from models.engines.engine import FloatArray
+from models.engines.engine import FloatArray, Network
 from models.face import Face
 
 
@@ -29,6 +31,23 @@ class Embedder(Protocol):
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         """(n, dimension) float32, unit rows. The same crop gives the same row, bit by bit,
         whatever the other crops are."""
+
+
+def unit_embeddings(
+    network: Network,
+    dimension: int,
+    crops: Sequence[RgbImage],
+    prepared: Callable[[RgbImage], FloatArray],
+) -> FloatArray:
+    """Run the network on one crop after another: (n, dimension) float32, unit rows.
+
+    In a batch a crop's row would depend on the others. prepared: makes the network's input, a batch
+    of one, of a crop.
+    """
+    rows = np.empty((len(crops), dimension), np.float32)
+    for row, crop in zip(rows, crops, strict=True):
+        row[:] = network(prepared(crop))[0][0]
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 class EmbeddedFace(NamedTuple):

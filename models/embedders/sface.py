@@ -8,6 +8,7 @@ import numpy as np
 
 from common.picture import RgbImage
 from models.crop import aligned_crop
+from models.embedders.embedder import unit_embeddings
 from models.embedders.figures import EmbedderFigures
 from models.engines.engine import FloatArray, Network
 from models.face import Face
@@ -60,8 +61,8 @@ class SfaceEmbedder:
         return aligned_crop(image, face)
 
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
-        rows = np.empty((len(crops), self.dimension), np.float32)
-        for row, crop in zip(rows, crops, strict=True):
-            planes = np.ascontiguousarray(crop.transpose(2, 0, 1)[np.newaxis], np.float32)
-            row[:] = self._network(planes)[0][0]
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+        return unit_embeddings(self._network, self.dimension, crops, _planes)
+
+
+def _planes(crop: RgbImage) -> FloatArray:
+    return np.ascontiguousarray(crop.transpose(2, 0, 1)[np.newaxis], np.float32)
