@@ -1673,10 +1673,6 @@ Enrolled {}
         <translation>Hãy sửa hoặc xóa dòng đó</translation>
     </message>
     <message>
-        <source>Free some space or mend the folder&apos;s permissions</source>
-        <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục</translation>
-    </message>
-    <message>
         <source>settings in {}</source>
         <translation>các cài đặt trong {}</translation>
     </message>
@@ -2153,10 +2149,6 @@ Enrolled {}
         <translation>thiếu dòng cuối, {}</translation>
     </message>
     <message>
-        <source>a folder {} for the settings</source>
-        <translation>một thư mục {} cho các cài đặt</translation>
-    </message>
-    <message>
         <source>a gallery of an embedder that this Facedesk has</source>
         <translation>một kho khuôn mặt của mô hình mà bản Facedesk này có</translation>
     </message>
@@ -2333,10 +2325,6 @@ Enrolled {}
         <translation>chỗ trống</translation>
     </message>
     <message>
-        <source>a folder {}</source>
-        <translation>thư mục {}</translation>
-    </message>
-    <message>
         <source>file of impostors</source>
         <translation>tệp những người bị nhận nhầm</translation>
     </message>
@@ -2375,6 +2363,14 @@ Enrolled {}
     <message>
         <source>PIN file</source>
         <translation>tệp mã PIN</translation>
+    </message>
+    <message>
+        <source>Free some space or mend the folder&apos;s permissions, or choose another folder</source>
+        <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục, hoặc chọn thư mục khác</translation>
+    </message>
+    <message>
+        <source>a folder {} to write to</source>
+        <translation>một thư mục {} để ghi vào</translation>
     </message>
 </context>
 <context>
