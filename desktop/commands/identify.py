@@ -76,14 +76,13 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
 def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> None:
     """Say whether photos A and B show the same person. Exit code 1 where they do not."""
     from capture.stills import read_picture
-    from desktop.settings.file import recognizer_spec
     from recognition.assembly import load_models
     from recognition.enrollment.live import only_face
     from recognition.recognizer import pair_threshold
 
     session: Session = context.obj
     detector, embedder = load_models(
-        recognizer_spec(session.settings, 20), session.home.cache, session.preparation
+        session.recognizer_spec(20), session.home.cache, session.preparation
     )
     crops = []
     for path in (first, second):

@@ -17,7 +17,8 @@ from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.live.dialogs import Dialogs
 from desktop.live.window import Window
-from desktop.settings.file import Settings, recognizer_spec
+from desktop.settings.file import Settings
+from desktop.settings.specs import recognizer_spec
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from desktop.shared.style import dress
@@ -54,7 +55,15 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
     use(settings.language)
-    window = Window(load, opened, settings, home)
+    window = Window(
+        load,
+        opened,
+        home,
+        station_name=settings.station.name,
+        enrollment_frames=settings.enrollment_frames,
+        language=settings.language,
+        shows_statistics=settings.show_statistics,
+    )
     first_start.told.connect(window.idle_strip.show_preparation)
     window.closing.connect(first_start.preparation.stop)
     Dialogs(window, home)  # the window owns it

@@ -31,7 +31,6 @@ from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard
 from desktop.live.worker import Worker
-from desktop.settings.file import Settings
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainFileDialog, make_plain
@@ -51,6 +50,10 @@ class Window(Retranslated, QMainWindow):
     load: makes the recognizer, in the worker's thread.
     open_source: see capture.opening.open_source.
     home: where the gallery is, and the station's files, if there is a station.
+    station_name, enrollment_frames: see Worker.
+    language: is checked in the menu; see desktop/i18n/languages.py.
+    shows_statistics: whether the line of rates and times is shown at first.
+
     statistics_toggled: the user wants the line of rates and times, or not.
     closing: the window is about to close, and all that was opened from it must close too.
     """
@@ -62,8 +65,12 @@ class Window(Retranslated, QMainWindow):
         self,
         load: Callable[[], Recognizer],
         open_source: OpenSource,
-        settings: Settings,
         home: Home,
+        *,
+        station_name: str,
+        enrollment_frames: int,
+        language: str,
+        shows_statistics: bool,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Facedesk")
@@ -78,19 +85,25 @@ class Window(Retranslated, QMainWindow):
         self._gives_pictures = True
         self._enrolls_when_ready = False
         self._trouble = ""
-        self.worker = Worker(load, self.feed.take, settings, home)
+        self.worker = Worker(
+            load,
+            self.feed.take,
+            home,
+            station_name=station_name,
+            enrollment_frames=enrollment_frames,
+        )
         self._thread = QThread(self)
 
         self._shows_people_again = False
         self._people: Sequence[PersonSummary] | None = None
 
         self._lay_out()
-        self.status = StatusLine(self.feed, self.view, settings.show_statistics)
+        self.status = StatusLine(self.feed, self.view, shows_statistics)
         self.setStatusBar(self.status)
         self.menus = Menus(self.people_dock.toggleViewAction())
         self.setMenuBar(self.menus)
-        self.menus.rates.setChecked(settings.show_statistics)
-        self.menus.show_language(settings.language)
+        self.menus.rates.setChecked(shows_statistics)
+        self.menus.show_language(language)
         self.retranslate()
         self._wire_menus()
         self._wire_feed()
