@@ -76,17 +76,11 @@ def _run_station(
     def opened(spec: str) -> FrameSource:
         return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
-    station = settings.station
+    station, guards, spec = settings.station, chosen_guards(settings), recognizer_spec(settings)
     use(settings.language)
     first_start = FirstStart()
     window = StationWindow(
-        lambda: load_station(
-            home,
-            recognizer_spec(settings),
-            station,
-            chosen_guards(settings),
-            first_start.preparation,
-        ),
+        lambda: load_station(home, spec, station, guards, first_start.preparation),
         opened,
         station.name,
         settings.language,
