@@ -17,8 +17,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
-from desktop.home import Home
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.dialog import EnrollDialog
@@ -35,7 +35,7 @@ from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainFileDialog, make_plain
 from gallery.identity import Identity
-from recognition.recognizer import Recognition, Recognizer
+from recognition.recognizer import Recognition
 
 PEOPLE_PX = 300
 NARROW_PX = 640
@@ -47,10 +47,8 @@ TITLE_BAR_PX = 36
 class Window(Retranslated, QMainWindow):
     """Shows a source and who is in it. It is on screen before the recognizer is loaded.
 
-    load: makes the recognizer, in the worker's thread.
+    make_worker: makes the worker, which takes frames by the given function; it moves to a thread.
     open_source: see capture.opening.open_source.
-    home: where the gallery is, and the station's files, if there is a station.
-    station_name, enrollment_frames: see Worker.
     language: is checked in the menu; see desktop/i18n/languages.py.
     shows_statistics: whether the line of rates and times is shown at first.
 
@@ -63,12 +61,9 @@ class Window(Retranslated, QMainWindow):
 
     def __init__(
         self,
-        load: Callable[[], Recognizer],
+        make_worker: Callable[[Callable[[], Frame | None]], Worker],
         open_source: OpenSource,
-        home: Home,
         *,
-        station_name: str,
-        enrollment_frames: int,
         language: str,
         shows_statistics: bool,
     ) -> None:
@@ -85,13 +80,7 @@ class Window(Retranslated, QMainWindow):
         self._gives_pictures = True
         self._enrolls_when_ready = False
         self._trouble = ""
-        self.worker = Worker(
-            load,
-            self.feed.take,
-            home,
-            station_name=station_name,
-            enrollment_frames=enrollment_frames,
-        )
+        self.worker = make_worker(self.feed.take)
         self._thread = QThread(self)
 
         self._shows_people_again = False

@@ -23,6 +23,7 @@ from capture.source import FrameSource
 from common.errors import GalleryError, SourceError
 from desktop.home import Home
 from desktop.live.window import Window
+from desktop.live.worker import Worker
 from desktop.shared.feed import OpenSource
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
@@ -228,15 +229,12 @@ def make_window(
     home: Home,
     enrollment_frames: int = 50,
 ) -> Window:
-    return Window(
-        load,
-        open_source,
-        home,
-        station_name="Entrance",
-        enrollment_frames=enrollment_frames,
-        language="system",
-        shows_statistics=True,
-    )
+    def make_worker(take: Callable[[], Frame | None]) -> Worker:
+        return Worker(
+            load, take, home, station_name="Entrance", enrollment_frames=enrollment_frames
+        )
+
+    return Window(make_worker, open_source, language="system", shows_statistics=True)
 
 
 @pytest.fixture
