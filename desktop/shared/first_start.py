@@ -17,4 +17,8 @@ class FirstStart(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.preparation = Preparation(self.told.emit)
+        # A method, not the signal's own: with it the preparation keeps this object alive.
+        self.preparation = Preparation(self._tell)
+
+    def _tell(self, number: int, total: int) -> None:
+        self.told.emit(number, total)
