@@ -14,6 +14,7 @@ from statistics import median
 
 from capture.portrait import PORTRAIT
 from common.errors import FacedeskError
+from common.extras import check_installed
 
 BASELINE = "import torch, facenet_pytorch"
 
@@ -38,8 +39,9 @@ def measure_start(cache: Path, runs: int, progress: Callable[[str], None]) -> St
     """Recognize the demo's portrait in fresh processes, taking turns with the baseline.
 
     cache: the folder of converted models; the first run, which is not counted, fills it.
-    Raises FacedeskError where a process fails.
+    Raises FacedeskError where the extra [torch] is missing, or a process fails.
     """
+    check_installed("torch", "which a start is compared with")
     seconds, baselines, peaks = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "FACEDESK_HOME": folder, "FACEDESK_CACHE": str(cache)}
