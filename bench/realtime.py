@@ -23,6 +23,7 @@ from capture.latest import LatestFrame
 from capture.opening import is_live_spec, open_source
 from capture.source import FrameSource
 from common.errors import SourceError
+from common.extras import needing
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.conversion.compiled import compiled
@@ -296,8 +297,9 @@ def _tutorial(
 
     The weights are random: time does not depend on them, and no download is needed.
     """
-    import torch
-    from facenet_pytorch import MTCNN, InceptionResnetV1
+    with needing("torch", "which has the tutorials' pipeline"):
+        import torch
+        from facenet_pytorch import MTCNN, InceptionResnetV1
 
     mtcnn = MTCNN(
         keep_all=True,

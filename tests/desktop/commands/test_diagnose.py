@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from common.extras import EXTRAS, install_line
 from common.sqlite_file import open_database
 from desktop.commands.diagnose import PACKAGES
 from models.embedders.sface import SfaceEmbedder
@@ -61,6 +63,21 @@ def findings(run):
         return told.code, {line["what"]: line for line in told.json}
 
     return findings
+
+
+def test_what_is_optional_is_not_wrong(
+    run, findings, loaded_models: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, found = findings()
+    assert code == 0
+    there = {extra: found[f"[{extra}]"]["value"] for extra in EXTRAS}
+    assert there == {"torch": False, "onnxruntime": True, "bench": False, "plots": False}
+    assert all(found[f"[{extra}]"]["well"] for extra in EXTRAS)
+    text = run("doctor").out
+    line = f"ok    [torch]: optional, for NVIDIA GPUs, and FaceNet: {install_line('torch')}"
+    assert line in text.splitlines()
 
 
 def test_doctor_where_all_is_well(run, findings, seed, home: Path) -> None:
