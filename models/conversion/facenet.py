@@ -14,6 +14,7 @@ from pickle import UnpicklingError
 from typing import TYPE_CHECKING, Any
 
 from common.errors import WeightsError
+from common.extras import EXTRAS, needing
 
 if TYPE_CHECKING:
     import torch
@@ -25,8 +26,6 @@ FACENET_FILES = {
 """The files of facenet-pytorch's release 2.2.9, by the data that they were trained on."""
 
 _SIDE = 160
-
-_PACKAGES = ("torch", "facenet_pytorch", "onnx", "onnxscript")
 
 _NOT_A_STATE_DICT = (EOFError, LookupError, RuntimeError, TypeError, ValueError, UnpicklingError)
 """What torch is known to raise at files that it did not write, or that are cut short."""
@@ -99,19 +98,12 @@ def export_facenet(weights: Path, target: Path) -> None:
 
 
 def _import_packages() -> None:
-    """Import what is needed. Raises WeightsError where a package cannot be imported.
-
-    Where one of PyTorch's own libraries is missing, its import ends in an OSError.
-    """
-    for package in _PACKAGES:
-        try:
+    """Import what is needed. Raises WeightsError where a package cannot be imported."""
+    with needing(
+        "torch", "which prepares FaceNet", WeightsError, "Run {}, or set embedder to sface"
+    ):
+        for package in EXTRAS["torch"].packages:
             importlib.import_module(package)
-        except (ImportError, OSError) as error:
-            raise WeightsError(
-                f"the Python package {package}, with which FaceNet is prepared",
-                f"it cannot be imported ({error})",
-                "Install it with pip install -e '.[torch]', or set embedder to sface",
-            ) from error
 
 
 def _torch_home() -> Path:
