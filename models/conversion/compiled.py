@@ -43,6 +43,15 @@ def is_ready(cache: Path, name: str, source: str) -> bool:
         return False  # not built yet, or damaged: both mean that it is built now
 
 
+def ready_source(cache: Path, name: str) -> str | None:
+    """Return what the model is made from; None where it is not ready."""
+    try:
+        source = str(json.loads(_record_of(cache, name).read_text("utf-8"))["source"])
+    except (OSError, ValueError, LookupError, TypeError):  # not built yet, or damaged
+        return None
+    return source if is_ready(cache, name, source) else None
+
+
 def hash_of(model: Path) -> str:
     """Return the SHA-256 of a model, with the file of its weights where that is another one.
 

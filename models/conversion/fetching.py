@@ -95,8 +95,7 @@ class WheelDownload:
             raise self._failed(found) from None
         wheels = list(Path(self._folder.name).glob("wheels/*.whl"))
         if self._process.returncode or len(wheels) != 1:
-            found = f"pip said: {_reason(said)}"
-            raise self._failed(found)
+            raise self._failed(_reason(said))
         return wheels[0]
 
     def kill(self) -> None:
@@ -120,7 +119,9 @@ class WheelDownload:
 
 
 def _reason(said: str) -> str:
-    """Return the line with which pip says what went wrong."""
+    """Return what went wrong, as pip says it."""
+    if "connection broken by" in said:
+        return "the package index cannot be reached"
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    return (errors or lines or ["nothing"])[-1].rstrip(".")
+    return f"pip said: {(errors or lines or ['nothing'])[-1].rstrip('.')}"
