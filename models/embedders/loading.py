@@ -59,8 +59,9 @@ def figures_of(model_id: str) -> EmbedderFigures:
 def embedder_model(
     name: str, cache: Path, given_weights: Path | None, preparation: Preparation
 ) -> Conversion:
-    """The model that load_embedder() loads. FaceNet's weights are downloaded for it if need be: they
-    are neither here nor converted already.
+    """The model that load_embedder() loads.
+
+    FaceNet's weights are downloaded where they are neither here nor converted already.
 
     Raises WeightsError where they cannot be had.
     """
