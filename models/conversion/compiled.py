@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion.weights import sha256
 
 try:
@@ -89,8 +90,8 @@ def compiled(
                 _build(cache, name, source, build)
     except OSError as error:
         raise WeightsError(
-            f"room to write the converted model {name} in {cache}",
-            f"writing failed ({error.strerror or error})",
+            Sentence("room to write the converted model {} in {}", name, cache),
+            Sentence("writing failed ({})", error.strerror or error),
             "Free some space, or let FACEDESK_CACHE name a folder that can be written",
         ) from error
     return path_of(cache, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.errors import GalleryError
+from common.sentence import Sentence
 from models.conversion import weights
 from models.conversion.compiled import ready_source
 from models.conversion.facenet import facenet_weights
@@ -51,7 +52,7 @@ def figures_of(model_id: str) -> EmbedderFigures:
         return FacenetEmbedder.figures
     raise GalleryError(
         "a gallery of an embedder that this Facedesk has",
-        f"it is of the model {model_id}",
+        Sentence("it is of the model {}", model_id),
         "Update Facedesk, or use the one that made the gallery",
     )
 
