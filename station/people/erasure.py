@@ -13,8 +13,7 @@ from typing import Protocol
 from common.errors import FacedeskError, StationError
 from gallery.gallery import Gallery
 from gallery.journal import PendingErasure
-from station.actions.deliveries import GIVE_UP
-from station.actions.outbox import Delivery, Outbox
+from station.actions.outbox import GIVE_UP, Delivery, Outbox
 from station.ledger.ledger import Ledger
 from station.people.impostors import Impostors
 from station.people.inbox import Inbox
