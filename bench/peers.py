@@ -20,7 +20,7 @@ from capture.stills import people_folders, picture_paths, read_picture
 from common.extras import install_line
 from models.conversion import weights
 from models.conversion.compiled import compiled
-from models.conversion.export import fold_quantized
+from models.conversion.opencv_zoo import fold_quantized
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 

@@ -58,7 +58,8 @@ class ModelRow:
 
 def _models(session: Session) -> Iterator[ModelRow]:
     from models.conversion import weights
-    from models.conversion.weights import FACENET_FILES, PackagedWeights
+    from models.conversion.facenet import FACENET_FILES
+    from models.conversion.weights import PackagedWeights
 
     packaged: tuple[tuple[str, str, str, PackagedWeights], ...] = (
         ("mtcnn", "detector", "mtcnn-onet", weights.MTCNN_ONET),
@@ -72,7 +73,7 @@ def _models(session: Session) -> Iterator[ModelRow]:
             state = "ready" if (converted / f"{file}.onnx").is_file() else "published"
         except FacedeskError as error:
             state = str(error)
-        yield ModelRow(name, use, f"package {published.package}", published.license, state)
+        yield ModelRow(name, use, f"package {published.carrier}", published.license, state)
     for trained_on, file in FACENET_FILES.items():
         name = f"facenet-{trained_on}"
         ready = (converted / f"{name}.onnx").is_file()

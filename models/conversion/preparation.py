@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.errors import WeightsError
-from models.conversion.compiled import is_ready, path_of
+from models.conversion.compiled import is_ready, path_of, stopped_error
+from models.conversion.converters import convert, needs_torch
+from models.conversion.weights import PackagedWeights, locate
 from models.torch_process.process import TorchProcess
 
 CONVERSION_LIMIT_S = 600.0
@@ -23,12 +24,12 @@ class Conversion:
 
     name: by it models/conversion/converters.py knows how to make it.
     source: what it is made from, a hash or a version; with another one it is made again.
-    published: the file that it is made from; None where facenet-pytorch's package brings it.
+    published: the weights that it is made from. They are looked for only where it is converted.
     """
 
     name: str
     source: str
-    published: Path | None = None
+    published: PackagedWeights | Path
 
 
 class Preparation:
@@ -43,33 +44,47 @@ class Preparation:
         self._verified: set[tuple[Path, str, int]] = set()
         self._lock = threading.Lock()
         self._process: TorchProcess | None = None
-        self._is_stopped = False
+        self._stopped = threading.Event()
 
     def stop(self) -> None:
         """Stop: from now on convert() raises WeightsError, also the call that is running."""
         with self._lock:
-            self._is_stopped = True
+            self._stopped.set()
             if self._process is not None:
                 self._process.kill()
 
     def convert(self, cache: Path, models: Sequence[Conversion]) -> list[Path]:
         """Return the models' ONNX files in the cache, in their order; convert what is missing.
 
-        Raises WeightsError where the cache cannot be written, PyTorch is missing, or stop() was
-        called; EngineError where PyTorch's process is lost.
+        Raises WeightsError where weights are missing or damaged, the cache cannot be written, or
+        stop() was called. FaceNet needs PyTorch: WeightsError where it is missing, EngineError
+        where its process is lost.
         """
         missing = [model for model in models if not self._is_ready(cache, model)]
-        if missing:
-            with self.process() as process:
-                for number, model in enumerate(missing, 1):
-                    self._tell(number, len(missing))
-                    process.call(
-                        "convert_model",
-                        *(cache, model.name, model.source, model.published),
-                        limit_s=CONVERSION_LIMIT_S,
-                    )
-                    self._is_ready(cache, model)
+        for number, model in enumerate(missing, 1):
+            self._tell(number, len(missing))
+            self._check_stopped()
+            self._convert(cache, model)
+            self._check_stopped()
+            self._is_ready(cache, model)
         return [path_of(cache, model.name) for model in models]
+
+    def _convert(self, cache: Path, model: Conversion) -> None:
+        given = model.published
+        published = given if isinstance(given, Path) else locate(given)
+        if needs_torch(model.name):
+            with self.process() as process:
+                process.call(
+                    "convert_model",
+                    *(cache, model.name, model.source, published),
+                    limit_s=CONVERSION_LIMIT_S,
+                )
+        else:
+            convert(cache, model.name, model.source, published, self._stopped)
+
+    def _check_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise stopped_error()
 
     @contextmanager
     def process(self) -> Iterator[TorchProcess]:
@@ -78,14 +93,13 @@ class Preparation:
         stop() ends that process, and the block then ends with WeightsError.
         """
         with self._lock:
-            if self._is_stopped:
-                raise _stopped()
+            self._check_stopped()
             process = self._process = TorchProcess()
         try:
             yield process
         except Exception as error:
-            if self._is_stopped:
-                raise _stopped() from error
+            if self._stopped.is_set():
+                raise stopped_error() from error
             raise
         finally:
             with self._lock:
@@ -102,11 +116,3 @@ class Preparation:
         if key not in self._verified and is_ready(cache, model.name, model.source):
             self._verified.add(key)
         return key in self._verified
-
-
-def _stopped() -> WeightsError:
-    return WeightsError(
-        "the models to be converted",
-        "the program was closed before they were",
-        "Start it again: it goes on where it was",
-    )

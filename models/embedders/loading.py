@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common.errors import GalleryError
 from models.conversion import weights
+from models.conversion.facenet import facenet_weights
 from models.conversion.preparation import Conversion, Preparation
 from models.embedders.embedder import Embedder
 from models.embedders.facenet import FacenetEmbedder
@@ -60,11 +61,11 @@ def embedder_model(name: str, given_weights: Path | None, preparation: Preparati
     Raises WeightsError where its weights are missing or damaged.
     """
     if name == "sface":
-        return Conversion("sface", weights.SFACE.sha256, weights.locate(weights.SFACE))
+        return Conversion("sface", weights.SFACE.sha256, weights.SFACE)
     if not name.startswith("facenet-"):
         raise ValueError(f"unknown embedder: {name}")
     trained_on = name.removeprefix("facenet-")
-    state = weights.facenet_weights(trained_on, given_weights)
+    state = facenet_weights(trained_on, given_weights)
     if not state.is_file():
         with preparation.process() as process:
             process.call("download_weights", trained_on, limit_s=DOWNLOAD_LIMIT_S)

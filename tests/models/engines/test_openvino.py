@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from common.errors import EngineError
-from models.conversion import export
+from models.conversion import mtcnn, weights
 from models.engines import openvino
 from models.engines.engine import Engine
 from models.engines.openvino import MOST_SHAPES, OpenVinoEngine
@@ -47,7 +47,7 @@ def test_shapes_that_come_again_give_the_same(
 ) -> None:
     """They are compiled for from the second time on; more of them than are remembered."""
     monkeypatch.setattr(openvino, "LARGE_INPUT", 0)
-    export.export_rnet(tmp_path / "net.onnx")
+    mtcnn.write_rnet(weights.locate(weights.MTCNN_RNET), tmp_path / "net.onnx")
     once, again = (engine.load(tmp_path / "net.onnx") for _ in range(2))
     rng = np.random.default_rng(0)
     for _ in range(2):
@@ -65,7 +65,7 @@ def test_shapes_are_compiled_for_while_there_is_room(
     """In turn, and more than have room: the first ones stay, none is compiled for again."""
     monkeypatch.setattr(openvino, "LARGE_INPUT", 0)
     monkeypatch.setattr(openvino, "MOST_BYTES", 4 * 24 * 24 * 3 * (1 + 2 + 3))
-    export.export_rnet(tmp_path / "net.onnx")
+    mtcnn.write_rnet(weights.locate(weights.MTCNN_RNET), tmp_path / "net.onnx")
     network: Any = engine.load(tmp_path / "net.onnx")
     compile_model, compiled = network._compiled, []
     monkeypatch.setattr(network, "_compiled", lambda m: compiled.append(m) or compile_model(m))
@@ -76,7 +76,7 @@ def test_shapes_are_compiled_for_while_there_is_room(
 
 
 def test_a_shape_that_cannot_be_is_refused(engine: Engine, tmp_path: Path) -> None:
-    export.export_rnet(tmp_path / "net.onnx")
+    mtcnn.write_rnet(weights.locate(weights.MTCNN_RNET), tmp_path / "net.onnx")
     network = engine.load(tmp_path / "net.onnx")
     for _ in range(2):
         with pytest.raises(EngineError, match="on CPU, but it refused"):
@@ -97,7 +97,7 @@ def test_rounds_where_the_processor_is_made_for_it(
         get_property=lambda *_: types[preferred], compile_model=engine._core.compile_model
     )
     monkeypatch.setattr(engine, "_core", core)
-    export.export_rnet(tmp_path / "net.onnx")
+    mtcnn.write_rnet(weights.locate(weights.MTCNN_RNET), tmp_path / "net.onnx")
     crops = np.random.default_rng(0).uniform(-1, 1, (4, 24, 24, 3)).astype(np.float32)
     exact = engine.load(tmp_path / "net.onnx")(crops)[0].copy()
     rounded = engine.load(tmp_path / "net.onnx", rounded=True)(crops)[0]
