@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.portrait import PORTRAIT
 from capture.source import FrameSource
 from capture.stills import read_picture
+from common.picture import RgbImage
+from common.sentence import Sentence
 
 _WIDTH, _HEIGHT = 640, 480
 _FPS = 30.0
@@ -46,7 +48,7 @@ class DemoSource(FrameSource):
     frames: how many there are; None for no end.
     """
 
-    name = "demo"
+    name = Sentence("demo")
     is_live = False
     fps = _FPS
     size = (_WIDTH, _HEIGHT)

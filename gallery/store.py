@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import GalleryError, UnknownIdentityError
+from common.picture import RgbImage
+from common.sentence import Sentence
 from common.sqlite_erasing import rewrite
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
-from gallery.crops import Crop, from_png, to_png
+from gallery.crops import from_png, to_png
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
@@ -89,12 +91,12 @@ class Store:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
-    def crops(self, identity_id: str) -> list[Crop]:
+    def crops(self, identity_id: str) -> list[RgbImage]:
         """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.id", identity_id)
 
-    def portrait(self, identity_id: str) -> Crop:
+    def portrait(self, identity_id: str) -> RgbImage:
         """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB."""
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)[0]
@@ -227,7 +229,7 @@ class Store:
         self,
         model_id: str,
         dimension: int,
-        embed: Callable[[list[Crop]], NDArray[np.float32]],
+        embed: Callable[[list[RgbImage]], NDArray[np.float32]],
     ) -> None:
         """Make every embedding again from its crop with another model, all or none.
 
@@ -263,18 +265,20 @@ class Store:
                     embeddings = [np.frombuffer(row[4], "<f4") for row in group]
                     yield StoredIdentity(_identity(*key), unit_rows(embeddings, dimension))
                 except ValueError as error:
-                    raise damaged(self._path, "an embedding cannot be read", GALLERY) from error
+                    raise damaged(
+                        self._path, Sentence("an embedding cannot be read"), GALLERY
+                    ) from error
 
     def _one(self, identity_id: str) -> StoredIdentity:
         (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
         return stored
 
-    def _decoded_crops(self, order: str, identity_id: str) -> list[Crop]:
+    def _decoded_crops(self, order: str, identity_id: str) -> list[RgbImage]:
         rows = self._rows(f"SELECT c.png FROM {_TEMPLATES_OF} {order}", identity_id)
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
-            raise damaged(self._path, "a crop cannot be read", GALLERY) from error
+            raise damaged(self._path, Sentence("a crop cannot be read"), GALLERY) from error
 
     def _require_shown(self, identity_id: str) -> Identity:
         rows = self._rows(
@@ -299,10 +303,13 @@ class Store:
     def _other_model(self, wanted: str) -> GalleryError:
         stored, dimension = self.model() or ("", 0)
         return GalleryError(
-            f"a gallery of the model {wanted}",
-            f"{self._path} is of the model {stored} ({dimension} numbers a face)",
-            f"Choose the model {stored}, or embed the gallery again from its stored pictures"
-            f" with {wanted}",
+            Sentence("a gallery of the model {}", wanted),
+            Sentence("{} is of the model {} ({} numbers a face)", self._path, stored, dimension),
+            Sentence(
+                "Choose the model {}, or embed the gallery again from its stored pictures with {}",
+                stored,
+                wanted,
+            ),
         )
 
     def _set_model(self, model_id: str, dimension: int) -> None:
@@ -338,7 +345,7 @@ class Store:
 
 def unknown_identity(identity_id: str) -> UnknownIdentityError:
     return UnknownIdentityError(
-        f"a person with the id {identity_id} in the gallery",
+        Sentence("a person with the id {} in the gallery", identity_id),
         "there is none, or not any more",
         "Look at the list of people again; another program may have changed it",
     )

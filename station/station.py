@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from capture.frame import Frame
 from common.clock import Clock
 from common.errors import FacedeskError, UnknownIdentityError
+from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.identity import Identity, Match
 from recognition.liveness.check import Failed, Passed
 from recognition.recognizer import Recognition, RecognizedFace
@@ -21,7 +23,6 @@ from station.screen import (
     Direction,
     Fault,
     Help,
-    Picture,
     Refusal,
     Screen,
     Stranger,
@@ -96,7 +97,7 @@ class Station:
     def see(self, frame: Frame, recognition: Recognition) -> Screen:
         """Takes in the next frame and who was recognized in it."""
         now = self._pass_time()
-        self._display.camera_message = ""
+        self._display.camera_message = None
         self._visits.seen(recognition.faces, now)
         self._mind_question(recognition.faces)
         stands = self._front.see(
@@ -116,7 +117,7 @@ class Station:
         """Lets time pass when there is no frame."""
         return self._screen(self._pass_time())
 
-    def camera_lost(self, message: str) -> Screen:
+    def camera_lost(self, message: Sentence) -> Screen:
         """Tells that no frames come for now, and why; the next frame ends this state. Codes still
         work."""
         self._display.camera_message = message
@@ -170,7 +171,7 @@ class Station:
             name = identity.name
             booking = self._register.check_code(identity)
         except FacedeskError as error:
-            self._outcomes.show(Fault(str(error), name), now)
+            self._outcomes.show(Fault(error.sentence, name), now)
             return self._screen(now)
         for visit in self._visits.at_hand(now):  # whoever types stands there
             visit.serve_as(identity.id)
@@ -250,7 +251,7 @@ class Station:
         return False
 
     def _ask_to_confirm(
-        self, visit: Visit, match: Match, direction: Direction, live: Picture, now: float
+        self, visit: Visit, match: Match, direction: Direction, live: RgbImage, now: float
     ) -> None:
         enrolled = self._people.portrait(match.identity.id)
         visit.asked = True
@@ -298,7 +299,7 @@ class Station:
 
     # -- what comes of it ------------------------------------------------------------------
 
-    def _check_in(self, visit: Visit, match: Match, plan: Plan, live: Picture, now: float) -> None:
+    def _check_in(self, visit: Visit, match: Match, plan: Plan, live: RgbImage, now: float) -> None:
         booking = self._register.check_face(match, plan, live)
         visit.serve_as(match.identity.id)
         self._outcomes.booked(booking, match.identity, visit, now)

@@ -10,6 +10,7 @@ from PyQt5.QtCore import QObject, Qt
 from PyQt5.QtWidgets import QDialog
 
 from common.errors import FacedeskError, SettingsError, StationError
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.unattended import Unattended
@@ -89,7 +90,7 @@ class Administration(QObject):
         try:
             settings = load_settings(self._home.settings)
         except SettingsError as error:
-            self._keep_trouble(str(error))
+            self._keep_trouble(error.sentence)
             self._show_choice()
             return
         dialog = SettingsDialog(self._home.settings, settings, self._window)
@@ -147,6 +148,6 @@ class Administration(QObject):
         self._window.bar.show_guarded(is_guarded)
         return is_guarded
 
-    def _keep_trouble(self, message: str) -> None:
+    def _keep_trouble(self, message: Sentence) -> None:
         log.warning("%s", message)
         self._trouble = message

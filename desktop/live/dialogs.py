@@ -34,7 +34,7 @@ class Dialogs(QObject):
         try:
             settings = load_settings(self._home.settings)
         except SettingsError as error:
-            self._window.notice.show_message(str(error))
+            self._window.notice.show_message(error.sentence)
             return
         dialog = SettingsDialog(self._home.settings, settings, self._window)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
@@ -59,7 +59,7 @@ class Dialogs(QObject):
             record = ProtectionRecord(self._home.protection)
             record.follow_settings(settings.station, settings.fpir, changed)
         except StationError as error:
-            self._window.notice.show_message(str(error))
+            self._window.notice.show_message(error.sentence)
         use(settings.language)
         self._window.menus.show_language(settings.language)
         self._window.menus.rates.setChecked(settings.show_statistics)
@@ -77,7 +77,7 @@ class Dialogs(QObject):
                 save_settings(path, msgspec.structs.replace(settings, **changed))
                 self._note(settings, changed)
         except SettingsError as error:
-            self._window.notice.show_message(str(error))
+            self._window.notice.show_message(error.sentence)
 
     def _note(self, settings: Settings, changed: Iterable[str]) -> None:
         """Write the change into the audit. changed: the names of the settings."""

@@ -12,11 +12,11 @@ from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
 from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
+from common.picture import RgbImage
 from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from desktop.settings.file import Settings
 from gallery.gallery import Gallery
-from models.face import Image
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
 from recognition.enrollment.photos import add_photos
@@ -45,7 +45,7 @@ def _when_ready(
         try:
             method(self, self._recognizer, *args, **kwargs)
         except FacedeskError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(error.sentence)
             # Another program may have changed what is shown here.
             self._tell_changes(self._recognizer)
 
@@ -75,24 +75,24 @@ class Worker(QObject):
     """
 
     ready = pyqtSignal()
-    unavailable = pyqtSignal(str)
+    unavailable = pyqtSignal(object)
     recognized = pyqtSignal(object)
     reconsidered = pyqtSignal(object)
     progressed = pyqtSignal(object)
     reviewed = pyqtSignal(object)
-    enrollment_failed = pyqtSignal(str)
+    enrollment_failed = pyqtSignal(object)
     saved = pyqtSignal(object)
-    save_failed = pyqtSignal(str)
+    save_failed = pyqtSignal(object)
     people_changed = pyqtSignal(object)
     portraits_read = pyqtSignal(object)
     renamed = pyqtSignal(str)
-    rename_failed = pyqtSignal(str, str, str)
+    rename_failed = pyqtSignal(str, str, object)
     removed = pyqtSignal(object)
     not_restorable = pyqtSignal(str)
     merge_offered = pyqtSignal(object)
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Worker(QObject):
         try:
             self._recognizer = self._load()
         except FacedeskError as error:
-            self.unavailable.emit(str(error))
+            self.unavailable.emit(error.sentence)
             return
         self.ready.emit()
         self._open_gallery()
@@ -175,11 +175,11 @@ class Worker(QObject):
             identity = save(recognizer, review, into)
         except OutdatedReviewError as error:
             self.reviewed.emit(error.review)
-            self.save_failed.emit(str(error))
+            self.save_failed.emit(error.sentence)
             self._tell_changes(recognizer)
             return
         except FacedeskError as error:
-            self.save_failed.emit(str(error))
+            self.save_failed.emit(error.sentence)
             return
         self.saved.emit(identity)
         self._tell_changes(recognizer)
@@ -196,7 +196,7 @@ class Worker(QObject):
         try:
             self.reviewed.emit(enrollment.review())
         except EnrollmentError as error:
-            self.enrollment_failed.emit(str(error))
+            self.enrollment_failed.emit(error.sentence)
 
     # -- people ----------------------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class Worker(QObject):
                 before = gallery.identity(identity_id)
                 after = gallery.rename(identity_id, name)
         except FacedeskError as error:
-            self.rename_failed.emit(identity_id, name, str(error))
+            self.rename_failed.emit(identity_id, name, error.sentence)
             self._tell_changes(recognizer)
             return
         self.renamed.emit(identity_id)
@@ -265,14 +265,14 @@ class Worker(QObject):
     @_when_ready
     def read_portraits(self, recognizer: Recognizer, identity_ids: Sequence[str]) -> None:
         """Read portraits; each id gets an answer, also where its portrait cannot be read."""
-        read: list[tuple[str, Image | None]] = []
+        read: list[tuple[str, RgbImage | None]] = []
         for identity_id in identity_ids:
             try:
                 read.append((identity_id, recognizer.gallery.portrait(identity_id)))
             except GalleryError as error:
                 read.append((identity_id, None))
                 if not isinstance(error, UnknownIdentityError):
-                    self.failed.emit(str(error))
+                    self.failed.emit(error.sentence)
         self.portraits_read.emit(tuple(read))
 
     @pyqtSlot(str, object)

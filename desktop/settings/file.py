@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Meta
 
 from common.errors import SettingsError
-from common.output_file import output_file
+from common.output_file import make_folder, output_file
+from common.sentence import Sentence
 from station.settings import StationSettings
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _LAST = "# The end of Facedesk's settings."
 """Each file that the program writes begins and ends with these lines. A file without its end was
 cut off, and must not count as defaults. A file written by hand needs neither."""
 
-_REMEDY = "Put a backup copy in its place, or delete the file to begin with the defaults"
+_REMEDY = Sentence("Put a backup copy in its place, or delete the file to begin with the defaults")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -174,15 +175,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     except TOMLKitError as error:
         raise _not_valid(path, error) from error
     _update(document, msgspec.to_builtins(settings), msgspec.to_builtins(Settings()))
-
-    try:
-        path.parent.mkdir(0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            f"a folder {path.parent} for the settings",
-            f"it cannot be made ({error.strerror or error})",
-            "Free some space or mend the folder's permissions",
-        ) from error
+    make_folder(path.parent, SettingsError, private=True)
     with output_file(path, SettingsError, overwrite=True) as fresh:
         fresh.write_text(_whole(document.as_string()), "utf-8")
 
@@ -205,18 +198,20 @@ def _text(path: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"settings in {path}", f"the file cannot be read ({error})", "Mend or delete it"
+            Sentence("settings in {}", path),
+            Sentence("the file cannot be read ({})", error),
+            "Mend or delete it",
         ) from error
     with suppress(OSError):  # it may be an administrator's, for us to read
         if path.stat().st_mode & 0o077:
             path.chmod(PRIVATE)
     if not text.strip():
-        raise SettingsError(f"settings in {path}", "the file is empty", _REMEDY)
+        raise SettingsError(Sentence("settings in {}", path), "the file is empty", _REMEDY)
     # So that a file that was cut within its first line is noticed, too.
     if (_FIRST in text or _FIRST.startswith(text.strip())) and _LAST not in text:
         raise SettingsError(
-            f"settings in {path} to end as they were written",
-            f"their last line, {_LAST!r}, is missing",
+            Sentence("settings in {} to end as they were written", path),
+            Sentence("their last line, {}, is missing", repr(_LAST)),
             _REMEDY,
         )
     return text
@@ -224,8 +219,8 @@ def _text(path: Path) -> str:
 
 def _not_valid(path: Path, error: Exception) -> SettingsError:
     return SettingsError(
-        f"valid settings in {path}",
-        f"this was found: {str(error).replace('$.', '')}",
+        Sentence("valid settings in {}", path),
+        Sentence("this was found: {}", str(error).replace("$.", "")),
         "Correct or delete the line",
     )
 

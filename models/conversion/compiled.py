@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion.weights import sha256
 
 try:
@@ -41,6 +42,15 @@ def is_ready(cache: Path, name: str, source: str) -> bool:
         return bool(kept == {**_wanted(source), "sha256": sha256(path_of(cache, name))})
     except (OSError, ValueError):
         return False  # not built yet, or damaged: both mean that it is built now
+
+
+def ready_source(cache: Path, name: str) -> str | None:
+    """Return what the model is made from; None where it is not ready."""
+    try:
+        source = str(json.loads(_record_of(cache, name).read_text("utf-8"))["source"])
+    except (OSError, ValueError, LookupError, TypeError):  # not built yet, or damaged
+        return None
+    return source if is_ready(cache, name, source) else None
 
 
 def hash_of(model: Path) -> str:
@@ -80,8 +90,8 @@ def compiled(
                 _build(cache, name, source, build)
     except OSError as error:
         raise WeightsError(
-            f"room to write the converted model {name} in {cache}",
-            f"writing failed ({error.strerror or error})",
+            Sentence("room to write the converted model {} in {}", name, cache),
+            Sentence("writing failed ({})", error.strerror or error),
             "Free some space, or let FACEDESK_CACHE name a folder that can be written",
         ) from error
     return path_of(cache, name)

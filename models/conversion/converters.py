@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion import facenet, mtcnn, opencv_zoo, quantize
 from models.conversion.compiled import compiled
 
@@ -40,7 +41,7 @@ def _import_onnx() -> None:
     except (ImportError, OSError) as error:
         raise WeightsError(
             "the Python package onnx, with which the models are converted once",
-            f"it cannot be imported ({error})",
+            Sentence("it cannot be imported ({})", error),
             "Install Facedesk again with its dependencies",
         ) from error
 

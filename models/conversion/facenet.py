@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from common.errors import WeightsError
 from common.extras import EXTRAS, needing
+from common.sentence import Sentence
 
 if TYPE_CHECKING:
     import torch
@@ -43,8 +44,8 @@ def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
     if not given.is_file():
         raise WeightsError(
             "a file with FaceNet weights",
-            f"there is no file {given}",
-            f"Set embedder_weights to the path of {FACENET_FILES[trained_on]}",
+            Sentence("there is no file {}", given),
+            Sentence("Set embedder_weights to the path of {}", FACENET_FILES[trained_on]),
         )
     return given
 
@@ -65,10 +66,13 @@ def download_facenet(trained_on: str) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise WeightsError(
-            f"the FaceNet weights {path.name}",
-            f"they are not on this computer and downloading them failed ({error})",
-            f"Download {path.name} from facenet-pytorch's releases on a computer with a "
-            "network, bring it here, and set embedder_weights to its path",
+            Sentence("the FaceNet weights {}", path.name),
+            Sentence("they are not on this computer and downloading them failed ({})", error),
+            Sentence(
+                "Download {} from facenet-pytorch's releases on a computer with a network, "
+                "bring it here, and set embedder_weights to its path",
+                path.name,
+            ),
         ) from error
 
 
@@ -91,7 +95,7 @@ def export_facenet(weights: Path, target: Path) -> None:
     except _NOT_A_STATE_DICT as error:
         raise WeightsError(
             "a file with FaceNet's weights, as facenet-pytorch publishes them",
-            f"{weights} is damaged or holds something else",
+            Sentence("{} is damaged or holds something else", weights),
             "Download it again, or set embedder_weights to another file",
         ) from error
     _export(model, target)

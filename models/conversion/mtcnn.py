@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion.state_dict import read_state_dict
 
 if TYPE_CHECKING:
@@ -212,8 +213,8 @@ class _OnnxLayers:
             return self._weights[name]
         except KeyError:
             raise WeightsError(
-                f"a state dict with {name}",
-                f"{self._published} holds another network",
+                Sentence("a state dict with {}", name),
+                Sentence("{} holds another network", self._published),
                 "Get it again: facedesk models fetch",
             ) from None
 

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.engines.engine import FloatArray
 
 _MAGIC = 0x1950A86A20F9469CFC6C
@@ -45,7 +46,7 @@ def read_state_dict(path: Path) -> dict[str, FloatArray]:
     except _NOT_THIS_FORMAT as error:
         raise WeightsError(
             "a file of weights in PyTorch's old format, with tensors and nothing else",
-            f"{path} is damaged or holds something else ({error})",
+            Sentence("{} is damaged or holds something else ({})", path, error),
             "Get it again: facedesk models fetch",
         ) from error
 

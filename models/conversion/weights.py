@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -138,9 +139,11 @@ def locate(weights: PackagedWeights) -> Path:
         if not wrong and all(path.is_file() for _, path in paths):
             return paths[0][1]
         damaged = damaged or next(iter(wrong), None)
-    found = f"{damaged} is damaged or was replaced" if damaged else "they are not on this computer"
+    found = Sentence("they are not on this computer")
+    if damaged is not None:
+        found = Sentence("{} is damaged or was replaced", damaged)
     raise WeightsError(
-        f"the weights {Path(weights.file).name} of {weights.network}",
+        Sentence("the weights {} of {}", Path(weights.file).name, weights.network),
         found,
         "Get them with facedesk models fetch, or, without a network, from another computer with "
         "facedesk models bundle there and facedesk models add here",

@@ -11,6 +11,7 @@ from typing import Any
 
 from common.errors import EngineError
 from common.extras import needing
+from common.sentence import Sentence
 from models.engines.engine import Array, FloatArray, Network
 
 _PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {
@@ -30,8 +31,8 @@ class OnnxRuntimeEngine:
         offered = self.devices()
         if device not in offered:
             raise EngineError(
-                f"a device named {device} for ONNX Runtime",
-                f"this computer offers {', '.join(offered) or 'none'}",
+                Sentence("a device named {} for ONNX Runtime", device),
+                Sentence("this computer offers {}", ", ".join(offered) or Sentence("none")),
                 "Set device to auto",
             )
         self._device = device
@@ -71,7 +72,7 @@ class OnnxRuntimeEngine:
         # Where CUDA's libraries are missing it would go on, on the CPU.
         if session.get_providers()[0] != provider:
             raise EngineError(
-                f"ONNX Runtime to run {model.name} on {self._device}",
+                Sentence("ONNX Runtime to run {} on {}", model.name, self._device),
                 "it cannot start there, most often because a library of the GPU is missing",
                 "Install what ONNX Runtime asks for on this GPU, or set device to auto",
             )
@@ -120,7 +121,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 def _refused(model: Path, device: str, error: Exception) -> EngineError:
     return EngineError(
-        f"ONNX Runtime to run {model.name} on {device}",
-        f"it refused: {str(error).strip().splitlines()[-1]}",
+        Sentence("ONNX Runtime to run {} on {}", model.name, device),
+        Sentence("it refused: {}", str(error).strip().splitlines()[-1]),
         "Set device to auto, or update ONNX Runtime",
     )

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from common.errors import StationError
+from common.sentence import Sentence
 from station.actions import deliveries
 from station.actions import door_command as command
 from station.actions.deliveries import Deliveries, Status
@@ -50,7 +51,7 @@ class Actions:
         outbox: Path,
         ledger: Path,
         settings: StationSettings,
-        on_trouble: Callable[[str], None],
+        on_trouble: Callable[[Sentence], None],
     ) -> None:
         check(settings)
         self._deliveries: Deliveries | None = None
@@ -82,11 +83,11 @@ class Actions:
             self._commands.close()
 
 
-def _forget_mark(outbox: Path, on_trouble: Callable[[str], None]) -> None:
+def _forget_mark(outbox: Path, on_trouble: Callable[[Sentence], None]) -> None:
     if not outbox.exists():
         return
     try:
         with closing(Outbox(outbox)) as opened:
             opened.forget_mark()
     except StationError as error:
-        on_trouble(str(error))
+        on_trouble(error.sentence)

