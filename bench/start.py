@@ -15,6 +15,7 @@ from statistics import median
 from capture.portrait import PORTRAIT
 from common.errors import FacedeskError
 from common.extras import check_installed
+from common.sentence import Sentence
 
 BASELINE = "import torch, facenet_pytorch"
 
@@ -44,7 +45,7 @@ def measure_start(cache: Path, runs: int, progress: Callable[[str], None]) -> St
     cache: the folder of converted models; the first runs, which are not counted, fill it.
     Raises FacedeskError where the extra [torch] is missing, or a process fails.
     """
-    check_installed("torch", "which a start is compared with")
+    check_installed("torch", Sentence("which a start is compared with"))
     seconds, baselines, peaks = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         environment = _environment(folder, cache)

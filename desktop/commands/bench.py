@@ -57,9 +57,10 @@ def bench(
     from bench.plots import REALTIME_PLOTS, draw_realtime
     from bench.realtime import measure, read_frames
     from common.extras import check_installed
+    from common.sentence import Sentence
     from recognition.assembly import chosen_engine
 
-    check_installed("torch", "which has the tutorials' pipeline")
+    check_installed("torch", Sentence("which has the tutorials' pipeline"))
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
