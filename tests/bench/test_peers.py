@@ -11,8 +11,8 @@ import pytest
 from bench.accuracy import ENROLLED
 from bench.peers import measure_peers
 from common.extras import install_line
-from models.conversion.weights import SFACE, YUNET, kept_name, locate
 from common.picture import RgbImage
+from models.conversion.weights import SFACE, YUNET, kept_name, locate
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 
