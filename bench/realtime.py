@@ -299,7 +299,7 @@ def _tutorial(
 
     The weights are random: time does not depend on them, and no download is needed.
     """
-    with needing("torch", "which has the tutorials' pipeline"):
+    with needing("torch", Sentence("which has the tutorials' pipeline")):
         import torch
         from facenet_pytorch import MTCNN, InceptionResnetV1
 

@@ -13,9 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from common.errors import FacedeskError
+from common.sentence import Sentence
 
 _ROOT = Path(__file__).parents[1]
-_REMEDY = "Run {} and try again"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def install_line(extra: str) -> str:
     return subprocess.list2cmdline(command) if os.name == "nt" else shlex.join(command)
 
 
-def check_installed(extra: str, purpose: str) -> None:
+def check_installed(extra: str, purpose: Sentence) -> None:
     """Raise FacedeskError where a package of the extra is missing. None is imported.
 
     purpose: what it is for, as a relative clause.
@@ -57,29 +57,31 @@ def check_installed(extra: str, purpose: str) -> None:
     for package in EXTRAS[extra].packages:
         if find_spec(package) is None:
             raise FacedeskError(
-                f"Facedesk's extra [{extra}], {purpose}",
-                f"its package {package} is not installed",
-                _REMEDY.format(install_line(extra)),
+                Sentence("Facedesk's extra [{}], {}", extra, purpose),
+                Sentence("its package {} is not installed", package),
+                Sentence("Run {} and try again", install_line(extra)),
             )
 
 
 @contextmanager
 def needing(
     extra: str,
-    purpose: str,
+    purpose: Sentence,
     error: type[FacedeskError] = FacedeskError,
-    remedy: str = _REMEDY,
+    otherwise: Sentence | None = None,
 ) -> Iterator[None]:
     """Let the `with` block import packages of the extra; raise `error` where that fails.
 
-    purpose: what it is for, as a relative clause. remedy: {} stands for the line that installs
-    the extra.
+    purpose: what it is for, as a relative clause. otherwise: what to do instead of installing it.
     """
     try:
         yield
     except (ImportError, OSError) as failure:  # the latter where a library of PyTorch is missing
+        line = install_line(extra)
         raise error(
-            f"Facedesk's extra [{extra}], {purpose}",
-            f"it cannot be imported ({failure})",
-            remedy.format(install_line(extra)),
+            Sentence("Facedesk's extra [{}], {}", extra, purpose),
+            Sentence("it cannot be imported ({})", failure),
+            Sentence("Run {}, or {}", line, otherwise)
+            if otherwise
+            else Sentence("Run {} and try again", line),
         ) from failure

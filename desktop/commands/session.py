@@ -82,10 +82,11 @@ class Session:
 
     def _finish_erasures(self, gallery: Gallery) -> None:
         """Erase what an interrupted removal has left, in this program or in another one."""
-        from station.people.erasure import finish_erasures
-
         try:
-            finish_erasures(gallery, self.home)
+            if gallery.due_erasures():
+                from station.people.erasure import finish_erasures
+
+                finish_erasures(gallery, self.home)
         except FacedeskError as error:
             note(str(error))
 

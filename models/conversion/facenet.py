@@ -104,7 +104,7 @@ def export_facenet(weights: Path, target: Path) -> None:
 def _import_packages() -> None:
     """Import what is needed. Raises WeightsError where a package cannot be imported."""
     with needing(
-        "torch", "which prepares FaceNet", WeightsError, "Run {}, or set embedder to sface"
+        "torch", Sentence("which prepares FaceNet"), WeightsError, Sentence("set embedder to sface")
     ):
         for package in EXTRAS["torch"].packages:
             importlib.import_module(package)

