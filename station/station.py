@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from capture.frame import Frame
@@ -14,6 +15,7 @@ from gallery.identity import Identity, Match
 from recognition.liveness.check import Failed, Passed
 from recognition.recognizer import Recognition, RecognizedFace
 from station.display import Card, Display
+from station.hours import OpeningHours
 from station.outcomes import Outcomes
 from station.register import Register, live_picture
 from station.rules import Plan, Rules
@@ -57,7 +59,10 @@ class Station:
     no thread.
 
     Every method returns the screen to show now; a card is the same object for as long as it is
-    shown. liveness: makes the check of one face; None only where the settings have it off.
+    shown.
+
+    settings: what the administrator has chosen. Each part is handed the values that it uses.
+    liveness: makes the check of one face; None only where the settings have it off.
     Raises SettingsError for opening hours that cannot be read.
     """
 
@@ -76,14 +81,29 @@ class Station:
     ) -> None:
         if settings.liveness != "off" and liveness is None:
             raise ValueError(f"liveness is {settings.liveness}, and there is no check")
-        self._settings = settings
+        self._confirms = settings.confirm
+        self._enrolls_strangers = settings.enroll_strangers
+        self._watches_early = settings.liveness == "on"
         self._people = people
         self._codes = codes
         self._impostors = impostors
         self._liveness = liveness if settings.liveness != "off" else None
         self._clock = clock or Clock()
-        self._rules = Rules(settings, ledger, self._clock)
-        self._register = Register(settings, self._rules, people, ledger)
+        self._rules = Rules(
+            ledger,
+            self._clock,
+            by_turns=settings.direction == "in/out",
+            once=timedelta(minutes=settings.once_minutes),
+            hours=OpeningHours.parse(settings.opening_hours),
+        )
+        self._register = Register(
+            self._rules,
+            people,
+            ledger,
+            station_name=settings.name,
+            liveness=settings.liveness,
+            keep_pictures=settings.keep_pictures,
+        )
         self._strangers = Strangers(
             inbox, keep=settings.unknown_inbox, hours=settings.unknown_hours
         )
@@ -200,10 +220,10 @@ class Station:
             self._keep_stranger_card(visit, visit.told_at, now)
         elif visit.is_stranger and self._display.card is None:
             visit.told_at = now
-            self._outcomes.show(Stranger(self._settings.enroll_strangers), now, visit)
+            self._outcomes.show(Stranger(self._enrolls_strangers), now, visit)
         else:
             # Only a decided person is asked for movements; where none are asked for, watch early.
-            self._watch(frame, visit, visit.named if self._settings.liveness == "on" else None)
+            self._watch(frame, visit, visit.named if self._watches_early else None)
             self._display.help(visit.help(frame.image.shape[0]), face, now)
 
     def _serve(self, frame: Frame, visit: Visit, match: Match, now: float) -> None:
@@ -226,7 +246,7 @@ class Station:
             self._display.help(Help.LOOK_HERE, visit.face, now)
             return
         live = live_picture(frame.image, visit.face.face)
-        if isinstance(plan, Direction) and self._settings.confirm:
+        if isinstance(plan, Direction) and self._confirms:
             self._ask_to_confirm(visit, match, plan, live, now)
         else:
             self._check_in(visit, match, plan, live, now)

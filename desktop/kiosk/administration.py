@@ -17,6 +17,7 @@ from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings, load_settings
+from desktop.settings.specs import chosen_guards
 from desktop.shared.pin_dialog import PinDialog
 from station.ledger.audit import Audit
 from station.operation.protection import ProtectionRecord
@@ -99,7 +100,7 @@ class Administration(QObject):
 
     def _start_anew(self, settings: Settings, changed: Iterable[str]) -> None:
         try:
-            self._record.follow_settings(settings.station, settings.fpir, changed)
+            self._record.follow_settings(chosen_guards(settings), changed)
         except StationError as error:
             log.warning("%s", error)  # the station, which starts now, says it
         self._leave_for(Next.STATION, f"settings changed: {', '.join(changed)}")

@@ -15,7 +15,6 @@ from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownI
 from common.picture import RgbImage
 from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
-from desktop.settings.file import Settings
 from gallery.gallery import Gallery
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
@@ -57,7 +56,8 @@ class Worker(QObject):
 
     load: makes the recognizer, in this thread; finish() closes its gallery.
     take: returns the newest frame, where it was not taken yet.
-    home: where the station, if there is one, keeps its files.
+    home: where the station, if there is one, keeps its files. station_name: stands in its audit.
+    enrollment_frames: how many pictures of a person an enrollment accepts.
 
     unavailable: why the recognizer cannot be loaded.
     recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
@@ -98,15 +98,17 @@ class Worker(QObject):
         self,
         load: Callable[[], Recognizer],
         take: Callable[[], Frame | None],
-        settings: Settings,
         home: Home,
+        *,
+        station_name: str,
+        enrollment_frames: int,
     ) -> None:
         super().__init__()
         self._load = load
         self._take = take
-        self._goal = settings.enrollment_frames
+        self._goal = enrollment_frames
         self._home = home
-        self._audit = Audit(home.checkins, settings.station.name, self.failed.emit)
+        self._audit = Audit(home.checkins, station_name, self.failed.emit)
         self._recognizer: Recognizer | None = None
         self._enrollment: LiveEnrollment | None = None
         self._newest: Recognition | None = None

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -15,9 +15,6 @@ from common.errors import SettingsError
 from common.output_file import make_folder, output_file
 from common.sentence import Sentence
 from station.settings import StationSettings
-
-if TYPE_CHECKING:
-    from recognition.assembly import RecognizerSpec
 
 PRIVATE = 0o600
 """The file mode: only its owner may read and write it."""
@@ -139,24 +136,6 @@ def load_settings(path: Path) -> Settings:
         return msgspec.convert(tomllib.loads(_text(path)), Settings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise _not_valid(path, error) from error
-
-
-def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -> RecognizerSpec:
-    """Return the specification of the recognizer that the settings ask for.
-
-    smallest_face_px: used in place of the one in the settings.
-    """
-    from recognition.assembly import RecognizerSpec
-
-    weights = settings.embedder_weights
-    return RecognizerSpec(
-        detector=settings.detector,
-        smallest_face_px=smallest_face_px or settings.smallest_face,
-        embedder=settings.embedder,
-        embedder_weights=Path(weights) if weights else None,
-        device=settings.device,
-        fpir=settings.fpir,
-    )
 
 
 def save_settings(path: Path, settings: Settings) -> None:
