@@ -123,7 +123,7 @@ class _Compiler:
         if compiled is None:
             compiled = self._core.compile_model(self._read(shapes), self.device, self._config)
             if self._has_blobs:
-                self._blobs.save(key, _exported(compiled))
+                self._blobs.save(key, compiled.export_model().getbuffer())
         return compiled.create_infer_request()
 
     def _imported(self, key: BlobKey) -> Any | None:
@@ -144,10 +144,6 @@ class _Compiler:
         if shapes is not None:
             model.reshape(dict(zip(model.inputs, shapes, strict=True)))
         return model
-
-
-def _exported(compiled: Any) -> bytes:
-    return bytes(compiled.export_model().getvalue())
 
 
 class _OpenVinoNetwork:
