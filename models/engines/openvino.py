@@ -108,8 +108,9 @@ class _Compiler:
         self.model, self.device = model, device
         self._network = model.stem.replace(".", "-")
         self._world = f"{hash_of(model)} {_core_version()}"
-        self._has_blobs = "EXPORT_IMPORT" in core.get_property(device, "OPTIMIZATION_CAPABILITIES")
-        self._hardware = core.get_property(device, "FULL_DEVICE_NAME")
+        capabilities = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+        self._has_blobs = "EXPORT_IMPORT" in capabilities
+        self._hardware = f"{core.get_property(device, 'FULL_DEVICE_NAME')} {sorted(capabilities)}"
         self._mapped: list[Any] = []  # the blobs' memory, in which the compiled models read
 
     def compiled(self, shapes: _Shapes | None = None) -> Any:
