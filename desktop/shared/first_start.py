@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
-from models.conversion.preparation import Preparation
+from models.conversion.preparation import Preparation, PreparationProgress
 
 
 class FirstStart(QObject):
@@ -17,4 +17,9 @@ class FirstStart(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.preparation = Preparation(self.told.emit)
+        # Not told.emit, which would not keep this object alive: the preparation outlives the names
+        # of whoever makes it.
+        self.preparation = Preparation(self._pass_on)
+
+    def _pass_on(self, progress: PreparationProgress) -> None:
+        self.told.emit(progress)
