@@ -17,9 +17,8 @@ class FirstStart(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        # Not told.emit, which would not keep this object alive: the preparation outlives the names
-        # of whoever makes it.
-        self.preparation = Preparation(self._pass_on)
+        # Not told.emit: it does not keep this object, which would be gone when it is called.
+        self.preparation = Preparation(self._tell)
 
-    def _pass_on(self, progress: PreparationProgress) -> None:
+    def _tell(self, progress: PreparationProgress) -> None:
         self.told.emit(progress)
