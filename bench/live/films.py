@@ -1,4 +1,4 @@
-"""Films of people at a webcam: whose each is, and how several are played as one camera's picture."""
+"""Films of people at a webcam: whose each is, and how several are played as one camera's."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.live.outcomes import FrameOutcome
@@ -28,7 +27,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 _WIDTH = 1200
 """A strip's width in pixels; it grows where there are more frames, so that none is left out."""
 
-_LEFT, _MARGIN, _STRIP, _LINE, _GAP = 330, 12, 22, 5, 10
+_MARGIN, _STRIP, _LINE, _GAP = 12, 22, 5, 10
 
 
 def draw_strips(watches: Sequence[LiveWatch], font: Font) -> RgbImage:
@@ -41,20 +40,21 @@ def draw_strips(watches: Sequence[LiveWatch], font: Font) -> RgbImage:
     width = max(_WIDTH, *(sum(len(f.outcomes) for f in watch.watched) for watch in watches))
     text = int(font.getbbox("Ag")[3]) + 4
     row = _STRIP + _LINE + text + _GAP
-    size = _LEFT + width + _MARGIN, text + 3 * _MARGIN + row * len(watches)
+    left = 2 * _MARGIN + int(max(font.getlength(_label(watch)) for watch in watches))
+    size = left + width + _MARGIN, text + 3 * _MARGIN + row * len(watches)
     picture = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(picture)
     _legend(draw, font, text)
     for place, watch in enumerate(watches):
         top = text + 2 * _MARGIN + place * row
         draw.text((_MARGIN, top + 2), _label(watch), fill="black", font=font)
-        picture.paste(Image.fromarray(_strip(watch, width)), (_LEFT, top))
-        _films(draw, watch, width, top + _STRIP, font)
+        picture.paste(Image.fromarray(_strip(watch, width)), (left, top))
+        _films(draw, watch, width, (left, top + _STRIP), font)
     return np.asarray(picture)
 
 
 def _label(watch: LiveWatch) -> str:
-    who = "strangers among them" if watch.strangers else "all enrolled"
+    who = "every second a stranger" if watch.strangers else "all enrolled"
     return f"{watch.variant}, {watch.joining.value}, {who}"
 
 
@@ -64,16 +64,19 @@ def _strip(watch: LiveWatch, width: int) -> RgbImage:
     return np.repeat(columns[np.newaxis], _STRIP, axis=0)
 
 
-def _films(draw: ImageDraw.ImageDraw, watch: LiveWatch, width: int, top: int, font: Font) -> None:
-    ends: NDArray[np.intp] = np.cumsum([len(film.outcomes) for film in watch.watched])
-    begin = 0
-    for film, end in zip(watch.watched, -(-ends * width // ends[-1]), strict=True):
-        left, right = _LEFT + begin, _LEFT + int(end)
+def _films(
+    draw: ImageDraw.ImageDraw, watch: LiveWatch, width: int, corner: tuple[int, int], font: Font
+) -> None:
+    left, top = corner
+    frames = np.cumsum([len(film.outcomes) for film in watch.watched])
+    ends = left - (-frames * width // frames[-1])  # the first column that is another film's
+    begin = left
+    for film, end in zip(watch.watched, ends.tolist(), strict=True):
         colour = STRANGER if film.is_stranger else KNOWN
-        draw.rectangle((left, top + 1, right - 3, top + _LINE), fill=colour)
-        if draw.textlength(film.name, font=font) < right - left - 4:
-            draw.text((left, top + _LINE + 2), film.name, fill="black", font=font)
-        begin = int(end)
+        draw.rectangle((begin, top + 1, end - 3, top + _LINE), fill=colour)
+        if font.getlength(film.name) < end - begin - 4:
+            draw.text((begin, top + _LINE + 2), film.name, fill="black", font=font)
+        begin = end
 
 
 def _legend(draw: ImageDraw.ImageDraw, font: Font, text: int) -> None:
@@ -82,4 +85,4 @@ def _legend(draw: ImageDraw.ImageDraw, font: Font, text: int) -> None:
     for words, colour in (*parts, ("line: enrolled", KNOWN), ("line: a stranger", STRANGER)):
         draw.rectangle((left, _MARGIN, left + text, _MARGIN + text - 4), fill=colour)
         draw.text((left + text + 6, _MARGIN - 2), words, fill="black", font=font)
-        left += text + 6 + int(draw.textlength(words, font=font)) + 24
+        left += text + 6 + int(font.getlength(words)) + 24

@@ -7,6 +7,7 @@ gallery is made for the measurement, and the user's own is not opened.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -133,29 +134,42 @@ def watch_films(
     variants: Sequence[FilmVariant],
     progress: Callable[[str], None],
 ) -> Iterator[LiveWatch]:
-    """Watch the films in each variant and way, first with everyone enrolled, then without.
+    """Watch the films in each variant and way, with everyone enrolled, and with strangers.
 
-    Every second person, by name, is then removed from the gallery for good. With films to cut to
-    there are three ways, else two; see Joining. progress: called with what is watched now.
+    With films to cut to there are three ways, else two; see Joining. Strangers are every second
+    person by name: they are taken out of the gallery meanwhile. progress: called with what is
+    watched now.
 
     Raises SourceError for a film that cannot be read.
     """
-    known = dict(identities)
-    for strangers in (False, True):
-        if strangers:
-            for person in sorted(identities)[1::2]:
-                recognizer.gallery.remove(known.pop(person).id)
-            recognizer.gallery_changed()
-        for variant in variants:
-            for joining in Joining if films.cuts else (Joining.ALONE, Joining.JOINED):
-                who = "every second person a stranger" if strangers else "everyone enrolled"
-                progress(f"{variant.name}, {joining.value}, {who}")
-                watched = tuple(
-                    film
-                    for sitting in _sittings(films, joining)
-                    for film in _watch(recognizer, sitting, variant, known)
-                )
-                yield LiveWatch(variant.name, joining, strangers, watched)
+    ways = Joining if films.cuts else (Joining.ALONE, Joining.JOINED)
+    for variant in variants:
+        for left_out in ((), sorted(identities)[1::2]):
+            known = {name: who for name, who in identities.items() if name not in left_out}
+            with _without(recognizer, [identities[name] for name in left_out]):
+                for joining in ways:
+                    who = "every second person a stranger" if left_out else "everyone enrolled"
+                    progress(f"{variant.name}, {joining.value}, {who}")
+                    watched = tuple(
+                        film
+                        for sitting in _sittings(films, joining)
+                        for film in _watch(recognizer, sitting, variant, known)
+                    )
+                    yield LiveWatch(variant.name, joining, bool(left_out), watched)
+
+
+@contextmanager
+def _without(recognizer: Recognizer, left_out: Sequence[Identity]) -> Iterator[None]:
+    """Take people out of the gallery for the length of the block."""
+    for identity in left_out:
+        recognizer.gallery.remove(identity.id)
+    recognizer.gallery_changed()
+    try:
+        yield
+    finally:
+        for identity in left_out:
+            recognizer.gallery.restore(identity.id)
+        recognizer.gallery_changed()
 
 
 def _sittings(films: FilmSet, joining: Joining) -> list[list[Stretch]]:

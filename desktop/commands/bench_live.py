@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,8 @@ from desktop.commands.output import check_plots, force_option
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from bench.live.watching import LiveWatch
+    from bench.live.watching import EnrolledFrame, LiveWatch
+    from recognition.recognizer import Recognizer
 
 STRIPS = "live-strips.png"
 
@@ -91,39 +94,24 @@ def live(
     """
     from bench.live.films import AS_FILMED, VARIANTS
     from bench.live.watching import enroll_everyone, film_set, watch_films
-    from recognition.assembly import load_recognizer
 
     check_plots(plots, [STRIPS], force)
     films = film_set(folder, cuts)
     chosen = VARIANTS if ALL_VARIANTS in names else dict.fromkeys(names or [AS_FILMED.name])
+    variants = [VARIANTS[name] for name in chosen]
     watches = []
-    with tempfile.TemporaryDirectory() as made:
-        recognizer = load_recognizer(
-            session.recognizer_spec(),
-            session.home.cache,
-            Path(made) / "gallery.db",
-            session.preparation,
-        )
-        try:
-            identities, enrolled = enroll_everyone(recognizer, films)
+    with _recognizer(session) as recognizer:
+        identities, enrolled = enroll_everyone(recognizer, films)
+        if as_json:
+            print_json({"enrolled": [asdict(frame) for frame in enrolled]})
+        else:
+            _print_head(enrolled, len(films.others))
+        for watch in watch_films(recognizer, films, identities, variants, note):
+            watches.append(watch)
             if as_json:
-                print_json({"enrolled": [asdict(frame) for frame in enrolled]})
+                print_json(_as_json(watch))
             else:
-                for frame in enrolled:
-                    click.echo(
-                        f"{frame.person} is enrolled from frame {frame.frame} of {frame.film}"
-                    )
-                click.echo(f"{counted(len(films.others), 'other film')} watched\n")
-                _print_heads()
-            variants = [VARIANTS[name] for name in chosen]
-            for watch in watch_films(recognizer, films, identities, variants, note):
-                watches.append(watch)
-                if as_json:
-                    print_json(_as_json(watch))
-                else:
-                    _print_row(watch)
-        finally:
-            recognizer.gallery.close()
+                _print_row(watch)
     if plots is not None:
         from bench.live.strip import draw_strips
 
@@ -131,7 +119,26 @@ def live(
         note(f"Drawn: {plots / STRIPS}")
 
 
-def _print_heads() -> None:
+@contextmanager
+def _recognizer(session: Session) -> Iterator[Recognizer]:
+    """Give the user's recognizer with an empty gallery of its own, which is gone at the end."""
+    from recognition.assembly import load_recognizer
+
+    with tempfile.TemporaryDirectory() as folder:
+        gallery = Path(folder) / "gallery.db"
+        recognizer = load_recognizer(
+            session.recognizer_spec(), session.home.cache, gallery, session.preparation
+        )
+        try:
+            yield recognizer
+        finally:
+            recognizer.gallery.close()
+
+
+def _print_head(enrolled: Sequence[EnrolledFrame], others: int) -> None:
+    for frame in enrolled:
+        click.echo(f"{frame.person} is enrolled from frame {frame.frame} of {frame.film}.")
+    click.echo(f"{counted(others, 'other film')}, watched:\n")
     click.echo(
         f"{'':33}{'enrolled people':^38} {'until named':^20} {'a wrong name stands':^21}"
         f"{'strangers':>14}"
