@@ -78,19 +78,19 @@ def live(
     so that another person stands in the same place from one frame to the next. Then both again,
     with every second person left out of the gallery: strangers.
 
-    The films of enrolled people have so many FRAMES. RIGHT: the person is named, and nobody else.
-    WRONG: another name stands in the picture, or the same one twice. MISSING: nobody is named, in
-    so many because no face was found.
+    ENROLLED PEOPLE's films have so many FRAMES. RIGHT: the person is named, and nobody else.
+    WRONG: another name stands in the picture, or the same one twice. MISSING: nobody is named; in
+    so many of them NO FACE was found.
 
-    UNTIL NAMED: how many frames pass, from the beginning of a film on, before the first one that
-    is right; the median, the most, and the films in which that never comes.
+    UNTIL NAMED: how many frames of a film pass before the first one that is right: the MEDIAN of
+    the films, the MOST, and the number of films in which it NEVER comes.
 
-    A WRONG NAME STANDS: for how many frames on end, the longest and the mean; and how many wrong
-    frames are not the first of a film, in which somebody may just have been replaced. Names given
-    to strangers count here too.
+    A WRONG NAME STANDS so many frames on end: the LONGEST, and the MEAN. LATER: the wrong frames
+    that are not the first of a film, in which the person may just have changed. Names that
+    strangers are given count in all three.
 
-    STRANGERS: the frames of people who are not enrolled, those of --cut too, and in how many of
-    them anybody has a name.
+    STRANGERS' FRAMES: of people who are not enrolled, those of --cut too; NAMED: those in which
+    anybody has a name.
     """
     from bench.live.films import AS_FILMED, VARIANTS
     from bench.live.watching import enroll_everyone, film_set, watch_films

@@ -27,7 +27,7 @@ from recognition.recognizer import Recognizer
 GREENS = {"an": 0.1, "binh": 0.3, "chi": 0.5, "dung": 0.7, "nobody": 0.9}
 """A person's green as a share of the blue."""
 
-CORNER = (200, 80)
+CORNER = (24, 20)
 """Of a face in its picture, (x, y)."""
 
 Paint = Callable[..., Path]
@@ -81,8 +81,8 @@ class GreenEmbedder:
 
 
 def picture(*people: str, seed: int = 0, side: int = ALIGNED_SIDE) -> RgbImage:
-    """(300, 640, 3) uint8 RGB: the people's faces side by side, with a texture of their own."""
-    image = np.zeros((300, 640, 3), np.uint8)
+    """(150, 320, 3) uint8 RGB: the people's faces side by side, with a texture of their own."""
+    image = np.zeros((150, 320, 3), np.uint8)
     rng = np.random.default_rng(seed)
     x, y = CORNER
     for person in people:
@@ -107,7 +107,7 @@ def paint(tmp_path: Path) -> Paint:
         side: int = ALIGNED_SIDE,
     ) -> Path:
         path = folder / name
-        size = round(640 * scale), round(300 * scale)
+        size = round(320 * scale), round(150 * scale)
         lossless = cv2.VideoWriter.fourcc(*"FFV1")
         writer = cv2.VideoWriter(str(path), cv2.CAP_FFMPEG, lossless, fps, size)
         for place, people in enumerate(frames):
