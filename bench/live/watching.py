@@ -78,32 +78,38 @@ class FilmSet:
 
     first: of each person, by name, the film to enroll from. others: all the others, in the order
     in which they are joined: people take turns. cuts: films of people none of whom is enrolled.
+    notes: what is to be known about them, such as that one was cut short.
     """
 
     first: tuple[PersonFilm, ...]
     others: tuple[PersonFilm, ...]
     cuts: tuple[PersonFilm, ...]
+    notes: tuple[Sentence, ...] = ()
 
 
 def film_set(folder: Path, cuts: Sequence[Path]) -> FilmSet:
-    """Return the films of a folder, and those to cut to.
+    """Return the films of a folder, and those to cut to, once all have been read through.
 
     Raises SourceError where these are too few, are not named as they must be, or cannot be read.
     """
     people = list(films_of_people(folder).values())
-    others = in_turns([films[1:] for films in people])
-    if len({film.person for film in others}) < 2:
+    first, others = [films[0] for films in people], in_turns([films[1:] for films in people])
+    watched = len({film.person for film in others})
+    if watched < 2:
         raise SourceError(
-            "films of at least two people, two of each",
-            Sentence("{} has two or more of {}", folder, len({film.person for film in others})),
+            "two or more films each of at least two people",
+            Sentence("{} of the {} people in {} have so many", watched, len(people), folder),
             "Add films, named PERSON-word.mkv: each person is enrolled from the first by name, "
             "and watched in the others",
         )
-    first = tuple(films[0] for films in people)
-    between = tuple(PersonFilm(path, None) for path in cuts)
+    between = [PersonFilm(path, None) for path in cuts]
+    notes: list[Sentence] = []
     for film in (*first, *others, *between):
-        VideoFileSource(film.path).close()  # minutes before it is needed
-    return FilmSet(first, tuple(others), between)
+        with VideoFileSource(film.path) as source:
+            while source.read():
+                pass
+            notes += [Sentence("{}: {}", film.path.name, told) for told in source.notes]
+    return FilmSet(tuple(first), tuple(others), tuple(between), tuple(notes))
 
 
 def enroll_everyone(

@@ -70,13 +70,14 @@ def live(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Measure whom the live loop names in a FOLDER of films, PERSON-word.mkv.
+    """Measure whom the live loop names in a FOLDER of films.
 
-    Each person is enrolled, in a gallery made for it, from one frame of the first film by name:
-    the first frame that shows one face well. The other films are watched frame by frame at their
-    own times by the recognizer that the window uses: one by one, and joined, people taking turns,
-    so that another person stands in the same place from one frame to the next. Then both again,
-    with every second person left out of the gallery: strangers.
+    They are of people at a webcam, and named PERSON-word.mkv. Each person is enrolled, in a
+    gallery made for it, from one frame of the first film by name: the first frame that shows one
+    face well. The other films are watched frame by frame, at their own times, by the recognizer
+    that the window uses: one by one, and joined, people taking turns, so that another person
+    stands in the same place from one frame to the next. Then both again, with every second person
+    left out of the gallery: strangers.
 
     ENROLLED PEOPLE's films have so many FRAMES. RIGHT: the person is named, and nobody else.
     WRONG: another name stands in the picture, or the same one twice. MISSING: nobody is named; in
@@ -97,6 +98,8 @@ def live(
 
     check_plots(plots, [STRIPS], force)
     films = film_set(folder, cuts)
+    for told in films.notes:
+        note(told)
     chosen = VARIANTS if ALL_VARIANTS in names else dict.fromkeys(names or [AS_FILMED.name])
     variants = [VARIANTS[name] for name in chosen]
     watches = []

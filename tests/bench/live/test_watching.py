@@ -177,9 +177,9 @@ def test_one_person_alone_cannot_be_told_from_others(paint: Paint) -> None:
     paint("An-1.mkv", ["an"])
     folder = paint("An-2.mkv", ["an"]).parent
     paint("Binh-1.mkv", ["binh"])
-    with pytest.raises(SourceError, match="at least two people") as told:
+    with pytest.raises(SourceError, match="of at least two people") as told:
         film_set(folder, [])
-    assert "1" in told.value.found
+    assert "1 of the 2 people" in told.value.found
 
 
 def test_films_that_cannot_be_read_are_told_before_anything_is_watched(
@@ -190,3 +190,12 @@ def test_films_that_cannot_be_read_are_told_before_anything_is_watched(
     (folder / "Chi-2.mkv").write_text("no film")
     with pytest.raises(SourceError, match=r"Chi-2\.mkv"):
         film_set(folder, [])
+
+
+def test_a_film_that_was_cut_short_is_told(folder: Path) -> None:
+    assert film_set(folder, []).notes == ()
+    path = folder / "An-2.mkv"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    (told,) = film_set(folder, []).notes
+    assert told.startswith("An-2.mkv: The file is damaged or cut short")
