@@ -14,7 +14,7 @@ from common.errors import EnrollmentError
 from gallery.search.identity_rows import IdentityRows
 from gallery.threshold import ImpostorScores, fit
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder
+from models.embedders.embedder import Embedder, embed_face
 from models.engines.engine import FloatArray
 
 ENROLLED = 5
@@ -76,7 +76,7 @@ def embed_folder(
             faces = detector.detect(image)
             if faces:
                 face = max(faces, key=lambda f: f.width * f.height)
-                row[:] = embedder.embed([embedder.crop(image, face)])[0]
+                row[:] = embed_face(embedder, image, face).embedding
             progress()
         enrolled = rows[:ENROLLED][~np.isnan(rows[:ENROLLED, 0])]
         if len(paths) <= ENROLLED or not len(enrolled):

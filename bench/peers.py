@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.accuracy import ENROLLED
-from capture.frame import RgbImage
 from capture.stills import people_folders, picture_paths, read_picture
+from common.picture import RgbImage
 from models.conversion import weights
 from models.conversion.compiled import compiled
 from models.conversion.export import fold_quantized
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder
+from models.embedders.embedder import Embedder, embed_face
 
 Vector = NDArray[np.float32]
 Embed = Callable[[RgbImage], Vector | None]
@@ -94,7 +94,7 @@ def _facedesk(detector: Detector, embedder: Embedder) -> Embed:
         if not faces:
             return None
         largest = max(faces, key=lambda face: face.width * face.height)
-        return _unit(embedder.embed([embedder.crop(image, largest)])[0])
+        return _unit(embed_face(embedder, image, largest).embedding)
 
     return embed
 

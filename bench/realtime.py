@@ -18,11 +18,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.latest import LatestFrame
 from capture.opening import is_live_spec, open_source
 from capture.source import FrameSource
 from common.errors import SourceError
+from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.conversion.compiled import compiled

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from capture.frame import RgbImage
 from capture.png_rows import PngRows
+from common.picture import RgbImage
 
 MOST_PIXELS = 12_500_000
 """A picture of more pixels is scaled down to about so many: a phone's 12, 48 and 200 megapixels are

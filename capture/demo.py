@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.source import FrameSource
+from common.picture import RgbImage
 
 _WIDTH, _HEIGHT = 640, 480
 _FPS = 30.0

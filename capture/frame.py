@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-RgbImage = NDArray[np.uint8]
-"""A picture: (H, W, 3) uint8, colours in the order RGB."""
+from common.picture import RgbImage
 
 
 @dataclass(frozen=True, eq=False)

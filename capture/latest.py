@@ -11,9 +11,10 @@ from typing import Self
 
 import numpy as np
 
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.source import FrameSource, Paced
 from common.errors import SourceError
+from common.picture import RgbImage
 from common.timed_condition import TimedCondition
 
 FREEZE_S = 5.0

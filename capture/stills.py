@@ -14,9 +14,10 @@ from typing import BinaryIO
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from capture.decoding import decoded, prepare
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.source import FrameSource
 from common.errors import PictureError, SourceError
+from common.picture import RgbImage
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """The endings of a picture file's name, in lower case."""

@@ -12,9 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.source import FALLBACK_FPS, FrameSource
 from common.errors import SourceError
+from common.picture import RgbImage
 
 STREAM_TIMEOUT_MS = 5000
 """The limit in milliseconds for connecting and from frame to frame: with OpenCV's own 30 s the

@@ -1,4 +1,7 @@
-"""Writes files that somebody asked for: whole or not at all, private, never over another."""
+"""Writes files that somebody asked for: whole or not at all, private, never over another.
+
+It makes the folders for them, too.
+"""
 
 from __future__ import annotations
 
@@ -85,6 +88,21 @@ def check_output(
             raise _cannot(path, found, error)
     if not overwrite:
         raise _is_there(path, error)
+
+
+def make_folder(folder: Path, error: type[FacedeskError], *, private: bool = False) -> None:
+    """Make the folder, and those above it, where there is none. Raises `error`.
+
+    private: only its owner may open it; a folder that is there stays as it is.
+    """
+    try:
+        folder.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+    except OSError as failure:
+        raise error(
+            f"a folder {folder} to write to",
+            f"it cannot be made ({failure.strerror or failure})",
+            "Free some space or mend the folder's permissions, or choose another folder",
+        ) from failure
 
 
 def _put(fresh: Path, target: Path) -> None:

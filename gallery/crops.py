@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Crop = NDArray[np.uint8]
-"""(h, w, 3) uint8 RGB: what the embedder was fed."""
+from common.picture import RgbImage
 
 
-def to_png(crop: Crop) -> bytes:
+def to_png(crop: RgbImage) -> bytes:
     """Encode an RGB crop as PNG. Raises ValueError unless it is an (h, w, 3) uint8 array."""
     if crop.ndim != 3 or crop.shape[2] != 3 or crop.dtype != np.uint8:
         raise ValueError(f"not an (h, w, 3) uint8 crop: {crop.shape} {crop.dtype}")
@@ -18,7 +16,7 @@ def to_png(crop: Crop) -> bytes:
     return png.tobytes()
 
 
-def from_png(png: bytes) -> Crop:
+def from_png(png: bytes) -> RgbImage:
     """Decode a PNG to an (h, w, 3) uint8 RGB crop. Raises ValueError where it is no picture."""
     bgr = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from gallery.crops import Crop
+from common.picture import RgbImage
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
 from gallery.names import normalized_name, normalized_note
@@ -93,11 +93,11 @@ class Gallery:
         """Return how many templates an identity has. Raises UnknownIdentityError."""
         return self._entry(identity_id).template_count
 
-    def crops(self, identity_id: str) -> list[Crop]:
+    def crops(self, identity_id: str) -> list[RgbImage]:
         """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
         return self._store.crops(identity_id)
 
-    def portrait(self, identity_id: str) -> Crop:
+    def portrait(self, identity_id: str) -> RgbImage:
         """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB."""
         return self._store.portrait(identity_id)
 
@@ -307,7 +307,7 @@ def reembed(
     store: Store,
     model_id: str,
     dimension: int,
-    embed: Callable[[list[Crop]], NDArray[np.float32]],
+    embed: Callable[[list[RgbImage]], NDArray[np.float32]],
 ) -> Gallery:
     """Embed everyone again from their crops with another model, all or nobody.
 

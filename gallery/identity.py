@@ -8,6 +8,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from common.picture import RgbImage
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -35,7 +37,7 @@ class Template:
     """
 
     embedding: NDArray[np.float32]
-    crop: NDArray[np.uint8]
+    crop: RgbImage
     quality: float
     model_id: str
 

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import GalleryError, UnknownIdentityError
+from common.picture import RgbImage
 from common.sqlite_erasing import rewrite
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
-from gallery.crops import Crop, from_png, to_png
+from gallery.crops import from_png, to_png
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
@@ -89,12 +90,12 @@ class Store:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
-    def crops(self, identity_id: str) -> list[Crop]:
+    def crops(self, identity_id: str) -> list[RgbImage]:
         """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.id", identity_id)
 
-    def portrait(self, identity_id: str) -> Crop:
+    def portrait(self, identity_id: str) -> RgbImage:
         """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB."""
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)[0]
@@ -227,7 +228,7 @@ class Store:
         self,
         model_id: str,
         dimension: int,
-        embed: Callable[[list[Crop]], NDArray[np.float32]],
+        embed: Callable[[list[RgbImage]], NDArray[np.float32]],
     ) -> None:
         """Make every embedding again from its crop with another model, all or none.
 
@@ -269,7 +270,7 @@ class Store:
         (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
         return stored
 
-    def _decoded_crops(self, order: str, identity_id: str) -> list[Crop]:
+    def _decoded_crops(self, order: str, identity_id: str) -> list[RgbImage]:
         rows = self._rows(f"SELECT c.png FROM {_TEMPLATES_OF} {order}", identity_id)
         try:
             return [from_png(png) for (png,) in rows]

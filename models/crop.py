@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.face import Face, Image
+from common.picture import RgbImage
+from models.face import Face
 
 ALIGNED_SIDE = 112
 
@@ -45,7 +46,7 @@ def alignment(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.hstack([rotation, shift[:, np.newaxis]])
 
 
-def aligned_crop(image: Image, face: Face) -> Image:
+def aligned_crop(image: RgbImage, face: Face) -> RgbImage:
     """Return the face as (112, 112, 3) uint8 RGB, with eyes, nose and mouth at fixed places.
 
     It is black past the picture's border.
@@ -57,7 +58,7 @@ def aligned_crop(image: Image, face: Face) -> Image:
     )
 
 
-def margin_crop(image: Image, face: Face, side: int = 160, margin: int = 20) -> Image:
+def margin_crop(image: RgbImage, face: Face, side: int = 160, margin: int = 20) -> RgbImage:
     """Return the box and a margin around it, clipped at the picture: (side, side, 3) uint8 RGB.
 
     The margin is counted in pixels of the crop, as facenet-pytorch's `extract_face` does;

@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
-"""A picture of shape (H, W, 3), uint8, RGB."""
-
 LANDMARK_NAMES = ("left eye", "right eye", "nose", "left mouth corner", "right mouth corner")
 """The order of `Face.landmarks`; left and right as the viewer sees them."""
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from common.picture import RgbImage
 from models.crop import aligned_crop
-from models.face import Face, Image
+from models.face import Face
 
 FULL_SIZE_PX = 112.0
 """A face of this height fills an aligned crop; a smaller one is blown up to it."""
@@ -50,7 +51,7 @@ class Quality:
         return float(size * sharp * frontal * light)
 
 
-def measure(image: Image, face: Face) -> Quality:
+def measure(image: RgbImage, face: Face) -> Quality:
     """Measure the quality of a face in an (H, W, 3) uint8 RGB picture."""
     grey = cv2.cvtColor(aligned_crop(image, face), cv2.COLOR_RGB2GRAY)
     inner = grey[16:-8, 16:-16]

@@ -14,12 +14,12 @@ import numpy as np
 
 from capture.demo import DemoSource
 from common.errors import EngineError
+from common.picture import RgbImage
 from models.detectors.boxes import iou
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder
+from models.embedders.embedder import Embedder, embed_face
 from models.engines.devices import DEFAULT, available_devices, surroundings
 from models.engines.engine import FloatArray
-from models.face import Image
 
 FORMAT = 2
 """The version of the remembered file; raised whenever what is measured changes."""
@@ -119,7 +119,7 @@ def measure(devices: list[str], load: Load) -> Pick:
 class _DeviceRun:
     """Does WORK on one picture: what live recognition does."""
 
-    def __init__(self, detector: Detector, embedder: Embedder, image: Image) -> None:
+    def __init__(self, detector: Detector, embedder: Embedder, image: RgbImage) -> None:
         self._detector, self._embedder, self._image = detector, embedder, image
         faces = detector.detect(image)
         if len(faces) != 1:
@@ -129,8 +129,7 @@ class _DeviceRun:
                 f"Set device to {DEFAULT}",
             )
         self._face = faces[0]
-        self._crop = embedder.crop(image, self._face)
-        self._embedding = embedder.embed([self._crop])[0]
+        self._crop, self._embedding = embed_face(embedder, image, self._face)
         beside = np.arange(FOLLOWED_FACES, dtype=np.float32)[:, np.newaxis]
         self._boxes: FloatArray = self._face.box_xyxy + 4 * beside
         self.round()  # the first use of a size is slow
@@ -149,7 +148,7 @@ class _DeviceRun:
         return bool(overlap > SAME_BOX_IOU and cosine > SAME_EMBEDDING_COSINE)
 
 
-def _picture() -> Image:
+def _picture() -> RgbImage:
     """Returns a picture of 640x480 pixels with one face."""
     frame = DemoSource().read()
     assert frame is not None, "the demo has no end"

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.frame import Frame
+from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Match
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder
-from models.face import Face, Image
+from models.embedders.embedder import Embedder, embed_face
+from models.face import Face
 from models.quality import Quality, measure, view_px
 from recognition.decision import Decision, Policy, Vote, choice, decide
 from recognition.tracks import Track, Tracker
@@ -168,7 +169,7 @@ class Recognizer:
         impostors = ImpostorScores(*figures.nonmated)
         return threshold_for_fpir(impostors, self._fpir, len(self.gallery), figures.threshold_floor)
 
-    def identify(self, image: Image) -> Recognition:
+    def identify(self, image: RgbImage) -> Recognition:
         """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
         clock = _Clock()
         with clock.stage("detect"):
@@ -205,7 +206,7 @@ class Recognizer:
         self._tracker.clear()
         self._step = self._part = 0
         self._last_frame_at = -np.inf
-        self._empty: tuple[Image, float] = _NO_PICTURE
+        self._empty: tuple[RgbImage, float] = _NO_PICTURE
 
     def gallery_changed(self) -> None:
         """Searches the gallery again for every face in view, because somebody was enrolled, renamed
@@ -287,9 +288,9 @@ class Recognizer:
         track.votes.append(vote)
         track.decision = decide(track.votes, policy)
 
-    def _look(self, image: Image, face: Face, clock: _Clock) -> Vote:
+    def _look(self, image: RgbImage, face: Face, clock: _Clock) -> Vote:
         with clock.stage("embed"):
-            embedding = self.embedder.embed([self.embedder.crop(image, face)])[0]
+            embedding = embed_face(self.embedder, image, face).embedding
         with clock.stage("search"):
             return self._vote(embedding)
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from common.picture import RgbImage
 from gallery.identity import Identity, Match
 from models.crop import margin_crop
-from models.face import Face, Image
+from models.face import Face
 from station.ledger.entry import Entry, Event, Kind, Liveness, Means
 from station.rules import Plan, Rules, direction_of
-from station.screen import CheckedIn, Direction, Picture, Refusal
+from station.screen import CheckedIn, Direction, Refusal
 from station.settings import StationSettings
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Register:
         self._people = people
         self._ledger = ledger
 
-    def check_face(self, match: Match, plan: Plan, live: Picture) -> Booking | Refusal:
+    def check_face(self, match: Match, plan: Plan, live: RgbImage) -> Booking | Refusal:
         """Checks a recognized person in or out. plan: the plan for which liveness was, or was not,
         asked; by now another plan may be due."""
         event = Event(
@@ -88,7 +89,7 @@ class Register:
         )
         return self._ledger.append(event)
 
-    def _check(self, event: Event, plan: Plan, live: Picture | None) -> Booking | Refusal:
+    def _check(self, event: Event, plan: Plan, live: RgbImage | None) -> Booking | Refusal:
         if isinstance(plan, Refusal):
             return plan
         enrolled = self._people.portrait(event.identity_id)
@@ -99,7 +100,7 @@ class Register:
         return Booking(self._card(entry, event.name, enrolled, live, already=False), entry)
 
     def _card(
-        self, entry: Entry, name: str, enrolled: Picture, live: Picture | None, *, already: bool
+        self, entry: Entry, name: str, enrolled: RgbImage, live: RgbImage | None, *, already: bool
     ) -> CheckedIn:
         return CheckedIn(
             entry.number,
@@ -112,7 +113,7 @@ class Register:
         )
 
 
-def live_picture(image: Image, face: Face) -> Picture:
+def live_picture(image: RgbImage, face: Face) -> RgbImage:
     """Returns (224, 224, 3) uint8 RGB: the face with room around it, not stretched.
 
     image: (H, W, 3) uint8 RGB.
@@ -123,7 +124,7 @@ def live_picture(image: Image, face: Face) -> Picture:
     return margin_crop(image, replace(face, box_xyxy=square), PICTURE_SIDE, PICTURE_MARGIN)
 
 
-def _jpeg(picture: Picture) -> bytes:
+def _jpeg(picture: RgbImage) -> bytes:
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     done, coded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:

@@ -13,9 +13,9 @@ from enum import Enum, auto
 import numpy as np
 from numpy.typing import NDArray
 
+from common.picture import RgbImage
 from recognition.liveness.challenge import Action
 
-Picture = NDArray[np.uint8]
 Box = NDArray[np.float32]
 
 
@@ -80,8 +80,8 @@ class Confirm:
 
     name: str
     direction: Direction
-    enrolled: Picture
-    live: Picture
+    enrolled: RgbImage
+    live: RgbImage
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +98,8 @@ class CheckedIn:
     name: str
     direction: Direction
     at: datetime
-    enrolled: Picture
-    live: Picture | None
+    enrolled: RgbImage
+    live: RgbImage | None
     already: bool = False
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from capture.frame import Frame
 from common.clock import Clock
 from common.errors import FacedeskError, UnknownIdentityError
+from common.picture import RgbImage
 from gallery.identity import Identity, Match
 from recognition.liveness.check import Failed, Passed
 from recognition.recognizer import Recognition, RecognizedFace
@@ -21,7 +22,6 @@ from station.screen import (
     Direction,
     Fault,
     Help,
-    Picture,
     Refusal,
     Screen,
     Stranger,
@@ -250,7 +250,7 @@ class Station:
         return False
 
     def _ask_to_confirm(
-        self, visit: Visit, match: Match, direction: Direction, live: Picture, now: float
+        self, visit: Visit, match: Match, direction: Direction, live: RgbImage, now: float
     ) -> None:
         enrolled = self._people.portrait(match.identity.id)
         visit.asked = True
@@ -298,7 +298,7 @@ class Station:
 
     # -- what comes of it ------------------------------------------------------------------
 
-    def _check_in(self, visit: Visit, match: Match, plan: Plan, live: Picture, now: float) -> None:
+    def _check_in(self, visit: Visit, match: Match, plan: Plan, live: RgbImage, now: float) -> None:
         booking = self._register.check_face(match, plan, live)
         visit.serve_as(match.identity.id)
         self._outcomes.booked(booking, match.identity, visit, now)

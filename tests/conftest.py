@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from desktop.home import user_home
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
-from models.face import Image
 from recognition.assembly import RecognizerSpec, load_models
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -66,7 +66,7 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def astronaut() -> Image:
+def astronaut() -> RgbImage:
     """(512, 512, 3) uint8 RGB, read-only: one frontal face, about 110 pixels high."""
     from skimage import data
 

@@ -27,8 +27,8 @@ from bench.liveness.heads import (
     turns,
 )
 from bench.liveness.presentation import BONA_FIDE, Presentation
+from common.picture import RgbImage
 from models.embedders.sface import FIGURES
-from models.face import Image
 from recognition.liveness.challenge import Action
 from recognition.liveness.check import Failed, LivenessCheck, Mode, Passed, Pending, Progress
 from recognition.liveness.observation import Observation
@@ -37,7 +37,7 @@ ATTACKS = ("held still", "tilted", "bent", "tilted and bent", "exchanged")
 """What is done to a picture; "exchanged" is two pictures, of which the second one shows the
 person doing what is asked for."""
 
-NO_IMAGE: Image = np.zeros((1, 1, 3), np.uint8)
+NO_IMAGE: RgbImage = np.zeros((1, 1, 3), np.uint8)
 
 MOST_TRIES = 3
 """How often a person, or an attacker, moves farther where nothing happens."""

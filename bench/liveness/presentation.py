@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.frame import Frame
+from models.embedders.embedder import embed_face
 from models.face import Face
 from recognition.liveness.check import Failed, LivenessCheck, Passed, Pending
 from recognition.liveness.continuity import is_frontal
@@ -141,8 +142,7 @@ def present(
 def _look(recognizer: Recognizer, frame: Frame, face: Face) -> NDArray[np.float32] | None:
     if not is_frontal(face):
         return None
-    crop = recognizer.embedder.crop(frame.image, face)
-    return np.asarray(recognizer.embedder.embed([crop])[0], np.float32)
+    return embed_face(recognizer.embedder, frame.image, face).embedding
 
 
 def _observation(frame: Frame, seen: RecognizedFace, similarity: float | None) -> Observation:

@@ -12,7 +12,7 @@ from common.errors import PictureError
 if TYPE_CHECKING:
     from PIL import ImageFont
 
-    from capture.frame import RgbImage
+    from common.picture import RgbImage
     from recognition.recognizer import RecognizedFace
 
 NAMED, UNKNOWN = (0, 158, 115), (213, 94, 0)

@@ -77,6 +77,7 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     """Say whether photos A and B show the same person. Exit code 1 where they do not."""
     from capture.stills import read_picture
     from desktop.settings.file import recognizer_spec
+    from models.embedders.embedder import embed_face
     from recognition.assembly import load_models
     from recognition.enrollment.live import only_face
     from recognition.recognizer import pair_threshold
@@ -85,14 +86,15 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     detector, embedder = load_models(
         recognizer_spec(session.settings, 20), session.home.cache, session.preparation
     )
-    crops = []
+    embeddings = []
     for path in (first, second):
         photo = read_picture(path)
         try:
-            crops.append(embedder.crop(photo, only_face(detector, photo)))
+            face = only_face(detector, photo)
         except FaceCountError as error:
             raise FaceCountError(f"{error.expected} {path}", error.found, error.remedy) from error
-    a, b = embedder.embed(crops)
+        embeddings.append(embed_face(embedder, photo, face).embedding)
+    a, b = embeddings
     similarity, threshold = float(a @ b), pair_threshold(embedder)
     same = similarity >= threshold
     if as_json:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import StationError
-from desktop.commands.output import force_option, make_folder
+from desktop.commands.output import force_option
 from desktop.commands.session import Session, counted, json_option, print_json
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def save(session: Session, folder: Path, force: bool) -> None:
     hours.
     What was saved there before stays as it is.
     """
-    from common.output_file import output_file
+    from common.output_file import make_folder, output_file
     from gallery.crops import to_png
 
     make_folder(folder, StationError, private=True)

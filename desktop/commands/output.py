@@ -18,27 +18,12 @@ force_option = click.option(
 )
 
 
-def make_folder(folder: Path, error: type[FacedeskError], *, private: bool = False) -> None:
-    """Make the folder where there is none. Raises `error`.
-
-    private: only its owner may open it.
-    """
-    try:
-        folder.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
-    except OSError as failure:
-        raise error(
-            f"a folder {folder} to write to",
-            f"it cannot be made ({failure.strerror or failure})",
-            "Free some space, or choose another folder",
-        ) from failure
-
-
 def check_plots(folder: Path | None, names: Iterable[str], force: bool) -> None:
     """Make the folder, and raise FacedeskError where plots of those names cannot be written there.
 
     Call this before minutes are spent on measuring.
     """
-    from common.output_file import check_output
+    from common.output_file import check_output, make_folder
 
     if folder is not None:
         make_folder(folder, FacedeskError)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from common.errors import SourceError
 
 if TYPE_CHECKING:
-    from capture.frame import RgbImage
+    from common.picture import RgbImage
     from recognition.recognizer import Recognition
 
 

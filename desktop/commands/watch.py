@@ -19,7 +19,6 @@ from desktop.commands.session import Session, counted, face_json, json_option, n
 
 if TYPE_CHECKING:
     from capture.frame import Frame
-    from capture.source import FrameSource
     from recognition.recognizer import Recognition
 
 
@@ -122,8 +121,9 @@ class WatchedFrames:
 def every_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
     """Give all frames of a file, as fast as they are asked for. Raises SourceError."""
     from capture.source import FALLBACK_FPS
+    from desktop.settings.configured_source import open_configured
 
-    with _opened(session, spec) as source:
+    with open_configured(session.settings, spec) as source:
         frames = iter(source.read, None)
         yield WatchedFrames(frames, source.fps or FALLBACK_FPS, lambda: 0)
         for told in source.notes:
@@ -139,11 +139,12 @@ def newest_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
     from capture.latest import LatestFrame
     from capture.opening import is_live_spec
     from capture.source import FALLBACK_FPS
+    from desktop.settings.configured_source import open_configured
 
-    first = [_opened(session, spec)]
+    first = [open_configured(session.settings, spec)]
     fps = first[0].fps or FALLBACK_FPS
     latest = LatestFrame(
-        lambda: first.pop() if first else _opened(session, spec),
+        lambda: first.pop() if first else open_configured(session.settings, spec),
         live=is_live_spec(spec),
         on_status=lambda status: note(status.message),
     )
@@ -158,13 +159,6 @@ def newest_frame(session: Session, spec: str) -> Iterator[WatchedFrames]:
         latest.close()
         for unread in first:
             unread.close()
-
-
-def _opened(session: Session, spec: str) -> FrameSource:
-    from capture.opening import open_source
-
-    settings = session.settings
-    return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
 
 
 def in_words(recognition: Recognition) -> str:

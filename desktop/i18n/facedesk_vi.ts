@@ -1673,10 +1673,6 @@ Enrolled {}
         <translation>Hãy sửa hoặc xóa dòng đó</translation>
     </message>
     <message>
-        <source>Free some space or mend the folder&apos;s permissions</source>
-        <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục</translation>
-    </message>
-    <message>
         <source>settings in {}</source>
         <translation>các cài đặt trong {}</translation>
     </message>
@@ -2157,10 +2153,6 @@ Enrolled {}
         <translation>thiếu dòng cuối, {}</translation>
     </message>
     <message>
-        <source>a folder {} for the settings</source>
-        <translation>một thư mục {} cho các cài đặt</translation>
-    </message>
-    <message>
         <source>a gallery of an embedder that this Facedesk has</source>
         <translation>một kho khuôn mặt của mô hình mà bản Facedesk này có</translation>
     </message>
@@ -2171,6 +2163,14 @@ Enrolled {}
     <message>
         <source>Update Facedesk, or use the one that made the gallery</source>
         <translation>Hãy cập nhật Facedesk, hoặc dùng bản đã tạo kho này</translation>
+    </message>
+    <message>
+        <source>a folder {} to write to</source>
+        <translation>một thư mục {} để ghi vào</translation>
+    </message>
+    <message>
+        <source>Free some space or mend the folder&apos;s permissions, or choose another folder</source>
+        <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục, hoặc chọn thư mục khác</translation>
     </message>
 </context>
 <context>

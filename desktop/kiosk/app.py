@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtWidgets import QApplication
 
-from capture.opening import open_source
-from capture.source import FrameSource
 from common.errors import SettingsError
 from desktop.home import Home
 from desktop.i18n.languages import use
@@ -19,6 +18,7 @@ from desktop.kiosk.sounds import Announcer, Loudspeaker, Voice
 from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
 from desktop.live.app import Faults, make_application, open_window
+from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings, load_settings
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
@@ -72,16 +72,12 @@ def _run_station(
     windowed: bool,
 ) -> Next:
     """Show the station until it is closed; return what is to follow."""
-
-    def opened(spec: str) -> FrameSource:
-        return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
-
     station = settings.station
     use(settings.language)
     first_start = FirstStart()
     window = StationWindow(
         lambda: load_station(home, settings, first_start.preparation),
-        opened,
+        partial(open_configured, settings),
         station.name,
         settings.language,
         make_announcer(station).announce,

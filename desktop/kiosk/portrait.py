@@ -7,9 +7,9 @@ from PyQt5.QtCore import QPointF
 from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import QVBoxLayout, QWidget
 
+from common.picture import RgbImage
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.shared.pictures import portrait_pixmap
-from station.screen import Picture
 
 
 class Portrait(QWidget):
@@ -22,7 +22,7 @@ class Portrait(QWidget):
         layout.addWidget(self.square)
         layout.addWidget(self.caption)
 
-    def show_picture(self, picture: Picture) -> None:
+    def show_picture(self, picture: RgbImage) -> None:
         """Show the middle of a (h, w, 3) uint8 RGB picture."""
         self.square.picture = _middle(picture)
         self.square.update()
@@ -32,7 +32,7 @@ class Portrait(QWidget):
 
 
 class _Square(QWidget):
-    picture: Picture | None = None
+    picture: RgbImage | None = None
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.picture is not None:
@@ -42,7 +42,7 @@ class _Square(QWidget):
             painter.drawPixmap(QPointF(0, 0), pixmap)
 
 
-def _middle(picture: Picture) -> Picture:
+def _middle(picture: RgbImage) -> RgbImage:
     """Return the largest square around the picture's centre."""
     height, width = picture.shape[:2]
     side = min(height, width)

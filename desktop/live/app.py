@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from functools import partial
 from types import TracebackType
 
 from PyQt5.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QApplication
 
-from capture.opening import open_source
-from capture.source import FrameSource
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.live.dialogs import Dialogs
 from desktop.live.window import Window
+from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings, recognizer_spec
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
@@ -50,11 +50,8 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
             recognizer_spec(settings), home.cache, home.gallery, first_start.preparation
         )
 
-    def opened(spec: str) -> FrameSource:
-        return open_source(spec, size=(settings.width, settings.height), fps=settings.fps)
-
     use(settings.language)
-    window = Window(load, opened, settings, home)
+    window = Window(load, partial(open_configured, settings), settings, home)
     first_start.told.connect(window.idle_strip.show_preparation)
     window.closing.connect(first_start.preparation.stop)
     Dialogs(window, home)  # the window owns it

@@ -12,11 +12,11 @@ from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
 from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
+from common.picture import RgbImage
 from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from desktop.settings.file import Settings
 from gallery.gallery import Gallery
-from models.face import Image
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
 from recognition.enrollment.photos import add_photos
@@ -265,7 +265,7 @@ class Worker(QObject):
     @_when_ready
     def read_portraits(self, recognizer: Recognizer, identity_ids: Sequence[str]) -> None:
         """Read portraits; each id gets an answer, also where its portrait cannot be read."""
-        read: list[tuple[str, Image | None]] = []
+        read: list[tuple[str, RgbImage | None]] = []
         for identity_id in identity_ids:
             try:
                 read.append((identity_id, recognizer.gallery.portrait(identity_id)))

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from common.errors import SettingsError
-from common.output_file import output_file
+from common.output_file import make_folder, output_file
 from station.settings import StationSettings
 
 if TYPE_CHECKING:
@@ -174,15 +174,7 @@ def save_settings(path: Path, settings: Settings) -> None:
     except TOMLKitError as error:
         raise _not_valid(path, error) from error
     _update(document, msgspec.to_builtins(settings), msgspec.to_builtins(Settings()))
-
-    try:
-        path.parent.mkdir(0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise SettingsError(
-            f"a folder {path.parent} for the settings",
-            f"it cannot be made ({error.strerror or error})",
-            "Free some space or mend the folder's permissions",
-        ) from error
+    make_folder(path.parent, SettingsError, private=True)
     with output_file(path, SettingsError, overwrite=True) as fresh:
         fresh.write_text(_whole(document.as_string()), "utf-8")
 

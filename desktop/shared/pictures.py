@@ -8,6 +8,8 @@ from PyQt5.QtCore import QRectF, QSize, Qt
 from PyQt5.QtGui import QImage, QPainter, QPainterPath, QPixmap
 from PyQt5.sip import voidptr
 
+from common.picture import RgbImage
+
 
 def qimage_of(picture: NDArray[np.uint8]) -> QImage:
     """Return a view of the picture, not a copy: it must not outlive the picture.
@@ -21,7 +23,7 @@ def qimage_of(picture: NDArray[np.uint8]) -> QImage:
     return QImage(voidptr(picture.ctypes.data), width, height, channels * width, kind)
 
 
-def portrait_pixmap(portrait: NDArray[np.uint8], side: int, pixel_ratio: float) -> QPixmap:
+def portrait_pixmap(portrait: RgbImage, side: int, pixel_ratio: float) -> QPixmap:
     """Return a (h, w, 3) uint8 RGB crop as a square with round corners.
 
     side: in logical (layout) pixels. pixel_ratio: the screen's pixels for each of them.

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt5.QtGui import QImage
 
-from capture.frame import RgbImage
+from common.picture import RgbImage
 from desktop.shared.pictures import qimage_of
 
 

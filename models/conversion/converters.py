@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from common.errors import WeightsError
@@ -47,18 +48,13 @@ def _import_converters() -> None:
             ) from error
 
 
-def _sketch_pnet(target: Path) -> None:
+def _in_eight_bits(
+    export_full: Callable[[Path], None], ranges: Mapping[int, tuple[float, float]], target: Path
+) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         full = Path(folder) / target.name
-        export.export_sketch_pnet(full)
-        quantize.quantize(full, target, quantize.SKETCH_PNET_RANGES)
-
-
-def _eight_bit_onet(target: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        full = Path(folder) / target.name
-        export.export_onet(full)
-        quantize.quantize(full, target, quantize.ONET_RANGES)
+        export_full(full)
+        quantize.quantize(full, target, ranges)
 
 
 _CONVERTERS = ("torch", "facenet_pytorch", "onnx", "onnxscript")
@@ -67,9 +63,11 @@ _FROM_PACKAGE: dict[str, Callable[[Path], None]] = {
     "mtcnn-pnet": export.export_pnet,
     "mtcnn-rnet": export.export_rnet,
     "mtcnn-onet": export.export_onet,
-    "mtcnn-pnet-sketch": _sketch_pnet,
+    "mtcnn-pnet-sketch": partial(
+        _in_eight_bits, export.export_sketch_pnet, quantize.SKETCH_PNET_RANGES
+    ),
     "mtcnn-pnet-patch": export.export_patch_pnet,
-    "mtcnn-onet-eight-bits": _eight_bit_onet,
+    "mtcnn-onet-eight-bits": partial(_in_eight_bits, export.export_onet, quantize.ONET_RANGES),
 }
 _FROM_FILE: dict[str, Callable[[Path, Path], None]] = {
     "yunet": export.fold_quantized,

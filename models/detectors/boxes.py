@@ -44,6 +44,17 @@ def squared(boxes: FloatArray) -> FloatArray:
     return np.hstack([corner, corner + side])
 
 
+def regressed(boxes: FloatArray, regression: FloatArray, *, inclusive: bool) -> FloatArray:
+    """Return boxes, (n, 4), corrected by a network's regression, in shares of their size: (n, 4).
+
+    inclusive: whether x2 and y2 are the last pixels within a box, which is then one pixel larger
+    than the differences. facenet-pytorch holds that of R-Net's and O-Net's boxes, not of P-Net's.
+    """
+    size = boxes[:, 2:] - boxes[:, :2] + np.float32(inclusive)
+    shift = regression.reshape(-1, 2, 2) * size[:, np.newaxis]
+    return np.asarray(boxes + shift.reshape(-1, 4), dtype=np.float32)
+
+
 def nms(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:
     """Do greedy non-maximum suppression; return the kept boxes' indices, best score first.
 

@@ -12,10 +12,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from common.picture import RgbImage
 from models.detectors.boxes import SAME_FACE_IOU, iou
 from models.detectors.protocol import Detector
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 
 ROOM = 0.5
 """Border around a face, in shares of its longer side, on each of the four sides."""
@@ -45,23 +46,23 @@ class CloseUpDetector:
         self.parts = first.parts
         self.follow = first.follow
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         """Return all faces of an (H, W, 3) uint8 RGB picture, best first."""
         faces = self._first.detect(image)
         return self._looked_twice(image, faces) if faces else self._look(image, _whole(image))
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         """Do what Detector says. A face that fills the picture is found with the first part."""
         faces = self._first.detect_part(image, part, boxes)
         if faces or len(boxes) or part:
             return self._looked_twice(image, faces)
         return self._look(image, _whole(image))
 
-    def _looked_twice(self, image: Image, faces: list[Face]) -> list[Face]:
+    def _looked_twice(self, image: RgbImage, faces: list[Face]) -> list[Face]:
         faces = [self._corrected(image, face) if _is_near(image, face) else face for face in faces]
         return sorted(faces, key=lambda face: face.score, reverse=True)
 
-    def _corrected(self, image: Image, face: Face) -> Face:
+    def _corrected(self, image: RgbImage, face: Face) -> Face:
         """Return the face as seen with room around it, or unchanged if it is not seen there."""
         again = self._look(image, face.box_xyxy)
         if not again:
@@ -70,7 +71,7 @@ class CloseUpDetector:
         best = int(overlaps.argmax())
         return again[best] if overlaps[best] >= SAME_FACE_IOU else face
 
-    def _look(self, image: Image, box: FloatArray) -> list[Face]:
+    def _look(self, image: RgbImage, box: FloatArray) -> list[Face]:
         """Detect in the box and the room around it, black past the picture."""
         side = _side(box)
         if side <= COARSE_SIDE:
@@ -79,7 +80,7 @@ class CloseUpDetector:
         near = np.asarray(box / np.tile(factor, 2), np.float32)
         return [face.scaled(*factor) for face in self._look_around(copy, near)]
 
-    def _look_around(self, image: Image, box: FloatArray) -> list[Face]:
+    def _look_around(self, image: RgbImage, box: FloatArray) -> list[Face]:
         side = _side(box)
         left, top = (int(v) for v in np.floor(box[:2] - ROOM * side))
         right, bottom = (int(v) for v in np.ceil(box[2:] + ROOM * side))
@@ -102,7 +103,7 @@ def _side(box: FloatArray) -> float:
     return float(max(box[2] - box[0], box[3] - box[1]))
 
 
-def _scaled(image: Image, scale: float) -> tuple[Image, FloatArray]:
+def _scaled(image: RgbImage, scale: float) -> tuple[RgbImage, FloatArray]:
     """Return a copy at about that scale, and the (x, y) size of its pixels in the original."""
     height, width = image.shape[:2]
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -111,19 +112,19 @@ def _scaled(image: Image, scale: float) -> tuple[Image, FloatArray]:
     return copy, np.asarray(factor, np.float32)
 
 
-def _whole(image: Image) -> FloatArray:
+def _whole(image: RgbImage) -> FloatArray:
     height, width = image.shape[:2]
     return np.array([0, 0, width, height], np.float32)
 
 
-def _is_near(image: Image, face: Face) -> bool:
+def _is_near(image: RgbImage, face: Face) -> bool:
     height, width = image.shape[:2]
     x1, y1, x2, y2 = face.box_xyxy
     reaches = x1 <= 0 or y1 <= 0 or x2 >= width or y2 >= height
     return bool(reaches) or max(face.width, face.height) >= FILLS * min(height, width)
 
 
-def _region(image: Image, left: int, top: int, right: int, bottom: int) -> Image:
+def _region(image: RgbImage, left: int, top: int, right: int, bottom: int) -> RgbImage:
     """Return image[top:bottom, left:right], black where that reaches past the picture."""
     height, width = image.shape[:2]
     inside = image[max(top, 0) : min(bottom, height), max(left, 0) : min(right, width)]

@@ -9,9 +9,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from common.picture import RgbImage
 from models.detectors.boxes import iou, nms
 from models.engines.engine import FloatArray, Network
-from models.face import Face, Image
+from models.face import Face
 
 INPUT_SIDE = 640
 STRIDES = (8, 16, 32)
@@ -30,7 +31,7 @@ class YunetDetector:
         self._network = network
         self._min_face_px = min_face_px
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         """Return all faces of an (H, W, 3) uint8 RGB picture, best first.
 
         The picture is scaled to fit 640x640; a face below about 10 pixels there is missed.
@@ -51,13 +52,13 @@ class YunetDetector:
         ]
         return [face for face in faces if max(face.width, face.height) >= self._min_face_px]
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         return 1
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         return self.detect(image)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         """Return the faces near the given (n, 4) boxes. YuNet has no cheaper way than detect()."""
         faces = self.detect(image) if len(boxes) else []
         return [face for face in faces if (iou(face.box_xyxy[np.newaxis], boxes) > 0).any()]

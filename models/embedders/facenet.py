@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from common.picture import RgbImage
 from models.crop import margin_crop
 from models.embedders import sface
+from models.embedders.embedder import unit_embeddings
 from models.engines.engine import FloatArray, Network
-from models.face import Face, Image
+from models.face import Face
 
 
 class FacenetEmbedder:
@@ -28,12 +30,12 @@ class FacenetEmbedder:
         self._network = network
         self.model_id = model_id
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         return margin_crop(image, face)
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
-        rows = np.empty((len(crops), self.dimension), np.float32)
-        for row, crop in zip(rows, crops, strict=True):
-            scaled = (crop[np.newaxis].astype(np.float32) - 127.5) / 128
-            row[:] = self._network(scaled)[0][0]
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
+        return unit_embeddings(self._network, self.dimension, crops, _scaled)
+
+
+def _scaled(crop: RgbImage) -> FloatArray:
+    return np.asarray((crop[np.newaxis].astype(np.float32) - 127.5) / 128, np.float32)

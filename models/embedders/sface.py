@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from common.picture import RgbImage
 from models.crop import aligned_crop
+from models.embedders.embedder import unit_embeddings
 from models.embedders.figures import EmbedderFigures
 from models.engines.engine import FloatArray, Network
-from models.face import Face, Image
+from models.face import Face
 
 FIGURES = EmbedderFigures(
     nonmated=(0.170, 0.074),
@@ -55,12 +57,12 @@ class SfaceEmbedder:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         return aligned_crop(image, face)
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
-        rows = np.empty((len(crops), self.dimension), np.float32)
-        for row, crop in zip(rows, crops, strict=True):
-            planes = np.ascontiguousarray(crop.transpose(2, 0, 1)[np.newaxis], np.float32)
-            row[:] = self._network(planes)[0][0]
-        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
+        return unit_embeddings(self._network, self.dimension, crops, _planes)
+
+
+def _planes(crop: RgbImage) -> FloatArray:
+    return np.ascontiguousarray(crop.transpose(2, 0, 1)[np.newaxis], np.float32)

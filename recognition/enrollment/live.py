@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame
 from common.errors import EnrollmentError, FaceCountError
+from common.picture import RgbImage
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder
-from models.face import Face, Image
+from models.embedders.embedder import Embedder, embed_face
+from models.face import Face
 from models.quality import Quality, measure
 from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, FrameVerdict
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
@@ -51,7 +52,7 @@ class Review:
 
     name: str
     templates: tuple[Template, ...]
-    portrait: Image
+    portrait: RgbImage
     same: tuple[Candidate, ...]
     alike: tuple[Candidate, ...]
 
@@ -66,9 +67,7 @@ class LiveEnrollment:
         self.name = normalized_name(name)
         self._recognizer = recognizer
         self._capture = EnrollmentCapture(goal)
-        self._crops: list[Image] = []
-        self._qualities: list[Quality] = []
-        self._embeddings: list[NDArray[np.float32]] = []
+        self._templates: list[Template] = []
         self._last_face: Face | None = None
 
     def offer(self, frame: Frame, recognition: Recognition) -> Progress:
@@ -81,16 +80,14 @@ class LiveEnrollment:
         if verdict.looked_at:
             self._last_face = largest
         if verdict.accepted and largest is not None and quality is not None:
-            crop = self._recognizer.embedder.crop(frame.image, largest)
-            self._crops.append(crop)
-            self._qualities.append(quality)
-            self._embeddings.append(self._recognizer.embedder.embed([crop])[0])
+            embedder = self._recognizer.embedder
+            self._templates.append(_template(embedder, frame.image, largest, quality))
         return Progress(verdict, self._capture.done)
 
     def review(self) -> Review:
         """Returns the templates, and whom they resemble. Raises EnrollmentError where the captured
         faces are not of one person."""
-        embeddings = np.stack(self._embeddings)
+        embeddings = np.stack([template.embedding for template in self._templates])
         own = _of_one_person(embeddings, pair_threshold(self._recognizer.embedder))
         if len(own) < (1 - MOST_STRANGERS) * len(embeddings):
             raise EnrollmentError(
@@ -99,26 +96,18 @@ class LiveEnrollment:
                 "Start again with one person in front of the camera",
             )
         chosen = own[_diverse(embeddings[own], TEMPLATES)]
-        templates = _templates(
-            self._recognizer.embedder,
-            [self._crops[i] for i in chosen],
-            embeddings[chosen],
-            [self._qualities[i].score for i in chosen],
-        )
+        templates = [self._templates[i] for i in chosen]
         return reviewed(self._recognizer, self.name, templates)
 
 
-def photo_template(recognizer: Recognizer, photo: Image) -> Template:
+def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:
     """Returns the template of an (H, W, 3) uint8 RGB photo that shows one person. Raises
     FaceCountError for none or several."""
     face = only_face(recognizer.detector, photo)
-    crop = recognizer.embedder.crop(photo, face)
-    embedding = recognizer.embedder.embed([crop])
-    score = measure(photo, face).score
-    return _templates(recognizer.embedder, [crop], embedding, [score])[0]
+    return _template(recognizer.embedder, photo, face, measure(photo, face))
 
 
-def only_face(detector: Detector, photo: Image) -> Face:
+def only_face(detector: Detector, photo: RgbImage) -> Face:
     """Returns the one face of an (H, W, 3) uint8 RGB photo. Raises FaceCountError for none or
     several."""
     faces = detector.detect(photo)
@@ -200,16 +189,9 @@ def enroll_or_add(
     return recognizer.gallery.add_templates(into, templates)
 
 
-def _templates(
-    embedder: Embedder,
-    crops: Sequence[Image],
-    embeddings: NDArray[np.float32],
-    scores: Sequence[float],
-) -> tuple[Template, ...]:
-    return tuple(
-        Template(embedding, crop, score, embedder.model_id)
-        for crop, embedding, score in zip(crops, embeddings, scores, strict=True)
-    )
+def _template(embedder: Embedder, image: RgbImage, face: Face, quality: Quality) -> Template:
+    crop, embedding = embed_face(embedder, image, face)
+    return Template(embedding, crop, quality.score, embedder.model_id)
 
 
 def _of_one_person(embeddings: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:

@@ -11,7 +11,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from models.face import Image
+from common.picture import RgbImage
 from recognition.liveness.check import Reason
 from recognition.liveness.observation import Observation
 
@@ -118,7 +118,7 @@ class FrozenCamera:
         return bool(agreeing.sum() >= LOOPED_FRAMES / 2)
 
 
-def _grid(image: Image) -> NDArray[np.uint8]:
+def _grid(image: RgbImage) -> NDArray[np.uint8]:
     """Returns (ROWS, COLUMNS) uint8 grey values of single pixels."""
     height, width = image.shape[:2]
     rows = (np.arange(ROWS) + 0.5) * height / ROWS

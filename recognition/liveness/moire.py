@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.face import Face, Image
+from common.picture import RgbImage
+from models.face import Face
 from recognition.liveness.check import Reason
 from recognition.liveness.observation import Observation
 
@@ -67,7 +68,7 @@ def peak(grey: NDArray[np.float32]) -> float:
     return highest
 
 
-def _middle_of(image: Image, face: Face) -> NDArray[np.float32] | None:
+def _middle_of(image: RgbImage, face: Face) -> NDArray[np.float32] | None:
     """Returns the middle of a face in grey, (SIDE, SIDE) float32; None where the face is smaller
     than that or at the border."""
     left, top = ((face.box_xyxy[:2] + face.box_xyxy[2:] - SIDE) / 2).astype(int)

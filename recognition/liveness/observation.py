@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.face import Face, Image
+from common.picture import RgbImage
+from models.face import Face
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,5 +19,5 @@ class Observation:
     at: float
     track_id: int
     face: Face
-    image: Image
+    image: RgbImage
     similarity: float | None = None

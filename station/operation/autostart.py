@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from common.errors import StationError
-from common.output_file import output_file
+from common.output_file import make_folder, output_file
 
 By = Literal["systemd", "xdg"]
 Escapes = dict[str, str | int | None]
@@ -123,14 +123,7 @@ def _user_config() -> Path:
 def install(files: Sequence[AutostartFile]) -> None:
     """Writes the files, each whole or not at all. Raises StationError."""
     for file in files:
-        try:
-            file.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StationError(
-                f"a folder {file.path.parent}",
-                f"it cannot be made ({error.strerror or error})",
-                "Free some space or mend the folder's permissions",
-            ) from error
+        make_folder(file.path.parent, StationError)
         with output_file(file.path, StationError, overwrite=True) as fresh:
             fresh.write_text(file.text, "utf-8")
 

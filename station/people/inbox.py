@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from common.errors import StationError
+from common.picture import RgbImage
 from common.sqlite_erasing import empty_log
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.crops import from_png, to_png
@@ -80,7 +78,7 @@ class Inbox:
     def close(self) -> None:
         self._db.close()
 
-    def put(self, picture: NDArray[np.uint8]) -> Unknown:
+    def put(self, picture: RgbImage) -> Unknown:
         """Keeps a picture, (h, w, 3) uint8 RGB, of somebody who is there now."""
         png, at = to_png(picture), self._clock()
         with explained(self._path, INBOX_FILE), transaction(self._db):
@@ -102,7 +100,7 @@ class Inbox:
             )
             return [Unknown(i, datetime.fromtimestamp(at).astimezone()) for i, at in rows]
 
-    def picture(self, unknown: Unknown) -> NDArray[np.uint8]:
+    def picture(self, unknown: Unknown) -> RgbImage:
         """Returns the picture, (h, w, 3) uint8 RGB. Raises StationError where it is not there any
         more."""
         with explained(self._path, INBOX_FILE):

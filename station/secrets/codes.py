@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 import unicodedata
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from pathlib import Path
 
 from common.errors import StationError
 from common.sqlite_erasing import empty_log, rewrite
-from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
+from common.sqlite_file import Format, transaction
 from station.secrets.guessable import FIRST_TRIED, guessable
 from station.secrets.lockout import TABLE, Attempts
 from station.secrets.scrypt import SALT_BYTES, derive
+from station.secrets.secrets_file import SecretsFile
 
 CODES_FILE = Format(
     "file of codes",
@@ -42,7 +39,7 @@ longer than a minute, and one wrong try is forgotten every minute. Whoever guess
 one guess a minute."""
 
 
-class Codes:
+class Codes(SecretsFile):
     """Knows which code belongs to which person: one code for each person, and no two alike.
 
     A code is as good as it is long. With a thousand people and six digits, one guess in a thousand
@@ -52,25 +49,10 @@ class Codes:
     each guess against all codes together: all codes of six digits in two days on one core. The
     digests keep codes from being read, not from being searched for; long badge codes withstand
     that, too.
-
-    It opens the file for each call: any thread may use it, and a code that another process sets
-    counts at once. Every method raises StationError where the file or its disk is at fault; a try
-    that cannot be counted, on a full disk, is not looked at.
-
-    clock: returns seconds since 1970.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
-        self._clock = clock
-
-    @property
-    def wait_s(self) -> float:
-        """Returns the seconds until a code is looked at again."""
-        if not self._path.exists():
-            return 0.0
-        with self._opened() as db:
-            return ATTEMPTS.wait_s(db, self._clock())
+    file_format = CODES_FILE
+    attempts = ATTEMPTS
 
     def find(self, code: str) -> str | None:
         """Returns the id of the identity whose code this is. None where it is nobody's code, and
@@ -148,9 +130,6 @@ class Codes:
                 rewrite(db, "code", "identity_id <> ?", (identity_id,))
             empty_log(db, self._path, CODES_FILE)
             return had_one
-
-    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
-        return opened_briefly(self._path, BUSY_S, CODES_FILE)
 
 
 def _plain(code: str) -> str:

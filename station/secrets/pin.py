@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hmac import compare_digest
-from pathlib import Path
 
 from common.errors import StationError
-from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
+from common.sqlite_file import Format, transaction
 from station.secrets.guessable import guessable
 from station.secrets.lockout import TABLE, Attempts
 from station.secrets.scrypt import SALT_BYTES, derive
+from station.secrets.secrets_file import SecretsFile
 
 PIN_FILE = Format(
     "PIN file",
@@ -51,19 +48,11 @@ def weakness(pin: str) -> str | None:
     return guessable(pin)
 
 
-class PinGuard:
-    """Keeps the PIN in a file that only the owner of the file may read.
+class PinGuard(SecretsFile):
+    """Keeps the administrator's PIN, and says whether a PIN that was typed is right."""
 
-    It opens the file for each call: any thread may use it, and a PIN that another process sets
-    counts at once. Every method raises StationError where the file or its disk is at fault; a try
-    that cannot be counted, on a full disk, is not looked at.
-
-    clock: returns seconds since 1970.
-    """
-
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self._path = path
-        self._clock = clock
+    file_format = PIN_FILE
+    attempts = ATTEMPTS
 
     @property
     def is_set(self) -> bool:
@@ -71,14 +60,6 @@ class PinGuard:
             return False
         with self._opened() as db:
             return _stored(db) is not None
-
-    @property
-    def wait_s(self) -> float:
-        """Returns the seconds until a PIN is looked at again."""
-        if not self._path.exists():
-            return 0.0
-        with self._opened() as db:
-            return ATTEMPTS.wait_s(db, self._clock())
 
     def set(self, pin: str) -> None:
         """Sets the PIN, in place of the one before if there was one, and ends any pause. Raises
@@ -125,9 +106,6 @@ class PinGuard:
                 ATTEMPTS.forget(db)
                 return PinVerdict(True)
             return PinVerdict(False, ATTEMPTS.wait_s(db, self._clock()))
-
-    def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
-        return opened_briefly(self._path, BUSY_S, PIN_FILE)
 
 
 def _stored(db: sqlite3.Connection) -> tuple[bytes, bytes] | None:

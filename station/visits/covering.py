@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.picture import RgbImage
 from models.crop import aligned_crop
-from models.face import Face, Image
+from models.face import Face
 
 BRIDGE = (slice(50, 60), slice(48, 64))
 """Rows and columns of the aligned crop where skin is visible under a mask, too: the bridge of the
@@ -35,7 +36,7 @@ PLAIN = 6.0
 """The largest distance of a covered nose from a covered mouth: bare ones are further apart."""
 
 
-def is_covered(image: Image, face: Face) -> bool:
+def is_covered(image: RgbImage, face: Face) -> bool:
     """Returns whether cloth seems to hide mouth and nose. image: (H, W, 3) uint8 RGB."""
     crop = aligned_crop(image, face).astype(np.float32) / 255
     lab = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2LAB), np.float32)

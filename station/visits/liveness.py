@@ -8,6 +8,7 @@ import numpy as np
 
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
+from models.embedders.embedder import embed_face
 from recognition.liveness.check import LivenessCheck, Pending, Progress
 from recognition.liveness.continuity import is_frontal
 from recognition.liveness.cues import cues_of_a_camera
@@ -68,7 +69,7 @@ class FaceLiveness:
         if named is None or not is_frontal(face.face):
             return None
         embedder, gallery = self._recognizer.embedder, self._recognizer.gallery
-        embedding = embedder.embed([embedder.crop(frame.image, face.face)])[0]
+        embedding = embed_face(embedder, frame.image, face.face).embedding
         try:
             return gallery.similarity(named, embedding)
         except UnknownIdentityError:  # removed a moment ago

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.frame import Frame
+from common.picture import RgbImage
 from gallery.identity import Match
 from models.quality import Quality, yaw
 from recognition.liveness.check import Passed, Pending, Progress
 from recognition.recognizer import LIVE_VOTES, RecognizedFace
-from station.screen import Help, Picture
+from station.screen import Help
 from station.visits.front import LIMITS
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Visit:
         self.asked = False
         self.told_at: float | None = None
         self.covered = False
-        self.portrait: tuple[float, Picture] | None = None
+        self.portrait: tuple[float, RgbImage] | None = None
         self._path: deque[tuple[float, NDArray[np.float32]]] = deque()
         self._moved_at = -np.inf
         self._quality: Quality | None = None

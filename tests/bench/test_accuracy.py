@@ -16,10 +16,10 @@ from bench.accuracy import (
     similarities,
 )
 from common.errors import EnrollmentError
+from common.picture import RgbImage
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
-from models.face import Image
 from recognition.assembly import RecognizerSpec, load_models
 
 
@@ -117,7 +117,7 @@ def test_four_people_are_needed() -> None:
 
 
 @pytest.fixture
-def people_folder(tmp_path: Path, astronaut: Image) -> Path:
+def people_folder(tmp_path: Path, astronaut: RgbImage) -> Path:
     """One person, seven pictures, the last without a face."""
     person = tmp_path / "người" / "eileen"
     person.mkdir(parents=True)

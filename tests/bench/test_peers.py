@@ -7,13 +7,13 @@ import numpy as np
 
 from bench.accuracy import ENROLLED
 from bench.peers import measure_peers
+from common.picture import RgbImage
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
-from models.face import Image
 
 
 def test_every_program_sees_every_picture(
-    tmp_path: Path, astronaut: Image, detector: Detector, embedder: Embedder, models_cache: Path
+    tmp_path: Path, astronaut: RgbImage, detector: Detector, embedder: Embedder, models_cache: Path
 ) -> None:
     for name, picture in (("eileen", astronaut), ("nobody", np.zeros((90, 90, 3), np.uint8))):
         (tmp_path / name).mkdir()

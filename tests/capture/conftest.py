@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from capture.frame import RgbImage
+from common.picture import RgbImage
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from PIL import Image, ImageOps
 
 from capture import decoding, stills
 from capture.decoding import LONGEST_SIDE, MOST_PIXELS, fitted_size, scaled
-from capture.frame import RgbImage
 from capture.stills import read_picture, read_still
 from common.errors import PictureError
+from common.picture import RgbImage
 
 SUFFIXES = ["jpg", "png", "bmp", "tiff", "webp"]
 ORIENTATION = 0x0112

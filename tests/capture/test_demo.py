@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from capture.demo import DemoSource
-from capture.frame import RgbImage
+from common.picture import RgbImage
 
 
 def frames_of(source: DemoSource) -> list[RgbImage]:

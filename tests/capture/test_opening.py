@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.opening import is_live_spec, open_source
 from capture.source import FALLBACK_FPS, FrameSource
 from common.errors import SourceError
+from common.picture import RgbImage
 
 WriteVideo = Callable[..., Path]
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from capture import decoding
-from capture.frame import RgbImage
 from capture.png_rows import PngRows
 from capture.stills import read_picture
 from common.errors import PictureError
+from common.picture import RgbImage
 
 
 def picture(kind: str) -> bytes:

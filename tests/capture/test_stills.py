@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from capture.frame import RgbImage
 from capture.stills import StillsSource, picture_paths, read_picture
 from common.errors import PictureError, SourceError
+from common.picture import RgbImage
 
 
 @pytest.mark.parametrize("suffix", ["png", "bmp", "tiff"])

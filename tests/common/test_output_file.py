@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import PictureError
-from common.output_file import check_output, output_file
+from common.output_file import check_output, make_folder, output_file
 
 
 def listed(folder: Path) -> list[str]:
@@ -136,6 +136,22 @@ def test_places_that_cannot_be(tmp_path: Path, where: str, told: str) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(PictureError, match=told):
         check_output(tmp_path / where, PictureError, overwrite=True)
+
+
+def test_a_folder_is_made_with_those_above_it(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b", PictureError, private=True)
+    assert stat.S_IMODE((tmp_path / "a" / "b").stat().st_mode) == 0o700
+    make_folder(tmp_path / "a", PictureError)
+    assert listed(tmp_path / "a") == ["b"]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("mine", "utf-8")
+    for folder in (path, path / "a"):
+        with pytest.raises(PictureError, match=f"a folder {folder} to write to, but it cannot be"):
+            make_folder(folder, PictureError)
+    assert path.read_text("utf-8") == "mine"
 
 
 def test_a_device_is_not_replaced() -> None:

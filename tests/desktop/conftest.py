@@ -18,9 +18,10 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from capture.frame import Frame, RgbImage
+from capture.frame import Frame
 from capture.source import FrameSource
 from common.errors import GalleryError, SourceError
+from common.picture import RgbImage
 from desktop.home import Home
 from desktop.live.window import Window
 from desktop.settings.file import Settings
@@ -30,7 +31,7 @@ from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS
 from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 from recognition.recognizer import Recognizer
 
 MODEL = "squares"
@@ -59,19 +60,19 @@ class SquareDetector:
 
     name = "squares"
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         mask = (image[..., 2] == BLUE).astype(np.uint8)
         count, _, stats, _ = cv2.connectedComponentsWithStats(mask)
         boxes = sorted(tuple(stats[i, :4]) for i in range(1, count))
         return [self._face(x, y, side) for x, y, side, _ in boxes]
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         return 1
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         return self.detect(image)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         return self.detect(image)
 
     def _face(self, x: int, y: int, side: int) -> Face:
@@ -87,11 +88,11 @@ class RedEmbedder:
     dimension = 8
     figures = replace(FIGURES, nonmated=(0.0, 0.1), nonmated_pairs=(0.0, 0.1))
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         x1, y1, x2, y2 = face.box_xyxy.astype(int)
         return np.ascontiguousarray(image[y1:y2, x1:x2])
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         people = [round(float(np.median(crop[..., 0])) / RED_STEP) for crop in crops]
         return np.eye(self.dimension, dtype=np.float32)[people]
 

@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from capture.opening import open_source
 from capture.stills import read_picture
+from common.picture import RgbImage
 from desktop.home import Home, user_home
 from desktop.kiosk.assembly import load_station
 from desktop.kiosk.window import StationWindow
@@ -29,7 +30,6 @@ from desktop.main import cli
 from desktop.settings.file import Settings
 from gallery.identity import Identity, Match
 from models.embedders.sface import SfaceEmbedder
-from models.face import Image
 from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.enrollment.photos import read_photos, save_photos
 from station.ledger.entry import Kind
@@ -71,7 +71,7 @@ def video(tmp_path: Path, shared_data: Path) -> Path:
     return path
 
 
-def scene(picture: Image | None, frames: int, random: np.random.Generator) -> Iterator[Image]:
+def scene(picture: RgbImage | None, frames: int, random: np.random.Generator) -> Iterator[RgbImage]:
     """A grey room, and the picture of a face that sways a little in it."""
     room = np.full((480, 640, 3), 120.0) + np.linspace(-20, 20, 640)[:, np.newaxis]
     for index in range(frames):

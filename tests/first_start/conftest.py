@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.face import Image
+from common.picture import RgbImage
 
 ROOT = Path(__file__).parents[2]
 FACEDESK = (sys.executable, "-m", "desktop.main")
@@ -234,7 +234,7 @@ def user(tmp_path: Path, screen: XvfbScreen) -> Iterator[NewUser]:
 
 
 @pytest.fixture
-def portrait(tmp_path: Path, astronaut: Image) -> Path:
+def portrait(tmp_path: Path, astronaut: RgbImage) -> Path:
     """The face that the source `demo` shows."""
     path = tmp_path / "portrait.png"
     cv2.imwrite(str(path), cv2.cvtColor(astronaut, cv2.COLOR_RGB2BGR))

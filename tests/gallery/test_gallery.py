@@ -14,6 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from common.errors import GalleryError, UnknownIdentityError
+from common.picture import RgbImage
 from gallery.gallery import Gallery, reembed
 from gallery.identity import Identity, Template
 from gallery.store import Store
@@ -371,7 +372,7 @@ def test_an_empty_gallery_takes_on_another_model(gallery: Gallery, store: Store)
     assert store.model() == ("other", 4)
 
 
-def embed_by_colour(crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+def embed_by_colour(crops: list[RgbImage]) -> NDArray[np.float32]:
     return unit(np.stack([crop.mean(axis=(0, 1)) for crop in crops]))
 
 
@@ -396,7 +397,7 @@ def test_a_failed_reembedding_changes_nothing(gallery, store, make_templates) ->
     before = [s.embeddings.tolist() for s in store.load_all()]
     calls = 0
 
-    def fails_on_the_second(crops: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    def fails_on_the_second(crops: list[RgbImage]) -> NDArray[np.float32]:
         nonlocal calls
         calls += 1
         if calls == 2:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from common.errors import GalleryError, UnknownIdentityError
-from gallery.crops import Crop, to_png
+from common.picture import RgbImage
+from gallery.crops import to_png
 from gallery.gallery import Gallery
 from gallery.identity import Identity
 from gallery.journal import PendingErasure
@@ -332,7 +333,7 @@ def test_who_was_merged_is_no_matter_when_all_are_embedded_again(
     stored.add(anne, make_templates(3))
     stored.merge(ann.id, anne.id)
 
-    def embed(crops: list[Crop]) -> np.ndarray:
+    def embed(crops: list[RgbImage]) -> np.ndarray:
         assert len(crops) == 5
         return np.eye(5, 6, dtype=np.float32)
 

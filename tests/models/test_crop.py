@@ -6,10 +6,11 @@ import pytest
 from facenet_pytorch.models.utils.detect_face import extract_face
 from skimage.transform import estimate_transform
 
+from common.picture import RgbImage
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE, aligned_crop, alignment, margin_crop
 from models.detectors.protocol import Detector
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 
 
 def face_with(landmarks: FloatArray) -> Face:
@@ -76,7 +77,7 @@ def test_black_past_the_border_and_colours_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_margin_crop_is_facenet_pytorchs(astronaut: Image, seed: int) -> None:
+def test_margin_crop_is_facenet_pytorchs(astronaut: RgbImage, seed: int) -> None:
     """Boxes inside the picture and over each border, of any shape."""
     rng = np.random.default_rng(seed)
     for _ in range(20):
@@ -90,7 +91,7 @@ def test_margin_crop_is_facenet_pytorchs(astronaut: Image, seed: int) -> None:
             assert np.array_equal(crop, expected)
 
 
-def test_margin_crop_of_a_detected_face(detector: Detector, astronaut: Image) -> None:
+def test_margin_crop_of_a_detected_face(detector: Detector, astronaut: RgbImage) -> None:
     (face,) = detector.detect(astronaut)
     expected = extract_face(astronaut, face.box_xyxy.astype(float), 160, 20)
     assert np.array_equal(margin_crop(astronaut, face), expected.permute(1, 2, 0).numpy())
@@ -98,7 +99,7 @@ def test_margin_crop_of_a_detected_face(detector: Detector, astronaut: Image) ->
 
 @pytest.mark.parametrize("box", [(600, 10, 700, 90), (10, -200, 90, -100), (50, 50, 50, 90)])
 def test_a_face_outside_the_picture_has_no_margin_crop(
-    astronaut: Image, box: tuple[float, ...]
+    astronaut: RgbImage, box: tuple[float, ...]
 ) -> None:
     with pytest.raises(ValueError, match="outside a picture of 512x512"):
         margin_crop(astronaut, boxed(*box), margin=0)

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from models.detectors.protocol import Detector
-from models.face import Face, Image
+from models.face import Face
 from models.quality import FULL_SIZE_PX, SHARP, Quality, measure
 
 PERFECT = Quality(
@@ -23,7 +24,7 @@ PERFECT = Quality(
 
 
 @pytest.fixture
-def face(detector: Detector, astronaut: Image) -> Face:
+def face(detector: Detector, astronaut: RgbImage) -> Face:
     (found,) = detector.detect(astronaut)
     return found
 
@@ -37,7 +38,7 @@ def with_nose_at(offset: float, roll_deg: float = 0.0) -> Face:
     return Face(np.array([50, 50, 150, 170], np.float32), 1.0, landmarks)
 
 
-def test_a_real_frontal_face_is_good(astronaut: Image, face: Face) -> None:
+def test_a_real_frontal_face_is_good(astronaut: RgbImage, face: Face) -> None:
     quality = measure(astronaut, face)
     assert quality.face_height_px == face.height
     assert abs(quality.yaw) < 0.1
@@ -46,7 +47,7 @@ def test_a_real_frontal_face_is_good(astronaut: Image, face: Face) -> None:
     assert quality.score > 0.5
 
 
-def test_blur_lowers_sharpness_and_score(astronaut: Image, face: Face) -> None:
+def test_blur_lowers_sharpness_and_score(astronaut: RgbImage, face: Face) -> None:
     measured = [measure(astronaut, face)]
     for sigma in (1.0, 2.0, 4.0):
         blurred = cv2.GaussianBlur(astronaut, (0, 0), sigma)
@@ -56,7 +57,7 @@ def test_blur_lowers_sharpness_and_score(astronaut: Image, face: Face) -> None:
         assert softer.score < sharper.score
 
 
-def test_light_shows_in_brightness_and_contrast(astronaut: Image, face: Face) -> None:
+def test_light_shows_in_brightness_and_contrast(astronaut: RgbImage, face: Face) -> None:
     plain = measure(astronaut, face)
     dark = measure((astronaut * 0.3).astype(np.uint8), face)
     pale = measure((astronaut * 0.3 + 170).astype(np.uint8), face)

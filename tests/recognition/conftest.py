@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
+from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
 from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 from recognition.recognizer import Recognizer
 
 PEOPLE = {"an": 40, "binh": 80, "chi": 120, "dung": 160}
@@ -40,17 +41,17 @@ class PaintedDetector:
         self.detections = 0
         self.followings = 0
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         self.detections += 1
         return self._faces(image)
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         return 1
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         return self.detect(image)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         """A face whose centre is in one of the boxes."""
         self.followings += 1
         centres = [
@@ -62,7 +63,7 @@ class PaintedDetector:
             if any(x1 < x < x2 and y1 < y < y2 for x1, y1, x2, y2 in boxes)
         ]
 
-    def _faces(self, image: Image) -> list[Face]:
+    def _faces(self, image: RgbImage) -> list[Face]:
         marked = image[..., 2] == 255
         faces = []
         for green in sorted(set(image[marked, 1].tolist())):
@@ -88,16 +89,16 @@ class PaintedEmbedder:
         self.crops_seen = 0
         self.vectors = {name: np.eye(16)[i] for i, name in enumerate(PEOPLE)}
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         x1, y1, x2, y2 = face.box_xyxy.astype(int)
         return np.asarray(cv2.resize(image[y1:y2, x1:x2], (24, 24), interpolation=0), np.uint8)
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         self.crops_seen += len(crops)
         rows = np.stack([self._row(crop) for crop in crops])
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
-    def _row(self, crop: Image) -> FloatArray:
+    def _row(self, crop: RgbImage) -> FloatArray:
         (name,) = (name for name, green in PEOPLE.items() if green == crop[12, 12, 1])
         texture = np.random.default_rng(zlib.crc32(crop.tobytes()))
         return np.asarray(self.vectors[name] + texture.normal(0, 0.05, 16), np.float32)
@@ -113,7 +114,7 @@ class World:
 
     def picture(
         self, *, seed: int = 0, side: int = ALIGNED_SIDE, **corners: tuple[int, int]
-    ) -> Image:
+    ) -> RgbImage:
         """(300, 640, 3) uint8 RGB: picture(an=(20, 50)) has An's face there, `side` pixels wide."""
         image = np.zeros((300, 640, 3), np.uint8)
         rng = np.random.default_rng(seed)

@@ -12,13 +12,13 @@ import pytest
 
 from capture.demo import DemoSource
 from common.errors import EngineError, GalleryError
+from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.identity import Template
 from gallery.store import Store
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.sface import SfaceEmbedder
-from models.face import Image
 from recognition import assembly
 from recognition.assembly import (
     RecognizerSpec,
@@ -59,7 +59,7 @@ def test_the_gallery_gets_the_embedders_figure(
     assert seen == [represented]
 
 
-def test_the_smallest_face_is_the_chosen_one(models_cache: Path, astronaut: Image) -> None:
+def test_the_smallest_face_is_the_chosen_one(models_cache: Path, astronaut: RgbImage) -> None:
     """About 35 pixels high, away from the border."""
     small = np.zeros((480, 640, 3), np.uint8)
     small[100:260, 200:360] = cv2.resize(astronaut, (160, 160), interpolation=cv2.INTER_AREA)
@@ -70,7 +70,7 @@ def test_the_smallest_face_is_the_chosen_one(models_cache: Path, astronaut: Imag
 
 @pytest.mark.parametrize("detector_name", ["mtcnn", "yunet"])
 def test_one_photo_and_two_frames_make_a_name(
-    models_cache: Path, astronaut: Image, tmp_path: Path, detector_name: str
+    models_cache: Path, astronaut: RgbImage, tmp_path: Path, detector_name: str
 ) -> None:
     """Enrolled from a still picture, recognized in front of the virtual camera."""
     choice = RecognizerSpec(detector=detector_name)
@@ -89,7 +89,7 @@ def test_one_photo_and_two_frames_make_a_name(
 
 
 def test_a_gallery_is_still_there_at_the_next_start(
-    models_cache: Path, astronaut: Image, tmp_path: Path
+    models_cache: Path, astronaut: RgbImage, tmp_path: Path
 ) -> None:
     for start in range(2):
         recognizer = load_recognizer(RecognizerSpec(), models_cache, tmp_path / "gallery.db")

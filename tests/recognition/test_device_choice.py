@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from common.errors import EngineError
+from common.picture import RgbImage
 from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 from recognition import device_choice
 from recognition.device_choice import Pick, Trial, measure, pick_device
 
@@ -43,27 +44,27 @@ class FakeModels:
     def _use(self) -> None:
         self._clock.seconds += self._ms / 1000
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         assert image.shape == (480, 640, 3)
         self._use()
         return self._faces * [self._face]
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         return 1
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         assert part == 0
         return self.follow(image, boxes)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         assert boxes.shape == (5, 4)
         self._use()
         return []
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         return image[:8, :8]
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         self._use()
         return np.repeat(self._row[np.newaxis], len(crops), axis=0)
 

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from capture.frame import Frame
+from common.picture import RgbImage
 from gallery.gallery import Gallery
 from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 from recognition.recognizer import (
     GONE_S,
     IDLE_SWEEP_FRAMES,
@@ -278,7 +279,7 @@ def test_the_parts_of_a_detection_are_spread_over_the_frames(
     asked: list[int] = []
     monkeypatch.setattr(world.detector, "parts", lambda image: 2)
 
-    def detect_part(image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         asked.append(part)
         return world.detector.follow(image, boxes)
 

@@ -18,6 +18,7 @@ import pytest
 from capture.frame import Frame
 from common.clock import Clock
 from common.errors import FacedeskError, UnknownIdentityError
+from common.picture import RgbImage
 from common.timed_condition import TimedCondition
 from gallery.identity import Candidate, Identity, Match
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
@@ -35,7 +36,7 @@ from recognition.recognizer import (
     StageTimes,
 )
 from station.ledger.entry import Entry, Event, Kind, Liveness
-from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Picture, Refused, Screen
+from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Refused, Screen
 from station.secrets import scrypt as secrecy
 from station.settings import StationSettings
 from station.station import Station
@@ -196,7 +197,7 @@ class FakePeople:
             raise UnknownIdentityError(f"a person {identity_id}", "there is none", "Look again")
         return self.known[identity_id]
 
-    def portrait(self, identity_id: str) -> Picture:
+    def portrait(self, identity_id: str) -> RgbImage:
         self.identity(identity_id)
         return np.full((112, 112, 3), 7, np.uint8)
 
@@ -270,11 +271,11 @@ class FakeImpostors:
 
 class FakeInbox:
     def __init__(self) -> None:
-        self.pictures: list[Picture] = []
+        self.pictures: list[RgbImage] = []
         self.purged: list[float] = []
         self.full = False
 
-    def put(self, picture: Picture) -> None:
+    def put(self, picture: RgbImage) -> None:
         if self.full:
             raise disk_is_full()
         self.pictures.append(picture)

@@ -9,9 +9,9 @@ from PyQt5.QtCore import QObject, QRect, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QPainter, QPixmap
 from PyQt5.QtWidgets import QWidget
 
+from common.picture import RgbImage
 from desktop.shared.pictures import portrait_pixmap
 from desktop.shared.style import LINE
-from models.face import Image
 
 PORTRAIT_PX = 48
 """The side of a portrait in a list of people, in logical pixels."""
@@ -22,7 +22,7 @@ MOST_KEPT = 256
 MOST_ASKED = 64
 """The most portraits in one request. Rows that were scrolled past ask again when they are back."""
 
-Portrait = tuple[str, Image | None]
+Portrait = tuple[str, RgbImage | None]
 """An identity's id, and its (h, w, 3) uint8 RGB crop, which is None where it is gone."""
 
 
@@ -93,7 +93,7 @@ class Portraits(QObject):
         """Drop a portrait that may have changed, so that it is asked for again."""
         self._kept.pop(identity_id, None)
 
-    def _keep(self, identity_id: str, portrait: Image | None) -> None:
+    def _keep(self, identity_id: str, portrait: RgbImage | None) -> None:
         pixmap = QPixmap()
         if portrait is not None:
             pixmap = portrait_pixmap(portrait, self._side, self._widget.devicePixelRatioF())

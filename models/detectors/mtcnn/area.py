@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.picture import RgbImage
 from models.engines.engine import FloatArray
-from models.face import Image
 
 IntArray = NDArray[np.int32]
 
@@ -45,13 +45,13 @@ class Integral:
     width: int
 
 
-def integral(image: Image) -> Integral:
+def integral(image: RgbImage) -> Integral:
     """Return the integral of a whole (H, W, 3) uint8 picture."""
     height, width = image.shape[:2]
     return integral_of(image, 0, 0, width, height)
 
 
-def integral_of(image: Image, left: int, top: int, right: int, bottom: int) -> Integral:
+def integral_of(image: RgbImage, left: int, top: int, right: int, bottom: int) -> Integral:
     """Return the integral of a part of the picture, which must hold a pixel of it at least.
 
     What lies past the picture will count as black.

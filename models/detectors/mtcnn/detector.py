@@ -13,12 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detectors.boxes import NO_BOXES, SAME_FACE_IOU, iou, nms, squared
+from common.picture import RgbImage
+from models.detectors.boxes import NO_BOXES, SAME_FACE_IOU, iou, nms, regressed, squared
 from models.detectors.mtcnn.area import IntArray, Integral, area_crops, integral, integral_of
 from models.detectors.mtcnn.proposals import Proposals, QuickPNet
 from models.detectors.mtcnn.pyramid import part_count, plan_canvas, plan_pieces
 from models.engines.engine import FloatArray, Network, padded
-from models.face import Face, Image
+from models.face import Face
 
 FOLLOWED_SCORE = 0.5
 """Face probability asked for by O-Net where a face was seen a moment ago."""
@@ -75,7 +76,7 @@ class MtcnnDetector:
         self._min_face_px = min_face_px
         self._thresholds = thresholds
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         """Return all faces of an (H, W, 3) uint8 RGB picture, best first."""
         canvases = plan_pieces(image.shape[0], image.shape[1], self._min_face_px)
         if not canvases:
@@ -84,11 +85,11 @@ class MtcnnDetector:
         proposed = self._proposals.everywhere(canvases, sums)
         return self._placed(self._onet, sums, self._passed(sums, proposed), NO_BOXES)
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         """Return into how many parts detect_part() cuts the work on pictures of this size."""
         return part_count(image.shape[0], image.shape[1], self._min_face_px)
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         """Return the faces of one part of the pyramid, and those near the given (n, 4) boxes.
 
         All parts together find what detect() finds, except newcomers of which P-Net is less
@@ -104,7 +105,7 @@ class MtcnnDetector:
         followed = _centred(self._rnet, sums, missing)
         return self._placed(self._live_onet, sums, proposed, followed)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         """Return the faces near the given (n, 4) boxes, in a small part of detect()'s time.
 
         It runs R-Net and O-Net alone.
@@ -128,7 +129,7 @@ class MtcnnDetector:
         scores = probabilities[:, 1]
         passed = np.flatnonzero(scores > self._thresholds[1])
         passed = passed[nms(proposed[passed], scores[passed], 0.7)]
-        return squared(_moved(proposed[passed], regression[passed]))
+        return squared(regressed(proposed[passed], regression[passed], inclusive=True))
 
     def _placed(
         self, onet: Network, sums: Integral, proposed: FloatArray, followed: FloatArray
@@ -150,7 +151,7 @@ class MtcnnDetector:
         size = boxes[:, 2:] - boxes[:, :2] + 1
         landmarks = offsets[passed].reshape(-1, 2, 5).transpose(0, 2, 1)
         landmarks = landmarks * size[:, np.newaxis] + boxes[:, np.newaxis, :2] - np.float32(1)
-        boxes = _moved(boxes, regression[passed])
+        boxes = regressed(boxes, regression[passed], inclusive=True)
         overlap = iou(boxes, boxes)
         kept: list[int] = []
         for group in (np.flatnonzero(~is_followed), np.flatnonzero(is_followed)):
@@ -168,9 +169,8 @@ def _centred(rnet: Network, sums: Integral, known: FloatArray) -> FloatArray:
     narrow, wide = narrow[seen], wide[seen]
     around, _ = _regions(sums, wide, clipped=False)
     regression, _ = _run(rnet, sums, np.concatenate([near, around]), 24)
-    by_narrow, by_wide = np.split(regression, 2)
-    both = np.stack([_moved(narrow, by_narrow), _moved(wide, by_wide)])
-    return squared(both.mean(axis=0, dtype=np.float32))
+    both = regressed(np.concatenate([narrow, wide]), regression, inclusive=True)
+    return squared(both.reshape(2, -1, 4).mean(axis=0, dtype=np.float32))
 
 
 def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tuple[FloatArray, ...]:
@@ -183,7 +183,7 @@ def _run(network: Network, sums: Integral, regions: IntArray, side: int) -> tupl
     return tuple(np.concatenate(outputs) for outputs in zip(*batches, strict=True))
 
 
-def _integral_around(image: Image, boxes: FloatArray) -> Integral:
+def _integral_around(image: RgbImage, boxes: FloatArray) -> Integral:
     """Return the integral of the smallest part of the picture that holds all boxes, with room.
 
     boxes: (n, 4), n > 0.
@@ -225,13 +225,6 @@ def _regions(
     inside = np.minimum(np.maximum(regions, 0), limits)
     seen = np.flatnonzero((inside[:, 2] > inside[:, 0]) & (inside[:, 3] > inside[:, 1]))
     return (inside if clipped else regions)[seen], seen
-
-
-def _moved(boxes: FloatArray, regression: FloatArray) -> FloatArray:
-    """Return boxes corrected by a network's regression, which is in shares of the box's size."""
-    size = boxes[:, 2:] - boxes[:, :2] + 1
-    shift = regression.reshape(-1, 2, 2) * size[:, np.newaxis]
-    return np.asarray(boxes + shift.reshape(-1, 4), dtype=np.float32)
 
 
 def _nms_by_smaller(boxes: FloatArray, scores: FloatArray, threshold: float) -> NDArray[np.intp]:

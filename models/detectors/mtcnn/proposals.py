@@ -18,11 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.detectors.boxes import iou, nms, squared
+from common.picture import RgbImage
+from models.detectors.boxes import iou, nms, regressed, squared
 from models.detectors.mtcnn.area import Integral, averages
 from models.detectors.mtcnn.pyramid import PNET_SIDE, PNET_STRIDE, Canvas
 from models.engines.engine import FloatArray, Network, padded
-from models.face import Image
 
 NEAR_IOU = 0.2
 """Overlap from which a cell of P-Net's counts as near a known face."""
@@ -90,7 +90,7 @@ class Proposals:
         return _squares(cells, _boxes(cells))
 
     def beside_known(
-        self, canvas: Canvas, integral: Integral, image: Image, known: FloatArray
+        self, canvas: Canvas, integral: Integral, image: RgbImage, known: FloatArray
     ) -> FloatArray:
         """Propose about what facenet-pytorch does.
 
@@ -164,10 +164,7 @@ def _squares(cells: _Cells, boxes: FloatArray) -> FloatArray:
         ]
     )
     kept = kept[nms(boxes[kept], cells.scores[kept], 0.7)]
-    boxes = boxes[kept]
-    size = boxes[:, 2:] - boxes[:, :2]
-    shift = cells.moves[kept].reshape(-1, 2, 2) * size[:, np.newaxis]
-    return squared(boxes + shift.reshape(-1, 4))
+    return squared(regressed(boxes[kept], cells.moves[kept], inclusive=False))
 
 
 def _patches(canvas: Canvas, integral: Integral, cells: _Cells) -> FloatArray:

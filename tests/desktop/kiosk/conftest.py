@@ -14,11 +14,12 @@ from pytestqt.qtbot import QtBot
 from capture.frame import Frame
 from capture.source import FrameSource
 from common.errors import FacedeskError
+from common.picture import RgbImage
 from desktop.kiosk import worker as worker_module
 from desktop.kiosk.window import StationWindow
 from desktop.kiosk.worker import CheckInDesk
 from recognition.recognizer import Recognition, Recognizer
-from station.screen import Fault, Idle, Picture, Screen, Undone, UnknownCode
+from station.screen import Fault, Idle, Screen, Undone, UnknownCode
 
 Load = Callable[[], Recognizer]
 
@@ -127,7 +128,7 @@ def backstage(load: Load) -> Backstage:
 
 
 @pytest.fixture
-def face() -> Picture:
+def face() -> RgbImage:
     """(90, 60, 3) uint8 RGB."""
     picture = np.full((90, 60, 3), 150, np.uint8)
     picture[30:60, 15:45] = (220, 180, 150)

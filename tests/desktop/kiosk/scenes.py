@@ -7,6 +7,7 @@ from datetime import datetime
 
 import numpy as np
 
+from common.picture import RgbImage
 from station.screen import (
     Action,
     Box,
@@ -18,7 +19,6 @@ from station.screen import (
     Guide,
     Help,
     Idle,
-    Picture,
     Refusal,
     Refused,
     Screen,
@@ -37,7 +37,7 @@ FAULT = (
 )
 
 
-def scenes(face: Picture) -> Iterator[tuple[str, Screen]]:
+def scenes(face: RgbImage) -> Iterator[tuple[str, Screen]]:
     """Each screen with its name. face: (h, w, 3) uint8 RGB."""
     yield "idle", Idle()
     yield "closed", Idle(is_open=False)

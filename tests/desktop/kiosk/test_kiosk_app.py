@@ -63,7 +63,9 @@ def station_of_its_own(
 
     monkeypatch.setattr(worker_module, "TICK_MS", 5)
     monkeypatch.setattr(worker_module, "FAULT_MS", 5)
-    monkeypatch.setattr(app_module, "open_source", lambda spec, **_: NoiseCamera())
+    monkeypatch.setattr(
+        "desktop.settings.configured_source.open_source", lambda spec, **_: NoiseCamera()
+    )
     monkeypatch.setattr(app_module, "load_station", load_station)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
@@ -133,7 +135,9 @@ def play_in_turn(
         return code
 
     monkeypatch.setattr("desktop.live.app.load_recognizer", lambda *_: load())
-    monkeypatch.setattr("desktop.live.app.open_source", lambda spec, **_: NoiseCamera())
+    monkeypatch.setattr(
+        "desktop.settings.configured_source.open_source", lambda spec, **_: NoiseCamera()
+    )
     return play_in_turn
 
 

@@ -18,11 +18,12 @@ from PyQt5.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from capture.demo import DemoSource
+from common.picture import RgbImage
 from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.look import SMALLEST_TEXT_PX, TOUCH_PX, unit_of
 from desktop.kiosk.window import StationWindow
-from station.screen import CheckedIn, Direction, Idle, Picture, Screen
+from station.screen import CheckedIn, Direction, Idle, Screen
 
 from .scenes import AT, scenes
 
@@ -61,7 +62,7 @@ def shown(window: StationWindow, monkeypatch: pytest.MonkeyPatch) -> StationWind
     return window
 
 
-def everything(face: Picture) -> Iterator[tuple[str, Screen | None]]:
+def everything(face: RgbImage) -> Iterator[tuple[str, Screen | None]]:
     """All screens, and the keypad as None."""
     yield from scenes(face)
     yield "keypad", None
@@ -69,7 +70,7 @@ def everything(face: Picture) -> Iterator[tuple[str, Screen | None]]:
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_that_no_pin_is_set_takes_no_room_from_anything(
-    wordy: None, shown: StationWindow, face: Picture, size: tuple[int, int]
+    wordy: None, shown: StationWindow, face: RgbImage, size: tuple[int, int]
 ) -> None:
     shown.resize(*size)
     shown.bar.show_guarded(False)
@@ -109,7 +110,7 @@ def cut_off(window: StationWindow) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
-def test_nothing_is_cut_off(shown: StationWindow, face: Picture, size: tuple[int, int]) -> None:
+def test_nothing_is_cut_off(shown: StationWindow, face: RgbImage, size: tuple[int, int]) -> None:
     shown.resize(*size)
     for name, screen in everything(face):
         show(shown, screen)
@@ -119,7 +120,7 @@ def test_nothing_is_cut_off(shown: StationWindow, face: Picture, size: tuple[int
 
 @pytest.mark.parametrize("size", SIZES[:3], ids=str)
 def test_nothing_is_cut_off_in_a_wordier_language(
-    wordy: None, shown: StationWindow, face: Picture, size: tuple[int, int]
+    wordy: None, shown: StationWindow, face: RgbImage, size: tuple[int, int]
 ) -> None:
     shown.resize(*size)
     for name, screen in everything(face):
@@ -129,7 +130,7 @@ def test_nothing_is_cut_off_in_a_wordier_language(
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_a_long_name_is_shown_whole(
-    shown: StationWindow, face: Picture, size: tuple[int, int]
+    shown: StationWindow, face: RgbImage, size: tuple[int, int]
 ) -> None:
     shown.resize(*size)
     show(shown, CheckedIn(1, LONG_NAME, Direction.IN, AT, face, face))
@@ -138,7 +139,7 @@ def test_a_long_name_is_shown_whole(
 
 @pytest.mark.parametrize("size", SIZES[:2], ids=str)
 def test_everything_can_be_touched_and_is_named(
-    shown: StationWindow, face: Picture, size: tuple[int, int]
+    shown: StationWindow, face: RgbImage, size: tuple[int, int]
 ) -> None:
     shown.resize(*size)
     for name, screen in everything(face):
@@ -151,7 +152,7 @@ def test_everything_can_be_touched_and_is_named(
 
 
 def test_the_keyboard_reaches_every_button(
-    shown: StationWindow, face: Picture, qtbot: QtBot
+    shown: StationWindow, face: RgbImage, qtbot: QtBot
 ) -> None:
     for name, screen in everything(face):
         show(shown, screen)
@@ -163,7 +164,7 @@ def test_the_keyboard_reaches_every_button(
         assert reached == buttons, name
 
 
-def test_the_focus_is_seen(shown: StationWindow, face: Picture, qtbot: QtBot) -> None:
+def test_the_focus_is_seen(shown: StationWindow, face: RgbImage, qtbot: QtBot) -> None:
     show(shown, CheckedIn(1, "Anna", Direction.IN, AT, face, face))
     button = shown.person.not_me_button
     assert button.hasFocus()
@@ -173,7 +174,7 @@ def test_the_focus_is_seen(shown: StationWindow, face: Picture, qtbot: QtBot) ->
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_screen_is_painted(shown: StationWindow, astronaut: Picture, language: str) -> None:
+def test_every_screen_is_painted(shown: StationWindow, astronaut: RgbImage, language: str) -> None:
     folder = os.environ.get("FACEDESK_SCREENSHOTS")
     for _ in range(languages().index(language)):
         shown.bar.language_button.click()

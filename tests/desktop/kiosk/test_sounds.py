@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PyQt5.QtWidgets import QApplication
 
+from common.picture import RgbImage
 from desktop.kiosk.sounds import Announcer, Loudspeaker, Voice
 from desktop.kiosk.tones import LOUDNESS, RATE_HZ, Tone, samples_of
 from station.screen import (
@@ -15,7 +16,6 @@ from station.screen import (
     Guide,
     Help,
     Idle,
-    Picture,
     Stranger,
     UnknownCode,
 )
@@ -34,7 +34,7 @@ class Ear:
         )
 
 
-def test_each_card_is_heard_once_as_it_comes(face: Picture, qapp: object) -> None:
+def test_each_card_is_heard_once_as_it_comes(face: RgbImage, qapp: object) -> None:
     ear = Ear()
     card = CheckedIn(7, "Anna", Direction.IN, AT, face, face)
     for screen in (Idle(), card, Idle(), Stranger(False), card):

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
+from common.picture import RgbImage
 from desktop.kiosk import bar as bar_module
 from desktop.kiosk.pages.idle import IdlePage
 from desktop.kiosk.window import StationWindow
@@ -20,7 +21,6 @@ from station.screen import (
     Guide,
     Help,
     Idle,
-    Picture,
     Screen,
     Stranger,
 )
@@ -29,7 +29,7 @@ from .conftest import Backstage
 from .scenes import AT, BOX
 
 
-def card(face: Picture) -> CheckedIn:
+def card(face: RgbImage) -> CheckedIn:
     return CheckedIn(7, "Anna", Direction.IN, AT, face, face)
 
 
@@ -40,7 +40,7 @@ def say(window: StationWindow, backstage: Backstage, screen: Screen, qtbot: QtBo
 
 
 def test_it_follows_what_the_station_says(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
 ) -> None:
     assert window.stack.currentWidget() is window.idle
     for screen, page in (
@@ -62,7 +62,7 @@ def test_the_camera_reaches_picture_and_station(
 
 
 def test_not_me_and_yes_are_one_touch(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
 ) -> None:
     say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
     qtbot.mouseClick(window.person.yes_button, Qt.LeftButton)
@@ -75,7 +75,7 @@ def test_not_me_and_yes_are_one_touch(
 
 
 def test_enter_presses_the_button_that_has_the_focus(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
 ) -> None:
     say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
     assert window.focusWidget() is window.person.yes_button
@@ -114,7 +114,7 @@ def test_a_code_is_typed_by_hand_on_any_screen(
 
 @pytest.mark.parametrize("shown", ["idle", "card", "keypad"])
 def test_a_reader_is_read_on_any_screen(
-    window: StationWindow, backstage: Backstage, face: Picture, qtbot: QtBot, shown: str
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot, shown: str
 ) -> None:
     if shown == "card":
         say(window, backstage, card(face), qtbot)
@@ -132,7 +132,7 @@ def test_a_reader_is_read_on_any_screen(
 def test_while_a_code_is_typed_only_what_matters_interrupts(
     window: StationWindow,
     backstage: Backstage,
-    face: Picture,
+    face: RgbImage,
     heard: list[Screen],
     qtbot: QtBot,
 ) -> None:
@@ -231,7 +231,7 @@ def shouting(monkeypatch: pytest.MonkeyPatch, qapp: QApplication) -> Iterator[No
 
 
 def test_the_language_changes_while_it_runs(
-    shouting: None, window: StationWindow, face: Picture, qtbot: QtBot
+    shouting: None, window: StationWindow, face: RgbImage, qtbot: QtBot
 ) -> None:
     window.show_screen(card(face))
     assert window.bar.language_button.text() == "SHOUTED"

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from PyQt5.QtCore import QLocale
 
+from common.picture import RgbImage
 from desktop.kiosk.signs import sign_of
 from desktop.kiosk.words import clock_time, words_of
 from station.screen import (
@@ -13,7 +14,6 @@ from station.screen import (
     Direction,
     Guide,
     Help,
-    Picture,
     Refusal,
     Refused,
     UnknownCode,
@@ -22,7 +22,7 @@ from station.screen import (
 from .scenes import AT, BOX, scenes
 
 
-def test_every_screen_has_words_of_its_own(face: Picture) -> None:
+def test_every_screen_has_words_of_its_own(face: RgbImage) -> None:
     said = [words_of(Guide(help, None)) for help in Help]
     said += [words_of(Challenge(action, 1, 1, 3.0, BOX)) for action in Action]
     said += [words_of(Refused(why)) for why in Refusal]
@@ -32,7 +32,7 @@ def test_every_screen_has_words_of_its_own(face: Picture) -> None:
         assert len(words_of(screen).spoken) > 5, name
 
 
-def test_who_was_checked_in_or_out_and_when(face: Picture) -> None:
+def test_who_was_checked_in_or_out_and_when(face: RgbImage) -> None:
     came = CheckedIn(1, "Anna", Direction.IN, AT, face, face)
     assert words_of(came).headline == "Checked in at 7:58\u00a0AM"
     assert "Anna" in words_of(came).line
@@ -51,7 +51,7 @@ def test_the_time_is_local() -> None:
     assert clock_time(AT) == "07:58"
 
 
-def test_a_name_of_another_script_stays_apart(face: Picture) -> None:
+def test_a_name_of_another_script_stays_apart(face: RgbImage) -> None:
     arabic = CheckedIn(1, "آنا", Direction.IN, AT, face, face)
     assert words_of(arabic).line == "\u2068آنا\u2069"
 
@@ -60,7 +60,7 @@ def test_how_long_to_wait_is_told_in_whole_seconds() -> None:
     assert "in 12 s" in words_of(UnknownCode(11.2)).line
 
 
-def test_in_and_out_unknown_and_refused_sound_different(face: Picture) -> None:
+def test_in_and_out_unknown_and_refused_sound_different(face: RgbImage) -> None:
     shown = dict(scenes(face))
     tones = [
         sign.tone

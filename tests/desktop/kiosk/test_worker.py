@@ -10,6 +10,7 @@ import pytest
 from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
 from common.errors import GalleryError, WeightsError
+from common.picture import RgbImage
 from desktop.kiosk.worker import StationWorker
 from gallery.identity import Identity
 from station.screen import (
@@ -19,7 +20,6 @@ from station.screen import (
     Guide,
     Help,
     Idle,
-    Picture,
     Screen,
     UnknownCode,
 )
@@ -99,7 +99,7 @@ def test_a_lost_camera_is_told_and_its_return_is_seen(make_bench: Callable[[], B
 
 
 def test_what_the_world_did_wrong_stays_to_be_read(
-    make_bench: Callable[[], Bench], face: Picture
+    make_bench: Callable[[], Bench], face: RgbImage
 ) -> None:
     bench = make_bench()
     bench.station.error = FULL

@@ -11,11 +11,11 @@ import cv2
 import pytest
 
 from common.errors import WeightsError
+from common.picture import RgbImage
 from models.conversion import export
 from models.conversion.compiled import compiled
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
-from models.face import Image
 
 
 class Builder:
@@ -173,7 +173,7 @@ for name, module in sys.modules.items():
 def test_a_start_that_finds_its_models_imports_no_torch(
     models_cache: Path,
     loaded_models: tuple[Detector, Embedder],
-    astronaut: Image,
+    astronaut: RgbImage,
     tmp_path: Path,
 ) -> None:
     picture = tmp_path / "astronaut.png"

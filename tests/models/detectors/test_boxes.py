@@ -3,10 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from facenet_pytorch.models.utils.detect_face import bbreg
 from torchvision.ops import box_iou
 from torchvision.ops import nms as torchvision_nms
 
-from models.detectors.boxes import iou, nms
+from models.detectors.boxes import iou, nms, regressed
 from models.engines.engine import FloatArray
 
 
@@ -26,6 +27,19 @@ def test_iou_agrees_with_torchvision() -> None:
     expected = box_iou(torch.from_numpy(boxes[:7]), torch.from_numpy(boxes)).numpy()
     assert iou(boxes[:7], boxes) == pytest.approx(expected, abs=1e-6)
     assert iou(boxes[:0], boxes).shape == (0, 60)
+
+
+def test_regression_agrees_with_facenet_pytorch() -> None:
+    rng = np.random.default_rng(2)
+    boxes, shares = random_boxes(rng, 40), rng.uniform(-0.3, 0.3, (40, 4)).astype(np.float32)
+    expected = bbreg(torch.from_numpy(boxes.copy()), torch.from_numpy(shares)).numpy()
+    found = regressed(boxes, shares, inclusive=True)
+    assert found.dtype == np.float32
+    assert np.array_equal(found, expected)
+    one = regressed(
+        np.float32([[10, 20, 30, 60]]), np.float32([[0.5, 0.25, -0.5, 0]]), inclusive=False
+    )
+    assert one.tolist() == [[20, 30, 20, 60]]
 
 
 @pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7])

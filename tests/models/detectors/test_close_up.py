@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from capture.stills import read_picture
+from common.picture import RgbImage
 from models.detectors.close_up import COARSE_SIDE, FACE_SIDE, ROOM, CloseUpDetector
 from models.detectors.mtcnn.detector import MtcnnDetector
 from models.detectors.protocol import Detector
 from models.engines.engine import FloatArray, Network
-from models.face import Face, Image
+from models.face import Face
 
 
 def face_at(x1: float, y1: float, x2: float, y2: float, score: float = 0.9) -> Face:
@@ -31,16 +32,16 @@ class GivenFaces:
     def __init__(self, *faces: Face) -> None:
         self.faces = list(faces)
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         return self.faces
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         return 1
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         return self.detect(image)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         return self.faces[: len(boxes)]
 
 
@@ -51,9 +52,9 @@ class FindsRed:
 
     def __init__(self, score: float = 0.99) -> None:
         self.score = score
-        self.shown: list[Image] = []
+        self.shown: list[RgbImage] = []
 
-    def detect(self, image: Image) -> list[Face]:
+    def detect(self, image: RgbImage) -> list[Face]:
         self.shown.append(image)
         rows, columns = np.nonzero(image[..., 0] > 127)
         if not len(rows):
@@ -61,17 +62,17 @@ class FindsRed:
         corners = columns.min(), rows.min(), columns.max() + 1, rows.max() + 1
         return [face_at(*corners, score=self.score)]
 
-    def parts(self, image: Image) -> int:
+    def parts(self, image: RgbImage) -> int:
         return 1
 
-    def detect_part(self, image: Image, part: int, boxes: FloatArray) -> list[Face]:
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
         return self.detect(image)
 
-    def follow(self, image: Image, boxes: FloatArray) -> list[Face]:
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
         raise AssertionError("the second look never follows")
 
 
-def painted(face: Face, height: int = 240, width: int = 320) -> Image:
+def painted(face: Face, height: int = 240, width: int = 320) -> RgbImage:
     image = np.full((height, width, 3), 60, np.uint8)
     x1, y1, x2, y2 = np.maximum(face.box_xyxy, 0).astype(int)
     image[y1:y2, x1:x2, 0] = 255
@@ -173,16 +174,16 @@ def test_following_is_the_first_detectors() -> None:
     assert detector.follow(blank, np.zeros((1, 4), np.float32)) == faces
 
 
-Cut = Callable[[Image, Face], tuple[int, int, int, int]]
+Cut = Callable[[RgbImage, Face], tuple[int, int, int, int]]
 
 
-def filled(image: Image, face: Face) -> tuple[int, int, int, int]:
+def filled(image: RgbImage, face: Face) -> tuple[int, int, int, int]:
     """The box itself: a face that fills the picture."""
     x1, y1, x2, y2 = face.box_xyxy.astype(int)
     return x1, y1, x2, y2
 
 
-def chin_cut_off(image: Image, face: Face) -> tuple[int, int, int, int]:
+def chin_cut_off(image: RgbImage, face: Face) -> tuple[int, int, int, int]:
     x1, y1, x2, y2 = face.box_xyxy.astype(int)
     return x1 - 60, y1 - 60, x2 + 60, y2 - 2
 
@@ -192,7 +193,7 @@ def chin_cut_off(image: Image, face: Face) -> tuple[int, int, int, int]:
 def test_landmarks_are_those_of_a_padded_copy(
     detector: Detector,
     mtcnn_networks: tuple[Network, Network, Network],
-    astronaut: Image,
+    astronaut: RgbImage,
     cut: Cut,
     enlarged: float,
 ) -> None:

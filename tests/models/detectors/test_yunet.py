@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from capture.stills import read_picture
+from common.picture import RgbImage
 from models.conversion import weights
 from models.detectors.boxes import iou
 from models.detectors.loading import load_detector
 from models.detectors.yunet import INPUT_SIDE, NMS_THRESHOLD, SCORE_THRESHOLD, YunetDetector
 from models.engines.engine import Engine
-from models.face import Image
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def yunet(engine: Engine, models_cache: Path) -> YunetDetector:
 
 
 @pytest.fixture(scope="module")
-def assert_agrees(yunet: YunetDetector) -> Callable[[Image], int]:
+def assert_agrees(yunet: YunetDetector) -> Callable[[RgbImage], int]:
     """Asserts that both find the same faces in a picture of 640x640; returns their number."""
     reference = cv2.FaceDetectorYN.create(
         str(weights.locate(weights.YUNET)),
@@ -35,7 +35,7 @@ def assert_agrees(yunet: YunetDetector) -> Callable[[Image], int]:
         NMS_THRESHOLD,
     )
 
-    def compare(image: Image) -> int:
+    def compare(image: RgbImage) -> int:
         assert image.shape == (INPUT_SIDE, INPUT_SIDE, 3)
         rows = reference.detect(np.ascontiguousarray(image[..., ::-1]))[1]
         faces = yunet.detect(image)
@@ -52,7 +52,7 @@ def assert_agrees(yunet: YunetDetector) -> Callable[[Image], int]:
     return compare
 
 
-def on_canvas(image: Image, scale: float) -> Image:
+def on_canvas(image: RgbImage, scale: float) -> RgbImage:
     canvas = np.zeros((INPUT_SIDE, INPUT_SIDE, 3), np.uint8)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     small = small[:INPUT_SIDE, :INPUT_SIDE]
@@ -62,20 +62,20 @@ def on_canvas(image: Image, scale: float) -> Image:
 
 @pytest.mark.parametrize("scale", [0.5, 0.8, 1.25, 2.0])
 def test_agrees_with_opencv(
-    assert_agrees: Callable[[Image], int], astronaut: Image, scale: float
+    assert_agrees: Callable[[RgbImage], int], astronaut: RgbImage, scale: float
 ) -> None:
     assert assert_agrees(on_canvas(astronaut, scale)) == 1
 
 
 def test_agrees_with_opencv_on_several_faces(
-    assert_agrees: Callable[[Image], int], astronaut: Image
+    assert_agrees: Callable[[RgbImage], int], astronaut: RgbImage
 ) -> None:
     half = cv2.resize(astronaut[:320, 60:380], (320, 320))
     assert assert_agrees(np.asarray(np.tile(half, (2, 2, 1)), np.uint8)) == 4
 
 
 def test_agrees_with_opencv_on_a_group_photograph(
-    assert_agrees: Callable[[Image], int], shared_data: Path
+    assert_agrees: Callable[[RgbImage], int], shared_data: Path
 ) -> None:
     group = read_picture(shared_data / "faces" / "group_of_six.jpg")
     assert assert_agrees(on_canvas(group, INPUT_SIDE / max(group.shape))) == 6
@@ -83,7 +83,7 @@ def test_agrees_with_opencv_on_a_group_photograph(
 
 @pytest.mark.parametrize("shape", [(480, 640), (300, 900), (700, 400)])
 def test_boxes_are_in_the_pictures_pixels(
-    yunet: YunetDetector, astronaut: Image, shape: tuple[int, int]
+    yunet: YunetDetector, astronaut: RgbImage, shape: tuple[int, int]
 ) -> None:
     image = np.zeros((*shape, 3), np.uint8)
     face = astronaut[30:230, 120:320]
@@ -101,7 +101,7 @@ def test_finds_nothing_where_there_is_nothing(yunet: YunetDetector) -> None:
 
 
 def test_smaller_faces_are_left_out(
-    engine: Engine, models_cache: Path, yunet: YunetDetector, astronaut: Image
+    engine: Engine, models_cache: Path, yunet: YunetDetector, astronaut: RgbImage
 ) -> None:
     (face,) = yunet.detect(astronaut)
     for min_face_px, count in ((face.height - 1, 1), (face.height + 1, 0)):
@@ -109,7 +109,9 @@ def test_smaller_faces_are_left_out(
         assert len(YunetDetector(network, min_face_px).detect(astronaut)) == count
 
 
-def test_following_gives_the_faces_near_the_boxes(yunet: YunetDetector, astronaut: Image) -> None:
+def test_following_gives_the_faces_near_the_boxes(
+    yunet: YunetDetector, astronaut: RgbImage
+) -> None:
     pair = np.hstack([astronaut[:320, 60:380]] * 2)
     left, right = sorted(yunet.detect(pair), key=lambda face: float(face.box_xyxy[0]))
     (followed,) = yunet.follow(pair, right.box_xyxy[np.newaxis] + 5)
@@ -120,7 +122,7 @@ def test_following_gives_the_faces_near_the_boxes(yunet: YunetDetector, astronau
 
 
 def test_is_a_choice_with_the_second_look(
-    engine: Engine, models_cache: Path, astronaut: Image
+    engine: Engine, models_cache: Path, astronaut: RgbImage
 ) -> None:
     detector = load_detector("yunet", engine, models_cache / "models", 40)
     assert detector.name == "yunet"

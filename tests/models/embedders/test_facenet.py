@@ -11,13 +11,13 @@ import pytest
 import torch
 
 from common.errors import WeightsError
+from common.picture import RgbImage
 from models.conversion.weights import sha256
 from models.crop import margin_crop
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine, FloatArray
-from models.face import Image
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Pair:
     cache: Path
     embedder: Embedder
 
-    def in_torch(self, crops: list[Image]) -> FloatArray:
+    def in_torch(self, crops: list[RgbImage]) -> FloatArray:
         from facenet_pytorch import fixed_image_standardization
 
         planes = torch.from_numpy(np.stack(crops)).permute(0, 3, 1, 2).float()
@@ -60,7 +60,7 @@ def pair(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Pair:
 
 
 @pytest.fixture
-def crops(pair: Pair, detector: Detector, astronaut: Image) -> list[Image]:
+def crops(pair: Pair, detector: Detector, astronaut: RgbImage) -> list[RgbImage]:
     (face,) = detector.detect(astronaut)
     crop = pair.embedder.crop(astronaut, face)
     assert np.array_equal(crop, margin_crop(astronaut, face))
@@ -68,14 +68,14 @@ def crops(pair: Pair, detector: Detector, astronaut: Image) -> list[Image]:
     return [crop, np.ascontiguousarray(crop[:, ::-1]), noise]
 
 
-def test_agrees_with_torch(pair: Pair, crops: list[Image]) -> None:
+def test_agrees_with_torch(pair: Pair, crops: list[RgbImage]) -> None:
     rows, expected = pair.embedder.embed(crops), pair.in_torch(crops)
     assert (rows * expected).sum(axis=1).min() > 0.9999
     assert np.abs(rows - expected).max() < 1e-4
     assert expected[0] @ expected[2] < 0.999, "nothing was compared"
 
 
-def test_rows_are_of_unit_length_and_independent(pair: Pair, crops: list[Image]) -> None:
+def test_rows_are_of_unit_length_and_independent(pair: Pair, crops: list[RgbImage]) -> None:
     rows = pair.embedder.embed(crops)
     assert rows.shape == (3, pair.embedder.dimension) == (3, 512)
     assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(3), abs=1e-6)

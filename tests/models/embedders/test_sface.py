@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from models.conversion import weights
 from models.crop import aligned_crop
 from models.detectors.protocol import Detector
@@ -12,11 +13,10 @@ from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
-from models.face import Image
 
 
 @pytest.fixture
-def crops(detector: Detector, embedder: Embedder, astronaut: Image) -> list[Image]:
+def crops(detector: Detector, embedder: Embedder, astronaut: RgbImage) -> list[RgbImage]:
     """A face, its mirror picture, it in the dark, and noise."""
     (face,) = detector.detect(astronaut)
     crop = embedder.crop(astronaut, face)
@@ -25,7 +25,7 @@ def crops(detector: Detector, embedder: Embedder, astronaut: Image) -> list[Imag
 
 
 def test_agrees_with_the_published_file(
-    embedder: Embedder, engine: Engine, models_cache: Path, crops: list[Image]
+    embedder: Embedder, engine: Engine, models_cache: Path, crops: list[RgbImage]
 ) -> None:
     """Evaluated by ONNX's own reference, which reads its quantized weights as they are. Where the
     processor rounds to eight bits, the embedding turns by a hair."""
@@ -41,7 +41,7 @@ def test_agrees_with_the_published_file(
         assert embedder.embed([crop])[0] @ expected > 0.9995
 
 
-def test_rows_are_of_unit_length(embedder: Embedder, crops: list[Image]) -> None:
+def test_rows_are_of_unit_length(embedder: Embedder, crops: list[RgbImage]) -> None:
     rows = embedder.embed(crops)
     assert rows.shape == (4, embedder.dimension) == (4, 128)
     assert rows.dtype == np.float32
@@ -49,7 +49,7 @@ def test_rows_are_of_unit_length(embedder: Embedder, crops: list[Image]) -> None
 
 
 def test_a_crop_gives_the_same_row_whatever_the_others_are(
-    embedder: Embedder, crops: list[Image]
+    embedder: Embedder, crops: list[RgbImage]
 ) -> None:
     together = embedder.embed(crops)
     for crop, row in zip(crops, together, strict=True):
@@ -61,19 +61,19 @@ def test_no_crops_give_no_rows(embedder: Embedder) -> None:
     assert embedder.embed([]).shape == (0, 128)
 
 
-def test_a_face_is_like_itself_and_unlike_noise(embedder: Embedder, crops: list[Image]) -> None:
+def test_a_face_is_like_itself_and_unlike_noise(embedder: Embedder, crops: list[RgbImage]) -> None:
     face, mirrored, dark, noise = embedder.embed(crops)
     assert face @ mirrored > 0.7
     assert face @ dark > 0.7
     assert face @ noise < 0.2
 
 
-def test_colours_are_read_in_rgb_order(embedder: Embedder, crops: list[Image]) -> None:
+def test_colours_are_read_in_rgb_order(embedder: Embedder, crops: list[RgbImage]) -> None:
     right, swapped = embedder.embed([crops[0], crops[0][..., ::-1]])
     assert right @ swapped < 0.99
 
 
-def test_crops_are_aligned(embedder: Embedder, detector: Detector, astronaut: Image) -> None:
+def test_crops_are_aligned(embedder: Embedder, detector: Detector, astronaut: RgbImage) -> None:
     (face,) = detector.detect(astronaut)
     assert np.array_equal(embedder.crop(astronaut, face), aligned_crop(astronaut, face))
 

@@ -10,13 +10,13 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from common.errors import EngineError
+from common.picture import RgbImage
 from models.detectors.boxes import iou
 from models.detectors.loading import load_detector
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine
-from models.face import Image
 
 
 def test_inputs_and_outputs_keep_the_files_order(any_engine: Engine, model: Path) -> None:
@@ -67,7 +67,7 @@ def test_what_fails_on_the_way_is_said(any_engine: Engine, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("name", ["mtcnn", "yunet"])
 def test_faces_are_the_same(
-    any_engine: Engine, name: str, engine: Engine, models_cache: Path, astronaut: Image
+    any_engine: Engine, name: str, engine: Engine, models_cache: Path, astronaut: RgbImage
 ) -> None:
     expected, found = (
         load_detector(name, e, models_cache / "models", 20) for e in (engine, any_engine)
@@ -91,7 +91,7 @@ def test_embeddings_are_the_same(
     embedder: Embedder,
     detector: Detector,
     models_cache: Path,
-    astronaut: Image,
+    astronaut: RgbImage,
 ) -> None:
     other = load_embedder("sface", any_engine, models_cache / "models")
     crop = embedder.crop(astronaut, detector.detect(astronaut)[0])

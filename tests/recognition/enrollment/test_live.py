@@ -13,12 +13,13 @@ import pytest
 from capture.frame import Frame
 from capture.stills import read_picture
 from common.errors import EnrollmentError, FaceCountError, GalleryError
+from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
-from models.face import Face, Image
+from models.face import Face
 from recognition.enrollment.counting import PATIENCE, POSE_GUIDANCE, Pose, RefusalReason
 from recognition.enrollment.live import (
     TEMPLATES,
@@ -269,13 +270,13 @@ class Recording:
         self._embedder = embedder
         self.model_id, self.dimension = embedder.model_id, embedder.dimension
         self.figures = embedder.figures
-        self.crops: list[Image] = []
+        self.crops: list[RgbImage] = []
         self.rows: list[FloatArray] = []
 
-    def crop(self, image: Image, face: Face) -> Image:
+    def crop(self, image: RgbImage, face: Face) -> RgbImage:
         return self._embedder.crop(image, face)
 
-    def embed(self, crops: Sequence[Image]) -> FloatArray:
+    def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         rows = self._embedder.embed(crops)
         self.crops += crops
         self.rows += list(rows)
@@ -283,7 +284,7 @@ class Recording:
 
 
 def test_import_capture_and_live_embed_alike(
-    detector: Detector, embedder: Embedder, astronaut: Image, tmp_path: Path
+    detector: Detector, embedder: Embedder, astronaut: RgbImage, tmp_path: Path
 ) -> None:
     """With the real models, bit by bit, and through the store as well."""
     photo = tmp_path / "ảnh.png"

@@ -9,9 +9,9 @@ import cv2
 import pytest
 
 from common.errors import EnrollmentError, UnknownIdentityError
+from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.store import Store
-from models.face import Image
 from recognition.enrollment.live import Review
 from recognition.enrollment.photos import Skipped, add_photos, read_photos, save_photos
 from recognition.recognizer import Recognizer
@@ -29,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def written(path: Path, picture: Image) -> Path:
+def written(path: Path, picture: RgbImage) -> Path:
     cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tofile(path)
     return path
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from common.errors import StationError
+from common.picture import RgbImage
 from gallery.crops import to_png
 from station.people import inbox as inbox_module
 from station.people.inbox import INBOX_FILE, Inbox, Unknown
@@ -28,7 +28,7 @@ class Now:
         return self.at
 
 
-def face(n: int) -> NDArray[np.uint8]:
+def face(n: int) -> RgbImage:
     """(40, 30, 3) uint8 RGB, unlike any other."""
     return np.random.default_rng(n).integers(0, 256, (40, 30, 3), np.uint8)
 

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
-from models.face import Face, Image
+from models.face import Face
 from station.visits.covering import is_covered
 
 MASK = np.array([[14, 68], [56, 62], [98, 68], [97, 88], [86, 108], [56, 122], [26, 108], [15, 88]])
@@ -17,13 +18,13 @@ MASK = np.array([[14, 68], [56, 62], [98, 68], [97, 88], [86, 108], [56, 122], [
 CLOTHS = {"light blue": (150, 190, 220), "white": (235, 235, 232), "black": (28, 28, 30)}
 
 
-def covered(picture: Image) -> bool:
+def covered(picture: RgbImage) -> bool:
     """Of a picture that is an aligned crop itself."""
     box = np.array([0, 0, ALIGNED_SIDE, ALIGNED_SIDE], np.float32)
     return is_covered(picture, Face(box, 0.99, ALIGNED_LANDMARKS))
 
 
-def masked(picture: Image, colour: tuple[int, int, int]) -> Image:
+def masked(picture: RgbImage, colour: tuple[int, int, int]) -> RgbImage:
     """With a mask drawn over nose and mouth, as light as the face is."""
     inside = np.zeros(picture.shape[:2], np.uint8)
     cv2.fillPoly(inside, [MASK], 1)
@@ -35,28 +36,28 @@ def masked(picture: Image, colour: tuple[int, int, int]) -> Image:
 
 
 @pytest.fixture(scope="session")
-def portraits(shared_data: Path) -> list[Image]:
+def portraits(shared_data: Path) -> list[RgbImage]:
     """288 aligned crops of 12 people, (112, 112, 3) uint8 RGB."""
 
-    def read() -> Iterator[Image]:
+    def read() -> Iterator[RgbImage]:
         for path in sorted((shared_data / "faces" / "people").glob("*/*.png")):
             yield np.asarray(cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB), np.uint8)
 
     return list(read())
 
 
-def test_bare_faces_are_hardly_ever_taken_for_covered(portraits: list[Image]) -> None:
+def test_bare_faces_are_hardly_ever_taken_for_covered(portraits: list[RgbImage]) -> None:
     assert sum(map(covered, portraits)) <= 0.01 * len(portraits)
 
 
 @pytest.mark.parametrize("cloth", CLOTHS)
-def test_most_plain_masks_are_noticed(portraits: list[Image], cloth: str) -> None:
+def test_most_plain_masks_are_noticed(portraits: list[RgbImage], cloth: str) -> None:
     some = portraits[::4]
     noticed = sum(covered(masked(picture, CLOTHS[cloth])) for picture in some)
     assert noticed >= 0.75 * len(some)
 
 
-def test_a_grey_picture_says_nothing(portraits: list[Image]) -> None:
+def test_a_grey_picture_says_nothing(portraits: list[RgbImage]) -> None:
     for picture in portraits[:20]:
         grey = cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
         assert not covered(masked(np.asarray(grey, np.uint8), CLOTHS["black"]))

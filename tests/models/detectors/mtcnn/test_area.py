@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from models.detectors.mtcnn.area import NORMAL_SHIFT, area_crops, integral, integral_of
-from models.face import Image
 from tests.models.detectors.area_averages import area_averaged, random_picture
 
 
@@ -60,7 +60,7 @@ def test_a_part_gives_the_same_crops_as_the_whole(corner: tuple[int, int]) -> No
 
 @pytest.mark.parametrize("corner", [(-90, 10), (10, -90), (300, 10), (10, 300)])
 def test_a_part_beside_the_picture_is_black(corner: tuple[int, int]) -> None:
-    image: Image = random_picture(3, 40, 50, darkest=9)
+    image: RgbImage = random_picture(3, 40, 50, darkest=9)
     left, top = corner
     part = integral_of(image, left, top, left + 20, top + 20)
     region = np.array([[left, top, left + 20, top + 20]], np.int32)

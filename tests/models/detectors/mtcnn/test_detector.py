@@ -11,15 +11,16 @@ import numpy as np
 import pytest
 
 from capture.stills import picture_paths, read_picture
+from common.picture import RgbImage
 from models.detectors.boxes import iou
 from models.detectors.mtcnn import pyramid
 from models.detectors.mtcnn.area import integral
 from models.detectors.mtcnn.detector import THRESHOLDS, LiveNetworks, MtcnnDetector
 from models.detectors.mtcnn.pyramid import plan_canvas
 from models.engines.engine import FloatArray, Network
-from models.face import Face, Image
+from models.face import Face
 
-Compare = Callable[[Image], int]
+Compare = Callable[[RgbImage], int]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def assert_agrees(mtcnn: MtcnnDetector) -> Compare:
     torch.set_num_threads(1)  # more of them and OpenVINO's wait for each other
     reference = MTCNN(keep_all=True, thresholds=list(THRESHOLDS))
 
-    def compare(image: Image) -> int:
+    def compare(image: RgbImage) -> int:
         boxes, scores, landmarks = reference.detect(image, landmarks=True)
         faces = mtcnn.detect(image)
         expected = 0 if boxes is None else len(boxes)
@@ -71,12 +72,14 @@ def nearest(faces: list[Face], box: FloatArray) -> Face:
     return faces[int(iou(box[np.newaxis], np.stack([f.box_xyxy for f in faces])).argmax())]
 
 
-def test_agrees_on_the_astronaut(assert_agrees: Compare, astronaut: Image) -> None:
+def test_agrees_on_the_astronaut(assert_agrees: Compare, astronaut: RgbImage) -> None:
     assert assert_agrees(astronaut) == 1
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_agrees_on_crops_and_scalings(assert_agrees: Compare, astronaut: Image, seed: int) -> None:
+def test_agrees_on_crops_and_scalings(
+    assert_agrees: Compare, astronaut: RgbImage, seed: int
+) -> None:
     """Odd sizes, faces cut off, small and large."""
     rng = np.random.default_rng(seed)
     left, top = rng.integers(0, 190), rng.integers(0, 90)
@@ -86,7 +89,7 @@ def test_agrees_on_crops_and_scalings(assert_agrees: Compare, astronaut: Image, 
     assert_agrees(np.asarray(crop, np.uint8))
 
 
-def test_agrees_on_several_faces(assert_agrees: Compare, astronaut: Image) -> None:
+def test_agrees_on_several_faces(assert_agrees: Compare, astronaut: RgbImage) -> None:
     face = astronaut[20:220, 130:330]
     half, mirrored = cv2.resize(face, (101, 101)), face[:, ::-1]
     group = np.full((330, 630, 3), 96, np.uint8)
@@ -151,7 +154,7 @@ def test_levels_on_the_canvas_do_not_see_their_neighbours(
 
 @pytest.mark.parametrize("scale", [0.4, 1.0, 2.5])
 def test_all_parts_together_find_what_a_whole_detection_finds(
-    live_mtcnn: MtcnnDetector, astronaut: Image, scale: float
+    live_mtcnn: MtcnnDetector, astronaut: RgbImage, scale: float
 ) -> None:
     image = np.asarray(cv2.resize(astronaut, None, fx=scale, fy=scale), np.uint8)
     (whole,) = live_mtcnn.detect(image)
@@ -164,7 +167,7 @@ def test_all_parts_together_find_what_a_whole_detection_finds(
 
 
 def test_a_picture_in_pieces_has_the_same_faces(
-    mtcnn: MtcnnDetector, astronaut: Image, monkeypatch: pytest.MonkeyPatch
+    mtcnn: MtcnnDetector, astronaut: RgbImage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pieces of so few rows that each face lies on seams."""
     picture = np.vstack([np.hstack([astronaut, astronaut[:, ::-1]]), np.hstack([astronaut] * 2)])
@@ -178,7 +181,7 @@ def test_a_picture_in_pieces_has_the_same_faces(
         assert np.abs(face.landmarks - same.landmarks).max() < 0.01
 
 
-def test_best_face_first(mtcnn: MtcnnDetector, astronaut: Image) -> None:
+def test_best_face_first(mtcnn: MtcnnDetector, astronaut: RgbImage) -> None:
     pair = np.hstack([astronaut, cv2.GaussianBlur(astronaut, (0, 0), 3)])
     scores = [face.score for face in mtcnn.detect(pair)]
     assert len(scores) == 2
@@ -192,7 +195,7 @@ def test_finds_nothing_where_there_is_nothing(mtcnn: MtcnnDetector) -> None:
     assert mtcnn.follow(grey, np.array([[50, 50, 120, 140]], np.float32)) == []
 
 
-def test_a_face_is_followed(live_mtcnn: MtcnnDetector, astronaut: Image) -> None:
+def test_a_face_is_followed(live_mtcnn: MtcnnDetector, astronaut: RgbImage) -> None:
     (face,) = live_mtcnn.detect(astronaut)
     for shift in ((0, 0), (6, -4), (-8, 8)):
         (followed,) = live_mtcnn.follow(astronaut, face.box_xyxy[np.newaxis] + np.tile(shift, 2))
@@ -213,7 +216,7 @@ def test_following_needs_no_model_without_boxes(live_mtcnn: MtcnnDetector) -> No
 
 
 def test_following_extends_a_face_that_fills_the_picture(
-    live_mtcnn: MtcnnDetector, astronaut: Image
+    live_mtcnn: MtcnnDetector, astronaut: RgbImage
 ) -> None:
     """Black past the border, not squeezed: the landmarks stay where they were."""
     (face,) = live_mtcnn.detect(astronaut)

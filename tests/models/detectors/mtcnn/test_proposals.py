@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from models.detectors.boxes import NO_BOXES, iou
 from models.detectors.mtcnn.area import integral
 from models.detectors.mtcnn.detector import THRESHOLDS, LiveNetworks, MtcnnDetector
 from models.detectors.mtcnn.proposals import Proposals
 from models.detectors.mtcnn.pyramid import plan_canvas
 from models.engines.engine import FloatArray, Network
-from models.face import Image
 
 
 @pytest.fixture(params=["quick", "exact"])
@@ -25,13 +25,13 @@ def proposals(
     return Proposals(mtcnn_networks[0], quick, THRESHOLDS[0])
 
 
-def everywhere(proposals: Proposals, image: Image) -> FloatArray:
+def everywhere(proposals: Proposals, image: RgbImage) -> FloatArray:
     canvas = plan_canvas(*image.shape[:2], 20)
     assert canvas is not None
     return proposals.everywhere([canvas], integral(image))
 
 
-def beside(proposals: Proposals, image: Image, known: FloatArray) -> FloatArray:
+def beside(proposals: Proposals, image: RgbImage, known: FloatArray) -> FloatArray:
     canvas = plan_canvas(*image.shape[:2], 20)
     assert canvas is not None
     return proposals.beside_known(canvas, integral(image), image, known)
@@ -45,7 +45,7 @@ def on_face(squares: FloatArray, box: FloatArray) -> FloatArray:
 def test_near_a_known_face_it_is_exact(
     proposals: Proposals,
     mtcnn_networks: tuple[Network, Network, Network],
-    astronaut: Image,
+    astronaut: RgbImage,
     size: tuple[int, int],
 ) -> None:
     image = np.ascontiguousarray(astronaut[: size[0], : size[1]])
@@ -61,14 +61,14 @@ FACE = np.array([180, 65, 270, 190], np.float32)
 
 
 def test_with_nobody_known_it_proposes_about_the_same(
-    proposals: Proposals, astronaut: Image
+    proposals: Proposals, astronaut: RgbImage
 ) -> None:
     exact, found = everywhere(proposals, astronaut), beside(proposals, astronaut, NO_BOXES)
     assert len(on_face(found, FACE)) >= 3
     assert len(found) == pytest.approx(len(exact), rel=0.2)
 
 
-def test_beside_others_a_newcomer_must_be_surer(proposals: Proposals, astronaut: Image) -> None:
+def test_beside_others_a_newcomer_must_be_surer(proposals: Proposals, astronaut: RgbImage) -> None:
     elsewhere = np.array([[400, 400, 460, 470]], np.float32)
     exact, sure = everywhere(proposals, astronaut), beside(proposals, astronaut, elsewhere)
     assert len(on_face(sure, FACE)) >= 1

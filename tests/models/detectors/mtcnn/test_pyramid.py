@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from models.detectors.mtcnn.area import NORMAL_SCALE, NORMAL_SHIFT, integral
 from models.detectors.mtcnn.pyramid import (
     PIECE_PIXELS,
@@ -14,11 +15,12 @@ from models.detectors.mtcnn.pyramid import (
     plan_canvas,
     plan_pieces,
 )
-from models.face import Image
 from tests.models.detectors.area_averages import area_averaged, random_picture
 
 
-def assert_pyramid_agrees(image: Image, min_face_px: float, part: int = 0, parts: int = 1) -> None:
+def assert_pyramid_agrees(
+    image: RgbImage, min_face_px: float, part: int = 0, parts: int = 1
+) -> None:
     height, width = image.shape[:2]
     canvas = plan_canvas(height, width, min_face_px, part, parts)
     assert canvas is not None
@@ -100,7 +102,9 @@ def test_larger_pictures_are_cut_into_more_parts() -> None:
 
 
 @pytest.mark.parametrize(("min_face_px", "parts"), [(20, 1), (20, 3), (45, 1)])
-def test_a_sketch_is_about_what_is_drawn(astronaut: Image, min_face_px: float, parts: int) -> None:
+def test_a_sketch_is_about_what_is_drawn(
+    astronaut: RgbImage, min_face_px: float, parts: int
+) -> None:
     """In grey levels: a few, where nothing is sharp; black between the bands."""
     bright = np.maximum(astronaut, 9)
     for part in range(parts):
