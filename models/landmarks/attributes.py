@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.face import Face, Image
+from common.picture import RgbImage
+from models.face import Face
 from models.landmarks.face_mesh import FaceMesh
 from models.landmarks.head_pose import HeadAngles, head_angles
 from models.landmarks.iris import IrisLandmarks
@@ -42,7 +43,7 @@ class FaceAnalyzer:
         self._mesh = mesh
         self._iris = iris
 
-    def analyze(self, image: Image, face: Face) -> FaceAttributes:
+    def analyze(self, image: RgbImage, face: Face) -> FaceAttributes:
         """Return the attributes of a detected face in an (H, W, 3) uint8 RGB picture."""
         landmarks = self._mesh.locate(image, face)
         if self._iris is None:

@@ -12,8 +12,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from common.picture import RgbImage
 from models.engines.engine import Network
-from models.face import Face, Image
+from models.face import Face
 
 INPUT_SIDE = 192
 """The side in pixels of the square that the network reads."""
@@ -44,7 +45,7 @@ class FaceMesh:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def locate(self, image: Image, face: Face) -> DenseLandmarks:
+    def locate(self, image: RgbImage, face: Face) -> DenseLandmarks:
         """Return the points of a detected face in an (H, W, 3) uint8 RGB picture."""
         to_square = _upright_square(face)
         square = cv2.warpAffine(image, to_square, (INPUT_SIDE, INPUT_SIDE))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from common.picture import RgbImage
 from models.engines.engine import FloatArray, Network
-from models.face import Image
 from models.landmarks.face_mesh import DenseLandmarks, square_around
 from models.landmarks.openness import aspect
 
@@ -33,7 +33,7 @@ class IrisLandmarks:
     def __init__(self, network: Network) -> None:
         self._network = network
 
-    def eye_openings(self, image: Image, landmarks: DenseLandmarks) -> tuple[float, float]:
+    def eye_openings(self, image: RgbImage, landmarks: DenseLandmarks) -> tuple[float, float]:
         """Return how far the left and the right eye are open, as the viewer sees them.
 
         It is the mean gap between the lids in eye widths. In pictures of open eyes it is 0.29 in
@@ -42,7 +42,7 @@ class IrisLandmarks:
         left, right = (self._lids(image, landmarks, eye) for eye in (0, 1))
         return aspect(left, _LIDS, (0, 8)), aspect(right, _LIDS, (0, 8))
 
-    def _lids(self, image: Image, landmarks: DenseLandmarks, eye: int) -> FloatArray:
+    def _lids(self, image: RgbImage, landmarks: DenseLandmarks, eye: int) -> FloatArray:
         """Return the (16, 2) points of an eye in its square; 0 is the left eye."""
         left, right = landmarks.points[list(_CORNERS[eye]), :2]
         across = right - left

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from common.errors import WeightsError
+from common.picture import RgbImage
 from models.conversion import weights
 from models.engines.engine import Engine
-from models.face import Image
 from models.landmarks.face_mesh import FaceMesh
 from models.landmarks.iris import IrisLandmarks
 
@@ -33,7 +33,7 @@ def iris_landmarks(engine: Engine) -> IrisLandmarks:
     return IrisLandmarks(engine.load(published(weights.IRIS)))
 
 
-def film_frames(path: Path, *wanted: int) -> list[Image]:
+def film_frames(path: Path, *wanted: int) -> list[RgbImage]:
     """Those frames of a film, (H, W, 3) uint8 RGB, counted from 0."""
     film = cv2.VideoCapture(str(path))
     frames = []

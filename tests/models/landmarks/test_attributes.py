@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from common.picture import RgbImage
 from models.conversion import weights
 from models.detectors.protocol import Detector
-from models.face import Image
 from models.landmarks.attributes import FaceAnalyzer
 from models.landmarks.face_mesh import FaceMesh
 from models.landmarks.iris import IrisLandmarks
@@ -15,7 +15,7 @@ from tests.models.landmarks.conftest import published
 
 
 def test_a_portrait_is_told(
-    face_mesh: FaceMesh, iris_landmarks: IrisLandmarks, detector: Detector, astronaut: Image
+    face_mesh: FaceMesh, iris_landmarks: IrisLandmarks, detector: Detector, astronaut: RgbImage
 ) -> None:
     (face,) = detector.detect(astronaut)
     told = FaceAnalyzer(face_mesh, iris_landmarks).analyze(astronaut, face)
@@ -29,7 +29,7 @@ def test_a_portrait_is_told(
 
 
 def test_what_is_published_is_loaded(
-    models_cache: Path, detector: Detector, astronaut: Image
+    models_cache: Path, detector: Detector, astronaut: RgbImage
 ) -> None:
     for network in (weights.FACE_MESH, weights.IRIS):
         published(network)

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from common.picture import RgbImage
 from models.detectors.protocol import Detector
-from models.face import Face, Image
+from models.face import Face
 from models.landmarks.face_mesh import DenseLandmarks, FaceMesh
 
 EYES_AND_MOUTH = ((33, 133), (362, 263), (61, 61), (291, 291))
@@ -23,7 +24,7 @@ def eye_distance(face: Face) -> float:
 @pytest.mark.parametrize("degrees", [-25, 0, 25])
 @pytest.mark.parametrize("scale", [0.4, 1.0])
 def test_points_lie_where_the_detector_sees_eyes_and_mouth(
-    face_mesh: FaceMesh, detector: Detector, astronaut: Image, degrees: float, scale: float
+    face_mesh: FaceMesh, detector: Detector, astronaut: RgbImage, degrees: float, scale: float
 ) -> None:
     turned = cv2.getRotationMatrix2D((224, 112), degrees, scale)
     picture = np.asarray(cv2.warpAffine(astronaut, turned, (512, 512)), np.uint8)
@@ -37,21 +38,21 @@ def test_points_lie_where_the_detector_sees_eyes_and_mouth(
 
 
 def test_the_nose_is_nearer_than_the_cheeks_by_a_part_of_the_face(
-    face_mesh: FaceMesh, detector: Detector, astronaut: Image
+    face_mesh: FaceMesh, detector: Detector, astronaut: RgbImage
 ) -> None:
     (face,) = detector.detect(astronaut)
     depth = face_mesh.locate(astronaut, face).points[:, 2]
     assert 0.5 < (depth[[234, 454]].mean() - depth[1]) / eye_distance(face) < 3
 
 
-def test_a_wall_is_no_face(face_mesh: FaceMesh, detector: Detector, astronaut: Image) -> None:
+def test_a_wall_is_no_face(face_mesh: FaceMesh, detector: Detector, astronaut: RgbImage) -> None:
     (face,) = detector.detect(astronaut)
     wall = np.full_like(astronaut, 128)
     assert face_mesh.locate(wall, face).presence < 0.5
 
 
 def test_a_box_at_the_border_still_gives_points(
-    face_mesh: FaceMesh, detector: Detector, astronaut: Image
+    face_mesh: FaceMesh, detector: Detector, astronaut: RgbImage
 ) -> None:
     (face,) = detector.detect(astronaut)
     x1, y1, x2, y2 = face.box_xyxy.astype(int)

@@ -9,8 +9,9 @@ import pytest
 
 from bench.liveness.heads import turns
 from capture.stills import read_picture
+from common.picture import RgbImage
 from models.detectors.protocol import Detector
-from models.face import Face, Image
+from models.face import Face
 from models.landmarks import head_pose
 from models.landmarks.face_mesh import POINTS, DenseLandmarks, FaceMesh
 from models.landmarks.head_pose import HeadAngles, head_angles
@@ -41,13 +42,13 @@ def test_the_angles_of_a_turned_face_are_told(angles: tuple[float, float, float]
     assert astuple(head_angles(turned_face(*angles))) == pytest.approx(angles, abs=0.01)
 
 
-def largest(detector: Detector, picture: Image) -> Face | None:
+def largest(detector: Detector, picture: RgbImage) -> Face | None:
     found = detector.detect(picture)
     return max(found, key=lambda face: face.width * face.height) if found else None
 
 
 def both_ways(
-    face_mesh: FaceMesh, detector: Detector, picture: Image
+    face_mesh: FaceMesh, detector: Detector, picture: RgbImage
 ) -> tuple[HeadAngles, HeadAngles] | None:
     """The angles in a picture, and those in its mirror picture mirrored back."""
     told = []
@@ -107,7 +108,7 @@ def test_a_raised_head_looks_up(face_mesh: FaceMesh, detector: Detector, shared_
 
 @pytest.mark.parametrize("degrees", [-20, 20])
 def test_a_turned_picture_has_the_roll_of_the_turn(
-    face_mesh: FaceMesh, detector: Detector, astronaut: Image, degrees: float
+    face_mesh: FaceMesh, detector: Detector, astronaut: RgbImage, degrees: float
 ) -> None:
     rolls = []
     for turn in (0, degrees):
