@@ -14,6 +14,7 @@ from models.embedders.embedder import Embedder
 from models.embedders.loading import embedder_model, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
+from models.landmarks.loading import load_face_analyzer
 from recognition.device_choice import Pick, pick_device
 from recognition.recognizer import FPIR, Recognizer
 
@@ -94,4 +95,10 @@ def load_recognizer(
     except BaseException:
         store.close()
         raise
-    return Recognizer(detector, embedder, known, choice.fpir)
+    return Recognizer(
+        detector,
+        embedder,
+        known,
+        choice.fpir,
+        load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
 from models.face import Face
+from models.landmarks.attributes import AttributeSource
 from models.quality import Quality, measure, view_px
 from recognition.decision import Decision, Policy, Vote, choice, decide
 from recognition.tracks import Track, Tracker
@@ -151,16 +153,29 @@ class Recognizer:
     """Owns detector, embedder, tracks and the gallery; one thread uses it."""
 
     def __init__(
-        self, detector: Detector, embedder: Embedder, gallery: Gallery, fpir: float = FPIR
+        self,
+        detector: Detector,
+        embedder: Embedder,
+        gallery: Gallery,
+        fpir: float = FPIR,
+        load_analyzer: Callable[[], AttributeSource | None] = lambda: None,
     ) -> None:
+        """load_analyzer: called once attributes of faces are asked for, since few runs of the
+        program enroll anybody; returns None where the networks for them are missing."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
         self._fpir = fpir
+        self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self.restart()
+
+    @cached_property
+    def analyzer(self) -> AttributeSource | None:
+        """What tells angles and open eyes; None where its networks are missing."""
+        return self._load_analyzer()
 
     @property
     def threshold(self) -> float:

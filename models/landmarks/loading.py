@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from common.errors import WeightsError
+from common.errors import EngineError, WeightsError
 from models.conversion import weights
+from models.engines.engine import Network
 from models.engines.openvino import OpenVinoEngine
 from models.landmarks.attributes import FaceAnalyzer
 from models.landmarks.face_mesh import FaceMesh
@@ -16,21 +17,18 @@ def load_face_analyzer(openvino_cache: Path) -> FaceAnalyzer | None:
     """Load FaceMesh and, where its weights are there, the iris model.
 
     Both are published in forms that OpenVINO alone reads, and are so small that its CPU does for
-    every computer. Returns None where FaceMesh's weights are missing or damaged: what it tells is
-    a help that everything works without. Raises EngineError where OpenVINO refuses a network.
+    every computer. Returns None where FaceMesh's weights are missing or damaged, or OpenVINO
+    refuses it: what it tells is a help that everything works without.
     """
-    mesh = _published(weights.FACE_MESH)
+    mesh = _network(weights.FACE_MESH, openvino_cache)
     if mesh is None:
         return None
-    engine = OpenVinoEngine(openvino_cache)
-    iris = _published(weights.IRIS)
-    return FaceAnalyzer(
-        FaceMesh(engine.load(mesh)), IrisLandmarks(engine.load(iris)) if iris else None
-    )
+    iris = _network(weights.IRIS, openvino_cache)
+    return FaceAnalyzer(FaceMesh(mesh), IrisLandmarks(iris) if iris is not None else None)
 
 
-def _published(network: weights.PackagedWeights) -> Path | None:
+def _network(published: weights.PackagedWeights, openvino_cache: Path) -> Network | None:
     try:
-        return weights.locate(network)
-    except WeightsError:
+        return OpenVinoEngine(openvino_cache).load(weights.locate(published))
+    except (WeightsError, EngineError):
         return None
