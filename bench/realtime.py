@@ -24,6 +24,7 @@ from capture.opening import is_live_spec, open_source
 from capture.source import FrameSource
 from common.errors import SourceError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.conversion.compiled import compiled
@@ -247,7 +248,7 @@ class ToAndFro(FrameSource):
     Their times are those of a camera.
     """
 
-    name = "memory"
+    name = Sentence("memory")
     is_live = False
     fps = CAMERA_FPS
 

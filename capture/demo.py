@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from capture.frame import Frame
 from capture.source import FrameSource
 from common.picture import RgbImage
+from common.sentence import Sentence
 
 _WIDTH, _HEIGHT = 640, 480
 _FPS = 30.0
@@ -45,7 +46,7 @@ class DemoSource(FrameSource):
     frames: how many there are; None for no end.
     """
 
-    name = "demo"
+    name = Sentence("demo")
     is_live = False
     fps = _FPS
     size = (_WIDTH, _HEIGHT)

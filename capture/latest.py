@@ -15,6 +15,7 @@ from capture.frame import Frame
 from capture.source import FrameSource, Paced
 from common.errors import SourceError
 from common.picture import RgbImage
+from common.sentence import Sentence, joined
 from common.timed_condition import TimedCondition
 
 FREEZE_S = 5.0
@@ -53,7 +54,7 @@ class SourceStatus:
     """The state of the source. `message` is for the window; ENDED and FAILED are final."""
 
     state: SourceState
-    message: str
+    message: Sentence
     retry_in_s: float | None = None
 
 
@@ -239,24 +240,28 @@ class LatestFrame:
 
     def _outcome(self, attempt: _Attempt, pause_s: float) -> SourceStatus:
         with self._condition:
-            name = _sentence_start(attempt.source.name if attempt.source else "the source")
+            name = attempt.source.name.capitalized() if attempt.source else Sentence("The source")
             if attempt.over and not attempt.ended and attempt.error is None:
                 return SourceStatus(
-                    SourceState.FAILED, f"{name} cannot be read: a fault in the program."
+                    SourceState.FAILED, Sentence("{} cannot be read: a fault in the program.", name)
                 )
             if not self._live:
                 if attempt.error is not None:
-                    return SourceStatus(SourceState.FAILED, str(attempt.error))
+                    return SourceStatus(SourceState.FAILED, attempt.error.sentence)
                 notes = attempt.source.notes if attempt.source else ()
-                return SourceStatus(SourceState.ENDED, " ".join((f"{name} has ended.", *notes)))
+                ended = Sentence("{} has ended.", name)
+                return SourceStatus(SourceState.ENDED, joined(ended, *notes))
             if attempt.arrived == 0:
-                found = str(attempt.error or f"{name} does not answer.")
+                silent = Sentence("{} does not answer.", name)
+                found = silent if attempt.error is None else attempt.error.sentence
             elif attempt.over or self._condition.now() >= attempt.arrived_at + FREEZE_S:
-                found = f"{name} stopped giving pictures."
+                found = Sentence("{} stopped giving pictures.", name)
             else:
-                found = f"{name} gives the same picture again and again."
+                found = Sentence("{} gives the same picture again and again.", name)
             state = SourceState.LOST if attempt.over else SourceState.FROZEN
-            return SourceStatus(state, f"{found} Trying again in {pause_s:g} s.", pause_s)
+            return SourceStatus(
+                state, Sentence("{} Trying again in {} s.", found, f"{pause_s:g}"), pause_s
+            )
 
     def _wait_to_retry(self, retry_at: float) -> None:
         with self._condition:
@@ -314,14 +319,15 @@ class LatestFrame:
         return True
 
 
-_OPENING = SourceStatus(SourceState.OPENING, "Opening the source.")
+_OPENING = SourceStatus(SourceState.OPENING, Sentence("Opening the source."))
 
 
-def _describe(source: FrameSource) -> str:
-    size = f", {source.size[0]}x{source.size[1]}" if source.size else ""
-    rate = f" at {source.fps:g} fps" if source.fps else ""
-    return " ".join((f"{_sentence_start(source.name)}{size}{rate}.", *source.notes))
-
-
-def _sentence_start(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _describe(source: FrameSource) -> Sentence:
+    name, size = source.name.capitalized(), source.size
+    if not size:
+        described = Sentence("{}.", name)
+    elif not source.fps:
+        described = Sentence("{}, {}x{}.", name, *size)
+    else:
+        described = Sentence("{}, {}x{} at {} fps.", name, *size, f"{source.fps:g}")
+    return joined(described, *source.notes)

@@ -9,6 +9,7 @@ from capture.source import FrameSource
 from capture.stills import PICTURE_SUFFIXES, StillsSource, picture_paths, read_picture
 from capture.video import CameraSource, StreamSource, VideoFileSource
 from common.errors import PictureError, SourceError
+from common.sentence import Sentence
 
 STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "tcp", "udp"})
 
@@ -39,9 +40,9 @@ def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 3
             return DemoSource(read_picture(_existing(spec.removeprefix("demo:"))))
         path = _existing(spec)
         if path.is_dir():
-            return StillsSource(picture_paths(path), f"folder {path.name}")
+            return StillsSource(picture_paths(path), Sentence("folder {}", path.name))
         if path.suffix.lower() in PICTURE_SUFFIXES:
-            return StillsSource([path], f"picture {path.name}")
+            return StillsSource([path], Sentence("picture {}", path.name))
     except PictureError as error:
         raise SourceError(error.expected, error.found, error.remedy) from error
     return VideoFileSource(path)
@@ -67,19 +68,21 @@ def _check_scheme(spec: str) -> None:
     scheme = spec.partition("://")[0].lower()
     if scheme not in STREAM_SCHEMES:
         raise SourceError(
-            f"a stream's address that starts with one of {', '.join(sorted(STREAM_SCHEMES))}",
-            f"this one starts with {scheme!r}",
+            Sentence(
+                "a stream's address that starts with one of {}", ", ".join(sorted(STREAM_SCHEMES))
+            ),
+            Sentence("this one starts with {}", repr(scheme)),
             "Correct the address; give a file by its path alone",
         )
 
 
 def _existing(spec: str) -> Path:
     path = Path(spec)
-    found = f"there is nothing at {spec!r}"
+    found = Sentence("there is nothing at {}", repr(spec))
     try:
         exists = spec != "" and path.exists()
     except PermissionError:
-        exists, found = False, f"this user may not look at {spec!r}"
+        exists, found = False, Sentence("this user may not look at {}", repr(spec))
     except (OSError, ValueError):  # a name too long for the file system, or of characters it bars
         exists = False
     if not exists:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from capture.frame import Frame
+from common.sentence import Sentence
 
 FALLBACK_FPS = 25.0
 """The frame rate of video files whose container names none: PAL's, the commonest of recorded
@@ -28,11 +29,11 @@ class FrameSource(ABC):
     notes: what the user should know about it, as sentences.
     """
 
-    name: str
+    name: Sentence
     is_live: bool
     fps: float | None = None
     size: tuple[int, int] | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
     @abstractmethod
     def read(self) -> Frame | None:

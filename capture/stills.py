@@ -18,6 +18,7 @@ from capture.frame import Frame
 from capture.source import FrameSource
 from common.errors import PictureError, SourceError
 from common.picture import RgbImage
+from common.sentence import Sentence
 
 PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 """The endings of a picture file's name, in lower case."""
@@ -99,12 +100,12 @@ def read_still(path: Path) -> Still:
                 _refuse_what_is_too_much(path, picture, file)
                 image = decoded(picture, file)
     except Image.DecompressionBombError as error:
-        raise _huge(path, "has far more") from error
+        raise _huge(path, Sentence("has far more")) from error
     except UnidentifiedImageError as error:
         raise _not_a_picture(path) from error
     except PermissionError as error:
         raise PictureError(
-            f"a readable picture at {path}",
+            Sentence("a readable picture at {}", path),
             "this user may not read it",
             "Give yourself the right to read it, or choose another file",
         ) from error
@@ -112,12 +113,12 @@ def read_still(path: Path) -> Still:
         if "data too large" in str(error):  # what Pillow says of packed texts and profiles
             raise PictureError(
                 "a picture with a text and a colour profile of ordinary length",
-                f"{path} has one that unpacks to more than a megabyte, as in a trap",
+                Sentence("{} has one that unpacks to more than a megabyte, as in a trap", path),
                 "Choose another picture, or save this one again from a picture editor",
             ) from error
         raise PictureError(
             "a whole picture",
-            f"{path} is damaged or cut short ({error})",
+            Sentence("{} is damaged or cut short ({})", path, error),
             "Copy it again from where it came, or choose another picture",
         ) from error
     if (image.shape[1] < image.shape[0]) != (size[0] < size[1]):
@@ -142,7 +143,7 @@ def picture_paths(folder: Path) -> list[Path]:
     except (OSError, ValueError) as error:
         raise PictureError(
             "a folder of pictures",
-            f"{folder} cannot be listed ({_reason(error)})",
+            Sentence("{} cannot be listed ({})", folder, _reason(error)),
             "Check the path and your right to read it",
         ) from error
     return sorted(found, key=_natural_key)
@@ -159,7 +160,7 @@ def people_folders(folder: Path) -> list[Path]:
     except (OSError, ValueError) as error:
         raise PictureError(
             "a folder with a subfolder for each person",
-            f"{folder} cannot be read ({_reason(error)})",
+            Sentence("{} cannot be read ({})", folder, _reason(error)),
             "Check the path and your right to read it",
         ) from error
 
@@ -175,11 +176,12 @@ class StillsSource(FrameSource):
     is_live = False
     fps = SLIDE_FPS
 
-    def __init__(self, paths: list[Path], name: str) -> None:
+    def __init__(self, paths: list[Path], name: Sentence) -> None:
         self.name = name
         self._paths = iter(paths[1:] if len(paths) == 1 else paths)
         self._index = 0
         self._closed = False
+        self._why_none = Sentence("it is empty")
         first = read_picture(paths[0]) if len(paths) == 1 else self._first_picture()
         self._first: RgbImage | None = first
         self.size = (first.shape[1], first.shape[0])
@@ -201,11 +203,10 @@ class StillsSource(FrameSource):
     def _first_picture(self) -> RgbImage:
         image = self._read_next()
         if image is None:
-            why = self.notes[0].rstrip(".") if self.notes else "it is empty"
             raise SourceError(
                 "at least one picture that can be read",
-                f"{self.name} has none: {why}",
-                f"Choose pictures of these kinds: {', '.join(sorted(PICTURE_SUFFIXES))}",
+                Sentence("{} has none: {}", self.name, self._why_none),
+                Sentence("Choose pictures of these kinds: {}", ", ".join(sorted(PICTURE_SUFFIXES))),
             )
         return image
 
@@ -214,7 +215,9 @@ class StillsSource(FrameSource):
             try:
                 return read_picture(path)
             except PictureError as error:
-                self.notes += (f"{path.name} is left out: {error}",)
+                if not self.notes:
+                    self._why_none = Sentence("{} is left out: {}", path.name, error.found)
+                self.notes += (Sentence("{} is left out: {}", path.name, error),)
         return None
 
 
@@ -222,18 +225,18 @@ def _refuse_what_is_no_file(path: Path) -> None:
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        found = f"there is nothing at {path}"
+        found = Sentence("there is nothing at {}", path)
     except (OSError, ValueError) as error:  # among others a name too long for the file system
-        found = f"{path} cannot be looked at ({_reason(error)})"
+        found = Sentence("{} cannot be looked at ({})", path, _reason(error))
     else:
         if stat.S_ISDIR(status.st_mode):
-            found = f"{path} is a folder"
+            found = Sentence("{} is a folder", path)
         elif status.st_size == 0:
-            found = f"{path} is empty"
+            found = Sentence("{} is empty", path)
         elif status.st_size > MAX_FILE_BYTES:
             raise PictureError(
-                f"a picture file of at most {MAX_FILE_BYTES // 1_000_000} MB",
-                f"{path} has {status.st_size // 1_000_000} MB",
+                Sentence("a picture file of at most {} MB", MAX_FILE_BYTES // 1000000),
+                Sentence("{} has {} MB", path, status.st_size // 1000000),
                 "Save it as JPEG in a picture editor, or choose another one",
             )
         else:
@@ -250,28 +253,32 @@ def _refuse_what_is_too_much(path: Path, picture: ImageFile.ImageFile, file: Bin
     file's header alone."""
     pixels = picture.width * picture.height
     if pixels > MAX_PIXELS or max(picture.size) > MAX_SIDE:
-        raise _huge(path, f"has {picture.width} x {picture.height} pixels")
+        raise _huge(path, Sentence("has {} x {} pixels", picture.width, picture.height))
     needed = prepare(picture, file)
     if needed > MAX_DECODING_BYTES:
         raise PictureError(
             "a picture that can be read piece by piece, or a smaller one",
-            f"{path} needs {needed // 1_000_000} MB of memory in one piece",
+            Sentence("{} needs {} MB of memory in one piece", path, needed // 1000000),
             "Save it as JPEG, and not as a progressive one, or make it smaller",
         )
 
 
-def _huge(path: Path, found: str) -> PictureError:
+def _huge(path: Path, found: Sentence) -> PictureError:
     return PictureError(
-        f"a picture of at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE} pixels a side",
-        f"{path} {found}",
+        Sentence(
+            "a picture of at most {} megapixels and {} pixels a side",
+            MAX_PIXELS // 1000000,
+            MAX_SIDE,
+        ),
+        Sentence("{} {}", path, found),
         "Make it smaller in a picture editor, or choose another one",
     )
 
 
 def _not_a_picture(path: Path) -> PictureError:
     return PictureError(
-        f"a picture ({', '.join(_FORMATS)})",
-        f"the content of {path} is none of these",
+        Sentence("a picture ({})", ", ".join(_FORMATS)),
+        Sentence("the content of {} is none of these", path),
         "Save it as JPEG or PNG from the program that made it, or choose another file",
     )
 

@@ -16,6 +16,7 @@ from capture.frame import Frame
 from capture.source import FALLBACK_FPS, FrameSource
 from common.errors import SourceError
 from common.picture import RgbImage
+from common.sentence import Sentence
 
 STREAM_TIMEOUT_MS = 5000
 """The limit in milliseconds for connecting and from frame to frame: with OpenCV's own 30 s the
@@ -34,7 +35,7 @@ class _VideoSource(FrameSource):
     """A source that reads a cv2.VideoCapture. The first frame is read at once, so that `size` is
     true."""
 
-    def __init__(self, capture: cv2.VideoCapture, name: str, failure: SourceError) -> None:
+    def __init__(self, capture: cv2.VideoCapture, name: Sentence, failure: SourceError) -> None:
         """Takes over `capture`. Raises `failure` where it is not open or gives no frame, and
         SourceError where its frames are too large."""
         self.name = name
@@ -76,8 +77,8 @@ class _VideoSource(FrameSource):
         if width * height > MAX_FRAME_PIXELS:
             self.close()
             raise SourceError(
-                f"frames of at most {MAX_FRAME_PIXELS // 1_000_000} megapixels",
-                f"those of {self.name} have {width} x {height} pixels",
+                Sentence("frames of at most {} megapixels", MAX_FRAME_PIXELS // 1000000),
+                Sentence("those of {} have {} x {} pixels", self.name, width, height),
                 "Make them smaller in a video editor, or choose another source",
             )
 
@@ -85,7 +86,7 @@ class _VideoSource(FrameSource):
         """Called when no further frame comes: returns at a clean end, raises SourceError
         otherwise."""
         raise SourceError(
-            f"pictures from {self.name}",
+            Sentence("pictures from {}", self.name),
             "it has stopped giving any",
             "Check its cable or network, and that no other program has taken it",
         )
@@ -120,15 +121,15 @@ class CameraSource(_VideoSource):
         # One frame kept by the driver: the next read gives what is seen now.
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         failure = SourceError(
-            f"a camera with index {index}",
+            Sentence("a camera with index {}", index),
             "none there gives pictures",
             "Plug it in, close other programs that use it, or choose another index",
         )
-        super().__init__(capture, f"camera {index}", failure)
+        super().__init__(capture, Sentence("camera {}", index), failure)
         given_fps = fps if self.fps is None else self.fps
         if self.size != size or abs(given_fps - fps) > 1:
             asked, given = _rate(size, fps), _rate(self.size or size, given_fps)
-            self.notes = (f"Asked the camera for {asked}; it gives {given}.",)
+            self.notes = (Sentence("Asked the camera for {}; it gives {}.", asked, given),)
 
 
 def camera_present(index: int) -> bool:
@@ -152,7 +153,7 @@ class StreamSource(_VideoSource):
         _silence_opencv()
         scheme, _, address = url.partition("://")
         public = address.rpartition("@")[2].partition("?")[0]
-        name = f"stream {scheme}://{public}"
+        name = Sentence("stream {}", f"{scheme}://{public}")
         timeouts = [
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
             STREAM_TIMEOUT_MS,
@@ -160,7 +161,7 @@ class StreamSource(_VideoSource):
             STREAM_TIMEOUT_MS,
         ]
         failure = SourceError(
-            f"pictures from the {name}",
+            Sentence("pictures from the {}", name),
             "none came",
             "Check the address, the user name and password in it, and the network",
         )
@@ -176,11 +177,11 @@ class VideoFileSource(_VideoSource):
         _silence_opencv()
         failure = SourceError(
             "a video file",
-            f"no picture can be decoded from {path}",
+            Sentence("no picture can be decoded from {}", path),
             "Check that it plays in a video player, or choose another file",
         )
         capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
-        super().__init__(capture, f"video {path.name}", failure)
+        super().__init__(capture, Sentence("video {}", path.name), failure)
         self.fps: float = self.fps or FALLBACK_FPS
         self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
 
@@ -188,8 +189,11 @@ class VideoFileSource(_VideoSource):
         # Containers estimate their count: only a gap beyond any rounding is worth a word.
         if self._index < 0.9 * self._promised:
             self.notes = (
-                f"The file is damaged or cut short: "
-                f"it has {self._index} of its {self._promised:.0f} frames.",
+                Sentence(
+                    "The file is damaged or cut short: it has {} of its {} frames.",
+                    self._index,
+                    f"{self._promised:.0f}",
+                ),
             )
 
     def _captured_at(self) -> float:
@@ -207,5 +211,5 @@ def _silence_opencv() -> None:
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 
-def _rate(size: tuple[int, int], fps: float) -> str:
-    return f"{size[0]}x{size[1]} at {fps:g} fps"
+def _rate(size: tuple[int, int], fps: float) -> Sentence:
+    return Sentence("{}x{} at {} fps", *size, f"{fps:g}")

@@ -7,19 +7,21 @@ ordinary exception and is never caught.
 
 from __future__ import annotations
 
+from common.sentence import Sentence, as_sentence
+
 
 class FacedeskError(Exception):
     """Something outside the program is not as it must be.
 
     `expected`, `found` and `remedy` are each one plain clause or sentence without a
-    final full stop; `str(error)` joins them into the message that the user reads.
+    final full stop: a text as it stands in the source, or a Sentence where values are in it.
+    `sentence` joins them into the message that the user reads; `str(error)` is it.
     """
 
     def __init__(self, expected: str, found: str, remedy: str) -> None:
-        self.expected = expected
-        self.found = found
-        self.remedy = remedy
-        super().__init__(f"Expected {expected}, but {found}. {remedy}.")
+        self.expected, self.found, self.remedy = map(as_sentence, (expected, found, remedy))
+        self.sentence = Sentence("Expected {}, but {}. {}.", self.expected, self.found, self.remedy)
+        super().__init__(self.sentence)
 
 
 class SourceError(FacedeskError):

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from common.errors import FacedeskError
+from common.sentence import Sentence
 
 _NO_LINKS = (AttributeError, NotImplementedError, OSError)
 """What os.link raises where the file system or the system knows no hard links. Which OSError it is
@@ -73,19 +74,17 @@ def check_output(
     """
     with _explained(path, error):
         if not path.absolute().parent.is_dir():
-            found = "there is no such folder"
-            raise _cannot(path, found, error)
+            raise _cannot(path, Sentence("there is no such folder"), error)
         if not path.exists():
             return
         if any(other.exists() and other.samefile(path) for other in inputs):
             raise error(
                 "to write a new file",
-                f"{path} is what is read, or a file of Facedesk's own",
+                Sentence("{} is what is read, or a file of Facedesk's own", path),
                 "Choose another name",
             )
         if not path.is_file():
-            found = "what is there is no file"
-            raise _cannot(path, found, error)
+            raise _cannot(path, Sentence("what is there is no file"), error)
     if not overwrite:
         raise _is_there(path, error)
 
@@ -99,8 +98,8 @@ def make_folder(folder: Path, error: type[FacedeskError], *, private: bool = Fal
         folder.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
     except OSError as failure:
         raise error(
-            f"a folder {folder} to write to",
-            f"it cannot be made ({failure.strerror or failure})",
+            Sentence("a folder {} to write to", folder),
+            Sentence("it cannot be made ({})", failure.strerror or failure),
             "Free some space or mend the folder's permissions, or choose another folder",
         ) from failure
 
@@ -129,8 +128,8 @@ def _explained(path: Path, error: type[FacedeskError]) -> Iterator[None]:
 
 def _cannot(path: Path, found: str, error: type[FacedeskError]) -> FacedeskError:
     return error(
-        f"to be able to write {path}",
-        f"that failed ({found})",
+        Sentence("to be able to write {}", path),
+        Sentence("that failed ({})", found),
         "Free some space, or choose another folder or name",
     )
 
@@ -138,6 +137,6 @@ def _cannot(path: Path, found: str, error: type[FacedeskError]) -> FacedeskError
 def _is_there(path: Path, error: type[FacedeskError]) -> FacedeskError:
     return error(
         "to write a new file",
-        f"{path} is there already",
+        Sentence("{} is there already", path),
         "Choose another name, or use --force to overwrite it",
     )

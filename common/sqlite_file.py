@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import FacedeskError
+from common.sentence import Sentence
 
 _CHECKED_UP_TO = 64 * 2**20
 """Bytes. A larger file is not read through when it is opened, which takes 9 s a gigabyte on a
@@ -30,7 +31,7 @@ class Format:
     append: files outlive releases. error: the class raised for what the world did to it.
     """
 
-    noun: str
+    noun: Sentence
     application_id: int
     migrations: Sequence[Migration]
     error: type[FacedeskError]
@@ -98,7 +99,7 @@ def _make(path: Path, file: Format) -> None:
     """
     log = path.with_name(f"{path.name}-wal")
     if log.exists() and log.stat().st_size and not path.exists():
-        raise damaged(path, f"it is gone, but its log {log.name} is there", file)
+        raise damaged(path, Sentence("it is gone, but its log {} is there", log.name), file)
     made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -146,17 +147,17 @@ def schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
         "FROM pragma_application_id, pragma_user_version"
     ).fetchone()
     if (application_id, version, objects) == (0, 0, 0):
-        raise damaged(path, "it is empty", file)
+        raise damaged(path, Sentence("it is empty"), file)
     if application_id != file.application_id:
         raise _of_another_kind(path, file)
     newest = len(file.migrations)
     if not version or not objects:
-        raise damaged(path, "its tables are missing", file)
+        raise damaged(path, Sentence("its tables are missing"), file)
     if version > newest:
         raise file.error(
-            f"the {file.noun} at {path} to be of version {newest} or older",
-            f"it is of version {version}, made by a newer Facedesk",
-            f"Update Facedesk, or choose another {file.noun}; nothing was changed",
+            Sentence("the {} at {} to be of version {} or older", file.noun, path, newest),
+            Sentence("it is of version {}, made by a newer Facedesk", version),
+            Sentence("Update Facedesk, or choose another {}; nothing was changed", file.noun),
         )
     return int(version)
 
@@ -210,7 +211,7 @@ def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskErro
     match code & 0xFF:
         case sqlite3.SQLITE_FULL:
             return file.error(
-                f"room on the disk for the {file.noun} {path}",
+                Sentence("room on the disk for the {} {}", file.noun, path),
                 "the disk is full",
                 "Free some space and try again; nothing was changed",
             )
@@ -224,8 +225,8 @@ def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskErro
             return not_writable(path, str(error), file)
         case sqlite3.SQLITE_IOERR:
             return file.error(
-                f"to read and write the {file.noun} {path}",
-                f"its disk failed ({error})",
+                Sentence("to read and write the {} {}", file.noun, path),
+                Sentence("its disk failed ({})", error),
                 "Check the disk and its connection, then start Facedesk again",
             )
     return None
@@ -233,15 +234,15 @@ def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskErro
 
 def damaged(path: Path, detail: str, file: Format) -> FacedeskError:
     return file.error(
-        f"an intact {file.noun} at {path}",
-        f"it is damaged ({detail})",
-        f"Put a backup copy in its place, or move it away to begin an empty {file.noun}",
+        Sentence("an intact {} at {}", file.noun, path),
+        Sentence("it is damaged ({})", detail),
+        Sentence("Put a backup copy in its place, or move it away to begin an empty {}", file.noun),
     )
 
 
 def in_use(path: Path, file: Format) -> FacedeskError:
     return file.error(
-        f"the {file.noun} {path} to be free",
+        Sentence("the {} {} to be free", file.noun, path),
         "another program is using it",
         "Wait for the other program to finish, or close it, and try again",
     )
@@ -249,7 +250,7 @@ def in_use(path: Path, file: Format) -> FacedeskError:
 
 def _of_another_kind(path: Path, file: Format) -> FacedeskError:
     return file.error(
-        f"a Facedesk {file.noun} at {path}",
+        Sentence("a Facedesk {} at {}", file.noun, path),
         "the file there is of another kind",
         "Choose another file, or move this one away; it was not changed",
     )
@@ -257,7 +258,7 @@ def _of_another_kind(path: Path, file: Format) -> FacedeskError:
 
 def not_writable(path: Path, detail: str, file: Format) -> FacedeskError:
     return file.error(
-        f"to be allowed to write {path} and its folder",
-        f"that is not possible ({detail})",
-        f"Change the permissions, or keep the {file.noun} in another folder",
+        Sentence("to be allowed to write {} and its folder", path),
+        Sentence("that is not possible ({})", detail),
+        Sentence("Change the permissions, or keep the {} in another folder", file.noun),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from common.errors import GalleryError
+from common.sentence import Sentence
 
 LONGEST_NAME = 200
 """The most characters of a name (code points, after normalization)."""
@@ -37,8 +38,8 @@ def normalized_name(name: str) -> str:
         raise GalleryError("a name", "nothing of it can be seen", "Type the person's name")
     if len(text) > LONGEST_NAME:
         raise GalleryError(
-            f"a name of at most {LONGEST_NAME} characters",
-            f"this one has {len(text)}",
+            Sentence("a name of at most {} characters", LONGEST_NAME),
+            Sentence("this one has {}", len(text)),
             "Shorten the name; the rest may go into the note",
         )
     if any(unicodedata.category(c) in _FORBIDDEN for c in text):

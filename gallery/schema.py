@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from common.errors import GalleryError
+from common.sentence import Sentence
 from common.sqlite_file import Format, Migration
 
 MIGRATIONS: Sequence[Migration] = (
@@ -80,4 +81,4 @@ MIGRATIONS: Sequence[Migration] = (
     ),
 )
 
-GALLERY = Format("gallery", int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)
+GALLERY = Format(Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)

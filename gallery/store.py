@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from common.errors import GalleryError, UnknownIdentityError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from common.sqlite_erasing import rewrite
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
 from gallery.crops import from_png, to_png
@@ -264,7 +265,9 @@ class Store:
                     embeddings = [np.frombuffer(row[4], "<f4") for row in group]
                     yield StoredIdentity(_identity(*key), unit_rows(embeddings, dimension))
                 except ValueError as error:
-                    raise damaged(self._path, "an embedding cannot be read", GALLERY) from error
+                    raise damaged(
+                        self._path, Sentence("an embedding cannot be read"), GALLERY
+                    ) from error
 
     def _one(self, identity_id: str) -> StoredIdentity:
         (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
@@ -275,7 +278,7 @@ class Store:
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
-            raise damaged(self._path, "a crop cannot be read", GALLERY) from error
+            raise damaged(self._path, Sentence("a crop cannot be read"), GALLERY) from error
 
     def _require_shown(self, identity_id: str) -> Identity:
         rows = self._rows(
@@ -300,10 +303,13 @@ class Store:
     def _other_model(self, wanted: str) -> GalleryError:
         stored, dimension = self.model() or ("", 0)
         return GalleryError(
-            f"a gallery of the model {wanted}",
-            f"{self._path} is of the model {stored} ({dimension} numbers a face)",
-            f"Choose the model {stored}, or embed the gallery again from its stored pictures"
-            f" with {wanted}",
+            Sentence("a gallery of the model {}", wanted),
+            Sentence("{} is of the model {} ({} numbers a face)", self._path, stored, dimension),
+            Sentence(
+                "Choose the model {}, or embed the gallery again from its stored pictures with {}",
+                stored,
+                wanted,
+            ),
         )
 
     def _set_model(self, model_id: str, dimension: int) -> None:
@@ -339,7 +345,7 @@ class Store:
 
 def unknown_identity(identity_id: str) -> UnknownIdentityError:
     return UnknownIdentityError(
-        f"a person with the id {identity_id} in the gallery",
+        Sentence("a person with the id {} in the gallery", identity_id),
         "there is none, or not any more",
         "Look at the list of people again; another program may have changed it",
     )

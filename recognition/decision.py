@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from common.sentence import Sentence
 from gallery.identity import Candidate, Match
 
 AGREEMENT = 0.6
@@ -60,7 +61,7 @@ class Decision:
     threshold: float
     agreeing: int
     votes: int
-    reason: str
+    reason: Sentence
 
 
 def choice(vote: Vote, policy: Policy) -> Candidate | None:
@@ -93,7 +94,7 @@ def decide(votes: Sequence[Vote], policy: Policy) -> Decision:
     runner_up = newest[1] if len(newest) > 1 else None
     if agreeing < policy.votes or agreeing < policy.agreement * len(votes):
         needed = max(policy.votes, int(np.ceil(policy.agreement * len(votes))))
-        reason = f"Only {agreeing} of {len(votes)} looks agree; {needed} are needed"
+        reason = Sentence("Only {} of {} looks agree; {} are needed", agreeing, len(votes), needed)
         return Decision(None, nearest, runner_up, policy.threshold, agreeing, len(votes), reason)
     return Decision(
         Match(nearest.identity, similarity, policy.threshold, runner_up),
@@ -106,7 +107,7 @@ def decide(votes: Sequence[Vote], policy: Policy) -> Decision:
     )
 
 
-def _undecided(votes: Sequence[Vote], policy: Policy, reason: str) -> Decision:
+def _undecided(votes: Sequence[Vote], policy: Policy, reason: Sentence) -> Decision:
     ranking = votes[-1].ranking
     nearest = ranking[0] if ranking else None
     runner_up = ranking[1] if len(ranking) > 1 else None
@@ -119,29 +120,40 @@ def _gap(ranking: Sequence[Candidate]) -> float:
 
 def _why_known(
     nearest: Candidate, runner_up: Candidate | None, policy: Policy, agreeing: int, votes: int
-) -> str:
+) -> Sentence:
     behind = ""
     if runner_up is not None:
-        behind = f"; the next, {runner_up.identity.name}, is at {runner_up.similarity:.2f}"
-    return (
-        f"Similarity {nearest.similarity:.2f} passes {policy.threshold:.2f}{behind}; "
-        f"{agreeing} of {votes} looks agree"
+        behind = Sentence(
+            "; the next, {}, is at {}", runner_up.identity.name, f"{runner_up.similarity:.2f}"
+        )
+    return Sentence(
+        "Similarity {} passes {}{}; {} of {} looks agree",
+        f"{nearest.similarity:.2f}",
+        f"{policy.threshold:.2f}",
+        behind,
+        agreeing,
+        votes,
     )
 
 
-def _why_unknown(votes: Sequence[Vote], policy: Policy, tie: bool) -> str:
+def _why_unknown(votes: Sequence[Vote], policy: Policy, tie: bool) -> Sentence:
     ranking = votes[-1].ranking
     if not ranking:
-        return "The gallery is empty"
+        return Sentence("The gallery is empty")
     best = ranking[0]
     if tie:
-        return "As many looks are for one person as for another"
+        return Sentence("As many looks are for one person as for another")
     if best.similarity < policy.threshold:
-        return (
-            f"The nearest, {best.identity.name}, is at {best.similarity:.2f}, "
-            f"below {policy.threshold:.2f}"
+        return Sentence(
+            "The nearest, {}, is at {}, below {}",
+            best.identity.name,
+            f"{best.similarity:.2f}",
+            f"{policy.threshold:.2f}",
         )
-    return (
-        f"{best.identity.name} at {best.similarity:.2f} and {ranking[1].identity.name} at "
-        f"{ranking[1].similarity:.2f} are too close together"
+    return Sentence(
+        "{} at {} and {} at {} are too close together",
+        best.identity.name,
+        f"{best.similarity:.2f}",
+        ranking[1].identity.name,
+        f"{ranking[1].similarity:.2f}",
     )

@@ -15,6 +15,7 @@ import numpy as np
 from capture.demo import DemoSource
 from common.errors import EngineError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from models.detectors.boxes import iou
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
@@ -125,8 +126,8 @@ class _DeviceRun:
         if len(faces) != 1:
             raise EngineError(
                 "the one face of the trial's picture to be found",
-                f"{len(faces)} were found",
-                f"Set device to {DEFAULT}",
+                Sentence("{} were found", len(faces)),
+                Sentence("Set device to {}", DEFAULT),
             )
         self._face = faces[0]
         self._crop, self._embedding = embed_face(embedder, image, self._face)

@@ -4,6 +4,7 @@ offered."""
 from __future__ import annotations
 
 from common.errors import EnrollmentError
+from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity
 
@@ -22,8 +23,8 @@ def merge(
         likeness = gallery.likeness(into_id, from_id)
         if likeness < one_person and not anyway:
             raise EnrollmentError(
-                f"{kept.name} and {gone.name} to be one person",
-                f"they do not look alike (mean similarity {likeness:.2f})",
+                Sentence("{} and {} to be one person", kept.name, gone.name),
+                Sentence("they do not look alike (mean similarity {})", f"{likeness:.2f}"),
                 "Look at both pictures; where they are one person all the same, use --anyway",
             )
         return gallery.merge(into_id, from_id)

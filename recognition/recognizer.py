@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame
 from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Match
 from gallery.threshold import ImpostorScores, threshold_for_fpir
@@ -108,12 +109,12 @@ class RecognizedFace:
         return self.decision.nearest if self.decision else None
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Sentence:
         if self.decision:
             return self.decision.reason
         if self.quality is not None and self.quality.score < MIN_QUALITY:
-            return "Too small, blurred or turned away to compare"
-        return "Not compared yet"
+            return Sentence("Too small, blurred or turned away to compare")
+        return Sentence("Not compared yet")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.sentence import Sentence
 from gallery.identity import Identity, Match
 from recognition.recognizer import RecognizedFace
 from station.ledger.entry import Entry
@@ -45,7 +46,7 @@ class Display:
 
     def __init__(self) -> None:
         self.card: Card | None = None
-        self.camera_message = ""
+        self.camera_message: Sentence | None = None
         self._challenge: Challenge | None = None
         self._guide: Guide | None = None
         self._help = HelpLine()
@@ -93,7 +94,7 @@ class Display:
     def screen(self, now: float, *, is_open: bool) -> Screen:
         if self.card is not None:
             return self.card.screen
-        if self.camera_message:
+        if self.camera_message is not None:
             return Fault(self.camera_message)
         if self._challenge is not None:
             return self._challenge

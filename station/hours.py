@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from common.errors import SettingsError
+from common.sentence import Sentence
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The days' names, in the order of datetime.weekday()."""
@@ -90,25 +91,29 @@ def _day(text: str, clause: str) -> int:
     for index, day in enumerate(DAYS):
         if name == day:
             return index
-    raise _invalid(clause, f"{text.strip() or 'nothing'} is not a day of the week")
+    raise _invalid(
+        clause, Sentence("{} is not a day of the week", text.strip() or Sentence("nothing"))
+    )
 
 
 def _times(text: str, clause: str) -> tuple[int, int]:
     match = _TIMES.fullmatch(text)
     if match is None:
-        raise _invalid(clause, f"{text or 'nothing'} stands where the times should")
+        raise _invalid(
+            clause, Sentence("{} stands where the times should", text or Sentence("nothing"))
+        )
     hours = [int(digits) for digits in match.groups()]
     opens, closes = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
     if hours[1] > 59 or hours[3] > 59 or opens >= _DAY_MINUTES or closes > _DAY_MINUTES:
-        raise _invalid(clause, f"{text} are not times of the day")
+        raise _invalid(clause, Sentence("{} are not times of the day", text))
     if opens == closes:
-        raise _invalid(clause, f"{text} ends when it begins")
+        raise _invalid(clause, Sentence("{} ends when it begins", text))
     return opens, (closes - opens) % _DAY_MINUTES or _DAY_MINUTES
 
 
-def _invalid(clause: str, found: str) -> SettingsError:
+def _invalid(clause: str, found: Sentence) -> SettingsError:
     return SettingsError(
         "opening hours such as Mon-Fri 07:00-19:00; Sat 08:00-12:00",
-        f"in “{clause}” {found}",
+        Sentence("in “{}” {}", clause, found),
         "Correct the station's opening hours, or empty them: the station is then always open",
     )

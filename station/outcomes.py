@@ -94,14 +94,14 @@ class Outcomes:
         """Shows the error that kept a check-in from being written down."""
         self.pause(identity.id, now)
         visit.start_again()
-        self.show(Fault(str(error), identity.name), now)
+        self.show(Fault(error.sentence, identity.name), now)
 
     def not_undone(self, error: FacedeskError, card: Card, now: float) -> None:
         """Shows the error that kept an entry from being undone; then the card comes back, for
         another try."""
         until = now + self._card_seconds
         card.until = until + self._card_seconds
-        self._display.show(Card(Fault(str(error)), until, then=card))
+        self._display.show(Card(Fault(error.sentence), until, then=card))
 
     def _tell(self, entry: Entry | None, card: Card) -> None:
         if entry is None:
@@ -109,7 +109,7 @@ class Outcomes:
         try:
             self._actions.tell(entry)
         except FacedeskError as error:  # what was written stands
-            card.then = Card(Fault(str(error)), card.until + self._card_seconds)
+            card.then = Card(Fault(error.sentence), card.until + self._card_seconds)
 
     def _keep_impostor(self, visit: Visit, identity: Identity) -> None:
         if visit.evidence is None:

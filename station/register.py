@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 import numpy as np
@@ -15,7 +15,6 @@ from models.face import Face
 from station.ledger.entry import Entry, Event, Kind, Liveness, Means
 from station.rules import Plan, Rules, direction_of
 from station.screen import CheckedIn, Direction, Refusal
-from station.settings import StationSettings
 
 if TYPE_CHECKING:
     from gallery.gallery import Gallery
@@ -47,40 +46,53 @@ class Booking:
 
 class Register:
     """Writes check-ins. Each method writes one row or none; a FacedeskError means that none was
-    written."""
+    written.
+
+    station_name: stands in each row. liveness: which check a face has passed before it comes here.
+    keep_pictures: whether the live picture is kept with the check-in of a face.
+    """
 
     def __init__(
-        self, settings: StationSettings, rules: Rules, people: Gallery, ledger: Ledger
+        self,
+        rules: Rules,
+        people: Gallery,
+        ledger: Ledger,
+        *,
+        station_name: str,
+        liveness: Literal["off", "on", "required"],
+        keep_pictures: bool,
     ) -> None:
-        self._settings = settings
         self._rules = rules
         self._people = people
         self._ledger = ledger
+        self._station_name = station_name
+        self._liveness = _LIVENESS[liveness]
+        self._keep_pictures = keep_pictures
 
     def check_face(self, match: Match, plan: Plan, live: RgbImage) -> Booking | Refusal:
         """Checks a recognized person in or out. plan: the plan for which liveness was, or was not,
         asked; by now another plan may be due."""
         event = Event(
             Kind.CHECK_IN,
-            self._settings.name,
+            self._station_name,
             match.identity.id,
             match.identity.name,
             Means.FACE,
             match.similarity,
             match.threshold,
-            _LIVENESS[self._settings.liveness],
-            picture=_jpeg(live) if self._settings.keep_pictures else None,
+            self._liveness,
+            picture=_jpeg(live) if self._keep_pictures else None,
         )
         return self._check(event, plan, live)
 
     def check_code(self, identity: Identity) -> Booking | Refusal:
-        event = Event(Kind.CHECK_IN, self._settings.name, identity.id, identity.name, Means.CODE)
+        event = Event(Kind.CHECK_IN, self._station_name, identity.id, identity.name, Means.CODE)
         return self._check(event, self._rules.plan(identity.id), None)
 
     def undo(self, entry: Entry) -> Entry:
         event = Event(
             Kind.UNDONE,
-            self._settings.name,
+            self._station_name,
             entry.event.identity_id,
             entry.event.name,
             entry.event.means,

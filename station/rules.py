@@ -9,7 +9,6 @@ from common.clock import Clock
 from station.hours import OpeningHours
 from station.ledger.entry import Entry, Kind
 from station.screen import Direction, Refusal
-from station.settings import StationSettings
 
 if TYPE_CHECKING:
     from station.ledger.ledger import Ledger
@@ -25,18 +24,29 @@ def direction_of(entry: Entry) -> Direction:
 
 
 class Rules:
-    """Plans check-ins from the settings and the ledger.
+    """Plans check-ins from the station's rules and the ledger.
 
     A day ends at midnight, local time: a person who forgot to check out yesterday comes in today.
     Opening hours that go over midnight make one day of their night, for night shifts. Outside
     the hours nobody can check in; a person who checked in that day can still check out.
-    Raises SettingsError for opening hours that cannot be read.
+
+    by_turns: whether people check in and out by turns, or in only.
+    once: within this time after a check-in or check-out, the person is not checked again.
+    hours: when people may check in.
     """
 
-    def __init__(self, settings: StationSettings, ledger: Ledger, clock: Clock) -> None:
-        self._by_turns = settings.direction == "in/out"
-        self._once = timedelta(minutes=settings.once_minutes)
-        self._hours = OpeningHours.parse(settings.opening_hours)
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        *,
+        by_turns: bool,
+        once: timedelta,
+        hours: OpeningHours,
+    ) -> None:
+        self._by_turns = by_turns
+        self._once = once
+        self._hours = hours
         self._ledger = ledger
         self._clock = clock
         self._written: dict[str, tuple[int, float]] = {}

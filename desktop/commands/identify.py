@@ -76,7 +76,6 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
 def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> None:
     """Say whether photos A and B show the same person. Exit code 1 where they do not."""
     from capture.stills import read_picture
-    from desktop.settings.file import recognizer_spec
     from models.embedders.embedder import embed_face
     from recognition.assembly import load_models
     from recognition.enrollment.live import only_face
@@ -84,7 +83,7 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
 
     session: Session = context.obj
     detector, embedder = load_models(
-        recognizer_spec(session.settings, 20), session.home.cache, session.preparation
+        session.recognizer_spec(20), session.home.cache, session.preparation
     )
     embeddings = []
     for path in (first, second):

@@ -14,7 +14,6 @@ from desktop.shared.missing_display import missing_for_window
 
 if TYPE_CHECKING:
     from station.operation.autostart import By
-    from station.settings import StationSettings
 
 WAYS: tuple[By, ...] = ("systemd", "xdg")
 
@@ -59,7 +58,7 @@ def kiosk(
             f"no window can be opened here ({missing.rstrip('.')})",
             "Start it in a graphical session",
         )
-    _check(settings.station)
+    _check(session)
     _note_guard(session)
     _note_protection(session, accept)
     from desktop.kiosk.app import run_kiosk
@@ -67,13 +66,18 @@ def kiosk(
     context.exit(run_kiosk(session.home, settings, source, windowed))
 
 
-def _check(chosen: StationSettings) -> None:
+def _check(session: Session) -> None:
     """Raise SettingsError here, where the operator sees it, and not on the screen at the door."""
     from station.actions.actions import check
     from station.hours import OpeningHours
 
-    OpeningHours.parse(chosen.opening_hours)
-    check(chosen)
+    station = session.settings.station
+    OpeningHours.parse(station.opening_hours)
+    check(
+        webhook=station.webhook,
+        webhook_secret=station.webhook_secret,
+        command=station.command,
+    )
 
 
 def _note_guard(session: Session) -> None:
@@ -93,8 +97,8 @@ def _note_protection(session: Session, accept: bool) -> None:
     """
     from station.operation.protection import ProtectionRecord, protection_now
 
-    settings, record = session.settings, ProtectionRecord(session.home.protection)
-    now = protection_now(settings.station, settings.fpir, session.home)
+    record = ProtectionRecord(session.home.protection)
+    now = protection_now(session.chosen_guards, session.home)
     if accept:
         record.keep(now)
     try:

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from gallery.gallery import Gallery
     from gallery.identity import Candidate, Identity
     from models.conversion.preparation import Preparation
+    from recognition.assembly import RecognizerSpec
     from recognition.recognizer import RecognizedFace, Recognizer
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
+    from station.operation.protection import ChosenGuards
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print machine-readable lines instead of text."
@@ -41,6 +43,22 @@ class Session:
 
         return load_settings(self.home.settings)
 
+    def recognizer_spec(self, smallest_face_px: float | None = None) -> RecognizerSpec:
+        """Return the specification of the recognizer that the settings ask for.
+
+        smallest_face_px: used in place of the one in the settings.
+        """
+        from desktop.settings.specs import recognizer_spec
+
+        return recognizer_spec(self.settings, smallest_face_px)
+
+    @property
+    def chosen_guards(self) -> ChosenGuards:
+        """What is to guard the station according to the settings."""
+        from desktop.settings.specs import chosen_guards
+
+        return chosen_guards(self.settings)
+
     @cached_property
     def preparation(self) -> Preparation:
         """The preparation of the models at a first start; its progress is printed on stderr."""
@@ -54,10 +72,9 @@ class Session:
 
         smallest_face_px: used in place of the one in the settings.
         """
-        from desktop.settings.file import recognizer_spec
         from recognition.assembly import load_recognizer
 
-        choice = recognizer_spec(self.settings, smallest_face_px)
+        choice = self.recognizer_spec(smallest_face_px)
         recognizer = load_recognizer(choice, self.home.cache, self.home.gallery, self.preparation)
         try:
             self._finish_erasures(recognizer.gallery)

@@ -45,10 +45,10 @@ def _protection(session: Session) -> str:
     """Say whether the station would start with the protection that it had when it last ran."""
     from station.operation.protection import ProtectionRecord, protection_now
 
-    settings, record = session.settings, ProtectionRecord(session.home.protection)
+    record = ProtectionRecord(session.home.protection)
     if record.kept() is None:
         return "no station has run yet"
-    record.require(protection_now(settings.station, settings.fpir, session.home))
+    record.require(protection_now(session.chosen_guards, session.home))
     return "no less than when the station last ran"
 
 
@@ -136,7 +136,11 @@ def _actions(session: Session) -> str:
     from station.actions.actions import check
 
     station = session.settings.station
-    check(station)
+    check(
+        webhook=station.webhook,
+        webhook_secret=station.webhook_secret,
+        command=station.command,
+    )
     told = [w for w, on in (("webhook", station.webhook), ("command", station.command)) if on]
     return " and ".join(told) or "none"
 

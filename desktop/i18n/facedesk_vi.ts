@@ -1685,10 +1685,6 @@ Enrolled {}
         <translation>Hãy sửa hoặc xóa nó</translation>
     </message>
     <message>
-        <source>Trying again in {} s.</source>
-        <translation>Sẽ thử lại sau {} giây.</translation>
-    </message>
-    <message>
         <source>a Linux system with systemd or an XDG desktop</source>
         <translation>hệ thống Linux có systemd hoặc màn hình nền XDG</translation>
     </message>
@@ -2165,12 +2161,216 @@ Enrolled {}
         <translation>Hãy cập nhật Facedesk, hoặc dùng bản đã tạo kho này</translation>
     </message>
     <message>
-        <source>a folder {} to write to</source>
-        <translation>một thư mục {} để ghi vào</translation>
+        <source>Folder {}</source>
+        <translation>Thư mục {}</translation>
+    </message>
+    <message>
+        <source>Picture {}</source>
+        <translation>Ảnh {}</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>Bản trình diễn</translation>
+    </message>
+    <message>
+        <source>demo</source>
+        <translation>bản trình diễn</translation>
+    </message>
+    <message>
+        <source>folder {}</source>
+        <translation>thư mục {}</translation>
+    </message>
+    <message>
+        <source>picture {}</source>
+        <translation>ảnh {}</translation>
+    </message>
+    <message>
+        <source>this user may not look at {}</source>
+        <translation>người dùng này không được phép xem {}</translation>
+    </message>
+    <message>
+        <source>a picture ({})</source>
+        <translation>một ảnh ({})</translation>
+    </message>
+    <message>
+        <source>has {} x {} pixels</source>
+        <translation>có {} x {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>has far more</source>
+        <translation>có nhiều hơn rất nhiều</translation>
+    </message>
+    <message>
+        <source>{}x{} at {} fps</source>
+        <translation>{}x{}, {} hình/s</translation>
+    </message>
+    <message>
+        <source>it is gone, but its log {} is there</source>
+        <translation>tệp đã mất, nhưng nhật ký {} của nó vẫn còn</translation>
+    </message>
+    <message>
+        <source>its tables are missing</source>
+        <translation>thiếu các bảng của nó</translation>
+    </message>
+    <message>
+        <source>a crop cannot be read</source>
+        <translation>không đọc được một ảnh cắt</translation>
+    </message>
+    <message>
+        <source>an embedding cannot be read</source>
+        <translation>không đọc được một vector khuôn mặt</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>không có gì</translation>
+    </message>
+    <message>
+        <source>one GPU</source>
+        <translation>một GPU</translation>
+    </message>
+    <message>
+        <source>{} GPUs</source>
+        <translation>{} GPU</translation>
+    </message>
+    <message>
+        <source>no GPU</source>
+        <translation>không có GPU nào</translation>
+    </message>
+    <message>
+        <source>The same picture was given twice.</source>
+        <translation>Cùng một ảnh được đưa vào hai lần.</translation>
+    </message>
+    <message>
+        <source>The webhook was not told of what happened from {} to {} UTC, {} in number, and will not be: {} days of trying are over. The ledger has it.</source>
+        <translation>Webhook chưa được báo những gì xảy ra từ {} đến {} UTC, gồm {} mục, và sẽ không được báo nữa: {} ngày thử gửi đã hết. Sổ điểm danh vẫn có đủ.</translation>
+    </message>
+    <message>
+        <source>The ledger is another one than the webhook was told of: it is told of what is new in it.</source>
+        <translation>Đây là một sổ điểm danh khác với sổ mà webhook đã được báo: webhook sẽ được báo những mục mới trong sổ này.</translation>
+    </message>
+    <message>
+        <source>Entries of the ledger are not as they were written, from {} to {}, {} in number: the webhook is not told of them. See facedesk checkins verify.</source>
+        <translation>Các mục trong sổ điểm danh không còn như lúc được ghi, từ {} đến {}, gồm {} mục: webhook không được báo các mục này. Hãy chạy facedesk checkins verify.</translation>
+    </message>
+    <message>
+        <source>{} The webhook is told later of what is new in it.</source>
+        <translation>{} Webhook sẽ được báo những mục mới trong đó sau.</translation>
+    </message>
+    <message>
+        <source>{} Until the next start what waits is in memory alone.</source>
+        <translation>{} Cho đến lần khởi động sau, những gì đang chờ chỉ nằm trong bộ nhớ.</translation>
+    </message>
+    <message>
+        <source>it does not end</source>
+        <translation>nó không kết thúc</translation>
+    </message>
+    <message>
+        <source>it took longer than {} s and was stopped</source>
+        <translation>nó mất hơn {} giây và đã bị dừng</translation>
+    </message>
+    <message>
+        <source>{} that could not be stopped go on still; it was not run</source>
+        <translation>{} lệnh không dừng được vẫn đang chạy; lệnh này không được chạy</translation>
+    </message>
+    <message>
+        <source>it ended with {}</source>
+        <translation>nó kết thúc với {}</translation>
+    </message>
+    <message>
+        <source>those before it took too long; it was not run</source>
+        <translation>các lệnh trước mất quá nhiều thời gian; lệnh này không được chạy</translation>
+    </message>
+    <message>
+        <source>it took longer than {} s and could not be stopped ({}); it goes on</source>
+        <translation>nó mất hơn {} giây và không dừng được ({}); nó vẫn đang chạy</translation>
+    </message>
+    <message>
+        <source>outbox</source>
+        <translation>hộp gửi</translation>
+    </message>
+    <message>
+        <source>a delivery cannot be read</source>
+        <translation>không đọc được một thông báo chờ gửi</translation>
+    </message>
+    <message>
+        <source>its mark cannot be read</source>
+        <translation>không đọc được dấu của nó</translation>
+    </message>
+    <message>
+        <source>a fault in the program</source>
+        <translation>lỗi của chương trình</translation>
+    </message>
+    <message>
+        <source>no answer within {} s</source>
+        <translation>không có trả lời trong {} giây</translation>
+    </message>
+    <message>
+        <source>its answer cannot be read ({})</source>
+        <translation>không đọc được trả lời của nó ({})</translation>
+    </message>
+    <message>
+        <source>its address, or the proxy&apos;s, cannot be used ({})</source>
+        <translation>không dùng được địa chỉ của nó, hoặc của proxy ({})</translation>
+    </message>
+    <message>
+        <source>it answered {}</source>
+        <translation>nó trả lời {}</translation>
+    </message>
+    <message>
+        <source>it answered {}, to go elsewhere</source>
+        <translation>nó trả lời {}, tức là chuyển đi nơi khác</translation>
+    </message>
+    <message>
+        <source>nothing</source>
+        <translation>chỗ trống</translation>
+    </message>
+    <message>
+        <source>file of impostors</source>
+        <translation>tệp những người bị nhận nhầm</translation>
+    </message>
+    <message>
+        <source>an example cannot be read</source>
+        <translation>không đọc được một mẫu</translation>
+    </message>
+    <message>
+        <source>unknown inbox</source>
+        <translation>hộp người lạ</translation>
+    </message>
+    <message>
+        <source>a picture cannot be read</source>
+        <translation>không đọc được một ảnh</translation>
+    </message>
+    <message>
+        <source>file of codes</source>
+        <translation>tệp mã điểm danh</translation>
+    </message>
+    <message>
+        <source>this repeats itself</source>
+        <translation>mã này lặp lại chính nó</translation>
+    </message>
+    <message>
+        <source>this counts up or down</source>
+        <translation>mã này đếm lên hoặc đếm xuống</translation>
+    </message>
+    <message>
+        <source>this may be a year</source>
+        <translation>mã này có thể là một năm</translation>
+    </message>
+    <message>
+        <source>this is one of the first that are tried</source>
+        <translation>đây là một trong những mã bị thử đầu tiên</translation>
+    </message>
+    <message>
+        <source>PIN file</source>
+        <translation>tệp mã PIN</translation>
     </message>
     <message>
         <source>Free some space or mend the folder&apos;s permissions, or choose another folder</source>
         <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục, hoặc chọn thư mục khác</translation>
+    </message>
+    <message>
+        <source>a folder {} to write to</source>
+        <translation>một thư mục {} để ghi vào</translation>
     </message>
 </context>
 <context>

@@ -10,12 +10,14 @@ from PyQt5.QtCore import QObject, Qt
 from PyQt5.QtWidgets import QDialog
 
 from common.errors import FacedeskError, SettingsError, StationError
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.unattended import Unattended
 from desktop.kiosk.window import StationWindow
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings, load_settings
+from desktop.settings.specs import chosen_guards
 from desktop.shared.pin_dialog import PinDialog
 from station.ledger.audit import Audit
 from station.operation.protection import ProtectionRecord
@@ -89,7 +91,7 @@ class Administration(QObject):
         try:
             settings = load_settings(self._home.settings)
         except SettingsError as error:
-            self._keep_trouble(str(error))
+            self._keep_trouble(error.sentence)
             self._show_choice()
             return
         dialog = SettingsDialog(self._home.settings, settings, self._window)
@@ -98,7 +100,7 @@ class Administration(QObject):
 
     def _start_anew(self, settings: Settings, changed: Iterable[str]) -> None:
         try:
-            self._record.follow_settings(settings.station, settings.fpir, changed)
+            self._record.follow_settings(chosen_guards(settings), changed)
         except StationError as error:
             log.warning("%s", error)  # the station, which starts now, says it
         self._leave_for(Next.STATION, f"settings changed: {', '.join(changed)}")
@@ -147,6 +149,6 @@ class Administration(QObject):
         self._window.bar.show_guarded(is_guarded)
         return is_guarded
 
-    def _keep_trouble(self, message: str) -> None:
+    def _keep_trouble(self, message: Sentence) -> None:
         log.warning("%s", message)
         self._trouble = message

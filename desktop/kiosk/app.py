@@ -20,9 +20,9 @@ from desktop.kiosk.window import StationWindow
 from desktop.live.app import Faults, make_application, open_window
 from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings, load_settings
+from desktop.settings.specs import chosen_guards, recognizer_spec
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
-from station.settings import StationSettings
 
 WINDOWED = QSize(1024, 640)
 
@@ -72,15 +72,15 @@ def _run_station(
     windowed: bool,
 ) -> Next:
     """Show the station until it is closed; return what is to follow."""
-    station = settings.station
+    station, guards, spec = settings.station, chosen_guards(settings), recognizer_spec(settings)
     use(settings.language)
     first_start = FirstStart()
     window = StationWindow(
-        lambda: load_station(home, settings, first_start.preparation),
+        lambda: load_station(home, spec, station, guards, first_start.preparation),
         partial(open_configured, settings),
         station.name,
         settings.language,
-        make_announcer(station).announce,
+        make_announcer(sounds=station.sounds, speech=station.speech).announce,
     )
     first_start.told.connect(window.idle.show_preparation)
     window.closing.connect(first_start.preparation.stop)
@@ -113,10 +113,10 @@ def _settings_now(home: Home, before: Settings) -> Settings:
         return before
 
 
-def make_announcer(settings: StationSettings) -> Announcer:
-    """Return an Announcer that plays and speaks what the settings and the computer allow."""
-    loudspeaker = Loudspeaker() if settings.sounds else None
-    voice = Voice() if settings.speech else None
+def make_announcer(*, sounds: bool, speech: bool) -> Announcer:
+    """Return an Announcer that plays and speaks what is wanted, as far as the computer can."""
+    loudspeaker = Loudspeaker() if sounds else None
+    voice = Voice() if speech else None
     return Announcer(
         loudspeaker.play if loudspeaker is not None else lambda tone: None,
         voice.say if voice is not None else lambda sentence, interrupts: None,

@@ -10,18 +10,18 @@ import numpy as np
 
 from common.errors import FacedeskError
 from desktop.home import Home
-from desktop.settings.file import Settings, recognizer_spec
 from models.conversion.preparation import Preparation
-from recognition.assembly import load_recognizer
+from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
 from station.actions.actions import Actions
 from station.ledger.ledger import Ledger
-from station.operation.protection import ProtectionRecord, protection_now
+from station.operation.protection import ChosenGuards, ProtectionRecord, protection_now
 from station.people.erasure import finish_erasures
 from station.people.impostors import Impostors
 from station.people.inbox import Inbox
 from station.secrets.codes import Codes
+from station.settings import StationSettings
 from station.station import Station
 from station.visits.liveness import FaceLiveness
 
@@ -30,42 +30,53 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def load_station(
-    home: Home, settings: Settings, preparation: Preparation | None = None
+    home: Home,
+    spec: RecognizerSpec,
+    settings: StationSettings,
+    guards: ChosenGuards,
+    preparation: Preparation | None = None,
 ) -> Iterator[tuple[Recognizer, Station]]:
     """Open all that the station needs; at the end it is closed in the opposite order.
 
+    guards: what is to guard the station; where less does than when it last ran, it stays closed.
     preparation: see recognition/assembly.py:load_models().
     Raises every kind of FacedeskError.
     """
-    chosen = settings.station
     record = ProtectionRecord(home.protection)
-    record.require(protection_now(chosen, settings.fpir, home))
+    record.require(protection_now(guards, home))
     with ExitStack() as opened:
-        recognizer = load_recognizer(
-            recognizer_spec(settings), home.cache, home.gallery, preparation
-        )
+        recognizer = load_recognizer(spec, home.cache, home.gallery, preparation)
         gallery = opened.enter_context(closing(recognizer.gallery))
         try:
             finish_erasures(gallery, home)
         except FacedeskError as error:  # no reason to leave the door shut
             log.warning("%s", error)
         inbox = opened.enter_context(closing(Inbox(home.inbox)))
-        if not chosen.unknown_inbox:
+        if not settings.unknown_inbox:
             inbox.clear()
         camera, random = FrozenCamera(), np.random.default_rng()
 
         def attempt() -> FaceLiveness:
-            if chosen.liveness == "off":
+            if settings.liveness == "off":
                 raise ValueError("liveness is off")
-            return FaceLiveness(recognizer, chosen.liveness, random, camera)
+            return FaceLiveness(recognizer, settings.liveness, random, camera)
 
         station = Station(
-            chosen,
+            settings,
             people=gallery,
             ledger=opened.enter_context(closing(Ledger(home.checkins))),
             codes=Codes(home.codes),
             actions=opened.enter_context(
-                closing(Actions(home.outbox, home.checkins, chosen, log.warning))
+                closing(
+                    Actions(
+                        home.outbox,
+                        home.checkins,
+                        log.warning,
+                        webhook=settings.webhook,
+                        webhook_secret=settings.webhook_secret,
+                        command=settings.command,
+                    )
+                )
             ),
             impostors=opened.enter_context(
                 closing(
@@ -79,5 +90,5 @@ def load_station(
             inbox=inbox,
             liveness=attempt,
         )
-        record.keep(protection_now(chosen, settings.fpir, home))
+        record.keep(protection_now(guards, home))
         yield recognizer, station

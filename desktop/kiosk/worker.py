@@ -13,6 +13,7 @@ from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
 from common.errors import FacedeskError
+from common.sentence import Sentence
 from recognition.recognizer import Recognition, Recognizer
 from station.screen import Challenge, Fault, Guide, Idle, Screen
 
@@ -32,7 +33,7 @@ class CheckInDesk(Protocol):
     def not_me(self, told: Screen) -> Screen: ...
     def confirm(self, question: Screen) -> Screen: ...
     def enter_code(self, code: str) -> Screen: ...
-    def camera_lost(self, message: str) -> Screen: ...
+    def camera_lost(self, message: Sentence) -> Screen: ...
 
 
 LoadStation = Callable[[], AbstractContextManager[tuple[Recognizer, CheckInDesk]]]
@@ -160,7 +161,7 @@ class StationWorker(QObject):
             if self._recognizer.gallery.catch_up():
                 self._recognizer.gallery_changed()
         except FacedeskError as error:
-            self._tell_fault(str(error))
+            self._tell_fault(error.sentence)
 
     def _try_again(self) -> None:
         if self._station is None:
@@ -174,7 +175,7 @@ class StationWorker(QObject):
         try:
             self._recognizer, self._station = self._opened.enter_context(self._load())
         except FacedeskError as error:
-            self._tell_fault(str(error))
+            self._tell_fault(error.sentence)
             return
         self.tick()
 
@@ -186,7 +187,7 @@ class StationWorker(QObject):
         try:
             screen = question()
         except FacedeskError as error:
-            self._tell_fault(str(error))
+            self._tell_fault(error.sentence)
             return
         if not (self._fault.isActive() and isinstance(screen, Idle | Guide | Challenge)):
             self._show(screen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 
@@ -12,15 +13,19 @@ from PyQt5.QtCore import QCoreApplication, QObject, Qt, pyqtSignal
 from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QApplication
 
+from capture.frame import Frame
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.live.dialogs import Dialogs
 from desktop.live.window import Window
+from desktop.live.worker import Worker
 from desktop.settings.configured_source import open_configured
-from desktop.settings.file import Settings, recognizer_spec
+from desktop.settings.file import Settings
+from desktop.settings.specs import recognizer_spec
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from desktop.shared.style import dress
+from models.conversion.preparation import Preparation
 from recognition.assembly import load_recognizer
 from recognition.recognizer import Recognizer
 
@@ -42,16 +47,9 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
 
 def open_window(home: Home, settings: Settings, source: str, notice: str = "") -> Window:
     """Show the window with all that belongs to it, and return it; arguments as in run_window."""
-
     first_start = FirstStart()
-
-    def load() -> Recognizer:
-        return load_recognizer(
-            recognizer_spec(settings), home.cache, home.gallery, first_start.preparation
-        )
-
     use(settings.language)
-    window = Window(load, partial(open_configured, settings), settings, home)
+    window = _make_window(home, settings, first_start.preparation)
     first_start.told.connect(window.idle_strip.show_preparation)
     window.closing.connect(first_start.preparation.stop)
     Dialogs(window, home)  # the window owns it
@@ -62,6 +60,29 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
     window.show()
     window.open_source(source)
     return window
+
+
+def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Window:
+    """Make the window and hand each part the values of the settings that it uses."""
+
+    def load() -> Recognizer:
+        return load_recognizer(recognizer_spec(settings), home.cache, home.gallery, preparation)
+
+    def make_worker(take: Callable[[], Frame | None]) -> Worker:
+        return Worker(
+            load,
+            take,
+            home,
+            station_name=settings.station.name,
+            enrollment_frames=settings.enrollment_frames,
+        )
+
+    return Window(
+        make_worker,
+        partial(open_configured, settings),
+        language=settings.language,
+        shows_statistics=settings.show_statistics,
+    )
 
 
 class Faults(QObject):

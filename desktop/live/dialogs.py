@@ -14,6 +14,7 @@ from desktop.i18n.languages import use
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings, load_settings, save_settings
+from desktop.settings.specs import chosen_guards
 from station.ledger.audit import Audit
 from station.operation.protection import ProtectionRecord
 
@@ -34,7 +35,7 @@ class Dialogs(QObject):
         try:
             settings = load_settings(self._home.settings)
         except SettingsError as error:
-            self._window.notice.show_message(str(error))
+            self._window.notice.show_message(error.sentence)
             return
         dialog = SettingsDialog(self._home.settings, settings, self._window)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
@@ -54,12 +55,12 @@ class Dialogs(QObject):
 
     def _follow(self, settings: Settings, changed: Iterable[str]) -> None:
         """Apply the settings that take effect at once."""
-        self._note(settings, changed)
+        self._note(settings.station.name, changed)
         try:
             record = ProtectionRecord(self._home.protection)
-            record.follow_settings(settings.station, settings.fpir, changed)
+            record.follow_settings(chosen_guards(settings), changed)
         except StationError as error:
-            self._window.notice.show_message(str(error))
+            self._window.notice.show_message(error.sentence)
         use(settings.language)
         self._window.menus.show_language(settings.language)
         self._window.menus.rates.setChecked(settings.show_statistics)
@@ -75,12 +76,12 @@ class Dialogs(QObject):
             settings = load_settings(path)
             if any(getattr(settings, name) != value for name, value in changed.items()):
                 save_settings(path, msgspec.structs.replace(settings, **changed))
-                self._note(settings, changed)
+                self._note(settings.station.name, changed)
         except SettingsError as error:
-            self._window.notice.show_message(str(error))
+            self._window.notice.show_message(error.sentence)
 
-    def _note(self, settings: Settings, changed: Iterable[str]) -> None:
+    def _note(self, station_name: str, changed: Iterable[str]) -> None:
         """Write the change into the audit. changed: the names of the settings."""
         tell = self._window.notice.show_message
-        audit = Audit(self._home.checkins, settings.station.name, tell)
+        audit = Audit(self._home.checkins, station_name, tell)
         audit.note(f"settings changed: {', '.join(changed)}")

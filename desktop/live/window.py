@@ -17,8 +17,8 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
-from desktop.home import Home
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.dialog import EnrollDialog
@@ -31,12 +31,11 @@ from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard
 from desktop.live.worker import Worker
-from desktop.settings.file import Settings
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainFileDialog, make_plain
 from gallery.identity import Identity
-from recognition.recognizer import Recognition, Recognizer
+from recognition.recognizer import Recognition
 
 PEOPLE_PX = 300
 NARROW_PX = 640
@@ -48,9 +47,11 @@ TITLE_BAR_PX = 36
 class Window(Retranslated, QMainWindow):
     """Shows a source and who is in it. It is on screen before the recognizer is loaded.
 
-    load: makes the recognizer, in the worker's thread.
+    make_worker: makes the worker, which takes frames by the given function; it moves to a thread.
     open_source: see capture.opening.open_source.
-    home: where the gallery is, and the station's files, if there is a station.
+    language: is checked in the menu; see desktop/i18n/languages.py.
+    shows_statistics: whether the line of rates and times is shown at first.
+
     statistics_toggled: the user wants the line of rates and times, or not.
     closing: the window is about to close, and all that was opened from it must close too.
     """
@@ -60,10 +61,11 @@ class Window(Retranslated, QMainWindow):
 
     def __init__(
         self,
-        load: Callable[[], Recognizer],
+        make_worker: Callable[[Callable[[], Frame | None]], Worker],
         open_source: OpenSource,
-        settings: Settings,
-        home: Home,
+        *,
+        language: str,
+        shows_statistics: bool,
     ) -> None:
         super().__init__()
         self.setWindowTitle("Facedesk")
@@ -78,19 +80,19 @@ class Window(Retranslated, QMainWindow):
         self._gives_pictures = True
         self._enrolls_when_ready = False
         self._trouble = ""
-        self.worker = Worker(load, self.feed.take, settings, home)
+        self.worker = make_worker(self.feed.take)
         self._thread = QThread(self)
 
         self._shows_people_again = False
         self._people: Sequence[PersonSummary] | None = None
 
         self._lay_out()
-        self.status = StatusLine(self.feed, self.view, settings.show_statistics)
+        self.status = StatusLine(self.feed, self.view, shows_statistics)
         self.setStatusBar(self.status)
         self.menus = Menus(self.people_dock.toggleViewAction())
         self.setMenuBar(self.menus)
-        self.menus.rates.setChecked(settings.show_statistics)
-        self.menus.show_language(settings.language)
+        self.menus.rates.setChecked(shows_statistics)
+        self.menus.show_language(language)
         self.retranslate()
         self._wire_menus()
         self._wire_feed()

@@ -15,7 +15,6 @@ from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownI
 from common.picture import RgbImage
 from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
-from desktop.settings.file import Settings
 from gallery.gallery import Gallery
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
@@ -45,7 +44,7 @@ def _when_ready(
         try:
             method(self, self._recognizer, *args, **kwargs)
         except FacedeskError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(error.sentence)
             # Another program may have changed what is shown here.
             self._tell_changes(self._recognizer)
 
@@ -57,7 +56,8 @@ class Worker(QObject):
 
     load: makes the recognizer, in this thread; finish() closes its gallery.
     take: returns the newest frame, where it was not taken yet.
-    home: where the station, if there is one, keeps its files.
+    home: where the station, if there is one, keeps its files. station_name: stands in its audit.
+    enrollment_frames: how many pictures of a person an enrollment accepts.
 
     unavailable: why the recognizer cannot be loaded.
     recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
@@ -75,38 +75,40 @@ class Worker(QObject):
     """
 
     ready = pyqtSignal()
-    unavailable = pyqtSignal(str)
+    unavailable = pyqtSignal(object)
     recognized = pyqtSignal(object)
     reconsidered = pyqtSignal(object)
     progressed = pyqtSignal(object)
     reviewed = pyqtSignal(object)
-    enrollment_failed = pyqtSignal(str)
+    enrollment_failed = pyqtSignal(object)
     saved = pyqtSignal(object)
-    save_failed = pyqtSignal(str)
+    save_failed = pyqtSignal(object)
     people_changed = pyqtSignal(object)
     portraits_read = pyqtSignal(object)
     renamed = pyqtSignal(str)
-    rename_failed = pyqtSignal(str, str, str)
+    rename_failed = pyqtSignal(str, str, object)
     removed = pyqtSignal(object)
     not_restorable = pyqtSignal(str)
     merge_offered = pyqtSignal(object)
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
-    failed = pyqtSignal(str)
+    failed = pyqtSignal(object)
 
     def __init__(
         self,
         load: Callable[[], Recognizer],
         take: Callable[[], Frame | None],
-        settings: Settings,
         home: Home,
+        *,
+        station_name: str,
+        enrollment_frames: int,
     ) -> None:
         super().__init__()
         self._load = load
         self._take = take
-        self._goal = settings.enrollment_frames
+        self._goal = enrollment_frames
         self._home = home
-        self._audit = Audit(home.checkins, settings.station.name, self.failed.emit)
+        self._audit = Audit(home.checkins, station_name, self.failed.emit)
         self._recognizer: Recognizer | None = None
         self._enrollment: LiveEnrollment | None = None
         self._newest: Recognition | None = None
@@ -119,7 +121,7 @@ class Worker(QObject):
         try:
             self._recognizer = self._load()
         except FacedeskError as error:
-            self.unavailable.emit(str(error))
+            self.unavailable.emit(error.sentence)
             return
         self.ready.emit()
         self._open_gallery()
@@ -175,11 +177,11 @@ class Worker(QObject):
             identity = save(recognizer, review, into)
         except OutdatedReviewError as error:
             self.reviewed.emit(error.review)
-            self.save_failed.emit(str(error))
+            self.save_failed.emit(error.sentence)
             self._tell_changes(recognizer)
             return
         except FacedeskError as error:
-            self.save_failed.emit(str(error))
+            self.save_failed.emit(error.sentence)
             return
         self.saved.emit(identity)
         self._tell_changes(recognizer)
@@ -196,7 +198,7 @@ class Worker(QObject):
         try:
             self.reviewed.emit(enrollment.review())
         except EnrollmentError as error:
-            self.enrollment_failed.emit(str(error))
+            self.enrollment_failed.emit(error.sentence)
 
     # -- people ----------------------------------------------------------------------------
 
@@ -209,7 +211,7 @@ class Worker(QObject):
                 before = gallery.identity(identity_id)
                 after = gallery.rename(identity_id, name)
         except FacedeskError as error:
-            self.rename_failed.emit(identity_id, name, str(error))
+            self.rename_failed.emit(identity_id, name, error.sentence)
             self._tell_changes(recognizer)
             return
         self.renamed.emit(identity_id)
@@ -272,7 +274,7 @@ class Worker(QObject):
             except GalleryError as error:
                 read.append((identity_id, None))
                 if not isinstance(error, UnknownIdentityError):
-                    self.failed.emit(str(error))
+                    self.failed.emit(error.sentence)
         self.portraits_read.emit(tuple(read))
 
     @pyqtSlot(str, object)

@@ -113,7 +113,7 @@ class SettingsDialog(Retranslated, QDialog):
             settings = with_values(load_settings(self._path), chosen)
             save_settings(self._path, settings)
         except SettingsError as error:
-            message = str(error)
+            message = error.sentence
             self._tell(lambda: in_own_words(message))
             return
         self.saved.emit(settings, tuple(".".join(path) for path in chosen))

@@ -73,7 +73,7 @@ class Field:
         try:
             read(value)
         except SettingsError as error:
-            return str(error)
+            return error.sentence
         return ""
 
 

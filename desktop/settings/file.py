@@ -6,17 +6,15 @@ import tomllib
 from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from common.errors import SettingsError
 from common.output_file import make_folder, output_file
+from common.sentence import Sentence
 from station.settings import StationSettings
-
-if TYPE_CHECKING:
-    from recognition.assembly import RecognizerSpec
 
 PRIVATE = 0o600
 """The file mode: only its owner may read and write it."""
@@ -26,7 +24,7 @@ _LAST = "# The end of Facedesk's settings."
 """Each file that the program writes begins and ends with these lines. A file without its end was
 cut off, and must not count as defaults. A file written by hand needs neither."""
 
-_REMEDY = "Put a backup copy in its place, or delete the file to begin with the defaults"
+_REMEDY = Sentence("Put a backup copy in its place, or delete the file to begin with the defaults")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -140,24 +138,6 @@ def load_settings(path: Path) -> Settings:
         raise _not_valid(path, error) from error
 
 
-def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -> RecognizerSpec:
-    """Return the specification of the recognizer that the settings ask for.
-
-    smallest_face_px: used in place of the one in the settings.
-    """
-    from recognition.assembly import RecognizerSpec
-
-    weights = settings.embedder_weights
-    return RecognizerSpec(
-        detector=settings.detector,
-        smallest_face_px=smallest_face_px or settings.smallest_face,
-        embedder=settings.embedder,
-        embedder_weights=Path(weights) if weights else None,
-        device=settings.device,
-        fpir=settings.fpir,
-    )
-
-
 def save_settings(path: Path, settings: Settings) -> None:
     """Write the settings that differ from the defaults; the others follow the program's defaults.
 
@@ -197,18 +177,20 @@ def _text(path: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"settings in {path}", f"the file cannot be read ({error})", "Mend or delete it"
+            Sentence("settings in {}", path),
+            Sentence("the file cannot be read ({})", error),
+            "Mend or delete it",
         ) from error
     with suppress(OSError):  # it may be an administrator's, for us to read
         if path.stat().st_mode & 0o077:
             path.chmod(PRIVATE)
     if not text.strip():
-        raise SettingsError(f"settings in {path}", "the file is empty", _REMEDY)
+        raise SettingsError(Sentence("settings in {}", path), "the file is empty", _REMEDY)
     # So that a file that was cut within its first line is noticed, too.
     if (_FIRST in text or _FIRST.startswith(text.strip())) and _LAST not in text:
         raise SettingsError(
-            f"settings in {path} to end as they were written",
-            f"their last line, {_LAST!r}, is missing",
+            Sentence("settings in {} to end as they were written", path),
+            Sentence("their last line, {}, is missing", repr(_LAST)),
             _REMEDY,
         )
     return text
@@ -216,8 +198,8 @@ def _text(path: Path) -> str:
 
 def _not_valid(path: Path, error: Exception) -> SettingsError:
     return SettingsError(
-        f"valid settings in {path}",
-        f"this was found: {str(error).replace('$.', '')}",
+        Sentence("valid settings in {}", path),
+        Sentence("this was found: {}", str(error).replace("$.", "")),
         "Correct or delete the line",
     )
 

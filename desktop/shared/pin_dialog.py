@@ -105,7 +105,7 @@ class PinDialog(Retranslated, QDialog):
         try:
             verdict = self._guard.check(pin)
         except FacedeskError as error:
-            self._fault = str(error)
+            self._fault = error.sentence
             self._tell()
             return
         if verdict.ok:
@@ -121,7 +121,7 @@ class PinDialog(Retranslated, QDialog):
             self._wait(self._guard.wait_s)
         except FacedeskError as error:
             self._timer.stop()
-            self._fault = str(error)
+            self._fault = error.sentence
             self._tell()
 
     def _wait(self, seconds: float) -> None:

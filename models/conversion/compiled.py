@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion import export
 from models.conversion.weights import sha256
 
@@ -56,8 +57,8 @@ def compiled(cache: Path, name: str, source: str, build: Callable[[Path], None])
                 _build(cache, name, source, build)
     except OSError as error:
         raise WeightsError(
-            f"room to write the converted model {name} in {cache}",
-            f"writing failed ({error.strerror or error})",
+            Sentence("room to write the converted model {} in {}", name, cache),
+            Sentence("writing failed ({})", error.strerror or error),
             "Free some space, or let FACEDESK_CACHE name a folder that can be written",
         ) from error
     return path_of(cache, name)

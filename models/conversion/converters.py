@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion import export, quantize
 from models.conversion.compiled import compiled
 from models.conversion.weights import FACENET_FILES
@@ -41,8 +42,10 @@ def _import_converters() -> None:
             importlib.import_module(package)
         except (ImportError, OSError) as error:
             raise WeightsError(
-                f"the Python package {package}, with which the models are converted once",
-                f"it cannot be imported ({error})",
+                Sentence(
+                    "the Python package {}, with which the models are converted once", package
+                ),
+                Sentence("it cannot be imported ({})", error),
                 "Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and "
                 "onnxscript",
             ) from error

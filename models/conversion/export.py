@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 
 if TYPE_CHECKING:
     import onnx
@@ -130,7 +131,7 @@ def export_facenet(weights: Path, target: Path) -> None:
     except _NOT_A_STATE_DICT as error:
         raise WeightsError(
             "a file with FaceNet's weights, as facenet-pytorch publishes them",
-            f"{weights} is damaged or holds something else",
+            Sentence("{} is damaged or holds something else", weights),
             "Download it again, or set embedder_weights to another file",
         ) from error
     _export_crop_network(model, 160, target, ["embedding"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -81,16 +82,16 @@ def locate(weights: PackagedWeights) -> Path:
     path = Path(folders[0]) / weights.file if folders else None
     if path is None or not path.is_file():
         raise WeightsError(
-            f"{weights.file} from the Python package {weights.package}",
+            Sentence("{} from the Python package {}", weights.file, weights.package),
             "it is not installed",
             "Install Facedesk again with its dependencies",
         )
     found = sha256(path)
     if found != weights.sha256:
         raise WeightsError(
-            f"{path.name} with SHA-256 {weights.sha256[:12]}…",
-            f"the file has {found[:12]}…: it is damaged or was replaced",
-            f"Install the package {weights.package} again",
+            Sentence("{} with SHA-256 {}…", path.name, weights.sha256[:12]),
+            Sentence("the file has {}…: it is damaged or was replaced", found[:12]),
+            Sentence("Install the package {} again", weights.package),
         )
     return path
 
@@ -107,8 +108,8 @@ def facenet_weights(trained_on: str, given: Path | None = None) -> Path:
     if not given.is_file():
         raise WeightsError(
             "a file with FaceNet weights",
-            f"there is no file {given}",
-            f"Set embedder_weights to the path of {FACENET_FILES[trained_on]}",
+            Sentence("there is no file {}", given),
+            Sentence("Set embedder_weights to the path of {}", FACENET_FILES[trained_on]),
         )
     return given
 
@@ -128,10 +129,13 @@ def download_facenet(trained_on: str) -> None:
     except OSError as error:
         path.unlink(missing_ok=True)
         raise WeightsError(
-            f"the FaceNet weights {path.name}",
-            f"they are not on this computer and downloading them failed ({error})",
-            f"Download {path.name} from facenet-pytorch's releases on a computer with a "
-            "network, bring it here, and set embedder_weights to its path",
+            Sentence("the FaceNet weights {}", path.name),
+            Sentence("they are not on this computer and downloading them failed ({})", error),
+            Sentence(
+                "Download {} from facenet-pytorch's releases on a computer with a network, "
+                "bring it here, and set embedder_weights to its path",
+                path.name,
+            ),
         ) from error
 
 

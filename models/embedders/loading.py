@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from common.errors import GalleryError
+from common.sentence import Sentence
 from models.conversion import weights
 from models.conversion.preparation import Conversion, Preparation
 from models.embedders.embedder import Embedder
@@ -49,7 +50,7 @@ def figures_of(model_id: str) -> EmbedderFigures:
         return FacenetEmbedder.figures
     raise GalleryError(
         "a gallery of an embedder that this Facedesk has",
-        f"it is of the model {model_id}",
+        Sentence("it is of the model {}", model_id),
         "Update Facedesk, or use the one that made the gallery",
     )
 

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from common.errors import EngineError
+from common.sentence import Sentence
 from models.engines.engine import Engine
 from models.engines.onnxruntime import OnnxRuntimeEngine
 from models.engines.openvino import OpenVinoEngine
@@ -39,7 +40,7 @@ def open_engine(device: str, openvino_cache: Path) -> Engine:
         return RemoteTorchEngine(name)
     raise EngineError(
         "a device of openvino, onnxruntime or torch, such as openvino:CPU",
-        f"device is {device}",
+        Sentence("device is {}", device),
         "Set device to auto",
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import EngineError
+from common.sentence import Sentence
 from models.engines.engine import Array, FloatArray, Network
 
 _PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {
@@ -29,8 +30,8 @@ class OnnxRuntimeEngine:
         offered = self.devices()
         if device not in offered:
             raise EngineError(
-                f"a device named {device} for ONNX Runtime",
-                f"this computer offers {', '.join(offered) or 'none'}",
+                Sentence("a device named {} for ONNX Runtime", device),
+                Sentence("this computer offers {}", ", ".join(offered) or Sentence("none")),
                 "Set device to auto",
             )
         self._device = device
@@ -70,7 +71,7 @@ class OnnxRuntimeEngine:
         # Where CUDA's libraries are missing it would go on, on the CPU.
         if session.get_providers()[0] != provider:
             raise EngineError(
-                f"ONNX Runtime to run {model.name} on {self._device}",
+                Sentence("ONNX Runtime to run {} on {}", model.name, self._device),
                 "it cannot start there, most often because a library of the GPU is missing",
                 "Install what ONNX Runtime asks for on this GPU, or set device to auto",
             )
@@ -96,7 +97,7 @@ def _onnxruntime() -> Any:
     except ImportError as error:
         raise EngineError(
             "ONNX Runtime, which device asks for",
-            f"it cannot be imported ({error})",
+            Sentence("it cannot be imported ({})", error),
             "Install the Python package onnxruntime, or set device to auto",
         ) from error
     # For builds that do not know the switch of models/__init__.py, such as older ones for Windows.
@@ -123,7 +124,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
 def _refused(model: Path, device: str, error: Exception) -> EngineError:
     return EngineError(
-        f"ONNX Runtime to run {model.name} on {device}",
-        f"it refused: {str(error).strip().splitlines()[-1]}",
+        Sentence("ONNX Runtime to run {} on {}", model.name, device),
+        Sentence("it refused: {}", str(error).strip().splitlines()[-1]),
         "Set device to auto, or update ONNX Runtime",
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import EngineError
+from common.sentence import Sentence
 from models.engines.engine import Array, FloatArray, Network
 
 LARGE_INPUT = 500_000
@@ -41,16 +42,16 @@ class OpenVinoEngine:
         offered = self.devices()
         if device not in offered and device.split(".")[0] not in offered:
             raise EngineError(
-                f"a device named {device} for OpenVINO",
-                f"this computer offers {', '.join(offered) or 'none'}",
+                Sentence("a device named {} for OpenVINO", device),
+                Sentence("this computer offers {}", ", ".join(offered) or Sentence("none")),
                 "Set device to one of these, or to auto",
             )
         try:
             cache_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise EngineError(
-                f"to keep compiled models in {cache_dir}",
-                f"the folder cannot be made ({error.strerror or error})",
+                Sentence("to keep compiled models in {}", cache_dir),
+                Sentence("the folder cannot be made ({})", error.strerror or error),
                 "Free some space, or let FACEDESK_CACHE name a folder that can be written",
             ) from error
         self._device = device
@@ -163,7 +164,7 @@ def _core() -> Any:
 
 def _refused(model: Path, device: str, error: Exception) -> EngineError:
     return EngineError(
-        f"OpenVINO to run {model.name} on {device}",
-        f"it refused: {str(error).strip().splitlines()[-1]}",
+        Sentence("OpenVINO to run {} on {}", model.name, device),
+        Sentence("it refused: {}", str(error).strip().splitlines()[-1]),
         "Set device to CPU, or update OpenVINO",
     )

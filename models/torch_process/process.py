@@ -23,6 +23,7 @@ from typing import IO, Any
 
 import common.errors
 from common.errors import EngineError, FacedeskError
+from common.sentence import Sentence
 
 ENDING_S = 5.0
 """How long a killed process may take to go; far more than it needs."""
@@ -80,7 +81,7 @@ class TorchProcess:
         except OSError as error:
             raise EngineError(
                 "PyTorch's own process to start",
-                f"it cannot be started ({error.strerror or error})",
+                Sentence("it cannot be started ({})", error.strerror or error),
                 "Free some memory and some space for temporary files, and try again",
             ) from error
         assert self._process.stdin is not None
@@ -108,7 +109,7 @@ class TorchProcess:
                 reply = self._replies.get(timeout=limit_s)
             except queue.Empty:
                 self.kill()
-                found = f"it took longer than {limit_s:.0f} seconds"
+                found = Sentence("it took longer than {} seconds", f"{limit_s:.0f}")
                 raise _lost(found) from None
             except (OSError, ValueError):  # broken, or closed by close()
                 reply = None
@@ -119,7 +120,7 @@ class TorchProcess:
                 raise reply.error()
             case TaskFailed(trace):
                 raise RuntimeError(f"in PyTorch's process: {trace}")
-        found = f"it ended {_why_ended(self._process)}"
+        found = Sentence("it ended {}", _why_ended(self._process))
         raise _lost(found)
 
     def kill(self) -> None:
@@ -183,15 +184,15 @@ def _environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _why_ended(process: subprocess.Popen[bytes]) -> str:
+def _why_ended(process: subprocess.Popen[bytes]) -> Sentence:
     try:
         code = process.wait(ENDING_S)
     except subprocess.TimeoutExpired:
-        return "without a word"
-    return f"by signal {-code}" if code < 0 else f"with code {code}"
+        return Sentence("without a word")
+    return Sentence("by signal {}", -code) if code < 0 else Sentence("with code {}", code)
 
 
-def _lost(found: str) -> EngineError:
+def _lost(found: Sentence) -> EngineError:
     return EngineError(
         "an answer from PyTorch's own process",
         found,

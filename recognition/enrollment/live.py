@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from capture.frame import Frame
 from common.errors import EnrollmentError, FaceCountError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.protocol import Detector
@@ -137,7 +138,11 @@ class LiveEnrollment:
         if len(own) < (1 - MOST_STRANGERS) * len(embeddings):
             raise EnrollmentError(
                 "one person's face in all frames",
-                f"{len(embeddings) - len(own)} of {len(embeddings)} frames show somebody else",
+                Sentence(
+                    "{} of {} frames show somebody else",
+                    len(embeddings) - len(own),
+                    len(embeddings),
+                ),
                 "Start again with one person in front of the camera",
             )
         captures = [self._captured[i] for i in own]
@@ -167,7 +172,7 @@ def only_face(detector: Detector, photo: RgbImage) -> Face:
         )
     raise FaceCountError(
         "one face in the picture",
-        f"there are {len(faces)}",
+        Sentence("there are {}", len(faces)),
         "Cut the picture so that it shows one person",
     )
 
@@ -207,12 +212,7 @@ def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Ide
         known, known_then = ({candidate.identity.id for candidate in r.same} for r in (now, review))
         is_gone = into is not None and all(into != other.id for other in gallery.identities)
         if is_gone or known - known_then:
-            raise OutdatedReviewError(
-                "the people of the gallery as they were a moment ago",
-                "another program has enrolled or removed this person meanwhile",
-                "Look at whom the face resembles now, and save it again",
-                now,
-            )
+            raise OutdatedReviewError(now)
         identity = enroll_or_add(recognizer, review.name, review.templates, into)
     recognizer.gallery_changed()
     return identity
@@ -222,8 +222,12 @@ class OutdatedReviewError(EnrollmentError):
     """The gallery has changed since the review. review: a new one of the same templates and the
     gallery as it is now, to be decided on again."""
 
-    def __init__(self, expected: str, found: str, remedy: str, review: Review) -> None:
-        super().__init__(expected, found, remedy)
+    def __init__(self, review: Review) -> None:
+        super().__init__(
+            Sentence("the people of the gallery as they were a moment ago"),
+            Sentence("another program has enrolled or removed this person meanwhile"),
+            Sentence("Look at whom the face resembles now, and save it again"),
+        )
         self.review = review
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from capture.stills import read_picture
 from common.errors import FacedeskError
+from common.sentence import Sentence
 from gallery.identity import Identity, Template
 from recognition.enrollment.live import Review, enroll_or_add, photo_template, reviewed
 from recognition.recognizer import Recognizer
@@ -27,7 +28,7 @@ class Skipped:
     """
 
     path: Path
-    reason: str
+    reason: Sentence
     enrolled_as: Identity | None = None
 
 
@@ -79,16 +80,16 @@ def read_photos(
             fresh, enrolled = _not_enrolled_yet(recognizer, [photo])
             skipped += enrolled
             if fresh and any(_similarity(photo, other) > SAME_PHOTO for other in taken):
-                skipped.append(Skipped(path, "The same picture was given twice."))
+                skipped.append(Skipped(path, Sentence("The same picture was given twice.")))
             else:
                 taken += fresh
         except FacedeskError as error:
-            skipped.append(Skipped(path, str(error)))
+            skipped.append(Skipped(path, error.sentence))
         progress(path)
     others = _unlike_the_rest(
         [photo.template for photo in taken], recognizer.embedder.figures.unlike_photo
     )
-    reason = "It shows somebody else than the other pictures."
+    reason = Sentence("It shows somebody else than the other pictures.")
     skipped += [Skipped(taken[i].path, reason) for i in others]
     return [photo for i, photo in enumerate(taken) if i not in others], skipped
 
@@ -136,7 +137,7 @@ def add_photos(recognizer: Recognizer, identity_id: str, paths: Sequence[Path]) 
         for photo in read:
             same = reviewed(recognizer, name, [photo.template]).same
             if same and same[0].identity.id != identity_id:
-                skipped.append(Skipped(photo.path, f"It shows {same[0].identity.name}."))
+                skipped.append(Skipped(photo.path, Sentence("It shows {}.", same[0].identity.name)))
             else:
                 own.append(photo)
         saved = save_photos(recognizer, name, own, lambda *_: identity_id)
@@ -153,7 +154,7 @@ def _not_enrolled_yet(
         holders = recognizer.gallery.mates(photo.template.embedding[np.newaxis], SAME_PHOTO)
         if holders:
             holder = holders[0].identity
-            reason = f"The same picture is enrolled already, as {holder.name}."
+            reason = Sentence("The same picture is enrolled already, as {}.", holder.name)
             skipped.append(Skipped(photo.path, reason, holder))
         else:
             fresh.append(photo)

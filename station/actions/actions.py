@@ -8,31 +8,31 @@ from contextlib import closing
 from pathlib import Path
 
 from common.errors import StationError
-from station.actions import deliveries
-from station.actions import door_command as command
+from common.sentence import Sentence
+from station.actions import deliveries, door_command
 from station.actions.deliveries import Deliveries, Status
 from station.actions.door_command import Commands, words
 from station.actions.outbox import Outbox
 from station.actions.webhook import check_address, key
 from station.ledger.entry import Entry, Kind
-from station.settings import StationSettings
 
-CLOSE_S = deliveries.CLOSE_S + command.CLOSE_S
+CLOSE_S = deliveries.CLOSE_S + door_command.CLOSE_S
 """The longest time in seconds that Actions.close() takes."""
 
 
-def check(settings: StationSettings) -> None:
-    """Checks the settings. Raises SettingsError for a webhook or a command that cannot work."""
-    if settings.webhook:
-        check_address(settings.webhook)
-        key(settings.webhook_secret)
-    if settings.command:
-        words(settings.command)
+def check(*, webhook: str, webhook_secret: str, command: str) -> None:
+    """Checks what Actions would be given. Raises SettingsError for a webhook or a command that
+    cannot work."""
+    if webhook:
+        check_address(webhook)
+        key(webhook_secret)
+    if command:
+        words(command)
 
 
 class Actions:
-    """The webhook and the command of the settings, each in a thread of its own: the door does not
-    wait for a receiver that does not answer.
+    """The webhook and the command, each in a thread of its own: the door does not wait for a
+    receiver that does not answer.
 
     The webhook is told of all that happens to check-ins, undoing and correcting included, whichever
     program wrote it. Where the network was away it is told late, with the true time. It is never
@@ -41,25 +41,31 @@ class Actions:
     station, at once or not at all, and never again: no door opens an hour later.
 
     outbox, ledger: the files. on_trouble: is called with what went wrong, for the operator, on
-    those threads and on this one. Raises SettingsError as `check` does. Any thread may use tell(),
-    status and close().
+    those threads and on this one.
+    webhook: the address that is told; empty: none. webhook_secret: signs what is sent.
+    command: what is run, as a command line; empty: none.
+
+    Raises SettingsError as `check` does. Any thread may use tell(), status and close().
     """
 
     def __init__(
         self,
         outbox: Path,
         ledger: Path,
-        settings: StationSettings,
-        on_trouble: Callable[[str], None],
+        on_trouble: Callable[[Sentence], None],
+        *,
+        webhook: str,
+        webhook_secret: str,
+        command: str,
     ) -> None:
-        check(settings)
+        check(webhook=webhook, webhook_secret=webhook_secret, command=command)
         self._deliveries: Deliveries | None = None
-        if settings.webhook:
-            secret = key(settings.webhook_secret)
-            self._deliveries = Deliveries(outbox, ledger, settings.webhook, secret, on_trouble)
+        if webhook:
+            secret = key(webhook_secret)
+            self._deliveries = Deliveries(outbox, ledger, webhook, secret, on_trouble)
         else:
             _forget_mark(outbox, on_trouble)
-        self._commands = Commands(words(settings.command), on_trouble) if settings.command else None
+        self._commands = Commands(words(command), on_trouble) if command else None
 
     def tell(self, entry: Entry) -> None:
         """Tells the webhook and the command of an entry that stands in the ledger. Returns at
@@ -82,11 +88,11 @@ class Actions:
             self._commands.close()
 
 
-def _forget_mark(outbox: Path, on_trouble: Callable[[str], None]) -> None:
+def _forget_mark(outbox: Path, on_trouble: Callable[[Sentence], None]) -> None:
     if not outbox.exists():
         return
     try:
         with closing(Outbox(outbox)) as opened:
             opened.forget_mark()
     except StationError as error:
-        on_trouble(str(error))
+        on_trouble(error.sentence)

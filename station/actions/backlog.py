@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from common.errors import LedgerError, StationError
+from common.sentence import Sentence
 from station.actions.outbox import Delivery, Outbox
 from station.actions.webhook import delivery
 from station.ledger.entry import Entry, Kind
@@ -36,7 +37,7 @@ class Backlog:
         self,
         outbox: Path,
         ledger: Path,
-        on_trouble: Callable[[str], None],
+        on_trouble: Callable[[Sentence], None],
         clock: Callable[[], datetime],
     ) -> None:
         self._tail = LedgerTail(ledger)
@@ -75,7 +76,9 @@ class Backlog:
                 self._add(added)
         except LedgerError as error:
             if not self._ledger_failed:
-                self._on_trouble(f"{error} The webhook is told later of what is new in it.")
+                self._on_trouble(
+                    Sentence("{} The webhook is told later of what is new in it.", error)
+                )
             self._ledger_failed = True
             return False
         self._ledger_failed = False
@@ -109,9 +112,14 @@ class Backlog:
             self.cross_out()
         if old:
             self._on_trouble(
-                f"The webhook was not told of what happened from {old[0].at:%Y-%m-%d %H:%M} to "
-                f"{old[-1].at:%Y-%m-%d %H:%M} UTC, {len(old)} in number, and will not be: "
-                f"{age.days} days of trying are over. The ledger has it."
+                Sentence(
+                    "The webhook was not told of what happened from {} to {} UTC, {} in number, "
+                    "and will not be: {} days of trying are over. The ledger has it.",
+                    f"{old[0].at:%Y-%m-%d %H:%M}",
+                    f"{old[-1].at:%Y-%m-%d %H:%M}",
+                    len(old),
+                    age.days,
+                )
             )
 
     # -- the ledger ------------------------------------------------------------------------
@@ -122,7 +130,7 @@ class Backlog:
         try:
             self._mark = self._tail.newest(self._clock())
         except LedgerError as error:
-            self._on_trouble(str(error))
+            self._on_trouble(error.sentence)
         else:
             self._save()
 
@@ -152,8 +160,10 @@ class Backlog:
     def _tell_of_another(self, is_known: bool) -> None:
         if self._mark is not None and not is_known:
             self._on_trouble(
-                "The ledger is another one than the webhook was told of: it is told of what is "
-                "new in it."
+                Sentence(
+                    "The ledger is another one than the webhook was told of: it is told of what "
+                    "is new in it."
+                )
             )
 
     def _add(self, added: Added) -> None:
@@ -168,9 +178,13 @@ class Backlog:
         self._save()
         if added.changed:
             self._on_trouble(
-                f"Entries of the ledger are not as they were written, from {added.changed[0]} to "
-                f"{added.changed[-1]}, {len(added.changed)} in number: the webhook is not told of "
-                "them. See facedesk checkins verify."
+                Sentence(
+                    "Entries of the ledger are not as they were written, from {} to {}, {} in "
+                    "number: the webhook is not told of them. See facedesk checkins verify.",
+                    added.changed[0],
+                    added.changed[-1],
+                    len(added.changed),
+                )
             )
 
     # -- the outbox ------------------------------------------------------------------------
@@ -184,7 +198,9 @@ class Backlog:
                 self._mark = self._saved_mark = outbox.mark()
             except StationError as error:
                 self._waiting.clear()
-                self._on_trouble(f"{error} Until the next start what waits is in memory alone.")
+                self._on_trouble(
+                    Sentence("{} Until the next start what waits is in memory alone.", error)
+                )
                 return None
             failed.pop_all()
         return outbox
@@ -200,7 +216,7 @@ class Backlog:
                 self._outbox.put(*self._unsaved, mark=self._mark)
         except StationError as error:
             if not self._disk_failed:
-                self._on_trouble(str(error))
+                self._on_trouble(error.sentence)
             self._disk_failed = True
         else:
             self._disk_failed = False

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_file import BUSY_S
 from common.timed_condition import TimedCondition
 from station.actions.backlog import Backlog
@@ -56,7 +57,7 @@ class Deliveries:
         ledger: Path,
         url: str,
         secret_key: bytes,
-        on_trouble: Callable[[str], None],
+        on_trouble: Callable[[Sentence], None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         condition: TimedCondition | None = None,
         limit_s: float = EXCHANGE_S,
@@ -145,11 +146,11 @@ class Deliveries:
             return fresh, self._closed
 
 
-def _told(failure: str) -> str:
+def _told(failure: str) -> Sentence:
     error = StationError(
         "the webhook to take what it is told",
-        f"that failed: {failure}",
+        Sentence("that failed: {}", failure),
         "It is tried again until it works; see to the network, the receiver and the setting "
         "station.webhook",
     )
-    return str(error)
+    return error.sentence

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from common.errors import SettingsError, StationError
+from common.sentence import Sentence
 from common.timed_condition import TimedCondition
 from station.ledger.entry import Entry
 
@@ -44,10 +45,12 @@ def words(command: str) -> list[str]:
     except ValueError as error:
         split, why = [], str(error).lower()
     else:
-        why = "it is empty"
+        why = Sentence("it is empty")
     if not split:
         raise SettingsError(
-            "a command in the setting station.command", f"{why}: {command}", "Correct it"
+            "a command in the setting station.command",
+            Sentence("{}: {}", why, command),
+            "Correct it",
         )
     return split
 
@@ -86,7 +89,7 @@ class Commands:
     def __init__(
         self,
         split: Sequence[str],
-        on_trouble: Callable[[str], None],
+        on_trouble: Callable[[Sentence], None],
         condition: TimedCondition | None = None,
         limit_s: float = LIMIT_S,
         stop_s: float = STOP_S,
@@ -125,25 +128,27 @@ class Commands:
         while (due := self._next()) is not None:
             entry, latest = due
             if self._condition.now() > latest:
-                failure: str | None = "those before it took too long; it was not run"
+                failure: Sentence | None = Sentence("those before it took too long; it was not run")
             else:
                 failure = self._run(environment(entry))
             if failure is not None:
                 error = StationError(
-                    f"the command {shlex.join(self._split)} to work for {entry.event.name}",
+                    Sentence(
+                        "the command {} to work for {}", shlex.join(self._split), entry.event.name
+                    ),
                     failure,
                     "Correct it, or the setting station.command; it is not run again for this "
                     "check-in",
                 )
                 log.warning("%s", error)
-                self._on_trouble(str(error))
+                self._on_trouble(error.sentence)
 
-    def _run(self, fields: Mapping[str, str]) -> str | None:
+    def _run(self, fields: Mapping[str, str]) -> Sentence | None:
         """Runs the command. Returns None where it ended well; otherwise what went wrong."""
         # Those that have ended are dropped here; otherwise they would stay as zombies.
         self._left = [left for left in self._left if left.poll() is None]
         if len(self._left) >= MOST_LEFT:
-            return f"{MOST_LEFT} that could not be stopped go on still; it was not run"
+            return Sentence("{} that could not be stopped go on still; it was not run", MOST_LEFT)
         try:
             process = subprocess.Popen(
                 self._split,
@@ -152,18 +157,18 @@ class Commands:
                 start_new_session=True,  # so that it can be stopped with its children
             )
         except OSError as error:
-            return f"it cannot be started ({error.strerror})"
+            return Sentence("it cannot be started ({})", error.strerror)
         except ValueError as error:  # a zero byte in it
-            return f"it cannot be started ({error})"
+            return Sentence("it cannot be started ({})", error)
         try:
             code = process.wait(self._limit_s)
         except subprocess.TimeoutExpired:
             return self._stop(process)
-        return None if code == 0 else f"it ended with {code}"
+        return None if code == 0 else Sentence("it ended with {}", code)
 
-    def _stop(self, process: subprocess.Popen[bytes]) -> str:
-        late = f"it took longer than {self._limit_s:g} s"
-        why = "it does not end"
+    def _stop(self, process: subprocess.Popen[bytes]) -> Sentence:
+        limit = f"{self._limit_s:g}"
+        why: str = Sentence("it does not end")
         try:
             if os.name == "posix":
                 os.killpg(process.pid, signal.SIGKILL)
@@ -175,8 +180,10 @@ class Commands:
             process.wait(self._stop_s)
         except subprocess.TimeoutExpired:
             self._left.append(process)
-            return f"{late} and could not be stopped ({why}); it goes on"
-        return f"{late} and was stopped"
+            return Sentence(
+                "it took longer than {} s and could not be stopped ({}); it goes on", limit, why
+            )
+        return Sentence("it took longer than {} s and was stopped", limit)
 
     def _next(self) -> tuple[Entry, float] | None:
         with self._condition:

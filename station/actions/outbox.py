@@ -9,12 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from station.ledger.tail import Mark
 
 OUTBOX_FILE = Format(
-    "outbox",
+    Sentence("outbox"),
     int.from_bytes(b"FDOB"),
     (
         (
@@ -72,7 +73,7 @@ class Outbox:
         try:
             return [_delivery(*row) for row in rows]
         except (ValueError, TypeError) as error:
-            raise damaged(self._path, "a delivery cannot be read", OUTBOX_FILE) from error
+            raise damaged(self._path, Sentence("a delivery cannot be read"), OUTBOX_FILE) from error
 
     def has(self, delivery: Delivery) -> bool:
         """Returns whether the delivery is still in the outbox."""
@@ -104,7 +105,7 @@ class Outbox:
         try:
             return _mark(*row) if row is not None else None
         except (ValueError, TypeError) as error:
-            raise damaged(self._path, "its mark cannot be read", OUTBOX_FILE) from error
+            raise damaged(self._path, Sentence("its mark cannot be read"), OUTBOX_FILE) from error
 
     def forget_mark(self) -> None:
         """Forgets how far the ledger was taken over: what is written from now on is not taken over

@@ -16,6 +16,7 @@ import json
 from urllib.parse import urlsplit
 
 from common.errors import SettingsError
+from common.sentence import Sentence
 from station.actions.outbox import Delivery
 from station.ledger.entry import Entry
 
@@ -66,7 +67,7 @@ def key(secret: str) -> bytes:
             decoded = secret.encode()
     except ValueError as error:
         raise SettingsError(
-            f"Base64 after {SECRET_MARK} in the setting station.webhook_secret",
+            Sentence("Base64 after {} in the setting station.webhook_secret", SECRET_MARK),
             "it is none",
             "Copy the secret again, whole",
         ) from error
@@ -90,7 +91,7 @@ def check_address(url: str) -> None:
     if not usable or not url.isascii() or not url.isprintable() or " " in url or "@" in url:
         raise SettingsError(
             "an address that begins with http:// or https:// in the setting station.webhook",
-            f"this was found: {url}",
+            Sentence("this was found: {}", url),
             "Correct it; names and passwords, spaces and letters beyond ASCII cannot be in it",
         )
 

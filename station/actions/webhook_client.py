@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import IO
 from urllib.error import HTTPError, URLError
 
+from common.sentence import Sentence
 from common.timed_condition import TimedCondition
 from station.actions.outbox import Delivery
 from station.actions.webhook import sign
@@ -116,7 +117,7 @@ class _Try(threading.Thread):
         self._connection: http.client.HTTPConnection | None = None
         self._abandoned = False
         self.over = False
-        self.failure: str | None = "a fault in the program"
+        self.failure: str | None = Sentence("a fault in the program")
 
     def abandon(self) -> None:
         """Gives the try up, since nobody waits for it any more: closes its connection from outside.
@@ -156,17 +157,19 @@ class _Try(threading.Thread):
         except HTTPError as error:
             with error:
                 redirected = HTTPStatus.MULTIPLE_CHOICES <= error.code < HTTPStatus.BAD_REQUEST
-                return f"it answered {error.code}" + (", to go elsewhere" if redirected else "")
+                if redirected:
+                    return Sentence("it answered {}, to go elsewhere", error.code)
+                return Sentence("it answered {}", error.code)
         except URLError as error:
             reason = error.reason
             return str(reason.strerror or reason) if isinstance(reason, OSError) else str(reason)
         except TimeoutError:
-            return f"no answer within {STEP_S:g} s"
+            return Sentence("no answer within {} s", f"{STEP_S:g}")
         except (OSError, http.client.HTTPException) as error:
-            return f"its answer cannot be read ({error!r})"
+            return Sentence("its answer cannot be read ({})", repr(error))
         except ValueError as error:
             # Python raises it for names that cannot be looked up, and for a proxy's bad address.
-            return f"its address, or the proxy's, cannot be used ({error})"
+            return Sentence("its address, or the proxy's, cannot be used ({})", error)
 
 
 def _opener(attempt: _Try) -> urllib.request.OpenerDirector:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import LedgerError
+from common.sentence import Sentence
 from gallery.identity import Identity
 from station.ledger.entry import Event, Kind, Means
 from station.ledger.ledger import Ledger
@@ -27,7 +28,7 @@ class Audit:
 
     path: Path
     station: str
-    tell: Callable[[str], None]
+    tell: Callable[[Sentence], None]
     begins_ledger: bool = False
 
     def note(self, act: str, identity: Identity | None = None) -> None:
@@ -49,5 +50,5 @@ class Audit:
             with closing(Ledger(self.path)) as ledger:
                 ledger.append(event)
         except LedgerError as error:
-            reason = f"What was done stands, but the ledger does not have it. {error}"
+            reason = Sentence("What was done stands, but the ledger does not have it. {}", error)
             self.tell(reason)

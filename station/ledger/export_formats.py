@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from common.errors import LedgerError
 from common.output_file import output_file
+from common.sentence import Sentence
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell as OpenpyxlCell
@@ -90,7 +91,7 @@ def _few_enough(table: Table) -> Iterator[Sequence[Cell]]:
     for number, row in enumerate(table, start=1):
         if number > _MOST_ROWS:
             raise LedgerError(
-                f"at most {_MOST_ROWS - 1:,} rows for an XLSX file",
+                Sentence("at most {} rows for an XLSX file", f"{_MOST_ROWS - 1:,}"),
                 "there are more",
                 "Choose a shorter time, or a CSV file",
             )

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import LedgerError
+from common.sentence import Sentence
 from common.sqlite_file import (
     BUSY_S,
     damaged,
@@ -131,7 +132,9 @@ class Ledger:
             if event.happened_at is not None and event.happened_at > now:
                 raise LedgerError(
                     "a time that has passed",
-                    f"{event.happened_at.astimezone():%Y-%m-%d %H:%M} is still to come",
+                    Sentence(
+                        "{} is still to come", f"{event.happened_at.astimezone():%Y-%m-%d %H:%M}"
+                    ),
                     "Type the time again, or set the computer's clock",
                 )
             row = row_of(event, self._highest() + 1, now, self._newest_hash())
@@ -194,7 +197,7 @@ class Ledger:
         rows = self._rows(f"SELECT {_ROW} FROM entry WHERE number = ?", number)
         if not rows:
             raise LedgerError(
-                f"an entry with the number {number} in the ledger",
+                Sentence("an entry with the number {} in the ledger", number),
                 "there is none",
                 "facedesk checkins list shows all entries",
             )
@@ -268,7 +271,7 @@ class Ledger:
     def _unreadable(self, number: object) -> LedgerError:
         return LedgerError(
             "entries as they were written",
-            f"entry {number!r} of {self._path} cannot be read",
+            Sentence("entry {} of {} cannot be read", repr(number), self._path),
             "facedesk checkins verify says which entries were changed; put a backup copy in"
             " the ledger's place",
         )
@@ -304,14 +307,14 @@ class Ledger:
         if self.entry(number).event.kind in (Kind.UNDONE, Kind.ADMINISTRATION):
             raise LedgerError(
                 "the number of a check-in, a check-out or a correction",
-                f"entry {number} is none",
+                Sentence("entry {} is none", number),
                 "facedesk checkins list shows all entries",
             )
         amendments = self._rows(_AMENDMENTS.format("?"), number)
         if amendments:
             raise LedgerError(
-                f"entry {number} to count",
-                f"entry {amendments[0][0]} has undone or corrected it already",
+                Sentence("entry {} to count", number),
+                Sentence("entry {} has undone or corrected it already", amendments[0][0]),
                 "facedesk checkins list shows what counts now",
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from common.errors import LedgerError
+from common.sentence import Sentence
 from common.sqlite_file import Format, Migration
 from station.ledger.chain import ZEROS
 
@@ -53,5 +54,5 @@ _BLANK_PICTURES: Migration = ()
 earlier release would report them as tampered with; so it refuses to open such a ledger."""
 
 CHECKINS = Format(
-    "check-in ledger", int.from_bytes(b"FDSC"), (_SCHEMA, _BLANK_PICTURES), LedgerError
+    Sentence("check-in ledger"), int.from_bytes(b"FDSC"), (_SCHEMA, _BLANK_PICTURES), LedgerError
 )

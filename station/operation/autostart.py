@@ -18,6 +18,7 @@ from typing import Literal
 
 from common.errors import StationError
 from common.output_file import make_folder, output_file
+from common.sentence import Sentence
 
 By = Literal["systemd", "xdg"]
 Escapes = dict[str, str | int | None]
@@ -79,7 +80,7 @@ def autostart_files(
     if sys.platform != "linux":
         raise StationError(
             "a Linux system with systemd or an XDG desktop",
-            f"this is {sys.platform}",
+            Sentence("this is {}", sys.platform),
             "Add the command facedesk kiosk to what your system starts by itself",
         )
     config = config or _user_config()

@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_file import BUSY_S
 from station.operation.health import Health
 
@@ -197,8 +198,8 @@ def _listening(port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StationError(
-            f"the port {port} of {ADDRESS} to be free for the station's health",
-            f"it cannot be had ({error.strerror})",
+            Sentence("the port {} of {} to be free for the station's health", port, ADDRESS),
+            Sentence("it cannot be had ({})", error.strerror),
             "Choose another one in the setting station.health_port, or 0 for none",
         ) from error
     return listening

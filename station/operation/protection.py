@@ -10,19 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
 from common.errors import FacedeskError, StationError
 from common.output_file import output_file
+from common.sentence import Sentence
 from station.secrets.pin import PinGuard
-from station.settings import StationSettings
 
 _LIVENESS = ("off", "on", "required")
 """The values of the liveness setting, from the least guard to the most."""
 
-_REMEDY = (
+_REMEDY = Sentence(
     "Look what happened to the settings and files of this station and put them back; where it is "
     "meant, run facedesk kiosk --accept"
 )
@@ -41,11 +41,12 @@ class GuardedFiles(Protocol):
     def pin(self) -> Path: ...
 
 
-class Protection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What guards the station.
+class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
+    """What guards the station because its administrator has chosen it.
 
-    liveness: the setting. fpir: the share of strangers that may be named. opening_hours,
-    keep_pictures, webhook, command, pin, gallery, ledger: whether there is one.
+    liveness: which check is made. fpir: the share of strangers that one look may give a name.
+    opening_hours, webhook, command: whether there is one. keep_pictures: whether they are kept.
+    The fields have the names of the settings.
     """
 
     liveness: Literal["off", "on", "required"]
@@ -54,35 +55,32 @@ class Protection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     keep_pictures: bool
     webhook: bool
     command: bool
+
+
+class Protection(ChosenGuards, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What guards the station: what was chosen, and the files that are there.
+
+    pin, gallery, ledger: whether there is one.
+    """
+
     pin: bool
     gallery: bool
     ledger: bool
 
 
-def protection_now(settings: StationSettings, fpir: float, files: GuardedFiles) -> Protection:
-    """Returns what guards a station with these settings and files. A PIN file that cannot be read
+def protection_now(chosen: ChosenGuards, files: GuardedFiles) -> Protection:
+    """Returns what guards a station with these guards and files. A PIN file that cannot be read
     counts as a PIN: with it, nobody is let through."""
     try:
         pin = PinGuard(files.pin).is_set
     except FacedeskError:
         pin = True
     return Protection(
-        **_of_settings(settings, fpir),
+        **msgspec.structs.asdict(chosen),
         pin=pin,
         gallery=files.gallery.exists(),
         ledger=files.checkins.exists(),
     )
-
-
-def _of_settings(settings: StationSettings, fpir: float) -> dict[str, Any]:
-    return {
-        "liveness": settings.liveness,
-        "fpir": fpir,
-        "opening_hours": bool(settings.opening_hours),
-        "keep_pictures": settings.keep_pictures,
-        "webhook": bool(settings.webhook),
-        "command": bool(settings.command),
-    }
 
 
 class ProtectionRecord:
@@ -100,8 +98,8 @@ class ProtectionRecord:
             return None
         except (OSError, msgspec.DecodeError) as error:
             raise StationError(
-                f"the record of the station's protection in {self._path}",
-                f"it cannot be read ({error})",
+                Sentence("the record of the station's protection in {}", self._path),
+                Sentence("it cannot be read ({})", error),
                 _REMEDY,
             ) from error
 
@@ -127,30 +125,31 @@ class ProtectionRecord:
         if before is not None:
             self.keep(msgspec.structs.replace(before, **changed))
 
-    def follow_settings(
-        self, settings: StationSettings, fpir: float, changed: Iterable[str]
-    ) -> None:
+    def follow_settings(self, chosen: ChosenGuards, changed: Iterable[str]) -> None:
         """Does what `follow` does, for settings that somebody has saved.
 
+        chosen: the guards that the saved settings ask for.
         changed: the names of the settings that they changed, such as "station.liveness". The others
         may have been lost from the file before, which nobody has seen yet.
         """
         names = {name.rpartition(".")[2] for name in changed}
-        now = _of_settings(settings, fpir)
+        now = msgspec.structs.asdict(chosen)
         self.follow(**{name: value for name, value in now.items() if name in names})
 
 
 def _require_no_less(before: Protection, now: Protection) -> None:
     if _LIVENESS.index(now.liveness) < _LIVENESS.index(before.liveness):
         raise StationError(
-            f"liveness to be {before.liveness}, as when this station last ran",
-            f"the settings say {now.liveness}",
+            Sentence("liveness to be {}, as when this station last ran", before.liveness),
+            Sentence("the settings say {}", now.liveness),
             _REMEDY,
         )
     if now.fpir > before.fpir:
         raise StationError(
-            f"false alarms of at most {before.fpir:g}, as when this station last ran",
-            f"the settings say {now.fpir:g}",
+            Sentence(
+                "false alarms of at most {}, as when this station last ran", f"{before.fpir:g}"
+            ),
+            Sentence("the settings say {}", f"{now.fpir:g}"),
             _REMEDY,
         )
     missing = _why_missing(before, now)
@@ -158,21 +157,21 @@ def _require_no_less(before: Protection, now: Protection) -> None:
         raise StationError(missing, "there is none any more", _REMEDY)
 
 
-def _why_missing(before: Protection, now: Protection) -> str | None:
+def _why_missing(before: Protection, now: Protection) -> Sentence | None:
     """Returns what was there before and is not there now, as text; None where nothing is
     missing."""
     if before.pin > now.pin:
-        return "a PIN, as when this station last ran"
+        return Sentence("a PIN, as when this station last ran")
     if before.opening_hours > now.opening_hours:
-        return "opening hours, as when this station last ran"
+        return Sentence("opening hours, as when this station last ran")
     if before.webhook > now.webhook:
-        return "a webhook, as when this station last ran"
+        return Sentence("a webhook, as when this station last ran")
     if before.command > now.command:
-        return "a command for the door, as when this station last ran"
+        return Sentence("a command for the door, as when this station last ran")
     if before.keep_pictures > now.keep_pictures:
-        return "pictures with the check-ins, as when this station last ran"
+        return Sentence("pictures with the check-ins, as when this station last ran")
     if before.gallery > now.gallery:
-        return "a gallery, as when this station last ran"
+        return Sentence("a gallery, as when this station last ran")
     if before.ledger > now.ledger:
-        return "a check-in ledger, as when this station last ran"
+        return Sentence("a check-in ledger, as when this station last ran")
     return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from common.errors import FacedeskError, StationError
+from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.journal import PendingErasure
 from station.actions.deliveries import GIVE_UP
@@ -179,17 +180,17 @@ def _unfinished(left: _Left, error: FacedeskError) -> StationError:
     return unfinished
 
 
-def _why(left: _Left, found: str) -> str:
+def _why(left: _Left, found: str) -> Sentence:
     match left:
         case _Left.FACES:
-            return f"the gallery's file has their faces still: {found}"
+            return Sentence("the gallery's file has their faces still: {}", found)
         case _Left.ID:
-            return f"the gallery's file has their id still: {found}"
+            return Sentence("the gallery's file has their id still: {}", found)
         case _Left.PICTURES:
-            return f"the check-in ledger has their pictures still: {found}"
+            return Sentence("the check-in ledger has their pictures still: {}", found)
         case _Left.CODE:
-            return f"their code is there still: {found}"
+            return Sentence("their code is there still: {}", found)
         case _Left.COMPARISONS:
-            return f'what was learned from "not me" is there still: {found}'
+            return Sentence('what was learned from "not me" is there still: {}', found)
         case _Left.MESSAGES:
-            return f"messages for the webhook name them still: {found}"
+            return Sentence("messages for the webhook name them still: {}", found)

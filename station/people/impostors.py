@@ -10,12 +10,13 @@ from math import inf
 from pathlib import Path
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.identity import Match
 
 IMPOSTORS_FILE = Format(
-    "file of impostors",
+    Sentence("file of impostors"),
     int.from_bytes(b"FDIM"),
     (
         (
@@ -141,7 +142,9 @@ class Impostors:
         try:
             return [Impostor(i, s, t, m, datetime.fromisoformat(at)) for i, s, t, m, at in rows]
         except ValueError as error:
-            raise damaged(self._path, "an example cannot be read", IMPOSTORS_FILE) from error
+            raise damaged(
+                self._path, Sentence("an example cannot be read"), IMPOSTORS_FILE
+            ) from error
 
     def forget(self, identity_id: str) -> int:
         """Erases the examples of a person. Returns how many there were."""

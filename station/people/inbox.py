@@ -11,12 +11,13 @@ from pathlib import Path
 
 from common.errors import StationError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.crops import from_png, to_png
 
 INBOX_FILE = Format(
-    "unknown inbox",
+    Sentence("unknown inbox"),
     int.from_bytes(b"FDUN"),
     (
         (
@@ -114,7 +115,7 @@ class Inbox:
         try:
             return from_png(row[0])
         except ValueError as error:
-            raise damaged(self._path, "a picture cannot be read", INBOX_FILE) from error
+            raise damaged(self._path, Sentence("a picture cannot be read"), INBOX_FILE) from error
 
     def remove(self, unknown: Unknown) -> None:
         self._erase("id = ?", unknown.id)

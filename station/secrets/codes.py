@@ -6,6 +6,7 @@ import sqlite3
 import unicodedata
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import Format, transaction
 from station.secrets.guessable import FIRST_TRIED, guessable
@@ -14,7 +15,7 @@ from station.secrets.scrypt import SALT_BYTES, derive
 from station.secrets.secrets_file import SecretsFile
 
 CODES_FILE = Format(
-    "file of codes",
+    Sentence("file of codes"),
     int.from_bytes(b"FDCO"),
     (
         (
@@ -88,10 +89,10 @@ class Codes(SecretsFile):
         plain = _plain(code)
         if not FEWEST <= len(plain) <= MOST or not plain.isprintable():
             raise StationError(
-                f"a code of {FEWEST} to {MOST} letters, digits or signs",
+                Sentence("a code of {} to {} letters, digits or signs", FEWEST, MOST),
                 "this holds others"
                 if not plain.isprintable()
-                else (f"this has {len(plain)}" if plain else "this has none"),
+                else (Sentence("this has {}", len(plain)) if plain else "this has none"),
                 "Choose another one",
             )
         why = guessable(plain)

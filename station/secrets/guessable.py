@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from common.sentence import Sentence
+
 COMMON = frozenset(
     {
         *("1004", "1122", "2580", "0852", "1379", "112233", "159753", "147258"),
@@ -24,18 +26,18 @@ FIRST_TRIED = (
 """The secrets that somebody who guesses at the keypad types first."""
 
 
-def guessable(secret: str) -> str | None:
+def guessable(secret: str) -> Sentence | None:
     """Returns why a PIN or code is one of the first that are tried, as the end of a sentence "but
     ..."; None where it is not. secret: in the form in which it is compared."""
     length = len(secret)
     if any(secret == (secret[:n] * length)[:length] for n in range(1, length // 2 + 1)):
-        return "this repeats itself"
+        return Sentence("this repeats itself")
     is_number = secret.isascii() and secret.isdigit()
     steps = {ord(b) - ord(a) for a, b in pairwise(secret)}
     if is_number:
         steps = {step % 10 for step in steps}
     if len(steps) == 1 and (is_number or steps <= {1, -1}):
-        return "this counts up or down"
+        return Sentence("this counts up or down")
     if is_number and length == 4 and secret[:2] in ("19", "20"):
-        return "this may be a year"
-    return "this is one of the first that are tried" if secret in COMMON else None
+        return Sentence("this may be a year")
+    return Sentence("this is one of the first that are tried") if secret in COMMON else None

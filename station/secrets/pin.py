@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from common.errors import StationError
+from common.sentence import Sentence
 from common.sqlite_file import Format, transaction
 from station.secrets.guessable import guessable
 from station.secrets.lockout import TABLE, Attempts
@@ -15,7 +16,7 @@ from station.secrets.scrypt import SALT_BYTES, derive
 from station.secrets.secrets_file import SecretsFile
 
 PIN_FILE = Format(
-    "PIN file",
+    Sentence("PIN file"),
     int.from_bytes(b"FDPN"),
     (("CREATE TABLE pin (salt BLOB NOT NULL, digest BLOB NOT NULL)", *TABLE),),
     StationError,
@@ -67,7 +68,7 @@ class PinGuard(SecretsFile):
         why = weakness(pin)
         if why is not None:
             raise StationError(
-                f"a PIN of {FEWEST} to {MOST} digits that is not easily guessed",
+                Sentence("a PIN of {} to {} digits that is not easily guessed", FEWEST, MOST),
                 why,
                 "Choose another one",
             )

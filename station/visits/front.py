@@ -47,10 +47,14 @@ class InFront:
 
 
 class Front:
-    """Chooses the face that counts, frame by frame. smallest_face: see StationSettings."""
+    """Chooses the face that counts, frame by frame.
 
-    def __init__(self, smallest_face: float) -> None:
-        self._smallest = smallest_face
+    smallest_face_px: the height in pixels from which a face is in front of the station and not
+    behind it.
+    """
+
+    def __init__(self, smallest_face_px: float) -> None:
+        self._smallest = smallest_face_px
         self._in_front: frozenset[int | None] = frozenset()
         self._several = False
         self._far: tuple[int | None, float] = (None, 0.0)

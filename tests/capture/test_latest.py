@@ -23,6 +23,7 @@ from capture.latest import (
 )
 from capture.source import FrameSource
 from common.errors import SourceError
+from common.sentence import Sentence
 from common.timed_condition import TimedCondition
 
 LOST = SourceError("pictures", "it has stopped", "Check its cable")
@@ -51,7 +52,7 @@ class HandClock(TimedCondition):
 class FakeCamera(FrameSource):
     """Gives what is put into it: a brightness is a frame, an error is raised, None ends it."""
 
-    name = "camera 0"
+    name = Sentence("camera {}", 0)
     is_live = True
     fps = 30.0
     size = (4, 4)
@@ -271,7 +272,7 @@ def test_close_interrupts_a_pause_at_once() -> None:
 
 def test_a_file_is_played_once_and_ends() -> None:
     bench, file = Bench(live=False), FakeCamera()
-    file.name = "video a.mp4"
+    file.name = Sentence("video {}", "a.mp4")
     bench.opens.put(file.give(1, None))
     with running(bench) as slot:
         bench.expect(SourceState.OPENING, SourceState.LIVE)

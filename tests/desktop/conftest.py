@@ -22,9 +22,11 @@ from capture.frame import Frame
 from capture.source import FrameSource
 from common.errors import GalleryError, SourceError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.window import Window
-from desktop.settings.file import Settings
+from desktop.live.worker import Worker
+from desktop.shared.feed import OpenSource
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
 from gallery.store import Store
@@ -117,7 +119,7 @@ class FullDiskGallery(Gallery):
 class SquareCamera(FrameSource):
     """Shows what it is told to, until it is unplugged."""
 
-    name = "camera 0"
+    name = Sentence("camera {}", 0)
     is_live = True
     fps = 200.0
     size = (480, 240)
@@ -223,12 +225,26 @@ def stage() -> Stage:
     return Stage(time.monotonic)
 
 
+def make_window(
+    load: Callable[[], Recognizer],
+    open_source: OpenSource,
+    home: Home,
+    enrollment_frames: int = 50,
+) -> Window:
+    def make_worker(take: Callable[[], Frame | None]) -> Worker:
+        return Worker(
+            load, take, home, station_name="Entrance", enrollment_frames=enrollment_frames
+        )
+
+    return Window(make_worker, open_source, language="system", shows_statistics=True)
+
+
 @pytest.fixture
 def window(
     load: Callable[[], Recognizer], stage: Stage, home: Home, qtbot: QtBot
 ) -> Iterator[Window]:
     """The real window in front of a fake camera, its worker in its thread."""
-    shown = Window(load, stage.open, Settings(enrollment_frames=GOAL), home)
+    shown = make_window(load, stage.open, home, GOAL)
     qtbot.addWidget(shown)
     shown.show()
     shown.open_source("0")

@@ -19,9 +19,9 @@ from capture.opening import open_source
 from desktop.home import Home, user_home
 from desktop.live.overlay import NAMED, UNKNOWN
 from desktop.live.window import Window
-from desktop.settings.file import Settings
 from recognition.assembly import RecognizerSpec, load_models, load_recognizer
 from recognition.recognizer import Recognition
+from tests.desktop.conftest import make_window
 
 SECONDS = 30
 PLAYING_MS = SECONDS * 1000
@@ -60,11 +60,8 @@ def test_a_person_enrolled_by_the_button_is_named(video: Path, home: Home, qtbot
     def keep_names(recognition: Recognition) -> None:
         names.extend(f.match.identity.name if f.match else None for f in recognition.faces)
 
-    window = Window(
-        lambda: load_recognizer(RecognizerSpec(), home.cache, home.gallery),
-        open_source,
-        Settings(),
-        home,
+    window = make_window(
+        lambda: load_recognizer(RecognizerSpec(), home.cache, home.gallery), open_source, home
     )
     qtbot.addWidget(window)
     window.worker.recognized.connect(keep_names)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
-import msgspec
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -28,15 +27,18 @@ from desktop.kiosk.assembly import load_station
 from desktop.kiosk.window import StationWindow
 from desktop.main import cli
 from desktop.settings.file import Settings
+from desktop.settings.specs import chosen_guards, recognizer_spec
 from gallery.identity import Identity, Match
 from models.embedders.sface import SfaceEmbedder
 from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.enrollment.photos import read_photos, save_photos
+from recognition.recognizer import Recognizer
 from station.ledger.entry import Kind
 from station.ledger.ledger import Ledger
 from station.people.inbox import Inbox
 from station.screen import CheckedIn, Idle, Screen, Stranger, Undone
 from station.settings import StationSettings
+from station.station import Station
 
 FPS = 25
 WAIT_MS = 60_000
@@ -83,14 +85,20 @@ def scene(picture: RgbImage | None, frames: int, random: np.random.Generator) ->
         yield np.clip(shown + random.normal(0, 2, shown.shape), 0, 255).astype(np.uint8)
 
 
+def loaded(
+    home: Home, chosen: StationSettings
+) -> AbstractContextManager[tuple[Recognizer, Station]]:
+    settings = Settings(station=chosen)
+    return load_station(home, recognizer_spec(settings), chosen, chosen_guards(settings))
+
+
 @pytest.fixture
 def opened(home: Home, qtbot: QtBot) -> Iterator[Callable[[StationSettings], StationWindow]]:
     windows: list[StationWindow] = []
 
     def open_window(chosen: StationSettings) -> StationWindow:
-        settings = msgspec.structs.replace(Settings(), station=chosen)
         window = StationWindow(
-            lambda: load_station(home, settings), open_source, "Door", "en", lambda screen: None
+            lambda: loaded(home, chosen), open_source, "Door", "en", lambda screen: None
         )
         qtbot.addWidget(window, before_close_func=StationWindow.leave)
         windows.append(window)
@@ -117,7 +125,7 @@ def test_the_station_takes_the_embedders_figures(
     other = replace(SfaceEmbedder.figures, raised_at_most=0.3)
     monkeypatch.setattr(SfaceEmbedder, "figures", other)
     an = Identity("a" * 32, "An", datetime(2026, 3, 1, tzinfo=UTC))
-    with load_station(home, Settings()) as (_, station):
+    with loaded(home, StationSettings()) as (_, station):
         station._impostors.add(Match(an, 0.95, 0.5, None))
         assert station._impostors.required_similarity(an.id, 0.5) == pytest.approx(0.8)
 

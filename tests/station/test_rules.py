@@ -1,18 +1,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from common.clock import Clock
+from station.hours import OpeningHours
 from station.ledger.entry import Event, Kind
 from station.rules import Rules, direction_of
 from station.screen import Direction, Refusal
-from station.settings import StationSettings
 from tests.station.conftest import ZONE, FakeLedger, FakeTime
 
 MONDAY = 2  # of March 2026
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What the rules of a station are."""
+
+    by_turns: bool = True
+    once_minutes: float = 5
+    opening_hours: str = ""
+
+    def rules(self, ledger: FakeLedger, clock: Clock) -> Rules:
+        return Rules(
+            ledger,
+            clock,
+            by_turns=self.by_turns,
+            once=timedelta(minutes=self.once_minutes),
+            hours=OpeningHours.parse(self.opening_hours),
+        )
 
 
 @pytest.fixture
@@ -26,12 +46,12 @@ def ledger(time: FakeTime) -> FakeLedger:
 
 
 @pytest.fixture
-def come(time: FakeTime, ledger: FakeLedger) -> Callable[[StationSettings, int, str], str]:
-    def come(settings: StationSettings, day: int, clock: str) -> str:
+def come(time: FakeTime, ledger: FakeLedger) -> Callable[[Ruled, int, str], str]:
+    def come(ruled: Ruled, day: int, clock: str) -> str:
         """What An's coming at this time makes: "in", "out", "already" or "closed"."""
         there = datetime.fromisoformat(f"2026-03-{day:02} {clock}").replace(tzinfo=ZONE)
         time.pass_((there - time.wall).total_seconds())
-        rules = Rules(settings, ledger, time.clock)
+        rules = ruled.rules(ledger, time.clock)
         plan = rules.plan("id-an")
         if isinstance(plan, Refusal):
             return "closed"
@@ -44,9 +64,9 @@ def come(time: FakeTime, ledger: FakeLedger) -> Callable[[StationSettings, int, 
     return come
 
 
-Come = Callable[[StationSettings, int, str], str]
+Come = Callable[[Ruled, int, str], str]
 
-BY_TURNS = StationSettings()
+BY_TURNS = Ruled()
 
 
 def test_a_forgotten_check_out_does_not_make_the_next_arrival_one(come: Come) -> None:
@@ -61,7 +81,7 @@ def test_the_day_is_the_local_one(come: Come) -> None:
 
 
 def test_a_night_shift_is_one_day_where_the_hours_say_so(come: Come) -> None:
-    nights = StationSettings(opening_hours="Mon-Fri 21:30-06:30")
+    nights = Ruled(opening_hours="Mon-Fri 21:30-06:30")
     assert come(nights, MONDAY, "21:50") == "in"
     assert come(nights, MONDAY + 1, "06:05") == "out"
     assert come(nights, MONDAY + 1, "21:50") == "in"
@@ -74,7 +94,7 @@ def test_without_such_hours_the_day_ends_at_midnight(come: Come) -> None:
 
 
 def test_nobody_comes_in_outside_the_hours_but_who_is_in_may_go(come: Come) -> None:
-    days = StationSettings(opening_hours="Mon-Fri 07:00-19:00")
+    days = Ruled(opening_hours="Mon-Fri 07:00-19:00")
     assert come(days, MONDAY, "06:50") == "closed"
     assert come(days, MONDAY, "18:00") == "in"
     assert come(days, MONDAY, "19:30") == "out"
@@ -82,11 +102,11 @@ def test_nobody_comes_in_outside_the_hours_but_who_is_in_may_go(come: Come) -> N
 
 
 def test_once_in_so_many_minutes(come: Come) -> None:
-    settings = StationSettings(once_minutes=30)
-    assert come(settings, MONDAY, "08:00") == "in"
-    assert come(settings, MONDAY, "08:29") == "already"
-    assert come(settings, MONDAY, "08:31") == "out"
-    assert come(settings, MONDAY, "08:32") == "already"
+    ruled = Ruled(once_minutes=30)
+    assert come(ruled, MONDAY, "08:00") == "in"
+    assert come(ruled, MONDAY, "08:29") == "already"
+    assert come(ruled, MONDAY, "08:31") == "out"
+    assert come(ruled, MONDAY, "08:32") == "already"
 
 
 def test_once_goes_on_over_midnight(come: Come) -> None:
@@ -95,8 +115,8 @@ def test_once_goes_on_over_midnight(come: Come) -> None:
 
 
 def test_zero_minutes_is_each_time(come: Come) -> None:
-    settings = StationSettings(once_minutes=0, direction="in")
-    assert [come(settings, MONDAY, "08:00") for _ in range(3)] == ["in", "in", "in"]
+    ruled = Ruled(once_minutes=0, by_turns=False)
+    assert [come(ruled, MONDAY, "08:00") for _ in range(3)] == ["in", "in", "in"]
 
 
 def test_an_undone_row_does_not_count(come: Come, ledger: FakeLedger) -> None:
@@ -108,7 +128,7 @@ def test_an_undone_row_does_not_count(come: Come, ledger: FakeLedger) -> None:
 def test_what_was_written_here_is_as_old_as_the_seconds_say(
     time: FakeTime, ledger: FakeLedger
 ) -> None:
-    rules = Rules(StationSettings(), ledger, time.clock)
+    rules = BY_TURNS.rules(ledger, time.clock)
     entry = ledger.append(Event(Kind.CHECK_IN, "Entrance", "id-an", "An"))
     rules.written(entry)
     time.pass_(60)
@@ -124,7 +144,7 @@ def test_summer_time_changes_no_day(time: FakeTime, ledger: FakeLedger) -> None:
     berlin = ZoneInfo("Europe/Berlin")
     time.wall = datetime(2026, 3, 28, 23, 30, tzinfo=berlin)
     clock = type(time.clock)(time.clock.seconds, time.clock.now, berlin)
-    rules = Rules(StationSettings(once_minutes=0), ledger, clock)
+    rules = Ruled(once_minutes=0).rules(ledger, clock)
     ledger.append(Event(Kind.CHECK_IN, "Entrance", "id-an", "An"))
     time.wall = datetime(2026, 3, 29, 8, 30, tzinfo=berlin)
     assert rules.plan("id-an") is Direction.IN

@@ -5,7 +5,6 @@ The texts are written into a file of plain calls, from which pylupdate5 updates 
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 from msgspec import inspect
 
 from desktop.i18n.languages import FOLDER
-from desktop.i18n.sentences import CONTEXT, FILE
+from desktop.i18n.sentences import CONTEXT
 from desktop.main import NO_CAMERA
 from desktop.settings.fields import fields
 from desktop.settings.file import SECTIONS
@@ -59,7 +58,7 @@ def update(path: Path) -> None:
 def texts() -> list[Text]:
     """Return all texts that people read, each once."""
     in_calls = (text for module in sorted(DESKTOP.rglob("*.py")) for text in texts_in(module))
-    sentences = ((CONTEXT, template) for template in json.loads(FILE.read_text("utf-8")))
+    sentences = ((CONTEXT, template) for template in templates())
     return list(dict.fromkeys((*in_calls, *_born_without_qt(), *sentences)))
 
 
@@ -88,12 +87,6 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-def update_sentences(path: Path = FILE) -> None:
-    """Write again the file of sentences that sentences.py compares with."""
-    path.write_text(json.dumps(templates(), ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
 if __name__ == "__main__":
-    update_sentences()
     for file in sorted(FOLDER.glob("*.ts")):
         update(file)

@@ -1,9 +1,8 @@
-"""Collects the sentences of modules without Qt for `sentences.py`; a developer's tool."""
+"""Collects the templates of Sentences, which modules without Qt make; a developer's tool."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,82 +12,57 @@ ROOT = Path(common.errors.__file__).parents[1]
 
 _PACKAGES = ("capture", "common", "gallery", "models", "recognition", "station")
 
-_CALLED = {
-    "SourceStatus",
-    "_invalid",
-    "OutdatedReviewError",
-    *(name for name in dir(common.errors) if name.endswith("Error")),
-}
-_NAMED = {"found", "reason", "behind", "notes", "_REMEDY"}
-"""People read what is given to these calls or names, and what `reason` and the functions
-that begin with _why return."""
+_SETTINGS = ROOT / "desktop" / "settings" / "file.py"
 
-_PARTS = (
-    "Expected {}, but {}. {}.",
-    "{}, {}x{} at {} fps.",
-    "{}, {}x{}.",
-    "Camera {}",
-    "camera {}",
-    "Video {}",
-    "video {}",
-    "Stream {}",
-    "stream {}",
-    "The source",
-    "{} has ended.",
-    "It shows {}.",
-    "Trying again in {} s.",
-    "in “{}” {}",
-    "a name",
-    "gallery",
-    "check-in ledger",
-)
-"""Sentences that are put together from pieces, or too short to be told from other texts."""
+_SENTENCE = ROOT / "common" / "sentence.py"
 
-_WORD = re.compile(r"[A-Za-z]{2,}")
+_CAPITALIZED = ("Camera {}", "Video {}", "Stream {}", "Folder {}", "Picture {}", "Demo")
+"""Names of sources at the beginning of a sentence, made by Sentence.capitalized()."""
 
 
 def templates() -> list[str]:
-    """Return each sentence once, in the order of the modules; {} stands for a value."""
+    """Return each template once, in the order of the modules; {} stands for a value.
+
+    Raises ValueError for an f-string, or other text that is put together, where a template has
+    to be: nobody could translate it.
+    """
     modules = [path for package in _PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    modules.append(ROOT / "desktop" / "settings" / "file.py")
-    found = (text for module in modules for text in _sentences(module))
-    return list(dict.fromkeys((*_PARTS, *found)))
+    modules.remove(_SENTENCE)
+    modules.append(_SETTINGS)
+    found = (text for module in modules for text in templates_in(module))
+    return [text for text in dict.fromkeys((*_CAPITALIZED, *found)) if any(map(str.isalpha, text))]
 
 
-def _sentences(module: Path) -> Iterator[str]:
+def templates_in(module: Path) -> Iterator[str]:
+    """Yield the templates of a module. Raises ValueError as templates() does.
+
+    A call with three texts whose name ends in error makes a FacedeskError: no other error has
+    three. Some classes are handed over as `error`, as in common.sqlite_file.Format.
+    """
     for node in ast.walk(ast.parse(module.read_text("utf-8"))):
-        for shown in _shown(node):
-            for text in _texts(shown):
-                if len(_WORD.findall(text)) >= 2:
-                    yield text
+        match node:
+            case ast.Call(func=ast.Name(id="Sentence"), args=[ast.Constant(value=str(text)), *_]):
+                yield text
+            case ast.Call(func=ast.Name(id="Sentence")):
+                raise _untranslatable(module, node)
+            case ast.Call(
+                func=ast.Name(id=name) | ast.Attribute(attr=name), args=[_, _, _] as parts
+            ) if name.lower().endswith("error"):
+                for part in parts:
+                    yield from _texts(module, part)
 
 
-def _shown(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the expressions within this node whose texts people read."""
+def _texts(module: Path, node: ast.expr) -> Iterator[str]:
+    """Yield the texts that an argument of an error may be, other than Sentences."""
     match node:
-        case ast.Call(func=ast.Name(id=name)) if name in _CALLED:
-            yield from node.args
-        # An error's class that was handed over, as in common.sqlite_file.Format.
-        case ast.Call(func=ast.Attribute(attr="error") | ast.Name(id="error")):
-            yield from node.args
-        case ast.Assign(targets=[target], value=value) | ast.AugAssign(target=target, value=value):
-            name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
-            if name in _NAMED:
-                yield value
-        case ast.FunctionDef(name=name) if name == "reason" or name.startswith("_why"):
-            yield from (inner for inner in ast.walk(node) if isinstance(inner, ast.Return))
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp(body=body, orelse=other):
+            yield from _texts(module, body)
+            yield from _texts(module, other)
+        case ast.JoinedStr() | ast.BinOp():
+            raise _untranslatable(module, node)
 
 
-def _texts(node: ast.AST) -> Iterator[str]:
-    """Yield the strings within an expression, each with {} for its values."""
-    if isinstance(node, ast.JoinedStr):
-        yield "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
-        for part in node.values:
-            if isinstance(part, ast.FormattedValue):
-                yield from _texts(part.value)
-    elif isinstance(node, ast.Constant):
-        if isinstance(node.value, str):
-            yield node.value
-    elif not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "execute"):
-        for child in ast.iter_child_nodes(node):
-            yield from _texts(child)
+def _untranslatable(module: Path, node: ast.expr) -> ValueError:
+    return ValueError(f"{module}:{node.lineno}: a text that is put together; make it a Sentence")

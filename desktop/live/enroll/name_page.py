@@ -55,7 +55,7 @@ class NamePage(Retranslated, QWidget):
         try:
             name = normalized_name(self.field.text())
         except GalleryError as error:
-            tell(self.problem, in_own_words(str(error)))
+            tell(self.problem, in_own_words(error.sentence))
             self.field.setFocus()
         else:
             self.confirmed.emit(name)

@@ -134,7 +134,7 @@ def _problem(name: str) -> str | None:
     try:
         normalized_name(name)
     except GalleryError as error:
-        return in_own_words(str(error))
+        return in_own_words(error.sentence)
     return None
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.errors import EngineError
+from common.sentence import Sentence
 from models.engines.engine import Array, FloatArray, Network
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class TorchEngine:
         except ImportError as error:
             raise EngineError(
                 "torch, which device asks for",
-                f"it cannot be imported ({error})",
+                Sentence("it cannot be imported ({})", error),
                 "Install the Python package torch, or set device to auto",
             ) from error
 
@@ -44,8 +45,8 @@ class TorchEngine:
         offered = {"cpu": 1, "cuda": gpus}
         if not (number or "0").isdecimal() or int(number or 0) >= offered.get(kind, 0):
             raise EngineError(
-                f"a device named {device} for torch",
-                f"torch {torch.__version__} finds {_counted(gpus)} that it can use",
+                Sentence("a device named {} for torch", device),
+                Sentence("torch {} finds {} that it can use", torch.__version__, _counted(gpus)),
                 "Install a torch that is built for this GPU's driver, or set device to auto",
             )
         # TF32 has 10 bits and moves boxes; and the same crop must give the same embedding.
@@ -168,11 +169,13 @@ def _placed(value: onnx.TensorProto, device: str) -> Tensor:
 
 def _refused(model: Path, device: str, error: Exception) -> EngineError:
     return EngineError(
-        f"torch to run {model.name} on {device}",
-        f"it refused: {str(error).strip().splitlines()[0]}",
+        Sentence("torch to run {} on {}", model.name, device),
+        Sentence("it refused: {}", str(error).strip().splitlines()[0]),
         "Set device to auto",
     )
 
 
-def _counted(gpus: int) -> str:
-    return "no GPU" if not gpus else "one GPU" if gpus == 1 else f"{gpus} GPUs"
+def _counted(gpus: int) -> Sentence:
+    if gpus == 1:
+        return Sentence("one GPU")
+    return Sentence("{} GPUs", gpus) if gpus else Sentence("no GPU")

@@ -9,6 +9,7 @@ import pytest
 from common.errors import StationError
 from desktop.home import Home
 from desktop.settings.file import Settings, load_settings
+from desktop.settings.specs import chosen_guards, recognizer_spec
 from station.operation.protection import ProtectionRecord, protection_now
 from station.secrets.pin import PinGuard
 from station.settings import StationSettings
@@ -149,7 +150,8 @@ def ran_guarded(home: Path) -> ProtectionRecord:
     home.mkdir()
     (home / "settings.toml").write_text(LESS, "utf-8")
     record = ProtectionRecord(home / "protection.json")
-    guarded = protection_now(StationSettings(liveness="required"), 0.001, Home(home, home))
+    settings = Settings(station=StationSettings(liveness="required"))
+    guarded = protection_now(chosen_guards(settings), Home(home, home))
     record.keep(msgspec.structs.replace(guarded, pin=True))
     return record
 
@@ -184,9 +186,12 @@ def test_a_station_that_lost_protection_does_not_open(
     from desktop.kiosk import assembly
 
     monkeypatch.setattr(assembly, "load_recognizer", None)
+    settings = load_settings(home / "settings.toml")
     with (
         pytest.raises(StationError, match="liveness to be required"),
-        assembly.load_station(Home(home, home), load_settings(home / "settings.toml")),
+        assembly.load_station(
+            Home(home, home), recognizer_spec(settings), settings.station, chosen_guards(settings)
+        ),
     ):
         pytest.fail("it opened")
     assert sorted(path.name for path in home.iterdir()) == ["protection.json", "settings.toml"]

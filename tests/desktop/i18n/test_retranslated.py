@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import QAction, QApplication, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
+from common.sentence import Sentence
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.i18n.languages import FOLDER, use
@@ -23,7 +24,6 @@ from desktop.live.notice_bar import NoticeBar
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.view import PeopleView
-from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.editors import TextEditor
 from desktop.settings.file import Settings
@@ -33,6 +33,7 @@ from recognition.enrollment.counting import GUIDANCE, FrameVerdict, RefusalReaso
 from recognition.enrollment.live import Progress, Review
 from recognition.enrollment.poses import Pose
 from recognition.recognizer import Recognizer
+from tests.desktop.conftest import make_window
 
 BLACK = np.zeros((112, 112, 3), np.uint8)
 ANNA = Identity("1" * 32, "Anna", datetime(2026, 3, 4, tzinfo=UTC))
@@ -82,7 +83,7 @@ def capturing() -> EnrollDialog:
 def waiting() -> EnrollDialog:
     dialog = EnrollDialog()
     dialog.capture_page.begin("Anna")
-    dialog.show_source(SourceStatus(SourceState.LOST, "Gone."))
+    dialog.show_source(SourceStatus(SourceState.LOST, Sentence("Gone.")))
     return dialog
 
 
@@ -158,7 +159,7 @@ def test_the_language_changes_on_show(qtbot: QtBot, qapp: QApplication, name: st
 def test_the_window_says_nothing_in_english(
     qtbot: QtBot, qapp: QApplication, load: Callable[[], Recognizer], home: Home
 ) -> None:
-    window = Window(load, lambda spec: None, Settings(), home)
+    window = make_window(load, lambda spec: None, home)
     qtbot.addWidget(window)
     before = spoken(window)
     use("vi")

@@ -15,6 +15,7 @@ from capture.frame import Frame
 from capture.source import FrameSource
 from common.errors import FacedeskError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from desktop.kiosk import worker as worker_module
 from desktop.kiosk.window import StationWindow
 from desktop.kiosk.worker import CheckInDesk
@@ -91,7 +92,7 @@ class Backstage:
 class NoiseCamera(FrameSource):
     """Never the same picture twice: (120, 160, 3), brighter on the right."""
 
-    name = "camera 0"
+    name = Sentence("camera {}", 0)
     is_live = True
     fps = 100.0
     size = (160, 120)

@@ -19,6 +19,7 @@ from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.window import StationWindow
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings, load_settings, save_settings
+from desktop.settings.specs import chosen_guards
 from desktop.shared.pin_dialog import PinDialog
 from station.ledger.ledger import Ledger
 from station.operation.protection import ProtectionRecord, protection_now
@@ -84,7 +85,7 @@ ASKING: dict[str, Ask] = {
 def test_a_pin_that_has_vanished_lets_nobody_in(
     window: StationWindow, guarded: Administration, home: Home, qtbot: QtBot, ask: Ask
 ) -> None:
-    now = protection_now(load_settings(home.settings).station, 0.001, home)
+    now = protection_now(chosen_guards(load_settings(home.settings)), home)
     ProtectionRecord(home.protection).keep(now)
     for path in home.pin.parent.glob("pin.db*"):
         path.unlink()
@@ -113,21 +114,21 @@ def test_what_an_administrator_lowers_here_is_meant(
     settings = Settings(station=StationSettings(liveness="required"))
     save_settings(home.settings, settings)
     record = ProtectionRecord(home.protection)
-    record.keep(protection_now(settings.station, settings.fpir, home))
+    record.keep(protection_now(chosen_guards(settings), home))
     window.bar.administrator_button.click()
     choose(window, qtbot, "settings")
     dialog = the(SettingsDialog, window)
     dialog.rows[("station", "liveness")].editor.setCurrentIndex(0)
     qtbot.mouseClick(dialog.save, Qt.LeftButton)
-    record.require(protection_now(load_settings(home.settings).station, 0.001, home))
+    record.require(protection_now(chosen_guards(load_settings(home.settings)), home))
 
 
 def test_what_the_file_lost_is_not_meant_by_changing_something_else(
     window: StationWindow, administration: Administration, home: Home, qtbot: QtBot
 ) -> None:
-    guarded = StationSettings(liveness="required", command="open-door")
+    guarded = Settings(station=StationSettings(liveness="required", command="open-door"))
     record = ProtectionRecord(home.protection)
-    record.keep(protection_now(guarded, 0.001, home))
+    record.keep(protection_now(chosen_guards(guarded), home))
     save_settings(home.settings, Settings())
     window.bar.administrator_button.click()
     choose(window, qtbot, "settings")
@@ -135,7 +136,7 @@ def test_what_the_file_lost_is_not_meant_by_changing_something_else(
     dialog.rows[("station", "sounds")].editor.setChecked(False)
     qtbot.mouseClick(dialog.save, Qt.LeftButton)
     with pytest.raises(StationError, match="liveness"):
-        record.require(protection_now(load_settings(home.settings).station, 0.001, home))
+        record.require(protection_now(chosen_guards(load_settings(home.settings)), home))
 
 
 @pytest.mark.parametrize("ask", ASKING.values(), ids=ASKING)

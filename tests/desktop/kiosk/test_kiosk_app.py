@@ -26,7 +26,9 @@ from desktop.live.window import Window
 from desktop.settings.file import Settings, save_settings
 from desktop.shared.ending import Ending
 from models.conversion.preparation import Preparation
+from recognition.assembly import RecognizerSpec
 from recognition.recognizer import Recognizer
+from station.operation.protection import ChosenGuards
 from station.screen import Fault, Idle
 from station.secrets.pin import PinGuard
 from station.settings import StationSettings
@@ -57,7 +59,11 @@ def station_of_its_own(
     """run_kiosk in this process: its camera and its station are ours."""
 
     def load_station(
-        home: Home, settings: Settings, preparation: Preparation
+        home: Home,
+        spec: RecognizerSpec,
+        settings: StationSettings,
+        guards: ChosenGuards,
+        preparation: Preparation,
     ) -> AbstractContextManager[tuple[Recognizer, CheckInDesk]]:
         return backstage.load_station()
 
@@ -266,4 +272,4 @@ def test_the_system_may_end_it_while_nothing_happens(qtbot: QtBot) -> None:
 
 
 def test_sounds_and_speech_may_be_off(qapp: QApplication) -> None:
-    make_announcer(StationSettings(sounds=False, speech=False)).announce(Fault("x"))
+    make_announcer(sounds=False, speech=False).announce(Fault("x"))

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
 from common.picture import RgbImage
+from common.sentence import Sentence
 from desktop.kiosk import bar as bar_module
 from desktop.kiosk.pages.idle import IdlePage
 from desktop.kiosk.window import StationWindow
@@ -186,11 +187,11 @@ def test_a_lost_camera_is_a_calm_card(
     window: StationWindow, backstage: Backstage, qtbot: QtBot
 ) -> None:
     backstage.station.screen = Fault("Camera 0 stopped.")
-    window.feed.status_changed.emit(SourceStatus(SourceState.LOST, "Camera 0 stopped."))
+    window.feed.status_changed.emit(SourceStatus(SourceState.LOST, Sentence("Camera 0 stopped.")))
     qtbot.waitUntil(lambda: "Camera 0 stopped." in backstage.station.asked)
     qtbot.waitUntil(lambda: window.stack.currentWidget() is window.message)
     assert window.message.detail.text() == "Camera 0 stopped."
-    window.feed.status_changed.emit(SourceStatus(SourceState.LIVE, ""))
+    window.feed.status_changed.emit(SourceStatus(SourceState.LIVE, Sentence("")))
     say(window, backstage, Idle(), qtbot)
     assert window.stack.currentWidget() is window.idle
 
@@ -199,7 +200,7 @@ def test_a_camera_that_our_fault_has_ended_is_opened_again(
     window: StationWindow, qtbot: QtBot
 ) -> None:
     window.feed.open("0")
-    window.feed.status_changed.emit(SourceStatus(SourceState.FAILED, "A fault."))
+    window.feed.status_changed.emit(SourceStatus(SourceState.FAILED, Sentence("A fault.")))
     assert window._reopening.isActive()
     with qtbot.waitSignal(window.feed.opened):
         window._reopening.timeout.emit()

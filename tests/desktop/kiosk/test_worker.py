@@ -11,6 +11,7 @@ from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
 from common.errors import GalleryError, WeightsError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from desktop.kiosk.worker import StationWorker
 from gallery.identity import Identity
 from station.screen import (
@@ -89,10 +90,10 @@ def test_touches_and_codes_reach_the_station(make_bench: Callable[[], Bench]) ->
 
 def test_a_lost_camera_is_told_and_its_return_is_seen(make_bench: Callable[[], Bench]) -> None:
     bench = make_bench()
-    bench.worker.show_source(SourceStatus(SourceState.OPENING, "Opening the source."))
-    bench.worker.show_source(SourceStatus(SourceState.LIVE, "Camera 0."))
+    bench.worker.show_source(SourceStatus(SourceState.OPENING, Sentence("Opening the source.")))
+    bench.worker.show_source(SourceStatus(SourceState.LIVE, Sentence("Camera 0.")))
     assert bench.station.asked == []
-    bench.worker.show_source(SourceStatus(SourceState.LOST, "Camera 0 stopped."))
+    bench.worker.show_source(SourceStatus(SourceState.LOST, Sentence("Camera 0 stopped.")))
     assert bench.shown[-1] == Fault("Camera 0 stopped.")
     bench.worker.process_frame()
     assert bench.shown[-1] == Idle()
@@ -167,10 +168,10 @@ def test_a_new_station_is_told_that_the_camera_is_gone(
 ) -> None:
     """Nobody is invited to look into a camera that is not there."""
     bench = make_bench()
-    bench.worker.show_source(SourceStatus(SourceState.FAILED, "There is no camera 7."))
+    bench.worker.show_source(SourceStatus(SourceState.FAILED, Sentence("There is no camera 7.")))
     bench.worker.begin_anew("A fault in the program.")
     bench.worker._fault.stop()
     bench.worker._try_again()
     assert bench.shown[-1] == Fault("There is no camera 7.")
-    bench.worker.show_source(SourceStatus(SourceState.LIVE, ""))
+    bench.worker.show_source(SourceStatus(SourceState.LIVE, Sentence("")))
     assert bench.shown[-1] == Idle()

@@ -23,14 +23,21 @@ from desktop.live.idle_strip import Hint
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.view import PeopleView
 from desktop.live.window import Window
-from desktop.settings.file import Settings
 from desktop.shared.names import isolated
 from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity
 from gallery.store import Store
 from recognition.enrollment.live import Review
 from recognition.recognizer import Recognizer
-from tests.desktop.conftest import ANNA, BERTA, GOAL, FullDiskGallery, Stage, picture
+from tests.desktop.conftest import (
+    ANNA,
+    BERTA,
+    GOAL,
+    FullDiskGallery,
+    Stage,
+    make_window,
+    picture,
+)
 
 Enrolled = Callable[..., list[Identity]]
 
@@ -125,7 +132,7 @@ def test_closing_erases_who_was_removed_and_ends_all_threads(
     qtbot: QtBot,
 ) -> None:
     enrolled(Anna=ANNA, Berta=BERTA)
-    window = Window(load, stage.open, Settings(), home)
+    window = make_window(load, stage.open, home)
     qtbot.addWidget(window)
     window.open_source("0")
     qtbot.waitUntil(lambda: window.people.list.count() == 2)
@@ -158,7 +165,7 @@ def test_models_that_cannot_be_loaded_leave_the_picture(
     def load() -> Recognizer:
         raise EngineError("an engine", "there is none", "Install one")
 
-    window = Window(load, stage.open, Settings(), home)
+    window = make_window(load, stage.open, home)
     qtbot.addWidget(window)
     window.show()
     window.open_source("0")

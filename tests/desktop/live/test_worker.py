@@ -16,7 +16,6 @@ from common.errors import WeightsError
 from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from desktop.live.worker import Worker
-from desktop.settings.file import Settings
 from gallery.identity import Candidate, Identity
 from models.embedders.sface import FIGURES
 from recognition.enrollment.live import Review
@@ -37,6 +36,12 @@ from tests.desktop.conftest import (
 Enrolled = Callable[..., list[Identity]]
 
 
+def make_worker(
+    load: Callable[[], Recognizer], take: Callable[[], Frame | None], home: Home
+) -> Worker:
+    return Worker(load, take, home, station_name="Entrance", enrollment_frames=GOAL)
+
+
 class Bench:
     """A started worker, the frames it takes, and all that it told."""
 
@@ -46,9 +51,7 @@ class Bench:
         self.people: tuple[PersonSummary, ...] = ()
         self.recognized: list[Recognition] = []
         self.failures: list[str] = []
-        self.worker = Worker(
-            self._load_with(load), self._take, Settings(enrollment_frames=GOAL), home
-        )
+        self.worker = make_worker(self._load_with(load), self._take, home)
         self.worker.people_changed.connect(self._keep_people)
         self.worker.recognized.connect(self.recognized.append)
         self.worker.failed.connect(self.failures.append)
@@ -147,7 +150,7 @@ def test_before_it_is_loaded_requests_are_passed_over(qapp: object, home: Home) 
     def load() -> Recognizer:
         raise WeightsError("weights", "there are none", "Get them")
 
-    worker = Worker(load, lambda: None, Settings(), home)
+    worker = make_worker(load, lambda: None, home)
     reasons = told(worker.unavailable)
     worker.start()
     assert reasons == ["Expected weights, but there are none. Get them."]

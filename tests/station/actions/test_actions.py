@@ -17,9 +17,9 @@ from station.actions.deliveries import Status
 from station.actions.outbox import Outbox, waiting
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
-from station.settings import StationSettings
 
 NOBODY = "http://127.0.0.1:1/nobody"
+NOTHING = {"webhook": "", "webhook_secret": "", "command": ""}
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def event(kind: Kind, **fields: object) -> Event:
     return Event(kind, "Entrance", "a" * 32, "Nguyễn Ánh", **fields)
 
 
-def started(path: Path, settings: StationSettings, on_trouble=pytest.fail) -> Actions:
-    return Actions(path, path.with_name("checkins.db"), settings, on_trouble)
+def started(path: Path, on_trouble=pytest.fail, **chosen: str) -> Actions:
+    return Actions(path, path.with_name("checkins.db"), on_trouble, **(NOTHING | chosen))
 
 
 def test_nothing_is_set(path: Path, entry) -> None:
     before = threading.active_count()
-    actions = started(path, StationSettings())
+    actions = started(path)
     assert threading.active_count() == before
     actions.tell(entry(1))
     assert actions.status == Status()
@@ -54,12 +54,13 @@ def test_nothing_is_set(path: Path, entry) -> None:
 def test_who_is_told_of_what(path: Path, tmp_path: Path, ledger: Ledger) -> None:
     out = tmp_path / "out"
     write = "import os, sys; open(sys.argv[1], 'a').write(os.environ['FACEDESK_NUMBER'] + ' ')"
-    settings = StationSettings(
+    actions = started(
+        path,
+        lambda _: None,
         webhook=NOBODY,
         webhook_secret="secret",
         command=shlex.join([sys.executable, "-c", write, str(out)]),
     )
-    actions = started(path, settings, lambda _: None)
     at = datetime(2026, 3, 1, tzinfo=UTC)
     for written in (
         event(Kind.CHECK_IN),
@@ -76,13 +77,13 @@ def test_who_is_told_of_what(path: Path, tmp_path: Path, ledger: Ledger) -> None
 
 def test_what_is_written_while_no_webhook_is_set_is_never_told(path: Path, ledger: Ledger) -> None:
     """Not the years before it was set, nor the week in which it was not; what waits, waits on."""
-    settings = StationSettings(webhook=NOBODY, webhook_secret="secret")
+    webhook = {"webhook": NOBODY, "webhook_secret": "secret"}
     ledger.append(event(Kind.CHECK_IN))
-    for chosen in (settings, StationSettings(), StationSettings(), settings, settings):
-        actions = started(path, chosen, lambda _: None)
+    for chosen in (webhook, {}, {}, webhook, webhook):
+        actions = started(path, lambda _: None, **chosen)
         actions.tell(ledger.append(event(Kind.CHECK_IN)))  # 2, 4, 5, 6, 8
         actions.close()
-        if chosen is settings:
+        if chosen is webhook:
             ledger.append(event(Kind.CHECK_OUT))  # by another program: 3, 7, 9
     with closing(Outbox(path)) as outbox:
         told = [json.loads(one.body)["data"]["number"] for one in outbox.all()]
@@ -93,7 +94,7 @@ def test_a_damaged_outbox_without_a_webhook_is_told(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"no database" * 1000)
     troubles: list[str] = []
-    started(path, StationSettings(), troubles.append).close()
+    started(path, troubles.append).close()
     assert "of another kind" in troubles[0]
 
 
@@ -107,7 +108,7 @@ def test_a_damaged_outbox_without_a_webhook_is_told(path: Path) -> None:
     ],
 )
 def test_settings_that_cannot_work_are_told(path: Path, settings, told: str) -> None:
-    for begin in (check, lambda s: started(path, s)):
+    for begin in (check, lambda **chosen: started(path, **chosen)):
         with pytest.raises(SettingsError, match=told):
-            begin(StationSettings(**settings))
+            begin(**(NOTHING | settings))
     assert not path.exists()

@@ -7,9 +7,13 @@ import pytest
 
 from common.errors import StationError
 from desktop.home import Home
-from station.operation.protection import Protection, ProtectionRecord, protection_now
+from station.operation.protection import (
+    ChosenGuards,
+    Protection,
+    ProtectionRecord,
+    protection_now,
+)
 from station.secrets.pin import PinGuard
-from station.settings import StationSettings
 
 GUARDED = Protection(
     liveness="required",
@@ -22,6 +26,14 @@ GUARDED = Protection(
     gallery=True,
     ledger=True,
 )
+UNGUARDED = ChosenGuards(
+    liveness="off",
+    fpir=0.2,
+    opening_hours=False,
+    keep_pictures=False,
+    webhook=False,
+    command=False,
+)
 
 
 @pytest.fixture
@@ -31,7 +43,7 @@ def record(tmp_path: Path) -> ProtectionRecord:
 
 def test_a_station_that_never_ran_requires_nothing(record: ProtectionRecord) -> None:
     assert record.kept() is None
-    record.require(protection_now(StationSettings(), 0.2, Home(Path("/none"), Path("/none"))))
+    record.require(protection_now(UNGUARDED, Home(Path("/none"), Path("/none"))))
     record.follow(pin=False)
     assert record.kept() is None
 
@@ -72,8 +84,8 @@ def test_as_much_or_more_is_enough(record: ProtectionRecord) -> None:
 def test_only_what_was_changed_is_meant(record: ProtectionRecord) -> None:
     """The file may have lost the rest before, unseen."""
     record.keep(GUARDED)
-    settings = StationSettings(command="open-door")
-    record.follow_settings(settings, 0.001, ["language", "station.name", "station.webhook"])
+    chosen = msgspec.structs.replace(UNGUARDED, command=True)
+    record.follow_settings(chosen, ["language", "station.name", "station.webhook"])
     assert record.kept() == msgspec.structs.replace(GUARDED, webhook=False)
 
 
@@ -112,13 +124,13 @@ def test_a_damaged_record_is_no_beginning(tmp_path: Path, content: bytes) -> Non
 
 def test_what_there_is_now(tmp_path: Path) -> None:
     home = Home(tmp_path, tmp_path)
-    settings = StationSettings(liveness="on", webhook="https://a", opening_hours="Mon 07:00-08:00")
-    now = protection_now(settings, 0.001, home)
+    chosen = msgspec.structs.replace(UNGUARDED, liveness="on", webhook=True, opening_hours=True)
+    now = protection_now(chosen, home)
     assert (now.liveness, now.webhook, now.opening_hours) == ("on", True, True)
     assert (now.pin, now.gallery, now.ledger, now.command) == (False, False, False, False)
     PinGuard(home.pin).set("739164")
-    assert protection_now(settings, 0.001, home).pin
+    assert protection_now(chosen, home).pin
     PinGuard(home.pin).remove()
-    assert not protection_now(settings, 0.001, home).pin
+    assert not protection_now(chosen, home).pin
     home.pin.write_bytes(b"something else" * 1000)
-    assert protection_now(settings, 0.001, home).pin
+    assert protection_now(chosen, home).pin

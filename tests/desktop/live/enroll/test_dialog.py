@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
+from common.sentence import Sentence
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.shared.names import isolated
 from desktop.shared.style import INK, dress
@@ -111,12 +112,14 @@ def test_an_arc_lights_up_where_its_direction_was_seen(
 
 
 def test_a_lost_camera_is_told_until_it_is_back(dialog: EnrollDialog) -> None:
-    dialog.show_source(SourceStatus(SourceState.LOST, "Camera 0 stopped giving pictures."))
+    dialog.show_source(
+        SourceStatus(SourceState.LOST, Sentence("Camera 0 stopped giving pictures."))
+    )
     assert dialog.capture_page.guidance.text() == "Waiting for the camera"
     assert dialog.capture_page.reason.text() == "Camera 0 stopped giving pictures."
     dialog.show_progress(progress(1))  # of a frame from before
     assert dialog.capture_page.guidance.text() == "Waiting for the camera"
-    dialog.show_source(SourceStatus(SourceState.LIVE, "Camera 0."))
+    dialog.show_source(SourceStatus(SourceState.LIVE, Sentence("Camera 0.")))
     dialog.show_progress(progress(2))
     assert dialog.capture_page.guidance.text() == "Hold still"
 
@@ -181,7 +184,7 @@ def test_a_key_held_too_long_does_not_cancel_the_capture(
 def test_a_source_that_gives_no_more_is_not_waited_for(
     dialog: EnrollDialog, state: SourceState
 ) -> None:
-    dialog.show_source(SourceStatus(state, "There is nothing at 'x'."))
+    dialog.show_source(SourceStatus(state, Sentence("There is nothing at 'x'.")))
     assert "choose another source" in dialog.capture_page.guidance.text()
     assert dialog.capture_page.reason.text() == "There is nothing at 'x'."
 

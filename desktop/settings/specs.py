@@ -1,0 +1,44 @@
+"""Says what the settings ask of the parts, each in the part's own terms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from desktop.settings.file import Settings
+    from recognition.assembly import RecognizerSpec
+    from station.operation.protection import ChosenGuards
+
+
+def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -> RecognizerSpec:
+    """Return the specification of the recognizer that the settings ask for.
+
+    smallest_face_px: used in place of the one in the settings.
+    """
+    from recognition.assembly import RecognizerSpec
+
+    weights = settings.embedder_weights
+    return RecognizerSpec(
+        detector=settings.detector,
+        smallest_face_px=smallest_face_px or settings.smallest_face,
+        embedder=settings.embedder,
+        embedder_weights=Path(weights) if weights else None,
+        device=settings.device,
+        fpir=settings.fpir,
+    )
+
+
+def chosen_guards(settings: Settings) -> ChosenGuards:
+    """Return what is to guard the station according to the settings."""
+    from station.operation.protection import ChosenGuards
+
+    station = settings.station
+    return ChosenGuards(
+        liveness=station.liveness,
+        fpir=settings.fpir,
+        opening_hours=bool(station.opening_hours),
+        keep_pictures=station.keep_pictures,
+        webhook=bool(station.webhook),
+        command=bool(station.command),
+    )
