@@ -68,7 +68,7 @@ def load_models(
     engine = chosen_engine(choice, cache, preparation)
     folder = cache / "models"
     # All at once, so that it can be said how many there are.
-    for_embedder = embedder_model(choice.embedder, choice.embedder_weights, preparation)
+    for_embedder = embedder_model(choice.embedder, folder, choice.embedder_weights, preparation)
     preparation.convert(folder, [*detector_models(choice.detector, engine), for_embedder])
     detector = load_detector(choice.detector, engine, folder, choice.smallest_face_px, preparation)
     embedder = load_embedder(choice.embedder, engine, folder, choice.embedder_weights, preparation)

@@ -54,8 +54,11 @@ def bench(
         raise click.UsageError("--source is missing: a video file to measure on.")
     from bench.plots import REALTIME_PLOTS, draw_realtime
     from bench.realtime import measure, read_frames
+    from common.extras import check_installed
+    from common.sentence import Sentence
     from recognition.assembly import chosen_engine
 
+    check_installed("torch", Sentence("which has the tutorials' pipeline"))
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
@@ -80,7 +83,7 @@ def start(session: Session, runs: int, as_json: bool) -> None:
 
     It takes turns with importing facenet-pytorch alone.
     """
-    from bench.start import BASELINE, measure_start
+    from bench.start import BASELINE, MOST, measure_start
 
     result = measure_start(session.home.cache, runs, note)
     if as_json:
@@ -88,7 +91,8 @@ def start(session: Session, runs: int, as_json: bool) -> None:
         return
     click.echo(f"a face recognized    {result.seconds:.2f} s, at most {result.peak_mb:.0f} MB")
     click.echo(f"{BASELINE}  {result.baseline_s:.2f} s")
-    click.echo(f"ratio, run by run    {result.ratio:.2f}")
+    verdict = "as it should be" if result.ratio <= MOST else "more than it should be"
+    click.echo(f"ratio, run by run    {result.ratio:.2f}: {verdict}, at most {MOST:.2f}")
 
 
 @bench.command()

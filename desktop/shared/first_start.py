@@ -10,10 +10,10 @@ from models.conversion.preparation import Preparation
 class FirstStart(QObject):
     """Carries the news of a worker's Preparation into the window's thread.
 
-    told: the number of the model that is converted now, from 1, and how many there are.
+    told: the PreparationProgress.
     """
 
-    told = pyqtSignal(int, int)
+    told = pyqtSignal(object)
 
     def __init__(self) -> None:
         super().__init__()

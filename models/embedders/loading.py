@@ -7,6 +7,8 @@ from pathlib import Path
 from common.errors import GalleryError
 from common.sentence import Sentence
 from models.conversion import weights
+from models.conversion.compiled import ready_source
+from models.conversion.facenet import facenet_weights
 from models.conversion.preparation import Conversion, Preparation
 from models.embedders.embedder import Embedder
 from models.embedders.facenet import FacenetEmbedder
@@ -32,7 +34,7 @@ def load_embedder(
     Raises WeightsError where its weights are missing or damaged, and what convert() raises.
     """
     preparation = preparation or Preparation()
-    model = embedder_model(name, given_weights, preparation)
+    model = embedder_model(name, cache, given_weights, preparation)
     (file,) = preparation.convert(cache, [model])
     if name == "sface":
         return SfaceEmbedder(engine.load(file, rounded=True))
@@ -55,18 +57,25 @@ def figures_of(model_id: str) -> EmbedderFigures:
     )
 
 
-def embedder_model(name: str, given_weights: Path | None, preparation: Preparation) -> Conversion:
-    """The model that load_embedder() loads. FaceNet's weights are downloaded for it if need be.
+def embedder_model(
+    name: str, cache: Path, given_weights: Path | None, preparation: Preparation
+) -> Conversion:
+    """The model that load_embedder() loads.
 
-    Raises WeightsError where its weights are missing or damaged.
+    FaceNet's weights are downloaded where they are neither here nor converted already.
+
+    Raises WeightsError where they cannot be had.
     """
     if name == "sface":
-        return Conversion("sface", weights.SFACE.sha256, weights.locate(weights.SFACE))
+        return Conversion("sface", weights.SFACE.sha256, weights.SFACE)
     if not name.startswith("facenet-"):
         raise ValueError(f"unknown embedder: {name}")
     trained_on = name.removeprefix("facenet-")
-    state = weights.facenet_weights(trained_on, given_weights)
+    state = facenet_weights(trained_on, given_weights)
     if not state.is_file():
+        converted_from = ready_source(cache, name)
+        if converted_from is not None:
+            return Conversion(name, converted_from, state)
         with preparation.process() as process:
             process.call("download_weights", trained_on, limit_s=DOWNLOAD_LIMIT_S)
     return Conversion(name, weights.sha256(state), state)
