@@ -1,4 +1,4 @@
-"""Loads the networks that tell a face's attributes."""
+"""Loads FaceMesh and the iris model, for what tells a face's attributes or aligns it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,18 @@ from pathlib import Path
 
 from common.errors import EngineError, WeightsError
 from models.conversion import weights
+from models.embedders.realignment import Realigner
 from models.engines.engine import Network
 from models.engines.openvino import OpenVinoEngine
 from models.landmarks.attributes import FaceAnalyzer
 from models.landmarks.face_mesh import FaceMesh
 from models.landmarks.iris import IrisLandmarks
+
+
+def load_realigner(openvino_cache: Path) -> Realigner | None:
+    """Load FaceMesh to align faces. Returns None where load_face_analyzer() does."""
+    mesh = _network(weights.FACE_MESH, openvino_cache)
+    return Realigner(FaceMesh(mesh)) if mesh is not None else None
 
 
 def load_face_analyzer(openvino_cache: Path) -> FaceAnalyzer | None:

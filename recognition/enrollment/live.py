@@ -248,7 +248,7 @@ def _template(
     quality: Quality,
     attributes: FaceAttributes | None,
 ) -> Template:
-    crop, embedding = embed_face(recognizer.embedder, image, face)
+    crop, embedding = embed_face(recognizer.embedder, image, face, thoroughly=True)
     score = portrait_score(quality, attributes)
     return Template(embedding, crop, score, recognizer.embedder.model_id)
 

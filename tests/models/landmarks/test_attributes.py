@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from models.detectors.protocol import Detector
 from models.landmarks.attributes import FaceAnalyzer
 from models.landmarks.face_mesh import FaceMesh
 from models.landmarks.iris import IrisLandmarks
-from models.landmarks.loading import load_face_analyzer
+from models.landmarks.loading import load_face_analyzer, load_realigner
 from tests.models.landmarks.conftest import published
 
 
@@ -42,7 +43,8 @@ def test_what_is_published_is_loaded(
 def test_without_weights_there_is_no_analyzer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere = weights.PackagedWeights("nowhere_to_be_found", "face_mesh.xml", "0" * 64, "MIT")
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path))
+    elsewhere = replace(weights.FACE_MESH, file="nowhere_to_be_found/face_mesh.xml", beside=())
     monkeypatch.setattr(weights, "FACE_MESH", elsewhere)
-    assert load_face_analyzer(tmp_path) is None
-    assert not list(tmp_path.iterdir())
+    assert load_face_analyzer(tmp_path / "openvino") is None
+    assert load_realigner(tmp_path / "openvino") is None
