@@ -35,8 +35,9 @@ UNHIDDEN = 0.996
 
 
 SEEN = 0.5
-"""From this presence on the network has seen a face: real faces have 0.7 and more, a skull on a
-sweatshirt that MTCNN took for one 0.06 and less."""
+"""From this presence on the network has seen a face. Of 288 pictures of faces all but two have 0.97
+and more; a skull on a sweatshirt that MTCNN takes for a face in a film has at most 0.4 in 21 of 23
+frames."""
 
 
 class AttributeSource(Protocol):
