@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def models() -> None:
-    """Show, fetch and carry over the networks that find and compare faces."""
+    """Show and fetch the networks, or carry them to another computer."""
 
 
 @dataclass(frozen=True)

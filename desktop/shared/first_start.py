@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
-from models.conversion.preparation import Preparation
+from models.conversion.preparation import Preparation, PreparationProgress
 
 
 class FirstStart(QObject):
@@ -17,4 +17,8 @@ class FirstStart(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.preparation = Preparation(self.told.emit)
+        # Not told.emit: it does not keep this object, which would be gone when it is called.
+        self.preparation = Preparation(self._tell)
+
+    def _tell(self, progress: PreparationProgress) -> None:
+        self.told.emit(progress)

