@@ -14,7 +14,9 @@ TEST_SIZE := with PyTorch, 3 GB are downloaded, 7 GB of disk are taken
 run: $(STAMP)
 	$(BIN)/facedesk
 
+# What was installed once may meet a new home folder: the weights lie there.
 test: $(TEST_STAMP) lint
+	@$(BIN)/facedesk models fetch || true
 	$(BIN)/python -m pytest
 
 lint: $(TEST_STAMP)

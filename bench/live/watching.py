@@ -22,9 +22,9 @@ from gallery.identity import Identity, Template
 from recognition.enrollment.live import photo_template
 from recognition.recognizer import Recognizer
 
-WELL_SEEN = 0.1
-"""The least Quality.score of the frame that is enrolled: faces of 70 to 85 pixels at ordinary
-webcams have 0.15 to 0.4, and less as they turn away or move."""
+WELL_SEEN = 0.04
+"""The least Template.quality of the frame that is enrolled: faces of 65 to 85 pixels at ordinary
+webcams have 0.05 to 0.3, and less as they turn away or move."""
 
 CUT_S = 1.0
 """How many seconds of a film with strangers are shown between two others: twice as long as the

@@ -239,6 +239,41 @@
     </message>
 </context>
 <context>
+    <name>DirectionRing</name>
+    <message>
+        <source>Directions seen</source>
+        <translation>Các hướng đã thấy</translation>
+    </message>
+    <message>
+        <source>straight ahead</source>
+        <translation>nhìn thẳng</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>bên trái</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>bên phải</translation>
+    </message>
+    <message>
+        <source>up</source>
+        <translation>phía trên</translation>
+    </message>
+    <message>
+        <source>down</source>
+        <translation>phía dưới</translation>
+    </message>
+    <message>
+        <source>Seen from all directions</source>
+        <translation>Đã thấy đủ các hướng</translation>
+    </message>
+    <message>
+        <source>Still missing: {}</source>
+        <translation>Còn thiếu: {}</translation>
+    </message>
+</context>
+<context>
     <name>EnrollDialog</name>
     <message>
         <source>Enroll a person</source>
@@ -354,6 +389,14 @@
     <message>
         <source>Done</source>
         <translation>Xong</translation>
+    </message>
+    <message>
+        <source>Raise your chin a little</source>
+        <translation>Hãy hơi ngẩng đầu lên</translation>
+    </message>
+    <message>
+        <source>Lower your chin a little</source>
+        <translation>Hãy hơi cúi đầu xuống</translation>
     </message>
 </context>
 <context>
@@ -777,6 +820,21 @@ Enrolled {}
     <message>
         <source>That PIN is wrong.</source>
         <translation>Mã PIN không đúng.</translation>
+    </message>
+</context>
+<context>
+    <name>PortraitChoice</name>
+    <message>
+        <source>Choose the portrait</source>
+        <translation>Chọn ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Show this picture as the portrait</source>
+        <translation>Dùng ảnh này làm ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Picture {} of {}</source>
+        <translation>Ảnh {}/{}</translation>
     </message>
 </context>
 <context>

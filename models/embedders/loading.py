@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from common.errors import GalleryError
@@ -13,6 +14,7 @@ from models.conversion.preparation import Conversion, Preparation
 from models.embedders.embedder import Embedder
 from models.embedders.facenet import FacenetEmbedder
 from models.embedders.figures import EmbedderFigures
+from models.embedders.realignment import Realigner
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
 
@@ -26,18 +28,20 @@ def load_embedder(
     cache: Path,
     given_weights: Path | None = None,
     preparation: Preparation | None = None,
+    load_realigner: Callable[[], Realigner | None] = lambda: None,
 ) -> Embedder:
     """The embedder of that name, its model converted if need be.
 
     name: "sface", "facenet-vggface2" or "facenet-casia-webface".
     given_weights: a file for FaceNet, where its download is not possible.
+    load_realigner: see SfaceEmbedder.
     Raises WeightsError where its weights are missing or damaged, and what convert() raises.
     """
     preparation = preparation or Preparation()
     model = embedder_model(name, cache, given_weights, preparation)
     (file,) = preparation.convert(cache, [model])
     if name == "sface":
-        return SfaceEmbedder(engine.load(file, rounded=True))
+        return SfaceEmbedder(engine.load(file, rounded=True), load_realigner)
     return FacenetEmbedder(engine.load(file), f"{name}-{model.source[:8]}")
 
 
