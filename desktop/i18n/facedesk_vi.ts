@@ -436,8 +436,8 @@
         <translation>Đang tải các mô hình…</translation>
     </message>
     <message>
-        <source>Faces are not recognized until this is mended.</source>
-        <translation>Chưa thể nhận diện khuôn mặt cho đến khi khắc phục xong.</translation>
+        <source>Faces are not recognized. Once this is mended, start Facedesk again.</source>
+        <translation>Chưa thể nhận diện khuôn mặt. Khắc phục xong, hãy khởi động lại Facedesk.</translation>
     </message>
     <message>
         <source>No more pictures come: choose another in the Source menu.</source>

@@ -176,6 +176,8 @@ def test_models_that_cannot_be_loaded_leave_the_picture(
     qtbot.waitUntil(window.notice.isVisible)
     assert window.notice.label.text() == "Expected an engine, but there is none. Install one."
     assert not window.idle_strip.enroll.isEnabled()
+    # Only a start loads the models.
+    qtbot.waitUntil(lambda: "start Facedesk again" in window.idle_strip.hint.text())
     qtbot.waitUntil(lambda: window.feed.peek() is not None)
     window.close()
 
