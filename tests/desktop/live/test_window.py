@@ -119,6 +119,7 @@ def test_removing_and_undoing_reach_the_picture(
     )
     enrolled(Anna=ANNA)  # by another program
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    qtbot.waitUntil(lambda: window.people.list.count() == 1)
     window.people.list.setCurrentRow(0)
     qtbot.mouseClick(window.people.remove, Qt.LeftButton)
     qtbot.waitUntil(lambda: names_on_show(window) == [None])
