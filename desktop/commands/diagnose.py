@@ -71,6 +71,7 @@ def _findings(session: Session) -> Iterator[Finding]:
         yield found
         if models_well:
             yield checked("Device", lambda: _device(session))
+        yield checked("Landmarks", _landmarks)
         yield _camera(session)
     yield checked("Gallery", lambda: _counted_people(session, models_well))
     yield checked("Removals", lambda: _removals(session))
@@ -126,6 +127,22 @@ def _loaded_models(session: Session) -> str:
     )
     estimated = "" if embedder.figures.is_measured else ", whose figures are estimated"
     return f"{detector.name} and {embedder.model_id}{estimated}"
+
+
+def _landmarks() -> Finding:
+    """Find FaceMesh and the iris model, which nothing else misses aloud or fetches by itself."""
+    from models.conversion import weights
+
+    absent = [each for each in (weights.FACE_MESH, weights.IRIS) if not weights.is_here(each)]
+    if not absent:
+        return Finding("Landmarks", True, "facemesh and iris", value=True)
+    names = " and ".join(each.network for each in absent)
+    found = f"{names} missing or damaged: photos are compared less well, and enrollment sees less"
+    remedy = (
+        "Get what is missing with facedesk models fetch, or, without a network, from another "
+        "computer with facedesk models bundle there and facedesk models add here"
+    )
+    return Finding("Landmarks", True, found, remedy, value=False)
 
 
 def _removals(session: Session) -> Finding:

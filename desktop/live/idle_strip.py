@@ -67,7 +67,9 @@ class IdleStrip(Retranslated, QWidget):
         self.hint.setText(
             {
                 Hint.LOADING: self._loading(),
-                Hint.NOT_RECOGNIZING: self.tr("Faces are not recognized until this is mended."),
+                Hint.NOT_RECOGNIZING: self.tr(
+                    "Faces are not recognized. Once this is mended, start Facedesk again."
+                ),
                 Hint.NO_MORE_PICTURES: self.tr(
                     "No more pictures come: choose another in the Source menu."
                 ),

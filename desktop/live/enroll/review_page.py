@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
@@ -57,12 +59,25 @@ class ReviewPage(Retranslated, QWidget):
         if self._review is not None:
             self._tell(self._review)
 
+    def minimumSizeHint(self) -> QSize:
+        """By itself, Qt lets a window be so low that lines that wrap are clipped."""
+        least = super().minimumSizeHint()
+        wrapped = self.layout().heightForWidth(max(self.width(), least.width()))
+        return QSize(least.width(), max(least.height(), wrapped))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
     def show_review(self, review: Review) -> None:
         self._review = review
         self._known_id = review.same[0].identity.id if review.same else None
         self._show_portrait(review)
         crops = [template.crop for template in review.templates]
         self.choice.show_pictures(crops, review.best if crops else 0)
+        # New widgets are the last in their window that Tab comes to.
+        for before, after in pairwise((self.save, *self.choice.buttons, self.save)):
+            self.setTabOrder(before, after)
         tell(self.problem, "")
         self._tell(review)
         for button in (self.add, self.save_as_new):

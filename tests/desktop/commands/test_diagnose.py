@@ -159,6 +159,21 @@ def test_doctor_finds_missing_models(findings, home: Path) -> None:
     assert found["Gallery"]["well"]
 
 
+def test_doctor_says_that_landmarks_are_missing(
+    run, findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as all_there:
+        all_there.setattr("models.conversion.weights.is_here", lambda weights: True)
+        assert findings()[1]["Landmarks"]["value"]
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "none"))
+    code, found = findings()
+    assert code == 0
+    assert found["Landmarks"]["well"]
+    assert not found["Landmarks"]["value"]
+    assert "facedesk models fetch" in found["Landmarks"]["remedy"]
+    assert "note  Landmarks: facemesh and iris missing or damaged" in run("doctor").out
+
+
 def test_doctor_finds_a_missing_package(findings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("desktop.commands.diagnose.PACKAGES", ("numpy", "no-such-package"))
     code, found = findings()

@@ -119,6 +119,7 @@ def test_removing_and_undoing_reach_the_picture(
     )
     enrolled(Anna=ANNA)  # by another program
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    qtbot.waitUntil(lambda: window.people.list.count() == 1)
     window.people.list.setCurrentRow(0)
     qtbot.mouseClick(window.people.remove, Qt.LeftButton)
     qtbot.waitUntil(lambda: names_on_show(window) == [None])
@@ -176,6 +177,8 @@ def test_models_that_cannot_be_loaded_leave_the_picture(
     qtbot.waitUntil(window.notice.isVisible)
     assert window.notice.label.text() == "Expected an engine, but there is none. Install one."
     assert not window.idle_strip.enroll.isEnabled()
+    # Only a start loads the models.
+    qtbot.waitUntil(lambda: "start Facedesk again" in window.idle_strip.hint.text())
     qtbot.waitUntil(lambda: window.feed.peek() is not None)
     window.close()
 

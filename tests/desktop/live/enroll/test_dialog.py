@@ -221,11 +221,17 @@ def contrast(a: QColor, b: QColor) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def test_another_portrait_can_be_chosen(dialog: EnrollDialog, qtbot: QtBot) -> None:
+def review_of_three(same: tuple[Candidate, ...] = ()) -> Review:
     crops = [np.full((112, 112, 3), shade, np.uint8) for shade in (50, 100, 200)]
     row = np.zeros(8, np.float32)
     templates = tuple(Template(row, crop, 0.5 - i / 10, "toy") for i, crop in enumerate(crops))
-    dialog.show_review(Review("Anna", templates, crops[0], (), ()))
+    return Review("Anna", templates, crops[0], same, ())
+
+
+def test_another_portrait_can_be_chosen(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    reviewed = review_of_three()
+    crops = [template.crop for template in reviewed.templates]
+    dialog.show_review(reviewed)
     page = dialog.review_page
     assert [button.isChecked() for button in page.choice.buttons] == [True, False, False]
     assert page.choice.buttons[1].accessibleName() == "Picture 2 of 3"
@@ -240,6 +246,27 @@ def test_another_portrait_can_be_chosen(dialog: EnrollDialog, qtbot: QtBot) -> N
     # What another program has changed meanwhile brings it back, with the same choice.
     dialog.show_review(saved)
     assert [button.isChecked() for button in page.choice.buttons] == [False, False, True]
+
+
+def test_tab_comes_to_the_portraits_before_the_buttons(dialog: EnrollDialog) -> None:
+    page = dialog.review_page
+    for _ in range(2):
+        dialog.show_review(review_of_three())
+        row = page.choice.buttons
+        following = [widget.nextInFocusChain() for widget in (*row, page.save)]
+        assert following == [*row[1:], page.save, page.add]
+
+
+def test_no_line_of_the_review_is_clipped_where_the_window_is_small(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    dialog.resize(dialog.minimumSizeHint())
+    dialog.show_review(review_of_three(same=(BERTA,)))
+    page = dialog.review_page
+    qtbot.waitUntil(lambda: page.title.height() >= page.title.heightForWidth(page.title.width()))
+    assert page.title.heightForWidth(page.title.width()) > 1.5 * page.title.fontMetrics().height()
+    assert page.note.height() >= page.note.heightForWidth(page.note.width())
+    assert page.choice.height() >= page.choice.sizeHint().height()
 
 
 def test_who_has_one_picture_has_no_choice(dialog: EnrollDialog) -> None:
