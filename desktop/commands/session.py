@@ -131,9 +131,11 @@ class Session:
 
 
 def _tell_preparation(progress: PreparationProgress) -> None:
-    """Print one line for each step; on a terminal the line counts up."""
+    """Print one line for each step that counts; on a terminal the line counts up."""
     from models.conversion.preparation import PreparationStep
 
+    if progress.step is PreparationStep.COMPILING:
+        return
     is_fetching = progress.step is PreparationStep.FETCHING
     doing, what = ("Fetching", "package") if is_fetching else ("Preparing", "model")
     number, total = progress.number, progress.total

@@ -420,6 +420,10 @@
         <source>Fetching the models, once: {} of {}</source>
         <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
     </message>
+    <message>
+        <source>Getting the models ready for this computer, once…</source>
+        <translation>Đang chuẩn bị mô hình cho máy này, một lần duy nhất…</translation>
+    </message>
 </context>
 <context>
     <name>IdleStrip</name>
@@ -458,6 +462,10 @@
     <message>
         <source>Fetching the models, once: {} of {}</source>
         <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+    <message>
+        <source>Getting the models ready for this computer, once…</source>
+        <translation>Đang chuẩn bị mô hình cho máy này, một lần duy nhất…</translation>
     </message>
 </context>
 <context>

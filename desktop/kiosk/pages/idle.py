@@ -63,6 +63,8 @@ class IdlePage(Page):
         progress = self._preparation
         if progress is None:
             return self.tr("The station is starting")
+        if progress.step is PreparationStep.COMPILING:
+            return self.tr("Getting the models ready for this computer, once…")
         if progress.step is PreparationStep.FETCHING:
             text = self.tr("Fetching the models, once: {} of {}")
         else:

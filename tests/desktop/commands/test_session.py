@@ -37,6 +37,7 @@ def session(tmp_path: Path) -> Session:
 STEPS = [
     *(PreparationProgress(PreparationStep.FETCHING, number, 2) for number in (1, 2)),
     *(PreparationProgress(PreparationStep.CONVERTING, number, 3) for number in (1, 2, 3)),
+    PreparationProgress(PreparationStep.COMPILING, 3, 3),
 ]
 
 
@@ -55,7 +56,7 @@ def test_each_step_of_a_first_start_is_told_in_one_line(
 def test_on_a_terminal_it_counts(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    for step in STEPS[:2] + STEPS[-1:]:
+    for step in STEPS[:2] + STEPS[-2:]:
         session.preparation._tell(step)
     assert terminal.text == (
         "\rFetching the models, once: 1 of 2\rFetching the models, once: 2 of 2\n"

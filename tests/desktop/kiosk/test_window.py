@@ -281,5 +281,7 @@ def test_until_it_is_ready_it_says_what_it_prepares(qtbot: QtBot) -> None:
     assert page.invitation.text() == "Fetching the models, once: 1 of 2"
     page.show_preparation(PreparationProgress(PreparationStep.CONVERTING, 3, 8))
     assert page.invitation.text() == "Preparing the models, once: 3 of 8"
+    page.show_preparation(PreparationProgress(PreparationStep.COMPILING, 8, 8))
+    assert page.invitation.text() == "Getting the models ready for this computer, once…"
     page.show_screen(Idle())
     assert "Preparing" not in page.invitation.text()

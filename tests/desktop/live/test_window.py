@@ -92,6 +92,9 @@ def test_it_says_how_far_the_preparation_is(window: Window, qtbot: QtBot) -> Non
     assert strip.hint.text() == "Preparing the models, once: 3 of 8"
     assert strip.progress.isVisible()
     assert (strip.progress.value(), strip.progress.maximum()) == (3, 8)
+    strip.show_preparation(PreparationProgress(PreparationStep.COMPILING, 8, 8))
+    assert strip.hint.text() == "Getting the models ready for this computer, once…"
+    assert (strip.progress.minimum(), strip.progress.maximum()) == (0, 0)
     strip.show_hint(Hint.NOBODY_ENROLLED)
     assert not strip.progress.isVisible()
 

@@ -33,12 +33,12 @@ def test_it_tells_how_far_it_is_and_only_where_there_is_anything_to_do(
     told: list[tuple[int, int]] = []
     first, second = (Preparation(lambda p: told.append((p.number, p.total))) for _ in range(2))
     files = first.convert(tmp_path, [yunet, patch_pnet])
-    assert told == [(1, 2), (2, 2)]
+    assert told == [(1, 2), (2, 2), (2, 2)]  # at last that they are compiled
     assert [file.name for file in files] == ["yunet.onnx", "mtcnn-pnet-patch.onnx"]
     assert second.convert(tmp_path, [yunet, patch_pnet]) == files
     files[0].write_bytes(b"damaged")
     second.convert(tmp_path, [yunet, patch_pnet])
-    assert told == [(1, 2), (2, 2), (1, 1)]
+    assert told[3:] == [(1, 1), (1, 1)]
     assert files[0].stat().st_size > 100_000
 
 
