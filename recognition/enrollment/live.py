@@ -20,6 +20,7 @@ from models.embedders.embedder import Embedder, embed_face
 from models.face import Face
 from models.quality import Quality, measure
 from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, FrameVerdict
+from recognition.enrollment.flawed import refuse_flaws
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
 
 TEMPLATES = 8
@@ -107,9 +108,11 @@ class LiveEnrollment:
 
 def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:
     """Returns the template of an (H, W, 3) uint8 RGB photo that shows one person. Raises
-    FaceCountError for none or several."""
+    FaceCountError for none or several, and EnrollmentError for a face that is not seen clearly."""
     face = only_face(recognizer.detector, photo)
-    return _template(recognizer.embedder, photo, face, measure(photo, face))
+    quality = measure(photo, face)
+    refuse_flaws(quality.flaws)
+    return _template(recognizer.embedder, photo, face, quality)
 
 
 def only_face(detector: Detector, photo: RgbImage) -> Face:
