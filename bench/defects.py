@@ -7,9 +7,10 @@ from types import MappingProxyType
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from common.picture import RgbImage
-from models.crop import ALIGNED_SIDE, alignment
+from models.crop import alignment
 from models.face import Face
 
 SEED = 12
@@ -18,8 +19,11 @@ SEED = 12
 SUNGLASSES_RGB = (14, 14, 18)
 MASK_RGB = (150, 190, 215)
 
+AS_THEY_ARE = "as they are"
+
 Defect = Callable[[RgbImage, Face], RgbImage]
-"""Degrades an (H, W, 3) uint8 RGB picture in which a face of about ALIGNED_SIDE pixels was found."""
+"""Degrades an (H, W, 3) uint8 RGB picture in which a face was found, whose height is that of an
+aligned crop (112 pixels) or less."""
 
 
 def _blurred(sigma: float) -> Defect:
@@ -39,14 +43,16 @@ def _moved(length: int, angle_deg: float = 0.0) -> Defect:
     kernel /= kernel.sum()
 
     def degrade(image: RgbImage, face: Face) -> RgbImage:
-        return np.asarray(cv2.filter2D(image, -1, kernel, borderType=cv2.BORDER_REPLICATE), np.uint8)
+        return np.asarray(
+            cv2.filter2D(image, -1, kernel, borderType=cv2.BORDER_REPLICATE), np.uint8
+        )
 
     return degrade
 
 
 def _noisy(sigma: float) -> Defect:
     def degrade(image: RgbImage, face: Face) -> RgbImage:
-        noise = np.random.default_rng(SEED + image.size).normal(0, sigma, image.shape)
+        noise = np.random.default_rng(SEED).normal(0, sigma, image.shape)
         return np.clip(np.round(image + noise), 0, 255).astype(np.uint8)
 
     return degrade
@@ -54,10 +60,8 @@ def _noisy(sigma: float) -> Defect:
 
 def _compressed(quality: int) -> Defect:
     def degrade(image: RgbImage, face: Face) -> RgbImage:
-        bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-        file = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-        again = cv2.imdecode(file, cv2.IMREAD_COLOR)
-        return np.asarray(cv2.cvtColor(again, cv2.COLOR_BGR2RGB), np.uint8)
+        file = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        return np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR), np.uint8)[..., ::-1].copy()
 
     return degrade
 
@@ -66,7 +70,7 @@ def _dark(share: float) -> Defect:
     """So little of the light is left, and the sensor's noise is as it was."""
 
     def degrade(image: RgbImage, face: Face) -> RgbImage:
-        noise = np.random.default_rng(SEED + image.size).normal(0, 2.0, image.shape)
+        noise = np.random.default_rng(SEED).normal(0, 2.0, image.shape)
         return np.clip(np.round(image * share + noise), 0, 255).astype(np.uint8)
 
     return degrade
@@ -91,7 +95,7 @@ def _sunglasses(image: RgbImage, face: Face) -> RgbImage:
     for eye in (left, right):
         cv2.ellipse(
             painted,
-            _point(eye + (0, 0.05 * across)),
+            _point(eye + np.array([0, 0.05 * across])),
             (max(1, round(0.40 * across)), max(1, round(0.30 * across))),
             angle,
             0,
@@ -103,7 +107,12 @@ def _sunglasses(image: RgbImage, face: Face) -> RgbImage:
     outwards = (right - left) * 0.75
     thick = max(1, round(0.08 * across))
     cv2.line(
-        painted, _point(left - outwards), _point(right + outwards), SUNGLASSES_RGB, thick, cv2.LINE_AA
+        painted,
+        _point(left - outwards),
+        _point(right + outwards),
+        SUNGLASSES_RGB,
+        thick,
+        cv2.LINE_AA,
     )
     return painted
 
@@ -122,13 +131,13 @@ def _mask(image: RgbImage, face: Face) -> RgbImage:
     return painted
 
 
-def _point(xy: np.ndarray) -> tuple[int, int]:
+def _point(xy: NDArray[np.float64]) -> tuple[int, int]:
     return round(float(xy[0])), round(float(xy[1]))
 
 
 DEFECTS: Mapping[str, Defect] = MappingProxyType(
     {
-        "as they are": lambda image, face: image,
+        AS_THEY_ARE: lambda image, face: image,
         "blurred, sigma 2 px": _blurred(2),
         "blurred, sigma 3 px": _blurred(3),
         "blurred, sigma 4 px": _blurred(4),

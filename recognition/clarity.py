@@ -1,13 +1,13 @@
 """Says what a face that is not seen clearly needs for a name, and why it has none.
 
-Faces with the same flaw resemble each other: of strangers in the same blur as the enrolled half
-pass the threshold. Three ways of telling them were measured on enrolled people and strangers with
-the same flaw, the first half of the people of `facedesk evaluate` to choose and the other to check:
-the similarity less what the probe has in common with everybody else (Z-norm), or with degraded
-copies of other people's pictures (a cohort), and the embeddings without the directions that flaws
-add (nuisance attribute projection). Each left strangers a name in 2 to 24 % somewhere, and the
-first two lost people in pictures without a flaw. Limits on what is measured of the picture
-(models/flaws.py) lose none, if nobody is enrolled with such a picture and a probe needs more.
+Faces with the same flaw resemble each other: of strangers in the same blur as the enrolled, half
+pass the threshold. Three other ways of telling them were measured on enrolled people and strangers
+with the same flaw, on half of the people of `facedesk evaluate`, and checked on the others: the
+similarity less what the probe has in common with everybody else (Z-norm), or with degraded copies
+of other people's pictures (a cohort), and embeddings without the directions that flaws add
+(nuisance attribute projection). Each left 2 to 36 % of the strangers a name with some flaw. Limits
+on what is measured of the picture (models/flaws.py), with nobody enrolled from a flawed one and
+more asked of a flawed probe, leave 0.5 % at most, and lose nobody in pictures without a flaw.
 """
 
 from __future__ import annotations

@@ -35,10 +35,11 @@ threshold_floor: mated pictures seldom score less. margin: half the standard dev
 non-mated similarities. unlike_photo: see recognition/enrollment/belonging.py.
 
 unclear_rise, unclear_margin: see recognition/clarity.py. Of strangers in unclear pictures, against
-people enrolled from clear ones, 1.1 % at most had a name without the rise, 0.5 % with it; it costs 1
-to 12 in a hundred of the enrolled people's unclear probes. The margin costs one in a hundred of
-these, and no clear one. It is for galleries whose own pictures have the flaw: there strangers in a
-motion of 15 pixels are named in 24 % without it, in 4 % with it.
+people enrolled from clear ones, 1.1 % at most had a name without the rise and 0.5 % with it; 3 to
+13 in a hundred more of the enrolled people's unclear probes have none. The margin costs another one
+in a hundred of these at most, and no clear one. It is for galleries whose own pictures have the
+flaw: there strangers in a motion of 15 pixels were named in 20 to 24 % without it, in 2 to 3 % with
+it.
 
 same_face: on 199 probes of 12 people turned less than FRONTAL_YAW
 (recognition/liveness/continuity.py), the similarity to their identity (five templates) was 0.37
