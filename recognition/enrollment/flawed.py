@@ -12,37 +12,37 @@ from models.flaws import Flaw
 from recognition.clarity import worst
 
 
-class Refusal(NamedTuple):
+class FlawRemedy(NamedTuple):
     """What is found, and the remedy."""
 
     found: Sentence
     remedy: Sentence
 
 
-REFUSALS: Mapping[Flaw, Refusal] = MappingProxyType(
+REFUSALS: Mapping[Flaw, FlawRemedy] = MappingProxyType(
     {
-        Flaw.SMALL: Refusal(
+        Flaw.SMALL: FlawRemedy(
             Sentence("the face is too small"),
             Sentence("Use a picture in which it has 40 pixels and more, better 100"),
         ),
-        Flaw.DARK: Refusal(
+        Flaw.DARK: FlawRemedy(
             Sentence("the face is too dark"), Sentence("Use a picture with light on the face")
         ),
-        Flaw.BLURRED: Refusal(
+        Flaw.BLURRED: FlawRemedy(
             Sentence("the face is blurred"),
             Sentence("Use a picture for which camera and head were held still"),
         ),
-        Flaw.NOISY: Refusal(
+        Flaw.NOISY: FlawRemedy(
             Sentence("the face is lost in grain"), Sentence("Use a picture taken in more light")
         ),
-        Flaw.COMPRESSED: Refusal(
+        Flaw.COMPRESSED: FlawRemedy(
             Sentence("it was saved too coarsely"),
             Sentence("Use the original, or save it with a higher JPEG quality"),
         ),
-        Flaw.EYES_HIDDEN: Refusal(
+        Flaw.EYES_HIDDEN: FlawRemedy(
             Sentence("the eyes are hidden"), Sentence("Use a picture without sunglasses")
         ),
-        Flaw.MOUTH_HIDDEN: Refusal(
+        Flaw.MOUTH_HIDDEN: FlawRemedy(
             Sentence("mouth or chin are hidden"), Sentence("Use a picture without a mask or scarf")
         ),
     }

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.defects import AS_THEY_ARE, DEFECTS
-from capture.video import VideoSource
+from capture.opening import open_source
 from common.picture import RgbImage
 from models.crop import aligned_crop
 from models.detectors.protocol import Detector
@@ -99,7 +99,7 @@ def test_a_face_at_the_border_is_measured(seen: Seen) -> None:
 
 def test_ordinary_webcams_show_none(shared_data: Path, detector: Detector) -> None:
     for film in ("A-no.mkv", "C-walk.mkv"):
-        with VideoSource(shared_data / "video" / "webcam" / film) as source:
+        with open_source(str(shared_data / "video" / "webcam" / film)) as source:
             frame = source.read()
         assert frame is not None
         (face,) = detector.detect(frame.image)

@@ -72,7 +72,7 @@ def test_margin(
     ("figures", "named"),
     [
         ({"unclear_rise": 0.0, "unclear_margin": 0.0}, True),
-        ({"unclear_rise": 0.6, "unclear_margin": 0.0}, False),
+        ({"unclear_rise": 0.7, "unclear_margin": 0.0}, False),
         ({"unclear_rise": 0.0, "unclear_margin": 1.5}, False),
     ],
 )
