@@ -195,7 +195,9 @@ def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> SeenFace |
     face = _largest(detector.detect(image))
     if face is None:
         return None
-    return SeenFace(embed_face(embedder, image, face).embedding, measure(image, face).flaws)
+    return SeenFace(
+        embed_face(embedder, image, face, thoroughly=True).embedding, measure(image, face).flaws
+    )
 
 
 def _largest(faces: Sequence[Face]) -> Face | None:

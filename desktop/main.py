@@ -15,13 +15,14 @@ from common.errors import FacedeskError, SourceError
 from desktop.commands.bench import bench
 from desktop.commands.checkins import checkins
 from desktop.commands.demo import demo, run_demo
-from desktop.commands.diagnose import doctor, models
+from desktop.commands.diagnose import doctor
 from desktop.commands.enroll import enroll, import_folder
 from desktop.commands.evaluate import evaluate
 from desktop.commands.identify import identify, verify
 from desktop.commands.inbox import inbox
 from desktop.commands.kiosk import kiosk
 from desktop.commands.liveness import liveness
+from desktop.commands.models import models
 from desktop.commands.people import people
 from desktop.commands.pin import pin
 from desktop.commands.session import Session, last_word, note

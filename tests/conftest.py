@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from capture.portrait import PORTRAIT
+from capture.stills import read_picture
 from common.picture import RgbImage
 from desktop.home import user_home
 from models.detectors.protocol import Detector
@@ -68,9 +69,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def astronaut() -> RgbImage:
     """(512, 512, 3) uint8 RGB, read-only: one frontal face, about 110 pixels high."""
-    from skimage import data
-
-    picture = np.asarray(data.astronaut(), np.uint8)
+    picture = read_picture(PORTRAIT)
     picture.setflags(write=False)
     return picture
 

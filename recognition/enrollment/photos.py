@@ -155,7 +155,10 @@ def _not_enrolled_yet(
     fresh: list[Photo] = []
     skipped: list[Skipped] = []
     for photo in photos:
-        holders = recognizer.gallery.mates(photo.template.embedding[np.newaxis], SAME_PHOTO)
+        # A template of a time without FaceMesh, or of an earlier version, is of another look.
+        quick = recognizer.embedder.embed([photo.template.crop])
+        either = np.concatenate([photo.template.embedding[np.newaxis], quick])
+        holders = recognizer.gallery.mates(either, SAME_PHOTO)
         if holders:
             holder = holders[0].identity
             reason = Sentence("The same picture is enrolled already, as {}.", holder.name)

@@ -97,6 +97,8 @@ class MeanColours:
         rows = np.stack(quarters).astype(np.float32) - 128
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
+    embed_thoroughly = embed
+
 
 @pytest.fixture
 def painted_people(tmp_path: Path) -> Path:

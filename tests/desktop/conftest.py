@@ -94,6 +94,9 @@ class RedEmbedder:
         x1, y1, x2, y2 = face.box_xyxy.astype(int)
         return np.ascontiguousarray(image[y1:y2, x1:x2])
 
+    def embed_thoroughly(self, crops: Sequence[RgbImage]) -> FloatArray:
+        return self.embed(crops)
+
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         people = [round(float(np.median(crop[..., 0])) / RED_STEP) for crop in crops]
         return np.eye(self.dimension, dtype=np.float32)[people]

@@ -93,6 +93,9 @@ class PaintedEmbedder:
         x1, y1, x2, y2 = face.box_xyxy.astype(int)
         return np.asarray(cv2.resize(image[y1:y2, x1:x2], (24, 24), interpolation=0), np.uint8)
 
+    def embed_thoroughly(self, crops: Sequence[RgbImage]) -> FloatArray:
+        return self.embed(crops)
+
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         self.crops_seen += len(crops)
         rows = np.stack([self._row(crop) for crop in crops])

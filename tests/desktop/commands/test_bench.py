@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import cv2
@@ -7,6 +8,7 @@ import pytest
 
 from bench import realtime
 from capture.demo import DemoSource
+from common.extras import install_line
 
 
 @pytest.fixture
@@ -77,3 +79,29 @@ def test_bad_input(run, arguments: tuple[str, ...], words: str) -> None:
     assert told.code == 2
     assert words in told.err
     assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("hidden", "extra", "arguments"),
+    [
+        ("torch", "torch", ("--source", "demo")),
+        ("facenet_pytorch", "torch", ("start",)),
+        ("matplotlib", "plots", ("gallery", "--most", 1_000, "--plots", "plots")),
+    ],
+)
+def test_what_is_not_installed_is_told_with_the_line_that_installs_it(
+    run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    hidden: str,
+    extra: str,
+    arguments: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, hidden, None)
+    told = run("bench", *arguments)
+    assert told.code == 2
+    assert f"extra [{extra}]" in told.err
+    assert f"Run {install_line(extra)} and try again." in told.err
+    assert told.out == ""
+    assert not list(tmp_path.glob("*/*"))

@@ -27,6 +27,7 @@ from desktop.shared.names import isolated
 from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity
 from gallery.store import Store
+from models.conversion.preparation import PreparationProgress, PreparationStep
 from recognition.enrollment.live import Review
 from recognition.recognizer import Recognizer
 from tests.desktop.conftest import (
@@ -84,7 +85,10 @@ def test_it_says_how_far_the_preparation_is(window: Window, qtbot: QtBot) -> Non
     assert not strip.progress.isVisible()
     strip.show_hint(Hint.LOADING)
     assert not strip.progress.isVisible()  # the models were there: nothing is prepared
-    strip.show_preparation(3, 8)
+    strip.show_preparation(PreparationProgress(PreparationStep.FETCHING, 1, 2))
+    assert strip.hint.text() == "Fetching the models, once: 1 of 2"
+    assert (strip.progress.minimum(), strip.progress.maximum()) == (0, 0)  # it is busy
+    strip.show_preparation(PreparationProgress(PreparationStep.CONVERTING, 3, 8))
     assert strip.hint.text() == "Preparing the models, once: 3 of 8"
     assert strip.progress.isVisible()
     assert (strip.progress.value(), strip.progress.maximum()) == (3, 8)

@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 import pytest
 
 from common.errors import EnrollmentError, UnknownIdentityError
 from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.store import Store
+from models.engines.engine import FloatArray
 from recognition.enrollment.live import Review
 from recognition.enrollment.photos import Skipped, add_photos, read_photos, save_photos
 from recognition.recognizer import Recognizer
 
 if TYPE_CHECKING:
-    from tests.recognition.conftest import World
+    from tests.recognition.conftest import PaintedEmbedder, World
 
 HERE = (200, 100)
 
@@ -70,6 +72,23 @@ def test_an_import_can_be_repeated(world: World, folder: Path) -> None:
     assert len(photos) == 1, "the new one"
     assert [photo.path for photo in skipped] == paths[:2]
     assert {photo.reason for photo in skipped} == {"The same picture is enrolled already, as An."}
+
+
+def test_a_photo_of_a_time_without_thorough_looks_is_known(
+    world: World, folder: Path, painted_embedder: PaintedEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(folder / "0.png", world.picture(an=HERE))
+    photos, _ = read_photos(world.recognizer, [path])
+    save_photos(world.recognizer, "An", photos, lambda *_: None)
+
+    def otherwise(crops: Sequence[RgbImage]) -> FloatArray:
+        rows = painted_embedder.embed(crops) + np.float32(0.2) * np.eye(16, dtype=np.float32)[11]
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+    monkeypatch.setattr(painted_embedder, "embed_thoroughly", otherwise)
+    photos, skipped = read_photos(world.recognizer, [path])
+    assert photos == []
+    assert [photo.path for photo in skipped] == [path]
 
 
 def test_no_photos_give_nothing(world: World) -> None:
