@@ -54,7 +54,6 @@ TINT = 12.0
 
 _INNER = slice(16, 104), slice(16, 96)
 _CELLS = 8
-_UPPER_QUARTER = 75
 _BLOCK = 8
 _MOST_SIDE = 256
 
@@ -120,7 +119,7 @@ def _detail(grey: Plane, contrast: float) -> float:
     for kernel in _SECOND_DIFFERENCES:
         squares = cv2.filter2D(grey, -1, kernel)[_INNER] ** 2
         parts = cv2.resize(squares, (_CELLS, _CELLS), interpolation=cv2.INTER_AREA)
-        least = min(least, float(np.percentile(parts, _UPPER_QUARTER)))
+        least = min(least, _upper_quartile(np.asarray(parts, np.float32)))
     return least / max(contrast * contrast, 1.0)
 
 
@@ -162,11 +161,17 @@ def _region(image: RgbImage, face: Face) -> Plane:
     return np.asarray(cv2.cvtColor(region, cv2.COLOR_RGB2GRAY), np.float32)
 
 
+def _upper_quartile(values: Plane) -> float:
+    # Ten times as quick as np.percentile, which interpolates.
+    place = 3 * values.size // 4
+    return float(np.partition(values, place, axis=None)[place])
+
+
 def _eyes(grey: Plane) -> float:
     """Return how light the eyes' surroundings are (upper quartile), as a share of the cheeks."""
     eyes = np.concatenate([grey[44:60, 28:48].ravel(), grey[44:60, 64:84].ravel()])
     cheeks = np.concatenate([grey[66:82, 22:40].ravel(), grey[66:82, 72:90].ravel()])
-    return float(np.percentile(eyes, _UPPER_QUARTER) / (np.median(cheeks) + 1))
+    return _upper_quartile(eyes) / (float(np.median(cheeks)) + 1)
 
 
 def _mouth(grey: Plane, colours: Plane, contrast: float) -> tuple[float, float]:
