@@ -2,8 +2,8 @@
 
 The limits were chosen on 144 aligned faces of six people of Glint360K, as they are and degraded
 (`facedesk evaluate --harden`), and checked on six others, and on the films of two webcams, of which
-next to none of these flaws is found (1 of 86 frames). Of the 288 faces as they are 5 have one: three
-times dark sunglasses, a profile in dark glasses, and one without reason.
+next to none of these flaws is found (1 of 86 frames). Of the 288 faces as they are 5 have one:
+three wear dark sunglasses, one is a profile in dark glasses, and one has none that is seen.
 """
 
 from __future__ import annotations
