@@ -7,7 +7,7 @@ STAMP := $(VENV)/installed
 TEST_STAMP := $(VENV)/installed-for-tests
 
 RUN_SIZE := 270 MB are downloaded, 780 MB of disk are taken
-TEST_SIZE := with PyTorch, 3 GB are downloaded, 7 GB of disk are taken
+TEST_SIZE := with PyTorch, 3.4 GB are downloaded, 7 GB of disk are taken
 
 .PHONY: run test lint translations clean
 

@@ -20,6 +20,13 @@ from recognition.assembly import RecognizerSpec, load_models
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+
+@pytest.fixture(autouse=True, scope="session")
+def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where the system gives Qt none, it warns."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+
+
 NOBODY = 65534
 """The user of that name on Linux."""
 

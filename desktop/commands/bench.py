@@ -110,7 +110,7 @@ def start(session: Session, runs: int, as_json: bool) -> None:
         return
     click.echo(f"a face recognized    {result.seconds:.2f} s, at most {result.peak_mb:.0f} MB")
     click.echo(f"{BASELINE}  {result.baseline_s:.2f} s")
-    verdict = "as it should be" if result.ratio <= MOST else "more than it should be"
+    verdict = "as it should be" if round(result.ratio, 2) <= MOST else "more than it should be"
     click.echo(f"ratio, run by run    {result.ratio:.2f}: {verdict}, at most {MOST:.2f}")
 
 

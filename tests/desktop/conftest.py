@@ -6,7 +6,6 @@ and window can be tested without models.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
@@ -41,6 +41,8 @@ RED_STEP = 30
 BLUE = 250
 SIDE = 112
 GOAL = 5
+
+PATIENCE_MS = 30_000
 
 ANNA, BERTA = 1, 2
 """The reds of two people."""
@@ -174,10 +176,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Where the system gives Qt none, it warns."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+class PatientQtBot(QtBot):
+    """On a machine that others share, what takes a tenth of a second may take five."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientQtBot(request)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from bench import realtime
+from bench import realtime, start
 from capture.demo import DemoSource
 from common.extras import install_line
 
@@ -105,3 +105,17 @@ def test_what_is_not_installed_is_told_with_the_line_that_installs_it(
     assert f"Run {install_line(extra)} and try again." in told.err
     assert told.out == ""
     assert not list(tmp_path.glob("*/*"))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"),
+    [(0.19, "as it should be"), (0.204, "as it should be"), (0.21, "more than it should be")],
+)
+def test_a_start_is_judged(
+    run, monkeypatch: pytest.MonkeyPatch, ratio: float, verdict: str
+) -> None:
+    measured = start.Start(5, 0.7, 3.5, ratio, 250.0)
+    monkeypatch.setattr(start, "measure_start", lambda cache, runs, progress: measured)
+    told = run("bench", "start")
+    assert told.code == 0, told.err
+    assert told.out.splitlines()[-1] == f"ratio, run by run    {ratio:.2f}: {verdict}, at most 0.20"
