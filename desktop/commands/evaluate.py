@@ -118,13 +118,13 @@ def _harden(
         print_json({"model_id": embedder.model_id, "defects": [asdict(row) for row in rows]})
         return
     click.echo(f"{detector.name} and {embedder.model_id}, {people} people, FPIR {fpir:.1%} wanted")
-    click.echo(f"{'':26}enrolled with the same defect      enrolled as they are")
-    click.echo(f"{'':26}refused  FNIR    FPIR  (if none    FNIR    FPIR")
-    click.echo(f"{'':26}                        were)")
+    click.echo(f"{'':26}enrolled with the same defect        enrolled as they are")
+    click.echo(f"{'':26}refused   FNIR    FPIR  FPIR without   FNIR    FPIR")
+    click.echo(f"{'':26}                        the limits")
     for row in rows:
         click.echo(
-            f"{row.defect:26}{row.set_apart:7.1%} {_rates(row.same)}  {row.without.fpir:7.1%} "
-            f"  {_rates(row.clean)}"
+            f"{row.defect:26}{row.set_apart:7.1%} {_rates(row.same)}  {row.without.fpir:10.1%}"
+            f"   {_rates(row.clean)}"
         )
 
 
