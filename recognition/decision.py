@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from common.sentence import Sentence
 from gallery.identity import Candidate, Match
+from models.flaws import Flaw
 
 AGREEMENT = 0.6
 """The least share of a face's votes that must be for the same identity."""
@@ -40,10 +41,12 @@ class Vote:
     resembles.
 
     ranking: the most similar identities of the gallery, best first; empty if the gallery is empty.
+    flaws: what was wrong with the picture.
     """
 
     embedding: NDArray[np.float32]
     ranking: tuple[Candidate, ...]
+    flaws: frozenset[Flaw] = frozenset()
 
 
 @dataclass(frozen=True)

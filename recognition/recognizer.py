@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,8 +21,10 @@ from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
 from models.face import Face
+from models.flaws import Flaw
 from models.landmarks.attributes import AttributeSource
 from models.quality import Quality, measure, view_px
+from recognition.clarity import demanding, explained, shared
 from recognition.decision import Decision, Policy, Vote, choice, decide
 from recognition.tracks import Track, Tracker
 
@@ -195,13 +197,13 @@ class Recognizer:
         clock = _Clock()
         with clock.stage("detect"):
             faces = self.detector.detect(image)
-        policy = self._policy()
-        looks = [(face, self._still_look(image, face, policy, clock)) for face in faces]
-        recognized = tuple(
-            RecognizedFace(face, measure(image, face), None, decide([look], policy), look.embedding)
-            for face, look in looks
-        )
+        recognized = tuple(self._identified(image, face, clock) for face in faces)
         return Recognition(0, 0.0, recognized, clock.times)
+
+    def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:
+        quality = measure(image, face)
+        look = self._still_look(image, face, quality, clock)
+        return RecognizedFace(face, quality, None, self._decided([look]), look.embedding)
 
     def recognize(self, frame: Frame) -> Recognition:
         """Recognizes everyone in the next frame of a live picture. Frames may be missing between
@@ -232,13 +234,12 @@ class Recognizer:
     def gallery_changed(self) -> None:
         """Searches the gallery again for every face in view, because somebody was enrolled, renamed
         or removed."""
-        policy = self._live_policy
         for track in self._tracker.tracks:
-            embeddings = [vote.embedding for vote in track.votes]
+            before = list(track.votes)
             track.votes.clear()
-            track.votes.extend(self._vote(embedding) for embedding in embeddings)
+            track.votes.extend(self._vote(vote.embedding, vote.flaws) for vote in before)
             if track.votes:
-                track.decision = decide(track.votes, policy)
+                track.decision = self._decided(track.votes, LIVE_VOTES)
 
     def reconsidered(self, newest: Recognition) -> Recognition:
         """Returns the newest recognition with the names of the gallery as it is now, after
@@ -251,14 +252,16 @@ class Recognizer:
             return replace(face, decision=tracks[face.track_id].decision)
         if face.embedding is None:
             return face
-        return replace(face, decision=decide([self._vote(face.embedding)], self._policy()))
+        flaws = face.quality.flaws if face.quality is not None else frozenset()
+        return replace(face, decision=self._decided([self._vote(face.embedding, flaws)]))
 
-    @property
-    def _live_policy(self) -> Policy:
-        return self._policy(LIVE_VOTES)
+    def _decided(self, votes: Sequence[Vote], needed: int = 1) -> Decision:
+        flaws = shared(vote.flaws for vote in votes)
+        return explained(decide(votes, self._policy(needed, flaws)), flaws, self.threshold)
 
-    def _policy(self, votes: int = 1) -> Policy:
-        return Policy(self.threshold, self.embedder.figures.margin, votes)
+    def _policy(self, votes: int = 1, flaws: frozenset[Flaw] = frozenset()) -> Policy:
+        figures = self.embedder.figures
+        return demanding(Policy(self.threshold, figures.margin, votes), flaws, figures)
 
     def _find(self, frame: Frame) -> list[Track]:
         """Follows the faces of the last frame, and detects new ones in a part of the picture."""
@@ -299,35 +302,42 @@ class Recognizer:
         track.looked_at = frame.captured_at
         if track.quality.score < MIN_QUALITY:
             return
-        vote = self._look(frame.image, track.face, clock)
-        policy = self._live_policy
-        contradicts = _contradicts(vote, track, policy)
+        vote = self._look(frame.image, track.face, track.quality, clock)
+        contradicts = _contradicts(vote, track, self._policy(LIVE_VOTES))
         if track.doubtful and contradicts:
             track.votes.clear()
         track.doubtful = contradicts
         track.best_view = max(track.best_view, view_px(track.face))
         track.votes.append(vote)
-        track.decision = decide(track.votes, policy)
+        track.decision = self._decided(track.votes, LIVE_VOTES)
 
-    def _still_look(self, image: RgbImage, face: Face, policy: Policy, clock: _Clock) -> Vote:
+    def _still_look(self, image: RgbImage, face: Face, quality: Quality, clock: _Clock) -> Vote:
         """Returns a thorough look; of a face that a quick one names with ease, that one."""
-        vote = self._look(image, face, clock)
+        vote = self._look(image, face, quality, clock)
+        policy = self._policy(flaws=quality.flaws)
         _, spread = self.embedder.figures.nonmated
         sure = replace(policy, threshold=policy.threshold + SURE * spread)
         if choice(vote, sure) is not None:
             return vote
-        return self._look(image, face, clock, thoroughly=True)
+        return self._look(image, face, quality, clock, thoroughly=True)
 
     def _look(
-        self, image: RgbImage, face: Face, clock: _Clock, *, thoroughly: bool = False
+        self,
+        image: RgbImage,
+        face: Face,
+        quality: Quality,
+        clock: _Clock,
+        *,
+        thoroughly: bool = False,
     ) -> Vote:
         with clock.stage("embed"):
             embedding = embed_face(self.embedder, image, face, thoroughly=thoroughly).embedding
         with clock.stage("search"):
-            return self._vote(embedding)
+            return self._vote(embedding, quality.flaws)
 
-    def _vote(self, embedding: NDArray[np.float32]) -> Vote:
-        return Vote(embedding, tuple(self.gallery.search(embedding[np.newaxis], k=2)[0]))
+    def _vote(self, embedding: NDArray[np.float32], flaws: frozenset[Flaw]) -> Vote:
+        ranking = self.gallery.search(embedding[np.newaxis], k=2)[0]
+        return Vote(embedding, tuple(ranking), flaws)
 
 
 def _recognized(track: Track) -> RecognizedFace:

@@ -398,6 +398,34 @@
         <source>Lower your chin a little</source>
         <translation>Hãy hơi cúi đầu xuống</translation>
     </message>
+    <message>
+        <source>grainy</source>
+        <translation>nhiễu hạt</translation>
+    </message>
+    <message>
+        <source>coarsely sent</source>
+        <translation>bị nén quá mức</translation>
+    </message>
+    <message>
+        <source>eyes hidden</source>
+        <translation>mắt bị che</translation>
+    </message>
+    <message>
+        <source>mouth hidden</source>
+        <translation>miệng bị che</translation>
+    </message>
+    <message>
+        <source>Choose a better picture in the camera&apos;s settings</source>
+        <translation>Hãy chọn chất lượng hình cao hơn trong cài đặt của máy ảnh</translation>
+    </message>
+    <message>
+        <source>Take off your sunglasses, please</source>
+        <translation>Vui lòng tháo kính râm</translation>
+    </message>
+    <message>
+        <source>Uncover your mouth and chin, please</source>
+        <translation>Vui lòng để lộ miệng và cằm</translation>
+    </message>
 </context>
 <context>
     <name>Faults</name>
@@ -2741,6 +2769,110 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>set device to auto</source>
         <translation>đặt device là auto</translation>
+    </message>
+    <message>
+        <source>Perhaps {}, at {}; {}</source>
+        <translation>Có thể là {}, ở mức {}; {}</translation>
+    </message>
+    <message>
+        <source>too small to be sure</source>
+        <translation>quá nhỏ nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too dark to be sure</source>
+        <translation>quá tối nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too blurred to be sure</source>
+        <translation>quá mờ nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too grainy to be sure</source>
+        <translation>quá nhiễu hạt nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too coarsely saved to be sure</source>
+        <translation>ảnh bị nén quá mức nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>the eyes are hidden, so that nobody can be sure</source>
+        <translation>mắt bị che nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>the mouth is hidden, so that nobody can be sure</source>
+        <translation>miệng bị che nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>a clear picture of the face</source>
+        <translation>ảnh chụp rõ khuôn mặt</translation>
+    </message>
+    <message>
+        <source>the face is too small</source>
+        <translation>khuôn mặt quá nhỏ</translation>
+    </message>
+    <message>
+        <source>Use a picture in which it has 40 pixels and more, better 100</source>
+        <translation>Hãy dùng ảnh có khuôn mặt cao từ 40 pixel trở lên, tốt nhất là 100</translation>
+    </message>
+    <message>
+        <source>the face is too dark</source>
+        <translation>khuôn mặt quá tối</translation>
+    </message>
+    <message>
+        <source>Use a picture with light on the face</source>
+        <translation>Hãy dùng ảnh có ánh sáng chiếu vào khuôn mặt</translation>
+    </message>
+    <message>
+        <source>the face is blurred</source>
+        <translation>khuôn mặt bị mờ</translation>
+    </message>
+    <message>
+        <source>Use a picture for which camera and head were held still</source>
+        <translation>Hãy dùng ảnh chụp khi máy ảnh và đầu được giữ yên</translation>
+    </message>
+    <message>
+        <source>the face is lost in grain</source>
+        <translation>khuôn mặt bị nhiễu hạt che mất</translation>
+    </message>
+    <message>
+        <source>Use a picture taken in more light</source>
+        <translation>Hãy dùng ảnh chụp khi có nhiều ánh sáng hơn</translation>
+    </message>
+    <message>
+        <source>it was saved too coarsely</source>
+        <translation>ảnh đã bị nén quá mức</translation>
+    </message>
+    <message>
+        <source>Use the original, or save it with a higher JPEG quality</source>
+        <translation>Hãy dùng ảnh gốc, hoặc lưu ảnh với chất lượng JPEG cao hơn</translation>
+    </message>
+    <message>
+        <source>the eyes are hidden</source>
+        <translation>mắt bị che</translation>
+    </message>
+    <message>
+        <source>Use a picture without sunglasses</source>
+        <translation>Hãy dùng ảnh không đeo kính râm</translation>
+    </message>
+    <message>
+        <source>mouth or chin are hidden</source>
+        <translation>miệng hoặc cằm bị che</translation>
+    </message>
+    <message>
+        <source>Use a picture without a mask or scarf</source>
+        <translation>Hãy dùng ảnh không đeo khẩu trang hoặc khăn</translation>
+    </message>
+    <message>
+        <source>pictures of one person</source>
+        <translation>ảnh của một người</translation>
+    </message>
+    <message>
+        <source>Put each person&apos;s pictures into a folder of their own, and enroll one at a time</source>
+        <translation>Hãy để ảnh của mỗi người vào một thư mục riêng, rồi đăng ký từng người một</translation>
+    </message>
+    <message>
+        <source>{} and {} show different people</source>
+        <translation>{} và {} là ảnh của những người khác nhau</translation>
     </message>
 </context>
 <context>

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
+from models.flaws import Flaw
 from models.landmarks.head_pose import HeadAngles
 from models.quality import Quality
 from recognition.enrollment.poses import Pose, PoseSorter
@@ -74,6 +75,10 @@ class RefusalReason(Enum):
     TILTED = "tilted"
     MOVING = "moving"
     BLURRED = "blurred"
+    NOISY = "grainy"
+    COMPRESSED = "coarsely sent"
+    EYES_HIDDEN = "eyes hidden"
+    MOUTH_HIDDEN = "mouth hidden"
     ENOUGH_OF_POSE = "enough of this pose"
 
 
@@ -90,10 +95,27 @@ GUIDANCE: Mapping[RefusalReason, str] = MappingProxyType(
         RefusalReason.TILTED: "Hold your head straight",
         RefusalReason.MOVING: "Hold still",
         RefusalReason.BLURRED: "Hold still, or wipe the lens",
+        RefusalReason.NOISY: "More light, please",
+        RefusalReason.COMPRESSED: "Choose a better picture in the camera's settings",
+        RefusalReason.EYES_HIDDEN: "Take off your sunglasses, please",
+        RefusalReason.MOUTH_HIDDEN: "Uncover your mouth and chin, please",
     }
 )
 """What the person should do about each refusal; for ENOUGH_OF_POSE it is the guidance of the wanted
 pose."""
+
+FLAWED: Mapping[Flaw, RefusalReason] = MappingProxyType(
+    {
+        Flaw.SMALL: RefusalReason.TOO_SMALL,
+        Flaw.DARK: RefusalReason.TOO_DARK,
+        Flaw.BLURRED: RefusalReason.BLURRED,
+        Flaw.NOISY: RefusalReason.NOISY,
+        Flaw.COMPRESSED: RefusalReason.COMPRESSED,
+        Flaw.EYES_HIDDEN: RefusalReason.EYES_HIDDEN,
+        Flaw.MOUTH_HIDDEN: RefusalReason.MOUTH_HIDDEN,
+    }
+)
+"""Why a face with a flaw is refused, wherever no limit above has refused it already."""
 
 POSE_GUIDANCE: Mapping[Pose, str] = MappingProxyType(
     {
@@ -246,6 +268,7 @@ class EnrollmentCapture:
             (abs(quality.roll_deg) > limits.max_roll_deg, RefusalReason.TILTED),
             (measure.motion > limits.max_motion, RefusalReason.MOVING),
             (quality.sharpness < limits.min_sharpness, RefusalReason.BLURRED),
+            *((flaw in quality.flaws, reason) for flaw, reason in FLAWED.items()),
         )
         return next((reason for flawed, reason in checks if flawed), None)
 

@@ -21,6 +21,7 @@ from models.face import Face
 from models.landmarks.attributes import FaceAttributes
 from models.quality import Quality, measure
 from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, FrameVerdict
+from recognition.enrollment.flawed import refuse_flaws
 from recognition.enrollment.portrait import portrait_score
 from recognition.enrollment.poses import Pose
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
@@ -153,11 +154,13 @@ class LiveEnrollment:
 
 def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:
     """Returns the template of an (H, W, 3) uint8 RGB photo that shows one person. Raises
-    FaceCountError for none or several."""
+    FaceCountError for none or several, and EnrollmentError for a face that is not seen clearly."""
     face = only_face(recognizer.detector, photo)
+    quality = measure(photo, face)
+    refuse_flaws(quality.flaws)
     analyzer = recognizer.analyzer
     attributes = analyzer.analyze(photo, face) if analyzer is not None else None
-    return _template(recognizer, photo, face, measure(photo, face), attributes)
+    return _template(recognizer, photo, face, quality, attributes)
 
 
 def only_face(detector: Detector, photo: RgbImage) -> Face:

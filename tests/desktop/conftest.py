@@ -51,11 +51,12 @@ ANNA, BERTA = 1, 2
 def picture(*people: int) -> RgbImage:
     """(240, 480, 3): the faces side by side."""
     image = np.full((240, 480, 3), 90, np.uint8)
-    noise = np.random.default_rng(7).integers(60, 250, (SIDE, SIDE))
+    coarse = np.random.default_rng(7).integers(60, 250, (28, 28)).astype(np.uint8)
+    features = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     for place, person in enumerate(people):
         left = 40 + 150 * place
         square = image[60 : 60 + SIDE, left : left + SIDE]
-        square[..., 0], square[..., 1], square[..., 2] = person * RED_STEP, noise, BLUE
+        square[..., 0], square[..., 1], square[..., 2] = person * RED_STEP, features, BLUE
     return image
 
 

@@ -373,7 +373,7 @@ def test_a_still_face_is_looked_at_thoroughly_unless_it_is_named_with_ease(
     (face,) = world.recognizer.identify(world.picture(an=HERE)).faces
     assert face.match is not None
     assert thorough == []
-    doubtful = world.recognizer.threshold + 0.05
+    doubtful = world.recognizer.threshold + 0.02
     vector = doubtful * np.eye(16)[0] + np.sqrt(1 - doubtful**2) * np.eye(16)[10]
     quick = np.asarray(vector[np.newaxis], np.float32)
     monkeypatch.setattr(painted_embedder, "embed", lambda crops: quick)

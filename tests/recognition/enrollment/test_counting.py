@@ -10,10 +10,12 @@ import pytest
 
 from capture.stills import people_folders, picture_paths, read_picture
 from models.detectors.protocol import Detector
+from models.flaws import Flaw
 from models.landmarks.head_pose import HeadAngles
 from models.quality import Quality, measure
 from recognition.enrollment.counting import (
     DONE_GUIDANCE,
+    FLAWED,
     GUIDANCE,
     PATIENCE,
     POSE_GUIDANCE,
@@ -193,6 +195,11 @@ def test_a_passed_over_frame_is_neither_accepted_nor_refused() -> None:
         (seen(roll_deg=-40), RefusalReason.TILTED),
         (replace(GOOD, motion=0.3), RefusalReason.MOVING),
         (seen(sharpness=9), RefusalReason.BLURRED),
+        (seen(flaws=frozenset({Flaw.BLURRED})), RefusalReason.BLURRED),
+        (seen(flaws=frozenset({Flaw.NOISY})), RefusalReason.NOISY),
+        (seen(flaws=frozenset({Flaw.COMPRESSED})), RefusalReason.COMPRESSED),
+        (seen(flaws=frozenset({Flaw.EYES_HIDDEN})), RefusalReason.EYES_HIDDEN),
+        (seen(flaws=frozenset({Flaw.MOUTH_HIDDEN})), RefusalReason.MOUTH_HIDDEN),
     ],
 )
 def test_each_flaw_has_its_reason_and_guidance(
@@ -226,6 +233,7 @@ def test_a_small_goal_asks_for_no_side() -> None:
 
 def test_every_reason_has_guidance() -> None:
     assert set(GUIDANCE) == set(RefusalReason) - {RefusalReason.ENOUGH_OF_POSE}
+    assert set(FLAWED) == set(Flaw)
 
 
 @pytest.mark.parametrize(("goal", "every"), [(0, 1), (1, 0)])
