@@ -2,12 +2,12 @@
 
 Faces with the same flaw resemble each other: of strangers in the same blur as the enrolled, half
 pass the threshold. Three other ways of telling them were measured on enrolled people and strangers
-with the same flaw, on half of the people of `facedesk evaluate`, and checked on the others: the
-similarity less what the probe has in common with everybody else (Z-norm), or with degraded copies
+with the same flaw, on twelve people: the similarity less what the probe has in common with everybody else (Z-norm), or with degraded copies
 of other people's pictures (a cohort), and embeddings without the directions that flaws add
 (nuisance attribute projection). Each left 2 to 36 % of the strangers a name with some flaw. Limits
 on what is measured of the picture (models/flaws.py), with nobody enrolled from a flawed one and
-more asked of a flawed probe, leave 0.5 % at most, and lose nobody in pictures without a flaw.
+more asked of a flawed probe, leave 0.9 % at most, most of them since such pictures are not enrolled. Where
+flawed pictures were enrolled by an earlier release, up to 3.4 % remain.
 """
 
 from __future__ import annotations
