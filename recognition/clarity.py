@@ -2,12 +2,13 @@
 
 Faces with the same flaw resemble each other: of strangers in the same blur as the enrolled, half
 pass the threshold. Three other ways of telling them were measured on enrolled people and strangers
-with the same flaw, on twelve people: the similarity less what the probe has in common with everybody else (Z-norm), or with degraded copies
-of other people's pictures (a cohort), and embeddings without the directions that flaws add
-(nuisance attribute projection). Each left 2 to 36 % of the strangers a name with some flaw. Limits
-on what is measured of the picture (models/flaws.py), with nobody enrolled from a flawed one and
-more asked of a flawed probe, leave 0.9 % at most, most of them since such pictures are not enrolled. Where
-flawed pictures were enrolled by an earlier release, up to 3.4 % remain.
+with the same flaw, on twelve people: the similarity less what the probe has in common with
+everybody else (Z-norm), or with degraded copies of other people's pictures (a cohort), and
+embeddings without the directions that flaws add (nuisance attribute projection). Each left 2 to
+36 % of the strangers a name with some flaw. Limits on what is measured of the picture
+(models/flaws.py), with nobody enrolled from a flawed one and more asked of a flawed probe, leave
+0.9 % at most, most of all since such pictures are not enrolled. Where an earlier release has
+enrolled flawed pictures, up to 3.4 % remain.
 """
 
 from __future__ import annotations
