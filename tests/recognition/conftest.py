@@ -23,7 +23,7 @@ from models.face import Face
 from recognition.recognizer import Recognizer
 
 PEOPLE = {"an": 40, "binh": 80, "chi": 120, "dung": 160}
-"""The green that a person is painted in."""
+"""The green that a person is painted in; their grain is their own as well."""
 
 FPS = 30.0
 
@@ -120,7 +120,9 @@ class World:
         rng = np.random.default_rng(seed)
         for name, (x, y) in corners.items():
             face = image[y : y + side, x : x + side]
-            face[..., 0] = 255 * rng.integers(0, 2, face.shape[:2])
+            grain = np.random.default_rng(PEOPLE[name]).integers(0, 2, (28, 28)).astype(np.uint8)
+            grain = 240 * cv2.resize(grain, face.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+            face[..., 0] = grain + rng.integers(0, 12, face.shape[:2])  # a camera's noise
             face[..., 1:] = PEOPLE[name], 255
         return image
 
