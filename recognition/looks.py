@@ -32,7 +32,7 @@ BETTER = 1.15
 factor."""
 
 FIRST_LOOKS = 2
-"""The looks at a new face, and at one in doubt, are not put off."""
+"""So many looks at a new face are not put off, nor is one that may show somebody else."""
 
 
 class LookBudget:
@@ -78,7 +78,7 @@ def urgency(track: Track, now: float) -> float:
         return 3.0 if waited >= HIDDEN_S else 0.0
     if track.doubtful and track.is_named:
         return 5.0 + waited
-    if len(track.evidence.looks) < FIRST_LOOKS:
+    if track.contradictions or len(track.evidence.looks) < FIRST_LOOKS:
         return 3.0 + waited
     if waited < _pause(track):
         return 0.0
@@ -90,6 +90,8 @@ def _pause(track: Track) -> float:
     """Returns the seconds from one look to the next."""
     if track.is_named:
         return 0.0 if track.changed else CONFIRM_S
-    if track.doubtful or view_px(track.face) > BETTER * track.best_view:
+    if view_px(track.face) > BETTER * track.best_view:
         return 0.0
+    if track.doubtful:
+        return SOON_S
     return min(SOON_S * 2.0 ** (len(track.evidence.moments) - 1), LATER_S)

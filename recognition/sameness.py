@@ -15,7 +15,9 @@ SURE_FMR = 0.0001
 """Of so many looks at somebody else one would do away with a doubt."""
 
 CONTRADICTIONS = 3
-"""So many looks in a row that do not show the same person are another person's, however poor."""
+UNNAMED_CONTRADICTIONS = 2
+"""So many looks in a row that do not show the same person are another person's, however poor; the
+second where no name would be lost."""
 
 
 class Sameness(Enum):
@@ -48,7 +50,8 @@ class SamenessLimits:
         likeness = track.evidence.likeness(look.embedding)
         if likeness >= (self.sure if track.doubtful else self.same):
             return Sameness.SAME
-        if track.contradictions + 1 >= CONTRADICTIONS:
+        most = CONTRADICTIONS if track.is_named else UNNAMED_CONTRADICTIONS
+        if track.contradictions + 1 >= most:
             return Sameness.OTHER
         if look.weight >= CLEAR and likeness < (self.same if track.doubtful else self.other):
             return Sameness.OTHER

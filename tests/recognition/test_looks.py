@@ -71,7 +71,9 @@ def test_a_stranger_who_is_seen_better_or_may_be_another_is_looked_at_soon() -> 
     nearer.best_view = 80.0
     doubted.doubtful = True
     assert 0 < urgency(nearer, 10.03) < 2
-    assert 0 < urgency(doubted, 10.03) < 2
+    assert 0 < urgency(doubted, 10.01 + SOON_S) < 2
+    doubted.contradictions = 1
+    assert urgency(doubted, 10.03) > 2
 
 
 def looks_in(seconds: float, cost: float, fps: float = 30.0) -> int:
