@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,10 @@ seconds."""
 JUMP = 0.5
 """The largest shift of a box against where it should be, as a share of its width, that leaves no
 doubt that it is the same face's."""
+
+TOUCHING = 0.15
+"""The share of the smaller of two boxes that lies in the other where their faces may be confused:
+far less than MIN_IOU and MAX_SHIFT ask for."""
 
 GROWTH = 1.35
 """The largest ratio of its heights in two frames that leaves none."""
@@ -97,6 +102,7 @@ class Tracker:
     def __init__(self) -> None:
         self._tracks: list[Track] = []
         self._former: list[Track] = []
+        self._touching: dict[frozenset[int], tuple[Track, Track]] = {}
         self._next_id = 1
 
     @property
@@ -131,7 +137,7 @@ class Tracker:
         for track in self._tracks:
             if track not in seen:
                 track.missed += 1
-        _mark_meetings(seen)
+        self._mark_meetings(seen)
         self._end([track for track in self._tracks if track.missed > MAX_MISSED])
         self._former = [track for track in self._former if 0 <= at - track.seen_at <= FORMER_S]
         return seen
@@ -165,6 +171,7 @@ class Tracker:
     def clear(self) -> None:
         self._tracks.clear()
         self._former.clear()
+        self._touching.clear()
 
     def _begun(self, face: Face) -> Track:
         track = Track(self._next_id, face)
@@ -180,6 +187,17 @@ class Tracker:
     def _end(self, ended: Sequence[Track]) -> None:
         self._tracks = [track for track in self._tracks if track not in ended]
         self._former += [track for track in ended if track.evidence.looks]
+
+    def _mark_meetings(self, seen: Sequence[Track]) -> None:
+        """Marks tracks that begin or cease to touch as doubtful: each face may go on under the
+        other's track."""
+        touching = _touching(seen)
+        changed = touching.keys() ^ self._touching.keys()
+        for pair, tracks in {**self._touching, **touching}.items():
+            if pair in changed:
+                for track in tracks:
+                    track.doubtful = True
+        self._touching = touching
 
     def _matched(self, faces: Sequence[Face]) -> dict[int, Track]:
         """Returns the track of each face that has one, by the face's index: the best pairs first,
@@ -198,14 +216,18 @@ class Tracker:
         return matched
 
 
-def _mark_meetings(tracks: Sequence[Track]) -> None:
-    """Marks tracks that meet as doubtful: two faces that touch may each go on under the other's
-    track."""
-    for i, track in enumerate(tracks):
-        for other in tracks[:i]:
-            a, b = track.face.box_xyxy, other.face.box_xyxy
-            if (np.minimum(a[2:], b[2:]) > np.maximum(a[:2], b[:2])).all():
-                track.doubtful = other.doubtful = True
+def _touching(tracks: Sequence[Track]) -> dict[frozenset[int], tuple[Track, Track]]:
+    """Returns the pairs of tracks whose boxes touch, by their ids."""
+    return {
+        frozenset((one.id, other.id)): (one, other)
+        for one, other in combinations(tracks, 2)
+        if _touch(one.face.box_xyxy, other.face.box_xyxy)
+    }
+
+
+def _touch(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
+    shared = np.maximum(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0).prod()
+    return bool(shared > TOUCHING * min((a[2:] - a[:2]).prod(), (b[2:] - b[:2]).prod()))
 
 
 def _likeness(boxes: NDArray[np.float32], expected: NDArray[np.float32]) -> NDArray[np.float32]:
