@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -22,10 +22,11 @@ from models.embedders.embedder import Embedder, embed_face
 from models.face import Face
 from models.quality import Quality, measure, view_px
 from recognition.appearance import appearance
-from recognition.decision import Decision, Findings, Policy, decide
-from recognition.evidence import Evidence, Look
+from recognition.decision import Decision
+from recognition.evidence import Look
+from recognition.judge import Judge
 from recognition.looks import LookBudget, urgency
-from recognition.sameness import Sameness, SamenessLimits
+from recognition.sameness import Sameness
 from recognition.tracks import Track, Tracker
 
 FPIR = 0.001
@@ -67,9 +68,6 @@ SLOW_S = 0.06
 """From this gap in seconds between two frames on, a part is searched in each frame: faces move too
 far in between."""
 
-LIVE_LOOKS = 2
-"""The number of looks that must agree before a live face is named."""
-
 MOST_LOOKS = 4
 """The most looks in one frame, where frames are SLOW_S and more apart; else it is one, so that no
 frame takes long."""
@@ -93,7 +91,8 @@ class RecognizedFace:
 
     quality: at the last look. track_id: None for a still picture. decision: None where the face was
     not compared, because it is too small, turned away or blurred, or because it was not yet its
-    turn. embedding: of the newest look, (d,) float32, unit length; None without a decision.
+    turn. embedding: of the newest look that counts, (d,) float32, unit length; None without a
+    decision.
     doubtful: whether it may have become somebody else's since the last look. unclear: whether it
     has not been seen well enough to compare it for FADE_S. Neither has a name.
     """
@@ -173,8 +172,7 @@ class Recognizer:
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
-        self._fpir = fpir
-        self._limits = SamenessLimits.of(embedder.figures)
+        self._judge = Judge(gallery, embedder.figures, fpir)
         self._tracker = Tracker()
         self._budget = LookBudget()
         self._last_frame_at = -np.inf
@@ -183,25 +181,20 @@ class Recognizer:
     @property
     def threshold(self) -> float:
         """The similarity that a name needs now: it grows with the gallery."""
-        figures = self.embedder.figures
-        impostors = ImpostorScores(*figures.nonmated)
-        return threshold_for_fpir(impostors, self._fpir, len(self.gallery), figures.threshold_floor)
+        return self._judge.threshold
 
     def identify(self, image: RgbImage) -> Recognition:
         """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
         clock = _Clock()
         with clock.stage("detect"):
             faces = self.detector.detect(image)
-        policy = self._policy()
-        recognized = tuple(self._identified(image, face, policy, clock) for face in faces)
+        recognized = tuple(self._identified(image, face, clock) for face in faces)
         return Recognition(0, 0.0, recognized, clock.times)
 
-    def _identified(
-        self, image: RgbImage, face: Face, policy: Policy, clock: _Clock
-    ) -> RecognizedFace:
+    def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:
         look = self._look(image, face, clock)
         with clock.stage("search"):
-            decision = decide(self._findings(Evidence((look,))), policy)
+            decision = self._judge.of_look(look)
         return RecognizedFace(face, measure(image, face), None, decision, look.embedding)
 
     def recognize(self, frame: Frame) -> Recognition:
@@ -242,7 +235,7 @@ class Recognizer:
         or removed."""
         for track in (*self._tracker.tracks, *self._tracker.former()):
             if track.evidence.looks:
-                self._decide(track)
+                track.decision = self._judge.of_track(track)
 
     def reconsidered(self, newest: Recognition) -> Recognition:
         """Returns the newest recognition with the names of the gallery as it is now, after
@@ -259,13 +252,7 @@ class Recognizer:
             return replace(_recognized(tracks[face.track_id], at), face=face.face)
         if face.embedding is None:
             return face
-        return replace(
-            face,
-            decision=decide(self._findings(Evidence((Look(face.embedding),))), self._policy()),
-        )
-
-    def _policy(self, looks: int = 1) -> Policy:
-        return Policy(self.threshold, self.embedder.figures.margin, looks)
+        return replace(face, decision=self._judge.of_look(Look(face.embedding)))
 
     def _find(self, frame: Frame, gap: float) -> list[Track]:
         """Follows the faces of the last frame, and detects new ones in a part of the picture.
@@ -327,9 +314,11 @@ class Recognizer:
         return track
 
     def _taken_in(self, look: Look, track: Track) -> Track:
+        """Adds a look to the evidence of a track, or of the one to which it belongs; returns
+        that."""
         quality = track.quality
         if track.evidence.looks:
-            sameness = self._sameness(track, look)
+            sameness = self._judge.sameness(track, look)
             if sameness is Sameness.UNSURE:
                 track.doubtful = True
                 track.contradictions += 1
@@ -337,8 +326,8 @@ class Recognizer:
             if sameness is Sameness.OTHER:
                 track = self._tracker.part(track)
         if not track.evidence.looks:
-            former = self._limits.former(self._tracker.former(), look)
-            if former is not None and self._agrees(look, former):
+            former = self._judge.former(self._tracker.former(), look)
+            if former is not None:
                 self._tracker.rejoin(former, track)
                 track = former
         track.looked_at = track.confirmed_at = look.at
@@ -346,40 +335,12 @@ class Recognizer:
         track.doubtful, track.contradictions = False, 0
         track.best_view = max(track.best_view, view_px(track.face))
         track.evidence = track.evidence.with_look(look)
-        self._decide(track)
+        track.decision = self._judge.of_track(track)
         return track
-
-    def _sameness(self, track: Track, look: Look) -> Sameness:
-        found = self._limits.compare(track, look)
-        if found is Sameness.SAME and track.doubtful and not self._agrees(look, track):
-            return Sameness.UNSURE
-        return found
-
-    def _agrees(self, look: Look, track: Track) -> bool:
-        """Returns whether a look may confirm the name of a track in doubt."""
-        name = track.name
-        if name is None:
-            return True
-        return self.gallery.similarity(name, look.embedding) >= self._policy(LIVE_LOOKS).agrees
 
     def _look(self, image: RgbImage, face: Face, clock: _Clock) -> Look:
         with clock.stage("embed"):
             return Look(embed_face(self.embedder, image, face).embedding)
-
-    def _decide(self, track: Track) -> None:
-        findings = self._findings(track.evidence)
-        track.decision = decide(findings, self._policy(LIVE_LOOKS), track.name)
-
-    def _findings(self, evidence: Evidence) -> Findings:
-        ranking = tuple(self.gallery.search(evidence.template[np.newaxis], k=2)[0])
-        similarities = tuple(
-            tuple(self._similarity(ranking, look) for look in moment) for moment in evidence.moments
-        )
-        return Findings(ranking, similarities, evidence.independent)
-
-    def _similarity(self, ranking: Sequence[Candidate], look: Look) -> float:
-        """Returns the similarity of a look to the first of a ranking; 0 where that is empty."""
-        return self.gallery.similarity(ranking[0].identity.id, look.embedding) if ranking else 0.0
 
 
 def _watch(track: Track, image: RgbImage) -> None:

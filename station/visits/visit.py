@@ -14,8 +14,9 @@ from capture.frame import Frame
 from common.picture import RgbImage
 from gallery.identity import Match
 from models.quality import Quality, yaw
+from recognition.judge import LIVE_LOOKS
 from recognition.liveness.check import Passed, Pending, Progress
-from recognition.recognizer import LIVE_LOOKS, RecognizedFace
+from recognition.recognizer import RecognizedFace
 from station.screen import Help
 from station.visits.front import LIMITS
 

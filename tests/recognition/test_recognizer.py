@@ -253,6 +253,15 @@ def test_who_comes_back_soon_is_known_at_once(world: World) -> None:
     assert after.faces[0].track_id == before.faces[0].track_id
 
 
+def test_who_was_removed_meanwhile_is_nobody(world: World) -> None:
+    """Also before gallery_changed() is called, and where the face is in doubt."""
+    world.enroll("binh")
+    identity = world.enroll("an")
+    watch(world, 10, an=HERE)
+    world.recognizer.gallery.remove(identity.id)
+    assert names(watch(world, 1, an=(270, 100))) == [None]
+
+
 def test_a_cut_leaves_no_name_behind(world: World) -> None:
     """Two faces change at once, of which one can be looked at in that frame."""
     world.enroll("an")

@@ -27,9 +27,10 @@ from models.face import Face
 from models.quality import Quality
 from recognition.decision import Decision
 from recognition.evidence import MOMENT_S
+from recognition.judge import LIVE_LOOKS
 from recognition.liveness.check import Passed, Progress
 from recognition.looks import CONFIRM_S, FIRST_LOOKS, LATER_S, SOON_S
-from recognition.recognizer import LIVE_LOOKS, Recognition, RecognizedFace, StageTimes
+from recognition.recognizer import Recognition, RecognizedFace, StageTimes
 from station.ledger.entry import Entry, Event, Kind, Liveness
 from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Refused, Screen
 from station.secrets import scrypt as secrecy
