@@ -24,7 +24,7 @@ def seen(
 ) -> RecognizedFace:
     nearest = Candidate(Identity("0" * 32, name, datetime(2026, 3, 4, tzinfo=UTC)), 0.83)
     match = Match(nearest.identity, 0.83, 0.4, None)
-    reason = f"Similarity 0.83 passes 0.40; the next, {name}, is at 0.31; 2 of 2 looks agree"
+    reason = f"Similarity 0.83 passes 0.40; the next, {name}, is at 0.31; 2 of 2 good looks agree"
     decision = Decision(match, nearest, nearest, 0.4, 2, 2, 2, reason)
     found = Face(np.array(box, np.float32), 0.9, np.zeros((5, 2), np.float32))
     return RecognizedFace(found, None, track, decision)
