@@ -59,7 +59,7 @@ def demanding(policy: Policy, flaws: frozenset[Flaw], figures: EmbedderFigures) 
     return replace(
         policy,
         threshold=required(policy.threshold, flaws, figures),
-        margin=policy.margin + figures.unclear_margin,
+        clearance=figures.unclear_margin,
     )
 
 

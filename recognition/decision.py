@@ -1,52 +1,78 @@
-"""Turns similarities into a name, or into "unknown", and says why.
+"""Turns the evidence of a face into a name, or into "unknown", and says why.
 
-Unsure means unknown: a name needs a similarity above the threshold, a runner-up that is
-clearly behind, and votes that agree. Ties and thin evidence give no name.
+Unsure means unknown: a name needs a joint template above the threshold, a runner-up that is
+clearly behind, and looks that agree. Ties and thin evidence give no name.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from common.sentence import Sentence
 from gallery.identity import Candidate, Match
-from models.flaws import Flaw
 
-AGREEMENT = 0.6
-"""The least share of a face's votes that must be for the same identity."""
+AGREEING = 2.0
+"""So many margins below the threshold a single look still agrees with the name that all looks
+together give: one picture varies more than their joint template."""
 
 
 @dataclass(frozen=True)
 class Policy:
     """What a name needs.
 
-    threshold: cosine. margin: how far the runner-up must be behind, in cosine. votes: the least
-    number of votes.
+    threshold: cosine, for one picture. margin: how far the runner-up must be behind a clear face,
+    in cosine; clearance: how much further behind one that is not seen clearly. looks: the least
+    number of looks that agree.
     """
 
     threshold: float
     margin: float
-    votes: int = 1
-    agreement: float = AGREEMENT
+    looks: int = 1
+    clearance: float = 0.0
+
+    def needed(self, independent: float, *, named: bool = False) -> float:
+        """Returns the least similarity that a joint template needs for a name.
+
+        A face that is watched gives a stranger many chances: over visits of twelve looks at
+        pictures of 12 people the share of strangers who are ever above the threshold for one
+        picture is that of one look at a threshold 0.05 to 0.06 higher. So a name needs a margin
+        more to be given, and a margin more for each independent look that is missing to `looks`;
+        the right person's joint template gains three times that with the second look.
+
+        independent: see Evidence.independent. named: whether the face has this name already; then
+        it keeps it down to the threshold.
+        """
+        if named or self.looks == 1:
+            return self.threshold
+        return self.threshold + self.margin * (1 + max(0.0, self.looks - independent))
+
+    @property
+    def behind(self) -> float:
+        """How far the runner-up must be behind, in cosine."""
+        return self.margin + self.clearance
+
+    @property
+    def agrees(self) -> float:
+        """The similarity from which a single look agrees with the name that all give together."""
+        return self.threshold - (AGREEING * self.margin if self.looks > 1 else 0.0)
 
 
-@dataclass(frozen=True, eq=False)
-class Vote:
-    """One look at a face: its embedding, (d,) float32 of unit length, and the identities that it
-    resembles.
+@dataclass(frozen=True)
+class Findings:
+    """What the gallery says to a face's evidence.
 
-    ranking: the most similar identities of the gallery, best first; empty if the gallery is empty.
-    flaws: what was wrong with the picture.
+    ranking: the identities that the joint template resembles most, best first; empty where the
+    gallery is. similarities: of each look to the first of them, moment by moment. independent: see
+    Evidence.
     """
 
-    embedding: NDArray[np.float32]
     ranking: tuple[Candidate, ...]
-    flaws: frozenset[Flaw] = frozenset()
+    similarities: tuple[tuple[float, ...], ...]
+    independent: float = 1.0
+
+    @property
+    def looks(self) -> int:
+        return sum(map(len, self.similarities))
 
 
 @dataclass(frozen=True)
@@ -54,7 +80,9 @@ class Decision:
     """Who a face is, and why.
 
     match: None for an unknown face; nearest and runner_up still tell whom it resembles.
-    agreeing, votes: how many of how many votes are for the named (or nearest) person.
+    threshold: the similarity that a name needs, after so much evidence.
+    agreeing, looks: how many of how many looks are for the named (or nearest) person. moments: at
+    how many moments one was; looks of one moment see the same picture.
     reason: one sentence for the person who asks why.
     """
 
@@ -63,100 +91,88 @@ class Decision:
     runner_up: Candidate | None
     threshold: float
     agreeing: int
-    votes: int
+    looks: int
+    moments: int
     reason: Sentence
 
 
-def choice(vote: Vote, policy: Policy) -> Candidate | None:
-    """Returns the identity that one look is for: the best candidate, if it passes and nobody is
-    close behind; else None."""
-    if not vote.ranking or vote.ranking[0].similarity < policy.threshold:
-        return None
-    if _gap(vote.ranking) < policy.margin:
-        return None
-    return vote.ranking[0]
-
-
-def decide(votes: Sequence[Vote], policy: Policy) -> Decision:
-    """Decides over all looks at one face, the newest last. Needs at least one look."""
-    choices = [choice(vote, policy) for vote in votes]
-    counts = Counter(c.identity.id for c in choices if c is not None)
-    leading = counts.most_common(2)
-    if not leading or (len(leading) == 2 and leading[0][1] == leading[1][1]):
-        return _undecided(votes, policy, _why_unknown(votes, policy, tie=len(leading) == 2))
-
-    identity_id, agreeing = leading[0]
-    spoken = [
-        vote.ranking
-        for vote, chosen in zip(votes, choices, strict=True)
-        if chosen is not None and chosen.identity.id == identity_id
-    ]
-    similarity = float(np.mean([ranking[0].similarity for ranking in spoken]))
-    newest = spoken[-1]
-    nearest = Candidate(newest[0].identity, similarity)
-    runner_up = newest[1] if len(newest) > 1 else None
-    if agreeing < policy.votes or agreeing < policy.agreement * len(votes):
-        needed = max(policy.votes, int(np.ceil(policy.agreement * len(votes))))
-        reason = Sentence("Only {} of {} looks agree; {} are needed", agreeing, len(votes), needed)
-        return Decision(None, nearest, runner_up, policy.threshold, agreeing, len(votes), reason)
+def decide(findings: Findings, policy: Policy, named: str | None = None) -> Decision:
+    """Decides over all looks at one face. named: the id of the person whose name it has."""
+    ranking = findings.ranking
+    nearest = ranking[0] if ranking else None
+    runner_up = ranking[1] if len(ranking) > 1 else None
+    keeps = nearest is not None and nearest.identity.id == named
+    needed = policy.needed(findings.independent, named=keeps)
+    agreeing = [sum(one >= policy.agrees for one in moment) for moment in findings.similarities]
+    match = None
+    if nearest is None:
+        reason = Sentence("The gallery is empty")
+    elif nearest.similarity < needed:
+        reason = _why_too_unlike(nearest, needed, findings, policy)
+    elif runner_up is not None and nearest.similarity - runner_up.similarity < policy.behind:
+        reason = _why_too_close(nearest, runner_up)
+    elif sum(agreeing) < policy.looks:
+        reason = Sentence(
+            "Perhaps {}, at {}; {} of {} good looks agree, {} are needed",
+            nearest.identity.name,
+            _shown(nearest.similarity),
+            sum(agreeing),
+            findings.looks,
+            policy.looks,
+        )
+    else:
+        match = Match(nearest.identity, nearest.similarity, needed, runner_up)
+        reason = _why_known(nearest, runner_up, needed, sum(agreeing), findings.looks)
     return Decision(
-        Match(nearest.identity, similarity, policy.threshold, runner_up),
+        match,
         nearest,
         runner_up,
-        policy.threshold,
-        agreeing,
-        len(votes),
-        _why_known(nearest, runner_up, policy, agreeing, len(votes)),
+        needed,
+        sum(agreeing),
+        findings.looks,
+        sum(count > 0 for count in agreeing),
+        reason,
     )
 
 
-def _undecided(votes: Sequence[Vote], policy: Policy, reason: Sentence) -> Decision:
-    ranking = votes[-1].ranking
-    nearest = ranking[0] if ranking else None
-    runner_up = ranking[1] if len(ranking) > 1 else None
-    return Decision(None, nearest, runner_up, policy.threshold, 0, len(votes), reason)
-
-
-def _gap(ranking: Sequence[Candidate]) -> float:
-    return ranking[0].similarity - ranking[1].similarity if len(ranking) > 1 else np.inf
-
-
 def _why_known(
-    nearest: Candidate, runner_up: Candidate | None, policy: Policy, agreeing: int, votes: int
+    nearest: Candidate, runner_up: Candidate | None, needed: float, agreeing: int, looks: int
 ) -> Sentence:
     behind = ""
     if runner_up is not None:
         behind = Sentence(
-            "; the next, {}, is at {}", runner_up.identity.name, f"{runner_up.similarity:.2f}"
+            "; the next, {}, is at {}", runner_up.identity.name, _shown(runner_up.similarity)
         )
     return Sentence(
-        "Similarity {} passes {}{}; {} of {} looks agree",
-        f"{nearest.similarity:.2f}",
-        f"{policy.threshold:.2f}",
+        "Similarity {} passes {}{}; {} of {} good looks agree",
+        _shown(nearest.similarity),
+        _shown(needed),
         behind,
         agreeing,
-        votes,
+        looks,
     )
 
 
-def _why_unknown(votes: Sequence[Vote], policy: Policy, tie: bool) -> Sentence:
-    ranking = votes[-1].ranking
-    if not ranking:
-        return Sentence("The gallery is empty")
-    best = ranking[0]
-    if tie:
-        return Sentence("As many looks are for one person as for another")
-    if best.similarity < policy.threshold:
-        return Sentence(
-            "The nearest, {}, is at {}, below {}",
-            best.identity.name,
-            f"{best.similarity:.2f}",
-            f"{policy.threshold:.2f}",
-        )
+def _why_too_unlike(
+    nearest: Candidate, needed: float, findings: Findings, policy: Policy
+) -> Sentence:
+    likeness = (nearest.identity.name, _shown(nearest.similarity), _shown(needed))
+    if nearest.similarity < policy.needed(policy.looks):
+        return Sentence("The nearest, {}, is at {}, below {}", *likeness)
+    if len(findings.similarities) < policy.looks:
+        return Sentence("Perhaps {}, at {}; {} or a look at another moment is needed", *likeness)
+    return Sentence("Perhaps {}, at {}; {} or a clearer look is needed", *likeness)
+
+
+def _why_too_close(nearest: Candidate, runner_up: Candidate) -> Sentence:
     return Sentence(
         "{} at {} and {} at {} are too close together",
-        best.identity.name,
-        f"{best.similarity:.2f}",
-        ranking[1].identity.name,
-        f"{ranking[1].similarity:.2f}",
+        nearest.identity.name,
+        _shown(nearest.similarity),
+        runner_up.identity.name,
+        _shown(runner_up.similarity),
     )
+
+
+def _shown(similarity: float) -> str:
+    return f"{similarity:.2f}"

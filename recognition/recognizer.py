@@ -1,9 +1,9 @@
-"""Turns frames into names: detect or follow, embed what is new, search, vote, decide."""
+"""Turns frames into names: detect or follow, look where it tells most, search, decide."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,24 +21,30 @@ from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
 from models.face import Face
-from models.flaws import Flaw
 from models.landmarks.attributes import AttributeSource
 from models.quality import Quality, measure, view_px
-from recognition.clarity import demanding, explained, shared
-from recognition.decision import Decision, Policy, Vote, choice, decide
+from recognition.appearance import appearance
+from recognition.decision import Decision
+from recognition.evidence import Look
+from recognition.judge import Judge
+from recognition.looks import LookBudget, urgency
+from recognition.sameness import Sameness
 from recognition.tracks import Track, Tracker
 
 FPIR = 0.001
-"""The share of strangers that one look may give a name: one in a thousand; a live face needs two
-looks that agree. A wrong name is worse than none: at 0.01 a stranger on a group photo got one, and
-of 228 probes of enrolled people this loses three."""
+"""The share of strangers who may get a name: one in a thousand, of pictures and of visits. A wrong
+name is worse than none: at 0.01 a stranger on a group photo got one, and of 228 probes of enrolled
+people this loses three."""
 
 PAIR_FMR = 0.001
 """When two pictures are compared (1:1), one pair of different people in a thousand passes."""
 
-GONE_S = 0.5
-"""After such a gap between frames, in seconds, nobody is taken for the person who stood there
-before."""
+GAP_S = 0.5
+"""After such a gap between frames, in seconds, everybody may be somebody else, until a look has
+shown otherwise."""
+
+GONE_S = 5.0
+"""After such a gap nobody is taken for the person who stood there before."""
 
 SWEEP_FRAMES = 4
 """The frames from one detection to the next; faces are followed in between. In larger pictures it
@@ -64,29 +70,21 @@ SLOW_S = 0.06
 """From this gap in seconds between two frames on, a part is searched in each frame: faces move too
 far in between."""
 
-LIVE_VOTES = 2
-"""The number of looks that must agree before a live face is named."""
-
-SURE = 1.5
-"""How far above the threshold a quick look at a still picture is believed, in standard deviations
-of non-mated similarities. At a threshold for one stranger in a thousand, one in 400,000 gets so
-far, so that the two looks name no more strangers than the thorough one alone."""
+MOST_LOOKS = 4
+"""The most looks in one frame, where frames are SLOW_S and more apart; else it is one, so that no
+frame takes long."""
 
 MIN_QUALITY = 0.01
 """The least quality of a look that counts: below it are a profile, or a face of 20 pixels out of
 focus."""
 
-BETTER = 1.3
-"""An unnamed face is looked at again when its view is larger than its best one by this factor."""
+FADE_S = 1.5
+"""A name whose face cannot be compared, because it is turned away or hidden, is shown for so many
+seconds more."""
 
-SETTLED_LOOKS = 3
-"""The number of looks in quick succession at a new face; after them they become rare."""
 
-LOOK_S = 1.0
-UNKNOWN_LOOK_S = 2.0
-"""Seconds from one look to the next at a named face, and at one that has stayed unknown."""
-
-DOUBT_LOOK_S = 0.1
+IN_DOUBT = Sentence("It may be somebody else now; a good look is needed")
+NOT_CLEAR = Sentence("Not seen clearly: turned away, hidden or blurred")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,8 +93,10 @@ class RecognizedFace:
 
     quality: at the last look. track_id: None for a still picture. decision: None where the face was
     not compared, because it is too small, turned away or blurred, or because it was not yet its
-    turn. embedding: of the newest look, (d,) float32, unit length; None without a decision.
-    doubtful: whether it may have become somebody else's since the last look.
+    turn. embedding: of the newest look that counts, (d,) float32, unit length; None without a
+    decision.
+    doubtful: whether it may have become somebody else's since the last look. unclear: whether it
+    has not been seen well enough to compare it for FADE_S. Neither has a name.
     """
 
     face: Face
@@ -105,11 +105,17 @@ class RecognizedFace:
     decision: Decision | None
     embedding: NDArray[np.float32] | None = None
     doubtful: bool = False
+    unclear: bool = False
 
     @property
     def match(self) -> Match | None:
         """The person whom the face is taken for; None for an unknown face."""
         return self.decision.match if self.decision else None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether a name is kept back until a look has confirmed it."""
+        return self.decision is not None and self.decision.reason == IN_DOUBT
 
     @property
     def nearest(self) -> Candidate | None:
@@ -175,9 +181,11 @@ class Recognizer:
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
-        self._fpir = fpir
         self._load_analyzer = load_analyzer
+        self._judge = Judge(gallery, embedder, fpir)
         self._tracker = Tracker()
+        self._budget = LookBudget()
+        self._last_frame_at = -np.inf
         self.restart()
 
     @cached_property
@@ -188,9 +196,7 @@ class Recognizer:
     @property
     def threshold(self) -> float:
         """The similarity that a name needs now: it grows with the gallery."""
-        figures = self.embedder.figures
-        impostors = ImpostorScores(*figures.nonmated)
-        return threshold_for_fpir(impostors, self._fpir, len(self.gallery), figures.threshold_floor)
+        return self._judge.threshold
 
     def identify(self, image: RgbImage) -> Recognition:
         """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
@@ -203,7 +209,16 @@ class Recognizer:
     def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:
         quality = measure(image, face)
         look = self._still_look(image, face, quality, clock)
-        return RecognizedFace(face, quality, None, self._decided([look]), look.embedding)
+        with clock.stage("search"):
+            decision = self._judge.of_look(look)
+        return RecognizedFace(face, quality, None, decision, look.embedding)
+
+    def _still_look(self, image: RgbImage, face: Face, quality: Quality, clock: _Clock) -> Look:
+        """Returns a thorough look; of a face that a quick one names with ease, that one."""
+        quick = self._look(image, face, quality, clock)
+        with clock.stage("search"):
+            is_enough = self._judge.names_with_ease(quick)
+        return quick if is_enough else self._look(image, face, quality, clock, thoroughly=True)
 
     def recognize(self, frame: Frame) -> Recognition:
         """Recognizes everyone in the next frame of a live picture. Frames may be missing between
@@ -215,13 +230,20 @@ class Recognizer:
                 captured_at=frame.captured_at,
             )
         clock = _Clock()
+        gap = frame.captured_at - self._last_frame_at
+        self._last_frame_at = frame.captured_at
         with clock.stage("detect"):
-            tracks = self._find(frame)
-        # One look at most, so that no frame takes long.
-        due = max(tracks, key=lambda t: _urgency(t, frame.captured_at), default=None)
-        if due is not None and _urgency(due, frame.captured_at) > 0:
-            self._look_at(due, frame, clock)
-        faces = tuple(_recognized(track) for track in tracks)
+            tracks = self._find(frame, gap)
+            for track in tracks:
+                _watch(track, frame.image)
+        self._budget.earn(min(max(gap, 0.0), GONE_S))
+        for _ in range(MOST_LOOKS if SLOW_S <= gap < GONE_S else 1):
+            due = max(tracks, key=lambda t: urgency(t, frame.captured_at), default=None)
+            urgent = urgency(due, frame.captured_at) if due is not None else 0.0
+            if due is None or urgent == 0 or (urgent < 2 and not self._budget.allows):
+                break
+            tracks[tracks.index(due)] = self._look_at(due, frame, clock)
+        faces = tuple(_recognized(track, frame.captured_at) for track in tracks)
         return Recognition(frame.index, frame.captured_at, faces, clock.times)
 
     def restart(self) -> None:
@@ -234,57 +256,56 @@ class Recognizer:
     def gallery_changed(self) -> None:
         """Searches the gallery again for every face in view, because somebody was enrolled, renamed
         or removed."""
-        for track in self._tracker.tracks:
-            before = list(track.votes)
-            track.votes.clear()
-            track.votes.extend(self._vote(vote.embedding, vote.flaws) for vote in before)
-            if track.votes:
-                track.decision = self._decided(track.votes, LIVE_VOTES)
+        for track in (*self._tracker.tracks, *self._tracker.former()):
+            if track.evidence.looks:
+                track.decision = self._judge.of_track(track)
 
     def reconsidered(self, newest: Recognition) -> Recognition:
         """Returns the newest recognition with the names of the gallery as it is now, after
         gallery_changed()."""
         tracks = {track.id: track for track in self._tracker.tracks}
-        return replace(newest, faces=tuple(self._decided_anew(f, tracks) for f in newest.faces))
+        at = newest.captured_at
+        faces = tuple(self._decided_anew(face, tracks, at) for face in newest.faces)
+        return replace(newest, faces=faces)
 
-    def _decided_anew(self, face: RecognizedFace, tracks: Mapping[int, Track]) -> RecognizedFace:
+    def _decided_anew(
+        self, face: RecognizedFace, tracks: Mapping[int, Track], at: float
+    ) -> RecognizedFace:
         if face.track_id is not None and face.track_id in tracks:
-            return replace(face, decision=tracks[face.track_id].decision)
+            return replace(_recognized(tracks[face.track_id], at), face=face.face)
         if face.embedding is None:
             return face
         flaws = face.quality.flaws if face.quality is not None else frozenset()
-        return replace(face, decision=self._decided([self._vote(face.embedding, flaws)]))
+        return replace(face, decision=self._judge.of_look(Look(face.embedding, flaws=flaws)))
 
-    def _decided(self, votes: Sequence[Vote], needed: int = 1) -> Decision:
-        flaws = shared(vote.flaws for vote in votes)
-        return explained(decide(votes, self._policy(needed, flaws)), flaws, self.threshold)
+    def _find(self, frame: Frame, gap: float) -> list[Track]:
+        """Follows the faces of the last frame, and detects new ones in a part of the picture.
 
-    def _policy(self, votes: int = 1, flaws: frozenset[Flaw] = frozenset()) -> Policy:
-        figures = self.embedder.figures
-        return demanding(Policy(self.threshold, figures.margin, votes), flaws, figures)
-
-    def _find(self, frame: Frame) -> list[Track]:
-        """Follows the faces of the last frame, and detects new ones in a part of the picture."""
-        gap = frame.captured_at - self._last_frame_at
-        self._last_frame_at = frame.captured_at
-        if not 0 <= gap < GONE_S:
-            self._tracker.clear()
+        gap: the seconds since that frame.
+        """
+        at = frame.captured_at
+        if not 0 <= gap < GAP_S:
+            if 0 <= gap < GONE_S:
+                self._tracker.doubt()
+            else:
+                self._tracker.clear()
             self._step, self._part = 1, 0  # as if the first part of a sweep had just been searched
-            return self._tracker.update(self.detector.detect(frame.image), may_be_new=True)
+            return self._tracker.update(self.detector.detect(frame.image), at, may_be_new=True)
         boxes = self._tracker.expected_boxes()
         parts = self.detector.parts(frame.image)
         frames = SWEEP_FRAMES + parts - 1 if len(boxes) else max(IDLE_SWEEP_FRAMES, parts)
         sweep = frames if gap < SLOW_S else parts
         step = self._step % sweep
         if step == 0 and not len(boxes) and self._still_empty(frame):
-            return self._tracker.update([], may_be_new=False)
+            return self._tracker.update([], at, may_be_new=False)
         self._step = (step + 1) % sweep
         if step * parts // sweep > (step - 1) * parts // sweep:
             # Counted apart from the steps: the sweep's length varies with the gaps between frames.
             self._part = (self._part + 1) % parts
             faces = self.detector.detect_part(frame.image, self._part, boxes)
-            return self._tracker.update(faces, may_be_new=True)
-        return self._tracker.update(self.detector.follow(frame.image, boxes), may_be_new=False)
+            return self._tracker.update(faces, at, may_be_new=True)
+        followed = self.detector.follow(frame.image, boxes)
+        return self._tracker.update(followed, at, may_be_new=False)
 
     def _still_empty(self, frame: Frame) -> bool:
         """Returns whether the picture has not changed since a moment ago, when nobody was in
@@ -297,29 +318,49 @@ class Recognizer:
         self._empty = (np.asarray(blocks, np.uint8), frame.captured_at)
         return False
 
-    def _look_at(self, track: Track, frame: Frame, clock: _Clock) -> None:
-        track.quality = measure(frame.image, track.face)
+    def _look_at(self, track: Track, frame: Frame, clock: _Clock) -> Track:
+        """Looks at a face; returns the track to which it belongs, as the look shows."""
         track.looked_at = frame.captured_at
-        if track.quality.score < MIN_QUALITY:
-            return
-        vote = self._look(frame.image, track.face, track.quality, clock)
-        contradicts = _contradicts(vote, track, self._policy(LIVE_VOTES))
-        if track.doubtful and contradicts:
-            track.votes.clear()
-        track.doubtful = contradicts
-        track.best_view = max(track.best_view, view_px(track.face))
-        track.votes.append(vote)
-        track.decision = self._decided(track.votes, LIVE_VOTES)
+        track.changed = False
+        track.quality = measure(frame.image, track.face)
+        track.hidden = track.quality.score < MIN_QUALITY
+        if track.hidden:
+            return track
+        before = clock.times.total_ms
+        look = replace(
+            self._look(frame.image, track.face, track.quality, clock),
+            weight=track.quality.score,
+            at=frame.captured_at,
+        )
+        with clock.stage("search"):
+            track = self._taken_in(look, track)
+        self._budget.spend((clock.times.total_ms - before) / 1e3)
+        return track
 
-    def _still_look(self, image: RgbImage, face: Face, quality: Quality, clock: _Clock) -> Vote:
-        """Returns a thorough look; of a face that a quick one names with ease, that one."""
-        vote = self._look(image, face, quality, clock)
-        policy = self._policy(flaws=quality.flaws)
-        _, spread = self.embedder.figures.nonmated
-        sure = replace(policy, threshold=policy.threshold + SURE * spread)
-        if choice(vote, sure) is not None:
-            return vote
-        return self._look(image, face, quality, clock, thoroughly=True)
+    def _taken_in(self, look: Look, track: Track) -> Track:
+        """Adds a look to the evidence of a track, or of the one to which it belongs; returns
+        that."""
+        quality = track.quality
+        if track.evidence.looks:
+            sameness = self._judge.sameness(track, look)
+            if sameness is Sameness.UNSURE:
+                track.doubtful = True
+                track.contradictions += 1
+                return track
+            if sameness is Sameness.OTHER:
+                track = self._tracker.part(track)
+        if not track.evidence.looks:
+            former = self._judge.former(self._tracker.former(), look)
+            if former is not None:
+                self._tracker.rejoin(former, track)
+                track = former
+        track.looked_at = track.confirmed_at = look.at
+        track.quality, track.hidden = quality, False
+        track.doubtful, track.contradictions = False, 0
+        track.best_view = max(track.best_view, view_px(track.face))
+        track.evidence = track.evidence.with_look(look)
+        track.decision = self._judge.of_track(track)
+        return track
 
     def _look(
         self,
@@ -329,49 +370,39 @@ class Recognizer:
         clock: _Clock,
         *,
         thoroughly: bool = False,
-    ) -> Vote:
+    ) -> Look:
         with clock.stage("embed"):
-            embedding = embed_face(self.embedder, image, face, thoroughly=thoroughly).embedding
-        with clock.stage("search"):
-            return self._vote(embedding, quality.flaws)
-
-    def _vote(self, embedding: NDArray[np.float32], flaws: frozenset[Flaw]) -> Vote:
-        ranking = self.gallery.search(embedding[np.newaxis], k=2)[0]
-        return Vote(embedding, tuple(ranking), flaws)
+            seen = embed_face(self.embedder, image, face, thoroughly=thoroughly)
+        return Look(seen.embedding, flaws=quality.flaws)
 
 
-def _recognized(track: Track) -> RecognizedFace:
+def _watch(track: Track, image: RgbImage) -> None:
+    """Doubts a face that looks otherwise than in the last frame."""
+    before, track.appearance = track.appearance, appearance(image, track.face)
+    if not track.evidence.looks:
+        return
+    if before is None or track.appearance is None or not track.appearance.resembles(before):
+        track.doubtful = True
+    elif not track.appearance.is_alike(before):
+        track.changed = True
+
+
+def _recognized(track: Track, now: float) -> RecognizedFace:
+    decision = track.decision
+    unclear = track.hidden and now - track.confirmed_at > FADE_S
+    if decision is not None and decision.match is not None and (track.doubtful or unclear):
+        reason = NOT_CLEAR if unclear else IN_DOUBT
+        decision = replace(decision, match=None, reason=reason)
+    looks = track.evidence.looks
     return RecognizedFace(
         track.face,
         track.quality,
         track.id,
-        track.decision,
-        track.votes[-1].embedding if track.votes else None,
+        decision,
+        looks[-1].embedding if looks else None,
         track.doubtful,
+        unclear,
     )
-
-
-def _urgency(track: Track, now: float) -> float:
-    """Returns how urgent a look at the track is; 0 means that none is due."""
-    if track.looked_at is None:
-        return 4.0
-    waited = now - track.looked_at
-    named = track.decision is not None and track.decision.match is not None
-    if named and track.doubtful and waited >= DOUBT_LOOK_S:
-        return 3.0 + waited
-    if 0 < len(track.votes) < (LIVE_VOTES if named else SETTLED_LOOKS):
-        return 2.0 + waited
-    if waited >= (LOOK_S if named else UNKNOWN_LOOK_S):
-        return 1.0 + waited
-    return 1.0 if not named and view_px(track.face) > BETTER * track.best_view else 0.0
-
-
-def _contradicts(vote: Vote, track: Track, policy: Policy) -> bool:
-    """Returns whether a look does not show the person that the track's votes have named."""
-    if track.decision is None or track.decision.match is None:
-        return False
-    seen = choice(vote, policy)
-    return seen is None or seen.identity.id != track.decision.match.identity.id
 
 
 class _Clock:

@@ -306,7 +306,7 @@ class Station:
 
     def _accepted(self, visit: Visit, face: RecognizedFace) -> Match | None:
         """Returns whom the face may be checked in as; None for nobody. The decision has already
-        weighed the margin and the votes."""
+        weighed the margin and the evidence."""
         match = face.match
         if match is None or match.identity.id in visit.rejected:
             return None

@@ -705,6 +705,10 @@
         <source>Unknown</source>
         <translation>Chưa biết</translation>
     </message>
+    <message>
+        <source>Not seen clearly</source>
+        <translation>Không thấy rõ</translation>
+    </message>
 </context>
 <context>
     <name>PeopleView</name>
@@ -1683,10 +1687,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy tải {} từ các bản phát hành của facenet-pytorch trên một máy có mạng, chép về đây, rồi đặt embedder_weights là đường dẫn của nó</translation>
     </message>
     <message>
-        <source>Similarity {} passes {}{}; {} of {} looks agree</source>
-        <translation>Độ giống {} đạt ngưỡng {}{}; {} trên {} lần nhìn đồng ý</translation>
-    </message>
-    <message>
         <source>{} at {} and {} at {} are too close together</source>
         <translation>{} ở mức {} và {} ở mức {} quá gần nhau</translation>
     </message>
@@ -1695,16 +1695,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Kho khuôn mặt còn trống</translation>
     </message>
     <message>
-        <source>As many looks are for one person as for another</source>
-        <translation>Số lần nhìn ủng hộ hai người bằng nhau</translation>
-    </message>
-    <message>
         <source>The nearest, {}, is at {}, below {}</source>
         <translation>Người giống nhất, {}, ở mức {}, dưới ngưỡng {}</translation>
-    </message>
-    <message>
-        <source>Only {} of {} looks agree; {} are needed</source>
-        <translation>Chỉ {} trên {} lần nhìn đồng ý; cần {}</translation>
     </message>
     <message>
         <source>; the next, {}, is at {}</source>
@@ -2874,6 +2866,30 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>{} and {} show different people</source>
         <translation>{} và {} là ảnh của những người khác nhau</translation>
     </message>
+    <message>
+        <source>Similarity {} passes {}{}; {} of {} good looks agree</source>
+        <translation>Độ giống {} đạt ngưỡng {}{}; {} trên {} lần nhìn rõ đồng ý</translation>
+    </message>
+    <message>
+        <source>Perhaps {}, at {}; {} or a clearer look is needed</source>
+        <translation>Có lẽ là {}, ở mức {}; cần {} hoặc một lần nhìn rõ hơn</translation>
+    </message>
+    <message>
+        <source>Perhaps {}, at {}; {} or a look at another moment is needed</source>
+        <translation>Có lẽ là {}, ở mức {}; cần {} hoặc một lần nhìn ở thời điểm khác</translation>
+    </message>
+    <message>
+        <source>Perhaps {}, at {}; {} of {} good looks agree, {} are needed</source>
+        <translation>Có lẽ là {}, ở mức {}; {} trên {} lần nhìn rõ đồng ý, cần {}</translation>
+    </message>
+    <message>
+        <source>It may be somebody else now; a good look is needed</source>
+        <translation>Bây giờ có thể là người khác; cần nhìn rõ một lần</translation>
+    </message>
+    <message>
+        <source>Not seen clearly: turned away, hidden or blurred</source>
+        <translation>Không thấy rõ: quay đi, bị che hoặc bị nhòe</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -3485,28 +3501,28 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Đóng</translation>
     </message>
     <message>
-        <source>Nearest</source>
+        <source>Picture quality</source>
+        <translation>Chất lượng ảnh</translation>
+    </message>
+    <message>
+        <source>{} of {}, at {} different moments</source>
+        <translation>{} trên {}, ở {} thời điểm khác nhau</translation>
+    </message>
+    <message>
+        <source>Needed</source>
+        <translation>Cần đạt</translation>
+    </message>
+    <message>
+        <source>Good looks that agree</source>
+        <translation>Lần nhìn rõ đồng ý</translation>
+    </message>
+    <message>
+        <source>Most like</source>
         <translation>Giống nhất</translation>
     </message>
     <message>
-        <source>Runner-up</source>
+        <source>Next</source>
         <translation>Giống nhì</translation>
-    </message>
-    <message>
-        <source>{} of {}</source>
-        <translation>{} trên {}</translation>
-    </message>
-    <message>
-        <source>Threshold</source>
-        <translation>Ngưỡng</translation>
-    </message>
-    <message>
-        <source>Votes that agree</source>
-        <translation>Số phiếu đồng ý</translation>
-    </message>
-    <message>
-        <source>Picture quality</source>
-        <translation>Chất lượng ảnh</translation>
     </message>
 </context>
 <context>

@@ -42,7 +42,10 @@ def face_style(face: RecognizedFace) -> FaceStyle:
         return FaceStyle(
             face.match.identity.name, f"{face.match.similarity:.2f}", NAMED, Qt.SolidLine
         )
-    if face.decision is None:
+    if face.unclear and face.decision is not None:
+        text = QCoreApplication.translate("Overlay", "Not seen clearly")
+        return FaceStyle(text, "", PENDING, Qt.DotLine)
+    if face.decision is None or face.is_in_doubt:
         return FaceStyle("…", "", PENDING, Qt.DotLine)
     return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), "", UNKNOWN, Qt.DashLine)
 

@@ -117,12 +117,14 @@ class WhyCard(Retranslated, QFrame):
         decision = face.decision
         if decision is not None:
             if decision.nearest is not None:
-                facts.append((self.tr("Nearest"), _candidate(decision.nearest)))
+                facts.append((self.tr("Most like"), _candidate(decision.nearest)))
             if decision.runner_up is not None:
-                facts.append((self.tr("Runner-up"), _candidate(decision.runner_up)))
-            votes = self.tr("{} of {}").format(decision.agreeing, decision.votes)
-            facts.append((self.tr("Threshold"), f"{decision.threshold:.2f}"))
-            facts.append((self.tr("Votes that agree"), votes))
+                facts.append((self.tr("Next"), _candidate(decision.runner_up)))
+            looks = self.tr("{} of {}, at {} different moments").format(
+                decision.agreeing, decision.looks, decision.moments
+            )
+            facts.append((self.tr("Needed"), f"{decision.threshold:.2f}"))
+            facts.append((self.tr("Good looks that agree"), looks))
         if face.quality is not None:
             facts.append((self.tr("Picture quality"), f"{face.quality.score:.0%}"))
         return facts

@@ -14,8 +14,9 @@ from capture.frame import Frame
 from common.picture import RgbImage
 from gallery.identity import Match
 from models.quality import Quality, yaw
+from recognition.judge import LIVE_LOOKS
 from recognition.liveness.check import Passed, Pending, Progress
-from recognition.recognizer import LIVE_VOTES, RecognizedFace
+from recognition.recognizer import RecognizedFace
 from station.screen import Help
 from station.visits.front import LIMITS
 
@@ -58,13 +59,16 @@ PATIENCE_S = 12.0
 COVERED_S = 6.0
 """Seconds for which an unknown person is asked to uncover their face."""
 
-CHANGED_VOTES = 3
+CHANGED_MOMENTS = 3
 CHANGED_S = 1.0
-"""The votes and the seconds that it takes until a face that was served as one person is served as
-another."""
+"""The moments at which a look agrees, and the seconds, that it takes until a face that was served
+as one person is served as another."""
 
-CHANGED_LOOKS = 6
+CHANGED_LOOKS = 8
 """After so many good looks in a row that know nobody, a served face counts as somebody else's."""
+
+APART_S = 0.5
+"""Looks closer together than so many seconds count as one: they see the same."""
 
 LOST_S = 2.0
 """A name is kept through looks without one for so many seconds: the head may turn for a movement
@@ -105,6 +109,7 @@ class Visit:
         self._identity_id = ""
         self._known_since = self._known_at = now
         self._unknown_looks = 0
+        self._unknown_at = -np.inf
         self._check: FaceLiveness | None = None
         self._checked_as: str | None = None
         self._verdict: Progress = Pending()
@@ -128,8 +133,9 @@ class Visit:
         self._name(face, match, now)
         if match is not None:
             self._unknown_looks = 0
-        elif good and face.decision is not None:
+        elif good and face.decision is not None and now - self._unknown_at >= APART_S:
             self._unknown_looks += 1
+            self._unknown_at = now
         if self.served and self._unknown_looks >= CHANGED_LOOKS:
             self.served = ""
             self.front_since = now
@@ -266,14 +272,14 @@ class Visit:
         self._check, self._checked_as, self._verdict = None, None, Pending()
 
     def _is_steady(self, face: RecognizedFace, now: float) -> bool:
-        """Returns whether the votes agree on the identity, the face was seen well, and the person
-        stands still."""
+        """Returns whether looks of different moments agree on the identity, the face was seen well,
+        and the person stands still."""
         if face.decision is None or face.quality is None:
             return False
         changed = self.served not in ("", self._identity_id)
-        votes, known_s = (CHANGED_VOTES, CHANGED_S) if changed else (LIVE_VOTES, KNOWN_S)
+        moments, known_s = (CHANGED_MOMENTS, CHANGED_S) if changed else (LIVE_LOOKS, KNOWN_S)
         return (
-            face.decision.agreeing >= votes
+            face.decision.moments >= moments
             and face.quality.score >= GOOD
             and abs(yaw(face.face)) <= LIMITS.max_yaw
             and now - self._known_since >= known_s

@@ -18,14 +18,14 @@ AN = Identity("a" * 32, "An", datetime(2024, 2, 29, tzinfo=UTC))
 
 
 def unknown(similarity: float) -> Decision:
-    return Decision(None, Candidate(AN, similarity), None, 0.43, 0, 1, Sentence("Below"))
+    return Decision(None, Candidate(AN, similarity), None, 0.43, 0, 1, 0, Sentence("Below"))
 
 
 def test_a_flaw_asks_for_more() -> None:
     assert demanding(POLICY, frozenset(), FIGURES) is POLICY
     more = demanding(POLICY, BLURRED, FIGURES)
     assert more.threshold == pytest.approx(0.4 + FIGURES.unclear_rise)
-    assert more.margin == pytest.approx(0.04 + FIGURES.unclear_margin)
+    assert more.behind == pytest.approx(0.04 + FIGURES.unclear_margin)
     assert required(0.4, BLURRED, FIGURES) == more.threshold
     assert required(0.4, frozenset(), FIGURES) == 0.4
 

@@ -2,25 +2,33 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import numpy as np
 import pytest
 
 from gallery.identity import Candidate, Identity
-from recognition.decision import Policy, Vote, choice, decide
+from recognition.decision import Findings, Policy, decide
 
 POLICY = Policy(threshold=0.4, margin=0.04)
-LIVE = Policy(threshold=0.4, margin=0.04, votes=2)
+LIVE = Policy(threshold=0.4, margin=0.04, looks=2)
 
 
 def person(name: str) -> Identity:
     return Identity(name.encode().hex().ljust(32, "0"), name, datetime(2024, 2, 29, tzinfo=UTC))
 
 
-AN, BINH, CHI = person("An"), person("Bình"), person("Chi")
+AN, BINH = person("An"), person("Bình")
 
 
-def vote(*ranking: tuple[Identity, float]) -> Vote:
-    return Vote(np.eye(1, 4, dtype=np.float32)[0], tuple(Candidate(i, s) for i, s in ranking))
+def found(
+    *ranking: tuple[Identity, float],
+    moments: tuple[tuple[float, ...], ...] = ((1.0,),),
+    independent: float | None = None,
+) -> Findings:
+    """moments: the similarity of each look to the nearest, moment by moment."""
+    return Findings(
+        tuple(Candidate(i, s) for i, s in ranking),
+        moments,
+        len(moments) if independent is None else independent,
+    )
 
 
 def assert_is_a_sentence(reason: str) -> None:
@@ -32,36 +40,36 @@ def assert_is_a_sentence(reason: str) -> None:
 
 
 def test_a_clear_winner_is_named() -> None:
-    decision = decide([vote((AN, 0.7), (BINH, 0.2))], POLICY)
+    decision = decide(found((AN, 0.7), (BINH, 0.2)), POLICY)
     assert decision.match is not None
     assert decision.match.identity == AN
     assert decision.match.similarity == pytest.approx(0.7)
     assert decision.match.threshold == 0.4
     assert decision.match.runner_up == Candidate(BINH, 0.2)
     assert decision.nearest == Candidate(AN, 0.7)
-    assert (decision.agreeing, decision.votes) == (1, 1)
+    assert (decision.agreeing, decision.looks, decision.moments) == (1, 1, 1)
     assert decision.reason == (
-        "Similarity 0.70 passes 0.40; the next, Bình, is at 0.20; 1 of 1 looks agree"
+        "Similarity 0.70 passes 0.40; the next, Bình, is at 0.20; 1 of 1 good looks agree"
     )
     assert_is_a_sentence(decision.reason)
 
 
 def test_the_only_person_needs_no_runner_up() -> None:
-    decision = decide([vote((AN, 0.7))], POLICY)
+    decision = decide(found((AN, 0.7)), POLICY)
     assert decision.match is not None
     assert decision.match.runner_up is None
-    assert decision.reason == "Similarity 0.70 passes 0.40; 1 of 1 looks agree"
+    assert decision.reason == "Similarity 0.70 passes 0.40; 1 of 1 good looks agree"
 
 
 @pytest.mark.parametrize(("similarity", "named"), [(0.4, True), (0.3999, False), (-0.2, False)])
 def test_the_threshold_must_be_reached(similarity: float, named: bool) -> None:
-    decision = decide([vote((AN, similarity))], POLICY)
+    decision = decide(found((AN, similarity), moments=((similarity,),)), POLICY)
     assert (decision.match is not None) == named
     assert decision.nearest == Candidate(AN, pytest.approx(similarity))
 
 
 def test_below_the_threshold_it_says_so() -> None:
-    decision = decide([vote((AN, 0.31), (BINH, 0.3))], POLICY)
+    decision = decide(found((AN, 0.31), (BINH, 0.3), moments=((0.31,),)), POLICY)
     assert decision.reason == "The nearest, An, is at 0.31, below 0.40"
     assert decision.runner_up == Candidate(BINH, 0.3)
     assert decision.agreeing == 0
@@ -70,70 +78,70 @@ def test_below_the_threshold_it_says_so() -> None:
 
 @pytest.mark.parametrize(("behind", "named"), [(1.01, True), (0.99, False)])
 def test_the_runner_up_must_be_clearly_behind(behind: float, named: bool) -> None:
-    decision = decide([vote((AN, 0.7), (BINH, 0.7 - behind * POLICY.margin))], POLICY)
+    decision = decide(found((AN, 0.7), (BINH, 0.7 - behind * POLICY.margin)), POLICY)
     assert (decision.match is not None) == named
 
 
 def test_too_close_together_says_so() -> None:
-    decision = decide([vote((AN, 0.71), (BINH, 0.70))], POLICY)
+    decision = decide(found((AN, 0.71), (BINH, 0.70)), POLICY)
     assert decision.match is None
     assert decision.reason == "An at 0.71 and Bình at 0.70 are too close together"
     assert_is_a_sentence(decision.reason)
 
 
 def test_an_empty_gallery_says_so() -> None:
-    decision = decide([vote()], POLICY)
+    decision = decide(found(), POLICY)
     assert (decision.match, decision.nearest, decision.runner_up) == (None, None, None)
     assert decision.reason == "The gallery is empty"
 
 
 def test_a_live_face_needs_two_looks() -> None:
-    first = vote((AN, 0.7), (BINH, 0.1))
-    thin = decide([first], LIVE)
+    thin = decide(found((AN, 0.7), (BINH, 0.1), moments=((0.7,),)), LIVE)
     assert thin.match is None
     assert thin.nearest == Candidate(AN, pytest.approx(0.7))
-    assert thin.reason == "Only 1 of 1 looks agree; 2 are needed"
+    assert thin.reason == "Perhaps An, at 0.70; 1 of 1 good looks agree, 2 are needed"
     assert_is_a_sentence(thin.reason)
-    decision = decide([first, vote((AN, 0.6), (CHI, 0.2))], LIVE)
+    decision = decide(found((AN, 0.7), (BINH, 0.1), moments=((0.7, 0.6),)), LIVE)
     assert decision.match is not None
-    assert decision.match.similarity == pytest.approx(0.65)
-    assert decision.match.runner_up == Candidate(CHI, 0.2)
+    assert decision.match.similarity == pytest.approx(0.7)
+    assert (decision.agreeing, decision.looks, decision.moments) == (2, 2, 1)
 
 
-def test_looks_that_choose_nobody_count_against_a_name() -> None:
-    an, nobody = vote((AN, 0.7)), vote((AN, 0.3))
-    assert decide([an, an, an, nobody, nobody], LIVE).match is not None
-    decision = decide([an, an, nobody, nobody], LIVE)
+def test_two_looks_must_agree_each_by_itself() -> None:
+    """One look that is very like cannot carry another that is not."""
+    decision = decide(found((AN, 0.6), moments=((0.9,), (0.2,), (0.1,))), LIVE)
     assert decision.match is None
-    assert (decision.agreeing, decision.votes) == (2, 4)
-    assert decision.reason == "Only 2 of 4 looks agree; 3 are needed"
+    assert (decision.agreeing, decision.looks, decision.moments) == (1, 3, 1)
+    assert decision.reason == "Perhaps An, at 0.60; 1 of 3 good looks agree, 2 are needed"
+    assert decide(found((AN, 0.6), moments=((0.9,), (0.35,), (0.1,))), LIVE).match is not None
 
 
-def test_a_tie_names_nobody() -> None:
-    an, binh = vote((AN, 0.7), (BINH, 0.1)), vote((BINH, 0.9), (AN, 0.2))
-    decision = decide([an, an, binh, binh], LIVE)
+def test_looks_of_one_moment_need_more_than_those_of_two() -> None:
+    close, apart = ((0.45, 0.45),), ((0.45,), (0.45,))
+    decision = decide(found((AN, 0.45), moments=close), LIVE)
     assert decision.match is None
-    assert decision.reason == "As many looks are for one person as for another"
-    assert decision.nearest == Candidate(BINH, 0.9)
+    assert decision.threshold == pytest.approx(0.48)
+    assert decision.reason == "Perhaps An, at 0.45; 0.48 or a look at another moment is needed"
+    assert_is_a_sentence(decision.reason)
+    assert decide(found((AN, 0.49), moments=close), LIVE).match is not None
+    assert decide(found((AN, 0.45), moments=apart), LIVE).match is not None
+    assert decide(found((AN, 0.43), moments=apart), LIVE).match is None
+
+
+def test_poor_looks_need_more_than_good_ones() -> None:
+    poor = found((AN, 0.45), moments=((0.45,), (0.45,)), independent=0.4)
+    decision = decide(poor, LIVE)
+    assert decision.match is None
+    assert decision.reason == "Perhaps An, at 0.45; 0.50 or a clearer look is needed"
     assert_is_a_sentence(decision.reason)
 
 
-def test_the_majority_wins_whoever_came_last() -> None:
-    an, binh = vote((AN, 0.5), (BINH, 0.1)), vote((BINH, 0.9), (AN, 0.2))
-    decision = decide([an, an, an, an, binh], LIVE)
-    assert decision.match is not None
-    assert decision.match.identity == AN
-    assert decision.match.similarity == pytest.approx(0.5)
-
-
-def test_namesakes_are_two_people() -> None:
-    other_an = Identity("f" * 32, "An", AN.enrolled_at)
-    looks = [vote((AN, 0.7)), vote((other_an, 0.7))]
+def test_a_name_is_kept_down_to_the_threshold_and_by_nobody_else() -> None:
+    looks = found((AN, 0.41), (BINH, 0.1), moments=((0.41,), (0.4,)))
     assert decide(looks, LIVE).match is None
-
-
-def test_one_look_is_for_its_best_candidate_or_nobody() -> None:
-    assert choice(vote((AN, 0.7), (BINH, 0.2)), POLICY) == Candidate(AN, 0.7)
-    assert choice(vote((AN, 0.7), (BINH, 0.69)), POLICY) is None
-    assert choice(vote((AN, 0.39)), POLICY) is None
-    assert choice(vote(), POLICY) is None
+    assert decide(looks, LIVE, named=BINH.id).match is None
+    kept = decide(looks, LIVE, named=AN.id).match
+    assert kept is not None
+    assert kept.threshold == 0.4
+    lost = found((AN, 0.39), (BINH, 0.1), moments=((0.41,), (0.4,)))
+    assert decide(lost, LIVE, named=AN.id).match is None

@@ -13,14 +13,14 @@ from gallery.gallery import Gallery
 from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face
+from recognition.looks import CONFIRM_S, LATER_S, SOON_S
 from recognition.recognizer import (
+    FADE_S,
+    GAP_S,
     GONE_S,
     IDLE_SWEEP_FRAMES,
-    LOOK_S,
-    SETTLED_LOOKS,
     STILL_S,
     SWEEP_FRAMES,
-    UNKNOWN_LOOK_S,
     Recognition,
     Recognizer,
     pair_threshold,
@@ -47,7 +47,7 @@ def test_a_name_needs_two_looks(world: World) -> None:
     world.enroll("an")
     first = watch(world, 1, an=HERE)
     assert names(first) == [None]
-    assert first.faces[0].reason == "Only 1 of 1 looks agree; 2 are needed"
+    assert first.faces[0].reason.endswith("1 of 1 good looks agree, 2 are needed")
     second = watch(world, 1, an=HERE)
     assert names(second) == ["An"]
     assert second.faces[0].track_id == first.faces[0].track_id
@@ -78,8 +78,8 @@ def test_a_face_carries_its_newest_embedding_and_whether_it_is_in_doubt(world: W
     assert face.embedding is not None
     assert world.recognizer.gallery.search(face.embedding[np.newaxis], k=1)[0][0].similarity > 0.9
     assert not face.doubtful
-    somebody_else = [watch(world, 1, binh=HERE).faces[0] for _ in range(round(LOOK_S * 30))]
-    assert any(face.doubtful for face in somebody_else)
+    world.detector.yaw = 0.6  # too far to tell whether it is still An
+    assert watch(world, 1, binh=HERE).faces[0].doubtful
 
 
 def test_one_embedding_a_frame_at_most(world: World, painted_embedder: PaintedEmbedder) -> None:
@@ -93,31 +93,28 @@ def test_one_embedding_a_frame_at_most(world: World, painted_embedder: PaintedEm
             reasons = [face.reason for face in recognition.faces]
             assert reasons.count("Not compared yet") == 2
     assert names(recognition) == ["An", "Binh", "Chi"]
-    seen = painted_embedder.crops_seen
-    for _ in range(10):
-        watch(world, 1, an=(20, 50), binh=(220, 50), chi=(420, 50))
-    assert painted_embedder.crops_seen == seen, "the named are not looked at again so soon"
 
 
-def test_a_new_face_is_looked_at_a_few_times_and_then_now_and_then(
+def test_a_new_face_is_looked_at_twice_and_then_now_and_then(
     world: World, painted_embedder: PaintedEmbedder
 ) -> None:
     world.enroll("an")
-    for name, quick in (("an", 2), ("chi", SETTLED_LOOKS)):
+    for name, pause in (("an", CONFIRM_S), ("chi", LATER_S)):
         world.recognizer.restart()
         before = painted_embedder.crops_seen
-        watch(world, quick + 5, **{name: HERE})
-        assert painted_embedder.crops_seen == before + quick
+        watch(world, 2 + round(SOON_S * 30) - 1, **{name: HERE})
+        assert painted_embedder.crops_seen == before + 2
+        watch(world, 90, **{name: HERE})  # the pauses grow
+        before = painted_embedder.crops_seen
         watch(world, 90, **{name: HERE})
-        later = painted_embedder.crops_seen - before - quick
-        assert later == pytest.approx(3 / (LOOK_S if name == "an" else UNKNOWN_LOOK_S), abs=1)
+        assert painted_embedder.crops_seen - before == pytest.approx(3 / pause, rel=0.2)
 
 
 def test_an_unnamed_face_that_comes_closer_is_looked_at_at_once(
     world: World, painted_embedder: PaintedEmbedder
 ) -> None:
     world.enroll("an")
-    for _ in range(SETTLED_LOOKS + 1):
+    for _ in range(90):
         world.recognizer.recognize(world.frame(side=80, chi=HERE))
     seen = painted_embedder.crops_seen
     world.recognizer.recognize(world.frame(side=82, chi=HERE))
@@ -131,7 +128,7 @@ def test_an_unnamed_face_that_turns_to_the_camera_is_looked_at_at_once(
 ) -> None:
     world.enroll("an")
     world.detector.yaw = 0.25
-    watch(world, SETTLED_LOOKS + 1, chi=HERE)
+    watch(world, 90, chi=HERE)
     seen = painted_embedder.crops_seen
     world.detector.yaw = 0.0
     watch(world, 1, chi=HERE)
@@ -152,11 +149,20 @@ def test_a_face_turned_away_is_not_compared(
     assert names(watch(world, 2, an=HERE)) == ["An"]
 
 
-def test_a_named_face_keeps_its_name_while_it_turns_away(world: World) -> None:
+def test_a_name_fades_while_its_face_is_turned_away(world: World) -> None:
     world.enroll("an")
-    watch(world, 2, an=HERE)
+    before = watch(world, 2, an=HERE)
     world.detector.yaw = 0.6
-    assert names(watch(world, 40, an=HERE)) == ["An"]
+    assert names(watch(world, round(FADE_S * 30) - 1, an=HERE)) == ["An"]
+    turned = watch(world, 3, an=HERE)
+    assert names(turned) == [None]
+    assert turned.faces[0].unclear
+    assert turned.faces[0].reason.startswith("Not seen clearly")
+    world.detector.yaw = 0.0
+    after = watch(world, 5, an=HERE)
+    assert names(after) == ["An"]
+    assert not after.faces[0].unclear
+    assert after.faces[0].track_id == before.faces[0].track_id
 
 
 def test_enrolling_renaming_and_removing_show_at_once(
@@ -164,25 +170,27 @@ def test_enrolling_renaming_and_removing_show_at_once(
 ) -> None:
     recognizer = world.recognizer
     world.enroll("binh")
-    assert names(watch(world, SETTLED_LOOKS + 1, an=HERE)) == [None]
+    newest = watch(world, 4, an=HERE)
+    assert names(newest) == [None]
 
     identity = world.enroll("an")
-    recognizer.gallery_changed()
     seen = painted_embedder.crops_seen
-    assert names(watch(world, 1, an=HERE)) == ["An"]
+    recognizer.gallery_changed()
+    assert names(recognizer.reconsidered(newest)) == ["An"]
 
     recognizer.gallery.rename(identity.id, "An Nguyễn")
     recognizer.gallery_changed()
-    assert names(watch(world, 1, an=HERE)) == ["An Nguyễn"]
+    assert names(recognizer.reconsidered(newest)) == ["An Nguyễn"]
 
     recognizer.gallery.remove(identity.id)
     recognizer.gallery_changed()
-    assert names(watch(world, 1, an=HERE)) == [None]
+    assert names(recognizer.reconsidered(newest)) == [None]
 
     recognizer.gallery.restore(identity.id)
     recognizer.gallery_changed()
-    assert names(watch(world, 1, an=HERE)) == ["An Nguyễn"]
+    assert names(recognizer.reconsidered(newest)) == ["An Nguyễn"]
     assert painted_embedder.crops_seen == seen, "the kept embeddings were searched again"
+    assert names(watch(world, 1, an=HERE)) == ["An Nguyễn"]
 
 
 def test_a_gallery_change_reaches_the_briefly_hidden_too(world: World) -> None:
@@ -203,13 +211,66 @@ def test_a_name_outlasts_a_short_occlusion(world: World) -> None:
     assert after.faces[0].track_id == before.faces[0].track_id
 
 
-def test_somebody_else_in_the_same_place_is_noticed(world: World) -> None:
+def test_somebody_else_in_the_same_place_never_has_the_name(world: World) -> None:
     world.enroll("an")
-    assert names(watch(world, 2, an=HERE)) == ["An"]
-    frames = 0
-    while names(watch(world, 1, chi=HERE)) != [None]:
-        frames += 1
-    assert frames <= 1.3 * LOOK_S * 30, "the first look that contradicts is followed by another"
+    before = watch(world, 10, an=HERE)
+    after = watch(world, 1, chi=HERE)
+    assert names(after) == [None]
+    assert after.faces[0].track_id != before.faces[0].track_id
+    assert names(watch(world, 60, chi=HERE)) == [None]
+
+
+@pytest.mark.parametrize(("first", "then", "most"), [("an", "binh", 1), ("chi", "an", 5)])
+@pytest.mark.parametrize("frames", range(10, 16))
+def test_somebody_known_in_the_same_place_is_named_soon(
+    world: World, first: str, then: str, most: int, frames: int
+) -> None:
+    world.enroll("an")
+    world.enroll("binh")
+    watch(world, frames, **{first: HERE})
+    seen = [names(watch(world, 1, **{then: HERE})) for _ in range(most + 1)]
+    assert seen[0] == [None]
+    assert seen[-1] == [then.title()]
+
+
+def test_somebody_else_who_looks_alike_is_noticed_with_the_next_look(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the picture gives no reason to doubt, the embedding does."""
+    monkeypatch.setattr("recognition.appearance.Appearance.resembles", lambda self, other: True)
+    world.enroll("an")
+    before = watch(world, 10, an=HERE)
+    after = watch(world, round(CONFIRM_S * 30) + 1, chi=HERE)
+    assert names(after) == [None]
+    assert after.faces[0].track_id != before.faces[0].track_id
+
+
+def test_who_comes_back_soon_is_known_at_once(world: World) -> None:
+    world.enroll("an")
+    before = watch(world, 10, an=HERE)
+    watch(world, 30, chi=HERE)
+    after = watch(world, round(SOON_S * 30) + 1, an=HERE)
+    assert names(after) == ["An"]
+    assert after.faces[0].track_id == before.faces[0].track_id
+
+
+def test_who_was_removed_meanwhile_is_nobody(world: World) -> None:
+    """Also before gallery_changed() is called, and where the face is in doubt."""
+    world.enroll("binh")
+    identity = world.enroll("an")
+    later = watch(world, 10, an=HERE).captured_at + GAP_S
+    world.recognizer.gallery.remove(identity.id)
+    after = world.recognizer.recognize(Frame(world.picture(an=HERE), 99, later))
+    assert names(after) == [None]
+
+
+def test_a_cut_leaves_no_name_behind(world: World) -> None:
+    """Two faces change at once, of which one can be looked at in that frame."""
+    world.enroll("an")
+    world.enroll("binh")
+    assert names(watch(world, 10, an=(20, 50), binh=(420, 50))) == ["An", "Binh"]
+    for _ in range(30):
+        assert names(watch(world, 1, chi=(20, 50), dung=(420, 50))) == [None, None]
 
 
 def test_names_stay_with_faces_that_cross(world: World) -> None:
@@ -303,10 +364,32 @@ def test_after_a_whole_detection_comes_a_pause(world: World) -> None:
 def test_nobody_is_taken_for_the_one_who_stood_there_before_a_gap(world: World) -> None:
     world.enroll("an")
     before = watch(world, 2, an=HERE)
+    later = before.captured_at + GAP_S
+    after = world.recognizer.recognize(Frame(world.picture(chi=HERE), 99, later))
+    assert names(after) == [None]
+    assert after.faces[0].track_id != before.faces[0].track_id
+
+
+def test_after_a_long_gap_everything_begins_anew(world: World) -> None:
+    world.enroll("an")
+    before = watch(world, 2, an=HERE)
     later = before.captured_at + GONE_S
     after = world.recognizer.recognize(Frame(world.picture(an=HERE), 99, later))
     assert names(after) == [None]
     assert after.faces[0].track_id != before.faces[0].track_id
+
+
+@pytest.mark.parametrize("fps", [2.0, 1.0, 0.5])
+def test_a_slow_source_names_at_the_second_look(world: World, fps: float) -> None:
+    world.enroll("an")
+    world.enroll("binh")
+    corners = {"an": (20, 50), "binh": (420, 50)}
+    seen = [
+        names(world.recognizer.recognize(Frame(world.picture(seed=i, **corners), i, (i + 1) / fps)))
+        for i in range(4)
+    ]
+    # In the very first frame there is time for one look.
+    assert seen == [[None, None], ["An", None], ["An", "Binh"], ["An", "Binh"]]
 
 
 def test_a_clock_that_goes_back_detects_anew(world: World) -> None:

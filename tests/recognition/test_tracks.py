@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from models.face import Face
-from recognition.tracks import FOLLOWED_MISSED, MAX_MISSED, Tracker
+from recognition.evidence import Look
+from recognition.tracks import FOLLOWED_MISSED, FORMER_S, MAX_MISSED, Track, Tracker
 
 
 def face(x: float, y: float = 100, side: float = 80) -> Face:
@@ -15,7 +16,7 @@ def face(x: float, y: float = 100, side: float = 80) -> Face:
 
 
 def ids(tracker: Tracker, *faces: Face, may_be_new: bool = True) -> list[int]:
-    return [track.id for track in tracker.update(faces, may_be_new=may_be_new)]
+    return [track.id for track in tracker.update(faces, 0.0, may_be_new=may_be_new)]
 
 
 def test_a_moving_face_keeps_its_track() -> None:
@@ -117,15 +118,78 @@ def test_expected_boxes_are_where_the_seen_faces_are_going() -> None:
     assert len(tracker.expected_boxes()) == 1, "unseen for too long to be looked for"
 
 
-def test_faces_that_touch_or_were_hidden_are_doubtful() -> None:
+def test_a_face_that_was_hidden_is_doubtful() -> None:
     tracker = Tracker()
-    apart = tracker.update([face(100), face(500)], may_be_new=True)
+    apart = tracker.update([face(100), face(500)], 0.0, may_be_new=True)
     assert not any(track.doubtful for track in apart)
-    tracker.update([face(100)], may_be_new=True)
-    hidden = tracker.update([face(100), face(500)], may_be_new=True)
+    tracker.update([face(100)], 0.0, may_be_new=True)
+    hidden = tracker.update([face(100), face(500)], 0.0, may_be_new=True)
     assert [track.doubtful for track in hidden] == [False, True]
-    touching = tracker.update([face(100), face(130)], may_be_new=True)
-    assert all(track.doubtful for track in touching)
+
+
+def test_faces_are_doubtful_when_they_begin_and_cease_to_touch() -> None:
+    tracker = Tracker()
+    for x, doubtful in ((195, False), (165, True), (165, False), (160, False), (195, True)):
+        pair = tracker.update([face(100), face(x)], 0.0, may_be_new=True)
+        assert [track.doubtful for track in pair] == [doubtful, doubtful]
+        for track in pair:
+            track.doubtful = False  # a look has confirmed it
+
+
+def test_a_box_that_jumps_or_grows_at_once_is_doubtful() -> None:
+    for there in (face(150), face(100, side=115)):
+        tracker = Tracker()
+        ids(tracker, face(100))
+        (track,) = tracker.update([there], 0.0, may_be_new=True)
+        assert track.id == 1
+        assert track.doubtful
+    tracker = Tracker()
+    for i in range(6):
+        (track,) = tracker.update([face(100 + 45 * i * (i > 1))], 0.0, may_be_new=True)
+        track.doubtful = i < 4 and track.doubtful
+    assert not track.doubtful, "a quick walk is no jump"
+
+
+def looked_at(track: Track) -> Track:
+    track.evidence = track.evidence.with_look(Look(np.eye(1, 4, dtype=np.float32)[0]))
+    return track
+
+
+def test_a_face_that_is_parted_goes_on_under_a_new_track_and_can_rejoin() -> None:
+    tracker = Tracker()
+    (first,) = tracker.update([face(100)], 0.0, may_be_new=True)
+    looked_at(first)
+    second = tracker.part(first)
+    assert (second.id, list(tracker.tracks), list(tracker.former())) == (2, [second], [first])
+    (second,) = tracker.update([face(110)], 0.1, may_be_new=True)
+    assert second.id == 2
+    tracker.rejoin(first, second)
+    assert (list(tracker.tracks), list(tracker.former())) == ([first], [])
+    assert ids(tracker, face(112)) == [1]
+
+
+def test_a_track_without_looks_or_of_long_ago_is_no_former_one() -> None:
+    tracker = Tracker()
+    (first,) = tracker.update([face(100)], 0.0, may_be_new=True)
+    second = tracker.part(first)
+    assert tracker.former() == ()
+    looked_at(second)
+    tracker.part(second)
+    tracker.update([face(100)], FORMER_S - 0.1, may_be_new=True)
+    assert list(tracker.former()) == [second]
+    tracker.update([face(100)], FORMER_S + 0.1, may_be_new=True)
+    assert tracker.former() == ()
+
+
+def test_a_face_that_is_briefly_unseen_can_be_found_elsewhere() -> None:
+    tracker = Tracker()
+    (first,) = tracker.update([face(100)], 0.0, may_be_new=True)
+    looked_at(first)
+    (second,) = tracker.update([face(500)], 0.03, may_be_new=True)
+    assert list(tracker.former()) == [first]
+    tracker.rejoin(first, second)
+    assert list(tracker.tracks) == [first]
+    assert first.face.box_xyxy[0] == 460
 
 
 def test_clear_forgets_everyone_and_reuses_no_id() -> None:

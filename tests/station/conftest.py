@@ -19,22 +19,18 @@ from capture.frame import Frame
 from common.clock import Clock
 from common.errors import FacedeskError, UnknownIdentityError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from common.timed_condition import TimedCondition
 from gallery.identity import Candidate, Identity, Match
 from models.crop import ALIGNED_LANDMARKS, ALIGNED_SIDE
 from models.face import Face
 from models.quality import Quality
 from recognition.decision import Decision
+from recognition.evidence import MOMENT_S
+from recognition.judge import LIVE_LOOKS
 from recognition.liveness.check import Passed, Progress
-from recognition.recognizer import (
-    LIVE_VOTES,
-    LOOK_S,
-    SETTLED_LOOKS,
-    UNKNOWN_LOOK_S,
-    Recognition,
-    RecognizedFace,
-    StageTimes,
-)
+from recognition.looks import CONFIRM_S, FIRST_LOOKS, LATER_S, SOON_S
+from recognition.recognizer import Recognition, RecognizedFace, StageTimes
 from station.ledger.entry import Entry, Event, Kind, Liveness
 from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Refused, Screen
 from station.secrets import scrypt as secrecy
@@ -318,7 +314,10 @@ class Person:
         self.quality = GOOD_LOOK
         self.similarity = 0.6
         self.doubtful = False
-        self._votes = 0
+        self.moment_s = MOMENT_S
+        self._looks = 0
+        self._moments = 0
+        self._moment_at = -np.inf
         self._looked_at = -np.inf
         self._seen = self.quality
         self._decision: Decision | None = None
@@ -326,7 +325,8 @@ class Person:
     def becomes(self, name: str | None) -> None:
         """Somebody else stands there now, and the recognizer has noticed it."""
         self.name = name
-        self._votes = 0
+        self._looks = self._moments = 0
+        self._moment_at = -np.inf
         self._decision = None
 
     def face(self, now: float) -> RecognizedFace:
@@ -343,24 +343,28 @@ class Person:
             self._seen,
             self.track_id,
             self._decision,
-            np.eye(4, dtype=np.float32)[self._votes % 4],
+            np.eye(4, dtype=np.float32)[self._looks % 4],
             self.doubtful,
         )
 
     def _look(self, now: float) -> None:
-        quick = LIVE_VOTES if self.name else SETTLED_LOOKS
-        pause = 0.0 if self._votes < quick else LOOK_S if self.name else UNKNOWN_LOOK_S
+        unnamed = min(SOON_S * 2.0 ** (self._moments - 1), LATER_S)
+        pause = 0.0 if self._looks < FIRST_LOOKS else CONFIRM_S if self.name else unnamed
         if now - self._looked_at < pause:
             return
         self._looked_at = now
-        self._votes = min(self._votes + 1, 9)
+        self._looks = min(self._looks + 1, 9)
+        if now - self._moment_at >= self.moment_s:
+            self._moments, self._moment_at = self._moments + 1, now
         self._seen = replace(self.quality)  # a new look, though it shows the same
         match = None
-        if self.name and self._votes >= LIVE_VOTES:
+        if self.name and self._looks >= LIVE_LOOKS:
             match = Match(identity(self.name), self.similarity, THRESHOLD, None)
         nearest = Candidate(identity(self.name or "An"), self.similarity)
-        agreeing = self._votes if self.name else 0
-        self._decision = Decision(match, nearest, None, THRESHOLD, agreeing, self._votes, "")
+        agreeing, moments = (self._looks, self._moments) if self.name else (0, 0)
+        self._decision = Decision(
+            match, nearest, None, THRESHOLD, agreeing, self._looks, moments, Sentence("")
+        )
 
 
 class Door:

@@ -137,10 +137,19 @@ def test_the_same_person_under_a_new_track_gets_no_second_card(door: Door) -> No
     assert door.story == ["idle", "LOOK_HERE", "checked IN An", "idle", "LOOK_HERE", "idle"]
 
 
-def test_too_few_votes_or_a_poor_look_decide_nothing(door: Door) -> None:
+def test_a_poor_look_decides_nothing(door: Door) -> None:
     blurred = Person(1, "An")
     blurred.quality = replace(GOOD_LOOK, sharpness=2.0, face_height_px=60.0)
     door.watch(5, blurred)
+    assert door.ledger.rows == []
+
+
+def test_two_looks_of_one_moment_are_not_steady(door: Door) -> None:
+    """A name may come from two frames in a row; a row in the ledger may not."""
+    an = Person(1, "An")
+    an.moment_s = 60.0
+    door.watch(10, an)
+    assert an.face(door.time.seconds).match is not None
     assert door.ledger.rows == []
 
 
@@ -715,7 +724,7 @@ def test_where_liveness_is_off_nobody_asks_it(door: Door) -> None:
 # -- the same place, somebody else -----------------------------------------------------------
 
 
-def test_another_person_under_the_same_track_is_served_with_more_votes(door: Door) -> None:
+def test_another_person_under_the_same_track_is_served_with_more_evidence(door: Door) -> None:
     person = Person(1, "An")
     door.watch(6, person)
     person.becomes("Binh")

@@ -27,7 +27,7 @@ def face(name: str | None) -> RecognizedFace:
     if name is not None:
         match = Match(Identity(name, name.title(), datetime.now(UTC)), 0.7, 0.5, None)
     nearest = Candidate(match.identity, 0.7) if match else None
-    decision = Decision(match, nearest, None, 0.5, 2, 2, Sentence("So it is"))
+    decision = Decision(match, nearest, None, 0.5, 2, 2, 2, Sentence("So it is"))
     found = Face(np.float32([0, 0, 9, 9]), 0.9, np.zeros((5, 2), np.float32))
     return RecognizedFace(found, None, 1, decision)
 

@@ -22,7 +22,7 @@ def recognized(box: tuple[float, float, float, float], name: str | None = None) 
         identity = Identity("0" * 32, name, datetime.now(UTC))
         match, nearest = Match(identity, 0.71, 0.4, None), Candidate(identity, 0.71)
     face = Face(np.array(box, np.float32), 0.99, np.zeros((5, 2), np.float32))
-    decision = Decision(match, nearest, None, 0.4, 1, 1, "")
+    decision = Decision(match, nearest, None, 0.4, 1, 1, 1, "")
     return RecognizedFace(face, Quality(50, 300, 128, 50, 0, 0, False), 1, decision)
 
 

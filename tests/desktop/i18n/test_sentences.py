@@ -54,11 +54,11 @@ def test_a_sentence_within_a_sentence_is_told_too() -> None:
     assert in_own_words(rate) == "Máy ảnh 0, 640x480, 30 hình/s."
     behind = Sentence("; the next, {}, is at {}", "Phạm Đức", 0.31)
     similar = Sentence(
-        "Similarity {} passes {}{}; {} of {} looks agree", 0.71, "0.40", behind, 9, 9
+        "Similarity {} passes {}{}; {} of {} good looks agree", 0.71, "0.40", behind, 9, 9
     )
     assert in_own_words(similar) == (
         "Độ giống 0.71 đạt ngưỡng 0.40; người tiếp theo, Phạm Đức, ở mức 0.31; "
-        "9 trên 9 lần nhìn đồng ý"
+        "9 trên 9 lần nhìn rõ đồng ý"
     )
 
 

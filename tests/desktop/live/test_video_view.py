@@ -17,7 +17,7 @@ from gallery.identity import Candidate, Identity, Match
 from models.face import Face
 from models.quality import Quality
 from recognition.decision import Decision
-from recognition.recognizer import Recognition, RecognizedFace, StageTimes
+from recognition.recognizer import IN_DOUBT, Recognition, RecognizedFace, StageTimes
 
 RED, GREEN = QColor(255, 0, 0), QColor(0, 255, 0)
 
@@ -40,7 +40,7 @@ def face(
 def decision(named: bool) -> Decision:
     nearest = Candidate(Identity("0" * 32, "Zoë", datetime.now(UTC)), 0.83)
     match = Match(nearest.identity, 0.83, 0.4, None) if named else None
-    return Decision(match, nearest, None, 0.4, 2, 2, "why")
+    return Decision(match, nearest, None, 0.4, 2, 2, 2, "why")
 
 
 def recognition(*faces: RecognizedFace, at: float = 0.0) -> Recognition:
@@ -107,6 +107,16 @@ def test_the_kinds_of_faces_differ_in_colour_and_in_line() -> None:
     assert unknown.text == "Unknown"
     assert (named.colour, unknown.colour, pending.colour) == (NAMED, UNKNOWN, PENDING)
     assert len({named.line, unknown.line, pending.line}) == 3
+
+
+def test_a_name_in_doubt_and_a_face_not_seen_clearly_are_no_strangers() -> None:
+    doubted = replace(face(replace(decision(False), reason=IN_DOUBT)), doubtful=True)
+    unclear = replace(face(decision(False)), unclear=True)
+    assert face_style(doubted).text == "…"
+    assert face_style(unclear).text == "Not seen clearly"
+    assert {face_style(doubted).colour.name(), face_style(unclear).colour.name()} == {
+        PENDING.name()
+    }
 
 
 def test_a_named_face_has_its_box_in_the_picture(stand: Stand) -> None:

@@ -24,8 +24,8 @@ def seen(
 ) -> RecognizedFace:
     nearest = Candidate(Identity("0" * 32, name, datetime(2026, 3, 4, tzinfo=UTC)), 0.83)
     match = Match(nearest.identity, 0.83, 0.4, None)
-    reason = f"Similarity 0.83 passes 0.40; the next, {name}, is at 0.31; 2 of 2 looks agree"
-    decision = Decision(match, nearest, nearest, 0.4, 2, 2, reason)
+    reason = f"Similarity 0.83 passes 0.40; the next, {name}, is at 0.31; 2 of 2 good looks agree"
+    decision = Decision(match, nearest, nearest, 0.4, 2, 2, 2, reason)
     found = Face(np.array(box, np.float32), 0.9, np.zeros((5, 2), np.float32))
     return RecognizedFace(found, None, track, decision)
 
@@ -57,6 +57,16 @@ def test_it_tells_what_is_now_known_of_its_track(card: WhyCard) -> None:
     assert card.title.text() == "Zoë"
     assert "Anna" not in card.text
     assert "Berta" not in card.text
+
+
+def test_it_tells_how_many_looks_agree_how_like_who_is_next_and_what_is_needed(
+    card: WhyCard,
+) -> None:
+    card.explain(seen("Anna"))
+    assert "Good looks that agree\n2 of 2, at 2 different moments" in card.text
+    assert "Needed\n0.40" in card.text
+    for caption in ("Most like", "Next"):
+        assert f"{caption}\n0.83" in card.text
 
 
 def test_it_closes_once_its_face_is_gone_for_a_while(card: WhyCard) -> None:

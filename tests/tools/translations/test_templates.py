@@ -14,7 +14,7 @@ def test_every_sentence_of_the_sources_is_among_them() -> None:
         "there is nothing at {}",
         "room on the disk for the {} {}",
         "{} stopped giving pictures.",
-        "Similarity {} passes {}{}; {} of {} looks agree",
+        "Similarity {} passes {}{}; {} of {} good looks agree",
         "another program has enrolled or removed this person meanwhile",
         "this holds others",
     ):

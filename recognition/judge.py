@@ -1,0 +1,113 @@
+"""Asks the gallery what the looks at a face say, and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from common.errors import UnknownIdentityError
+from gallery.gallery import Gallery
+from gallery.identity import Candidate
+from gallery.threshold import ImpostorScores, threshold_for_fpir
+from models.embedders.embedder import Embedder
+from models.embedders.figures import EmbedderFigures
+from recognition.clarity import demanding, explained, shared
+from recognition.decision import Decision, Findings, Policy, decide
+from recognition.evidence import Evidence, Look
+from recognition.sameness import Sameness, SamenessLimits
+from recognition.tracks import Track
+
+LIVE_LOOKS = 2
+"""The number of looks that must agree before a live face is named."""
+
+SURE = 1.5
+"""How far above the threshold a quick look at a still picture is believed, in standard deviations
+of non-mated similarities. At a threshold for one stranger in a thousand, one in 400,000 gets so
+far, so that the two looks name no more strangers than the thorough one alone."""
+
+
+class Judge:
+    """Decides on looks with one gallery. The thread that owns the gallery uses it.
+
+    embedder: whose looks they are. fpir: the share of strangers who may get a name.
+    """
+
+    def __init__(self, gallery: Gallery, embedder: Embedder, fpir: float) -> None:
+        self._gallery = gallery
+        self._embedder = embedder
+        self._fpir = fpir
+
+    @property
+    def _figures(self) -> EmbedderFigures:
+        return self._embedder.figures
+
+    @property
+    def _limits(self) -> SamenessLimits:
+        return SamenessLimits.of(self._figures)
+
+    @property
+    def threshold(self) -> float:
+        """The similarity that one picture's name needs now: it grows with the gallery."""
+        impostors = ImpostorScores(*self._figures.nonmated)
+        floor = self._figures.threshold_floor
+        return threshold_for_fpir(impostors, self._fpir, len(self._gallery), floor)
+
+    def of_look(self, look: Look) -> Decision:
+        """Decides on one look at a still picture."""
+        return self._decided(Evidence((look,)), 1)
+
+    def names_with_ease(self, look: Look) -> bool:
+        """Returns whether a look at a still picture is so sure that no better one is needed."""
+        policy = demanding(self._policy(1), look.flaws, self._figures)
+        _, spread = self._figures.nonmated
+        sure = replace(policy, threshold=policy.threshold + SURE * spread)
+        return decide(self._findings(Evidence((look,))), sure).match is not None
+
+    def of_track(self, track: Track) -> Decision:
+        """Decides on all looks at a live face, of which there is one at least."""
+        return self._decided(track.evidence, LIVE_LOOKS, track.name)
+
+    def sameness(self, track: Track, look: Look) -> Sameness:
+        """Returns whether a look shows the person of a track. Where it does, and the track was in
+        doubt, its name is confirmed."""
+        found = self._limits.compare(track, look)
+        if found is Sameness.SAME and track.doubtful and not self._agrees(look, track):
+            return Sameness.UNSURE
+        return found
+
+    def former(self, tracks: Iterable[Track], look: Look) -> Track | None:
+        """Returns which of some tracks a look belongs to; None for none of them."""
+        former = self._limits.former(tracks, look)
+        return former if former is not None and self._agrees(look, former) else None
+
+    def _agrees(self, look: Look, track: Track) -> bool:
+        """Returns whether a look may confirm a track's name, if it has one."""
+        if track.name is None:
+            return True
+        try:
+            similarity = self._gallery.similarity(track.name, look.embedding)
+        except UnknownIdentityError:  # removed a moment ago
+            return False
+        return similarity >= self._policy(LIVE_LOOKS).agrees
+
+    def _decided(self, evidence: Evidence, looks: int, named: str | None = None) -> Decision:
+        flaws = shared(look.flaws for look in evidence.looks)
+        policy = demanding(self._policy(looks), flaws, self._figures)
+        decision = decide(self._findings(evidence), policy, named)
+        return explained(decision, flaws, self.threshold)
+
+    def _policy(self, looks: int) -> Policy:
+        return Policy(self.threshold, self._figures.margin, looks)
+
+    def _findings(self, evidence: Evidence) -> Findings:
+        ranking = tuple(self._gallery.search(evidence.template[np.newaxis], k=2)[0])
+        similarities = tuple(
+            tuple(self._similarity(ranking, look) for look in moment) for moment in evidence.moments
+        )
+        return Findings(ranking, similarities, evidence.independent)
+
+    def _similarity(self, ranking: Sequence[Candidate], look: Look) -> float:
+        """Returns the similarity of a look to the first of a ranking; 0 where that is empty."""
+        return self._gallery.similarity(ranking[0].identity.id, look.embedding) if ranking else 0.0
