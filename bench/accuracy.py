@@ -76,7 +76,7 @@ def embed_folder(
             faces = detector.detect(image)
             if faces:
                 face = max(faces, key=lambda f: f.width * f.height)
-                row[:] = embed_face(embedder, image, face).embedding
+                row[:] = embed_face(embedder, image, face, thoroughly=True).embedding
             progress()
         enrolled = rows[:ENROLLED][~np.isnan(rows[:ENROLLED, 0])]
         if len(paths) <= ENROLLED or not len(enrolled):

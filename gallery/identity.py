@@ -32,7 +32,7 @@ class Template:
 
     embedding: (d,) float32, unit length.
     crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again.
-    quality: 0..1, higher is better.
+    quality: 0..1, higher is better; the crop of the best one is the portrait.
     model_id: the embedder that made the embedding.
     """
 

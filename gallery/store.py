@@ -123,6 +123,9 @@ class Store:
         if self.model() == (model_id, dimension):
             return
         with self.changing():
+            # Read again: another program may have adopted it while this one waited for the lock.
+            if self.model() == (model_id, dimension):
+                return
             if self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1"):
                 raise self._other_model(model_id)
             self._set_model(model_id, dimension)

@@ -25,15 +25,17 @@ ALIGNED_LANDMARKS = np.array(
 ArcFace (Deng et al. 2019), which SFace was trained with."""
 
 
-def alignment(landmarks: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return the (2, 3) similarity transform that brings landmarks to ALIGNED_LANDMARKS.
+def alignment(
+    landmarks: NDArray[np.float32], template: NDArray[np.float32] = ALIGNED_LANDMARKS
+) -> NDArray[np.float64]:
+    """Return the (2, 3) similarity transform that brings landmarks to a template, (5, 2) each.
 
     Least squares over scale, rotation and shift, without reflection (Umeyama 1991; in two
     dimensions it has the closed form used here). Raises ValueError where all landmarks
     coincide.
     """
     source = landmarks.astype(np.float64)
-    target = ALIGNED_LANDMARKS.astype(np.float64)
+    target = template.astype(np.float64)
     source_mean, target_mean = source.mean(axis=0), target.mean(axis=0)
     x, y = (source - source_mean).T
     u, v = (target - target_mean).T

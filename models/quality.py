@@ -10,6 +10,7 @@ import numpy as np
 from common.picture import RgbImage
 from models.crop import aligned_crop
 from models.face import Face
+from models.flaws import Flaw, find_flaws
 
 FULL_SIZE_PX = 112.0
 """A face of this height fills an aligned crop; a smaller one is blown up to it."""
@@ -30,7 +31,7 @@ class Quality:
     0..255. contrast: its standard deviation. yaw: the nose's offset from the middle of the
     eyes, in eye distances, -1..1; 0 is frontal, positive is towards the picture's right.
     roll_deg: angle of the line through the eyes. cut_off: whether the box reaches the picture's
-    border.
+    border. flaws: what makes the face too bad to be sure of.
     """
 
     face_height_px: float
@@ -40,6 +41,7 @@ class Quality:
     yaw: float
     roll_deg: float
     cut_off: bool
+    flaws: frozenset[Flaw] = frozenset()
 
     @property
     def score(self) -> float:
@@ -53,7 +55,8 @@ class Quality:
 
 def measure(image: RgbImage, face: Face) -> Quality:
     """Measure the quality of a face in an (H, W, 3) uint8 RGB picture."""
-    grey = cv2.cvtColor(aligned_crop(image, face), cv2.COLOR_RGB2GRAY)
+    crop = aligned_crop(image, face)
+    grey = cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY)
     inner = grey[16:-8, 16:-16]
     _, ((edges,),) = cv2.meanStdDev(cv2.Laplacian(inner, cv2.CV_32F))
     ((brightness,),), ((contrast,),) = cv2.meanStdDev(inner)
@@ -67,6 +70,7 @@ def measure(image: RgbImage, face: Face) -> Quality:
         yaw=yaw(face),
         roll_deg=float(np.degrees(np.arctan2(*(face.landmarks[1] - face.landmarks[0])[::-1]))),
         cut_off=bool(x1 < 0 or y1 < 0 or x2 > width or y2 > height),
+        flaws=find_flaws(image, face, crop),
     )
 
 

@@ -14,6 +14,7 @@ from models.embedders.embedder import Embedder
 from models.embedders.loading import embedder_model, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
+from models.landmarks.loading import load_face_analyzer, load_realigner
 from recognition.device_choice import Pick, pick_device
 from recognition.recognizer import FPIR, Recognizer
 
@@ -67,10 +68,17 @@ def load_models(
     engine = chosen_engine(choice, cache, preparation)
     folder = cache / "models"
     # All at once, so that it can be said how many there are.
-    for_embedder = embedder_model(choice.embedder, choice.embedder_weights, preparation)
+    for_embedder = embedder_model(choice.embedder, folder, choice.embedder_weights, preparation)
     preparation.convert(folder, [*detector_models(choice.detector, engine), for_embedder])
     detector = load_detector(choice.detector, engine, folder, choice.smallest_face_px, preparation)
-    embedder = load_embedder(choice.embedder, engine, folder, choice.embedder_weights, preparation)
+    embedder = load_embedder(
+        choice.embedder,
+        engine,
+        folder,
+        choice.embedder_weights,
+        preparation,
+        load_realigner=lambda: load_realigner(cache / "openvino"),
+    )
     return detector, embedder
 
 
@@ -94,4 +102,10 @@ def load_recognizer(
     except BaseException:
         store.close()
         raise
-    return Recognizer(detector, embedder, known, choice.fpir)
+    return Recognizer(
+        detector,
+        embedder,
+        known,
+        choice.fpir,
+        load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
+    )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
 from models.face import Face
+from models.landmarks.attributes import AttributeSource
 from models.quality import Quality, measure, view_px
 from recognition.appearance import appearance
 from recognition.decision import Decision
@@ -165,18 +167,31 @@ class Recognizer:
     """Owns detector, embedder, tracks and the gallery; one thread uses it."""
 
     def __init__(
-        self, detector: Detector, embedder: Embedder, gallery: Gallery, fpir: float = FPIR
+        self,
+        detector: Detector,
+        embedder: Embedder,
+        gallery: Gallery,
+        fpir: float = FPIR,
+        load_analyzer: Callable[[], AttributeSource | None] = lambda: None,
     ) -> None:
+        """load_analyzer: called once attributes of faces are asked for, since few runs of the
+        program enroll anybody; returns None where the networks for them are missing."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
-        self._judge = Judge(gallery, embedder.figures, fpir)
+        self._judge = Judge(gallery, embedder, fpir)
+        self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self._budget = LookBudget()
         self._last_frame_at = -np.inf
         self.restart()
+
+    @cached_property
+    def analyzer(self) -> AttributeSource | None:
+        """What tells angles and open eyes; None where its networks are missing."""
+        return self._load_analyzer()
 
     @property
     def threshold(self) -> float:
@@ -192,10 +207,13 @@ class Recognizer:
         return Recognition(0, 0.0, recognized, clock.times)
 
     def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:
-        look = self._look(image, face, clock)
+        quality = measure(image, face)
+        look = self._look(image, face, quality, clock)
+        if not self._judge.is_named_with_ease(look):
+            look = self._look(image, face, quality, clock, thoroughly=True)
         with clock.stage("search"):
             decision = self._judge.of_look(look)
-        return RecognizedFace(face, measure(image, face), None, decision, look.embedding)
+        return RecognizedFace(face, quality, None, decision, look.embedding)
 
     def recognize(self, frame: Frame) -> Recognition:
         """Recognizes everyone in the next frame of a live picture. Frames may be missing between
@@ -252,7 +270,8 @@ class Recognizer:
             return replace(_recognized(tracks[face.track_id], at), face=face.face)
         if face.embedding is None:
             return face
-        return replace(face, decision=self._judge.of_look(Look(face.embedding)))
+        flaws = face.quality.flaws if face.quality is not None else frozenset()
+        return replace(face, decision=self._judge.of_look(Look(face.embedding, flaws=flaws)))
 
     def _find(self, frame: Frame, gap: float) -> list[Track]:
         """Follows the faces of the last frame, and detects new ones in a part of the picture.
@@ -304,8 +323,7 @@ class Recognizer:
             return track
         before = clock.times.total_ms
         look = replace(
-            self._look(frame.image, track.face, clock),
-            weight=track.quality.score,
+            self._look(frame.image, track.face, track.quality, clock),
             at=frame.captured_at,
         )
         with clock.stage("search"):
@@ -338,9 +356,18 @@ class Recognizer:
         track.decision = self._judge.of_track(track)
         return track
 
-    def _look(self, image: RgbImage, face: Face, clock: _Clock) -> Look:
+    def _look(
+        self,
+        image: RgbImage,
+        face: Face,
+        quality: Quality,
+        clock: _Clock,
+        *,
+        thoroughly: bool = False,
+    ) -> Look:
         with clock.stage("embed"):
-            return Look(embed_face(self.embedder, image, face).embedding)
+            embedding = embed_face(self.embedder, image, face, thoroughly=thoroughly).embedding
+        return Look(embedding, quality.score, flaws=quality.flaws)
 
 
 def _watch(track: Track, image: RgbImage) -> None:

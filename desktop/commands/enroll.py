@@ -146,7 +146,10 @@ def _import_person(
     from capture.stills import picture_paths
     from recognition.enrollment.photos import Skipped, read_photos, save_photos
 
-    read, skipped = read_photos(recognizer, picture_paths(folder))
+    try:
+        read, skipped = read_photos(recognizer, picture_paths(folder))
+    except EnrollmentError as error:
+        return None, 0, [Skipped(folder, error.sentence)]
 
     def target(review: Review, enrolled_meanwhile: Sequence[Skipped]) -> str | None:
         for photo in (*skipped, *enrolled_meanwhile):

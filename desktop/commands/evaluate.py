@@ -5,11 +5,17 @@ from __future__ import annotations
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from common.errors import PictureError
 from desktop.commands.session import Session, json_option, print_json
+
+if TYPE_CHECKING:
+    from bench.hardening import StrangerRates
+    from models.detectors.protocol import Detector
+    from models.embedders.embedder import Embedder
 
 FEWEST_COMPARISONS = 100
 """Fewer comparisons say nothing about the rare ones with a high similarity."""
@@ -17,13 +23,23 @@ FEWEST_COMPARISONS = 100
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--harden",
+    "hardening",
+    is_flag=True,
+    help="Measure degraded copies of the pictures: blurred, noisy, dark, masked and others.",
+)
 @json_option
 @click.pass_obj
-def evaluate(session: Session, folder: Path, as_json: bool) -> None:
+def evaluate(session: Session, folder: Path, hardening: bool, as_json: bool) -> None:
     """Measure accuracy on a FOLDER of people.
 
     It has a subfolder of pictures for each person. The first five pictures of each are enrolled,
     the rest are probes. In the open-set part every second person, by name, is a stranger.
+
+    With --harden the pictures are degraded, in memory, and a table says for each defect how many of
+    the strangers' probes get a name at the default settings, and how many of the enrolled people's
+    get none: enrolled with the same defect, and as they are.
     """
     import numpy as np
     from rich.console import Console
@@ -38,6 +54,9 @@ def evaluate(session: Session, folder: Path, as_json: bool) -> None:
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
     )
+    if hardening:
+        _harden(session, folder, pictures, detector, embedder, as_json)
+        return
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Embedding", total=pictures)
         people = embed_folder(folder, detector, embedder, lambda: progress.advance(task))
@@ -69,3 +88,46 @@ def evaluate(session: Session, folder: Path, as_json: bool) -> None:
         ("non-mated pairs", accuracy.nonmated_pairs),
     ):
         click.echo(f"{name:24}mean {scores.mean:.3f}, standard deviation {scores.std:.3f} (tail)")
+
+
+def _harden(
+    session: Session,
+    folder: Path,
+    pictures: int,
+    detector: Detector,
+    embedder: Embedder,
+    as_json: bool,
+) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from bench.defects import DEFECTS
+    from bench.hardening import harden
+    from capture.stills import people_folders
+
+    people = len(people_folders(folder))
+    if people < 4:
+        raise PictureError(
+            "at least four people", f"{folder} has {people}", "Add subfolders of pictures"
+        )
+    fpir = session.recognizer_spec().fpir
+    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("Degrading and embedding", total=pictures * len(DEFECTS))
+        rows = harden(folder, detector, embedder, fpir, lambda: progress.advance(task), DEFECTS)
+    if as_json:
+        print_json({"model_id": embedder.model_id, "defects": [asdict(row) for row in rows]})
+        return
+    click.echo(f"{detector.name} and {embedder.model_id}, {people} people, FPIR {fpir:.1%} wanted")
+    click.echo(f"{'':26}enrolled with the same defect        enrolled as they are")
+    click.echo(f"{'':26}refused   FNIR    FPIR  FPIR without   FNIR    FPIR")
+    click.echo(f"{'':26}                        the limits")
+    for row in rows:
+        click.echo(
+            f"{row.defect:26}{row.set_apart:7.1%} {_rates(row.same)}  {row.without.fpir:10.1%}"
+            f"   {_rates(row.clean)}"
+        )
+
+
+def _rates(rates: StrangerRates) -> str:
+    fnir = "     -" if rates.fnir is None else f"{rates.fnir:6.1%}"
+    return f"{fnir}  {rates.fpir:6.1%}"

@@ -77,7 +77,10 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     """Say whether photos A and B show the same person. Exit code 1 where they do not."""
     from capture.stills import read_picture
     from models.embedders.embedder import embed_face
+    from models.flaws import Flaw
+    from models.quality import measure
     from recognition.assembly import load_models
+    from recognition.clarity import UNSURE, required, worst
     from recognition.enrollment.live import only_face
     from recognition.recognizer import pair_threshold
 
@@ -86,15 +89,18 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
         session.recognizer_spec(20), session.home.cache, session.preparation
     )
     embeddings = []
+    flaws: frozenset[Flaw] = frozenset()
     for path in (first, second):
         photo = read_picture(path)
         try:
             face = only_face(detector, photo)
         except FaceCountError as error:
             raise FaceCountError(f"{error.expected} {path}", error.found, error.remedy) from error
-        embeddings.append(embed_face(embedder, photo, face).embedding)
+        embeddings.append(embed_face(embedder, photo, face, thoroughly=True).embedding)
+        flaws |= measure(photo, face).flaws
     a, b = embeddings
-    similarity, threshold = float(a @ b), pair_threshold(embedder)
+    similarity = float(a @ b)
+    threshold = required(pair_threshold(embedder), flaws, embedder.figures)
     same = similarity >= threshold
     if as_json:
         print_json(
@@ -102,10 +108,15 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
                 "same": same,
                 "similarity": round(similarity, 4),
                 "threshold": round(threshold, 4),
+                "flaws": [flaw.value for flaw in Flaw if flaw in flaws],
             }
         )
     else:
-        verdict = "The same person" if same else "Not the same person"
+        flaw = worst(flaws)
+        if same or flaw is None or similarity < pair_threshold(embedder):
+            verdict = "The same person" if same else "Not the same person"
+        else:
+            verdict = f"Perhaps the same person, {UNSURE[flaw]}"
         click.echo(f"{verdict}: similarity {similarity:.2f}, threshold {threshold:.2f}.")
     context.exit(0 if same else 1)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import FacedeskError
+from common.sentence import Sentence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,9 +24,12 @@ def check_plots(folder: Path | None, names: Iterable[str], force: bool) -> None:
 
     Call this before minutes are spent on measuring.
     """
+    from common.extras import needing
     from common.output_file import check_output, make_folder
 
     if folder is not None:
+        with needing("plots", Sentence("which draws the plots")):
+            import matplotlib  # noqa: F401
         make_folder(folder, FacedeskError)
         for name in names:
             check_output(folder / name, FacedeskError, overwrite=force)

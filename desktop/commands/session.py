@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from gallery.gallery import Gallery
     from gallery.identity import Candidate, Identity
-    from models.conversion.preparation import Preparation
+    from models.conversion.preparation import Preparation, PreparationProgress
     from recognition.assembly import RecognizerSpec
     from recognition.recognizer import RecognizedFace, Recognizer
     from station.ledger.audit import Audit
@@ -99,10 +99,11 @@ class Session:
 
     def _finish_erasures(self, gallery: Gallery) -> None:
         """Erase what an interrupted removal has left, in this program or in another one."""
-        from station.people.erasure import finish_erasures
-
         try:
-            finish_erasures(gallery, self.home)
+            if gallery.due_erasures():
+                from station.people.erasure import finish_erasures
+
+                finish_erasures(gallery, self.home)
         except FacedeskError as error:
             note(str(error))
 
@@ -129,12 +130,19 @@ class Session:
         return Audit(self.home.checkins, station, note)
 
 
-def _tell_preparation(number: int, total: int) -> None:
-    """Print one line of progress; on a terminal the line counts up."""
+def _tell_preparation(progress: PreparationProgress) -> None:
+    """Print one line for each step that counts; on a terminal the line counts up."""
+    from models.conversion.preparation import PreparationStep
+
+    if progress.step is PreparationStep.COMPILING:
+        return
+    is_fetching = progress.step is PreparationStep.FETCHING
+    doing, what = ("Fetching", "package") if is_fetching else ("Preparing", "model")
+    number, total = progress.number, progress.total
     if sys.stderr.isatty():
-        note(f"\rPreparing the models, once: {number} of {total}", newline=number == total)
+        note(f"\r{doing} the models, once: {number} of {total}", newline=number == total)
     elif number == 1:
-        note(f"Preparing {counted(total, 'model')}, once; this takes about half a minute.")
+        note(f"{doing} the models, once: {counted(total, what)}.")
 
 
 def print_json(value: dict[str, Any]) -> None:

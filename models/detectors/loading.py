@@ -11,7 +11,7 @@ from models.detectors.mtcnn.detector import LiveNetworks, MtcnnDetector
 from models.detectors.mtcnn.proposals import QuickPNet
 from models.detectors.protocol import Detector
 from models.detectors.yunet import YunetDetector
-from models.engines.engine import Engine
+from models.engines.engine import DeferredNetwork, Engine
 
 
 def load_detector(
@@ -43,38 +43,39 @@ def load_detector(
 
 
 def detector_models(name: str, engine: Engine) -> tuple[Conversion, ...]:
-    """Return the models that load_detector() loads on that engine, in that order.
-
-    Raises WeightsError where their weights are missing or damaged.
-    """
+    """Return the models that load_detector() loads on that engine, in that order."""
     if name == "yunet":
-        published = weights.locate(weights.YUNET)
-        return (Conversion("yunet", weights.YUNET.sha256, published),)
+        return (_conversion("yunet", weights.YUNET),)
     if name != "mtcnn":
         raise ValueError(f"unknown detector: {name}")
-    sources = weights.MTCNN_PNET, weights.MTCNN_RNET, weights.MTCNN_ONET
-    for source in sources:
-        weights.locate(source)
-    pnet, rnet, onet = (source.sha256 for source in sources)
     exact = (
-        Conversion("mtcnn-pnet", pnet),
-        Conversion("mtcnn-rnet", rnet),
-        Conversion("mtcnn-onet", onet),
+        _conversion("mtcnn-pnet", weights.MTCNN_PNET),
+        _conversion("mtcnn-rnet", weights.MTCNN_RNET),
+        _conversion("mtcnn-onet", weights.MTCNN_ONET),
     )
     live = (
-        Conversion("mtcnn-pnet-sketch", f"{pnet} {quantize.SKETCH_PNET_RANGES}"),
-        Conversion("mtcnn-pnet-patch", pnet),
-        Conversion("mtcnn-onet-eight-bits", f"{onet} {quantize.ONET_RANGES}"),
+        _conversion("mtcnn-pnet-sketch", weights.MTCNN_PNET, quantize.SKETCH_PNET_RANGES),
+        _conversion("mtcnn-pnet-patch", weights.MTCNN_PNET),
+        _conversion("mtcnn-onet-eight-bits", weights.MTCNN_ONET, quantize.ONET_RANGES),
     )
     return exact + live if engine.has_eight_bits else exact
+
+
+def _conversion(name: str, published: weights.PackagedWeights, ranges: object = None) -> Conversion:
+    source = published.sha256 if ranges is None else f"{published.sha256} {ranges}"
+    return Conversion(name, source, published)
 
 
 def _live_networks(
     engine: Engine, rnet: Path, onet: Path, sketch: Path, patch: Path, following: Path
 ) -> LiveNetworks:
+    def deferred(file: Path, *, rounded: bool = False) -> DeferredNetwork:
+        # Whoever looks at still pictures alone does not wait for them.
+        return DeferredNetwork(lambda: engine.load(file, rounded=rounded))
+
     return LiveNetworks(
-        QuickPNet(engine.load(sketch, rounded=True), engine.load(patch)),
-        engine.load(onet, rounded=True),
-        engine.load(rnet),
-        engine.load(following),
+        QuickPNet(deferred(sketch, rounded=True), deferred(patch)),
+        deferred(onet, rounded=True),
+        deferred(rnet),
+        deferred(following),
     )

@@ -32,6 +32,10 @@ class Embedder(Protocol):
         """(n, dimension) float32, unit rows. The same crop gives the same row, bit by bit,
         whatever the other crops are."""
 
+    def embed_thoroughly(self, crops: Sequence[RgbImage]) -> FloatArray:
+        """As embed(), with more looks at each crop where they help: for still pictures and
+        enrollment, where the time does not matter. Its rows and embed()'s compare."""
+
 
 def unit_embeddings(
     network: Network,
@@ -60,7 +64,13 @@ class EmbeddedFace(NamedTuple):
     embedding: FloatArray
 
 
-def embed_face(embedder: Embedder, image: RgbImage, face: Face) -> EmbeddedFace:
-    """Cut a face out of an (H, W, 3) uint8 RGB picture and embed it. Raises what crop() raises."""
+def embed_face(
+    embedder: Embedder, image: RgbImage, face: Face, *, thoroughly: bool = False
+) -> EmbeddedFace:
+    """Cut a face out of an (H, W, 3) uint8 RGB picture and embed it. Raises what crop() raises.
+
+    thoroughly: whether by embed_thoroughly().
+    """
     crop = embedder.crop(image, face)
-    return EmbeddedFace(crop, embedder.embed([crop])[0])
+    embed = embedder.embed_thoroughly if thoroughly else embedder.embed
+    return EmbeddedFace(crop, embed([crop])[0])

@@ -17,7 +17,9 @@ class EmbedderFigures:
     nonmated_pairs: the same for one picture against one other.
     threshold_floor: no name below it, whatever the rates say.
     margin: how far the runner-up must be behind the one who is named.
-    unlike_photo: below it a photo shows somebody else than another photo.
+    unlike_photo: below it, in the mean over the others, a photo shows somebody else than they.
+    unclear_rise, unclear_margin: by so much more must a face that is not seen clearly pass the
+        threshold, and leave the runner-up behind.
     look_alike: so far below the threshold somebody is still worth a warning at an enrollment.
     same_face: below it twice running, a followed face is not the named person's.
     other_face: below it once is enough for that.
@@ -33,6 +35,8 @@ class EmbedderFigures:
     threshold_floor: float
     margin: float
     unlike_photo: float
+    unclear_rise: float
+    unclear_margin: float
     look_alike: float
     same_face: float
     other_face: float
@@ -63,6 +67,8 @@ class EmbedderFigures:
             threshold_floor=probe(self.threshold_floor),
             margin=self.margin * wider,
             unlike_photo=pair(self.unlike_photo),
+            unclear_rise=self.unclear_rise * wider,
+            unclear_margin=self.unclear_margin * wider,
             look_alike=self.look_alike * wider,
             same_face=probe(self.same_face),
             other_face=probe(self.other_face),

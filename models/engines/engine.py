@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -46,6 +48,20 @@ class Engine(Protocol):
         `facedesk evaluate` gives the same figures; R-Net is not loaded so, or the mean overlap of
         followed boxes would fall by 0.002.
         """
+
+
+class DeferredNetwork:
+    """A network that is loaded at its first call, which then raises what Engine.load() raises."""
+
+    def __init__(self, load: Callable[[], Network]) -> None:
+        self._load = load
+
+    def __call__(self, *inputs: Array) -> tuple[FloatArray, ...]:
+        return self._network(*inputs)
+
+    @cached_property
+    def _network(self) -> Network:
+        return self._load()
 
 
 def padded(batch: FloatArray) -> FloatArray:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from common.errors import EngineError
+from common.extras import needing
 from common.sentence import Sentence
 from models.engines.engine import Array, FloatArray, Network
 
@@ -92,14 +93,13 @@ class _OnnxRuntimeNetwork:
 
 
 def _onnxruntime() -> Any:
-    try:
+    with needing(
+        "onnxruntime",
+        Sentence("which device asks for"),
+        EngineError,
+        Sentence("set device to auto"),
+    ):
         import onnxruntime
-    except ImportError as error:
-        raise EngineError(
-            "ONNX Runtime, which device asks for",
-            Sentence("it cannot be imported ({})", error),
-            "Install the Python package onnxruntime, or set device to auto",
-        ) from error
     # For builds that do not know the switch of models/__init__.py, such as older ones for Windows.
     onnxruntime.disable_telemetry_events()
     return onnxruntime

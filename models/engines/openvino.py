@@ -11,7 +11,9 @@ from typing import Any
 
 from common.errors import EngineError
 from common.sentence import Sentence
+from models.conversion.compiled import hash_of
 from models.engines.engine import Array, FloatArray, Network
+from models.engines.openvino_blobs import BlobFolder, BlobKey
 
 LARGE_INPUT = 500_000
 """Count of numbers from which an input is large, such as a canvas of P-Net's. To compile for
@@ -34,7 +36,8 @@ _Shapes = tuple[tuple[int, ...], ...]
 class OpenVinoEngine:
     """OpenVINO on `device`: "CPU", or another that it lists, such as "GPU" or "NPU".
 
-    cache_dir: where compiled models are kept between starts; this halves the time of a start.
+    cache_dir: where compiled models are kept between starts, see openvino_blobs.py; this halves the
+    time of a start.
     """
 
     def __init__(self, cache_dir: Path, device: str = "CPU") -> None:
@@ -55,8 +58,8 @@ class OpenVinoEngine:
                 "Free some space, or let FACEDESK_CACHE name a folder that can be written",
             ) from error
         self._device = device
+        self._blobs = BlobFolder(cache_dir)
         self._config: dict[str, Any] = {
-            "CACHE_DIR": str(cache_dir),
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": _EXACT,
         }
@@ -79,7 +82,7 @@ class OpenVinoEngine:
         if rounded and self._has_bfloat16:
             config = {**config, "INFERENCE_PRECISION_HINT": _ROUNDED}
         try:
-            return _OpenVinoNetwork(self._core, model, self._device, config)
+            return _OpenVinoNetwork(_Compiler(self._core, self._blobs, model, self._device, config))
         except RuntimeError as error:
             raise _refused(model, self._device, error) from error
 
@@ -95,22 +98,71 @@ class OpenVinoEngine:
         return bool(preferred.get_type_name() == _ROUNDED)
 
 
+class _Compiler:
+    """Compiles one model for a device, or takes what was compiled at an earlier start."""
+
+    def __init__(
+        self, core: Any, blobs: BlobFolder, model: Path, device: str, config: dict[str, Any]
+    ) -> None:
+        self._core, self._blobs, self._config = core, blobs, config
+        self.model, self.device = model, device
+        self._network = model.stem.replace(".", "-")
+        self._world = f"{hash_of(model)} {_core_version()}"
+        capabilities = core.get_property(device, "OPTIMIZATION_CAPABILITIES")
+        self._has_blobs = "EXPORT_IMPORT" in capabilities
+        self._hardware = f"{core.get_property(device, 'FULL_DEVICE_NAME')} {sorted(capabilities)}"
+        self._mapped: list[Any] = []  # the blobs' memory, in which the compiled models read
+
+    def compiled(self, shapes: _Shapes | None = None) -> Any:
+        """Return the request of the model, compiled for inputs of those shapes or for any.
+
+        Raises RuntimeError where OpenVINO refuses.
+        """
+        variant = f"{self.device} {self._hardware} {sorted(self._config.items())} {shapes}"
+        key = BlobKey(self._network, self._world, variant)
+        compiled = self._imported(key) if self._has_blobs else None
+        if compiled is None:
+            compiled = self._core.compile_model(self._read(shapes), self.device, self._config)
+            if self._has_blobs:
+                self._blobs.save(key, compiled.export_model().getbuffer())
+        return compiled.create_infer_request()
+
+    def _imported(self, key: BlobKey) -> Any | None:
+        from openvino import Shape, Tensor, Type
+
+        blob = self._blobs.load(key)
+        if blob is None:
+            return None
+        self._mapped.append(blob)
+        tensor = Tensor(blob, Shape([blob.size]), Type.u8)
+        try:
+            return self._core.import_model(tensor, self.device, self._config)
+        except RuntimeError:  # a driver of another version, for example: it is compiled anew
+            return None
+
+    def _read(self, shapes: _Shapes | None) -> Any:
+        model = self._core.read_model(str(self.model))
+        if shapes is not None:
+            model.reshape(dict(zip(model.inputs, shapes, strict=True)))
+        return model
+
+
 class _OpenVinoNetwork:
     """A model for arrays of any shapes; it is compiled again for shapes that come often."""
 
-    def __init__(self, core: Any, model: Path, device: str, config: dict[str, Any]) -> None:
-        self._core, self._model, self._device, self._config = core, model, device, config
-        self._any_shapes = self._compiled(str(model))
+    def __init__(self, compiler: _Compiler) -> None:
+        self._any_shapes = compiler.compiled()
         inputs = self._any_shapes.model_inputs
         self._is_dynamic = any(i.partial_shape.is_dynamic for i in inputs)
         self._for_shapes: OrderedDict[_Shapes, Any] = OrderedDict()
+        self._compiler = compiler  # last, for it goes last: it has the memory that the others read
 
     def __call__(self, *inputs: Array) -> tuple[FloatArray, ...]:
         try:
             request = self._request(inputs)
             results = request.infer(inputs, share_inputs=True, share_outputs=True)
         except RuntimeError as error:
-            raise _refused(self._model, self._device, error) from error
+            raise _refused(self._compiler.model, self._compiler.device, error) from error
         return tuple(results.to_tuple())
 
     def _request(self, inputs: tuple[Array, ...]) -> Any:
@@ -126,9 +178,7 @@ class _OpenVinoNetwork:
         if shapes in self._for_shapes:
             request = self._for_shapes.pop(shapes)
             if request is self._any_shapes and self._has_room_for(inputs):
-                model = self._core.read_model(str(self._model))
-                model.reshape(dict(zip(model.inputs, shapes, strict=True)))
-                request = self._compiled(model)
+                request = self._compiler.compiled(shapes)
         self._for_shapes[shapes] = request
         if len(self._for_shapes) > MOST_SHAPES:
             self._for_shapes.popitem(last=False)
@@ -146,10 +196,6 @@ class _OpenVinoNetwork:
                 taken += sum(prod(s) * a.itemsize for s, a in zip(shapes, inputs, strict=True))
         return taken <= MOST_BYTES
 
-    def _compiled(self, model: Any) -> Any:
-        compiled = self._core.compile_model(model, self._device, self._config)
-        return compiled.create_infer_request()
-
 
 @cache
 def _core() -> Any:
@@ -160,6 +206,12 @@ def _core() -> Any:
     import openvino
 
     return openvino.Core()
+
+
+def _core_version() -> str:
+    from openvino import get_version
+
+    return str(get_version())
 
 
 def _refused(model: Path, device: str, error: Exception) -> EngineError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,14 @@ from common.sentence import Sentence
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder, embed_face
+from models.embedders.embedder import embed_face
 from models.face import Face
+from models.landmarks.attributes import FaceAttributes
 from models.quality import Quality, measure
 from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, FrameVerdict
+from recognition.enrollment.flawed import refuse_flaws
+from recognition.enrollment.portrait import portrait_score
+from recognition.enrollment.poses import Pose
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
 
 TEMPLATES = 8
@@ -29,6 +33,9 @@ a row to search."""
 MOST_STRANGERS = 0.2
 """The largest share of the captured faces that may be somebody else's; with more the enrollment is
 refused."""
+
+CHOSEN, BELOW_CHOSEN = 1.0, 0.999
+"""The quality of a template whose crop somebody chose as the portrait; the most of all others."""
 
 NEIGHBOURS = 5
 """How many similar people are compared with each template of a new person."""
@@ -46,9 +53,9 @@ class Progress:
 class Review:
     """A finished capture before anything is saved. It is frozen: the window shows it.
 
-    portrait: (h, w, 3) uint8 RGB, the best crop. same: people whom at least half of the templates
-    match: this person is enrolled already. alike: other people whom one of the templates resembles,
-    to be told apart. Both lists have the best match first.
+    portrait: (h, w, 3) uint8 RGB, the crop of the template of the best quality. same: people whom
+    at least half of the templates match: this person is enrolled already. alike: other people whom
+    one of the templates resembles, to be told apart. Both lists have the best match first.
     """
 
     name: str
@@ -56,6 +63,29 @@ class Review:
     portrait: RgbImage
     same: tuple[Candidate, ...]
     alike: tuple[Candidate, ...]
+
+    @property
+    def best(self) -> int:
+        """The index of the template that the portrait is of; of equal ones the first."""
+        return max(range(len(self.templates)), key=lambda i: self.templates[i].quality)
+
+    def with_portrait(self, index: int) -> Review:
+        """Returns this review with the crop of a template as the portrait, because somebody chose
+        it: its quality is then the highest that there is, and the others' are below."""
+        templates = [
+            replace(template, quality=min(template.quality, BELOW_CHOSEN))
+            for template in self.templates
+        ]
+        templates[index] = replace(templates[index], quality=CHOSEN)
+        return replace(self, templates=tuple(templates), portrait=templates[index].crop)
+
+
+@dataclass(frozen=True, eq=False)
+class _Capture:
+    """An accepted frame's template, and the direction that it shows."""
+
+    template: Template
+    pose: Pose
 
 
 class LiveEnrollment:
@@ -67,28 +97,44 @@ class LiveEnrollment:
     def __init__(self, recognizer: Recognizer, name: str, goal: int = 50) -> None:
         self.name = normalized_name(name)
         self._recognizer = recognizer
-        self._capture = EnrollmentCapture(goal)
-        self._templates: list[Template] = []
+        self._analyzer = recognizer.analyzer
+        self._capture = EnrollmentCapture(goal, has_angles=self._analyzer is not None)
+        self._captured: list[_Capture] = []
         self._last_face: Face | None = None
 
     def offer(self, frame: Frame, recognition: Recognition) -> Progress:
         """Takes the frame's face, if it is good enough. `recognition` is of the same frame."""
         faces = [recognized.face for recognized in recognition.faces]
         largest = max(faces, key=lambda face: face.height, default=None)
-        quality = measure(frame.image, largest) if largest is not None else None
-        motion = _shift(self._last_face, largest) if largest is not None else 0.0
-        verdict = self._capture.offer(FrameMeasure(len(faces), quality, motion))
+        if largest is None or not self._capture.looks_next:
+            verdict = self._capture.offer(FrameMeasure(len(faces)))
+        else:
+            verdict = self._look_at(frame.image, largest, len(faces))
         if verdict.looked_at:
             self._last_face = largest
-        if verdict.accepted and largest is not None and quality is not None:
-            embedder = self._recognizer.embedder
-            self._templates.append(_template(embedder, frame.image, largest, quality))
         return Progress(verdict, self._capture.done)
+
+    def _look_at(self, image: RgbImage, face: Face, face_count: int) -> FrameVerdict:
+        quality, attributes = measure(image, face), None
+        if self._analyzer is not None:
+            attributes = self._analyzer.analyze(image, face)
+        verdict = self._capture.offer(
+            FrameMeasure(
+                face_count,
+                quality,
+                _shift(self._last_face, face),
+                attributes.angles if attributes is not None else None,
+            )
+        )
+        if verdict.pose is not None:
+            template = _template(self._recognizer, image, face, quality, attributes)
+            self._captured.append(_Capture(template, verdict.pose))
+        return verdict
 
     def review(self) -> Review:
         """Returns the templates, and whom they resemble. Raises EnrollmentError where the captured
         faces are not of one person."""
-        embeddings = np.stack([template.embedding for template in self._templates])
+        embeddings = np.stack([captured.template.embedding for captured in self._captured])
         own = _of_one_person(embeddings, pair_threshold(self._recognizer.embedder))
         if len(own) < (1 - MOST_STRANGERS) * len(embeddings):
             raise EnrollmentError(
@@ -100,16 +146,21 @@ class LiveEnrollment:
                 ),
                 "Start again with one person in front of the camera",
             )
-        chosen = own[_diverse(embeddings[own], TEMPLATES)]
-        templates = [self._templates[i] for i in chosen]
+        captures = [self._captured[i] for i in own]
+        chosen = _diverse(embeddings[own], _best_of_each_pose(captures), TEMPLATES)
+        templates = [captures[i].template for i in chosen]
         return reviewed(self._recognizer, self.name, templates)
 
 
 def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:
     """Returns the template of an (H, W, 3) uint8 RGB photo that shows one person. Raises
-    FaceCountError for none or several."""
+    FaceCountError for none or several, and EnrollmentError for a face that is not seen clearly."""
     face = only_face(recognizer.detector, photo)
-    return _template(recognizer.embedder, photo, face, measure(photo, face))
+    quality = measure(photo, face)
+    refuse_flaws(quality.flaws)
+    analyzer = recognizer.analyzer
+    attributes = analyzer.analyze(photo, face) if analyzer is not None else None
+    return _template(recognizer, photo, face, quality, attributes)
 
 
 def only_face(detector: Detector, photo: RgbImage) -> Face:
@@ -193,9 +244,16 @@ def enroll_or_add(
     return recognizer.gallery.add_templates(into, templates)
 
 
-def _template(embedder: Embedder, image: RgbImage, face: Face, quality: Quality) -> Template:
-    crop, embedding = embed_face(embedder, image, face)
-    return Template(embedding, crop, quality.score, embedder.model_id)
+def _template(
+    recognizer: Recognizer,
+    image: RgbImage,
+    face: Face,
+    quality: Quality,
+    attributes: FaceAttributes | None,
+) -> Template:
+    crop, embedding = embed_face(recognizer.embedder, image, face, thoroughly=True)
+    score = portrait_score(quality, attributes)
+    return Template(embedding, crop, score, recognizer.embedder.model_id)
 
 
 def _of_one_person(embeddings: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:
@@ -206,15 +264,25 @@ def _of_one_person(embeddings: NDArray[np.float32], threshold: float) -> NDArray
     return np.flatnonzero(similarities[central] >= threshold)
 
 
-def _diverse(embeddings: NDArray[np.float32], count: int) -> NDArray[np.intp]:
-    """Returns the indices of `count` rows that cover all: the most central one first, then each
-    time the row farthest from those chosen (k-centre, Gonzalez 1985)."""
-    chosen = [int((embeddings @ embeddings.sum(axis=0)).argmax())]
-    nearest = embeddings @ embeddings[chosen[0]]
+def _best_of_each_pose(captures: Sequence[_Capture]) -> list[int]:
+    """Returns the index of the best portrait, and then of the best one of each other pose that
+    there is."""
+    ranking = sorted(range(len(captures)), key=lambda i: -captures[i].template.quality)
+    best: dict[Pose, int] = {}
+    for i in ranking:
+        best.setdefault(captures[i].pose, i)
+    return list(best.values())
+
+
+def _diverse(embeddings: NDArray[np.float32], first: Sequence[int], count: int) -> list[int]:
+    """Returns the indices of `count` rows that cover all: those of `first`, then each time the row
+    farthest from those chosen (k-centre, Gonzalez 1985)."""
+    chosen = list(first[:count])
+    nearest = (embeddings @ embeddings[chosen].T).max(axis=1)
     while len(chosen) < min(count, len(embeddings)):
         chosen.append(int(nearest.argmin()))
         nearest = np.maximum(nearest, embeddings @ embeddings[chosen[-1]])
-    return np.array(chosen)
+    return chosen
 
 
 def _shift(before: Face | None, face: Face) -> float:

@@ -9,15 +9,19 @@ from pathlib import Path
 import numpy as np
 
 from capture.stills import read_picture
-from common.errors import FacedeskError
+from common.errors import EnrollmentError, FacedeskError
 from common.sentence import Sentence
 from gallery.identity import Identity, Template
+from recognition.enrollment.belonging import groups_of_people, is_anybodys_guess
 from recognition.enrollment.live import Review, enroll_or_add, photo_template, reviewed
 from recognition.recognizer import Recognizer
 
 SAME_PHOTO = 0.9999
 """The least similarity, up to rounding, with which a photo counts as one that is enrolled
 already."""
+
+NAMES_TOLD = 12
+"""So many files of a group are named in a message."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,12 @@ def read_photos(
     """Reads photos of one person. Returns those that show the person, and the others with the
     reason.
 
-    The skipped are photos without exactly one face, those that the gallery holds already, so that
-    an import can be repeated, and those that show somebody else than all the others.
-    progress: called with each photo once it is done.
+    The skipped are photos without exactly one face, those on which it is not seen clearly, those
+    that the gallery holds already, so that an import can be repeated, and those that show somebody
+    else than the others. progress: called with each photo once it is done.
+
+    Raises EnrollmentError where nobody can say whom the photos are meant to show: it names the
+    photos of the two largest groups.
     """
     taken: list[Photo] = []
     skipped: list[Skipped] = []
@@ -86,12 +93,9 @@ def read_photos(
         except FacedeskError as error:
             skipped.append(Skipped(path, error.sentence))
         progress(path)
-    others = _unlike_the_rest(
-        [photo.template for photo in taken], recognizer.embedder.figures.unlike_photo
-    )
+    own, others = _of_one_person(taken, recognizer.embedder.figures.unlike_photo)
     reason = Sentence("It shows somebody else than the other pictures.")
-    skipped += [Skipped(taken[i].path, reason) for i in others]
-    return [photo for i, photo in enumerate(taken) if i not in others], skipped
+    return own, [*skipped, *(Skipped(photo.path, reason) for photo in others)]
 
 
 def save_photos(
@@ -151,7 +155,10 @@ def _not_enrolled_yet(
     fresh: list[Photo] = []
     skipped: list[Skipped] = []
     for photo in photos:
-        holders = recognizer.gallery.mates(photo.template.embedding[np.newaxis], SAME_PHOTO)
+        # A template of a time without FaceMesh, or of an earlier version, is of another look.
+        quick = recognizer.embedder.embed([photo.template.crop])
+        either = np.concatenate([photo.template.embedding[np.newaxis], quick])
+        holders = recognizer.gallery.mates(either, SAME_PHOTO)
         if holders:
             holder = holders[0].identity
             reason = Sentence("The same picture is enrolled already, as {}.", holder.name)
@@ -165,12 +172,28 @@ def _similarity(one: Photo, other: Photo) -> float:
     return float(one.template.embedding @ other.template.embedding)
 
 
-def _unlike_the_rest(templates: Sequence[Template], below: float) -> list[int]:
-    """Returns the indices of the templates whose similarity to every other one is below `below`
-    (cosine); if two templates differ, of both."""
-    if len(templates) < 2:
-        return []
-    rows = np.stack([template.embedding for template in templates])
-    similarities = rows @ rows.T
-    np.fill_diagonal(similarities, -1)
-    return [int(i) for i in np.flatnonzero(similarities.max(axis=1) < below)]
+def _of_one_person(photos: list[Photo], least: float) -> tuple[list[Photo], list[Photo]]:
+    """Returns the photos of the person whom most of them show, and those of anybody else.
+
+    least: see groups_of_people(). Raises EnrollmentError as read_photos() does.
+    """
+    if len(photos) < 2:
+        return photos, []
+    groups = groups_of_people(np.stack([photo.template.embedding for photo in photos]), least)
+    if is_anybodys_guess(groups):
+        one, other = (_file_names([photos[i] for i in group]) for group in groups[:2])
+        raise EnrollmentError(
+            "pictures of one person",
+            Sentence("{} and {} show different people", one, other),
+            "Put each person's pictures into a folder of their own, and enroll one at a time",
+        )
+    own = set(groups[0])
+    return (
+        [photo for i, photo in enumerate(photos) if i in own],
+        [photo for i, photo in enumerate(photos) if i not in own],
+    )
+
+
+def _file_names(photos: Sequence[Photo]) -> str:
+    names = [photo.path.name for photo in photos]
+    return ", ".join(names[:NAMES_TOLD]) + (", …" if len(names) > NAMES_TOLD else "")

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from common.errors import StationError
@@ -15,15 +15,12 @@ from common.sentence import Sentence
 from common.sqlite_file import BUSY_S
 from common.timed_condition import TimedCondition
 from station.actions.backlog import Backlog
+from station.actions.outbox import GIVE_UP
 from station.actions.webhook_client import CLOSING_S, EXCHANGE_S, WebhookClient
 from station.ledger.entry import Entry
 
 PAUSES_S = (5.0, 15.0, 60.0, 300.0)
 """Seconds to wait before each further try; the last value goes on."""
-
-GIVE_UP = timedelta(days=3)
-"""A delivery is given up after this time, when nobody needs it any more. The ledger still has
-it."""
 
 CLOSE_S = CLOSING_S + 4 * BUSY_S
 """The longest time in seconds that close() takes: a try that is under way, then ledger and outbox,

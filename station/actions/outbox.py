@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from common.errors import StationError
@@ -13,6 +13,10 @@ from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from station.ledger.tail import Mark
+
+GIVE_UP = timedelta(days=3)
+"""A delivery is given up after this time, when nobody needs it any more. The ledger still has
+it."""
 
 OUTBOX_FILE = Format(
     Sentence("outbox"),

@@ -14,8 +14,7 @@ from common.errors import FacedeskError, StationError
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.journal import PendingErasure
-from station.actions.deliveries import GIVE_UP
-from station.actions.outbox import Delivery, Outbox
+from station.actions.outbox import GIVE_UP, Delivery, Outbox
 from station.ledger.ledger import Ledger
 from station.people.impostors import Impostors
 from station.people.inbox import Inbox

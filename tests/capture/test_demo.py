@@ -5,6 +5,8 @@ from itertools import pairwise
 import numpy as np
 
 from capture.demo import DemoSource
+from capture.portrait import PORTRAIT
+from capture.stills import read_picture
 from common.picture import RgbImage
 
 
@@ -19,6 +21,12 @@ def test_it_is_the_same_at_every_run() -> None:
     first, second = frames_of(DemoSource(frames=3)), frames_of(DemoSource(frames=3))
     assert len(first) == 3
     assert all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_its_portrait_is_the_one_that_scikit_image_carries() -> None:
+    from skimage import data
+
+    assert np.array_equal(read_picture(PORTRAIT), data.astronaut())
 
 
 def test_it_moves_and_has_a_webcams_shape() -> None:

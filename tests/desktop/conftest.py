@@ -6,7 +6,6 @@ and window can be tested without models.
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
@@ -42,6 +42,8 @@ BLUE = 250
 SIDE = 112
 GOAL = 5
 
+PATIENCE_MS = 30_000
+
 ANNA, BERTA = 1, 2
 """The reds of two people."""
 
@@ -49,11 +51,12 @@ ANNA, BERTA = 1, 2
 def picture(*people: int) -> RgbImage:
     """(240, 480, 3): the faces side by side."""
     image = np.full((240, 480, 3), 90, np.uint8)
-    noise = np.random.default_rng(7).integers(60, 250, (SIDE, SIDE))
+    coarse = np.random.default_rng(7).integers(60, 250, (28, 28)).astype(np.uint8)
+    features = cv2.resize(coarse, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     for place, person in enumerate(people):
         left = 40 + 150 * place
         square = image[60 : 60 + SIDE, left : left + SIDE]
-        square[..., 0], square[..., 1], square[..., 2] = person * RED_STEP, noise, BLUE
+        square[..., 0], square[..., 1], square[..., 2] = person * RED_STEP, features, BLUE
     return image
 
 
@@ -93,6 +96,9 @@ class RedEmbedder:
     def crop(self, image: RgbImage, face: Face) -> RgbImage:
         x1, y1, x2, y2 = face.box_xyxy.astype(int)
         return np.ascontiguousarray(image[y1:y2, x1:x2])
+
+    def embed_thoroughly(self, crops: Sequence[RgbImage]) -> FloatArray:
+        return self.embed(crops)
 
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         people = [round(float(np.median(crop[..., 0])) / RED_STEP) for crop in crops]
@@ -170,10 +176,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Where the system gives Qt none, it warns."""
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+class PatientQtBot(QtBot):
+    """On a machine that others share, what takes a tenth of a second may take five."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientQtBot(request)
 
 
 @pytest.fixture

@@ -92,6 +92,22 @@ def test_help_imports_nothing_heavy(python, arguments: list[str]) -> None:
     assert not modules & heavy
 
 
+def test_its_end_does_not_wait_for_a_search_for_garbage(
+    python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    garbage = """
+import sys
+class Garbage:
+    def __del__(self):
+        sys.stderr.write("collected")
+garbage = Garbage()
+garbage.itself = garbage
+"""
+    program = f"{garbage}from desktop.main import main\n"
+    assert "collected" in python(program).stderr
+    assert "collected" not in python(f"{program}main(['--version'])").stderr
+
+
 def test_help_lists_every_command_in_full(capsys: pytest.CaptureFixture[str]) -> None:
     assert called("--help") == 0
     out = capsys.readouterr().out

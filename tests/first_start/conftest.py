@@ -202,10 +202,11 @@ class RunningProgram:
 
     def check_without_torch(self) -> None:
         self.check()
+        assert self.children() == [], "PyTorch has a process"
         assert not self.libraries() & {"libtorch", "libtorch_cpu", "libtorch_python", "libtriton"}
 
     def children(self) -> list[int]:
-        """Of PyTorch's own process and others, by their ids."""
+        """Of the processes that it has started, by their ids."""
         threads = Path(f"/proc/{self.process.pid}/task").iterdir()
         return [int(child) for t in threads for child in (t / "children").read_text().split()]
 

@@ -1,5 +1,6 @@
-"""No Internet socket, no look-up, and no file outside the user's folders, for every engine that
-is installed: strace sees every system call of the program and of all its children."""
+"""No Internet socket, no look-up, no file outside the user's folders, and PyTorch only where it is
+asked for, with every engine that is installed: strace sees every system call of the program and of
+all its children."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,16 @@ class Trace:
                 found.update(self._path(text, arguments) for text in texts[1:2])
         return found
 
+    def opened_in(self, folder: Path) -> set[Path]:
+        """Every file in the folder that was opened."""
+        return {
+            Path(text)
+            for name, arguments in self.calls()
+            if name.startswith("open") and " = -1 " not in arguments
+            for text in map(_unescaped, _TEXT.findall(arguments)[:1])
+            if Path(text).is_relative_to(folder)
+        }
+
     def written_elsewhere(self, allowed: Iterable[Path]) -> set[Path]:
         folders = [*allowed, Path("/dev"), Path("/proc")]
         return {
@@ -106,9 +118,18 @@ def trace_of(user: NewUser) -> Trace:
     return trace
 
 
+def package(name: str) -> Path:
+    """The folder of an installed package."""
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
+
+
 def check(user: NewUser) -> None:
     trace = trace_of(user)
     assert trace.internet() == []
+    assert trace.opened_in(package("torch")) == set()
     own = [user.folder / name for name in ("home", "tmp", "run")]
     assert trace.written_elsewhere(own) == set()
     assert list(user.folder.glob("tmp/*")) == []
@@ -137,6 +158,7 @@ def test_each_engine(
     traced.run("enroll", NAME, portrait)
     trace = trace_of(traced)
     assert trace.internet() == []
+    assert bool(trace.opened_in(package("torch"))) == device.startswith("torch")
     own = [traced.folder / name for name in ("home", "tmp", "run")]
     assert trace.written_elsewhere([*own, models_cache]) == set()
     assert not (traced.home / ".cache").exists()

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import os
 import signal
 
 import pytest
 
-from .conftest import END_S, NewUser, XvfbScreen, eventually
+from .conftest import NewUser, XvfbScreen, eventually
 
 NAMED = 0x009E73
 """The line round a face that has a name: desktop/live/overlay.py."""
@@ -46,26 +45,5 @@ def test_it_can_be_closed_while_it_prepares(
         return screen.shows(PROGRESS)
 
     eventually(is_preparing, "the window says what it prepares")
-    (torch,) = window.children()
     window.ends_well(end)
-    eventually(lambda: not _is_there(torch), "PyTorch's process ends with the window", END_S)
     assert list(user.folder.glob("tmp/*")) == []
-
-
-def test_pytorchs_process_does_not_outlive_a_window_that_is_killed(
-    user: NewUser, screen: XvfbScreen
-) -> None:
-    window = user.start("--source", "demo")
-    eventually(lambda: screen.shows(PROGRESS), "the window says what it prepares")
-    (torch,) = window.children()
-    window.process.kill()
-    window.process.wait(END_S)
-    eventually(lambda: not _is_there(torch), "PyTorch's process ends with the window", END_S)
-
-
-def _is_there(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +70,21 @@ def test_nothing_is_half_written_when_one_template_is_unsound(stored, make_templ
     with pytest.raises(ValueError, match="no templates"):
         stored.add(person(), [])
     assert stored._rows("SELECT * FROM identity") == []
+
+
+def test_of_two_programs_that_begin_a_gallery_both_may_use_it(path: Path, make_templates) -> None:
+    """One looks for a model, then the other adopts the same one and enrolls somebody."""
+
+    class Overtaken(Store):
+        def changing(self) -> AbstractContextManager[None]:
+            with closing(Store(path)) as other:
+                other.adopt_model("toy-8", 8)
+                other.add(person(), make_templates(1))
+            return super().changing()
+
+    with closing(Overtaken(path)) as store:
+        store.adopt_model("toy-8", 8)
+        assert [stored.identity for stored in store.load_all()] == [person()]
 
 
 def test_templates_need_an_adopted_model(store: Store, make_templates) -> None:

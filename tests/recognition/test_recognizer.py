@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -436,6 +437,34 @@ def test_a_still_picture_leaves_the_live_tracks_alone(world: World) -> None:
 
 def test_a_still_picture_without_faces(world: World) -> None:
     assert world.recognizer.identify(world.picture()).faces == ()
+
+
+def test_a_still_face_is_looked_at_thoroughly_unless_it_is_named_with_ease(
+    world: World, painted_embedder: PaintedEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thorough: list[int] = []
+
+    def embed_thoroughly(crops: Sequence[RgbImage]) -> FloatArray:
+        """Sees An where a quick look is not sure."""
+        thorough.append(len(crops))
+        rows = np.tile(painted_embedder.vectors["an"], (len(crops), 1))
+        return np.asarray(rows, np.float32)
+
+    monkeypatch.setattr(painted_embedder, "embed_thoroughly", embed_thoroughly)
+    an = world.enroll("an")
+    world.recognizer.gallery_changed()
+    (face,) = world.recognizer.identify(world.picture(an=HERE)).faces
+    assert face.match is not None
+    assert thorough == []
+    doubtful = world.recognizer.threshold + 0.02
+    vector = doubtful * np.eye(16)[0] + np.sqrt(1 - doubtful**2) * np.eye(16)[10]
+    quick = np.asarray(vector[np.newaxis], np.float32)
+    monkeypatch.setattr(painted_embedder, "embed", lambda crops: quick)
+    (face,) = world.recognizer.identify(world.picture(an=HERE)).faces
+    assert thorough == [1]
+    assert face.match is not None
+    assert face.match.identity == an
+    assert face.match.similarity > 0.9
 
 
 def test_the_threshold_grows_with_the_gallery(world: World) -> None:

@@ -26,8 +26,17 @@ from tools.translations.templates import templates
 DESKTOP = FOLDER.parent
 
 QT_TEXTS = {
-    "QPlatformTheme": ("OK", "Cancel", "Close", "&Yes", "&No"),
+    "QPlatformTheme": ("OK", "Cancel", "Close", "&Yes", "&No", "Open", "Save"),
     "QMessageBox": ("OK", "Show Details...", "Hide Details..."),
+    "QFileDialog": (
+        *("Look in:", "File &name:", "Files of type:", "&Open", "&Save", "&Choose"),
+        *("Back", "Forward", "Parent Directory", "Create New Folder", "List View", "Detail View"),
+        *("All Files (*)", "&New Folder", "&Rename", "&Delete", "Show &hidden files", "New Folder"),
+        *("Folder", "File", "%1 File"),
+        "%1 already exists.\nDo you want to replace it?",
+        "%1\nFile not found.\nPlease verify the correct file name was given.",
+    ),
+    "QFileSystemModel": ("Name", "Size", "Type", "Date Modified", "Computer"),
     "QLineEdit": ("&Undo", "&Redo", "Cu&t", "&Copy", "&Paste", "Delete", "Select All"),
     "QWidgetTextControl": ("&Copy", "Select All"),
 }

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QVBoxLayout
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.pages.page import Page
 from desktop.kiosk.words import words_of
+from models.conversion.preparation import PreparationProgress, PreparationStep
 from station.screen import Idle
 
 MINUTE_MS = 60_000
@@ -20,7 +21,7 @@ class IdlePage(Page):
     def __init__(self) -> None:
         super().__init__("dimmed")
         self._idle: Idle | None = None
-        self._preparation: tuple[int, int] | None = None
+        self._preparation: PreparationProgress | None = None
         self.clock = FittingLabel("clock")
         self.date = FittingLabel("line")
         self.state = FittingLabel("headline")
@@ -43,9 +44,9 @@ class IdlePage(Page):
         self._idle = idle
         self.retranslate()
 
-    def show_preparation(self, number: int, total: int) -> None:
-        """Show how many models are prepared; that is done before the station's first start."""
-        self._preparation = number, total
+    def show_preparation(self, progress: PreparationProgress) -> None:
+        """Show how far the models are prepared, before the station's first start."""
+        self._preparation = progress
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -59,9 +60,16 @@ class IdlePage(Page):
         self._tell_time()
 
     def _why_not_ready(self) -> str:
-        if self._preparation is None:
+        progress = self._preparation
+        if progress is None:
             return self.tr("The station is starting")
-        return self.tr("Preparing the models, once: {} of {}").format(*self._preparation)
+        if progress.step is PreparationStep.COMPILING:
+            return self.tr("Getting the models ready for this computer, once…")
+        if progress.step is PreparationStep.FETCHING:
+            text = self.tr("Fetching the models, once: {} of {}")
+        else:
+            text = self.tr("Preparing the models, once: {} of {}")
+        return text.format(progress.number, progress.total)
 
     def fit(self, unit: float, is_portrait: bool) -> None:
         margin = round(5 * unit)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QCoreApplication
-from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PyQt5.QtCore import QCoreApplication, Qt
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from capture.latest import SourceState, SourceStatus
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.live.enroll.direction_ring import DirectionRing
 from desktop.shared.feed import FINAL_STATES
 from desktop.shared.names import short
 from desktop.shared.plain_text import PlainLabel
@@ -17,7 +18,11 @@ from recognition.enrollment.live import Progress
 
 
 class CapturePage(Retranslated, QWidget):
-    """Says in large letters what to do now, and how far the capture has come."""
+    """Says in large letters what to do now, and how far the capture has come.
+
+    The ring shows from which directions the face was seen; that invites, and is waited for no
+    longer than PATIENCE says.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,17 +36,23 @@ class CapturePage(Retranslated, QWidget):
         self.reason.setWordWrap(True)
         self.guidance.setWordWrap(True)
         self.bar = QProgressBar()
+        self.ring = DirectionRing()
         # Not pressed by Enter: Enter ended the name, and a key held too long would cancel.
         self.cancel = QPushButton()
         row = QHBoxLayout()
         row.addWidget(self.bar, 1)
         row.addWidget(self.cancel)
-        layout = strip_layout(self)
-        layout.addWidget(self.title)
-        layout.addWidget(self.guidance)
-        layout.addLayout(row)
-        layout.addWidget(self.reason)
-        layout.addStretch()
+        texts = QVBoxLayout()
+        texts.addWidget(self.title)
+        texts.addWidget(self.guidance)
+        texts.addLayout(row)
+        texts.addWidget(self.reason)
+        texts.addStretch()
+        columns = QHBoxLayout()
+        columns.setSpacing(16)
+        columns.addWidget(self.ring, 0, Qt.AlignTop)
+        columns.addLayout(texts, 1)
+        strip_layout(self).addLayout(columns)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -54,6 +65,7 @@ class CapturePage(Retranslated, QWidget):
         self._name = name
         self._progress = None
         self.bar.reset()
+        self.ring.show_coverage({}, None)
         self._say()
 
     def show_source(self, status: SourceStatus) -> None:
@@ -70,6 +82,7 @@ class CapturePage(Retranslated, QWidget):
             return
         self.bar.setMaximum(verdict.goal)
         self.bar.setValue(verdict.accepted_count)
+        self.ring.show_coverage(verdict.coverage, verdict.wanted)
         self._progress = progress
         self._say()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.live.enroll.portrait_choice import PortraitChoice
 from desktop.shared.names import isolated, short
 from desktop.shared.pictures import portrait_pixmap
 from desktop.shared.plain_text import PlainLabel, plain_button, plain_tip
@@ -33,6 +36,8 @@ class ReviewPage(Retranslated, QWidget):
         self._review: Review | None = None
         self._known_id: str | None = None
         self.portrait = PlainLabel()
+        self.choice = PortraitChoice()
+        self.choice.chosen.connect(self._choose_portrait)
         self.title = with_role(PlainLabel(), "title")
         self.note = with_role(PlainLabel(), "quiet")
         self.problem = with_role(PlainLabel(), "problem")
@@ -54,11 +59,25 @@ class ReviewPage(Retranslated, QWidget):
         if self._review is not None:
             self._tell(self._review)
 
+    def minimumSizeHint(self) -> QSize:
+        """By itself, Qt lets a window be so low that lines that wrap are clipped."""
+        least = super().minimumSizeHint()
+        wrapped = self.layout().heightForWidth(max(self.width(), least.width()))
+        return QSize(least.width(), max(least.height(), wrapped))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()
+
     def show_review(self, review: Review) -> None:
         self._review = review
         self._known_id = review.same[0].identity.id if review.same else None
-        picture = portrait_pixmap(review.portrait, PORTRAIT_PX, self.devicePixelRatioF())
-        self.portrait.setPixmap(picture)
+        self._show_portrait(review)
+        crops = [template.crop for template in review.templates]
+        self.choice.show_pictures(crops, review.best if crops else 0)
+        # New widgets are the last in their window that Tab comes to.
+        for before, after in pairwise((self.save, *self.choice.buttons, self.save)):
+            self.setTabOrder(before, after)
         tell(self.problem, "")
         self._tell(review)
         for button in (self.add, self.save_as_new):
@@ -69,6 +88,15 @@ class ReviewPage(Retranslated, QWidget):
     def show_failure(self, message: str) -> None:
         tell(self.problem, in_own_words(message))
         self._set_waiting(False)
+
+    def _show_portrait(self, review: Review) -> None:
+        picture = portrait_pixmap(review.portrait, PORTRAIT_PX, self.devicePixelRatioF())
+        self.portrait.setPixmap(picture)
+
+    def _choose_portrait(self, index: int) -> None:
+        if self._review is not None:
+            self._review = self._review.with_portrait(index)
+            self._show_portrait(self._review)
 
     def _tell(self, review: Review) -> None:
         self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(review.name)))
@@ -113,6 +141,7 @@ class ReviewPage(Retranslated, QWidget):
             label.setWordWrap(True)
             label.setMinimumWidth(1)  # a long word must not widen the window
             texts.addWidget(label)
+        texts.addWidget(self.choice)
         buttons = QHBoxLayout()
         for button in self._buttons:
             buttons.addWidget(button)

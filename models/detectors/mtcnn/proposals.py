@@ -41,8 +41,8 @@ darkened or covered ones; one in a hundred on a street video, where the next det
 class QuickPNet(NamedTuple):
     """P-Net in two forms.
 
-    sketch: in eight bits, for sketches (see export_sketch_pnet, and quantize). patch: exact, for
-    single cells (see export_patch_pnet).
+    sketch: in eight bits, for sketches (see write_sketch_pnet, and quantize). patch: exact, for
+    single cells (see write_patch_pnet).
     """
 
     sketch: Network

@@ -2,7 +2,7 @@
 
 It is drawn from an integral image (area.py), because facenet-pytorch resizes by adaptive average
 pooling, which nothing in cv2 repeats. A mask closes the half pooling windows at the levels' odd
-edges (see export_pnet): that is what makes P-Net's boxes equal to facenet-pytorch's.
+edges (see write_pnet): that is what makes P-Net's boxes equal to facenet-pytorch's.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Canvas:
 
     @property
     def mask(self) -> FloatArray:
-        """Return the mask that export_pnet describes: (1, 1, rows-2, columns-2) float32."""
+        """Return the mask that write_pnet describes: (1, 1, rows-2, columns-2) float32."""
         mask = np.zeros((1, 1, self.rows - 2, self.columns - 2), np.float32)
         for band, own in self.bands:
             rows, columns = _pixels(band, own)

@@ -1,8 +1,7 @@
 """Runs the same ONNX files as the other runtimes with torch on an NVIDIA GPU.
 
-torch comes with Facedesk anyway, for the conversion of the models; a second runtime with a CUDA
-of its own need not be installed. The files are run operator by operator: they contain 28
-different ones (see operators.py). Tried on torch's CPU device only, so far.
+Installed with the extra `torch`. The files are run operator by operator: they contain 28 different
+ones (see operators.py). Tried on torch's CPU device only, so far.
 
 It runs in a process of its own, as does all that imports torch: see remote.py.
 """
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from common.errors import EngineError
+from common.extras import needing
 from common.sentence import Sentence
 from models.engines.engine import Array, FloatArray, Network
 
@@ -31,14 +31,10 @@ class TorchEngine:
     """
 
     def __init__(self, device: str = "cuda") -> None:
-        try:
+        with needing(
+            "torch", Sentence("which device asks for"), EngineError, Sentence("set device to auto")
+        ):
             import torch
-        except ImportError as error:
-            raise EngineError(
-                "torch, which device asks for",
-                Sentence("it cannot be imported ({})", error),
-                "Install the Python package torch, or set device to auto",
-            ) from error
 
         kind, _, number = device.partition(":")
         gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0

@@ -13,7 +13,10 @@ def presented(kind: str, *answers: bool | None) -> list[Presentation]:
     return [Presentation(kind, f"{kind} {i}", answer) for i, answer in enumerate(answers)]
 
 
-@pytest.mark.parametrize(("errors", "count"), [(0, 10), (1, 10), (5, 10), (10, 10), (3, 1000)])
+@pytest.mark.parametrize(
+    ("errors", "count"),
+    [(0, 10), (1, 10), (5, 10), (10, 10), (3, 1000), (2500, 5000), (0, 1), (1, 1)],
+)
 def test_the_interval_is_the_exact_one(errors: int, count: int) -> None:
     low = beta.ppf(0.025, errors, count - errors + 1) if errors else 0.0
     high = beta.ppf(0.975, errors + 1, count - errors) if errors < count else 1.0

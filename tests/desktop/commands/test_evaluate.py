@@ -5,6 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bench import defects
+
+TWO = ("as they are", "noise, sigma 25")
+THREE = ("as they are", "blurred, sigma 3 px", "JPEG quality 5")
+
 
 @pytest.fixture(scope="session")
 def four_people(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -36,6 +41,47 @@ def test_json(run, four_people: Path) -> None:
     assert (line["people"], line["probes"], line["rank1"], line["missed_faces"]) == (4, 36, 36, 0)
     assert line["fnir"] == line["fnir_swapped"] == 0
     assert set(line["nonmated"]) == {"mean", "std"}
+
+
+@pytest.fixture(scope="session")
+def six_pictures_each(four_people: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("harden") / "vier Menschen"
+    shutil.copytree(four_people, folder)
+    for person in folder.iterdir():
+        for picture in sorted(person.iterdir())[6:]:
+            picture.unlink()
+    return folder
+
+
+def test_degraded_pictures(run, six_pictures_each: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(defects, "DEFECTS", {name: defects.DEFECTS[name] for name in THREE})
+    told = run("evaluate", six_pictures_each, "--harden", "--json")
+    assert (told.code, told.err) == (0, "")
+    (line,) = told.json
+    rows = {row["defect"]: row for row in line["defects"]}
+    assert rows["as they are"]["same"]["enrolled"] == 4
+    assert rows["as they are"]["same"]["fpir"] == 0
+    for defect in THREE[1:]:
+        assert rows[defect]["set_apart"] > 0.9
+        assert rows[defect]["clean"]["fpir"] == 0
+
+
+def test_a_table_of_degraded_pictures(run, six_pictures_each: Path, monkeypatch) -> None:
+    monkeypatch.setattr(defects, "DEFECTS", {name: defects.DEFECTS[name] for name in TWO})
+    told = run("evaluate", six_pictures_each, "--harden")
+    assert (told.code, told.err) == (0, "")
+    lines = told.out.splitlines()
+    assert lines[0].endswith("4 people, FPIR 0.1% wanted")
+    assert [line[:26].rstrip() for line in lines[-2:]] == list(TWO)
+    assert "%" in lines[-1]
+
+
+def test_too_few_people_to_degrade(run, tmp_path: Path, photos: Path) -> None:
+    (tmp_path / "one" / "Ann").mkdir(parents=True)
+    shutil.copy(photos / "turned.png", tmp_path / "one" / "Ann")
+    told = run("evaluate", tmp_path / "one", "--harden")
+    assert (told.code, told.out) == (2, "")
+    assert "at least four people" in told.err
 
 
 def test_too_few_people(run, tmp_path: Path, photos: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from desktop.commands.session import Session, last_word
 from desktop.home import Home
+from models.conversion.preparation import PreparationProgress, PreparationStep
 
 
 class Terminal:
@@ -33,23 +34,33 @@ def session(tmp_path: Path) -> Session:
     return Session(Home(tmp_path, tmp_path))
 
 
-def test_a_first_start_is_told_in_one_line(
+STEPS = [
+    *(PreparationProgress(PreparationStep.FETCHING, number, 2) for number in (1, 2)),
+    *(PreparationProgress(PreparationStep.CONVERTING, number, 3) for number in (1, 2, 3)),
+    PreparationProgress(PreparationStep.COMPILING, 3, 3),
+]
+
+
+def test_each_step_of_a_first_start_is_told_in_one_line(
     session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for number in (1, 2, 3):
-        session.preparation._tell(number, 3)
+    for step in STEPS:
+        session.preparation._tell(step)
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err == "Preparing 3 models, once; this takes about half a minute.\n"
+    assert captured.err == (
+        "Fetching the models, once: 2 packages.\nPreparing the models, once: 3 models.\n"
+    )
 
 
 def test_on_a_terminal_it_counts(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
-    for number in (1, 2):
-        session.preparation._tell(number, 2)
+    for step in STEPS[:2] + STEPS[-2:]:
+        session.preparation._tell(step)
     assert terminal.text == (
-        "\rPreparing the models, once: 1 of 2\rPreparing the models, once: 2 of 2\n"
+        "\rFetching the models, once: 1 of 2\rFetching the models, once: 2 of 2\n"
+        "\rPreparing the models, once: 3 of 3\n"
     )
 
 

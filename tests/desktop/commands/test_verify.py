@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
+import cv2
 import pytest
+
+from models.embedders.sface import FIGURES, SfaceEmbedder
 
 
 def test_the_same_person(run, photos: Path, portrait: Path) -> None:
@@ -16,10 +20,28 @@ def test_the_same_person(run, photos: Path, portrait: Path) -> None:
 def test_json_is_as_promised(run, photos: Path, portrait: Path) -> None:
     told = run("verify", portrait, photos / "turned.png", "--json")
     (line,) = told.json
-    assert list(line) == ["same", "similarity", "threshold"]
+    assert list(line) == ["same", "similarity", "threshold", "flaws"]
     assert line["same"] is True
+    assert line["flaws"] == []
     assert 0.3 <= line["threshold"] < line["similarity"] <= 1
     assert run("verify", portrait, portrait, "--json").json[0]["similarity"] == 1
+
+
+def test_a_blurred_photo_needs_more_and_says_so(
+    run, tmp_path: Path, photos: Path, portrait: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bgr = cv2.imread(str(photos / "turned.png"))
+    blurred = tmp_path / "verschwommen.png"
+    cv2.imwrite(str(blurred), cv2.GaussianBlur(bgr, (0, 0), 3.5))
+    clear = run("verify", portrait, photos / "turned.png", "--json").json[0]
+    (line,) = run("verify", portrait, blurred, "--json").json
+    assert line["flaws"] == ["blurred"]
+    assert line["threshold"] == pytest.approx(clear["threshold"] + FIGURES.unclear_rise, abs=1e-4)
+    much_more = dataclasses.replace(FIGURES, unclear_rise=0.7)
+    monkeypatch.setattr(SfaceEmbedder, "figures", much_more)
+    told = run("verify", portrait, blurred)
+    assert told.code == 1
+    assert told.out.startswith("Perhaps the same person, too blurred to be sure: similarity ")
 
 
 def test_two_people(run, shared_data: Path) -> None:

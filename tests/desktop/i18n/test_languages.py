@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PyQt5.QtCore import QCoreApplication, QEvent, QLocale, QTranslator
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtCore import QCoreApplication, QEvent, QLocale, Qt, QTranslator
+from PyQt5.QtWidgets import QApplication, QFileSystemModel
+from pytestqt.qtbot import QtBot
 
 from desktop.i18n.languages import FOLDER, SYSTEM, languages, meant, own_name, use
+from desktop.shared.plain_text import PlainFileDialog
 
 
 def said(application: QApplication) -> str:
@@ -51,6 +53,18 @@ def test_a_language_is_taken_up_and_given_back(qapp: QApplication) -> None:
     use("en")
     assert said(qapp) == "Remove"
     assert QLocale().language() == QLocale.English
+
+
+def test_qts_own_file_dialog_is_translated(qtbot: QtBot) -> None:
+    use("vi")
+    dialog = PlainFileDialog()
+    qtbot.addWidget(dialog)
+    dialog.setOption(PlainFileDialog.DontUseNativeDialog)
+    dialog.show()
+    assert dialog.labelText(PlainFileDialog.LookIn) == "Tìm trong:"
+    model = dialog.findChild(QFileSystemModel)
+    columns = [model.headerData(column, Qt.Horizontal) for column in range(4)]
+    assert columns == ["Tên", "Cỡ", "Loại", "Ngày sửa đổi"]
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,10 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.settings.editors import TextEditor
 from desktop.settings.file import Settings
 from desktop.shared.pin_dialog import PinDialog
-from gallery.identity import Candidate, Identity
+from gallery.identity import Candidate, Identity, Template
 from recognition.enrollment.counting import GUIDANCE, FrameVerdict, RefusalReason
 from recognition.enrollment.live import Progress, Review
+from recognition.enrollment.poses import Pose
 from recognition.recognizer import Recognizer
 from tests.desktop.conftest import make_window
 
@@ -74,9 +75,8 @@ def capturing() -> EnrollDialog:
     dialog = EnrollDialog()
     dialog.capture_page.begin("Anna")
     reason = RefusalReason.MOVING
-    dialog.show_progress(
-        Progress(FrameVerdict(True, False, reason, GUIDANCE[reason], 3, 50), False)
-    )
+    verdict = FrameVerdict(True, False, reason, GUIDANCE[reason], 3, 50, None, {Pose.UP: 0.0})
+    dialog.show_progress(Progress(verdict, False))
     return dialog
 
 
@@ -90,7 +90,8 @@ def waiting() -> EnrollDialog:
 def reviewing(known: bool) -> EnrollDialog:
     dialog = EnrollDialog()
     same = (Candidate(ANNA, 0.7),) if known else ()
-    dialog.show_review(Review("Anna", (), BLACK, same, ()))
+    templates = tuple(Template(np.zeros(8, np.float32), BLACK, 0.5, "toy") for _ in range(2))
+    dialog.show_review(Review("Anna", templates, BLACK, same, ()))
     return dialog
 
 

@@ -14,6 +14,7 @@ from common.sentence import Sentence
 from desktop.kiosk import bar as bar_module
 from desktop.kiosk.pages.idle import IdlePage
 from desktop.kiosk.window import StationWindow
+from models.conversion.preparation import PreparationProgress, PreparationStep
 from station.screen import (
     CheckedIn,
     Confirm,
@@ -276,7 +277,11 @@ def test_until_it_is_ready_it_says_what_it_prepares(qtbot: QtBot) -> None:
     page = IdlePage()
     qtbot.addWidget(page)
     assert page.invitation.text() == "The station is starting"
-    page.show_preparation(3, 8)
+    page.show_preparation(PreparationProgress(PreparationStep.FETCHING, 1, 2))
+    assert page.invitation.text() == "Fetching the models, once: 1 of 2"
+    page.show_preparation(PreparationProgress(PreparationStep.CONVERTING, 3, 8))
     assert page.invitation.text() == "Preparing the models, once: 3 of 8"
+    page.show_preparation(PreparationProgress(PreparationStep.COMPILING, 8, 8))
+    assert page.invitation.text() == "Getting the models ready for this computer, once…"
     page.show_screen(Idle())
     assert "Preparing" not in page.invitation.text()

@@ -27,6 +27,7 @@ from desktop.shared.names import isolated
 from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity
 from gallery.store import Store
+from models.conversion.preparation import PreparationProgress, PreparationStep
 from recognition.enrollment.live import Review
 from recognition.recognizer import Recognizer
 from tests.desktop.conftest import (
@@ -84,10 +85,16 @@ def test_it_says_how_far_the_preparation_is(window: Window, qtbot: QtBot) -> Non
     assert not strip.progress.isVisible()
     strip.show_hint(Hint.LOADING)
     assert not strip.progress.isVisible()  # the models were there: nothing is prepared
-    strip.show_preparation(3, 8)
+    strip.show_preparation(PreparationProgress(PreparationStep.FETCHING, 1, 2))
+    assert strip.hint.text() == "Fetching the models, once: 1 of 2"
+    assert (strip.progress.minimum(), strip.progress.maximum()) == (0, 0)  # it is busy
+    strip.show_preparation(PreparationProgress(PreparationStep.CONVERTING, 3, 8))
     assert strip.hint.text() == "Preparing the models, once: 3 of 8"
     assert strip.progress.isVisible()
     assert (strip.progress.value(), strip.progress.maximum()) == (3, 8)
+    strip.show_preparation(PreparationProgress(PreparationStep.COMPILING, 8, 8))
+    assert strip.hint.text() == "Getting the models ready for this computer, once…"
+    assert (strip.progress.minimum(), strip.progress.maximum()) == (0, 0)
     strip.show_hint(Hint.NOBODY_ENROLLED)
     assert not strip.progress.isVisible()
 
@@ -115,6 +122,7 @@ def test_removing_and_undoing_reach_the_picture(
     )
     enrolled(Anna=ANNA)  # by another program
     qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    qtbot.waitUntil(lambda: window.people.list.count() == 1)
     window.people.list.setCurrentRow(0)
     qtbot.mouseClick(window.people.remove, Qt.LeftButton)
     qtbot.waitUntil(lambda: names_on_show(window) == [None])
@@ -172,6 +180,8 @@ def test_models_that_cannot_be_loaded_leave_the_picture(
     qtbot.waitUntil(window.notice.isVisible)
     assert window.notice.label.text() == "Expected an engine, but there is none. Install one."
     assert not window.idle_strip.enroll.isEnabled()
+    # Only a start loads the models.
+    qtbot.waitUntil(lambda: "start Facedesk again" in window.idle_strip.hint.text())
     qtbot.waitUntil(lambda: window.feed.peek() is not None)
     window.close()
 

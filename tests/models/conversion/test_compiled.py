@@ -12,8 +12,7 @@ import pytest
 
 from common.errors import WeightsError
 from common.picture import RgbImage
-from models.conversion import export
-from models.conversion.compiled import compiled
+from models.conversion.compiled import FORMAT, compiled
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 
@@ -54,7 +53,7 @@ def test_another_source_builds_it_again(cache: Path) -> None:
 def test_another_format_builds_it_again(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build = Builder()
     compiled(cache, "net", "v1", build)
-    monkeypatch.setattr(export, "FORMAT", export.FORMAT + 1)
+    monkeypatch.setattr("models.conversion.compiled.FORMAT", FORMAT + 1)
     compiled(cache, "net", "v1", build)
     compiled(cache, "net", "v1", build)
     assert build.built == 2
@@ -149,6 +148,29 @@ def test_a_second_one_waits_for_the_first_and_takes_its_model(cache: Path) -> No
     assert compiled(cache, "net", "v1", build).read_bytes() == b"a model"
     waiting.join()
     assert not second.built
+
+
+def test_the_wait_for_another_program_can_be_stopped(cache: Path) -> None:
+    refused: list[WeightsError] = []
+    stopped = threading.Event()
+
+    def wait() -> None:
+        try:
+            compiled(cache, "net", "v1", Builder(), stopped)
+        except WeightsError as error:
+            refused.append(error)
+
+    waiting = threading.Thread(target=wait)
+
+    def build(target: Path) -> None:
+        waiting.start()
+        stopped.set()
+        waiting.join(10)
+        assert not waiting.is_alive()
+        target.write_bytes(b"a model")
+
+    assert compiled(cache, "net", "v1", build).read_bytes() == b"a model"
+    assert [error.found for error in refused] == ["the program was closed before they were"]
 
 
 A_START = """

@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
-from models.conversion import export
+from models.conversion import mtcnn, weights
 from models.conversion.quantize import ONET_RANGES, quantize
 from models.engines.engine import Engine
 
@@ -15,7 +15,7 @@ from models.engines.engine import Engine
 @pytest.fixture(scope="module")
 def onet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("onet") / "onet.onnx"
-    export.export_onet(path)
+    mtcnn.write_onet(weights.locate(weights.MTCNN_ONET), path)
     return path
 
 

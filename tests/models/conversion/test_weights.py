@@ -1,118 +1,107 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
 
 from common.errors import WeightsError
 from models.conversion import weights
-from models.conversion.weights import (
-    PackagedWeights,
-    download_facenet,
-    facenet_weights,
-    locate,
-    sha256,
-)
+from models.conversion.weights import PackagedWeights, kept_path, locate, sha256
 
-PUBLISHED = (
-    weights.SFACE,
-    weights.YUNET,
-    weights.MTCNN_PNET,
-    weights.MTCNN_RNET,
-    weights.MTCNN_ONET,
-)
+from .conftest import BIN, XML
+
+NAMES = [Path(published.file).name for published in weights.TABLE]
+pytestmark = pytest.mark.usefixtures("weights_home")
 
 
-def package_with(folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> PackagedWeights:
-    """SFace's weights, as a package of another name carries them. Importing it would fail."""
-    package = folder / "carrier"
-    file = package / weights.SFACE.file
-    file.parent.mkdir(parents=True)
-    file.write_bytes(content)
+def install(published: PackagedWeights, site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a package that must not be imported."""
+    package = site / "some_carrier"
+    (package / "data").mkdir(parents=True)
     (package / "__init__.py").write_text("raise AssertionError('imported')")
-    monkeypatch.syspath_prepend(folder)
-    return replace(weights.SFACE, package="carrier")
+    for file, content in zip(published.files, (XML, BIN), strict=True):
+        (site / file.file).write_bytes(content)
+    monkeypatch.syspath_prepend(site)
 
 
-@pytest.mark.parametrize("published", PUBLISHED, ids=lambda p: Path(p.file).name)
-def test_published_weights_are_found_and_verified(published: PackagedWeights) -> None:
+def keep(published: PackagedWeights) -> None:
+    for file, content in zip(published.files, (XML, BIN), strict=True):
+        kept_path(file).parent.mkdir(parents=True, exist_ok=True)
+        kept_path(file).write_bytes(content)
+
+
+@pytest.mark.parametrize("published", weights.TABLE[:5], ids=NAMES[:5])
+def test_the_tables_hashes_are_those_of_installed_packages(published: PackagedWeights) -> None:
+    assert sha256(locate(published)) == published.sha256
+
+
+def test_an_installed_carrier_serves_and_is_not_imported(
+    published: PackagedWeights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(published, tmp_path / "site", monkeypatch)
     path = locate(published)
-    assert path.is_file()
-    assert sha256(path) == published.sha256
+    assert path == tmp_path / "site" / "some_carrier" / "data" / "net.xml"
+    assert path.with_suffix(".bin").read_bytes() == BIN
 
 
-def test_the_carrier_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = locate(weights.SFACE).read_bytes()
-    carried = package_with(tmp_path, monkeypatch, content)
-    assert locate(carried).read_bytes() == content
+def test_what_was_fetched_serves(published: PackagedWeights, weights_home: Path) -> None:
+    keep(published)
+    assert locate(published) == weights_home / "some-carrier-1.0" / "net.xml"
 
 
-def test_one_changed_byte_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = bytearray(locate(weights.SFACE).read_bytes())
-    content[len(content) // 2] ^= 1
-    tampered = package_with(tmp_path, monkeypatch, bytes(content))
+@pytest.mark.parametrize("ending", [".xml", ".bin"])
+def test_one_changed_byte_is_refused(
+    published: PackagedWeights, weights_home: Path, ending: str
+) -> None:
+    keep(published)
+    changed = weights_home / "some-carrier-1.0" / f"net{ending}"
+    changed.write_bytes(changed.read_bytes()[:-1] + b"S")
     with pytest.raises(WeightsError) as caught:
-        locate(tampered)
-    message = str(caught.value)
-    assert "damaged or was replaced" in message
-    assert "Install the package carrier again." in message
+        locate(published)
+    assert caught.value.found == f"{changed} is damaged, was replaced or cannot be read"
 
 
-@pytest.mark.parametrize(
-    "missing",
-    [
-        replace(weights.SFACE, package="no_such_package"),
-        replace(weights.SFACE, file="models/no_such_file.onnx"),
-        replace(weights.SFACE, package="facedesk_errors"),  # a module without a folder
-    ],
-)
-def test_missing_weights_say_what_to_do(missing: PackagedWeights) -> None:
-    with pytest.raises(WeightsError, match=r"it is not installed. Install Facedesk again"):
+def test_a_damaged_one_gives_way_to_an_installed_one(
+    published: PackagedWeights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(published)
+    kept_path(published).write_bytes(b"half")
+    install(published, tmp_path / "site", monkeypatch)
+    assert locate(published).is_relative_to(tmp_path / "site")
+
+
+def test_a_companion_that_is_missing_is_missed(
+    published: PackagedWeights, weights_home: Path
+) -> None:
+    keep(published)
+    (weights_home / "some-carrier-1.0" / "net.bin").unlink()
+    with pytest.raises(WeightsError, match="they are not on this computer"):
+        locate(published)
+
+
+@pytest.mark.parametrize("top", ["no_such_package", "common/errors.py"])
+def test_missing_weights_say_what_to_do(published: PackagedWeights, top: str) -> None:
+    missing = replace(published, file=f"{top}/net.xml", beside=())
+    with pytest.raises(WeightsError, match=r"facedesk models fetch.*facedesk models add here\."):
         locate(missing)
 
 
-def test_given_facenet_weights_are_used(tmp_path: Path) -> None:
-    given = tmp_path / "trọng số.pt"
-    given.write_bytes(b"weights")
-    assert facenet_weights("vggface2", given) == given
-    with pytest.raises(WeightsError, match=r"there is no file .*20180402-114759-vggface2\.pt"):
-        facenet_weights("vggface2", tmp_path / "elsewhere.pt")
+def test_an_account_without_a_home_folder_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a service; what is installed serves all the same."""
+    monkeypatch.delenv("FACEDESK_WEIGHTS")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert locate(weights.SFACE).is_file()
+    with pytest.raises(WeightsError, match="Let FACEDESK_WEIGHTS name a folder"):
+        kept_path(weights.SFACE)
 
 
-@pytest.mark.parametrize("variable", ["TORCH_HOME", "XDG_CACHE_HOME"])
-def test_downloaded_facenet_weights_are_found(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+def test_weights_that_may_not_be_read_are_no_use(
+    published: PackagedWeights, as_nobody: Callable[[], AbstractContextManager[None]]
 ) -> None:
-    """Where facenet-pytorch looks for them, too."""
-    from facenet_pytorch.models.inception_resnet_v1 import get_torch_home
-
-    monkeypatch.delenv("TORCH_HOME", raising=False)
-    monkeypatch.setenv(variable, str(tmp_path))
-    path = Path(get_torch_home()) / "checkpoints" / weights.FACENET_FILES["casia-webface"]
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"weights")
-    assert facenet_weights("casia-webface") == path
-
-
-@pytest.mark.parametrize("trained_on", weights.FACENET_FILES)
-def test_a_failed_download_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trained_on: str
-) -> None:
-    file = weights.FACENET_FILES[trained_on]
-
-    def fail(url: str, path: str) -> None:
-        assert url.endswith(file)
-        Path(path).write_bytes(b"the first half")
-        raise URLError("no network")
-
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("facenet_pytorch.models.inception_resnet_v1.download_url_to_file", fail)
-    with pytest.raises(WeightsError) as caught:
-        download_facenet(trained_on)
-    message = str(caught.value)
-    assert "no network" in message
-    assert f"Download {file} from facenet-pytorch's releases" in message
-    assert "set embedder_weights to its path." in message
-    assert not list((tmp_path / "checkpoints").iterdir())
+    keep(published)
+    kept_path(published).parent.chmod(0)
+    with as_nobody(), pytest.raises(WeightsError, match="or cannot be read"):
+        locate(published)

@@ -94,6 +94,16 @@ def test_it_is_converted_once(pair: Pair, engine: Engine) -> None:
     assert file.stat().st_mtime_ns == written
 
 
+def test_what_is_converted_runs_without_the_weights(
+    pair: Pair, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And without PyTorch."""
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("models.conversion.preparation.TorchProcess", None)
+    embedder = load_embedder("facenet-vggface2", engine, pair.cache)
+    assert embedder.model_id == pair.embedder.model_id
+
+
 @pytest.mark.parametrize("content", [b"", b"hello, a text", b"PK\x03\x04 no archive"])
 def test_a_file_of_another_kind_is_refused(engine: Engine, tmp_path: Path, content: bytes) -> None:
     given = tmp_path / "weights.pt"

@@ -30,7 +30,9 @@ def test_an_error_comes_as_the_one_that_it_was(process: TorchProcess, tmp_path: 
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(WeightsError) as caught:
         process.call(
-            "convert_model", tmp_path / "file" / "models", "sface", "v1", None, limit_s=LIMIT_S
+            "convert_model",
+            *(tmp_path / "file" / "models", "sface", "v1", tmp_path / "weights"),
+            limit_s=LIMIT_S,
         )
     assert caught.value.expected.startswith("room to write the converted model sface in")
     assert caught.value.remedy.startswith("Free some space, or let FACEDESK_CACHE name")

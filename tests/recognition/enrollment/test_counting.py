@@ -10,18 +10,22 @@ import pytest
 
 from capture.stills import people_folders, picture_paths, read_picture
 from models.detectors.protocol import Detector
+from models.flaws import Flaw
+from models.landmarks.head_pose import HeadAngles
 from models.quality import Quality, measure
 from recognition.enrollment.counting import (
     DONE_GUIDANCE,
+    FLAWED,
     GUIDANCE,
     PATIENCE,
     POSE_GUIDANCE,
     EnrollmentCapture,
     EnrollmentLimits,
     FrameMeasure,
-    Pose,
+    FrameVerdict,
     RefusalReason,
 )
+from recognition.enrollment.poses import Pose
 
 CLEAR = Quality(
     face_height_px=150,
@@ -42,6 +46,20 @@ def seen(**changes: Any) -> FrameMeasure:
 GOOD = seen()
 LEFT = seen(yaw=0.2)
 RIGHT = seen(yaw=-0.2)
+
+
+def held(yaw: float = 0, pitch: float = 0) -> FrameMeasure:
+    """A good frame of a head that is turned and nodded by these degrees."""
+    return replace(GOOD, angles=HeadAngles(yaw, pitch, 0))
+
+
+ANGLED = {
+    Pose.FRONTAL: held(),
+    Pose.LEFT: held(yaw=20),
+    Pose.RIGHT: held(yaw=-20),
+    Pose.UP: held(pitch=-14),
+    Pose.DOWN: held(pitch=14),
+}
 
 
 def test_fifty_frames_in_three_poses_complete_it() -> None:
@@ -71,6 +89,78 @@ def test_following_the_guidance_is_never_refused() -> None:
         verdict = capture.offer(measure)
         assert verdict.accepted
         measure = poses.get(verdict.guidance, GOOD)
+
+
+def completed_by(capture: EnrollmentCapture, *poses: Pose) -> tuple[FrameVerdict, int]:
+    """The last verdict of somebody who does as told where it is one of these poses, and otherwise
+    looks straight; and how many frames that took."""
+    verdict, frames, pose = capture.offer(ANGLED[Pose.FRONTAL]), 1, Pose.FRONTAL
+    while not capture.done:
+        pose = verdict.wanted if verdict.wanted in poses else Pose.FRONTAL
+        verdict, frames = capture.offer(ANGLED[pose]), frames + 1
+    return verdict, frames
+
+
+def test_where_angles_are_known_five_directions_are_asked_for() -> None:
+    capture = EnrollmentCapture(every=1, has_angles=True)
+    verdict, frames = completed_by(capture, *Pose)
+    assert frames == 50
+    assert verdict.coverage == dict.fromkeys(Pose, 1.0)
+    assert verdict.wanted is None
+    assert verdict.guidance == DONE_GUIDANCE
+
+
+def test_who_only_looks_straight_waits_no_longer_than_without_angles() -> None:
+    verdict, frames = completed_by(EnrollmentCapture(every=1, has_angles=True))
+    assert frames == 50 + PATIENCE
+    assert [pose for pose, share in verdict.coverage.items() if share == 0] == [
+        *(Pose.LEFT, Pose.RIGHT, Pose.UP, Pose.DOWN)
+    ]
+
+
+def test_who_turns_but_does_not_nod_completes_it_too() -> None:
+    verdict, frames = completed_by(
+        EnrollmentCapture(every=1, has_angles=True), Pose.LEFT, Pose.RIGHT
+    )
+    assert frames == 50 + PATIENCE
+    assert verdict.coverage[Pose.RIGHT] == 1
+
+
+def test_nobody_is_refused_for_a_nod() -> None:
+    """While frontal faces are wanted, nodded ones serve as such."""
+    capture = EnrollmentCapture(every=1, has_angles=True)
+    for _ in range(15):
+        assert capture.offer(held()).accepted
+    poses = []
+    for _ in range(10):
+        verdict = capture.offer(held(pitch=-20))
+        assert verdict.accepted
+        poses.append(verdict.pose)
+    assert poses == [Pose.UP] * 10
+    assert verdict.coverage[Pose.UP] == 1
+
+
+def test_coverage_grows_and_tells_what_is_wanted() -> None:
+    capture = EnrollmentCapture(every=1)
+    first = capture.offer(GOOD)
+    assert first.coverage == {Pose.FRONTAL: 1 / 30, Pose.LEFT: 0, Pose.RIGHT: 0}
+    assert (first.pose, first.wanted) == (Pose.FRONTAL, Pose.FRONTAL)
+    for _ in range(4):
+        verdict = capture.offer(LEFT)
+    assert verdict.coverage[Pose.LEFT] == 0.4
+    assert verdict.pose is Pose.LEFT
+    refused = capture.offer(FrameMeasure(0))
+    assert refused.pose is None
+    assert refused.coverage == verdict.coverage
+
+
+def test_an_angle_tells_a_profile_where_it_is_known() -> None:
+    """A raised head moves the nose as a turn does."""
+    capture = EnrollmentCapture(every=1, has_angles=True)
+    raised = replace(seen(yaw=0.4), angles=HeadAngles(30, -25, 0))
+    assert capture.offer(raised).reason is not RefusalReason.TURNED_TOO_FAR
+    profile = replace(seen(yaw=0.3), angles=HeadAngles(40, 0, 0))
+    assert capture.offer(profile).reason is RefusalReason.TURNED_TOO_FAR
 
 
 def test_every_second_frame_is_looked_at() -> None:
@@ -105,6 +195,11 @@ def test_a_passed_over_frame_is_neither_accepted_nor_refused() -> None:
         (seen(roll_deg=-40), RefusalReason.TILTED),
         (replace(GOOD, motion=0.3), RefusalReason.MOVING),
         (seen(sharpness=9), RefusalReason.BLURRED),
+        (seen(flaws=frozenset({Flaw.BLURRED})), RefusalReason.BLURRED),
+        (seen(flaws=frozenset({Flaw.NOISY})), RefusalReason.NOISY),
+        (seen(flaws=frozenset({Flaw.COMPRESSED})), RefusalReason.COMPRESSED),
+        (seen(flaws=frozenset({Flaw.EYES_HIDDEN})), RefusalReason.EYES_HIDDEN),
+        (seen(flaws=frozenset({Flaw.MOUTH_HIDDEN})), RefusalReason.MOUTH_HIDDEN),
     ],
 )
 def test_each_flaw_has_its_reason_and_guidance(
@@ -138,6 +233,7 @@ def test_a_small_goal_asks_for_no_side() -> None:
 
 def test_every_reason_has_guidance() -> None:
     assert set(GUIDANCE) == set(RefusalReason) - {RefusalReason.ENOUGH_OF_POSE}
+    assert set(FLAWED) == set(Flaw)
 
 
 @pytest.mark.parametrize(("goal", "every"), [(0, 1), (1, 0)])

@@ -20,7 +20,9 @@ from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
 from models.face import Face
-from recognition.enrollment.counting import PATIENCE, POSE_GUIDANCE, Pose, RefusalReason
+from models.landmarks.attributes import FaceAttributes
+from models.landmarks.head_pose import HeadAngles
+from recognition.enrollment.counting import PATIENCE, POSE_GUIDANCE, RefusalReason
 from recognition.enrollment.live import (
     TEMPLATES,
     LiveEnrollment,
@@ -31,6 +33,7 @@ from recognition.enrollment.live import (
     reviewed,
     save,
 )
+from recognition.enrollment.poses import Pose
 from recognition.recognizer import Recognizer
 
 if TYPE_CHECKING:
@@ -163,6 +166,94 @@ def test_whoever_cannot_turn_is_enrolled_too(world: World) -> None:
     assert len(enrollment.review().templates) == TEMPLATES
 
 
+class Head:
+    """An's head, whose attributes are told as they are set."""
+
+    def __init__(self) -> None:
+        self.pose = Pose.FRONTAL
+        self.eye_opening = 0.3
+        self.is_seen = True
+
+    def analyze(self, image: RgbImage, face: Face) -> FaceAttributes | None:
+        yaw = {Pose.LEFT: 20.0, Pose.RIGHT: -20.0}.get(self.pose, 0.0)
+        pitch = {Pose.UP: -14.0, Pose.DOWN: 14.0}.get(self.pose, 0.0)
+        told = FaceAttributes(HeadAngles(yaw, pitch, 0), self.eye_opening, 0.05, 1.0)
+        return told if self.is_seen else None
+
+
+@pytest.fixture
+def head() -> Head:
+    return Head()
+
+
+@pytest.fixture
+def seeing(world: World, head: Head, gallery: Gallery) -> World:
+    """A world whose recognizer is told attributes."""
+    recognizer = Recognizer(
+        world.detector, world.recognizer.embedder, gallery, load_analyzer=lambda: head
+    )
+    return type(world)(recognizer, world.detector)
+
+
+def test_templates_cover_every_direction_that_was_offered(
+    seeing: World, head: Head, painted_embedder: PaintedEmbedder
+) -> None:
+    """Though all directions look alike to the embedder, and other pictures do not."""
+    enrollment = LiveEnrollment(seeing.recognizer, "An")
+    progress, poses = offered(seeing, enrollment), {}
+    while not progress.done:
+        head.pose = progress.verdict.wanted or Pose.FRONTAL
+        odd = progress.verdict.accepted_count < 15
+        painted_embedder.vectors["an"] = np.eye(16)[0] + odd * 0.6 * np.eye(16)[10]
+        progress = offered(seeing, enrollment)
+        if progress.verdict.pose is not None:
+            poses[len(poses)] = progress.verdict.pose
+    assert progress.verdict.coverage == dict.fromkeys(Pose, 1.0)
+    crops = [captured.template.crop for captured in enrollment._captured]
+    chosen = [
+        enrollment._captured[next(i for i, crop in enumerate(crops) if crop is t.crop)].pose
+        for t in enrollment.review().templates
+    ]
+    assert set(chosen) == set(Pose)
+    assert chosen[0] is Pose.FRONTAL
+
+
+def test_the_portrait_has_open_eyes(seeing: World, head: Head) -> None:
+    """Of fifty frames one."""
+    enrollment = LiveEnrollment(seeing.recognizer, "An", goal=50)
+    head.eye_opening = 0.1
+    progress = offered(seeing, enrollment)
+    while not progress.done:
+        head.eye_opening = 0.3 if progress.verdict.accepted_count == 7 else 0.1
+        progress = offered(seeing, enrollment)
+    review = enrollment.review()
+    assert review.portrait is enrollment._captured[7].template.crop
+    assert review.templates[review.best].crop is review.portrait
+
+
+def test_a_face_that_the_analyzer_does_not_see_is_enrolled_as_without_it(
+    seeing: World, head: Head
+) -> None:
+    head.is_seen = False
+    enrollment = LiveEnrollment(seeing.recognizer, "An")
+    completed(seeing, enrollment)
+    assert len(enrollment.review().templates) == TEMPLATES
+
+
+def test_another_portrait_can_be_chosen(seeing: World, gallery: Gallery) -> None:
+    enrollment = LiveEnrollment(seeing.recognizer, "An")
+    completed(seeing, enrollment)
+    review = enrollment.review()
+    chosen = review.with_portrait(5)
+    assert chosen.portrait is review.templates[5].crop
+    assert chosen.best == 5
+    again = chosen.with_portrait(2)
+    assert again.best == 2
+    identity = save(seeing.recognizer, again)
+    assert np.array_equal(gallery.portrait(identity.id), review.templates[2].crop)
+    assert gallery.template_count(identity.id) == TEMPLATES
+
+
 @pytest.mark.parametrize("goal", [1, 3])
 def test_few_frames_give_as_many_templates(world: World, goal: int) -> None:
     enrollment = LiveEnrollment(world.recognizer, "An", goal=goal)
@@ -272,19 +363,26 @@ class Recording:
         self.model_id, self.dimension = embedder.model_id, embedder.dimension
         self.figures = embedder.figures
         self.crops: list[RgbImage] = []
-        self.rows: list[FloatArray] = []
+        self.quick: list[FloatArray] = []
+        self.thorough: list[FloatArray] = []
 
     def crop(self, image: RgbImage, face: Face) -> RgbImage:
         return self._embedder.crop(image, face)
 
+    def embed_thoroughly(self, crops: Sequence[RgbImage]) -> FloatArray:
+        rows = self._embedder.embed_thoroughly(crops)
+        self.crops += crops
+        self.thorough += list(rows)
+        return rows
+
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         rows = self._embedder.embed(crops)
         self.crops += crops
-        self.rows += list(rows)
+        self.quick += list(rows)
         return rows
 
 
-def test_import_capture_and_live_embed_alike(
+def test_import_and_capture_embed_alike_and_live_looks_compare(
     detector: Detector, embedder: Embedder, astronaut: RgbImage, tmp_path: Path
 ) -> None:
     """With the real models, bit by bit, and through the store as well."""
@@ -302,15 +400,16 @@ def test_import_capture_and_live_embed_alike(
     (captured,) = enrollment.review().templates
     recognizer.identify(astronaut)
 
-    assert len(recording.rows) == 4
-    for crop, row in zip(recording.crops, recording.rows, strict=True):
-        assert np.array_equal(crop, imported.crop)
-        assert np.array_equal(row, imported.embedding)
+    assert (len(recording.quick), len(recording.thorough)) == (2, 3)
+    assert all(np.array_equal(crop, imported.crop) for crop in recording.crops)
+    assert all(np.array_equal(row, imported.embedding) for row in recording.thorough)
+    assert np.array_equal(*recording.quick)
+    assert recording.quick[0] @ imported.embedding > 0.9
     assert np.array_equal(captured.embedding, imported.embedding)
 
     identity = save(recognizer, enrollment.review())
     (stored,) = gallery.crops(identity.id)
-    assert np.array_equal(embedder.embed([stored])[0], imported.embedding)
+    assert np.array_equal(embedder.embed_thoroughly([stored])[0], imported.embedding)
     gallery.close()
 
 

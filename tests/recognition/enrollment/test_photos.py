@@ -6,18 +6,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 import pytest
 
 from common.errors import EnrollmentError, UnknownIdentityError
 from common.picture import RgbImage
 from gallery.gallery import Gallery
 from gallery.store import Store
+from models.engines.engine import FloatArray
 from recognition.enrollment.live import Review
 from recognition.enrollment.photos import Skipped, add_photos, read_photos, save_photos
 from recognition.recognizer import Recognizer
 
 if TYPE_CHECKING:
-    from tests.recognition.conftest import World
+    from tests.recognition.conftest import PaintedEmbedder, World
 
 HERE = (200, 100)
 
@@ -32,6 +34,13 @@ def folder(tmp_path: Path) -> Path:
 def written(path: Path, picture: RgbImage) -> Path:
     cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))[1].tofile(path)
     return path
+
+
+def not_clear(picture: RgbImage) -> RgbImage:
+    """The same, so dark that hardly anything is seen of the face; its mark is left."""
+    dark = picture.copy()
+    dark[..., 0] //= 20
+    return dark
 
 
 def test_each_photo_gives_a_template_or_a_reason(world: World, folder: Path) -> None:
@@ -65,6 +74,23 @@ def test_an_import_can_be_repeated(world: World, folder: Path) -> None:
     assert {photo.reason for photo in skipped} == {"The same picture is enrolled already, as An."}
 
 
+def test_a_photo_of_a_time_without_thorough_looks_is_known(
+    world: World, folder: Path, painted_embedder: PaintedEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(folder / "0.png", world.picture(an=HERE))
+    photos, _ = read_photos(world.recognizer, [path])
+    save_photos(world.recognizer, "An", photos, lambda *_: None)
+
+    def otherwise(crops: Sequence[RgbImage]) -> FloatArray:
+        rows = painted_embedder.embed(crops) + np.float32(0.2) * np.eye(16, dtype=np.float32)[11]
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+    monkeypatch.setattr(painted_embedder, "embed_thoroughly", otherwise)
+    photos, skipped = read_photos(world.recognizer, [path])
+    assert photos == []
+    assert [photo.path for photo in skipped] == [path]
+
+
 def test_no_photos_give_nothing(world: World) -> None:
     assert read_photos(world.recognizer, []) == ([], [])
 
@@ -77,9 +103,50 @@ def test_a_photo_of_somebody_else_is_left_out(world: World, folder: Path) -> Non
     assert [(photo.path, photo.reason) for photo in skipped] == [
         (other, "It shows somebody else than the other pictures.")
     ]
-    photos, skipped = read_photos(world.recognizer, [paths[0], other])
-    assert photos == []
-    assert len(skipped) == 2, "nobody can say which of the two is meant"
+
+
+def test_a_folder_of_two_people_is_refused_whole(world: World, folder: Path) -> None:
+    """Nobody can say who of the two is meant."""
+    paths = {
+        name: [written(folder / f"{name}{i}.png", world.picture(seed=i, **{name: HERE}))
+               for i in range(3)]
+        for name in ("an", "chi")
+    }  # fmt: skip
+    with pytest.raises(EnrollmentError) as refused:
+        read_photos(world.recognizer, [*paths["an"], *paths["chi"][:2]])
+    assert (
+        refused.value.found
+        == "an0.png, an1.png, an2.png and chi0.png, chi1.png show different people"
+    )
+    with pytest.raises(EnrollmentError, match=r"an0\.png and chi0\.png show different people"):
+        read_photos(world.recognizer, [paths["an"][0], paths["chi"][0]])
+    many = [written(folder / f"{i}.png", world.picture(seed=i, an=HERE)) for i in range(14)]
+    with pytest.raises(EnrollmentError, match=r"11\.png, … and chi0"):
+        read_photos(
+            world.recognizer,
+            [*many, *paths["chi"], *paths["chi"][:0]]
+            + [
+                written(folder / f"chi{i}.png", world.picture(seed=i, chi=HERE))
+                for i in range(4, 9)
+            ],
+        )
+
+
+def test_a_picture_that_is_not_clear_is_set_apart_with_what_to_do(
+    world: World, folder: Path
+) -> None:
+    clear = world.picture(an=HERE)
+    blurred = written(folder / "blurred.png", not_clear(clear))
+    paths = [written(folder / "clear.png", clear), blurred]
+    photos, skipped = read_photos(world.recognizer, paths)
+    assert [photo.path for photo in photos] == paths[:1]
+    assert [(photo.path, photo.reason) for photo in skipped] == [
+        (
+            blurred,
+            "Expected a clear picture of the face, but the face is too dark. Use a picture with "
+            "light on the face.",
+        )
+    ]
 
 
 def test_the_same_photo_twice_counts_once(world: World, folder: Path) -> None:

@@ -19,8 +19,8 @@ import pytest
 import station.actions.deliveries
 from common.errors import StationError
 from common.sqlite_file import in_use, open_database, transaction
-from station.actions.deliveries import GIVE_UP, PAUSES_S, Deliveries, Status
-from station.actions.outbox import OUTBOX_FILE, Outbox, waiting
+from station.actions.deliveries import PAUSES_S, Deliveries, Status
+from station.actions.outbox import GIVE_UP, OUTBOX_FILE, Outbox, waiting
 from station.actions.webhook import delivery
 from station.ledger.chain import ZEROS, row_of
 from station.ledger.entry import Entry, Event, Kind, Means

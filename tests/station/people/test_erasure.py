@@ -18,8 +18,7 @@ from desktop.home import Home
 from gallery.gallery import Gallery
 from gallery.identity import Match, Template
 from gallery.store import Store
-from station.actions.deliveries import GIVE_UP
-from station.actions.outbox import Outbox
+from station.actions.outbox import GIVE_UP, Outbox
 from station.actions.webhook import delivery
 from station.ledger.entry import Event, Kind, Means
 from station.ledger.ledger import Ledger

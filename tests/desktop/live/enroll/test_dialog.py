@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QColor
+from PyQt5.QtGui import QColor, QPalette
 from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,9 +14,10 @@ from common.sentence import Sentence
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.shared.names import isolated
 from desktop.shared.style import INK, dress
-from gallery.identity import Candidate, Identity
+from gallery.identity import Candidate, Identity, Template
 from recognition.enrollment.counting import FrameVerdict, RefusalReason
 from recognition.enrollment.live import Progress, Review
+from recognition.enrollment.poses import Pose
 
 BERTA = Candidate(Identity("1" * 32, "Berta", datetime(2026, 3, 4, tzinfo=UTC)), 0.71)
 
@@ -66,6 +67,48 @@ def test_progress_guidance_and_refusal_are_shown(dialog: EnrollDialog) -> None:
     assert page.reason.text() == "Not taken: moving"
     dialog.show_progress(progress(13))
     assert page.reason.text() == ""
+
+
+def seen(coverage: dict[Pose, float], wanted: Pose | None = None) -> Progress:
+    verdict = FrameVerdict(True, True, None, "Hold still", 12, 50, None, coverage, wanted)
+    return Progress(verdict, False)
+
+
+def test_the_ring_says_which_directions_are_missing(dialog: EnrollDialog) -> None:
+    ring = dialog.capture_page.ring
+    assert ring.accessibleDescription() == ""
+    dialog.show_progress(seen({Pose.FRONTAL: 1, Pose.LEFT: 0.5, Pose.UP: 0}))
+    assert ring.accessibleDescription() == ring.toolTip() == "Still missing: left, up"
+    dialog.show_progress(seen({Pose.FRONTAL: 1, Pose.LEFT: 1, Pose.UP: 1}))
+    assert ring.accessibleDescription() == "Seen from all directions"
+    dialog.capture_page.begin("Berta")
+    assert ring.accessibleDescription() == ""
+
+
+@pytest.mark.parametrize("ground", [QColor("#FFFFFF"), QColor("#20262B")])
+def test_an_arc_lights_up_where_its_direction_was_seen(
+    dialog: EnrollDialog, ground: QColor
+) -> None:
+    ring = dialog.capture_page.ring
+    palette = QPalette(ground)
+    palette.setColor(QPalette.WindowText, QColor(INK if ground.lightness() > 127 else "#E8EDF1"))
+    ring.setPalette(palette)
+    ring.setAutoFillBackground(True)
+    ring.resize(ring.sizeHint())
+    ring.show_coverage({Pose.FRONTAL: 0, Pose.LEFT: 1, Pose.RIGHT: 0, Pose.UP: 1}, Pose.RIGHT)
+    picture, side = ring.grab().toImage(), ring.width()
+    ratio = picture.width() / side
+
+    def colour(x: float, y: float) -> QColor:
+        return QColor(picture.pixel(round(x * ratio), round(y * ratio)))
+
+    middle, edge = side / 2, 9
+    left, right = colour(edge, middle), colour(side - edge, middle)
+    up, down = colour(middle, edge), colour(middle, side - edge)
+    assert left == up
+    assert contrast(left, ground) >= 4
+    assert contrast(right, ground) < 2.5
+    assert down == ground
 
 
 def test_a_lost_camera_is_told_until_it_is_back(dialog: EnrollDialog) -> None:
@@ -176,6 +219,61 @@ def contrast(a: QColor, b: QColor) -> float:
 
     low, high = sorted((luminance(a), luminance(b)))
     return (high + 0.05) / (low + 0.05)
+
+
+def review_of_three(same: tuple[Candidate, ...] = ()) -> Review:
+    crops = [np.full((112, 112, 3), shade, np.uint8) for shade in (50, 100, 200)]
+    row = np.zeros(8, np.float32)
+    templates = tuple(Template(row, crop, 0.5 - i / 10, "toy") for i, crop in enumerate(crops))
+    return Review("Anna", templates, crops[0], same, ())
+
+
+def test_another_portrait_can_be_chosen(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    reviewed = review_of_three()
+    crops = [template.crop for template in reviewed.templates]
+    dialog.show_review(reviewed)
+    page = dialog.review_page
+    assert [button.isChecked() for button in page.choice.buttons] == [True, False, False]
+    assert page.choice.buttons[1].accessibleName() == "Picture 2 of 3"
+    qtbot.mouseClick(page.choice.buttons[2], Qt.LeftButton)
+    shown = page.portrait.pixmap().toImage()
+    assert QColor(shown.pixel(shown.width() // 2, shown.height() // 2)).red() == 200
+    with qtbot.waitSignal(dialog.save_asked) as asked:
+        qtbot.mouseClick(page.save, Qt.LeftButton)
+    saved, _ = asked.args
+    assert saved.portrait is crops[2]
+    assert saved.best == 2
+    # What another program has changed meanwhile brings it back, with the same choice.
+    dialog.show_review(saved)
+    assert [button.isChecked() for button in page.choice.buttons] == [False, False, True]
+
+
+def test_tab_comes_to_the_portraits_before_the_buttons(dialog: EnrollDialog) -> None:
+    page = dialog.review_page
+    for _ in range(2):
+        dialog.show_review(review_of_three())
+        row = page.choice.buttons
+        following = [widget.nextInFocusChain() for widget in (*row, page.save)]
+        assert following == [*row[1:], page.save, page.add]
+
+
+def test_no_line_of_the_review_is_clipped_where_the_window_is_small(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    dialog.resize(dialog.minimumSizeHint())
+    dialog.show_review(review_of_three(same=(BERTA,)))
+    page = dialog.review_page
+    qtbot.waitUntil(lambda: page.title.height() >= page.title.heightForWidth(page.title.width()))
+    assert page.title.heightForWidth(page.title.width()) > 1.5 * page.title.fontMetrics().height()
+    assert page.note.height() >= page.note.heightForWidth(page.note.width())
+    assert page.choice.height() >= page.choice.sizeHint().height()
+
+
+def test_who_has_one_picture_has_no_choice(dialog: EnrollDialog) -> None:
+    crop = np.full((112, 112, 3), 99, np.uint8)
+    template = Template(np.zeros(8, np.float32), crop, 0.5, "toy")
+    dialog.show_review(Review("Anna", (template,), crop, (), ()))
+    assert not dialog.review_page.choice.isVisible()
 
 
 def test_what_could_not_be_saved_can_be_saved_again(dialog: EnrollDialog, qtbot: QtBot) -> None:

