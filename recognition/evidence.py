@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.flaws import Flaw
+from recognition.clarity import shared
 
 MOMENT_S = 0.2
 """Looks closer together than so many seconds are of one moment: the head has hardly moved."""
@@ -72,6 +73,11 @@ class Evidence:
     def independent(self) -> float:
         """How many independent looks stand behind the template; a poor one is a part of one."""
         return sum(min(1.0, max(look.weight for look in m) / CLEAR) for m in self.moments)
+
+    @cached_property
+    def flaws(self) -> frozenset[Flaw]:
+        """The flaws that all looks have: a single good one is enough."""
+        return shared(look.flaws for look in self.looks)
 
     @cached_property
     def template(self) -> NDArray[np.float32]:

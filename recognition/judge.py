@@ -13,7 +13,8 @@ from gallery.identity import Candidate
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.embedders.embedder import Embedder
 from models.embedders.figures import EmbedderFigures
-from recognition.clarity import demanding, explained, shared
+from models.flaws import Flaw
+from recognition.clarity import demanding, explained
 from recognition.decision import Decision, Findings, Policy, decide
 from recognition.evidence import Evidence, Look
 from recognition.sameness import Sameness, SamenessLimits
@@ -31,21 +32,14 @@ far, so that the two looks name no more strangers than the thorough one alone.""
 class Judge:
     """Decides on looks with one gallery. The thread that owns the gallery uses it.
 
-    embedder: whose looks they are. fpir: the share of strangers who may get a name.
+    embedder: the one that the gallery's templates are of. fpir: the share of strangers who may get
+    a name.
     """
 
     def __init__(self, gallery: Gallery, embedder: Embedder, fpir: float) -> None:
         self._gallery = gallery
         self._embedder = embedder
         self._fpir = fpir
-
-    @property
-    def _figures(self) -> EmbedderFigures:
-        return self._embedder.figures
-
-    @property
-    def _limits(self) -> SamenessLimits:
-        return SamenessLimits.of(self._figures)
 
     @property
     def threshold(self) -> float:
@@ -58,9 +52,9 @@ class Judge:
         """Decides on one look at a still picture."""
         return self._decided(Evidence((look,)), 1)
 
-    def names_with_ease(self, look: Look) -> bool:
-        """Returns whether a look at a still picture is so sure that no better one is needed."""
-        policy = demanding(self._policy(1), look.flaws, self._figures)
+    def is_named_with_ease(self, look: Look) -> bool:
+        """Returns whether a quick look at a still picture needs no thorough one."""
+        policy = self._policy(1, look.flaws)
         _, spread = self._figures.nonmated
         sure = replace(policy, threshold=policy.threshold + SURE * spread)
         return decide(self._findings(Evidence((look,))), sure).match is not None
@@ -72,15 +66,19 @@ class Judge:
     def sameness(self, track: Track, look: Look) -> Sameness:
         """Returns whether a look shows the person of a track. Where it does, and the track was in
         doubt, its name is confirmed."""
-        found = self._limits.compare(track, look)
+        found = SamenessLimits.of(self._figures).compare(track, look)
         if found is Sameness.SAME and track.doubtful and not self._agrees(look, track):
             return Sameness.UNSURE
         return found
 
     def former(self, tracks: Iterable[Track], look: Look) -> Track | None:
         """Returns which of some tracks a look belongs to; None for none of them."""
-        former = self._limits.former(tracks, look)
+        former = SamenessLimits.of(self._figures).former(tracks, look)
         return former if former is not None and self._agrees(look, former) else None
+
+    @property
+    def _figures(self) -> EmbedderFigures:
+        return self._embedder.figures
 
     def _agrees(self, look: Look, track: Track) -> bool:
         """Returns whether a look may confirm a track's name, if it has one."""
@@ -93,13 +91,13 @@ class Judge:
         return similarity >= self._policy(LIVE_LOOKS).agrees
 
     def _decided(self, evidence: Evidence, looks: int, named: str | None = None) -> Decision:
-        flaws = shared(look.flaws for look in evidence.looks)
-        policy = demanding(self._policy(looks), flaws, self._figures)
+        policy = self._policy(looks, evidence.flaws)
         decision = decide(self._findings(evidence), policy, named)
-        return explained(decision, flaws, self.threshold)
+        return explained(decision, evidence.flaws, self.threshold)
 
-    def _policy(self, looks: int) -> Policy:
-        return Policy(self.threshold, self._figures.margin, looks)
+    def _policy(self, looks: int, flaws: frozenset[Flaw] = frozenset()) -> Policy:
+        figures = self._figures
+        return demanding(Policy(self.threshold, figures.margin, looks), flaws, figures)
 
     def _findings(self, evidence: Evidence) -> Findings:
         ranking = tuple(self._gallery.search(evidence.template[np.newaxis], k=2)[0])

@@ -181,8 +181,8 @@ class Recognizer:
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
-        self._load_analyzer = load_analyzer
         self._judge = Judge(gallery, embedder, fpir)
+        self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self._budget = LookBudget()
         self._last_frame_at = -np.inf
@@ -208,17 +208,12 @@ class Recognizer:
 
     def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:
         quality = measure(image, face)
-        look = self._still_look(image, face, quality, clock)
+        look = self._look(image, face, quality, clock)
+        if not self._judge.is_named_with_ease(look):
+            look = self._look(image, face, quality, clock, thoroughly=True)
         with clock.stage("search"):
             decision = self._judge.of_look(look)
         return RecognizedFace(face, quality, None, decision, look.embedding)
-
-    def _still_look(self, image: RgbImage, face: Face, quality: Quality, clock: _Clock) -> Look:
-        """Returns a thorough look; of a face that a quick one names with ease, that one."""
-        quick = self._look(image, face, quality, clock)
-        with clock.stage("search"):
-            is_enough = self._judge.names_with_ease(quick)
-        return quick if is_enough else self._look(image, face, quality, clock, thoroughly=True)
 
     def recognize(self, frame: Frame) -> Recognition:
         """Recognizes everyone in the next frame of a live picture. Frames may be missing between
@@ -329,7 +324,6 @@ class Recognizer:
         before = clock.times.total_ms
         look = replace(
             self._look(frame.image, track.face, track.quality, clock),
-            weight=track.quality.score,
             at=frame.captured_at,
         )
         with clock.stage("search"):
@@ -372,8 +366,8 @@ class Recognizer:
         thoroughly: bool = False,
     ) -> Look:
         with clock.stage("embed"):
-            seen = embed_face(self.embedder, image, face, thoroughly=thoroughly)
-        return Look(seen.embedding, flaws=quality.flaws)
+            embedding = embed_face(self.embedder, image, face, thoroughly=thoroughly).embedding
+        return Look(embedding, quality.score, flaws=quality.flaws)
 
 
 def _watch(track: Track, image: RgbImage) -> None:
