@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,6 +28,7 @@ from recognition.evidence import Look
 from recognition.judge import Judge
 from recognition.looks import LookBudget, urgency
 from recognition.sameness import Sameness
+from recognition.sweep import GONE_S, SLOW_S, Sweep
 from recognition.tracks import Track, Tracker
 
 FPIR = 0.001
@@ -38,37 +38,6 @@ people this loses three."""
 
 PAIR_FMR = 0.001
 """When two pictures are compared (1:1), one pair of different people in a thousand passes."""
-
-GAP_S = 0.5
-"""After such a gap between frames, in seconds, everybody may be somebody else, until a look has
-shown otherwise."""
-
-GONE_S = 5.0
-"""After such a gap nobody is taken for the person who stood there before."""
-
-SWEEP_FRAMES = 4
-"""The frames from one detection to the next; faces are followed in between. In larger pictures it
-is spread over one frame more for each further part."""
-
-IDLE_SWEEP_FRAMES = 3
-"""The same with nobody in view: a person who walks in is named within 150 ms of the first frame at
-30 fps."""
-
-STILL_BLOCKS = (40, 30)
-"""Columns and rows of block means in which a picture without faces is watched for a change."""
-
-STILL_LEVELS = 6
-"""The most levels, of 255, by which a block of a still picture may change: several times a webcam's
-noise in such a mean."""
-
-STILL_S = 1.0
-"""After so many seconds even a still picture is searched again."""
-
-_NO_PICTURE = (np.zeros((STILL_BLOCKS[1], STILL_BLOCKS[0], 3), np.uint8), -np.inf)
-
-SLOW_S = 0.06
-"""From this gap in seconds between two frames on, a part is searched in each frame: faces move too
-far in between."""
 
 MOST_LOOKS = 4
 """The most looks in one frame, where frames are SLOW_S and more apart; else it is one, so that no
@@ -184,6 +153,7 @@ class Recognizer:
         self._judge = Judge(gallery, embedder, fpir)
         self._load_analyzer = load_analyzer
         self._tracker = Tracker()
+        self._sweep = Sweep(detector, self._tracker)
         self._budget = LookBudget()
         self._last_frame_at = -np.inf
         self.restart()
@@ -228,7 +198,7 @@ class Recognizer:
         gap = frame.captured_at - self._last_frame_at
         self._last_frame_at = frame.captured_at
         with clock.stage("detect"):
-            tracks = self._find(frame, gap)
+            tracks = self._sweep.find(frame, gap)
             for track in tracks:
                 _watch(track, frame.image)
         self._budget.earn(min(max(gap, 0.0), GONE_S))
@@ -244,9 +214,8 @@ class Recognizer:
     def restart(self) -> None:
         """Forgets all tracks, because the source has changed."""
         self._tracker.clear()
-        self._step = self._part = 0
+        self._sweep.restart()
         self._last_frame_at = -np.inf
-        self._empty: tuple[RgbImage, float] = _NO_PICTURE
 
     def gallery_changed(self) -> None:
         """Searches the gallery again for every face in view, because somebody was enrolled, renamed
@@ -272,46 +241,6 @@ class Recognizer:
             return face
         flaws = face.quality.flaws if face.quality is not None else frozenset()
         return replace(face, decision=self._judge.of_look(Look(face.embedding, flaws=flaws)))
-
-    def _find(self, frame: Frame, gap: float) -> list[Track]:
-        """Follows the faces of the last frame, and detects new ones in a part of the picture.
-
-        gap: the seconds since that frame.
-        """
-        at = frame.captured_at
-        if not 0 <= gap < GAP_S:
-            if 0 <= gap < GONE_S:
-                self._tracker.doubt()
-            else:
-                self._tracker.clear()
-            self._step, self._part = 1, 0  # as if the first part of a sweep had just been searched
-            return self._tracker.update(self.detector.detect(frame.image), at, may_be_new=True)
-        boxes = self._tracker.expected_boxes()
-        parts = self.detector.parts(frame.image)
-        frames = SWEEP_FRAMES + parts - 1 if len(boxes) else max(IDLE_SWEEP_FRAMES, parts)
-        sweep = frames if gap < SLOW_S else parts
-        step = self._step % sweep
-        if step == 0 and not len(boxes) and self._still_empty(frame):
-            return self._tracker.update([], at, may_be_new=False)
-        self._step = (step + 1) % sweep
-        if step * parts // sweep > (step - 1) * parts // sweep:
-            # Counted apart from the steps: the sweep's length varies with the gaps between frames.
-            self._part = (self._part + 1) % parts
-            faces = self.detector.detect_part(frame.image, self._part, boxes)
-            return self._tracker.update(faces, at, may_be_new=True)
-        followed = self.detector.follow(frame.image, boxes)
-        return self._tracker.update(followed, at, may_be_new=False)
-
-    def _still_empty(self, frame: Frame) -> bool:
-        """Returns whether the picture has not changed since a moment ago, when nobody was in
-        view."""
-        blocks = cv2.resize(frame.image, STILL_BLOCKS, interpolation=cv2.INTER_AREA)
-        before, since = self._empty
-        waited = frame.captured_at - since
-        if 0 <= waited < STILL_S and cv2.norm(blocks, before, cv2.NORM_INF) <= STILL_LEVELS:
-            return True
-        self._empty = (np.asarray(blocks, np.uint8), frame.captured_at)
-        return False
 
     def _look_at(self, track: Track, frame: Frame, clock: _Clock) -> Track:
         """Looks at a face; returns the track to which it belongs, as the look shows."""

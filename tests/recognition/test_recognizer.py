@@ -14,17 +14,8 @@ from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face
 from recognition.looks import CONFIRM_S, LATER_S, SOON_S
-from recognition.recognizer import (
-    FADE_S,
-    GAP_S,
-    GONE_S,
-    IDLE_SWEEP_FRAMES,
-    STILL_S,
-    SWEEP_FRAMES,
-    Recognition,
-    Recognizer,
-    pair_threshold,
-)
+from recognition.recognizer import FADE_S, Recognition, Recognizer, pair_threshold
+from recognition.sweep import GAP_S, GONE_S, IDLE_SWEEP_FRAMES, STILL_S, SWEEP_FRAMES
 
 if TYPE_CHECKING:
     from tests.recognition.conftest import PaintedEmbedder, World
