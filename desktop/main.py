@@ -14,21 +14,8 @@ from pathlib import Path
 import click
 
 from common.errors import FacedeskError, SourceError
-from desktop.commands.bench import bench
-from desktop.commands.checkins import checkins
-from desktop.commands.demo import demo, run_demo
-from desktop.commands.diagnose import doctor
-from desktop.commands.enroll import enroll, import_folder
-from desktop.commands.evaluate import evaluate
-from desktop.commands.identify import identify, verify
-from desktop.commands.inbox import inbox
-from desktop.commands.kiosk import kiosk
-from desktop.commands.liveness import liveness
-from desktop.commands.models import models
-from desktop.commands.people import people
-from desktop.commands.pin import pin
+from desktop.commands.registry import CommandGroup
 from desktop.commands.session import Session, last_word, note
-from desktop.commands.watch import watch
 from desktop.home import user_home
 from desktop.shared.missing_display import missing_for_window
 
@@ -52,7 +39,11 @@ WORLD_ERRORS = frozenset(
 NO_CAMERA = "No camera was found. This is the demo picture."
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=CommandGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--home",
     type=click.Path(path_type=Path),
@@ -82,6 +73,8 @@ def _open_window(session: Session, source: str | None) -> int:
             f"Use facedesk watch --source {source}, which needs none",
         )
     if missing:
+        from desktop.commands.demo import run_demo
+
         note("No window can be opened: showing the demo without one. The end says why.")
         picture = Path(source[5:]) if source and source.startswith("demo:") else None
         try:
@@ -142,26 +135,6 @@ def _leave_output() -> None:
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
 
-
-for command in (
-    bench,
-    checkins,
-    demo,
-    doctor,
-    enroll,
-    evaluate,
-    identify,
-    import_folder,
-    inbox,
-    kiosk,
-    liveness,
-    models,
-    people,
-    pin,
-    verify,
-    watch,
-):
-    cli.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -113,7 +113,11 @@ def test_every_option_that_names_an_output_comes_with_force() -> None:
         names = {parameter.name for parameter in command.params}
         if names & outputs:
             assert "force" in names, command.name
-        for inner in command.commands.values() if isinstance(command, click.Group) else ():
-            walk(inner)
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                inner = command.get_command(context, name)
+                assert inner is not None
+                walk(inner)
 
     walk(cli)
