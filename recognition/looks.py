@@ -7,7 +7,7 @@ from collections import deque
 from models.quality import view_px
 from recognition.tracks import Track
 
-SHARE = 0.07
+SHARE = 0.05
 """The share of a core that looks may take in the long run."""
 
 BURST_S = 0.05
