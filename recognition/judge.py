@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -52,12 +51,10 @@ class Judge:
         """Decides on one look at a still picture."""
         return self._decided(Evidence((look,)), 1)
 
-    def is_named_with_ease(self, look: Look) -> bool:
-        """Returns whether a quick look at a still picture needs no thorough one."""
-        policy = self._policy(1, look.flaws)
-        _, spread = self._figures.nonmated
-        sure = replace(policy, threshold=policy.threshold + SURE * spread)
-        return decide(self._findings(Evidence((look,))), sure).match is not None
+    def is_named_with_ease(self, decision: Decision) -> bool:
+        """Returns whether a decision on a quick look at a still picture needs no thorough one."""
+        match, (_, spread) = decision.match, self._figures.nonmated
+        return match is not None and match.similarity >= decision.threshold + SURE * spread
 
     def of_track(self, track: Track) -> Decision:
         """Decides on all looks at a live face, of which there is one at least."""

@@ -178,12 +178,23 @@ class Recognizer:
 
     def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:
         quality = measure(image, face)
-        look = self._look(image, face, quality, clock)
-        if not self._judge.is_named_with_ease(look):
-            look = self._look(image, face, quality, clock, thoroughly=True)
-        with clock.stage("search"):
-            decision = self._judge.of_look(look)
+        look, decision = self._judged(image, face, quality, clock)
+        if not self._judge.is_named_with_ease(decision):
+            look, decision = self._judged(image, face, quality, clock, thoroughly=True)
         return RecognizedFace(face, quality, None, decision, look.embedding)
+
+    def _judged(
+        self,
+        image: RgbImage,
+        face: Face,
+        quality: Quality,
+        clock: _Clock,
+        *,
+        thoroughly: bool = False,
+    ) -> tuple[Look, Decision]:
+        look = self._look(image, face, quality, clock, thoroughly=thoroughly)
+        with clock.stage("search"):
+            return look, self._judge.of_look(look)
 
     def recognize(self, frame: Frame) -> Recognition:
         """Recognizes everyone in the next frame of a live picture. Frames may be missing between
@@ -203,11 +214,12 @@ class Recognizer:
                 _watch(track, frame.image)
         self._budget.earn(min(max(gap, 0.0), GONE_S))
         for _ in range(MOST_LOOKS if SLOW_S <= gap < GONE_S else 1):
-            due = max(tracks, key=lambda t: urgency(t, frame.captured_at), default=None)
-            urgent = urgency(due, frame.captured_at) if due is not None else 0.0
-            if due is None or urgent == 0 or (urgent < 2 and not self._budget.allows):
+            urgencies = [urgency(track, frame.captured_at) for track in tracks]
+            urgent = max(urgencies, default=0.0)
+            if urgent == 0 or (urgent < 2 and not self._budget.allows):
                 break
-            tracks[tracks.index(due)] = self._look_at(due, frame, clock)
+            due = urgencies.index(urgent)
+            tracks[due] = self._look_at(tracks[due], frame, clock)
         faces = tuple(_recognized(track, frame.captured_at) for track in tracks)
         return Recognition(frame.index, frame.captured_at, faces, clock.times)
 
@@ -251,10 +263,7 @@ class Recognizer:
         if track.hidden:
             return track
         before = clock.times.total_ms
-        look = replace(
-            self._look(frame.image, track.face, track.quality, clock),
-            at=frame.captured_at,
-        )
+        look = self._look(frame.image, track.face, track.quality, clock, at=frame.captured_at)
         with clock.stage("search"):
             track = self._taken_in(look, track)
         self._budget.spend((clock.times.total_ms - before) / 1e3)
@@ -292,11 +301,12 @@ class Recognizer:
         quality: Quality,
         clock: _Clock,
         *,
+        at: float = 0.0,
         thoroughly: bool = False,
     ) -> Look:
         with clock.stage("embed"):
             embedding = embed_face(self.embedder, image, face, thoroughly=thoroughly).embedding
-        return Look(embedding, quality.score, flaws=quality.flaws)
+        return Look(embedding, quality.score, at, quality.flaws)
 
 
 def _watch(track: Track, image: RgbImage) -> None:

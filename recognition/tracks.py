@@ -82,7 +82,7 @@ class Track:
     @property
     def is_named(self) -> bool:
         """Whether its looks give it a name, in doubt or not."""
-        return self.decision is not None and self.decision.match is not None
+        return self.name is not None
 
     @property
     def name(self) -> str | None:
