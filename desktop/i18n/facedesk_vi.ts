@@ -435,22 +435,25 @@
     </message>
 </context>
 <context>
-    <name>IdlePage</name>
+    <name>FirstStart</name>
     <message>
-        <source>The station is starting</source>
-        <translation>Trạm đang khởi động</translation>
-    </message>
-    <message>
-        <source>Preparing the models, once: {} of {}</source>
-        <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+        <source>Getting the models ready for this computer, once…</source>
+        <translation>Đang chuẩn bị mô hình cho máy này, một lần duy nhất…</translation>
     </message>
     <message>
         <source>Fetching the models, once: {} of {}</source>
         <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
     </message>
     <message>
-        <source>Getting the models ready for this computer, once…</source>
-        <translation>Đang chuẩn bị mô hình cho máy này, một lần duy nhất…</translation>
+        <source>Preparing the models, once: {} of {}</source>
+        <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+</context>
+<context>
+    <name>IdlePage</name>
+    <message>
+        <source>The station is starting</source>
+        <translation>Trạm đang khởi động</translation>
     </message>
 </context>
 <context>
@@ -482,18 +485,6 @@
     <message>
         <source>Click a face to see why it has its name.</source>
         <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
-    </message>
-    <message>
-        <source>Preparing the models, once: {} of {}</source>
-        <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
-    </message>
-    <message>
-        <source>Fetching the models, once: {} of {}</source>
-        <translation>Đang tải các mô hình, chỉ một lần: {}/{}</translation>
-    </message>
-    <message>
-        <source>Getting the models ready for this computer, once…</source>
-        <translation>Đang chuẩn bị mô hình cho máy này, một lần duy nhất…</translation>
     </message>
 </context>
 <context>

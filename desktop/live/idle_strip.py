@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.shared.elided_label import ElidedLabel
+from desktop.shared.first_start import progress_told
 from desktop.shared.style import push_button, with_role
 from models.conversion.preparation import PreparationProgress, PreparationStep
 
@@ -85,10 +86,4 @@ class IdleStrip(Retranslated, QWidget):
         progress = self._preparation
         if progress is None:
             return self.tr("Loading the models…")
-        if progress.step is PreparationStep.COMPILING:
-            return self.tr("Getting the models ready for this computer, once…")
-        if progress.step is PreparationStep.FETCHING:
-            text = self.tr("Fetching the models, once: {} of {}")
-        else:
-            text = self.tr("Preparing the models, once: {} of {}")
-        return text.format(progress.number, progress.total)
+        return progress_told(progress)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QObject, pyqtSignal
+from PyQt5.QtCore import QCoreApplication, QObject, pyqtSignal
 
-from models.conversion.preparation import Preparation, PreparationProgress
+from models.conversion.preparation import Preparation, PreparationProgress, PreparationStep
 
 
 class FirstStart(QObject):
@@ -22,3 +22,15 @@ class FirstStart(QObject):
 
     def _tell(self, progress: PreparationProgress) -> None:
         self.told.emit(progress)
+
+
+def progress_told(progress: PreparationProgress) -> str:
+    """Return in a sentence how far a preparation is."""
+    translate = QCoreApplication.translate
+    if progress.step is PreparationStep.COMPILING:
+        return translate("FirstStart", "Getting the models ready for this computer, once…")
+    if progress.step is PreparationStep.FETCHING:
+        text = translate("FirstStart", "Fetching the models, once: {} of {}")
+    else:
+        text = translate("FirstStart", "Preparing the models, once: {} of {}")
+    return text.format(progress.number, progress.total)

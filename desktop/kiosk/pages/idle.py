@@ -9,7 +9,8 @@ from PyQt5.QtWidgets import QVBoxLayout
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.pages.page import Page
 from desktop.kiosk.words import words_of
-from models.conversion.preparation import PreparationProgress, PreparationStep
+from desktop.shared.first_start import progress_told
+from models.conversion.preparation import PreparationProgress
 from station.screen import Idle
 
 MINUTE_MS = 60_000
@@ -63,13 +64,7 @@ class IdlePage(Page):
         progress = self._preparation
         if progress is None:
             return self.tr("The station is starting")
-        if progress.step is PreparationStep.COMPILING:
-            return self.tr("Getting the models ready for this computer, once…")
-        if progress.step is PreparationStep.FETCHING:
-            text = self.tr("Fetching the models, once: {} of {}")
-        else:
-            text = self.tr("Preparing the models, once: {} of {}")
-        return text.format(progress.number, progress.total)
+        return progress_told(progress)
 
     def fit(self, unit: float, is_portrait: bool) -> None:
         margin = round(5 * unit)
