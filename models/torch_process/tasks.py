@@ -38,12 +38,6 @@ class TorchTasks:
         self._engine: TorchEngine | None = None
         self._networks: list[Network] = []
 
-    def convert_model(self, cache: Path, name: str, source: str, published: Path) -> None:
-        """Convert FaceNet, as models/conversion/converters.py describes."""
-        from models.conversion.converters import convert
-
-        convert(cache, name, source, published)
-
     def download_weights(self, trained_on: str) -> None:
         """Download FaceNet's weights to where models/conversion/facenet.py looks for them."""
         from models.conversion.facenet import download_facenet
