@@ -53,16 +53,18 @@ class OnnxGraph:
         """Channels first; the program's pictures have them last."""
         return self.node("Transpose", [x], perm=[0, 3, 1, 2])
 
-    def save(self, target: Path) -> None:
-        import onnx
+    def model(self, name: str) -> onnx.ModelProto:
         from onnx import helper
 
         constants = list(self._constants.values())
-        graph = helper.make_graph(self._nodes, target.stem, self._inputs, self._outputs, constants)
+        graph = helper.make_graph(self._nodes, name, self._inputs, self._outputs, constants)
         opset = [helper.make_opsetid("", _OPSET)]
-        onnx.save(
-            helper.make_model(graph, opset_imports=opset, ir_version=_IR_VERSION), str(target)
-        )
+        return helper.make_model(graph, opset_imports=opset, ir_version=_IR_VERSION)
+
+    def save(self, target: Path) -> None:
+        import onnx
+
+        onnx.save(self.model(target.stem), str(target))
 
 
 def _described(name: str, axes: Axes, dtype: type) -> onnx.ValueInfoProto:

@@ -1,0 +1,237 @@
+"""Turns TensorFlow's frozen graphs into ONNX files, and has OpenVINO read them, too.
+
+davidsandberg's FaceNet is read from its node "input" and with "phase_train" false, and gives
+"embeddings"; other graphs from their one placeholder to the one node that nothing else reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from common.errors import WeightsError
+from common.sentence import Sentence
+from models.conversion.foreign.branches import (
+    UnknownConditionError,
+    choices,
+    in_order,
+    split,
+)
+from models.conversion.foreign.channels_last import ChannelsLastGraph, Operand, Value
+from models.conversion.foreign.folding import fold_batch_norms
+from models.conversion.foreign.frozen_graph import GraphNode, read_frozen_graph
+from models.conversion.foreign.tensorflow_operators import OPERATORS, UnsupportedOperatorError
+
+_BOOL = 10
+"""TensorFlow's DataType of conditions."""
+
+_FACENET_SIDE = 160
+"""What davidsandberg's networks read where the graph does not say it."""
+
+
+@dataclass(frozen=True)
+class FrozenNetwork:
+    """A frozen graph, and what of it is the network.
+
+    source, result: names of the nodes. width, height: of the picture that it reads, pixels.
+    conditions: placeholders of conditions, all false.
+    """
+
+    nodes: Mapping[str, GraphNode]
+    source: str
+    result: str
+    width: int
+    height: int
+    conditions: tuple[str, ...]
+
+
+def frozen_network(path: Path) -> FrozenNetwork:
+    """Read a frozen graph. Raises what read_frozen_graph() raises."""
+    nodes = read_frozen_graph(path)
+    conditions = tuple(
+        node.name
+        for node in nodes.values()
+        if node.operator.startswith("Placeholder") and node.attributes["dtype"].type == _BOOL
+    )
+    source = _source(path, nodes, conditions)
+    result = _result(path, nodes)
+    height, width = _sides(path, nodes, source)
+    return FrozenNetwork(nodes, source, result, width, height, conditions)
+
+
+def write_frozen(network: FrozenNetwork, path: Path, target: Path) -> None:
+    """Write the network as an ONNX file: (n, height, width, 3) float32 to (n, dimension) float32.
+
+    path: where it is from. Raises WeightsError for what cannot be written so.
+    """
+    import onnx
+
+    graph = ChannelsLastGraph()
+    picture = graph.picture("pictures", network.width, network.height)
+    result = _written(network, path, graph, picture)
+    if not isinstance(result, Value):
+        raise _wrong(path, Sentence("what it gives does not depend on the picture"))
+    graph.vectors(result, "embedding", "dimension")
+    model = graph.model(target.stem)
+    fold_batch_norms(model)
+    onnx.save(model, str(target))
+
+
+def write_reference(network: FrozenNetwork, path: Path, target: Path) -> None:
+    """Have OpenVINO read the graph by itself, and write it in OpenVINO's format (.xml and .bin).
+
+    Raises WeightsError where it cannot.
+    """
+    import openvino
+    from openvino.frontend import FrontEndManager
+
+    try:
+        frontend = FrontEndManager().load_by_framework("tf")
+        model = frontend.load(str(path))
+        source = model.get_place_by_tensor_name(f"{network.source}:0")
+        conditions = [model.get_place_by_tensor_name(f"{name}:0") for name in network.conditions]
+        model.override_all_inputs([source, *conditions])
+        model.override_all_outputs([model.get_place_by_tensor_name(f"{network.result}:0")])
+        shape = [-1, network.height, network.width, 3]
+        model.set_partial_shape(source, openvino.PartialShape(shape))
+        model.set_element_type(source, openvino.Type.f32)
+        for condition in conditions:
+            model.set_partial_shape(condition, openvino.PartialShape([]))
+            model.set_element_type(condition, openvino.Type.boolean)
+            model.set_tensor_value(condition, np.array(False))
+        openvino.serialize(frontend.convert(model), str(target))
+    except RuntimeError as error:
+        found = Sentence("OpenVINO cannot read it ({})", str(error).strip().splitlines()[-1])
+        raise _wrong(path, found) from error
+
+
+def _written(
+    network: FrozenNetwork, path: Path, graph: ChannelsLastGraph, picture: Value
+) -> Operand:
+    ends = (network.source, *network.conditions)
+    try:
+        order = in_order(network.nodes, network.result, ends)
+        chosen = choices(order, ends, dict.fromkeys(network.conditions, False))
+    except KeyError as error:
+        raise _wrong(path, Sentence("its node {} is missing", error.args[0])) from error
+    except ValueError as error:
+        raise _wrong(path, Sentence("its nodes go in a circle ({})", error)) from error
+    except UnknownConditionError as error:
+        raise _wrong(path, Sentence("its condition {} depends on the picture", error)) from error
+    done: dict[str, Operand] = {network.source: picture}
+    for node in _reached(network, order, chosen):
+        if node.name in done:
+            continue
+        if node.operator == "Merge":
+            done[node.name] = done[split(chosen[node.name])[0]]
+            continue
+        if node.operator == "Switch":
+            done[node.name] = done[split(node.inputs[0])[0]]
+            continue
+        done[node.name] = _node(network, path, graph, node, done)
+    return done[network.result]
+
+
+def _reached(
+    network: FrozenNetwork, order: list[GraphNode], chosen: Mapping[str, str]
+) -> list[GraphNode]:
+    """Return those nodes, in order, whose values the result is computed from."""
+    wanted = {network.result}
+    reached = []
+    for node in reversed(order):
+        if node.name not in wanted:
+            continue
+        reached.append(node)
+        if node.name == network.source:
+            continue
+        inputs = [chosen[node.name]] if node.operator == "Merge" else _data(node)
+        wanted |= {split(reference)[0] for reference in inputs}
+    return reached[::-1]
+
+
+def _data(node: GraphNode) -> list[str]:
+    inputs = [reference for reference in node.inputs if not reference.startswith("^")]
+    return inputs[:1] if node.operator == "Switch" else inputs
+
+
+def _node(
+    network: FrozenNetwork,
+    path: Path,
+    graph: ChannelsLastGraph,
+    node: GraphNode,
+    done: Mapping[str, Operand],
+) -> Operand:
+    try:
+        if node.operator == "Const":
+            numbers = node.numbers()
+            if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
+                raise _wrong(path, Sentence("not everything in its {} is a number", node.name))
+            return numbers.astype(np.float32) if numbers.dtype.kind == "f" else numbers
+        if any(split(name)[1] and _is_computed(network, name) for name in _data(node)):
+            raise UnsupportedOperatorError(f"a second output that {node.operator} reads")
+        write = OPERATORS.get(node.operator)
+        if write is None:
+            raise UnsupportedOperatorError(node.operator)
+        return write(graph, node, [done[split(name)[0]] for name in _data(node)])
+    except UnsupportedOperatorError as error:
+        found = Sentence("its node {} needs {}, which is not converted here", node.name, error)
+        raise _wrong(path, found) from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        found = Sentence("its node {} is not as it must be ({})", node.name, error)
+        raise _wrong(path, found) from error
+
+
+def _is_computed(network: FrozenNetwork, reference: str) -> bool:
+    """Return whether the reference is to an output of an operator, and not of a condition."""
+    return network.nodes[split(reference)[0]].operator != "Switch"
+
+
+def _source(path: Path, nodes: Mapping[str, GraphNode], conditions: tuple[str, ...]) -> str:
+    if "input" in nodes:
+        return "input"
+    placeholders = [
+        node.name
+        for node in nodes.values()
+        if node.operator == "Placeholder" and node.name not in conditions
+    ]
+    if len(placeholders) != 1:
+        names = ", ".join(placeholders) or Sentence("none")
+        raise _wrong(path, Sentence("its inputs are {}, where one picture should be", names))
+    return placeholders[0]
+
+
+def _result(path: Path, nodes: Mapping[str, GraphNode]) -> str:
+    if "embeddings" in nodes:
+        return "embeddings"
+    read = {split(reference)[0] for node in nodes.values() for reference in node.inputs}
+    ends = sorted(nodes.keys() - read)
+    if len(ends) != 1:
+        raise _wrong(path, Sentence("it ends in {}, not in one vector", ", ".join(ends[:5])))
+    return ends[0]
+
+
+def _sides(path: Path, nodes: Mapping[str, GraphNode], source: str) -> tuple[int, int]:
+    """Return height and width of the picture, from the source or the queue that it is fed from."""
+    try:
+        order = in_order(nodes, source, ())
+    except (KeyError, ValueError):
+        order = [nodes[source]]
+    for node in reversed(order):
+        shape = node.shape()
+        if shape is not None and len(shape) == 4:
+            if shape[3] != 3:
+                raise _wrong(path, Sentence("it reads {} channels, not 3", shape[3]))
+            if min(shape[1:]) > 0:
+                return shape[1], shape[2]
+    return _FACENET_SIDE, _FACENET_SIDE
+
+
+def _wrong(path: Path, found: Sentence) -> WeightsError:
+    return WeightsError(
+        Sentence("a frozen graph of a network that gives a vector for a face, in {}", path),
+        found,
+        "Take another file of the network, or convert it with TensorFlow's own tf2onnx",
+    )
