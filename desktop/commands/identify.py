@@ -13,7 +13,6 @@ import click
 from common.errors import FacedeskError, GalleryError
 from desktop.commands.session import (
     Session,
-    face_json,
     json_option,
     note,
     print_json,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) -> None:
     """Say who is on each photo. Exit code 1 where nobody is known."""
     from capture.stills import read_still
+    from desktop.shared.answers import face_json
 
     session: Session = context.obj
     known = failed = False
