@@ -75,6 +75,7 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     DUPLICATE's templates and note move to INTO; DUPLICATE's name, code and pictures in the check-in
     ledger are erased. Merging in the window can be undone there until it closes.
     """
+    from models.embedders.adopted import adopted_figures
     from models.embedders.loading import figures_of
     from recognition import merging
 
@@ -82,7 +83,8 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
-        one_person = figures_of(gallery.model_id).one_person
+        adopted = adopted_figures(gallery.model_id, session.home.figures)
+        one_person = (adopted or figures_of(gallery.model_id)).one_person
         merging.merge(gallery, kept.id, gone.id, one_person, anyway=anyway)
         session.audit.note(f"merged with {gone.name}", kept)
         click.echo(

@@ -50,7 +50,7 @@ class Session:
         """
         from desktop.settings.specs import recognizer_spec
 
-        return recognizer_spec(self.settings, smallest_face_px)
+        return recognizer_spec(self.settings, smallest_face_px, adopted=self.home.figures)
 
     @property
     def chosen_guards(self) -> ChosenGuards:
