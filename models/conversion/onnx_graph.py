@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _OPSET, _IR_VERSION = 20, 10
 """Those of 2024: every runtime that is meant here reads them."""
 
-Axes = list[int | str]
+Axes = list[int | str | None]
 
 
 class OnnxGraph:
@@ -26,7 +26,7 @@ class OnnxGraph:
         self._outputs: list[onnx.ValueInfoProto] = []
 
     def input(self, name: str, axes: Axes, dtype: type = np.float32) -> None:
-        """Add an input. axes: sizes; free ones have names."""
+        """Add an input. axes: sizes; free ones have names. None: it follows from the rest."""
         self._inputs.append(_described(name, axes, dtype))
 
     def output(self, name: str, axes: Axes) -> None:

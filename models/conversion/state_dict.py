@@ -209,7 +209,8 @@ def _tensors(content: Any) -> dict[str, _Tensor]:
     tensors = inner if isinstance(inner, Mapping) else content
     if not all(isinstance(tensor, _Tensor) for tensor in tensors.values()):
         raise TypeError("not everything in it is a tensor")
-    return {str(name): tensor for name, tensor in tensors.items()}
+    # What several GPUs have trained has a word before each name.
+    return {str(name).removeprefix("module."): tensor for name, tensor in tensors.items()}
 
 
 def _views(tensors: Mapping[str, _Tensor], numbers: Mapping[str, Array]) -> dict[str, Array]:

@@ -12,6 +12,8 @@ SUBCOMMANDS: Places = MappingProxyType(
     {
         "add": ("adding", "add_models"),
         "bundle": ("carrying", "bundle_models"),
+        "convert": ("converting", "convert_model"),
+        "export": ("converting", "export_model"),
         "fetch": ("carrying", "fetch_models"),
         "list": ("listing", "list_models"),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -52,11 +53,23 @@ class ChannelsLastGraph(OnnxGraph):
         self.input(name, ["n", height, width, channels])
         return Value(name, 4)
 
-    def vectors(self, x: Value, name: str, dimension: int | str) -> None:
+    def prewhitened(self, x: Value) -> Value:
+        """Standardize each picture by its own numbers, as davidsandberg's facenet.prewhiten does.
+
+        With a deviation of 0.0036 or more, pictures that were scaled before come out the same.
+        """
+        smallest = self._numbers(np.float32(1 / np.sqrt(prod(self.shape_of(x)[1:]))))
+        axes = self._numbers(np.array([1, 2, 3], np.int64))
+        middle = self.node("Sub", [x.name, self.node("ReduceMean", [x.name, axes])])
+        variance = self.node("ReduceMean", [self.node("Mul", [middle, middle]), axes])
+        deviation = self.node("Max", [self.node("Sqrt", [variance]), smallest])
+        return Value(self.node("Div", [middle, deviation]), 4)
+
+    def vectors(self, x: Value, name: str) -> None:
         """Let a value be the output (n, dimension); axes of one are left out."""
         rows = self._numbers(np.array([0, -1], np.int64))
         self.node("Reshape", [self.last(x), rows], name)
-        self.output(name, ["n", dimension])
+        self.output(name, ["n", None])
 
     def planes_of(self, x: Value) -> str:
         """Return the name of a picture with channels first."""
@@ -246,7 +259,7 @@ class ChannelsLastGraph(OnnxGraph):
     def _planes(self, operator: str, inputs: list[str], **attributes: Any) -> Value:
         return Value(self.node(operator, inputs, **attributes), 4, is_planes=True)
 
-    def _numbers(self, numbers: Array) -> str:
+    def _numbers(self, numbers: Array | np.generic) -> str:
         self._count += 1
         return self.constant(f"numbers_{self._count}", numbers)
 

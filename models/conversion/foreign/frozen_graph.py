@@ -101,6 +101,10 @@ class GraphNode:
     def flag(self, name: str, default: bool = False) -> bool:
         return bool(self.attributes[name].b) if name in self.attributes else default
 
+    def type_of(self, name: str) -> int:
+        """Return an attribute that is one of TensorFlow's DataTypes; 0 where it is missing."""
+        return self.attributes[name].type if name in self.attributes else 0
+
     def shape(self) -> tuple[int, ...] | None:
         """Return the shape of a placeholder, or of the first things in a queue; -1 is free."""
         if "shape" in self.attributes:

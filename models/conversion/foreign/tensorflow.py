@@ -14,16 +14,12 @@ import numpy as np
 
 from common.errors import WeightsError
 from common.sentence import Sentence
-from models.conversion.foreign.branches import (
-    UnknownConditionError,
-    choices,
-    in_order,
-    split,
-)
+from models.conversion.finishing import save_finished
+from models.conversion.foreign.branches import UnknownConditionError, choices, in_order, split
 from models.conversion.foreign.channels_last import ChannelsLastGraph, Operand, Value
-from models.conversion.foreign.folding import fold_batch_norms
 from models.conversion.foreign.frozen_graph import GraphNode, read_frozen_graph
 from models.conversion.foreign.tensorflow_operators import OPERATORS, UnsupportedOperatorError
+from models.engines.engine import Array
 
 _BOOL = 10
 """TensorFlow's DataType of conditions."""
@@ -31,15 +27,19 @@ _BOOL = 10
 _FACENET_SIDE = 160
 """What davidsandberg's networks read where the graph does not say it."""
 
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What comes of a node whose inputs or attributes are not what its operator has."""
+
 
 @dataclass(frozen=True)
 class FrozenNetwork:
     """A frozen graph, and what of it is the network.
 
-    source, result: names of the nodes. width, height: of the picture that it reads, pixels.
-    conditions: placeholders of conditions, all false.
+    path: of its file. source, result: names of the nodes. width, height: of the picture that it
+    reads, pixels. conditions: placeholders of conditions, all false.
     """
 
+    path: Path
     nodes: Mapping[str, GraphNode]
     source: str
     result: str
@@ -54,85 +54,87 @@ def frozen_network(path: Path) -> FrozenNetwork:
     conditions = tuple(
         node.name
         for node in nodes.values()
-        if node.operator.startswith("Placeholder") and node.attributes["dtype"].type == _BOOL
+        if node.operator.startswith("Placeholder") and node.type_of("dtype") == _BOOL
     )
     source = _source(path, nodes, conditions)
     result = _result(path, nodes)
     height, width = _sides(path, nodes, source)
-    return FrozenNetwork(nodes, source, result, width, height, conditions)
+    return FrozenNetwork(path, nodes, source, result, width, height, conditions)
 
 
-def write_frozen(network: FrozenNetwork, path: Path, target: Path) -> None:
+def write_frozen(network: FrozenNetwork, target: Path, is_prewhitened: bool) -> None:
     """Write the network as an ONNX file: (n, height, width, 3) float32 to (n, dimension) float32.
 
-    path: where it is from. Raises WeightsError for what cannot be written so.
+    is_prewhitened: whether each picture is standardized by its own numbers first.
+    Raises WeightsError for what cannot be written so.
     """
-    import onnx
-
     graph = ChannelsLastGraph()
     picture = graph.picture("pictures", network.width, network.height)
-    result = _written(network, path, graph, picture)
+    if is_prewhitened:
+        picture = graph.prewhitened(picture)
+    result = _written(network, graph, picture)
     if not isinstance(result, Value):
-        raise _wrong(path, Sentence("what it gives does not depend on the picture"))
-    graph.vectors(result, "embedding", "dimension")
-    model = graph.model(target.stem)
-    fold_batch_norms(model)
-    onnx.save(model, str(target))
+        raise _wrong(network.path, Sentence("what it gives does not depend on the picture"))
+    graph.vectors(result, "embedding")
+    save_finished(graph.model(target.stem), target)
 
 
-def write_reference(network: FrozenNetwork, path: Path, target: Path) -> None:
+def write_reference(network: FrozenNetwork, target: Path) -> None:
     """Have OpenVINO read the graph by itself, and write it in OpenVINO's format (.xml and .bin).
 
     Raises WeightsError where it cannot.
     """
-    import openvino
+    from models.engines.openvino import openvino_package
+
+    runtime = openvino_package()
     from openvino.frontend import FrontEndManager
 
     try:
         frontend = FrontEndManager().load_by_framework("tf")
-        model = frontend.load(str(path))
+        model = frontend.load(str(network.path))
         source = model.get_place_by_tensor_name(f"{network.source}:0")
         conditions = [model.get_place_by_tensor_name(f"{name}:0") for name in network.conditions]
         model.override_all_inputs([source, *conditions])
         model.override_all_outputs([model.get_place_by_tensor_name(f"{network.result}:0")])
         shape = [-1, network.height, network.width, 3]
-        model.set_partial_shape(source, openvino.PartialShape(shape))
-        model.set_element_type(source, openvino.Type.f32)
+        model.set_partial_shape(source, runtime.PartialShape(shape))
+        model.set_element_type(source, runtime.Type.f32)
         for condition in conditions:
-            model.set_partial_shape(condition, openvino.PartialShape([]))
-            model.set_element_type(condition, openvino.Type.boolean)
+            model.set_partial_shape(condition, runtime.PartialShape([]))
+            model.set_element_type(condition, runtime.Type.boolean)
             model.set_tensor_value(condition, np.array(False))
-        openvino.serialize(frontend.convert(model), str(target))
+        runtime.serialize(frontend.convert(model), str(target))
     except RuntimeError as error:
         found = Sentence("OpenVINO cannot read it ({})", str(error).strip().splitlines()[-1])
-        raise _wrong(path, found) from error
+        raise _wrong(network.path, found) from error
 
 
-def _written(
-    network: FrozenNetwork, path: Path, graph: ChannelsLastGraph, picture: Value
-) -> Operand:
+def _written(network: FrozenNetwork, graph: ChannelsLastGraph, picture: Value) -> Operand:
+    """Write all nodes that are reached; return what the last one gives."""
+    order, chosen = _order(network)
+    done: dict[str, Operand] = {network.source: picture}
+    for node in _reached(network, order, chosen):
+        if node.operator == "Merge":
+            done[node.name] = done[split(chosen[node.name])[0]]
+        elif node.name not in done:
+            done[node.name] = _node(network, graph, node, done)
+    return done[network.result]
+
+
+def _order(network: FrozenNetwork) -> tuple[list[GraphNode], dict[str, str]]:
     ends = (network.source, *network.conditions)
     try:
         order = in_order(network.nodes, network.result, ends)
-        chosen = choices(order, ends, dict.fromkeys(network.conditions, False))
+        return order, choices(order, ends, dict.fromkeys(network.conditions, False))
     except KeyError as error:
-        raise _wrong(path, Sentence("its node {} is missing", error.args[0])) from error
-    except ValueError as error:
-        raise _wrong(path, Sentence("its nodes go in a circle ({})", error)) from error
+        found = Sentence("its node {} is missing", error.args[0])
+        raise _wrong(network.path, found) from error
     except UnknownConditionError as error:
-        raise _wrong(path, Sentence("its condition {} depends on the picture", error)) from error
-    done: dict[str, Operand] = {network.source: picture}
-    for node in _reached(network, order, chosen):
-        if node.name in done:
-            continue
-        if node.operator == "Merge":
-            done[node.name] = done[split(chosen[node.name])[0]]
-            continue
-        if node.operator == "Switch":
-            done[node.name] = done[split(node.inputs[0])[0]]
-            continue
-        done[node.name] = _node(network, path, graph, node, done)
-    return done[network.result]
+        found = Sentence("its condition {} depends on the picture", error)
+        raise _wrong(network.path, found) from error
+    except (IndexError, ValueError) as error:
+        found = Sentence("its nodes do not fit together ({})", error)
+        raise _wrong(network.path, found) from error
 
 
 def _reached(
@@ -145,48 +147,52 @@ def _reached(
         if node.name not in wanted:
             continue
         reached.append(node)
-        if node.name == network.source:
-            continue
-        inputs = [chosen[node.name]] if node.operator == "Merge" else _data(node)
-        wanted |= {split(reference)[0] for reference in inputs}
+        if node.operator == "Merge" and node.name not in chosen:
+            raise _wrong(network.path, Sentence("nothing reaches its node {}", node.name))
+        if node.name != network.source:
+            inputs = [chosen[node.name]] if node.operator == "Merge" else _data(node)
+            wanted |= {split(reference)[0] for reference in inputs}
     return reached[::-1]
 
 
 def _data(node: GraphNode) -> list[str]:
+    """Return the inputs that are values; a Switch only hands its first one on."""
     inputs = [reference for reference in node.inputs if not reference.startswith("^")]
     return inputs[:1] if node.operator == "Switch" else inputs
 
 
 def _node(
     network: FrozenNetwork,
-    path: Path,
     graph: ChannelsLastGraph,
     node: GraphNode,
     done: Mapping[str, Operand],
 ) -> Operand:
     try:
         if node.operator == "Const":
-            numbers = node.numbers()
-            if numbers.dtype.kind == "f" and not np.isfinite(numbers).all():
-                raise _wrong(path, Sentence("not everything in its {} is a number", node.name))
-            return numbers.astype(np.float32) if numbers.dtype.kind == "f" else numbers
-        if any(split(name)[1] and _is_computed(network, name) for name in _data(node)):
-            raise UnsupportedOperatorError(f"a second output that {node.operator} reads")
-        write = OPERATORS.get(node.operator)
-        if write is None:
+            return _constant(network, node)
+        references = [split(reference) for reference in _data(node)]
+        if any(output and network.nodes[name].operator != "Switch" for name, output in references):
+            raise UnsupportedOperatorError(f"a second output, for {node.operator}")
+        if node.operator not in OPERATORS:
             raise UnsupportedOperatorError(node.operator)
-        return write(graph, node, [done[split(name)[0]] for name in _data(node)])
+        inputs = [done[name] for name, _ in references]
+        return OPERATORS[node.operator](graph, node, inputs)
     except UnsupportedOperatorError as error:
         found = Sentence("its node {} needs {}, which is not converted here", node.name, error)
-        raise _wrong(path, found) from error
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise _wrong(network.path, found) from error
+    except _MALFORMED as error:
         found = Sentence("its node {} is not as it must be ({})", node.name, error)
-        raise _wrong(path, found) from error
+        raise _wrong(network.path, found) from error
 
 
-def _is_computed(network: FrozenNetwork, reference: str) -> bool:
-    """Return whether the reference is to an output of an operator, and not of a condition."""
-    return network.nodes[split(reference)[0]].operator != "Switch"
+def _constant(network: FrozenNetwork, node: GraphNode) -> Array:
+    numbers = node.numbers()
+    if numbers.dtype.kind != "f":
+        return numbers
+    if not np.isfinite(numbers).all():
+        found = Sentence("not everything in its {} is a number", node.name)
+        raise _wrong(network.path, found)
+    return numbers.astype(np.float32)
 
 
 def _source(path: Path, nodes: Mapping[str, GraphNode], conditions: tuple[str, ...]) -> str:
@@ -198,7 +204,7 @@ def _source(path: Path, nodes: Mapping[str, GraphNode], conditions: tuple[str, .
         if node.operator == "Placeholder" and node.name not in conditions
     ]
     if len(placeholders) != 1:
-        names = ", ".join(placeholders) or Sentence("none")
+        names = ", ".join(placeholders[:5]) or Sentence("none")
         raise _wrong(path, Sentence("its inputs are {}, where one picture should be", names))
     return placeholders[0]
 
@@ -209,7 +215,8 @@ def _result(path: Path, nodes: Mapping[str, GraphNode]) -> str:
     read = {split(reference)[0] for node in nodes.values() for reference in node.inputs}
     ends = sorted(nodes.keys() - read)
     if len(ends) != 1:
-        raise _wrong(path, Sentence("it ends in {}, not in one vector", ", ".join(ends[:5])))
+        names = ", ".join(ends[:5]) or Sentence("nothing")
+        raise _wrong(path, Sentence("it ends in {}, not in one vector", names))
     return ends[0]
 
 
@@ -221,11 +228,10 @@ def _sides(path: Path, nodes: Mapping[str, GraphNode], source: str) -> tuple[int
         order = [nodes[source]]
     for node in reversed(order):
         shape = node.shape()
-        if shape is not None and len(shape) == 4:
+        if shape is not None and len(shape) == 4 and min(shape[1:]) > 0:
             if shape[3] != 3:
                 raise _wrong(path, Sentence("it reads {} channels, not 3", shape[3]))
-            if min(shape[1:]) > 0:
-                return shape[1], shape[2]
+            return shape[1], shape[2]
     return _FACENET_SIDE, _FACENET_SIDE
 
 
@@ -233,5 +239,5 @@ def _wrong(path: Path, found: Sentence) -> WeightsError:
     return WeightsError(
         Sentence("a frozen graph of a network that gives a vector for a face, in {}", path),
         found,
-        "Take another file of the network, or convert it with TensorFlow's own tf2onnx",
+        "Take another file of the network, or convert it with tf2onnx where it was made",
     )

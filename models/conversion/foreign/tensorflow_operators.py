@@ -72,8 +72,8 @@ def _batch_norm(graph: ChannelsLastGraph, node: GraphNode, inputs: Sequence[Oper
         raise UnsupportedOperatorError(f"{node.operator} that is still trained")
     _spatial(node, "")
     epsilon = node.attributes["epsilon"].f if "epsilon" in node.attributes else 1e-4
-    parts = [_numbers(node, part) for part in inputs[1:5]]
-    return graph.batch_norm(_value(graph, inputs[0]), *parts, epsilon)
+    gamma, beta, mean, variance = (_numbers(node, part) for part in inputs[1:5])
+    return graph.batch_norm(_value(graph, inputs[0]), gamma, beta, mean, variance, epsilon)
 
 
 def _pad(graph: ChannelsLastGraph, node: GraphNode, inputs: Sequence[Operand]) -> Value:
@@ -271,6 +271,7 @@ OPERATORS: dict[str, Writer] = {
     "StopGradient": _same,
     "StridedSlice": _part,
     "Sub": _elementwise("Sub", np.subtract),
+    "Switch": _same,
     "Sum": _reduction("ReduceSum"),
     "Tanh": _elementwise("Tanh", np.tanh),
 }

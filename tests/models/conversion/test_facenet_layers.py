@@ -95,7 +95,7 @@ def with_negative_variance(state: State) -> None:
         (shortened, r"its last_linear.weight has the shape \(128, 1792\), not \(512, 1792\)"),
         (with_another_layer, "it also has head.weight, which that network has not"),
         (with_nan, "not everything in its repeat_2.3.conv2d.bias is a number"),
-        (with_negative_variance, "a variance in its mixed_6a.branch0.bn is below zero"),
+        (with_negative_variance, "a variance in its mixed_6a.branch0.bn.running_var is below zero"),
     ],
 )
 def test_a_wrong_tensor_is_named(

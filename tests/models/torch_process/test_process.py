@@ -48,7 +48,7 @@ def test_a_fault_of_our_own_comes_with_its_traceback(process: TorchProcess) -> N
 
 
 def test_what_takes_too_long_is_ended(process: TorchProcess) -> None:
-    with pytest.raises(EngineError, match="own process, but it took longer than 0 seconds"):
+    with pytest.raises(EngineError, match="PyTorch and Keras, but it took longer than 0 seconds"):
         process.call("open_device", "cpu", limit_s=0.01)
     with pytest.raises(EngineError, match="it ended"):
         process.call("open_device", "cpu", limit_s=LIMIT_S)

@@ -1,8 +1,9 @@
-"""Folds batch norms into the layers before them."""
+"""Finishes networks that are given away as ONNX files: folded, with shapes, checked."""
 
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
 
 _EPSILON = 1e-5
 """ONNX's default."""
+
+
+def save_finished(model: onnx.ModelProto, target: Path) -> None:
+    """Write a network with its batch norms folded, and with the shapes of all its values."""
+    import onnx
+
+    fold_batch_norms(model)
+    del model.graph.value_info[:]
+    inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+    onnx.checker.check_model(inferred, full_check=True)
+    onnx.save(inferred, str(target))
 
 
 def fold_batch_norms(model: onnx.ModelProto) -> None:
