@@ -49,7 +49,7 @@ def export_network(
             Sentence("{} is of another format", source),
             "Give the file itself away",
         ) from error
-    save_finished(model, target)
+    save_finished(model, source, target)
     graph = onnx.load(str(target)).graph
     return [
         f"{'reads' if i < len(graph.input) else 'gives'} {_shown(value)}"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from common.errors import WeightsError
+from common.sentence import Sentence
 from models.engines.engine import Array
 
 if TYPE_CHECKING:
@@ -17,14 +19,26 @@ _EPSILON = 1e-5
 """ONNX's default."""
 
 
-def save_finished(model: onnx.ModelProto, target: Path) -> None:
-    """Write a network with its batch norms folded, and with the shapes of all its values."""
+def save_finished(model: onnx.ModelProto, source: Path, target: Path) -> None:
+    """Write a network with its batch norms folded, and with the shapes of all its values.
+
+    source: what it is made from. Raises WeightsError where its layers do not fit together.
+    """
     import onnx
+    from onnx.checker import ValidationError
+    from onnx.shape_inference import InferenceError
 
     fold_batch_norms(model)
     del model.graph.value_info[:]
-    inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
-    onnx.checker.check_model(inferred, full_check=True)
+    try:
+        inferred = onnx.shape_inference.infer_shapes(model, check_type=True, strict_mode=True)
+        onnx.checker.check_model(inferred, full_check=True)
+    except (InferenceError, ValidationError) as error:
+        raise WeightsError(
+            Sentence("a network whose layers fit together, in {}", source),
+            Sentence("they do not ({})", str(error).strip().splitlines()[0]),
+            "Take another file of the network",
+        ) from error
     onnx.save(inferred, str(target))
 
 

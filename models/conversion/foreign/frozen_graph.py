@@ -72,6 +72,9 @@ _MESSAGES: dict[str, tuple[tuple[str, int, int, int, str], ...]] = {
 }
 """The fields that are read: name, number, label, type, and the message that it holds."""
 
+_ONE_OF_MANY = "Attribute"
+"""The message that has one of its fields."""
+
 _NUMBERS: dict[int, tuple[str, str]] = {
     1: ("<f4", "float_val"),
     2: ("<f8", "double_val"),
@@ -185,8 +188,12 @@ def _message(name: str) -> Any:
 def _described(kinds: Any) -> Iterator[Any]:
     for name, fields in _MESSAGES.items():
         message = kinds.DescriptorProto(name=name)
+        if name == _ONE_OF_MANY:
+            message.oneof_decl.add(name="value")
         for field, number, label, kind, of in fields:
             added = message.field.add(name=field, number=number, label=label, type=kind)
+            if name == _ONE_OF_MANY:
+                added.oneof_index = 0
             if of:
                 added.type_name = f".facedesk.{of}"
         yield message

@@ -44,7 +44,7 @@ def write_iresnet(state: Mapping[str, Array], weights: Path, target: Path) -> No
     net.features(net.norm(x, "bn2"), "embedding")
     net.output("embedding", ["n", None])
     net.check_all_used()
-    save_finished(net.model(target.stem), target)
+    save_finished(net.model(target.stem), weights, target)
 
 
 def _block(net: _IresnetLayers, x: str, at: str, stride: int) -> str:

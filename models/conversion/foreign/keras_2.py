@@ -13,7 +13,7 @@ _UNREAD = {
         *("groups", "kernel_initializer", "kernel_regularizer", "kernel_constraint"),
     ),
 }
-"""What Keras 2 wrote of these layers, always the same and without a meaning, and Keras 3 refuses."""
+"""What Keras 2 wrote of these layers, always the same and without a meaning; Keras 3 refuses it."""
 
 _MODELS = ("Functional", "Model", "Sequential")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from models.conversion.foreign.keras_2 import is_keras_2, modernized, set_back_a
 from models.conversion.foreign.keras_file import KerasFile, look_at, wrong
 from models.conversion.foreign.keras_layers import UnsupportedLayerError, write_layer
 from models.engines.engine import FloatArray
+from models.engines.openvino import openvino_package
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class KerasNetwork:
             found = Sentence("it has {}, which is not converted here", error)
             raise wrong(self._path, found) from error
         graph.vectors(result, "embedding")
-        save_finished(graph.model(target.stem), target)
+        save_finished(graph.model(target.stem), self._path, target)
 
     def _check_numbers(self) -> None:
         import keras
@@ -90,6 +92,9 @@ def _import_keras() -> None:
     # Keras writes a file of settings to its folder as soon as it is imported.
     os.environ["KERAS_HOME"] = tempfile.gettempdir()
     os.environ["KERAS_BACKEND"] = "openvino"
+    openvino_package()  # Keras would import it with what reports its use
+    # It warns of what Keras 2 has written; nobody here can mend it.
+    warnings.simplefilter("ignore")
     with needing("convert", Sentence("which reads the networks of Keras"), WeightsError):
         import h5py  # noqa: F401
         import keras  # noqa: F401

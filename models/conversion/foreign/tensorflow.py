@@ -76,7 +76,7 @@ def write_frozen(network: FrozenNetwork, target: Path, is_prewhitened: bool) -> 
     if not isinstance(result, Value):
         raise _wrong(network.path, Sentence("what it gives does not depend on the picture"))
     graph.vectors(result, "embedding")
-    save_finished(graph.model(target.stem), target)
+    save_finished(graph.model(target.stem), network.path, target)
 
 
 def write_reference(network: FrozenNetwork, target: Path) -> None:
@@ -87,6 +87,7 @@ def write_reference(network: FrozenNetwork, target: Path) -> None:
     from models.engines.openvino import openvino_package
 
     runtime = openvino_package()
+    from openvino import frontend as failures
     from openvino.frontend import FrontEndManager
 
     try:
@@ -104,7 +105,10 @@ def write_reference(network: FrozenNetwork, target: Path) -> None:
             model.set_element_type(condition, runtime.Type.boolean)
             model.set_tensor_value(condition, np.array(False))
         runtime.serialize(frontend.convert(model), str(target))
-    except RuntimeError as error:
+    except (
+        *(failures.GeneralFailure, failures.InitializationFailure, failures.OpConversionFailure),
+        *(failures.NotImplementedFailure, failures.OpValidationFailure, RuntimeError),
+    ) as error:
         found = Sentence("OpenVINO cannot read it ({})", str(error).strip().splitlines()[-1])
         raise _wrong(network.path, found) from error
 

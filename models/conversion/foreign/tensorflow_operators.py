@@ -117,7 +117,10 @@ def _reshape(graph: ChannelsLastGraph, node: GraphNode, inputs: Sequence[Operand
         raise UnsupportedOperatorError("Reshape to a shape that depends on the picture")
     if not isinstance(x, Value):
         return x.reshape(shape)
-    return graph.reshape(x, [int(side) for side in shape])
+    sides = [int(side) for side in shape]
+    if sides.count(-1) > 1 and sides[0] == -1:
+        sides[0] = 0  # as many samples as before, and whatever is left
+    return graph.reshape(x, sides)
 
 
 def _squeeze(graph: ChannelsLastGraph, node: GraphNode, inputs: Sequence[Operand]) -> Operand:
