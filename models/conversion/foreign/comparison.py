@@ -76,8 +76,8 @@ def difference(path: Path, expected: FloatArray, found: FloatArray) -> Differenc
     if not np.isfinite(expected).all() or not np.isfinite(found).all():
         raise _refused(path, Sentence("what it gives for a picture is no number"))
     if expected.shape != found.shape:
-        shapes = expected.shape[1:], found.shape[1:]
-        raise _refused(path, Sentence("converted it gives {} numbers, not {}", *shapes[::-1]))
+        counts = found.shape[1], expected.shape[1]
+        raise _refused(path, Sentence("converted it gives {} numbers, not {}", *counts))
     lengths = np.linalg.norm(expected, axis=1) * np.linalg.norm(found, axis=1)
     if not lengths.min():
         raise _refused(path, Sentence("it gives nothing but zeros for a picture"))

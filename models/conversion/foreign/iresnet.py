@@ -53,7 +53,7 @@ def _block(net: _IresnetLayers, x: str, at: str, stride: int) -> str:
     y = net.norm(net.conv(y, f"{at}.conv2", stride), f"{at}.bn3")
     if stride > 1:
         x = net.norm(net.conv(x, f"{at}.downsample.0", stride), f"{at}.downsample.1")
-    return net.node("Add", [y, x])
+    return net.sum(y, x)
 
 
 class _IresnetLayers(StateDictGraph):
@@ -88,6 +88,9 @@ class _IresnetLayers(StateDictGraph):
         channels = self._channels[x]
         slopes = self.weight(f"{at}.weight", (channels,)).reshape(-1, 1, 1)
         return self._known(self.node("PRelu", [x, self.constant(f"{at}.weight", slopes)]), channels)
+
+    def sum(self, x: str, y: str) -> str:
+        return self._known(self.node("Add", [x, y]), self._channels[x])
 
     def features(self, x: str, output: str) -> None:
         """The linear layer, and its batch norm folded into it."""

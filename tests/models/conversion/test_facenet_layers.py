@@ -34,8 +34,7 @@ def network() -> torch.nn.Module:
     return made
 
 
-@pytest.mark.parametrize("has_classifier", [True, False])
-@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize(("has_classifier", "is_new"), [(True, False), (False, True)])
 def test_it_gives_facenet_pytorchs_vectors(
     network: torch.nn.Module, engine: Engine, tmp_path: Path, has_classifier: bool, is_new: bool
 ) -> None:

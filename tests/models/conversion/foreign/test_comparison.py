@@ -49,8 +49,6 @@ def test_rounding_is_no_difference() -> None:
         (VECTORS[:1].repeat(10, 0), VECTORS[:1].repeat(10, 0), "the same for all pictures"),
     ],
 )
-def test_another_network_is_refused(
-    expected: np.ndarray, found: np.ndarray, told: str
-) -> None:
-    with pytest.raises(WeightsError, match=rf"net\.h5, but {told}|net\.h5.*{told}"):
+def test_another_network_is_refused(expected: np.ndarray, found: np.ndarray, told: str) -> None:
+    with pytest.raises(WeightsError, match=told):
         difference(PATH, expected, found)
