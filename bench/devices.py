@@ -93,7 +93,7 @@ class RefusedDevice:
 
 
 @dataclass(frozen=True, eq=False)
-class _Results:
+class _DeviceResults:
     """What a device finds on one frame of each crowd, and makes of the first device's crops."""
 
     faces: tuple[list[Face], ...]
@@ -109,7 +109,7 @@ def measure_devices(
     progress: called with what runs now. Raises EngineError where the first cannot be used.
     """
     crowds = {faces: crowd_frames(faces, FRAMES) for faces in CROWDS}
-    reference: _Results | None = None
+    reference: _DeviceResults | None = None
     with tempfile.TemporaryDirectory() as folder:
         people = Path(folder) / "people"
         _write_people(people)
@@ -246,8 +246,8 @@ def _results(
     detector: Detector,
     embedder: Embedder,
     crowds: dict[int, list[RgbImage]],
-    reference: _Results | None,
-) -> _Results:
+    reference: _DeviceResults | None,
+) -> _DeviceResults:
     firsts = [frames[0] for frames in crowds.values()]
     faces = tuple(detector.detect(image) for image in firsts)
     if reference is not None:
@@ -258,10 +258,12 @@ def _results(
             for image, found in zip(firsts, faces, strict=True)
             for face in found
         )
-    return _Results(faces, crops, embedder.embed(crops))
+    return _DeviceResults(faces, crops, embedder.embed(crops))
 
 
-def _differences(results: _Results, reference: _Results) -> tuple[float, float, float, int]:
+def _differences(
+    results: _DeviceResults, reference: _DeviceResults
+) -> tuple[float, float, float, int]:
     """Return box_px, cosine, embedding and missed of DeviceSpeed."""
     farthest, missed = 0.0, 0
     for own, others in zip(results.faces, reference.faces, strict=True):

@@ -1,7 +1,6 @@
 """ONNX Runtime: the second runtime, for computers where it is quicker than OpenVINO.
 
-Installed with the extra `onnxruntime`; a GPU needs the package onnxruntime-gpu instead. Only its
-CPU was tried here.
+Installed with the extra `onnxruntime`; a GPU needs the package onnxruntime-gpu instead.
 """
 
 from __future__ import annotations
