@@ -10,6 +10,8 @@ from typing import Any
 _BLOCKS = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
 """For each block its channels, and how many convolutions it has."""
 
+_DIMENSION = 4096
+
 _IDENTITIES = 2622
 
 
@@ -26,9 +28,9 @@ def vgg_face() -> tuple[Any, Any]:
             whole.add(layers.ZeroPadding2D(1))
             whole.add(layers.Conv2D(channels, 3, activation="relu"))
         whole.add(layers.MaxPooling2D(2, 2))
-    whole.add(layers.Conv2D(4096, 7, activation="relu"))
+    whole.add(layers.Conv2D(_DIMENSION, 7, activation="relu"))
     whole.add(layers.Dropout(0.5))
-    whole.add(layers.Conv2D(4096, 1, activation="relu"))
+    whole.add(layers.Conv2D(_DIMENSION, 1, activation="relu"))
     described = whole.layers[-1].output
     whole.add(layers.Dropout(0.5))
     whole.add(layers.Conv2D(_IDENTITIES, 1))
