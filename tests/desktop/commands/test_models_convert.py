@@ -218,6 +218,27 @@ def test_facenet_is_exported_from_a_given_file(
     assert FACENET_FILES["vggface2"] not in told.err
 
 
+def test_an_added_model_is_exported(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from models.described.description import ModelDescription
+    from models.described.installed import install
+
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "weights"))
+    source = tmp_path / "net.onnx"
+    assert run("models", "convert", MADE / "facenet_like.pb", "-o", source).code == 0
+    described = ModelDescription(
+        *("mine", "compares faces", "other", source.name, "0" * 64, (48, 48), "NHWC", "RGB"),
+        *((127.5,), (128.0,)),
+        dimension=16,
+    )
+    install(source, described)
+    told = run("models", "export", "mine", "-o", tmp_path / "out.onnx")
+    assert told.code == 0
+    assert "gives embedding (n, 16)" in told.out
+    pictures = np.random.default_rng(0).uniform(-1, 1, (2, 48, 48, 3)).astype(np.float32)
+    (found,), (expected,) = (run_onnx(path, pictures) for path in (tmp_path / "out.onnx", source))
+    assert np.array_equal(found, expected)
+
+
 @pytest.mark.parametrize(
     ("name", "found"),
     [
