@@ -77,11 +77,12 @@ def convert_model(
     from common.output_file import output_file
     from models.conversion.foreign.comparison import ten_views
     from models.conversion.foreign.conversion import Request, convert_file
-    from models.described.presets import PRESETS
+    from models.described.presets import PRESETS, presets_for
 
-    if preset is not None and preset not in PRESETS:
+    embedders = presets_for("compares faces")
+    if preset is not None and preset not in embedders:
         raise WeightsError(
-            Sentence("one of {}", ", ".join(PRESETS)),
+            Sentence("one of {}", ", ".join(embedders)),
             Sentence("--as {} was given", preset),
             "Leave it out where the network is another one",
         )
@@ -89,18 +90,12 @@ def convert_model(
     mean, scale = (known.mean, known.scale) if known else _PLAIN_SCALE
     out = out or Path(f"{file.stem}.onnx")
     _check_ending(out)
+    _check_readable(file)
     pictures = ten_views(read_picture(PORTRAIT))
     colour = known.colour if known else "RGB"
     request = Request(file, pictures, mean, scale, colour, preset, prewhiten)
-    try:
-        with output_file(out, WeightsError, overwrite=force, inputs=[file]) as fresh:
-            converted = convert_file(request, fresh, session.preparation.process)
-    except OSError as error:
-        raise WeightsError(
-            Sentence("to read {}", file),
-            Sentence("that failed ({})", error.strerror or error),
-            "Check its name and its permissions",
-        ) from error
+    with output_file(out, WeightsError, overwrite=force, inputs=[file]) as fresh:
+        converted = convert_file(request, fresh, session.preparation.process)
     _tell(out, preset, converted, as_json)
 
 
@@ -128,6 +123,21 @@ def _tell(out: Path, preset: str | None, converted: Converted, as_json: bool) ->
     else:
         click.echo("There is nothing here that runs the original, to compare the vectors with")
     note(f"Add it: facedesk models add {out} --as {preset or 'PRESET'}")
+
+
+def _check_readable(file: Path) -> None:
+    """Raise WeightsError where a file cannot be read. Of a folder more is said later."""
+    try:
+        with file.open("rb"):
+            pass
+    except IsADirectoryError:
+        pass
+    except OSError as error:
+        raise WeightsError(
+            Sentence("a file of a network at {}", file),
+            Sentence("it cannot be read ({})", error.strerror or error),
+            "Check its name and its permissions",
+        ) from error
 
 
 def _check_ending(out: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 
 from models.conversion.facenet import FACENET_FILES
 
-MADE = Path(__file__).parents[2] / "models" / "conversion" / "foreign" / "made_by_tensorflow"
+MADE = Path(__file__).parents[3] / "models" / "conversion" / "foreign" / "made_by_tensorflow"
 
 NEEDS_KERAS = pytest.mark.skipif(
     not find_spec("keras") or not find_spec("h5py"), reason="the extra [convert] is not installed"
@@ -155,7 +155,7 @@ def missing(folder: Path) -> Path:
         (saved_model, "is a SavedModel of TensorFlow, a folder of several. Save it as one"),
         (text, "it is damaged or holds something else"),
         (already, "A model that is ONNX or TFLite already is added as it is"),
-        (missing, "No such file or directory"),
+        (missing, "gone.pb, but it cannot be read (No such file or directory)"),
     ],
 )
 def test_a_wrong_file_gets_one_sentence(run, tmp_path: Path, make, found: str) -> None:
