@@ -118,11 +118,15 @@ def _tell(out: Path, preset: str | None, converted: Converted, as_json: bool) ->
     if found:
         click.echo(
             f"On {found.pictures} pictures it gives the vectors of {converted.reference}: they "
-            f"differ by {found.largest:.0e} at most, cosine {found.cosine:.6f} or more"
+            f"differ by {_share(found.largest)} at most, cosine {found.cosine:.6f} or more"
         )
     else:
         click.echo("There is nothing here that runs the original, to compare the vectors with")
     note(f"Add it: facedesk models add {out} --as {preset or 'PRESET'}")
+
+
+def _share(difference: float) -> str:
+    return f"{difference:.0e}" if difference else "0"
 
 
 def _check_readable(file: Path) -> None:

@@ -25,7 +25,8 @@ from models.engines.openvino import OpenVinoEngine
 from models.torch_process.process import TorchProcess
 
 LIMIT_S = 600.0
-"""How long Keras or PyTorch may take for one step; VGG-Face takes 20 seconds on two cores."""
+"""How long Keras or PyTorch may take for one step; all of VGG-Face's, the largest network, took two
+minutes on two busy cores."""
 
 _FACENET_SIDE = 160
 

@@ -53,6 +53,8 @@ def set_back_activations(model: Any) -> None:
 def _modernize(described: dict[str, Any]) -> None:
     """Change the description of a layer or model, and of those in it."""
     config = described["config"]
+    if isinstance(config.get("dtype"), dict):
+        config["dtype"] = "float32"  # numbers are computed so in any case
     for word in _UNREAD.get(described["class_name"], ()):
         config.pop(word, None)
     if described["class_name"] not in _MODELS:

@@ -152,6 +152,6 @@ def _is_harmless(name: str) -> bool:
     import keras
 
     modules = (keras.initializers, keras.regularizers, keras.constraints, keras.dtype_policies)
-    return name in ("InputLayer", "__keras_tensor__", "__tuple__", "__numpy__") or any(
+    return name in ("InputLayer", "Policy", "__keras_tensor__", "__numpy__", "__tuple__") or any(
         isinstance(getattr(module, name, None), type) for module in modules
     )

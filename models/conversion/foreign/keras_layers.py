@@ -116,6 +116,17 @@ def _leaky_relu(graph: ChannelsLastGraph, layer: Any, inputs: Sequence[Value]) -
     return graph.each("LeakyRelu", inputs[0], alpha=float(layer.negative_slope))
 
 
+def _elu(graph: ChannelsLastGraph, layer: Any, inputs: Sequence[Value]) -> Value:
+    return graph.each("Elu", inputs[0], alpha=float(layer.alpha))
+
+
+def _softmax(graph: ChannelsLastGraph, layer: Any, inputs: Sequence[Value]) -> Value:
+    (x,) = inputs
+    if layer.axis not in (-1, x.rank - 1):
+        raise UnsupportedLayerError("Softmax of another axis than the last")
+    return graph.softmax(x)
+
+
 def _activation(graph: ChannelsLastGraph, layer: Any, inputs: Sequence[Value]) -> Value:
     return _activated(graph, layer, inputs[0])
 
@@ -225,6 +236,7 @@ LAYERS: dict[str, Writer] = {
     "Dense": _dense,
     "DepthwiseConv2D": _depthwise,
     "Dropout": _same,
+    "ELU": _elu,
     "Flatten": _flatten,
     "GaussianDropout": _same,
     "GaussianNoise": _same,
@@ -233,12 +245,14 @@ LAYERS: dict[str, Writer] = {
     "LeakyReLU": _leaky_relu,
     "MaxPooling2D": _pool("MaxPool"),
     "Maximum": _merge("Max"),
+    "Minimum": _merge("Min"),
     "Multiply": _merge("Mul"),
     "PReLU": _prelu,
     "ReLU": _relu,
     "Rescaling": _rescaling,
     "Reshape": _reshape,
     "SeparableConv2D": _separable,
+    "Softmax": _softmax,
     "SpatialDropout2D": _same,
     "Subtract": _merge("Sub"),
     "UnitNormalization": _unit,

@@ -120,7 +120,18 @@ def _loaded(path: Path, file: KerasFile) -> Any:
         raise wrong(path, found) from error
     if is_old:
         set_back_activations(model)
+    _compute_precisely(model)
     return model
+
+
+def _compute_precisely(model: Any) -> None:
+    """Let a network that was trained in half precision be computed in float32, as ONNX will be."""
+    import keras
+
+    for layer in model.layers:
+        layer.dtype_policy = keras.DTypePolicy("float32")
+        if isinstance(layer, keras.Model):
+            _compute_precisely(layer)
 
 
 def _with_numbers(path: Path, preset: str | None) -> Any:

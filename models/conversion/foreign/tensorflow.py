@@ -27,6 +27,9 @@ _BOOL = 10
 _FACENET_SIDE = 160
 """What davidsandberg's networks read where the graph does not say it."""
 
+_FACENET_SOURCES = ("input", "image_batch")
+"""What davidsandberg's graphs read pictures from; both are fed by a queue."""
+
 _MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What comes of a node whose inputs or attributes are not what its operator has."""
 
@@ -200,8 +203,9 @@ def _constant(network: FrozenNetwork, node: GraphNode) -> Array:
 
 
 def _source(path: Path, nodes: Mapping[str, GraphNode], conditions: tuple[str, ...]) -> str:
-    if "input" in nodes:
-        return "input"
+    known = next((name for name in _FACENET_SOURCES if name in nodes), None)
+    if known is not None:
+        return known
     placeholders = [
         node.name
         for node in nodes.values()

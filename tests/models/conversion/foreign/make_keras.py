@@ -44,6 +44,7 @@ def ghost() -> Any:
     z = layers.SeparableConv2D(24, 3, padding="same", dilation_rate=2)(inner)
     x = keras.Model(inner, layers.Subtract()([inner, z]))(x)
     x = keras.Sequential([layers.Conv2D(8, 1, activation="silu"), layers.PReLU()])(x)
+    x = layers.Minimum()([layers.ELU(0.7)(x), layers.Add()([x, layers.Softmax()(x)])])
     x = layers.ZeroPadding2D(((0, 1), (1, 0)))(x)
     x = layers.AveragePooling2D(2, padding="same")(layers.MaxPooling2D(3, 2)(x))
     x = layers.Reshape((-1, 8))(x)
@@ -56,6 +57,13 @@ def ghost() -> Any:
 def plain(*more: Any, side: int | None = 8) -> Any:
     begun = [layers.Input((side, side, 3)), layers.Conv2D(4, 3)]
     return spread(keras.Sequential([*begun, *more, layers.GlobalAveragePooling2D()]))
+
+
+def half_precise() -> Any:
+    keras.config.set_dtype_policy("mixed_float16")
+    model = plain(layers.Dense(8, activation="hard_sigmoid"))
+    keras.config.set_dtype_policy("float32")
+    return model
 
 
 def with_nan() -> Any:
@@ -75,6 +83,7 @@ def main(folder: Path) -> None:
     models = {
         "ghost": ghost(),
         "sequential": plain(),
+        "half": half_precise(),
         "nan": with_nan(),
         "two_heads": two_headed(),
         "any_size": plain(side=None),

@@ -96,6 +96,22 @@ def test_it_gives_tensorflows_vectors(engine: Engine, tmp_path: Path, name: str)
     assert np.abs(theirs - vectors).max() < 1e-6
 
 
+def test_the_other_name_of_facenets_input(engine: Engine, tmp_path: Path) -> None:
+    graph = _message("Graph")()
+    graph.ParseFromString((MADE / "facenet_like.pb").read_bytes())
+    for node in [node for node in graph.node if node.name == "input"]:
+        graph.node.remove(node)
+    for node in graph.node:
+        node.input[:] = ["image_batch" if name == "input" else name for name in node.input]
+    path = tmp_path / "net.pb"
+    path.write_bytes(graph.SerializeToString())
+    network = frozen_network(path)
+    assert (network.source, network.width) == ("image_batch", 48)
+    write_frozen(network, tmp_path / "net.onnx", is_prewhitened=False)
+    (found,) = engine.load(tmp_path / "net.onnx")(PICTURES)
+    assert np.abs(found - np.load(MADE / "facenet_like.npy")).max() < 1e-6
+
+
 def test_its_convolutions_batch_norms_are_folded(tmp_path: Path) -> None:
     write_frozen(frozen_network(MADE / "facenet_like.pb"), tmp_path / "net.onnx", False)
     model = onnx.load(str(tmp_path / "net.onnx"))
