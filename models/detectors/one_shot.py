@@ -1,0 +1,206 @@
+"""Detectors that are one network: a picture goes in, boxes and landmarks come out.
+
+What differs between them is how their outputs are read: each has a module of its own for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from common.errors import WeightsError
+from common.picture import RgbImage
+from common.sentence import Sentence
+from models.detectors.boxes import iou, nms
+from models.detectors.canvas import Canvas, InputForm, Size
+from models.engines.engine import FloatArray, Network
+from models.face import Face
+
+MOST_CANDIDATES = 5000
+"""The most candidates of which the best are chosen, as in RetinaFace's code. A network gone wrong
+gives tens of thousands."""
+
+LARGEST = 4.0
+"""The longest side of a face's box, in sides of the canvas; a longer one is a network gone wrong."""
+
+LANDMARKS_IOU = 0.3
+"""The least overlap of a box without landmarks with the one that the follower finds for it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The faces that a network proposes, many for each face, in pixels of the canvas.
+
+    boxes: (n, 4). scores: (n,), 0..1. landmarks: (n, 5, 2); None where it places none.
+    """
+
+    boxes: FloatArray
+    scores: FloatArray
+    landmarks: FloatArray | None
+
+
+Decode = Callable[[tuple[FloatArray, ...], Size], Candidates]
+"""Reads the outputs for a canvas of that size. Raises WeightsError where they are of another
+kind."""
+
+
+@dataclass(frozen=True)
+class DetectorFamily:
+    """Networks whose outputs are read alike.
+
+    form: what they read, as their authors trained them. score: the least one of a face.
+    overlap: the IoU from which a worse box is dropped.
+    """
+
+    name: str
+    form: InputForm
+    decode: Decode
+    score: float
+    overlap: float
+
+
+class Follower(Protocol):
+    """Finds again, in a small part of a detection's time, faces that were seen a moment ago."""
+
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
+        """Return the faces near the given (n, 4) boxes."""
+
+
+class OneShotDetector:
+    """Finds all faces, with landmarks. One thread at a time may call it."""
+
+    def __init__(
+        self,
+        name: str,
+        network: Network,
+        family: DetectorFamily,
+        form: InputForm,
+        min_face_px: float,
+        follower: Follower,
+    ) -> None:
+        """form: what this very network reads; it may differ from the family's."""
+        self.name = name
+        self._network, self._family, self._form = network, family, form
+        self._min_face_px = min_face_px
+        self._follower = follower
+
+    def detect(self, image: RgbImage) -> list[Face]:
+        """Return all faces of an (H, W, 3) uint8 RGB picture, best first."""
+        height, width = image.shape[:2]
+        size = self._form.canvas_size(width, height, self._min_face_px)
+        canvas = Canvas.of(image, size, self._form)
+        outputs = self._network(canvas.blob)
+        found = chosen(self._family.decode(outputs, size), self._family, size)
+        boxes = canvas.in_picture(found.boxes.reshape(-1, 2, 2)).reshape(-1, 4)
+        inside = (
+            (boxes[:, :2] < (width, height)).all(axis=1)
+            & (boxes[:, 2:] > 0).all(axis=1)
+            & ((boxes[:, 2:] - boxes[:, :2]).max(axis=1, initial=0) >= self._min_face_px)
+        )
+        boxes, scores = boxes[inside], found.scores[inside]
+        if found.landmarks is None:
+            return self._with_landmarks(image, boxes, scores)
+        landmarks = canvas.in_picture(found.landmarks[inside])
+        return [Face(boxes[i], float(scores[i]), landmarks[i]) for i in range(len(boxes))]
+
+    def parts(self, image: RgbImage) -> int:
+        return 1
+
+    def detect_part(self, image: RgbImage, part: int, boxes: FloatArray) -> list[Face]:
+        return self.detect(image)
+
+    def follow(self, image: RgbImage, boxes: FloatArray) -> list[Face]:
+        """Return the faces near the given (n, 4) boxes, in a small part of detect()'s time."""
+        return self._follower.follow(image, boxes)
+
+    def _with_landmarks(
+        self, image: RgbImage, boxes: FloatArray, scores: FloatArray
+    ) -> list[Face]:
+        """Return the faces of boxes whose landmarks the follower finds; the others are left out."""
+        placed = self._follower.follow(image, boxes)
+        if not placed:
+            return []
+        overlaps = iou(boxes, np.stack([face.box_xyxy for face in placed]))
+        return [
+            Face(box, float(score), placed[int(row.argmax())].landmarks)
+            for box, score, row in zip(boxes, scores, overlaps, strict=True)
+            if row.max() >= LANDMARKS_IOU
+        ]
+
+
+def chosen(candidates: Candidates, family: DetectorFamily, size: Size) -> Candidates:
+    """Return the best candidate of each face, best first.
+
+    Those are left out that are no boxes: a network that is damaged, or was made for other inputs,
+    gives numbers that are none, or are huge.
+    """
+    boxes, scores, landmarks = candidates.boxes, candidates.scores, candidates.landmarks
+    with np.errstate(invalid="ignore", over="ignore"):
+        sides = boxes[:, 2:] - boxes[:, :2]
+        are_boxes = (
+            (scores >= family.score)
+            & np.isfinite(boxes).all(axis=1)
+            & (sides > 0).all(axis=1)
+            & (sides <= LARGEST * max(size)).all(axis=1)
+            & (np.abs(boxes) <= 2 * LARGEST * max(size)).all(axis=1)
+        )
+        if landmarks is not None:
+            within = np.abs(landmarks) <= 2 * LARGEST * max(size)
+            are_boxes &= within.all(axis=(1, 2))
+    best = np.flatnonzero(are_boxes)
+    best = best[np.argsort(-scores[best], kind="stable")][:MOST_CANDIDATES]
+    kept = best[nms(boxes[best], scores[best], family.overlap)]
+    return Candidates(
+        boxes[kept].astype(np.float32),
+        np.minimum(scores[kept], 1).astype(np.float32),
+        None if landmarks is None else landmarks[kept].astype(np.float32),
+    )
+
+
+def activated(scores: FloatArray) -> FloatArray:
+    """Return scores as probabilities: a network may give their logits instead.
+
+    Of the thousands of cells of a picture some show no face, and their logits are negative.
+    """
+    with np.errstate(invalid="ignore"):
+        are_logits = bool((scores < 0).any() or (scores > 1).any())
+    return sigmoid(scores) if are_logits else scores
+
+
+def sigmoid(values: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-x)); of numbers too large for exp(), 0 or 1."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(values, -80, 80))), np.float32)
+
+
+def exponential(values: FloatArray) -> FloatArray:
+    """Return exp(x), at most 3e34: more is no size of a face."""
+    return np.asarray(np.exp(np.minimum(values, 80)), np.float32)
+
+
+def shapes_of(outputs: tuple[FloatArray, ...]) -> str:
+    """Return the shapes of a network's outputs as they are written in an error."""
+    return ", ".join(str(tuple(int(n) for n in output.shape)) for output in outputs)
+
+
+def not_its_outputs(family: str, expected: str, outputs: tuple[FloatArray, ...]) -> WeightsError:
+    """Return the error of a network whose outputs a family's module cannot read."""
+    return WeightsError(
+        Sentence("the outputs of {}: {}", family, expected),
+        Sentence("those of this network are {}", shapes_of(outputs)),
+        "Name the family that the file is of, or get another file",
+    )
+
+
+def cells(size: Size, stride: int) -> Size:
+    """Return columns and rows of a stride's map on a canvas of that size."""
+    return -(-size[0] // stride), -(-size[1] // stride)
+
+
+def grid(columns: int, rows: int) -> NDArray[np.float32]:
+    """Return the (column, row) of each cell of a map, row by row: (columns * rows, 2)."""
+    row, column = np.divmod(np.arange(columns * rows), columns)
+    return np.stack([column, row], axis=1).astype(np.float32)
