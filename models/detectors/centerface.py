@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.detectors.canvas import InputForm, Size
+from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
     DetectorFamily,
@@ -45,17 +45,15 @@ def decode(outputs: tuple[FloatArray, ...], size: Size) -> Candidates:
     )
 
 
-def _maps(
-    outputs: tuple[FloatArray, ...], size: Size
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Return heatmap, scale, offset and landmarks without their batch's axis."""
+def _maps(outputs: tuple[FloatArray, ...], size: Size) -> tuple[FloatArray, ...]:
+    """Return heatmap, scale, offset and landmarks, without their batch's axis."""
     cells = (size[1] // STRIDE, size[0] // STRIDE)
-    maps = [map_[0] for map_ in outputs if map_.ndim == 4 and map_.shape[::2][:1] == (1,)]
+    maps = [map_[0] for map_ in outputs if map_.ndim == 4 and len(map_) == 1]
     fit = [map_ for map_ in maps if map_.shape[1:] == cells]
     by_channels = {n: [map_ for map_ in fit if len(map_) == n] for n in (1, 2, 10)}
     if [len(maps) for maps in by_channels.values()] != [1, 2, 1] or len(outputs) != 4:
         raise not_its_outputs("CenterFace", EXPECTED, outputs)
-    return (*by_channels[1], *by_channels[2], *by_channels[10])  # type: ignore[return-value]
+    return (*by_channels[1], *by_channels[2], *by_channels[10])
 
 
 CENTERFACE = DetectorFamily("centerface", InputForm(None), decode, SCORE_THRESHOLD, overlap=0.3)

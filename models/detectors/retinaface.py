@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from models.detectors.canvas import InputForm, Size
+from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
     DetectorFamily,
@@ -70,8 +70,9 @@ def _priors(size: Size) -> FloatArray:
     priors = []
     for stride, sides in PRIOR_SIDES.items():
         centre = (grid(*cells(size, stride)) + np.float32(0.5)) * np.float32(stride)
-        each = np.tile(np.repeat(np.array(sides, np.float32)[:, np.newaxis], 2, axis=1),
-                       (len(centre), 1))
+        each = np.tile(
+            np.repeat(np.array(sides, np.float32)[:, np.newaxis], 2, axis=1), (len(centre), 1)
+        )
         priors.append(np.hstack([np.repeat(centre, len(sides), axis=0), each]))
     return np.concatenate(priors)
 

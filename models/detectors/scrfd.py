@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from models.detectors.canvas import InputForm, Size
+from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
     DetectorFamily,
@@ -93,10 +93,11 @@ def _rows(output: FloatArray) -> FloatArray | None:
         for kind in reversed(_KINDS):
             anchors, rest = divmod(output.shape[1], kind)
             if not rest and anchors in (1, 2):
-                return output[0].reshape(anchors, kind, -1).transpose(2, 0, 1).reshape(-1, kind)
+                maps = output[0].reshape(anchors, kind, -1)
+                return np.asarray(maps.transpose(2, 0, 1).reshape(-1, kind))
         return None
     rows = output[0] if output.ndim == 3 and len(output) == 1 else output
-    return rows if rows.ndim == 2 else None
+    return np.asarray(rows) if rows.ndim == 2 else None
 
 
 def _fit(counts: list[int], size: Size) -> bool:

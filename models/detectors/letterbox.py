@@ -59,7 +59,7 @@ class InputForm:
 
 
 @dataclass(frozen=True, eq=False)
-class Canvas:
+class Letterbox:
     """A picture on a canvas of that size.
 
     scale: the size of a picture's pixel on the canvas, (x, y). corner: where the picture's upper
@@ -73,7 +73,7 @@ class Canvas:
     form: InputForm
 
     @classmethod
-    def of(cls, image: RgbImage, size: Size, form: InputForm) -> Canvas:
+    def of(cls, image: RgbImage, size: Size, form: InputForm) -> Letterbox:
         """Fit an (H, W, 3) uint8 RGB picture into the canvas, its proportions kept."""
         height, width = image.shape[:2]
         scale = min(size[0] / width, size[1] / height)
