@@ -27,6 +27,9 @@ gives tens of thousands."""
 LARGEST = 4.0
 """The longest side of a box, in sides of the canvas; a longer one is of a network gone wrong."""
 
+ROUNDING = 0.01
+"""By so much a probability may pass 0 or 1: in a network of eight bits, for example."""
+
 LANDMARKS_IOU = 0.3
 """The least overlap of a box without landmarks with the one that the follower finds for it."""
 
@@ -94,7 +97,7 @@ class OneShotDetector:
         size = self._form.canvas_size(width, height, self._min_face_px)
         drawn = Letterbox.of(image, size, self._form)
         outputs = self._network(drawn.blob)
-        found = chosen(self._family.decode(outputs, size), self._family, size)
+        found = read(self._family, outputs, size)
         boxes = drawn.in_picture(found.boxes.reshape(-1, 2, 2)).reshape(-1, 4)
         inside = (
             (boxes[:, :2] < (width, height)).all(axis=1)
@@ -142,25 +145,29 @@ class OneShotDetector:
         ]
 
 
-def chosen(candidates: Candidates, family: DetectorFamily, size: Size) -> Candidates:
-    """Return the best candidate of each face, best first.
+def read(family: DetectorFamily, outputs: tuple[FloatArray, ...], size: Size) -> Candidates:
+    """Return the best candidate of each face, best first. Raises what decode raises.
 
     Those are left out that are no boxes: a network that is damaged, or was made for other inputs,
     gives numbers that are none, or are huge.
     """
-    boxes, scores, landmarks = candidates.boxes, candidates.scores, candidates.landmarks
     with np.errstate(invalid="ignore", over="ignore"):
-        sides = boxes[:, 2:] - boxes[:, :2]
-        are_boxes = (
-            (scores >= family.score)
-            & np.isfinite(boxes).all(axis=1)
-            & (sides > 0).all(axis=1)
-            & (sides <= LARGEST * max(size)).all(axis=1)
-            & (np.abs(boxes) <= 2 * LARGEST * max(size)).all(axis=1)
-        )
-        if landmarks is not None:
-            within = np.abs(landmarks) <= 2 * LARGEST * max(size)
-            are_boxes &= within.all(axis=(1, 2))
+        return _chosen(family.decode(outputs, size), family, size)
+
+
+def _chosen(candidates: Candidates, family: DetectorFamily, size: Size) -> Candidates:
+    boxes, scores, landmarks = candidates.boxes, candidates.scores, candidates.landmarks
+    sides = boxes[:, 2:] - boxes[:, :2]
+    are_boxes = (
+        (scores >= family.score)
+        & np.isfinite(boxes).all(axis=1)
+        & (sides > 0).all(axis=1)
+        & (sides <= LARGEST * max(size)).all(axis=1)
+        & (np.abs(boxes) <= 2 * LARGEST * max(size)).all(axis=1)
+    )
+    if landmarks is not None:
+        within = np.abs(landmarks) <= 2 * LARGEST * max(size)
+        are_boxes &= within.all(axis=(1, 2))
     best = np.flatnonzero(are_boxes)
     best = best[np.argsort(-scores[best], kind="stable")][:MOST_CANDIDATES]
     kept = best[nms(boxes[best], scores[best], family.overlap)]
@@ -176,9 +183,12 @@ def activated(scores: FloatArray) -> FloatArray:
 
     Of the thousands of cells of a picture some show no face, and their logits are negative.
     """
-    with np.errstate(invalid="ignore"):
-        are_logits = bool((scores < 0).any() or (scores > 1).any())
-    return sigmoid(scores) if are_logits else scores
+    return sigmoid(scores) if are_logits(scores) else scores
+
+
+def are_logits(scores: FloatArray) -> bool:
+    """Return whether scores cannot be probabilities, beyond what rounding explains."""
+    return bool((scores < -ROUNDING).any() or (scores > 1 + ROUNDING).any())
 
 
 def sigmoid(values: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
+    ROUNDING,
     Candidates,
     DetectorFamily,
     cells,
@@ -59,9 +60,8 @@ def _probabilities(classes: FloatArray) -> FloatArray:
     classes: (n, 2), no face and face; exported as it is trained, the network gives them without
     the softmax.
     """
-    with np.errstate(invalid="ignore", over="ignore"):
-        is_softmax = bool((np.abs(classes.sum(axis=1) - 1) < 0.01).all())
-        return classes[:, 1] if is_softmax else sigmoid(classes[:, 1] - classes[:, 0])
+    is_softmax = np.mean(np.abs(classes.sum(axis=1) - 1) < ROUNDING) > 0.5
+    return classes[:, 1] if is_softmax else sigmoid(classes[:, 1] - classes[:, 0])
 
 
 @lru_cache(maxsize=32)

@@ -11,6 +11,7 @@ from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
     DetectorFamily,
+    are_logits,
     cells,
     grid,
     not_its_outputs,
@@ -66,21 +67,20 @@ def decode(outputs: tuple[FloatArray, ...], size: Size) -> Candidates:
     rows, is_one = _rows(outputs, size)
     anchors = _anchors(size, _count_of_heads(len(rows), size, outputs))
     scored = rows[:, [4, 15]]
-    with np.errstate(invalid="ignore", over="ignore"):
-        are_logits = bool((scored < 0).any() or (scored > 1).any())
-        is_decoded = is_one and not are_logits and bool((rows[:, :4] > 1).any())
-        scores = (sigmoid(scored) if are_logits else scored).prod(axis=1)
-        kept = np.flatnonzero(scores >= CANDIDATE_SCORE)
-        rows = rows[kept]
-        box, marks = rows[:, :4], rows[:, 5:15].reshape(-1, 5, 2)
-        if not is_decoded:
-            cell, stride, side = anchors.cell[kept], anchors.stride[kept], anchors.size[kept]
-            share = sigmoid(box) if are_logits else box
-            centre = (share[:, :2] * 2 - np.float32(0.5) + cell) * stride
-            box = np.hstack([centre, (share[:, 2:] * 2) ** 2 * side])
-            marks = marks * side[:, np.newaxis] + (cell * stride)[:, np.newaxis]
-        half = box[:, 2:] / 2
-        boxes = np.hstack([box[:, :2] - half, box[:, :2] + half])
+    is_raw = are_logits(scored)
+    is_decoded = is_one and not is_raw and bool((rows[:, :4] > 1).any())
+    scores = (sigmoid(scored) if is_raw else scored).prod(axis=1)
+    kept = np.flatnonzero(scores >= CANDIDATE_SCORE)
+    rows = rows[kept]
+    box, marks = rows[:, :4], rows[:, 5:15].reshape(-1, 5, 2)
+    if not is_decoded:
+        cell, stride, side = anchors.cell[kept], anchors.stride[kept], anchors.size[kept]
+        share = sigmoid(box) if is_raw else box
+        centre = (share[:, :2] * 2 - np.float32(0.5) + cell) * stride
+        box = np.hstack([centre, (share[:, 2:] * 2) ** 2 * side])
+        marks = marks * side[:, np.newaxis] + (cell * stride)[:, np.newaxis]
+    half = box[:, 2:] / 2
+    boxes = np.hstack([box[:, :2] - half, box[:, :2] + half])
     return Candidates(boxes.astype(np.float32), scores[kept], marks)
 
 
