@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Literal, get_args
 
 from common.errors import EngineError, WeightsError
 from common.sentence import Sentence
-from models.described.description import Layout
+from models.described.description import Layout, Numbers
 from models.described.onnx_files import read_onnx, scales_itself
 from models.engines.model_ports import ModelPorts, Port, read_ports
 
@@ -29,7 +29,6 @@ _TO_CONVERT = {
 }
 _CONVERTED_SUFFIXES = {".pb": "TensorFlow", ".pt": "PyTorch", ".pth": "PyTorch", ".h5": "Keras"}
 
-_NUMBERS = ("float32", "float16", "uint8")
 _GREY, _COLOUR = 1, 3
 
 
@@ -39,7 +38,7 @@ class ModelFile:
 
     path: the file, or where its weights lay in others a copy that has them within itself.
     ports: what goes in and comes out. layout, size: of the picture, (width, height); None where the
-    file leaves it open. batch: as in ModelDescription. scales_itself: see onnx_files.py.
+    file leaves it open. numbers, batch: as in ModelDescription. scales_itself: see onnx_files.py.
     """
 
     path: Path
@@ -47,6 +46,7 @@ class ModelFile:
     ports: ModelPorts
     layout: Layout | None
     size: tuple[int, int] | None
+    numbers: Numbers
     batch: int
     scales_itself: bool
 
@@ -82,7 +82,7 @@ def inspected(path: Path) -> Iterator[ModelFile]:
         port = _picture_port(path, ports)
         layout, size = _picture(path, port)
         batch = port.shape[0] or 1
-        yield ModelFile(file, kind, ports, layout, size, batch, own_scaling)
+        yield ModelFile(file, kind, ports, layout, size, _numbers(path, port), batch, own_scaling)
 
 
 def _kind(path: Path) -> Format:
@@ -156,9 +156,14 @@ def _picture_port(path: Path, ports: ModelPorts) -> Port:
     if len(port.shape) != 4:
         sides = ", ".join("?" if side is None else str(side) for side in port.shape)
         raise _no_picture(path, Sentence("its input has the sides {}", f"({sides})"))
-    if port.numbers not in _NUMBERS:
-        raise _no_picture(path, Sentence("its input is of the type {}", port.numbers))
     return port
+
+
+def _numbers(path: Path, port: Port) -> Numbers:
+    for known in get_args(Numbers):
+        if port.numbers == known:
+            return known  # type: ignore[no-any-return]
+    raise _no_picture(path, Sentence("its input is of the type {}", port.numbers))
 
 
 def _picture(path: Path, port: Port) -> tuple[Layout | None, tuple[int, int] | None]:

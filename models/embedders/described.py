@@ -55,9 +55,7 @@ class DescribedEmbedder:
         self.figures = careful_figures(description)
 
     def crop(self, image: RgbImage, face: Face) -> RgbImage:
-        if self._description.crop == "margin":
-            return margin_crop(image, face, self._description.input_size, self._description.margin)
-        return aligned_crop(image, face, self._description.input_size)
+        return described_crop(self._description, image, face)
 
     def embed(self, crops: Sequence[RgbImage]) -> FloatArray:
         """As Embedder says. Raises EngineError where the network gives no usable numbers."""
@@ -95,13 +93,21 @@ class DescribedEmbedder:
         )
 
 
+def described_crop(description: ModelDescription, image: RgbImage, face: Face) -> RgbImage:
+    """Return the crop that an embedder reads: (h, w, 3) uint8 RGB. Raises what margin_crop()
+    raises."""
+    if description.crop == "margin":
+        return margin_crop(image, face, description.input_size, description.margin)
+    return aligned_crop(image, face, description.input_size)
+
+
 def prepared(description: ModelDescription, crop: RgbImage) -> Array:
     """Return what a network reads of a crop: a batch whose pictures are all the same.
 
     crop: (h, w, 3) uint8 RGB.
     """
     ordered = crop if description.colour == "RGB" else crop[..., ::-1]
-    mean, scale = np.float32(description.mean), np.float32(description.scale)
+    mean, scale = np.array(description.mean, "f4"), np.array(description.scale, "f4")
     values = (ordered.astype(np.float32) - mean) / scale
     if description.layout == "NCHW":
         values = values.transpose(2, 0, 1)

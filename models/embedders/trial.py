@@ -11,14 +11,11 @@ import numpy as np
 from common.errors import EngineError, WeightsError
 from common.picture import RgbImage
 from common.sentence import Sentence
+from models.described.composing import FEWEST_NUMBERS
 from models.described.description import ModelDescription
 from models.embedders.described import prepared
 from models.embedders.similarity import REACH_LENGTHS, unit_rows
 from models.engines.engine import FloatArray, Network
-
-FEWEST_NUMBERS = 16
-"""What gives less for a face tells its age or its pose, not whose it is. The shortest vectors in
-the field have 64."""
 
 MOST_NUMBERS = 100_000
 
