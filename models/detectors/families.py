@@ -30,6 +30,7 @@ def form_of(description: ModelDescription) -> InputForm:
         size=None if description.any_size else description.input_size,
         colour=description.colour,
         layout=description.layout,
+        numbers=description.numbers,
         mean=_channels(description.mean),
         scale=_channels(description.scale),
     )

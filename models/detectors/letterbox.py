@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from common.picture import RgbImage
-from models.engines.engine import FloatArray
+from models.engines.engine import Array, FloatArray
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -31,7 +31,8 @@ class InputForm:
 
     size: of its canvas; None where it takes any whose sides are multiples of `stride`.
     mean, scale: (pixel - mean) / scale is what it reads; mean is one for each channel, in the
-        order of `colour`: "RGB" or "BGR". layout: "NCHW" or "NHWC".
+        order of `colour`: "RGB" or "BGR". layout: "NCHW" or "NHWC". numbers: their type, in numpy's
+        words.
     border: the gray of what is past the picture. centred: whether the picture lies in the middle
         of the canvas, or else in its upper left corner.
     """
@@ -42,6 +43,7 @@ class InputForm:
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     layout: str = "NCHW"
+    numbers: str = "float32"
     border: int = 0
     centred: bool = False
 
@@ -101,8 +103,8 @@ class Letterbox:
         )
 
     @cached_property
-    def blob(self) -> FloatArray:
-        """The network's input: (1, 3, h, w) float32, or (1, h, w, 3)."""
+    def blob(self) -> Array:
+        """The network's input: (1, 3, h, w) of the form's numbers, or (1, h, w, 3)."""
         form = self.form
         width, height = self.size
         left, top = (int(v) for v in self.corner)
@@ -116,9 +118,9 @@ class Letterbox:
             plane.fill((form.border - mean) / scale)
             np.multiply(self.picture[..., channel], np.float32(1 / scale), out=plane[rows, columns])
             plane[rows, columns] -= np.float32(mean / scale)
-        if form.layout == "NCHW":
-            return planes
-        return np.ascontiguousarray(planes.transpose(0, 2, 3, 1))
+        if form.layout == "NHWC":
+            planes = planes.transpose(0, 2, 3, 1)
+        return np.ascontiguousarray(planes, form.numbers)
 
     def in_picture(self, points: FloatArray) -> FloatArray:
         """Return points of the canvas, (..., 2), as points of the picture."""

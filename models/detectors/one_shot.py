@@ -152,7 +152,8 @@ def read(family: DetectorFamily, outputs: tuple[FloatArray, ...], size: Size) ->
     gives numbers that are none, or are huge.
     """
     with np.errstate(invalid="ignore", over="ignore"):
-        return _chosen(family.decode(outputs, size), family, size)
+        numbers = tuple(np.asarray(output, np.float32) for output in outputs)
+        return _chosen(family.decode(numbers, size), family, size)
 
 
 def _chosen(candidates: Candidates, family: DetectorFamily, size: Size) -> Candidates:
