@@ -39,7 +39,7 @@ def free_sizes(source: Path, target: Path) -> None:
     del graph.input[:], graph.value_info[:]
     graph.input.extend(inputs)
     if {node.op_type for node in graph.node} <= CONVOLUTIONAL:
-        for value in inputs:
+        for value in graph.input:
             _free(value, ("height", "width"))
         for value in graph.output:
             _free(value, ("rows", "columns"))

@@ -11,6 +11,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from models.detectors.one_shot import DetectorFamily
+
 from .encoding import YOLO_ANCHORS
 
 SIDE = 24.0
@@ -64,44 +66,45 @@ Columns = dict[int, float]
 """The biases of a head's channels; those that are not there are 0."""
 
 
-def write_finder(path: Path, family: str, low: float, high: float) -> Path:
-    """A network for any size that finds white patches on black: boxes of SIDE, a cross of points.
+def write_finder(path: Path, family: DetectorFamily, side: float = SIDE) -> Path:
+    """A network for any size that finds green patches: boxes of `side`, with a cross of points.
 
-    low, high: what its family makes of black and white. It is the family's, with all outputs and
-    strides, and as many layers as it needs for that.
+    It has all outputs and strides of its family, and as many layers as it needs for that.
     """
     net = Nodes()
-    outputs = {
+    finder = {
         "yolov5-face": _yolo_finder,
         "scrfd": _scrfd_finder,
         "retinaface": _retina_finder,
         "centerface": _center_finder,
-    }[family](net, _Head(net, low, high))
+    }[family.name]
+    outputs = finder(net, _Head(net, family.form.scale[0]), side)
     return net.save(path, [1, 3, "height", "width"], outputs)
 
 
-CROSS = np.float32([[-6, -6], [6, -6], [0, 0], [-5, 7], [5, 7]])
-"""The landmarks that they give, from the middle of the patch's cell, in pixels of the canvas."""
+CROSS = np.float32([[-0.2, -0.2], [0.2, -0.2], [0, 0], [-0.15, 0.25], [0.15, 0.25]])
+"""The landmarks that they give, from the middle of the patch's cell, in sides of the box."""
 
 
 class _Head:
     """Makes heads: a convolution 1x1 over the mean of each cell."""
 
-    def __init__(self, net: Nodes, low: float, high: float) -> None:
-        self._net, self._low, self._high = net, low, high
+    def __init__(self, net: Nodes, scale: float) -> None:
+        self._net, self._scale = net, scale
 
     def __call__(
         self, stride: int, channels: int, biases: Columns, found: dict[int, tuple[float, float]]
     ) -> str:
-        """found: of the channels that tell a patch, their values on black and on white."""
+        """found: of the channels that tell a patch, their values on gray and on green."""
         weight = np.zeros((channels, 3, 1, 1), np.float32)
         bias = np.zeros(channels, np.float32)
         for channel, value in biases.items():
             bias[channel] = value
-        for channel, (black, white) in found.items():
-            slope = (white - black) / (self._high - self._low)
-            weight[channel, :, 0, 0] = slope / 3
-            bias[channel] = black - slope * self._low
+        for channel, (gray, green) in found.items():
+            # Green stands in the middle in RGB and in BGR.
+            slope = (green - gray) * self._scale / 255
+            weight[channel, :, 0, 0] = np.float32([-0.5, 1, -0.5]) * slope
+            bias[channel] = gray
         net = self._net
         cells = net.node(
             "AveragePool", "input", kernel_shape=[stride, stride], strides=[stride, stride]
@@ -114,7 +117,7 @@ def _rows(net: Nodes, maps: str, shape: Sequence[int]) -> str:
     return net.node("Reshape", last, net.constant(np.array(shape, np.int64)))
 
 
-def _yolo_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
+def _yolo_finder(net: Nodes, head: Callable[..., str], side: float) -> list[str]:
     heads = []
     for level, anchors in enumerate(YOLO_ANCHORS):
         each = []
@@ -122,10 +125,10 @@ def _yolo_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
             finds = (level, index) == (0, 2)
             biases = {4: -20.0, 15: -20.0}
             if finds:
-                share = np.sqrt(SIDE / np.array([wide, high])) / 2
+                share = np.sqrt(side / np.array([wide, high])) / 2
                 biases = dict(enumerate(np.log(share / (1 - share)), 2))
             # The cell's middle is 4 pixels from its corner.
-            marks = ((CROSS + 4) / (wide, high)).ravel()
+            marks = ((CROSS * side + 4) / (wide, high)).ravel()
             biases |= {5 + i: float(value) for i, value in enumerate(marks)}
             found = {4: (-20.0, 20.0), 15: (-20.0, 20.0)} if finds else {}
             maps = head(8 << level, 16, biases, found)
@@ -135,17 +138,17 @@ def _yolo_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
     return heads
 
 
-def _scrfd_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
+def _scrfd_finder(net: Nodes, head: Callable[..., str], side: float) -> list[str]:
     by_kind: dict[int, list[str]] = {1: [], 4: [], 10: []}
     for level in range(3):
         stride = 8 << level
-        near, far = (SIDE / 2 - 4) / stride, (SIDE / 2 + 4) / stride
+        near, far = (side / 2 - 4) / stride, (side / 2 + 4) / stride
         # Only the first of two anchors of the smallest stride finds anything.
         scores = head(stride, 2, {}, {0: (0.0, 1.0)} if level == 0 else {})
         boxes = {
             4 * anchor + i: v for anchor in (0, 1) for i, v in enumerate((near, near, far, far))
         }
-        points = ((CROSS + 4) / stride).ravel()
+        points = ((CROSS * side + 4) / stride).ravel()
         marks = {10 * anchor + i: float(points[i]) for anchor, i in product((0, 1), range(10))}
         by_kind[1].append(_rows(net, scores, [-1, 1]))
         by_kind[4].append(_rows(net, head(stride, 8, boxes, {}), [-1, 4]))
@@ -153,13 +156,13 @@ def _scrfd_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
     return [*by_kind[1], *by_kind[4], *by_kind[10]]
 
 
-def _retina_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
+def _retina_finder(net: Nodes, head: Callable[..., str], side: float) -> list[str]:
     offsets, classes, marks = [], [], []
     for level in range(3):
         stride = 8 << level
         logits = {0: (20.0, -20.0), 1: (-20.0, 20.0)} if level == 0 else {}
-        size = float(np.log(SIDE / 16) / 0.2)
-        points = (CROSS / 16 / 0.1).ravel()
+        size = float(np.log(side / 16) / 0.2)
+        points = (CROSS * side / 16 / 0.1).ravel()
         of_marks = {i: float(points[i % 10]) for i in range(20)}
         offsets.append(_rows(net, head(stride, 8, {2: size, 3: size}, {}), [1, -1, 4]))
         classes.append(
@@ -174,13 +177,13 @@ def _retina_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
     return [joined[1], net.node("Softmax", joined[2], axis=2), joined[0]]
 
 
-def _center_finder(net: Nodes, head: Callable[..., str]) -> list[str]:
-    side = float(np.log(SIDE / 4))
-    points = ((CROSS + SIDE / 2) / SIDE)[:, ::-1].ravel()
+def _center_finder(net: Nodes, head: Callable[..., str], side: float) -> list[str]:
+    size = float(np.log(side / 4))
+    points = (CROSS + 0.5)[:, ::-1].ravel()
     heat = net.node("Sigmoid", head(4, 1, {}, {0: (-20.0, 20.0)}))
     return [
         heat,
-        head(4, 2, {0: side, 1: side}, {}),
+        head(4, 2, {0: size, 1: size}, {}),
         head(4, 2, {}, {}),
         head(4, 10, {i: float(v) for i, v in enumerate(points)}, {}),
     ]

@@ -290,13 +290,6 @@ def test_a_fixed_file_through_the_engine(
     assert_same(detector.detect(np.zeros((height, width, 3), np.uint8)), faces, canvas.scale)
 
 
-def low_and_high(family: DetectorFamily) -> tuple[float, float]:
-    mean, scale = family.form.mean, family.form.scale
-    return float(np.mean((0 - np.array(mean)) / scale)), float(
-        np.mean((255 - np.array(mean)) / scale)
-    )
-
-
 @pytest.mark.parametrize(
     ("width", "height"), [(640, 480), (480, 640), (300, 200), (1920, 1080), (1080, 1920)]
 )
@@ -304,17 +297,16 @@ def low_and_high(family: DetectorFamily) -> tuple[float, float]:
 def test_a_file_for_any_size_finds_what_is_painted(
     engine: Engine, tmp_path: Path, name: str, width: int, height: int
 ) -> None:
-    """White patches on black, as large as a cell of the canvas, are found where they are."""
+    """Green patches, as large as a cell of the canvas, are found where they are."""
     family = FAMILIES[name]
-    form = replace(family.form, border=0)  # else the network takes YOLO's gray for white
-    network = engine.load(write_finder(tmp_path / "toy.onnx", name, *low_and_high(family)))
+    network = engine.load(write_finder(tmp_path / "toy.onnx", family))
     scale = min(1, 640 / max(width, height))
-    detector = OneShotDetector("toy", network, family, form, 20 / scale, Nobody())
+    detector = OneShotDetector("toy", network, family, family.form, 20 / scale, Nobody())
     picture = np.zeros((height, width, 3), np.uint8)
     half = 8 / scale
     spots = np.float32([[0.2, 0.3], [0.7, 0.6], [0.4, 0.8]]) * (width, height)
     for x, y in spots:
-        picture[int(y - half) : int(y + half), int(x - half) : int(x + half)] = 255
+        picture[int(y - half) : int(y + half), int(x - half) : int(x + half), 1] = 255
     found = detector.detect(picture)
     assert len(found) >= 3
     middles = np.stack([(face.box_xyxy[:2] + face.box_xyxy[2:]) / 2 for face in found])
@@ -323,7 +315,7 @@ def test_a_file_for_any_size_finds_what_is_painted(
     for face in found:
         middle = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2
         assert face.width == pytest.approx(SIDE / scale, rel=0.03)
-        assert face.landmarks == pytest.approx(middle + CROSS / scale, abs=0.7 / scale)
+        assert face.landmarks == pytest.approx(middle + CROSS * SIDE / scale, abs=0.7 / scale)
         assert np.abs(spots - middle).max(axis=1).min() < 13 / scale
 
 
