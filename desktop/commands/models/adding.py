@@ -97,7 +97,8 @@ def _add_archive(file: Path) -> None:
     from models.conversion.bundle import add_archive
     from models.conversion.weights import TABLE, is_here
 
-    note(f"Added {names(add_archive(file))}.")
+    added = add_archive(file)
+    note(f"Added {names(added.weights, added.models)}.")
     tell_missing(weights for weights in TABLE if not is_here(weights))
 
 
