@@ -92,7 +92,9 @@ def adopt(embedder: Embedder, adopted: Path | None) -> None:
 
     adopted: as in RecognizerSpec. Raises SettingsError where these figures are damaged.
     """
-    embedder.figures = adopted_figures(embedder.model_id, adopted) or embedder.figures
+    figures = adopted_figures(embedder.model_id, adopted)
+    if figures is not None:
+        embedder.figures = figures
 
 
 def load_recognizer(

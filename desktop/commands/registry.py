@@ -29,6 +29,7 @@ COMMANDS: Places = MappingProxyType(
         "pin": ("pin", "pin"),
         "verify": ("identify", "verify"),
         "watch": ("watch", "watch"),
+        "web": ("web", "web"),
     }
 )
 """Each command's module in this folder, and its name there."""

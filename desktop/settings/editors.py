@@ -120,20 +120,9 @@ def editor_of(field: Field, value: str | float | bool) -> Editor:
             return ChoiceEditor([str(choice) for choice in values], value)
         case _, str() if field.path == ("language",):
             return LanguageChoice(value)
-        case _, str() if field.path == ("detector",):
-            return ChoiceEditor(_detectors(), value)
+        case _, str() if suggestions := field.suggestions:
+            return ChoiceEditor(suggestions, value)
     return TextEditor(field, value)
-
-
-def _detectors() -> list[str]:
-    """Return the names of all detectors; of Facedesk's own where those added cannot be read."""
-    from common.errors import WeightsError
-    from models.detectors.loading import detector_names, own_detectors
-
-    try:
-        return detector_names()
-    except WeightsError:
-        return own_detectors()
 
 
 def written(number: float) -> str:

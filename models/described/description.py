@@ -108,10 +108,22 @@ def read_description(path: Path) -> ModelDescription:
     """
     where = Sentence("the description of a model in {}", path)
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except OSError as error:
         raise _wrong(where, Sentence("it cannot be read ({})", error.strerror or error)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise _wrong(where, Sentence("it is no TOML file ({})", error)) from error
+    return parsed_description(text, where)
+
+
+def parsed_description(text: str, where: Sentence) -> ModelDescription:
+    """Read a description from the text of its TOML file. Raises what read_description() raises.
+
+    where: what the text is, for the errors.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise _wrong(where, Sentence("it is no TOML file ({})", error)) from error
     version = content.pop("version", None)
     if version != VERSION:

@@ -9,7 +9,12 @@ from common.errors import WeightsError
 from common.sentence import Sentence
 from models.conversion import quantize, weights
 from models.conversion.preparation import Conversion, Preparation
-from models.described.installed import InstalledModel, installed_model, installed_models
+from models.described.installed import (
+    InstalledModel,
+    installed_model,
+    installed_models,
+    installed_names,
+)
 from models.detectors.close_up import FACE_SIDE, CloseUpDetector
 from models.detectors.families import FAMILIES, form_of
 from models.detectors.letterbox import InputForm
@@ -37,6 +42,12 @@ def detector_names() -> list[str]:
     """
     added = (model.description for model in installed_models())
     return [*own_detectors(), *(each.name for each in added if each.use == "finds faces")]
+
+
+def check_detector(name: str) -> None:
+    """Raise WeightsError, which names those that there are, where there is no such detector."""
+    if name not in own_detectors():
+        _added_detector(name)
 
 
 def load_detector(
@@ -104,23 +115,17 @@ def _added_detector(name: str) -> InstalledModel:
 
     Raises WeightsError where there is none.
     """
-    try:
-        model = installed_model(name)
-    except WeightsError as error:
-        if name in {added.description.name for added in installed_models()}:
-            raise
-        raise WeightsError(
-            "the name of a detector",
-            Sentence("{} is none of {}", repr(name), ", ".join(detector_names())),
-            "Set detector to one of these, or add it with facedesk models add FILE",
-        ) from error
-    if model.description.family not in FAMILIES:
-        raise WeightsError(
-            Sentence("a detector of the family {}", " or ".join(FAMILIES)),
-            Sentence("{} is of the family {}", name, model.description.family),
-            "Set detector to another one, or add the file again with --as and its family",
-        )
-    return model
+    model = installed_model(name) if name in installed_names() else None
+    if model is not None and model.description.family in FAMILIES:
+        return model
+    found = Sentence("{} is none of {}", repr(name), ", ".join(detector_names()))
+    if model is not None:
+        found = Sentence("the model {} is of the family {}", name, model.description.family)
+    raise WeightsError(
+        "the name of a detector",
+        found,
+        "facedesk models use NAME sets another one, and facedesk models add FILE adds one",
+    )
 
 
 def _added_conversion(model: InstalledModel) -> tuple[Conversion, ...]:

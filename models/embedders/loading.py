@@ -87,6 +87,19 @@ def load_embedder(
     return DescribedEmbedder(engine.load(file), described)
 
 
+def makes(name: str, model_id: str) -> bool:
+    """Return whether the embedder of that name is the one with that model_id.
+
+    Of FaceNet, whose weights may not be here, the name alone is compared.
+    """
+    added = _added(name)
+    if added is not None:
+        return added.description.model_id == model_id
+    if name == "sface":
+        return model_id == SfaceEmbedder.model_id
+    return model_id.rpartition("-")[0] == name
+
+
 def figures_of(model_id: str) -> EmbedderFigures:
     """The figures of the embedder with that model_id, which is not loaded for it.
 

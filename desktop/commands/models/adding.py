@@ -100,7 +100,8 @@ def _add_archive(file: Path) -> None:
     from models.conversion.bundle import add_archive
     from models.conversion.weights import is_here, usual
 
-    note(f"Added {names(add_archive(file))}.")
+    added = add_archive(file)
+    note(f"Added {names(added.weights, added.models)}.")
     tell_missing(weights for weights in usual() if not is_here(weights))
 
 

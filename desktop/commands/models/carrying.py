@@ -43,16 +43,35 @@ def fetch_models(session: Session, names_: tuple[str, ...], with_optional: bool)
 
 @click.command("bundle")
 @click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--with", "also", multiple=True, metavar="NAME", help="An added model that you may pass on."
+)
 @force_option
-def bundle_models(out: Path, force: bool) -> None:
-    """Write the weights that are here to a zip file, for a computer without a network."""
+def bundle_models(out: Path, also: tuple[str, ...], force: bool) -> None:
+    """Write the weights that are here to a zip file, for a computer without a network.
+
+    Models that you have added come with them where their licence is known to permit that, or you
+    say so with --with.
+    """
     from common.output_file import output_file
     from models.conversion.bundle import write_bundle
     from models.conversion.weights import usual
+    from models.described.bundling import may_be_passed_on
+    from models.described.installed import installed_model, installed_models
 
+    asked = [installed_model(name) for name in dict.fromkeys(also)]
+    others = [model for model in installed_models() if model not in asked]
+    added = asked + [model for model in others if may_be_passed_on(model.description)]
     with output_file(out, WeightsError, overwrite=force) as fresh, fresh.open("wb") as file:
-        bundled = write_bundle(file)
-    note(f"{names(bundled)} written to {out}.")
+        bundled = write_bundle(file, added)
+    note(f"{names(bundled, [model.description.name for model in added])} written to {out}.")
+    for model in others:
+        if model not in added:
+            name, licence = model.description.name, model.description.licence
+            note(
+                f"Not in it: {name}, whose licence is {licence}. If you may pass it on, add "
+                f"--with {name}."
+            )
     tell_missing(weights for weights in usual() if weights not in bundled)
 
 
@@ -63,7 +82,7 @@ def tell_missing(missing: Iterable[PackagedWeights]) -> None:
         note(f"Not on this computer, or not whole: {names(weights)}.")
 
 
-def names(several: Sequence[PackagedWeights]) -> str:
-    """Return how many networks these weights are of, and which."""
-    networks = list(dict.fromkeys(weights.network for weights in several))
+def names(several: Sequence[PackagedWeights], added: Sequence[str] = ()) -> str:
+    """Return how many networks these weights and added models are, and which."""
+    networks = list(dict.fromkeys([*(weights.network for weights in several), *added]))
     return f"{counted(len(networks), 'network')} ({', '.join(networks)})"
