@@ -144,7 +144,10 @@ def _scrfd_finder(net: Nodes, head: Callable[..., str], side: float) -> list[str
         stride = 8 << level
         near, far = (side / 2 - 4) / stride, (side / 2 + 4) / stride
         # Only the first of two anchors of the smallest stride finds anything.
-        scores = head(stride, 2, {}, {0: (0.0, 1.0)} if level == 0 else {})
+        found = {0: (-20.0, 20.0)} if level == 0 else {}
+        scores = net.node(
+            "Sigmoid", head(stride, 2, {1: -20.0} if found else {0: -20.0, 1: -20.0}, found)
+        )
         boxes = {
             4 * anchor + i: v for anchor in (0, 1) for i, v in enumerate((near, near, far, far))
         }
