@@ -99,10 +99,3 @@ def test_doctor_says_that_there_is_no_such_detector(run, home: Path, weights_hom
     assert "'haar' is none of mtcnn, yunet, centerface" in told.out + told.err
     refused = run("models", "use", "haar")
     assert refused.code == 2
-
-
-def test_the_benchmark_takes_another_detector_than_the_settings(
-    run, weights_home: Path, tmp_path: Path
-) -> None:
-    told = run("bench", "live", tmp_path, "--detector", "haar")
-    assert told.code == 2
