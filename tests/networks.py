@@ -22,12 +22,15 @@ def averaging_network(
     outputs: tuple[str, ...] = ("embedding",),
     numbers: int = TensorProto.FLOAT,
     is_open: bool = False,
+    dimension: int | None = None,
+    centre: float = 0.0,
 ) -> onnx.ModelProto:
     """A network that gives 3 * cells * cells numbers: each channel's averages in a grid.
 
     channels: what each channel is multiplied by, in the network's order. scales_itself: whether it
     reads values from 0 to 255. outputs: their names; all but the first one are one number.
-    is_open: whether the file leaves the picture's size open.
+    is_open: whether the file leaves the picture's size open. dimension: so many numbers are made of
+    the averages, by a random projection. centre: what it takes off the numbers that it reads.
     """
     width, height = size
     sides: list[Any] = [3, "h", "w"] if is_open else [3, height, width]
@@ -40,11 +43,15 @@ def averaging_network(
     if scales_itself:
         steps += [("Sub", ["mean"], {}), ("Div", ["scale"], {})]
     pool = {"kernel_shape": [height // cells, width // cells]}
+    if centre:
+        steps.append(("Sub", ["centre"], {}))
     steps += [
         ("Mul", ["channels"], {}),
         ("AveragePool", [], {**pool, "strides": pool["kernel_shape"]}),
         ("Flatten", [], {}),
     ]
+    if dimension is not None:
+        steps.append(("MatMul", ["projection"], {}))
     nodes, last = [], "picture"
     for number, (kind, others, attributes) in enumerate(steps):
         result = outputs[0] if number == len(steps) - 1 else f"step{number}"
@@ -52,25 +59,27 @@ def averaging_network(
         last = result
     for name in outputs[1:]:
         nodes.append(helper.make_node("ReduceMean", [outputs[0]], [name], axes=[1], keepdims=1))
+    count = 3 * cells * cells
     weights = {
         "mean": np.float32([[[127.5]]]),
         "scale": np.float32([[[128.0]]]),
+        "centre": np.float32([[[centre]]]),
         "channels": np.float32(channels).reshape(1, 3, 1, 1),
+        "projection": np.random.default_rng(0)
+        .normal(size=(count, dimension or 0))
+        .astype(np.float32),
     }
-    counts = [3 * cells * cells] + [1] * (len(outputs) - 1)
+    used = {name for _, others, _ in steps for name in others}
+    counts = [dimension or count] + [1] * (len(outputs) - 1)
     graph = helper.make_graph(
         nodes,
         "averages",
         [helper.make_tensor_value_info("picture", numbers, shape)],
         [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, count])
-            for name, count in zip(outputs, counts, strict=True)
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [batch, length])
+            for name, length in zip(outputs, counts, strict=True)
         ],
-        [
-            numpy_helper.from_array(value, name)
-            for name, value in weights.items()
-            if name == "channels" or scales_itself
-        ],
+        [numpy_helper.from_array(value, name) for name, value in weights.items() if name in used],
     )
     opset = [helper.make_opsetid("", 13)]
     return helper.make_model(graph, opset_imports=opset, ir_version=8)

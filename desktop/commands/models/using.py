@@ -48,8 +48,8 @@ def _tell_other_gallery(session: Session, name: str) -> None:
         people, model_id = len(gallery.identities), gallery.model_id
     if people and not makes(name, model_id):
         note(
-            f"The gallery's {counted(people, 'person', 'people')} are of the model {model_id}, "
-            f"which {name} cannot compare with: facedesk gallery reembed makes them anew from "
+            f"The gallery holds {counted(people, 'person', 'people')} of the model {model_id}, "
+            f"with which {name} cannot compare: facedesk gallery reembed makes them anew from "
             "their pictures."
         )
 

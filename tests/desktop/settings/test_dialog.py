@@ -13,9 +13,12 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.settings.editors import ChoiceEditor, LanguageChoice, Switch, TextEditor, written
 from desktop.settings.fields import fields, value_at, with_values
 from desktop.settings.file import SECTIONS, Settings, load_settings
+from models.described.composing import Answers, composed
 from models.described.description import ModelDescription
+from models.described.inspection import inspected
 from models.described.installed import install
 from station.settings import StationSettings
+from tests.networks import write_network
 
 FPS = ("fps",)
 WIDTH = ("width",)
@@ -234,3 +237,31 @@ def test_numbers_have_the_decimal_mark_of_the_language(qapp: object) -> None:
     finally:
         QLocale.setDefault(before)
     assert next(f for f in fields() if f.path == FPS).allows(0.5) is False
+
+
+def test_embedders_that_were_added_are_offered(
+    path: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "weights"))
+    network = write_network(tmp_path / "mine.onnx")
+    with inspected(network) as file:
+        install(network, composed(file, "mine", Answers(preset="arcface")))
+    dialog = SettingsDialog(path, Settings(embedder="sface+mine"))
+    qtbot.addWidget(dialog)
+    editor = dialog.rows[("embedder",)].editor
+    assert isinstance(editor, ChoiceEditor)
+    offered = [editor.itemText(row) for row in range(editor.count())]
+    assert offered == ["sface", "facenet-vggface2", "facenet-casia-webface", "mine", "sface+mine"]
+    editor.setCurrentIndex(3)
+    save(dialog, qtbot)
+    assert load_settings(path).embedder == "mine"
+
+
+def test_an_embedder_that_was_removed_is_refused(
+    path: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "weights"))
+    dialog = SettingsDialog(path, Settings(embedder="gone"))
+    qtbot.addWidget(dialog)
+    assert not dialog.rows[("embedder",)].check()
+    assert "'gone' is none of sface" in dialog.rows[("embedder",)].problem.text()

@@ -17,6 +17,7 @@ from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine
+from tests.networks import write_tflite
 
 
 def test_inputs_and_outputs_keep_the_files_order(any_engine: Engine, model: Path) -> None:
@@ -107,3 +108,15 @@ def test_embeddings_are_the_same(
     assert found.shape == expected.shape
     assert ((found * expected).sum(axis=1) > 0.9999).all()
     assert np.array_equal(found, other.embed(crops))
+
+
+def test_tflite_is_read_by_openvino_and_refused_by_the_others(
+    any_engine: Engine, tmp_path: Path
+) -> None:
+    path = write_tflite(tmp_path / "mô hình.tflite")
+    if any_engine.name.startswith("openvino"):
+        (row,) = any_engine.load(path)(np.ones((1, 112, 112, 3), np.float32))[0]
+        assert row == pytest.approx(np.ones(48))
+        return
+    with pytest.raises(EngineError, match="is TFLite, which OpenVINO reads alone"):
+        any_engine.load(path)
