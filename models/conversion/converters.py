@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.errors import WeightsError
 from common.sentence import Sentence
-from models.conversion import mtcnn, opencv_zoo, quantize
+from models.conversion import centerface, mtcnn, opencv_zoo, quantize
 from models.conversion.compiled import compiled
 from models.conversion.facenet import FACENET_FILES
 from models.conversion.facenet_layers import export_facenet
@@ -26,7 +26,7 @@ def convert(
 
     def build(target: Path) -> None:
         _import_onnx()
-        _WRITERS[name](published, target)
+        _writer(name)(published, target)
 
     compiled(cache, name, source, build, stopped)
 
@@ -62,6 +62,11 @@ def _in_eight_bits(
         quantize.quantize(full, target, ranges)
 
 
+def _writer(name: str) -> Callable[[Path, Path], None]:
+    """Return what writes the model of that name; an added CenterFace has its own after a hyphen."""
+    return centerface.free_sizes if name.startswith("centerface-") else _WRITERS[name]
+
+
 _WRITERS: dict[str, Callable[[Path, Path], None]] = {
     "mtcnn-pnet": mtcnn.write_pnet,
     "mtcnn-rnet": mtcnn.write_rnet,
@@ -71,5 +76,6 @@ _WRITERS: dict[str, Callable[[Path, Path], None]] = {
     "mtcnn-onet-eight-bits": _write_eight_bit_onet,
     "yunet": opencv_zoo.fold_quantized,
     "sface": opencv_zoo.fold_quantized,
+    "centerface": centerface.free_sizes,
     **{f"facenet-{data}": export_facenet for data in FACENET_FILES},
 }

@@ -7,19 +7,18 @@ from pathlib import Path
 from common.errors import WeightsError
 from common.sentence import Sentence
 from models.conversion import weights
-from models.conversion.facenet import FACENET_FILES
 from models.conversion.finishing import save_finished
 from models.conversion.preparation import Conversion, Preparation
 from models.described.installed import installed_model, installed_names
-from models.embedders.loading import embedder_model
+from models.embedders.loading import BUILT_IN, embedder_models
 
 _DETECTORS = {
     "mtcnn-pnet": weights.MTCNN_PNET,
     "mtcnn-rnet": weights.MTCNN_RNET,
     "mtcnn-onet": weights.MTCNN_ONET,
     "yunet": weights.YUNET,
+    "centerface": weights.CENTERFACE,
 }
-_EMBEDDERS = ("sface", *(f"facenet-{data}" for data in FACENET_FILES))
 
 _ELSEWHERE = {
     "facemesh": Sentence("OpenVINO's format"),
@@ -59,20 +58,20 @@ def export_network(
 
 def network_names() -> list[str]:
     """Return the names of Facedesk's own networks that can be exported."""
-    return [*_DETECTORS, *_EMBEDDERS]
+    return [*_DETECTORS, *BUILT_IN]
 
 
 def _source(name: str, cache: Path, preparation: Preparation, given_weights: Path | None) -> Path:
+    if name in installed_names():  # it may take the place of a FaceNet
+        return installed_model(name).verified()
     if name in _DETECTORS:
         published = _DETECTORS[name]
-        model = Conversion(name, published.sha256, published)
-    elif name in _EMBEDDERS:
-        model = embedder_model(name, cache, given_weights, preparation)
-    elif name in installed_names():
-        return installed_model(name).verified()
+        models: tuple[Conversion, ...] = (Conversion(name, published.sha256, published),)
+    elif name in BUILT_IN:
+        models = embedder_models(name, cache, given_weights, preparation)
     else:
         raise _unknown(name)
-    (file,) = preparation.convert(cache, [model])
+    (file,) = preparation.convert(cache, models)
     return file
 
 

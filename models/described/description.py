@@ -23,6 +23,7 @@ FILE = "model.toml"
 Use = Literal["finds faces", "compares faces"]
 Layout = Literal["NCHW", "NHWC"]
 Colour = Literal["RGB", "BGR"]
+Numbers = Literal["float32", "float16", "uint8"]
 Crop = Literal["five-point", "margin"]
 Metric = Literal["cosine", "euclidean", "normalized-euclidean"]
 
@@ -44,13 +45,15 @@ class ModelDescription:
     family: the preset that it is of, or "other"; detectors are decoded by it.
     file: the model file's name; it lies beside the description. sha256: of that file.
     input_size: width and height of the picture that it reads, pixels.
-    layout: NCHW or NHWC. colour: the order of the channels.
+    any_size: of a detector, whether it reads other sizes too, whose sides are multiples of 64.
+    layout: NCHW or NHWC. colour: the order of the channels. numbers: the type of its input.
+    batch: how many pictures the file takes at once; 1 where it takes any number.
     mean, scale: one number, or one for each channel, in the network's own order of the channels.
     licence: its SPDX identifier, or "unknown".
     crop: of an embedder, which crop of a face it reads: see models/crop.py. margin: of a margin
         crop, the share of its side that lies outside the detector's box; FaceNet's is 20 of 160
         pixels, 0.125.
-    output: the name of the output that is read; empty where there is one only.
+    output: which of its outputs is read, in the file's order, from 0.
     dimension: how many numbers an embedder gives for a face.
     metric: how its vectors are compared; see models/embedders/similarity.py.
     reach: of the metric euclidean alone, see there.
@@ -66,13 +69,16 @@ class ModelDescription:
     colour: Colour
     mean: _Channels
     scale: _Channels
+    numbers: Numbers = "float32"
+    batch: Annotated[int, Meta(ge=1, le=64)] = 1
     licence: str = "unknown"
     crop: Crop = "five-point"
     margin: Annotated[float, Meta(ge=0, lt=0.9)] = 0.0
-    output: str = ""
+    output: Annotated[int, Meta(ge=0, le=100)] = 0
     dimension: Annotated[int, Meta(ge=0, le=100_000)] = 0
     metric: Metric = "cosine"
     reach: Annotated[float, Meta(ge=0)] = 0.0
+    any_size: bool = False
 
     @property
     def model_id(self) -> str:
@@ -102,10 +108,22 @@ def read_description(path: Path) -> ModelDescription:
     """
     where = Sentence("the description of a model in {}", path)
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except OSError as error:
         raise _wrong(where, Sentence("it cannot be read ({})", error.strerror or error)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise _wrong(where, Sentence("it is no TOML file ({})", error)) from error
+    return parsed_description(text, where)
+
+
+def parsed_description(text: str, where: Sentence) -> ModelDescription:
+    """Read a description from the text of its TOML file. Raises what read_description() raises.
+
+    where: what the text is, for the errors.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise _wrong(where, Sentence("it is no TOML file ({})", error)) from error
     version = content.pop("version", None)
     if version != VERSION:

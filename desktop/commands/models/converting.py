@@ -161,7 +161,7 @@ def _check_ending(out: Path) -> None:
 def export_model(session: Session, name: str, out: Path | None, force: bool) -> None:
     """Write one of Facedesk's own networks as an ONNX file, folded, with all shapes.
 
-    NAME: mtcnn-pnet, mtcnn-rnet, mtcnn-onet, yunet, sface, facenet-vggface2,
+    NAME: mtcnn-pnet, mtcnn-rnet, mtcnn-onet, yunet, centerface, sface, facenet-vggface2,
     facenet-casia-webface, or a model that was added.
     """
     from common.output_file import output_file
