@@ -80,7 +80,7 @@ def _unknown(name: str) -> WeightsError:
         return WeightsError(
             Sentence("a network that can be had as ONNX: {}", ", ".join(network_names())),
             Sentence("{} is published in {}", name, _ELSEWHERE[name]),
-            Sentence("Take its own file: facedesk models list shows where it is"),
+            "Take its own file: facedesk models list shows where it is",
         )
     found = Sentence("mtcnn is three networks") if name == "mtcnn" else Sentence("{} is none", name)
     return WeightsError(

@@ -97,7 +97,7 @@ class _IresnetLayers(StateDictGraph):
         weight, bias = self.weight("fc.weight"), self.weight("fc.bias")
         expected = (len(bias), self._channels[x] * _LAST_SIDE**2)
         if weight.shape != expected:
-            found = Sentence("its fc.weight has the shape {}, not {}", weight.shape, expected)
+            found = Sentence("its {} has the shape {}, not {}", "fc.weight", weight.shape, expected)
             raise self.wrong(found)
         weight, bias = self.with_norm(weight, bias, "features", _EPSILON)
         wb = [self.constant("fc.weight", weight), self.constant("fc.bias", bias)]
