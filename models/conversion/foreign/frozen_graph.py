@@ -146,7 +146,7 @@ def read_frozen_graph(path: Path) -> dict[str, GraphNode]:
     """
     from google.protobuf.message import DecodeError
 
-    graph = _message("Graph")()
+    graph = message_class("Graph")()
     try:
         graph.ParseFromString(path.read_bytes())
     except DecodeError as error:
@@ -172,8 +172,8 @@ def _node(node: Any) -> GraphNode:
 
 
 @cache
-def _message(name: str) -> Any:
-    """Return the class of one of the messages."""
+def message_class(name: str) -> Any:
+    """Return the class of one of the messages: of "Graph", or of what is in one."""
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     file = descriptor_pb2.FileDescriptorProto(

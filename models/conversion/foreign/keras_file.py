@@ -104,9 +104,13 @@ def _check_datasets(path: Path, file: Any) -> None:
     import h5py
 
     total = 0
-    groups = [file]
+    groups, seen = [file], set()
     while groups:
         group = groups.pop()
+        address = h5py.h5o.get_info(group.id).addr
+        if address in seen:
+            raise wrong(path, Sentence("its groups lie in each other"))
+        seen.add(address)
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
                 raise wrong(path, Sentence("it leads to something outside itself"))

@@ -63,6 +63,19 @@ def test_a_frozen_graph(run, tmp_path: Path) -> None:
     assert row["largest_difference"] < 1e-5
 
 
+def test_a_mistake_in_a_conversion_is_found_at_once(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.conversion.foreign.tensorflow_operators import OPERATORS
+
+    monkeypatch.setitem(OPERATORS, "Relu", OPERATORS["LeakyRelu"])
+    told = run("models", "convert", MADE / "facenet_like.pb", "-o", tmp_path / "net.onnx")
+    assert told.code == 2
+    assert "converted it gives other vectors (cosine 0." in told.err
+    assert "Nothing was written." in told.err
+    assert not list(tmp_path.glob("*.onnx"))
+
+
 @NEEDS_KERAS
 def test_a_network_of_keras(run, tmp_path: Path) -> None:
     out = tmp_path / "ghost.onnx"

@@ -240,6 +240,10 @@ def with_a_link_outside(file: Any) -> None:
     file["stolen"] = h5py.ExternalLink("/etc/hostname.h5", "/")
 
 
+def with_a_circle(file: Any) -> None:
+    file["model_weights/again"] = file["/"]
+
+
 def of_a_terabyte(file: Any) -> None:
     file.create_dataset("bomb", (1 << 38,), "f4", chunks=True, compression="gzip")
 
@@ -261,6 +265,7 @@ def with_an_operation(file: Any) -> None:
     [
         (with_external_numbers, "it leads to something outside itself"),
         (with_a_link_outside, "it leads to something outside itself"),
+        (with_a_circle, "its groups lie in each other"),
         (of_a_terabyte, "unpacked it would be more than"),
         (with_lambda, "its layer Lambda holds Python code"),
         (with_an_operation, "it has TFOpLambda, which is not converted here"),

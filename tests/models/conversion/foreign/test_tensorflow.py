@@ -11,7 +11,7 @@ import onnx
 import pytest
 
 from common.errors import WeightsError
-from models.conversion.foreign.frozen_graph import _message, read_frozen_graph
+from models.conversion.foreign.frozen_graph import message_class, read_frozen_graph
 from models.conversion.foreign.tensorflow import frozen_network, write_frozen, write_reference
 from models.engines.engine import Engine, FloatArray
 
@@ -26,7 +26,7 @@ class Graph:
     """Writes a GraphDef."""
 
     def __init__(self) -> None:
-        self.message = _message("Graph")()
+        self.message = message_class("Graph")()
 
     def node(self, operator: str, name: str, inputs: list[str], **attributes: Any) -> str:
         node = self.message.node.add(name=name, op=operator, input=inputs)
@@ -97,7 +97,7 @@ def test_it_gives_tensorflows_vectors(engine: Engine, tmp_path: Path, name: str)
 
 
 def test_the_other_name_of_facenets_input(engine: Engine, tmp_path: Path) -> None:
-    graph = _message("Graph")()
+    graph = message_class("Graph")()
     graph.ParseFromString((MADE / "facenet_like.pb").read_bytes())
     for node in [node for node in graph.node if node.name == "input"]:
         graph.node.remove(node)
