@@ -19,7 +19,7 @@ from models.detectors.protocol import Detector
 from models.engines.engine import Engine, FloatArray
 from models.face import Face
 
-from .encoding import ENCODE, Fitted, Heads, yolo_decoded
+from .encoding import ENCODE, P6_ANCHORS, Fitted, Heads, yolo_decoded, yolo_heads
 from .graphs import CROSS, SIDE, write_finder, write_heads
 
 BROUGHT = ["yolov5-face", "scrfd", "retinaface", "centerface"]
@@ -138,6 +138,17 @@ def test_yolo_is_read_in_every_form(form: str) -> None:
     heads = ENCODE["yolov5-face"]([canvas.face(face) for face in faces], canvas)
     detector = detector_of(FAMILIES["yolov5-face"], YOLO_FORMS[form](heads))
     assert_same(detector.detect(np.zeros((480, 640, 3), np.uint8)), faces, 1)
+
+
+@pytest.mark.parametrize("form", [lambda heads: heads, _one, _as_maps])
+def test_yolo_is_read_with_four_heads(form: Callable[[Heads], Heads]) -> None:
+    canvas = fitted("yolov5-face", 1280, 960, (1280, 1280))
+    faces = faces_in(1280, 960)
+    assert faces[0].height > 300
+    heads = yolo_heads([canvas.face(face) for face in faces], canvas, P6_ANCHORS)
+    assert len(heads) == 4
+    detector = detector_of(FAMILIES["yolov5-face"], form(heads), (1280, 1280))
+    assert_same(detector.detect(np.zeros((960, 1280, 3), np.uint8)), faces, 1)
 
 
 def test_yolo_is_read_decoded() -> None:
