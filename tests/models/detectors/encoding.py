@@ -108,19 +108,22 @@ def yolo_decoded(faces: Sequence[Face], canvas: Fitted) -> Heads:
     return [np.concatenate(rows)[np.newaxis]]
 
 
-def scrfd_heads(faces: Sequence[Face], canvas: Fitted) -> Heads:
-    """Nine outputs: scores (n, 1), distances (n, 4) and landmarks (n, 10) for three strides."""
+def scrfd_heads(faces: Sequence[Face], canvas: Fitted, levels: int = 3, each: int = 2) -> Heads:
+    """Scores (n, 1), distances (n, 4) and landmarks (n, 10) for so many strides.
+
+    each: how many anchors there are in a cell; the last one has the face.
+    """
     scores, distances, marks = [], [], []
-    for level in range(3):
+    for level in range(levels):
         stride = 8 << level
         columns, rows = ceil(canvas.width / stride), ceil(canvas.height / stride)
-        score = np.zeros((rows * columns * 2, 1), np.float32)
+        score = np.zeros((rows * columns * each, 1), np.float32)
         distance = np.zeros((len(score), 4), np.float32)
         points = np.zeros((len(score), 10), np.float32)
         for face in (face for face in faces if _level(face) == level):
             centre, _ = _centre_and_size(face)
             column, row = (centre // stride).astype(int)
-            place = (row * columns + column) * 2 + 1
+            place = (row * columns + column) * each + each - 1
             anchor = np.array([column, row], np.float32) * stride
             score[place] = face.score
             near, far = anchor - face.box_xyxy[:2], face.box_xyxy[2:] - anchor

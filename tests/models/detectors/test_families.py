@@ -19,7 +19,7 @@ from models.detectors.protocol import Detector
 from models.engines.engine import Engine, FloatArray
 from models.face import Face
 
-from .encoding import ENCODE, P6_ANCHORS, Fitted, Heads, yolo_decoded, yolo_heads
+from .encoding import ENCODE, P6_ANCHORS, Fitted, Heads, scrfd_heads, yolo_decoded, yolo_heads
 from .graphs import CROSS, SIDE, write_finder, write_heads
 
 BROUGHT = ["yolov5-face", "scrfd", "retinaface", "centerface"]
@@ -180,6 +180,17 @@ def test_scrfd_is_read_in_every_form(form: str) -> None:
     heads = SCRFD_FORMS[form](ENCODE["scrfd"]([canvas.face(face) for face in faces], canvas))
     detector = detector_of(FAMILIES["scrfd"], heads)
     assert_same(detector.detect(np.zeros((480, 640, 3), np.uint8)), faces, 1)
+
+
+@pytest.mark.parametrize("size", [(640, 640), (640, 384)])
+def test_scrfd_is_read_with_five_strides(size: tuple[int, int]) -> None:
+    """One anchor in each cell, and maps whose last cells reach past the canvas."""
+    canvas = fitted("scrfd", 640, 384, size)
+    faces = faces_in(640, 384)
+    heads = scrfd_heads([canvas.face(face) for face in faces], canvas, levels=5, each=1)
+    assert len(heads) == 15
+    detector = detector_of(FAMILIES["scrfd"], heads, size)
+    assert_same(detector.detect(np.zeros((384, 640, 3), np.uint8)), faces, 1)
 
 
 def test_scrfd_without_landmarks_gets_those_of_mtcnn(
