@@ -211,7 +211,9 @@ def shapes_of(outputs: tuple[FloatArray, ...]) -> str:
     return ", ".join(str(tuple(int(n) for n in output.shape)) for output in outputs)
 
 
-def not_its_outputs(family: str, expected: str, outputs: tuple[FloatArray, ...]) -> WeightsError:
+def not_its_outputs(
+    family: str, expected: Sentence, outputs: tuple[FloatArray, ...]
+) -> WeightsError:
     """Return the error of a network whose outputs a family's module cannot read."""
     return WeightsError(
         Sentence("the outputs of {}: {}", family, expected),
