@@ -120,8 +120,8 @@ class OneShotDetector:
         """Return all faces, and those near the given (n, 4) boxes that detect() does not find.
 
         The follower looks at all of them, as in the frames in between: boxes and landmarks that
-        came from the one and the other in turn would jump. With YuNet 9 of 306 frames of the
-        webcam's films then had no name, against 1. A face that the follower refuses stays as it is.
+        came from the one and the other in turn would jump: YuNet's landmarks then by 3 and 5 % of
+        the face's width in two films, against 1. A face that the follower refuses stays as it is.
         """
         faces = self.detect(image)
         found = stacked([face.box_xyxy for face in faces])
