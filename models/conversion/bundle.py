@@ -101,6 +101,22 @@ def add_archive(path: Path) -> Carried:
     return Carried([weights for weights in TABLE if weights.carrier == carrier], [])
 
 
+def add_published(path: Path) -> PackagedWeights | None:
+    """Keep a file that is one of the table's, as it lies in its carrier; return which.
+
+    Returns None where it is another file, or one that belongs to another, or cannot be read.
+    Raises WeightsError where it cannot be written.
+    """
+    try:
+        digest = sha256(path)
+        published = next((w for w in TABLE if w.sha256 == digest and not w.beside), None)
+        if published is not None:
+            keep({published: path.read_bytes()})
+    except OSError:  # whoever takes it for another file says what is wrong with it
+        return None
+    return published
+
+
 def _add_bundle(archive: zipfile.ZipFile, names: Iterable[str]) -> list[str]:
     known = {kept_name(file): file for file in weights_files()}
     _check_manifest(archive)

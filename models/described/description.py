@@ -52,6 +52,7 @@ class ModelDescription:
     family: the preset that it is of, or "other"; detectors are decoded by it.
     file: the model file's name; it lies beside the description. sha256: of that file.
     input_size: width and height of the picture that it reads, pixels.
+    any_size: of a detector, whether it reads other sizes too, whose sides are multiples of 64.
     layout: NCHW or NHWC. colour: the order of the channels. numbers: the type of its input.
     batch: how many pictures the file takes at once; 1 where it takes any number.
     mean, scale: one number, or one for each channel, in the network's own order of the channels.
@@ -84,6 +85,7 @@ class ModelDescription:
     dimension: Annotated[int, Meta(ge=0, le=100_000)] = 0
     metric: Metric = "cosine"
     reach: Annotated[float, Meta(ge=0)] = 0.0
+    any_size: bool = False
 
     @property
     def model_id(self) -> str:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from models.conversion.weights import CENTERFACE, is_here
+from models.detectors.families import FAMILIES
+from tests.models.detectors.encoding import ENCODE, Fitted
+from tests.models.detectors.graphs import write_finder, write_heads
 from tests.networks import write_network, write_tflite
 
 
@@ -27,3 +32,16 @@ def make(folder: Path) -> None:
     (folder / "downloaded.onnx").write_text("<!DOCTYPE html>\n<html>Not found</html>\n")
     whole = (folder / "w600k_r50.onnx").read_bytes()
     (folder / "broken.onnx").write_bytes(whole[: len(whole) // 2])
+    _write_detectors(folder)
+
+
+def _write_detectors(folder: Path) -> None:
+    """Networks with detectors' outputs: they find green spots, or nobody."""
+    if not is_here(CENTERFACE):
+        pytest.skip("CenterFace was not fetched: facedesk models fetch centerface")
+    write_finder(folder / "yolov5n-face.onnx", FAMILIES["yolov5-face"])
+    write_finder(folder / "mobile0.25.onnx", FAMILIES["retinaface"])
+    heads = ENCODE["scrfd"]([], Fitted(640, 640, 1, 0, 0))
+    write_heads(folder / "scrfd_500m_kps.onnx", heads, 640, 640)
+    heads[0][0] = np.nan
+    write_heads(folder / "nan-heads.onnx", heads, 640, 640)

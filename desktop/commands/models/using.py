@@ -19,6 +19,7 @@ def use_model(session: Session, name: str) -> None:
     The rest of the settings file stays as it is, its comments too.
     """
     from models.described.installed import installed_model, installed_names
+    from models.detectors.loading import check_detector, own_detectors
     from models.embedders.loading import check_embedder
 
     setting = "embedder"
@@ -27,10 +28,10 @@ def use_model(session: Session, name: str) -> None:
         model.verified()
         if model.description.use == "finds faces":
             setting = "detector"
-    elif name in _DETECTORS:
+    elif name in own_detectors():
         setting = "detector"
-    if setting == "embedder":
-        check_embedder(name)
+    check = check_embedder if setting == "embedder" else check_detector
+    check(name)
     session.change_settings({(setting,): name})
     note(f"The setting {setting} is {name} now.")
     if setting == "embedder":
@@ -81,8 +82,5 @@ def remove_model(session: Session, name: str) -> None:
             "by facedesk gallery reembed."
         )
 
-
-_DETECTORS = ("mtcnn", "yunet")
-"""Those that need not be added."""
 
 _USUAL = {"embedder": "sface", "detector": "mtcnn"}

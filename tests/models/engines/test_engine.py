@@ -66,10 +66,17 @@ def test_what_fails_on_the_way_is_said(any_engine: Engine, tmp_path: Path) -> No
         network(np.ones((3, 3), np.float32))
 
 
-@pytest.mark.parametrize("name", ["mtcnn", "yunet"])
+@pytest.mark.parametrize("name", ["mtcnn", "yunet", "centerface"])
 def test_faces_are_the_same(
-    any_engine: Engine, name: str, engine: Engine, models_cache: Path, astronaut: RgbImage
+    any_engine: Engine,
+    name: str,
+    engine: Engine,
+    models_cache: Path,
+    astronaut: RgbImage,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if name == "centerface":
+        request.getfixturevalue("centerface")  # or skips, where it cannot be had
     expected, found = (
         load_detector(name, e, models_cache / "models", 20) for e in (engine, any_engine)
     )
