@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
@@ -29,6 +30,12 @@ Metric = Literal["cosine", "euclidean", "normalized-euclidean"]
 
 _Channels = Annotated[tuple[float, ...], Meta(min_length=1, max_length=3)]
 _Side = Annotated[int, Meta(ge=16, le=4096)]
+
+_MAKES_THE_VECTORS = (
+    *("sha256", "input_size", "layout", "colour", "mean", "scale", "crop", "margin", "output"),
+    *("metric", "reach"),
+)
+"""The fields with which an embedder gives other vectors for the same picture."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,47}", re.ASCII)
 _DIGITS = r"^[0-9a-f]{64}$"
@@ -82,8 +89,12 @@ class ModelDescription:
 
     @property
     def model_id(self) -> str:
-        """It names the network and its weights; embeddings of two ids never compare."""
-        return f"{self.name}-{self.sha256[:8]}"
+        """It names the network, its weights and how it is run; embeddings of two ids never compare.
+
+        Whoever corrects the order of the colours gets other vectors, and so another id.
+        """
+        told = [getattr(self, name) for name in _MAKES_THE_VECTORS]
+        return f"{self.name}-{hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
 
 
 def is_name(text: str) -> bool:

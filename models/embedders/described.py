@@ -57,10 +57,13 @@ class DescribedEmbedder:
     dimension: of what embed() gives: one more than the network's for the metric euclidean.
     """
 
-    def __init__(self, network: Network, description: ModelDescription) -> None:
+    def __init__(
+        self, network: Network, description: ModelDescription, model_id: str | None = None
+    ) -> None:
+        """model_id: of a built-in one, whose description never changes."""
         self._network = network
         self._description = description
-        self.model_id = description.model_id
+        self.model_id = model_id or description.model_id
         self.dimension = unit_dimension(description.dimension, description.metric)
         self.figures = careful_figures(description)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from models.conversion.weights import PackagedWeights
     from models.described.composing import Answers
     from models.described.installed import InstalledModel
+
+
+_ZIPPED_NETWORKS = (".pt", ".pth", ".keras")
 
 
 def _reader(read: Callable[[str], Any], expected: str) -> Callable[..., Any]:
@@ -91,9 +94,17 @@ def add_models(
 
 
 def _is_archive(file: Path) -> bool:
-    return file.suffix.lower() in (".zip", ".whl") or (
-        file.suffix.lower() not in (".pt", ".pth", ".keras") and zipfile.is_zipfile(file)
-    )
+    """Return whether the file is a zip file, but none that PyTorch or Keras has written.
+
+    Its beginning tells: a TFLite file may have a zip file at its end, with its metadata.
+    """
+    if file.suffix.lower() in (".zip", ".whl"):
+        return True
+    try:
+        with file.open("rb") as opened:
+            return opened.read(2) == b"PK" and file.suffix.lower() not in _ZIPPED_NETWORKS
+    except OSError:  # whoever takes it for a model says what is wrong
+        return False
 
 
 def _add_archive(file: Path) -> None:
@@ -134,7 +145,9 @@ def _add_model(session: Session, path: Path, name: str | None, answers: Answers)
 
 def _name_of(path: Path) -> str:
     """Return a model's name that is as much as possible its file's."""
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
+    plain = unicodedata.normalize("NFKD", path.stem.lower().replace("đ", "d"))
+    letters = (c for c in plain if not unicodedata.combining(c))
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in letters)
     return "-".join(filter(None, kept.split("-")))[:48] or "model"
 
 
