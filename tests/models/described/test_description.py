@@ -59,6 +59,7 @@ def test_a_description_survives_its_file(tmp_path: Path) -> None:
         {"output": 0},
         {"metric": "cosine"},
         {"reach": 3.0},
+        {"standardized": True},
     ],
 )
 def test_whatever_changes_the_vectors_changes_the_id(change: dict[str, Any]) -> None:
@@ -70,7 +71,7 @@ def test_whatever_changes_the_vectors_changes_the_id(change: dict[str, Any]) -> 
 def test_what_changes_no_vector_keeps_the_id() -> None:
     """And an id is the same in another process, and in a later release."""
     assert replace(DESCRIPTION, licence="unknown").model_id == DESCRIPTION.model_id
-    assert DESCRIPTION.model_id == "mine-6e1bcb28"
+    assert DESCRIPTION.model_id == "mine-69d24b8c"
 
 
 def test_defaults_need_not_be_written(tmp_path: Path) -> None:
@@ -158,6 +159,7 @@ def test_each_preset_makes_a_description(name: str) -> None:
         margin=preset.margin,
         dimension=preset.dimensions[0] if preset.dimensions else 512,
         metric=preset.metric,
+        standardized=preset.standardized,
     )
     assert checked(made) == made
     assert is_name(name)

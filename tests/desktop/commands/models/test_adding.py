@@ -84,6 +84,14 @@ def test_detectors_are_added_too(run, tmp_path: Path) -> None:
     assert "Traceback" not in run("models", "add", path, "--as", "scrfd").err
 
 
+def test_a_facenet_of_ones_own_takes_the_built_in_ones_place(run, tmp_path: Path) -> None:
+    path = write_network(tmp_path / "facenet.onnx", size=(160, 160), dimension=512)
+    assert run("models", "add", path, "--as", "facenet-vggface2").code == 0
+    rows = [row for row in run("models", "list", "--json").json if "vggface2" in row["name"]]
+    assert [row["weights"] for row in rows] == ["added as facenet-vggface2"]
+    assert run("models", "use", "facenet-vggface2").code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [
