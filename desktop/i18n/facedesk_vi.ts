@@ -1634,6 +1634,18 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
     </message>
     <message>
+        <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
+        <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
+    </message>
+    <message>
+        <source>{} is damaged or holds something else</source>
+        <translation>{} bị hỏng hoặc chứa thứ khác</translation>
+    </message>
+    <message>
+        <source>Download it again, or set embedder_weights to another file</source>
+        <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
+    </message>
+    <message>
         <source>Install Facedesk again with its dependencies</source>
         <translation>Hãy cài lại Facedesk cùng các gói phụ thuộc</translation>
     </message>
@@ -2044,6 +2056,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>it ended {}</source>
         <translation>nó đã kết thúc {}</translation>
+    </message>
+    <message>
+        <source>an answer from PyTorch&apos;s own process</source>
+        <translation>câu trả lời từ tiến trình riêng của PyTorch</translation>
     </message>
     <message>
         <source>Try again; where it happens again, free some memory, or install Facedesk again</source>
@@ -2594,6 +2610,14 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>gói Python onnx, dùng để chuyển đổi các mô hình một lần</translation>
     </message>
     <message>
+        <source>which prepares FaceNet</source>
+        <translation>dùng để chuẩn bị FaceNet</translation>
+    </message>
+    <message>
+        <source>set embedder to sface</source>
+        <translation>đặt embedder là sface</translation>
+    </message>
+    <message>
         <source>on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here and run facedesk models add OUT.zip</source>
         <translation>trên một máy đã có trọng số, chạy facedesk models bundle OUT.zip, mang tệp đó sang đây và chạy facedesk models add OUT.zip</translation>
     </message>
@@ -2672,6 +2696,22 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a folder {} for the networks&apos; weights</source>
         <translation>thư mục {} để giữ trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>Get it again: facedesk models fetch</source>
+        <translation>Hãy tải lại: facedesk models fetch</translation>
+    </message>
+    <message>
+        <source>a state dict with {}</source>
+        <translation>state dict có {}</translation>
+    </message>
+    <message>
+        <source>{} holds another network</source>
+        <translation>{} chứa một mạng khác</translation>
+    </message>
+    <message>
+        <source>a file of weights in PyTorch&apos;s old format, with tensors and nothing else</source>
+        <translation>tệp trọng số theo định dạng cũ của PyTorch, chỉ gồm các tensor</translation>
     </message>
     <message>
         <source>{} is damaged or holds something else ({})</source>
@@ -2847,863 +2887,539 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>CenterFace as an ONNX file</source>
-        <translation type="unfinished"></translation>
+        <translation>CenterFace ở dạng tệp ONNX</translation>
     </message>
     <message>
         <source>Get the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp</translation>
     </message>
     <message>
         <source>{} is damaged or something else</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>OpenVINO&apos;s format</source>
-        <translation>định dạng của OpenVINO</translation>
-    </message>
-    <message>
-        <source>TensorFlow Lite&apos;s format</source>
-        <translation>định dạng của TensorFlow Lite</translation>
-    </message>
-    <message>
-        <source>facedesk models list shows all networks</source>
-        <translation>facedesk models list liệt kê mọi mạng</translation>
-    </message>
-    <message>
-        <source>Take its own file: facedesk models list shows where it is</source>
-        <translation>Hãy lấy chính tệp của nó: facedesk models list cho biết tệp nằm ở đâu</translation>
-    </message>
-    <message>
-        <source>mtcnn is three networks</source>
-        <translation>mtcnn gồm ba mạng</translation>
-    </message>
-    <message>
-        <source>{} is none</source>
-        <translation>{} không phải là một trong số đó</translation>
-    </message>
-    <message>
-        <source>one of {}, or a model that was added</source>
-        <translation>một trong {}, hoặc một mô hình đã được thêm</translation>
-    </message>
-    <message>
-        <source>Give the file itself away</source>
-        <translation>Hãy chia sẻ chính tệp đó</translation>
-    </message>
-    <message>
-        <source>a network that can be had as ONNX: {}</source>
-        <translation>một mạng có thể xuất ra ONNX: {}</translation>
-    </message>
-    <message>
-        <source>{} is published in {}</source>
-        <translation>{} được phát hành ở {}</translation>
-    </message>
-    <message>
-        <source>the model {} to be an ONNX file</source>
-        <translation>mô hình {} là một tệp ONNX</translation>
-    </message>
-    <message>
-        <source>{} is of another format</source>
-        <translation>{} thuộc định dạng khác</translation>
-    </message>
-    <message>
-        <source>which downloads FaceNet&apos;s weights</source>
-        <translation>gói dùng để tải trọng số của FaceNet</translation>
-    </message>
-    <message>
-        <source>set embedder_weights to the path of a file of them</source>
-        <translation>đặt embedder_weights thành đường dẫn đến một tệp trọng số đó</translation>
-    </message>
-    <message>
-        <source>Get 20180402-114759-vggface2.pt or 20180408-102900-casia-webface.pt of facenet-pytorch&apos;s release 2.2.9 again</source>
-        <translation>Hãy lấy lại 20180402-114759-vggface2.pt hoặc 20180408-102900-casia-webface.pt từ bản phát hành 2.2.9 của facenet-pytorch</translation>
-    </message>
-    <message>
-        <source>Take another file of the network</source>
-        <translation>Hãy lấy một tệp khác của mạng này</translation>
-    </message>
-    <message>
-        <source>a network whose layers fit together, in {}</source>
-        <translation>một mạng có các tầng khớp với nhau, trong {}</translation>
-    </message>
-    <message>
-        <source>they do not ({})</source>
-        <translation>chúng không khớp ({})</translation>
-    </message>
-    <message>
-        <source>Nothing was written. Take another file of the network, or convert it with the tools of those who made it</source>
-        <translation>Không có gì được ghi. Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng công cụ của những người đã tạo ra nó</translation>
-    </message>
-    <message>
-        <source>converted it gives other vectors (cosine {})</source>
-        <translation>sau khi chuyển đổi nó cho ra các vectơ khác (cosin {})</translation>
-    </message>
-    <message>
-        <source>a network that gives a vector for a face, in {}</source>
-        <translation>một mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
-    </message>
-    <message>
-        <source>what it gives for a picture is no number</source>
-        <translation>giá trị nó cho ra với một ảnh không phải là số</translation>
-    </message>
-    <message>
-        <source>converted it gives {} numbers, not {}</source>
-        <translation>sau khi chuyển đổi nó cho ra {} số, không phải {}</translation>
-    </message>
-    <message>
-        <source>it gives nothing but zeros for a picture</source>
-        <translation>nó chỉ cho ra toàn số không với một ảnh</translation>
-    </message>
-    <message>
-        <source>it gives the same for all pictures</source>
-        <translation>nó cho ra cùng một kết quả với mọi ảnh</translation>
-    </message>
-    <message>
-        <source>Save its state dict where it was made: torch.save(model.state_dict(), &apos;name.pt&apos;); or export the model there: torch.onnx.export</source>
-        <translation>Hãy lưu state dict của nó ở nơi nó được tạo ra: torch.save(model.state_dict(), &apos;name.pt&apos;); hoặc xuất mô hình ở đó: torch.onnx.export</translation>
-    </message>
-    <message>
-        <source>a state dict of facenet-pytorch&apos;s InceptionResnetV1 or of insightface&apos;s iresnet</source>
-        <translation>một state dict của InceptionResnetV1 trong facenet-pytorch hoặc của iresnet trong insightface</translation>
-    </message>
-    <message>
-        <source>Export it where its code is: torch.onnx.export, and then facedesk models add</source>
-        <translation>Hãy xuất nó ở nơi có mã nguồn của nó: torch.onnx.export, rồi facedesk models add</translation>
-    </message>
-    <message>
-        <source>one file of a network</source>
-        <translation>một tệp duy nhất của một mạng</translation>
-    </message>
-    <message>
-        <source>Name the file in it</source>
-        <translation>Hãy chỉ rõ tệp nằm trong đó</translation>
-    </message>
-    <message>
-        <source>A model that is ONNX or TFLite already is added as it is: facedesk models add</source>
-        <translation>Mô hình đã ở dạng ONNX hoặc TFLite thì được thêm nguyên như vậy: facedesk models add</translation>
-    </message>
-    <message>
-        <source>which reads the networks of Keras</source>
-        <translation>gói dùng để đọc các mạng của Keras</translation>
-    </message>
-    <message>
-        <source>a network of TensorFlow or Keras, where each picture is to be prewhitened</source>
-        <translation>một mạng của TensorFlow hoặc Keras, khi từng ảnh cần được chuẩn hoá riêng (prewhiten)</translation>
-    </message>
-    <message>
-        <source>Leave out --prewhiten</source>
-        <translation>Hãy bỏ --prewhiten</translation>
-    </message>
-    <message>
-        <source>{} is of another network</source>
-        <translation>{} là của một mạng khác</translation>
-    </message>
-    <message>
-        <source>Save it as one where TensorFlow is: model.save(&apos;name.h5&apos;), or convert it with tf2onnx</source>
-        <translation>Hãy lưu nó thành một tệp ở nơi có TensorFlow: model.save(&apos;name.h5&apos;), hoặc chuyển đổi nó bằng tf2onnx</translation>
-    </message>
-    <message>
-        <source>a file that ends in {}</source>
-        <translation>một tệp có đuôi {}</translation>
-    </message>
-    <message>
-        <source>it is {}</source>
-        <translation>đó lại là {}</translation>
-    </message>
-    <message>
-        <source>{} is of PyTorch, whose networks read (x - 127.5) / 128</source>
-        <translation>{} là của PyTorch, nơi các mạng đọc (x - 127.5) / 128</translation>
-    </message>
-    <message>
-        <source>{} is a SavedModel of TensorFlow, a folder of several</source>
-        <translation>{} là một SavedModel của TensorFlow, tức một thư mục gồm nhiều tệp</translation>
-    </message>
-    <message>
-        <source>Take the file that freeze_graph.py wrote, or in TensorFlow save the model as .keras</source>
-        <translation>Hãy lấy tệp do freeze_graph.py ghi ra, hoặc lưu mô hình thành .keras trong TensorFlow</translation>
-    </message>
-    <message>
-        <source>it is a SavedModel</source>
-        <translation>đó là một SavedModel</translation>
-    </message>
-    <message>
-        <source>a frozen graph of TensorFlow, in {}</source>
-        <translation>một đồ thị đóng băng của TensorFlow, trong {}</translation>
-    </message>
-    <message>
-        <source>there is no network in it</source>
-        <translation>trong đó không có mạng nào</translation>
-    </message>
-    <message>
-        <source>it is damaged or holds something else</source>
-        <translation>nó bị hỏng hoặc chứa thứ khác</translation>
-    </message>
-    <message>
-        <source>its {} has the shape {}, not {}</source>
-        <translation>{} của nó có kích thước {}, không phải {}</translation>
-    </message>
-    <message>
-        <source>its {} has the shape {}</source>
-        <translation>{} của nó có kích thước {}</translation>
-    </message>
-    <message>
-        <source>it is neither of Keras&apos;s formats</source>
-        <translation>nó không thuộc định dạng nào của Keras</translation>
-    </message>
-    <message>
-        <source>a network that Keras has saved, in {}</source>
-        <translation>một mạng do Keras lưu, trong {}</translation>
-    </message>
-    <message>
-        <source>it holds no Sequential or Functional network</source>
-        <translation>nó không chứa mạng Sequential hay Functional nào</translation>
-    </message>
-    <message>
-        <source>it is damaged or holds something else ({})</source>
-        <translation>nó bị hỏng hoặc chứa thứ khác ({})</translation>
-    </message>
-    <message>
-        <source>its description is damaged ({})</source>
-        <translation>phần mô tả của nó bị hỏng ({})</translation>
-    </message>
-    <message>
-        <source>its layer Lambda holds Python code, which is not run from a file</source>
-        <translation>tầng Lambda của nó chứa mã Python, mà mã lấy từ một tệp thì không được chạy</translation>
-    </message>
-    <message>
-        <source>it has {}, which is not converted here</source>
-        <translation>nó có {}, thứ không được chuyển đổi ở đây</translation>
-    </message>
-    <message>
-        <source>unpacked it would be {} bytes</source>
-        <translation>khi giải nén nó sẽ lớn đến {} byte</translation>
-    </message>
-    <message>
-        <source>its description is larger than a network&apos;s</source>
-        <translation>phần mô tả của nó lớn hơn mức của một mạng</translation>
-    </message>
-    <message>
-        <source>it leads to something outside itself</source>
-        <translation>nó trỏ đến thứ nằm ngoài chính nó</translation>
-    </message>
-    <message>
-        <source>unpacked it would be more than {} bytes</source>
-        <translation>khi giải nén nó sẽ lớn hơn {} byte</translation>
-    </message>
-    <message>
-        <source>Save it there as .h5: model.save(&apos;name.h5&apos;)</source>
-        <translation>Hãy lưu nó ở đó thành .h5: model.save(&apos;name.h5&apos;)</translation>
-    </message>
-    <message>
-        <source>it holds numbers alone, and not the network that they belong to</source>
-        <translation>nó chỉ chứa các con số, không có mạng mà chúng thuộc về</translation>
-    </message>
-    <message>
-        <source>Say --as vgg-face if it is deepface&apos;s vgg_face_weights.h5; otherwise save the whole network where it was made: model.save(&apos;name.keras&apos;)</source>
-        <translation>Hãy dùng --as vgg-face nếu đó là vgg_face_weights.h5 của deepface; nếu không, hãy lưu toàn bộ mạng ở nơi nó được tạo ra: model.save(&apos;name.keras&apos;)</translation>
-    </message>
-    <message>
-        <source>Keras {} wrote it as .keras, which Keras 3 cannot read</source>
-        <translation>Keras {} đã ghi nó thành .keras, dạng mà Keras 3 không đọc được</translation>
-    </message>
-    <message>
-        <source>Keras cannot read it ({})</source>
-        <translation>Keras không đọc được nó ({})</translation>
-    </message>
-    <message>
-        <source>these are not VGG-Face&apos;s numbers ({})</source>
-        <translation>đây không phải là các con số của VGG-Face ({})</translation>
-    </message>
-    <message>
-        <source>it does not read one picture and give one vector</source>
-        <translation>nó không đọc một ảnh và cho ra một vectơ</translation>
-    </message>
-    <message>
-        <source>it reads {}, not pictures of one size</source>
-        <translation>nó đọc {}, không phải ảnh có một kích thước cố định</translation>
-    </message>
-    <message>
-        <source>not everything in its {} is a number</source>
-        <translation>không phải mọi giá trị trong {} của nó đều là số</translation>
-    </message>
-    <message>
-        <source>Take another file of the network, or convert it with tf2onnx where it was made</source>
-        <translation>Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng tf2onnx ở nơi nó được tạo ra</translation>
-    </message>
-    <message>
-        <source>a frozen graph of a network that gives a vector for a face, in {}</source>
-        <translation>một đồ thị đóng băng của mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
-    </message>
-    <message>
-        <source>what it gives does not depend on the picture</source>
-        <translation>kết quả nó cho ra không phụ thuộc vào ảnh</translation>
-    </message>
-    <message>
-        <source>OpenVINO cannot read it ({})</source>
-        <translation>OpenVINO không đọc được nó ({})</translation>
-    </message>
-    <message>
-        <source>its node {} is missing</source>
-        <translation>thiếu nút {} của nó</translation>
-    </message>
-    <message>
-        <source>its condition {} depends on the picture</source>
-        <translation>điều kiện {} của nó phụ thuộc vào ảnh</translation>
-    </message>
-    <message>
-        <source>its nodes do not fit together ({})</source>
-        <translation>các nút của nó không khớp với nhau ({})</translation>
-    </message>
-    <message>
-        <source>its node {} needs {}, which is not converted here</source>
-        <translation>nút {} của nó cần {}, thứ không được chuyển đổi ở đây</translation>
-    </message>
-    <message>
-        <source>its node {} is not as it must be ({})</source>
-        <translation>nút {} của nó không đúng như phải có ({})</translation>
-    </message>
-    <message>
-        <source>its inputs are {}, where one picture should be</source>
-        <translation>đầu vào của nó là {}, trong khi đáng ra phải là một ảnh</translation>
-    </message>
-    <message>
-        <source>it ends in {}, not in one vector</source>
-        <translation>nó kết thúc ở {}, không phải ở một vectơ duy nhất</translation>
-    </message>
-    <message>
-        <source>nothing reaches its node {}</source>
-        <translation>không có gì đi đến nút {} của nó</translation>
-    </message>
-    <message>
-        <source>it reads {} channels, not 3</source>
-        <translation>nó đọc {} kênh màu, không phải 3</translation>
-    </message>
-    <message>
-        <source>a file of weights as PyTorch saves them, with tensors and nothing else</source>
-        <translation>một tệp trọng số như PyTorch lưu, chỉ có tensor và không có gì khác</translation>
-    </message>
-    <message>
-        <source>{} holds something else: {}</source>
-        <translation>{} chứa thứ khác: {}</translation>
-    </message>
-    <message>
-        <source>it has no {}</source>
-        <translation>nó không có {}</translation>
-    </message>
-    <message>
-        <source>a variance in its {} is below zero</source>
-        <translation>có phương sai trong {} của nó nhỏ hơn không</translation>
-    </message>
-    <message>
-        <source>it also has {}, which that network has not</source>
-        <translation>nó còn có {}, thứ mà mạng đó không có</translation>
+        <translation>{} bị hỏng hoặc là thứ khác</translation>
     </message>
     <message>
         <source>Get them with {}, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tải về bằng {}, hoặc nếu không có mạng, lấy từ máy khác: chạy facedesk models bundle ở đó và facedesk models add ở đây</translation>
     </message>
     <message>
         <source>a name that no model has yet</source>
-        <translation type="unfinished"></translation>
+        <translation>một tên chưa có mô hình nào dùng</translation>
     </message>
     <message>
         <source>a bundle with models as Facedesk writes them</source>
-        <translation type="unfinished"></translation>
+        <translation>gói mang đi có các mô hình đúng như Facedesk ghi ra</translation>
     </message>
     <message>
         <source>Do not use this file</source>
-        <translation type="unfinished"></translation>
+        <translation>Đừng dùng tệp này</translation>
     </message>
     <message>
         <source>another model {} was added before</source>
-        <translation type="unfinished"></translation>
+        <translation>trước đây đã thêm một mô hình {} khác</translation>
     </message>
     <message>
         <source>Run facedesk models remove {} first</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chạy facedesk models remove {} trước</translation>
     </message>
     <message>
         <source>a model of {} MB at most, packed as weights are</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình tối đa {} MB, nén ở mức bình thường của trọng số</translation>
     </message>
     <message>
         <source>{} in {} unpacks from {} to {} bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trong {} bung ra từ {} thành {} byte</translation>
     </message>
     <message>
         <source>the description {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả {} trong {}</translation>
     </message>
     <message>
         <source>Give another file, or other options: facedesk models add --help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đưa tệp khác hoặc các tùy chọn khác: facedesk models add --help</translation>
     </message>
     <message>
         <source>the name of a preset</source>
-        <translation type="unfinished"></translation>
+        <translation>tên của một kiểu có sẵn</translation>
     </message>
     <message>
         <source>Leave --as out for another kind of model: what is missing is then asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy bỏ --as nếu là loại mô hình khác: khi đó chương trình sẽ hỏi những gì còn thiếu</translation>
     </message>
     <message>
         <source>a {}model that reads pictures of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình {}đọc ảnh cỡ {}</translation>
     </message>
     <message>
         <source>this one reads pictures of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này đọc ảnh cỡ {}</translation>
     </message>
     <message>
         <source>an output named {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một đầu ra tên là {}</translation>
     </message>
     <message>
         <source>this model has {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này có {}</translation>
     </message>
     <message>
         <source>{} is none of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không thuộc {}</translation>
     </message>
     <message>
         <source>a model that reads {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình đọc {}</translation>
     </message>
     <message>
         <source>this one reads {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này đọc {}</translation>
     </message>
     <message>
         <source>a model that gives {} numbers for a face</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình cho {} số với mỗi khuôn mặt</translation>
     </message>
     <message>
         <source>this one gives {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này cho {}</translation>
     </message>
     <message>
         <source>the description of a model in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả một mô hình trong {}</translation>
     </message>
     <message>
         <source>Correct the line, or add the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa dòng đó hoặc thêm lại mô hình</translation>
     </message>
     <message>
         <source>the description of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả của {}</translation>
     </message>
     <message>
         <source>Add the model again with this Facedesk</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm lại mô hình bằng bản Facedesk này</translation>
     </message>
     <message>
         <source>{} cannot be a model&apos;s name</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không thể là tên mô hình</translation>
     </message>
     <message>
         <source>{} is no plain name of a file</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải là một tên tệp đơn thuần</translation>
     </message>
     <message>
         <source>scale is not above zero</source>
-        <translation type="unfinished"></translation>
+        <translation>scale không lớn hơn 0</translation>
     </message>
     <message>
         <source>its dimension is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>thiếu số chiều của nó</translation>
     </message>
     <message>
         <source>reach belongs to the metric euclidean, and to no other</source>
-        <translation type="unfinished"></translation>
+        <translation>reach chỉ dành cho phép đo euclidean</translation>
     </message>
     <message>
         <source>{} of version {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ở phiên bản {}</translation>
     </message>
     <message>
         <source>its version is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>phiên bản của nó là {}</translation>
     </message>
     <message>
         <source>it has {}, which is unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>trong đó có {}, không rõ là gì</translation>
     </message>
     <message>
         <source>{} has two numbers, not one or three</source>
-        <translation type="unfinished"></translation>
+        <translation>{} có hai số, không phải một hay ba</translation>
     </message>
     <message>
         <source>it is no TOML file ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>đó không phải tệp TOML ({})</translation>
     </message>
     <message>
         <source>a model in the format ONNX or TFLite</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình ở định dạng ONNX hoặc TFLite</translation>
     </message>
     <message>
         <source>Give another file, or get it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đưa tệp khác hoặc lấy lại tệp này</translation>
     </message>
     <message>
         <source>its input is of the type {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đầu vào của nó thuộc kiểu {}</translation>
     </message>
     <message>
         <source>{} to read one picture, of three colours</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đọc một ảnh có ba màu</translation>
     </message>
     <message>
         <source>{} is a pointer of Git LFS, which stands for the file itself</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là con trỏ của Git LFS, chỉ đứng thay cho tệp thật</translation>
     </message>
     <message>
         <source>{} is a file of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là tệp của {}</translation>
     </message>
     <message>
         <source>Convert it first: facedesk models convert {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chuyển đổi trước: facedesk models convert {}</translation>
     </message>
     <message>
         <source>it reads {} inputs</source>
-        <translation type="unfinished"></translation>
+        <translation>nó đọc {} đầu vào</translation>
     </message>
     <message>
         <source>its input has the sides {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đầu vào của nó có các chiều {}</translation>
     </message>
     <message>
         <source>in {} the weights {} hold what is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>trong {}, trọng số {} có giá trị không phải là số</translation>
     </message>
     <message>
         <source>{} is a web page</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là một trang web</translation>
     </message>
     <message>
         <source>{} is a text</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là một văn bản</translation>
     </message>
     <message>
         <source>{} has more than {} MB of weights</source>
-        <translation type="unfinished"></translation>
+        <translation>{} có hơn {} MB trọng số</translation>
     </message>
     <message>
         <source>{} is damaged, or OpenVINO cannot run it: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} bị hỏng, hoặc OpenVINO không chạy được nó: {}</translation>
     </message>
     <message>
         <source>it reads pictures without colours</source>
-        <translation type="unfinished"></translation>
+        <translation>nó đọc ảnh không màu</translation>
     </message>
     <message>
         <source>none of its input&apos;s sides are three colours</source>
-        <translation type="unfinished"></translation>
+        <translation>không chiều nào của đầu vào là ba màu</translation>
     </message>
     <message>
         <source>the name of a model that was added</source>
-        <translation type="unfinished"></translation>
+        <translation>tên một mô hình đã thêm</translation>
     </message>
     <message>
         <source>facedesk models list shows all models, and facedesk models add FILE adds one</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk models list cho xem mọi mô hình, và facedesk models add FILE thêm một mô hình</translation>
     </message>
     <message>
         <source>a model&apos;s name of small letters, digits, dots, hyphens and underscores</source>
-        <translation type="unfinished"></translation>
+        <translation>tên mô hình gồm chữ thường, chữ số, dấu chấm, gạch nối và gạch dưới</translation>
     </message>
     <message>
         <source>Give another one with --name</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đặt tên khác bằng --name</translation>
     </message>
     <message>
         <source>{} was damaged or replaced after it was added</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đã bị hỏng hoặc bị thay sau khi thêm</translation>
     </message>
     <message>
         <source>the file of the model {} as it was added</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp của mô hình {} đúng như lúc thêm</translation>
     </message>
     <message>
         <source>Run facedesk models remove {} and add the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chạy facedesk models remove {} rồi thêm lại tệp</translation>
     </message>
     <message>
         <source>Mend the folder&apos;s permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa quyền của thư mục</translation>
     </message>
     <message>
         <source>the description of {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả của {} trong {}</translation>
     </message>
     <message>
         <source>it is of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đó là của {}</translation>
     </message>
     <message>
         <source>this was given: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đã đưa vào: {}</translation>
     </message>
     <message>
         <source>{} is one of Facedesk&apos;s own</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là mô hình có sẵn của Facedesk</translation>
     </message>
     <message>
         <source>{} was added before</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đã được thêm trước đây</translation>
     </message>
     <message>
         <source>Give another one with --name, or run facedesk models remove {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đặt tên khác bằng --name, hoặc chạy facedesk models remove {}</translation>
     </message>
     <message>
         <source>the models that were added, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các mô hình đã thêm, trong {}</translation>
     </message>
     <message>
         <source>the folder cannot be read ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được thư mục ({})</translation>
     </message>
     <message>
         <source>{} is none: no model was added yet</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải: chưa thêm mô hình nào</translation>
     </message>
     <message>
         <source>to remove the model {}</source>
-        <translation type="unfinished"></translation>
+        <translation>xóa được mô hình {}</translation>
     </message>
     <message>
         <source>to keep the model {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>lưu được mô hình {} vào {}</translation>
     </message>
     <message>
         <source>a model in the format ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình ở định dạng ONNX</translation>
     </message>
     <message>
         <source>{} is none, or was cut short: it holds no network</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải, hoặc đã bị cắt ngắn: trong đó không có mạng nào</translation>
     </message>
     <message>
         <source>a model of ONNX&apos;s own operators</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình chỉ dùng các toán tử của ONNX</translation>
     </message>
     <message>
         <source>Export it without custom operators</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xuất lại mà không dùng toán tử riêng</translation>
     </message>
     <message>
         <source>a model whose weights lie in its own folder</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình có trọng số nằm trong thư mục của chính nó</translation>
     </message>
     <message>
         <source>they are missing or were cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>chúng bị thiếu hoặc bị cắt ngắn</translation>
     </message>
     <message>
         <source>Bring the file as it was exported with the model, into the same folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đặt tệp đã xuất cùng mô hình vào cùng thư mục</translation>
     </message>
     <message>
         <source>{} is none, or was cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải, hoặc đã bị cắt ngắn</translation>
     </message>
     <message>
         <source>{} needs {}, which is another&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} cần {}, vốn không thuộc ONNX</translation>
     </message>
     <message>
         <source>{} asks for {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đòi đọc {}</translation>
     </message>
     <message>
         <source>the weights {} beside {}</source>
-        <translation type="unfinished"></translation>
+        <translation>trọng số {} bên cạnh {}</translation>
     </message>
     <message>
         <source>the weights beside {} cannot be read ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được trọng số bên cạnh {} ({})</translation>
     </message>
     <message>
         <source>Give one with --as</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nêu một kiểu bằng --as</translation>
     </message>
     <message>
         <source>it gives NaN or infinity</source>
-        <translation type="unfinished"></translation>
+        <translation>nó cho NaN hoặc vô cực</translation>
     </message>
     <message>
         <source>Get the file again: its weights are damaged, or are of another kind</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp: trọng số của nó bị hỏng hoặc thuộc loại khác</translation>
     </message>
     <message>
         <source>a detector&apos;s family, one of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>họ của bộ phát hiện khuôn mặt, một trong {}</translation>
+    </message>
+    <message>
+        <source>{} is none</source>
+        <translation>{} không thuộc số đó</translation>
     </message>
     <message>
         <source>a detector that reads one picture at once</source>
-        <translation type="unfinished"></translation>
+        <translation>một bộ phát hiện đọc mỗi lần một ảnh</translation>
     </message>
     <message>
         <source>Export it for a batch of 1</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xuất lại với lô 1 ảnh</translation>
     </message>
     <message>
         <source>{} to give numbers for a gray picture</source>
-        <translation type="unfinished"></translation>
+        <translation>{} cho ra các số với một ảnh xám</translation>
     </message>
     <message>
         <source>it reads {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nó đọc {}</translation>
     </message>
     <message>
         <source>the name of a detector</source>
-        <translation type="unfinished"></translation>
+        <translation>tên của một bộ phát hiện khuôn mặt</translation>
     </message>
     <message>
         <source>facedesk models use NAME sets another one, and facedesk models add FILE adds one</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk models use NAME chọn cái khác, và facedesk models add FILE thêm một cái</translation>
     </message>
     <message>
         <source>the model {} is of the family {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình {} thuộc họ {}</translation>
     </message>
     <message>
         <source>Name the family that the file is of, or get another file</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nêu đúng họ của tệp, hoặc lấy tệp khác</translation>
     </message>
     <message>
         <source>the outputs of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các đầu ra của {}: {}</translation>
     </message>
     <message>
         <source>those of this network are {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các đầu ra của mạng này là {}</translation>
     </message>
     <message>
         <source>Put a backup copy in its place, or delete the file and measure again: facedesk evaluate FOLDER --adopt</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thay bằng bản sao lưu, hoặc xóa tệp rồi đo lại: facedesk evaluate FOLDER --adopt</translation>
     </message>
     <message>
         <source>the adopted figures in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các con số đã nhận trong {}</translation>
     </message>
     <message>
         <source>they cannot be read ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được ({})</translation>
     </message>
     <message>
         <source>Mend the folder&apos;s permissions and try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa quyền của thư mục rồi thử lại</translation>
     </message>
     <message>
         <source>a newer Facedesk has written it</source>
-        <translation type="unfinished"></translation>
+        <translation>một bản Facedesk mới hơn đã ghi nó</translation>
     </message>
     <message>
         <source>to be able to delete {}</source>
-        <translation type="unfinished"></translation>
+        <translation>xóa được {}</translation>
     </message>
     <message>
         <source>It tells these {} people apart better with the colours in the order {} than in {}: {} standard deviations, not {}. Add it again with --colour {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nó phân biệt {} người này tốt hơn khi màu theo thứ tự {} thay vì {}: {} độ lệch chuẩn, không phải {}. Hãy thêm lại với --colour {}.</translation>
     </message>
     <message>
         <source>Different people are alike to it, at a similarity of {} in the mean: mean, scale or crop are probably other ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Với nó, những người khác nhau lại giống nhau, độ giống trung bình là {}: có lẽ mean, scale hoặc crop không đúng.</translation>
     </message>
     <message>
         <source>for a face it gives zeros, or what is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>với một khuôn mặt nó cho toàn số 0, hoặc giá trị không phải là số</translation>
     </message>
     <message>
         <source>numbers from the model {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các số từ mô hình {}</translation>
     </message>
     <message>
         <source>Check its mean and scale: facedesk models describe {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy kiểm tra mean và scale của nó: facedesk models describe {}</translation>
     </message>
     <message>
         <source>Correct its description, or add it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa bản mô tả hoặc thêm lại nó</translation>
     </message>
     <message>
         <source>it gives {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nó cho {}</translation>
     </message>
     <message>
         <source>the name of an embedder</source>
-        <translation type="unfinished"></translation>
+        <translation>tên của một mô hình so sánh khuôn mặt</translation>
     </message>
     <message>
         <source>Add that model, update Facedesk, or use the one that made the gallery</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm mô hình đó, cập nhật Facedesk, hoặc dùng bản đã tạo ra kho này</translation>
     </message>
     <message>
         <source>the model {} finds faces</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình {} dùng để tìm khuôn mặt</translation>
     </message>
     <message>
         <source>A face and coloured blobs are alike to it, at a similarity of {}: mean or scale are probably others than {} and {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Với nó, một khuôn mặt và các đốm màu lại giống nhau, độ giống là {}: có lẽ mean hoặc scale không phải là {} và {}.</translation>
     </message>
     <message>
         <source>a model that gives {} to {} numbers for a face</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình cho từ {} đến {} số với mỗi khuôn mặt</translation>
     </message>
     <message>
         <source>numbers for a face</source>
-        <translation type="unfinished"></translation>
+        <translation>các số cho một khuôn mặt</translation>
     </message>
     <message>
         <source>it gives what is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>nó cho giá trị không phải là số</translation>
     </message>
     <message>
         <source>all that it gives are zero</source>
-        <translation type="unfinished"></translation>
+        <translation>nó chỉ cho toàn số 0</translation>
     </message>
     <message>
         <source>other numbers for another picture</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh khác thì cho các số khác</translation>
     </message>
     <message>
         <source>it gives the same for a face and for blobs</source>
-        <translation type="unfinished"></translation>
+        <translation>nó cho kết quả như nhau với khuôn mặt và với các đốm màu</translation>
     </message>
     <message>
         <source>it gives no vector</source>
-        <translation type="unfinished"></translation>
+        <translation>nó không cho vectơ nào</translation>
     </message>
     <message>
         <source>a model that can be run on a crop of a face, as it is described</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình chạy được trên ảnh cắt khuôn mặt, đúng như mô tả</translation>
     </message>
     <message>
         <source>Set device to openvino:CPU</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đặt device là openvino:CPU</translation>
     </message>
     <message>
         <source>a model in the format ONNX, which {} reads</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình ở định dạng ONNX mà {} đọc được</translation>
     </message>
     <message>
         <source>{} is TFLite, which OpenVINO reads alone</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là TFLite, chỉ OpenVINO đọc được</translation>
     </message>
     <message>
         <source>a model that OpenVINO can read</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình mà OpenVINO đọc được</translation>
     </message>
     <message>
         <source>it refused {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nó từ chối {}: {}</translation>
     </message>
     <message>
-        <source>an answer from the process of PyTorch and Keras</source>
-        <translation>câu trả lời từ tiến trình của PyTorch và Keras</translation>
+        <source>a heatmap (1, 1, h, w), a scale and an offset (1, 2, h, w), and landmarks (1, 10, h, w)</source>
+        <translation>một bản đồ nhiệt (1, 1, h, w), một tỉ lệ và một độ lệch (1, 2, h, w), cùng các điểm mốc (1, 10, h, w)</translation>
+    </message>
+    <message>
+        <source>offsets (1, n, 4), scores (1, n, 2) and landmarks (1, n, 10), n for each prior</source>
+        <translation>độ lệch (1, n, 4), điểm số (1, n, 2) và điểm mốc (1, n, 10), n là số khung mẫu</translation>
+    </message>
+    <message>
+        <source>for each of three strides a score (n, 1), distances (n, 4) and, in most files, landmarks (n, 10)</source>
+        <translation>với mỗi bước trong ba bước nhảy: một điểm số (n, 1), các khoảng cách (n, 4) và, ở phần lớn các tệp, các điểm mốc (n, 10)</translation>
+    </message>
+    <message>
+        <source>heads (1, 3, h, w, 16) or (1, 48, h, w) for each stride, or all in one, (1, n, 16)</source>
+        <translation>mỗi bước nhảy một đầu ra (1, 3, h, w, 16) hoặc (1, 48, h, w), hay tất cả gộp thành một, (1, n, 16)</translation>
     </message>
 </context>
 <context>
@@ -4021,7 +3737,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
-        <translation type="unfinished"></translation>
+        <translation>mtcnn đặt các điểm mốc chính xác hơn, yunet nhanh hơn; centerface được tải về khi dùng lần đầu, và có thể thêm các bộ khác</translation>
     </message>
 </context>
 <context>
