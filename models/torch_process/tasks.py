@@ -56,10 +56,10 @@ class TorchTasks:
         self._keras = KerasNetwork(file, preset)
         return self._keras.size
 
-    def write_keras(self, target: Path, is_prewhitened: bool) -> None:
+    def write_keras(self, target: Path) -> None:
         """Write the network of Keras as an ONNX file."""
         assert self._keras is not None, "load_keras() comes first"
-        self._keras.write(target, is_prewhitened)
+        self._keras.write(target)
 
     def run_keras(self, pictures: FloatArray) -> FloatArray:
         """Return the vectors that Keras gives."""

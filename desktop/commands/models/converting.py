@@ -16,9 +16,6 @@ from desktop.commands.session import Session, json_option, note, print_json
 if TYPE_CHECKING:
     from models.conversion.foreign.conversion import Converted
 
-_PLAIN_SCALE = (127.5,), (128.0,)
-"""Where no preset says how pictures are scaled; both sides of the comparison read the same."""
-
 _out_option = click.option(
     "-o",
     "--out",
@@ -49,12 +46,6 @@ class ConvertedRow:
 @click.argument("file", type=click.Path(path_type=Path))
 @_out_option
 @click.option("--as", "preset", help="What network it is, as for facedesk models add.")
-@click.option(
-    "--prewhiten",
-    is_flag=True,
-    help="Let the network standardize each picture by its own mean and deviation, as "
-    "davidsandberg's of 2017 and Keras's FaceNet need it.",
-)
 @force_option
 @json_option
 @click.pass_obj
@@ -63,7 +54,6 @@ def convert_model(
     file: Path,
     out: Path | None,
     preset: str | None,
-    prewhiten: bool,
     force: bool,
     as_json: bool,
 ) -> None:
@@ -77,7 +67,7 @@ def convert_model(
     from common.output_file import output_file
     from models.conversion.foreign.comparison import ten_views
     from models.conversion.foreign.conversion import Request, convert_file
-    from models.described.presets import PRESETS, presets_for
+    from models.described.presets import PRESETS, Preset, presets_for
 
     embedders = presets_for("compares faces")
     if preset is not None and preset not in embedders:
@@ -86,14 +76,14 @@ def convert_model(
             Sentence("--as {} was given", preset),
             "Leave it out where the network is another one",
         )
-    known = PRESETS[preset] if preset else None
-    mean, scale = (known.mean, known.scale) if known else _PLAIN_SCALE
+    # Where nothing says how pictures are scaled, both sides of the comparison still read the same.
+    plain = Preset("compares faces", (160, 160), (127.5,), (128.0,))
+    known = PRESETS[preset] if preset else plain
     out = out or Path(f"{file.stem}.onnx")
     _check_ending(out)
     _check_readable(file)
     pictures = ten_views(read_picture(PORTRAIT))
-    colour = known.colour if known else "RGB"
-    request = Request(file, pictures, mean, scale, colour, preset, prewhiten)
+    request = Request(file, pictures, known, preset)
     with output_file(out, WeightsError, overwrite=force, inputs=[file]) as fresh:
         converted = convert_file(request, fresh, session.preparation.process)
     _tell(out, preset, converted, as_json)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -52,18 +51,6 @@ class ChannelsLastGraph(OnnxGraph):
         """Add the input (n, height, width, channels)."""
         self.input(name, ["n", height, width, channels])
         return Value(name, 4)
-
-    def prewhitened(self, x: Value) -> Value:
-        """Standardize each picture by its own numbers, as davidsandberg's facenet.prewhiten does.
-
-        With a deviation of 0.0036 or more, pictures that were scaled before come out the same.
-        """
-        smallest = self._numbers(np.float32(1 / np.sqrt(prod(self.shape_of(x)[1:]))))
-        axes = self._numbers(np.array([1, 2, 3], np.int64))
-        middle = self.node("Sub", [x.name, self.node("ReduceMean", [x.name, axes])])
-        variance = self.node("ReduceMean", [self.node("Mul", [middle, middle]), axes])
-        deviation = self.node("Max", [self.node("Sqrt", [variance]), smallest])
-        return Value(self.node("Div", [middle, deviation]), 4)
 
     def vectors(self, x: Value, name: str) -> None:
         """Let a value be the output (n, dimension); axes of one are left out."""

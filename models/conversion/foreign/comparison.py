@@ -12,6 +12,7 @@ import numpy as np
 from common.errors import WeightsError
 from common.picture import RgbImage
 from common.sentence import Sentence
+from models.described.presets import Preset
 from models.engines.engine import FloatArray
 
 LEAST_COSINE = 0.99999
@@ -50,22 +51,22 @@ def ten_views(portrait: RgbImage) -> list[RgbImage]:
 
 
 def network_input(
-    pictures: Sequence[RgbImage],
-    size: tuple[int, int],
-    mean: Sequence[float],
-    scale: Sequence[float],
-    colour: str,
+    pictures: Sequence[RgbImage], size: tuple[int, int], reading: Preset
 ) -> FloatArray:
     """Return the pictures as a network reads them, (n, height, width, 3).
 
-    size: width and height. mean, scale, colour: as in ModelDescription.
+    size: width and height. reading: says how, but for the layout.
     """
     resized = [cv2.resize(view, size, interpolation=cv2.INTER_AREA) for view in pictures]
     values = np.stack(resized).astype(np.float32)
-    if colour == "BGR":
+    if reading.colour == "BGR":
         values = values[..., ::-1]
-    normalized = (values - np.asarray(mean, np.float32)) / np.asarray(scale, np.float32)
-    return np.ascontiguousarray(normalized, np.float32)
+    if reading.standardized:
+        axes = (1, 2, 3)
+        deviation = values.std(axis=axes, keepdims=True)
+        values = (values - values.mean(axis=axes, keepdims=True)) / np.maximum(deviation, 1)
+    mean, scale = np.asarray(reading.mean, np.float32), np.asarray(reading.scale, np.float32)
+    return np.ascontiguousarray((values - mean) / scale, np.float32)
 
 
 def difference(path: Path, expected: FloatArray, found: FloatArray) -> Difference:

@@ -19,7 +19,8 @@ from models.conversion.foreign import iresnet
 from models.conversion.foreign.comparison import Difference, difference, network_input
 from models.conversion.foreign.tensorflow import frozen_network, write_frozen, write_reference
 from models.conversion.state_dict import read_state_dict
-from models.described.description import Colour, Layout
+from models.described.description import Layout
+from models.described.presets import Preset
 from models.engines.engine import FloatArray
 from models.engines.openvino import OpenVinoEngine
 from models.torch_process.process import TorchProcess
@@ -40,18 +41,14 @@ _NOT_A_STATE_DICT = Sentence(
 class Request:
     """What is to be converted.
 
-    pictures: on which both are compared. mean, scale, colour: with which these are read, as in
-    ModelDescription. preset: names the network, where the file holds numbers alone.
-    is_prewhitened: whether each picture is to be standardized by its own numbers in the network.
+    pictures: on which both are compared. reading: how a network reads them. preset: names the
+    network, where the file holds numbers alone.
     """
 
     path: Path
     pictures: Sequence[RgbImage]
-    mean: Sequence[float]
-    scale: Sequence[float]
-    colour: Colour
+    reading: Preset
     preset: str | None
-    is_prewhitened: bool
 
 
 @dataclass(frozen=True)
@@ -98,33 +95,27 @@ def _keras(request: Request, target: Path, processes: Processes) -> Converted:
     check_installed("convert", Sentence("which reads the networks of Keras"))
     with processes() as process:
         size = process.call("load_keras", request.path, request.preset, limit_s=LIMIT_S)
-        process.call("write_keras", target, request.is_prewhitened, limit_s=LIMIT_S)
+        process.call("write_keras", target, limit_s=LIMIT_S)
         given = _given(request, size.width, size.height)
-        expected = process.call("run_keras", _prewhitened(request, given), limit_s=LIMIT_S)
+        expected = process.call("run_keras", given, limit_s=LIMIT_S)
     found = difference(request.path, expected, _run(target, given))
     return Converted(size.width, size.height, "NHWC", expected.shape[1], "Keras", found)
 
 
 def _frozen_graph(request: Request, target: Path, processes: Processes) -> Converted:
     network = frozen_network(request.path)
-    write_frozen(network, target, request.is_prewhitened)
+    write_frozen(network, target)
     given = _given(request, network.width, network.height)
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder) / "reference.xml"
         write_reference(network, reference)
-        expected = _run(reference, _prewhitened(request, given))
+        expected = _run(reference, given)
     found = difference(request.path, expected, _run(target, given))
     reader = "OpenVINO's own reader of frozen graphs"
     return Converted(network.width, network.height, "NHWC", expected.shape[1], reader, found)
 
 
 def _state_dict(request: Request, target: Path, processes: Processes) -> Converted:
-    if request.is_prewhitened:
-        raise WeightsError(
-            "a network of TensorFlow or Keras, where each picture is to be prewhitened",
-            Sentence("{} is of PyTorch, whose networks read (x - 127.5) / 128", request.path),
-            "Leave out --prewhiten",
-        )
     state = read_state_dict(request.path, _NOT_A_STATE_DICT)
     if is_facenet(state):
         write_facenet(state, request.path, target)
@@ -165,18 +156,7 @@ _FORMATS: dict[str, Callable[[Request, Path, Processes], Converted]] = {
 
 
 def _given(request: Request, width: int, height: int) -> FloatArray:
-    size = width, height
-    return network_input(request.pictures, size, request.mean, request.scale, request.colour)
-
-
-def _prewhitened(request: Request, given: FloatArray) -> FloatArray:
-    """Return what the source reads where the conversion prewhitens (davidsandberg's prewhiten)."""
-    if not request.is_prewhitened:
-        return given
-    axes = (1, 2, 3)
-    smallest = 1 / np.sqrt(given[0].size)
-    deviation = np.maximum(given.std(axis=axes, keepdims=True), smallest)
-    return np.asarray((given - given.mean(axis=axes, keepdims=True)) / deviation, np.float32)
+    return network_input(request.pictures, (width, height), request.reading)
 
 
 def _run(model: Path, given: FloatArray) -> FloatArray:

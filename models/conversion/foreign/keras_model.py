@@ -59,17 +59,14 @@ class KerasNetwork:
         given = keras.ops.convert_to_numpy(self._model(pictures, training=False))
         return np.asarray(given, np.float32).reshape(len(pictures), -1)
 
-    def write(self, target: Path, is_prewhitened: bool) -> None:
+    def write(self, target: Path) -> None:
         """Write the network: (n, height, width, 3) float32 to (n, dimension) float32.
 
-        is_prewhitened: whether each picture is standardized by its own numbers first.
 
         Raises WeightsError for a layer that cannot be written, and numbers that are none.
         """
         graph = ChannelsLastGraph()
         picture = graph.picture("pictures", self.size.width, self.size.height)
-        if is_prewhitened:
-            picture = graph.prewhitened(picture)
         self._check_numbers()
         try:
             result = _written(graph, self._model, picture)

@@ -65,16 +65,13 @@ def frozen_network(path: Path) -> FrozenNetwork:
     return FrozenNetwork(path, nodes, source, result, width, height, conditions)
 
 
-def write_frozen(network: FrozenNetwork, target: Path, is_prewhitened: bool) -> None:
+def write_frozen(network: FrozenNetwork, target: Path) -> None:
     """Write the network as an ONNX file: (n, height, width, 3) float32 to (n, dimension) float32.
 
-    is_prewhitened: whether each picture is standardized by its own numbers first.
     Raises WeightsError for what cannot be written so.
     """
     graph = ChannelsLastGraph()
     picture = graph.picture("pictures", network.width, network.height)
-    if is_prewhitened:
-        picture = graph.prewhitened(picture)
     result = _written(network, graph, picture)
     if not isinstance(result, Value):
         raise _wrong(network.path, Sentence("what it gives does not depend on the picture"))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,14 +10,19 @@ import pytest
 from common.errors import WeightsError
 from common.picture import RgbImage
 from models.conversion.foreign.comparison import difference, network_input, ten_views
+from models.described.presets import Preset
 
 PATH = Path("net.h5")
 VECTORS = np.random.default_rng(0).normal(0, 1, (10, 16)).astype(np.float32)
 
 
+def reading(**changed: Any) -> Preset:
+    return replace(Preset("compares faces", (8, 8), (127.5,), (128.0,)), **changed)
+
+
 def test_ten_pictures_that_differ(astronaut: RgbImage) -> None:
     views = ten_views(astronaut)
-    read = network_input(views, (24, 32), (127.5,), (128.0,), "RGB")
+    read = network_input(views, (24, 32), reading())
     assert read.shape == (10, 32, 24, 3)
     assert read.dtype == np.float32
     assert -1 <= read.min() < read.max() <= 1
@@ -25,10 +32,13 @@ def test_ten_pictures_that_differ(astronaut: RgbImage) -> None:
 
 def test_colours_and_scales(astronaut: RgbImage) -> None:
     view = [astronaut]
-    rgb = network_input(view, (8, 8), (0.0,), (255.0,), "RGB")
-    assert np.array_equal(network_input(view, (8, 8), (0.0,), (255.0,), "BGR"), rgb[..., ::-1])
-    shifted = network_input(view, (8, 8), (1.0, 2.0, 3.0), (2.0,), "RGB")
+    rgb = network_input(view, (8, 8), reading(mean=(0.0,), scale=(255.0,)))
+    bgr = network_input(view, (8, 8), reading(mean=(0.0,), scale=(255.0,), colour="BGR"))
+    assert np.array_equal(bgr, rgb[..., ::-1])
+    shifted = network_input(view, (8, 8), reading(mean=(1.0, 2.0, 3.0), scale=(2.0,)))
     assert shifted == pytest.approx((rgb * 255 - [1, 2, 3]) / 2, abs=1e-4)
+    (white,) = network_input(view, (8, 8), reading(mean=(0.0,), scale=(1.0,), standardized=True))
+    assert (white.mean(), white.std()) == pytest.approx((0, 1), abs=1e-5)
 
 
 def test_rounding_is_no_difference() -> None:

@@ -56,7 +56,7 @@ def process() -> Iterator[TorchProcess]:
 
 def converted(process: TorchProcess, file: Path, target: Path) -> Any:
     size = process.call("load_keras", file, None, limit_s=LIMIT_S)
-    process.call("write_keras", target, False, limit_s=LIMIT_S)
+    process.call("write_keras", target, limit_s=LIMIT_S)
     model = onnx.load(str(target))
     onnx.checker.check_model(model, full_check=True)
     return size

@@ -73,7 +73,7 @@ def both(engine: Engine, path: Path, pictures: FloatArray) -> tuple[FloatArray, 
     """What our ONNX file gives, and what OpenVINO's own reader of the graph does."""
     network = frozen_network(path)
     target, reference = path.with_suffix(".onnx"), path.with_suffix(".xml")
-    write_frozen(network, target, is_prewhitened=False)
+    write_frozen(network, target)
     write_reference(network, reference)
     onnx.checker.check_model(onnx.load(str(target)), full_check=True)
     ours, theirs = engine.load(target)(pictures)[0].copy(), engine.load(reference)(pictures)[0]
@@ -107,33 +107,19 @@ def test_the_other_name_of_facenets_input(engine: Engine, tmp_path: Path) -> Non
     path.write_bytes(graph.SerializeToString())
     network = frozen_network(path)
     assert (network.source, network.width) == ("image_batch", 48)
-    write_frozen(network, tmp_path / "net.onnx", is_prewhitened=False)
+    write_frozen(network, tmp_path / "net.onnx")
     (found,) = engine.load(tmp_path / "net.onnx")(PICTURES)
     assert np.abs(found - np.load(MADE / "facenet_like.npy")).max() < 1e-6
 
 
 def test_its_convolutions_batch_norms_are_folded(tmp_path: Path) -> None:
-    write_frozen(frozen_network(MADE / "facenet_like.pb"), tmp_path / "net.onnx", False)
+    write_frozen(frozen_network(MADE / "facenet_like.pb"), tmp_path / "net.onnx")
     model = onnx.load(str(tmp_path / "net.onnx"))
     normed = {node.output[0] for node in model.graph.node if node.op_type == "Conv"}
     norms = [node for node in model.graph.node if node.op_type == "BatchNormalization"]
     assert not [norm for norm in norms if norm.input[0] in normed]
     (output,) = model.graph.output
     assert [side.dim_value for side in output.type.tensor_type.shape.dim][1] == 16
-
-
-def test_prewhitening_is_davidsandbergs(engine: Engine, tmp_path: Path) -> None:
-    network = frozen_network(MADE / "facenet_like.pb")
-    write_frozen(network, tmp_path / "net.onnx", is_prewhitened=True)
-    write_frozen(network, tmp_path / "plain.onnx", is_prewhitened=False)
-    pictures = np.clip((PICTURES + 1) * 127.5, 0, 255)
-    for picture in pictures:
-        deviation = max(picture.std(), 1 / np.sqrt(picture.size))
-        white = ((picture - picture.mean()) / deviation)[np.newaxis].astype(np.float32)
-        expected = engine.load(tmp_path / "plain.onnx")(white)[0].copy()
-        for scaled in (picture, (picture - 127.5) / 128):
-            found = engine.load(tmp_path / "net.onnx")(scaled[np.newaxis].astype(np.float32))[0]
-            assert np.abs(found - expected).max() < 1e-5
 
 
 def test_operators_of_mobile_networks(engine: Engine, tmp_path: Path) -> None:
@@ -317,7 +303,7 @@ def test_what_is_no_network_for_faces_is_refused(
     spoil(graph)
     path = graph.save(tmp_path / "net.pb")
     with pytest.raises(WeightsError, match=found):
-        write_frozen(frozen_network(path), tmp_path / "net.onnx", is_prewhitened=False)
+        write_frozen(frozen_network(path), tmp_path / "net.onnx")
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -352,6 +338,6 @@ def test_whatever_a_byte_becomes_nothing_but_a_refusal_comes_of_it(
         content[place] = random.integers(0, 256)
     (tmp_path / "net.pb").write_bytes(content)
     try:
-        write_frozen(frozen_network(tmp_path / "net.pb"), tmp_path / "net.onnx", False)
+        write_frozen(frozen_network(tmp_path / "net.pb"), tmp_path / "net.onnx")
     except WeightsError:
         assert not (tmp_path / "net.onnx").exists()

@@ -51,7 +51,7 @@ with h5py.File(folder / "vgg_face_weights.h5", "w") as file:
             group.create_dataset(name, data=numbers)
 
 network = KerasNetwork(folder / "vgg_face_weights.h5", "vgg-face")
-network.write(folder / "net.onnx", False)
+network.write(folder / "net.onnx")
 pictures = random.uniform(0, 1, (2, 224, 224, 3)).astype("f4")
 found = OpenVinoEngine(folder / "cache").load(folder / "net.onnx")(pictures)[0]
 import keras
