@@ -6,13 +6,15 @@ import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from common.errors import GalleryError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
 from gallery.names import normalized_name, normalized_note
@@ -94,12 +96,22 @@ class Gallery:
         return self._entry(identity_id).template_count
 
     def crops(self, identity_id: str) -> list[RgbImage]:
-        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.
+
+        Templates that came without one are left out.
+        """
         return self._store.crops(identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB."""
+        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB.
+
+        Where no template has one, it is an outline.
+        """
         return self._store.portrait(identity_id)
+
+    def templates(self, identity_id: str) -> list[Template]:
+        """Return an identity's templates, oldest first. Raises UnknownIdentityError."""
+        return self._store.templates(identity_id)
 
     # -- searching -------------------------------------------------------------------------
 
@@ -178,11 +190,27 @@ class Gallery:
 
         Raises GalleryError for a name that cannot stand, ValueError for unsound templates.
         """
-        identity = Identity(
-            uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
+        return self.restore_copy(
+            Identity(uuid.uuid4().hex, name, datetime.now(UTC), note), templates
+        )
+
+    def restore_copy(self, identity: Identity, templates: Sequence[Template]) -> Identity:
+        """Add an identity with the id and the time of enrollment that it has in a copy.
+
+        Raises GalleryError for a name or note that cannot stand, or where the gallery still has
+        somebody with this id, removed or not; ValueError for unsound templates.
+        """
+        sound = replace(
+            identity, name=normalized_name(identity.name), note=normalized_note(identity.note)
         )
         with self.changing():
-            return self._put(self._store.add(identity, templates))
+            if self._store.has_id(identity.id):
+                raise GalleryError(
+                    Sentence("an id that the gallery does not have, for {}", sound.name),
+                    Sentence("somebody has {} already", identity.id),
+                    "If they were removed a moment ago, try again once that is finished",
+                )
+            return self._put(self._store.add(sound, templates))
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
         """Add templates to an identity. Raises ValueError for unsound templates."""

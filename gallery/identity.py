@@ -31,7 +31,8 @@ class Template:
     """One embedding of a person, with the crop that it was made from.
 
     embedding: (d,) float32, unit length.
-    crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again.
+    crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again. It is
+    gallery.crops.NO_CROP, (0, 0, 3), where the embedding came without one.
     quality: 0..1, higher is better; the crop of the best one is the portrait.
     model_id: the embedder that made the embedding.
     """

@@ -18,7 +18,7 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from common.sqlite_erasing import rewrite
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
-from gallery.crops import from_png, to_png
+from gallery.crops import NO_CROP, from_png, no_portrait, to_png
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
@@ -34,6 +34,10 @@ _SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
 _TEMPLATES_OF = """
     template AS t JOIN crop AS c ON c.template_id = t.id
     WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?)"""
+
+
+_NAMES_TOLD = 12
+"""So many people are named in a message."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,15 +95,43 @@ class Store:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
+    def has_id(self, identity_id: str) -> bool:
+        """Return whether an identity with this id is there, shown or removed and not erased yet."""
+        return bool(self._rows("SELECT 1 FROM identity WHERE id = ?", identity_id))
+
     def crops(self, identity_id: str) -> list[RgbImage]:
-        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.
+
+        Templates that came without one are left out.
+        """
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.id", identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB."""
+        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB.
+
+        Where no template has one, it is an outline (no_portrait).
+        """
         self._require_shown(identity_id)
-        return self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)[0]
+        crops = self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)
+        return crops[0] if crops else no_portrait()
+
+    def templates(self, identity_id: str) -> list[Template]:
+        """Return an identity's templates, oldest first."""
+        _, dimension = self.model() or ("", 0)
+        self._require_shown(identity_id)
+        rows = self._rows(
+            f"SELECT t.embedding, c.png, t.quality, t.model_id FROM {_TEMPLATES_OF} ORDER BY t.id",
+            identity_id,
+        )
+        try:
+            embeddings = unit_rows([np.frombuffer(row[0], "<f4") for row in rows], dimension)
+            return [
+                Template(embedding, from_png(png) if png else NO_CROP, quality, model_id)
+                for embedding, (_, png, quality, model_id) in zip(embeddings, rows, strict=True)
+            ]
+        except ValueError as error:
+            raise damaged(self._path, Sentence("a template cannot be read"), GALLERY) from error
 
     # -- changing --------------------------------------------------------------------------
 
@@ -237,9 +269,11 @@ class Store:
         """Make every embedding again from its crop with another model, all or none.
 
         embed: turns the crops of one identity into (n, dimension) float32 unit rows. Whatever
-        it raises passes through, for example for crops that its model cannot use.
+        it raises passes through, for example for crops that its model cannot use. Raises
+        GalleryError where a template came without a crop.
         """
         with self.changing():
+            self._require_crops()
             for (identity_id,) in self._rows(
                 "SELECT id FROM identity WHERE number IN (SELECT identity_number FROM template)"
             ):
@@ -277,7 +311,9 @@ class Store:
         return stored
 
     def _decoded_crops(self, order: str, identity_id: str) -> list[RgbImage]:
-        rows = self._rows(f"SELECT c.png FROM {_TEMPLATES_OF} {order}", identity_id)
+        rows = self._rows(
+            f"SELECT c.png FROM {_TEMPLATES_OF} AND length(c.png) {order}", identity_id
+        )
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
@@ -298,6 +334,20 @@ class Store:
             "SELECT 1 FROM erasure JOIN identity ON id = identity_id WHERE id = ?", identity_id
         ):
             raise unknown_identity(identity_id)
+
+    def _require_crops(self) -> None:
+        lacking = self._rows(
+            "SELECT DISTINCT i.name FROM identity AS i JOIN template AS t ON t.identity_number ="
+            " i.number JOIN crop AS c ON c.template_id = t.id WHERE NOT length(c.png) ORDER BY i.name"
+        )
+        if lacking:
+            names = ", ".join(name for (name,) in lacking[:_NAMES_TOLD])
+            raise GalleryError(
+                "stored pictures of everyone, to embed them again",
+                Sentence("some came without them: {}", names),
+                "Embeddings that came from elsewhere without pictures cannot be made again: enroll "
+                "these people from pictures, or remove them",
+            )
 
     def _number(self, identity_id: str) -> int:
         ((number,),) = self._rows("SELECT number FROM identity WHERE id = ?", identity_id)
