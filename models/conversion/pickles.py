@@ -30,9 +30,8 @@ def next_pickle(file: IO[bytes]) -> bytes:
     Raises pickle.UnpicklingError or ValueError where it is none, is cut short, or has an instruction
     that could take memory out of all proportion to its length.
     """
-    start, count = file.tell(), 0
-    for opcode, argument, _ in pickletools.genops(file):
-        count += 1
+    start = file.tell()
+    for count, (opcode, argument, _) in enumerate(pickletools.genops(file), 1):
         if opcode.name in _NEEDLESS:
             raise pickle.UnpicklingError(f"it uses {opcode.name}")
         if opcode.name in _MEMO and int(argument or 0) > count:

@@ -94,7 +94,11 @@ class _TensorUnpickler(pickle.Unpickler):
 
 
 def rebuilt(
-    storage: TensorStorage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_unused: Any
+    storage: TensorStorage,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    *_unused: Any,
 ) -> StoredTensor:
     """Stand for torch._utils._rebuild_tensor_v2; gradients and hooks are left out."""
     if not isinstance(storage, TensorStorage):

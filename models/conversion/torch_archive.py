@@ -36,7 +36,7 @@ MOST_BYTES = 2_000_000_000
 _DEEPEST = 3
 """Lists within lists: [[tensor, ...], [name, ...]] has two."""
 
-_DTYPES = {
+_DTYPES: Mapping[str, np.dtype[Any]] = {
     "FloatStorage": np.dtype("<f4"),
     "DoubleStorage": np.dtype("<f8"),
     "HalfStorage": np.dtype("<f2"),
@@ -78,22 +78,24 @@ class _SavedUnpickler(pickle.Unpickler):
         self.storages: dict[str, tuple[TensorStorage, np.dtype[Any]]] = {}
 
     def find_class(self, module: str, name: str) -> Any:
+        # A pickle may give attributes to whatever it gets: to nothing that lasts longer than it.
         if module == "torch" and name in _DTYPES:
-            return _DTYPES[name]
+            return name
         if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return rebuilt
+            return lambda *given: rebuilt(*given)
         if (module, name) == ("collections", "OrderedDict"):
             return dict
         raise pickle.UnpicklingError(f"it asks for {module}.{name}")
 
     def persistent_load(self, pid: Any) -> TensorStorage:
-        kind, dtype, key, _device, count, *view = pid
-        if kind != "storage" or not isinstance(dtype, np.dtype) or any(view):
+        kind, numbers, key, _device, count, *view = pid
+        if kind != "storage" or numbers not in _DTYPES or any(view):
             raise pickle.UnpicklingError("a storage is of another kind")
-        self.storages.setdefault(str(key), (TensorStorage(str(key), int(count)), dtype))
+        storage = TensorStorage(str(key), int(count))
+        self.storages.setdefault(storage.key, (storage, _DTYPES[numbers]))
         if sum(self.size(key) for key in self.storages) > MOST_BYTES:
             raise pickle.UnpicklingError("it is too large")
-        return self.storages[str(key)][0]
+        return self.storages[storage.key][0]
 
     def size(self, key: str) -> int:
         """Return how many bytes a storage has."""

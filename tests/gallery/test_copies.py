@@ -37,7 +37,7 @@ def test_an_id_is_nobody_elses_even_when_its_person_was_removed(
 ) -> None:
     gallery.restore_copy(KNOWN, make_templates())
     for _ in range(2):
-        with pytest.raises(GalleryError, match="somebody has 0af1.* already"):
+        with pytest.raises(GalleryError, match=r"somebody has 0af1.* already"):
             gallery.restore_copy(replace(KNOWN, name="Bob"), make_templates())
         if len(gallery):
             gallery.remove(KNOWN.id)
