@@ -51,7 +51,8 @@ class Gallery:
         """exact_up_to, represented: see IdentityRows."""
         self.model_id = model_id
         self._store = store
-        self._dimension = dimension
+        self.dimension = dimension
+        """The length of its embeddings."""
         self._exact_up_to = exact_up_to
         self._represented = represented
         self._uncommitted: list[StoredIdentity | str] | None = None
@@ -123,7 +124,7 @@ class Gallery:
         """
         if k < 1:
             raise ValueError(f"k must be at least 1: {k}")
-        probes = unit_rows(embeddings, self._dimension)
+        probes = unit_rows(embeddings, self.dimension)
         return [self._candidates(self._rows.best(probe, k)) for probe in probes]
 
     def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
@@ -133,7 +134,7 @@ class Gallery:
         another name, or looks alike.
         embeddings: (n, d) float32 unit rows; raises ValueError for anything else.
         """
-        probes = unit_rows(embeddings, self._dimension)
+        probes = unit_rows(embeddings, self.dimension)
         return self._candidates(self._rows.above(probes, threshold)) if len(probes) else []
 
     def _candidates(self, ranking: Ranking) -> list[Candidate]:
@@ -289,8 +290,8 @@ class Gallery:
     def reload(self) -> None:
         """Load everything from the store again."""
         version = self._store.data_version()
-        self._store.adopt_model(self.model_id, self._dimension)
-        rows = IdentityRows(self._dimension, self._exact_up_to, represented=self._represented)
+        self._store.adopt_model(self.model_id, self.dimension)
+        rows = IdentityRows(self.dimension, self._exact_up_to, represented=self._represented)
         entries: dict[str, _Entry] = {}
         for stored in self._store.load_all():
             rows.put(stored.identity.id, stored.embeddings)

@@ -337,8 +337,9 @@ class Store:
 
     def _require_crops(self) -> None:
         lacking = self._rows(
-            "SELECT DISTINCT i.name FROM identity AS i JOIN template AS t ON t.identity_number ="
-            " i.number JOIN crop AS c ON c.template_id = t.id WHERE NOT length(c.png) ORDER BY i.name"
+            "SELECT DISTINCT i.name FROM identity AS i"
+            " JOIN template AS t ON t.identity_number = i.number"
+            " JOIN crop AS c ON c.template_id = t.id WHERE NOT length(c.png) ORDER BY i.name"
         )
         if lacking:
             names = ", ".join(name for (name,) in lacking[:_NAMES_TOLD])

@@ -27,8 +27,8 @@ reserve as much memory as they say."""
 def next_pickle(file: IO[bytes]) -> bytes:
     """Return the pickle that begins where the file stands, and leave the file at its end.
 
-    Raises pickle.UnpicklingError or ValueError where it is none, is cut short, or has an instruction
-    that could take memory out of all proportion to its length.
+    Raises pickle.UnpicklingError or ValueError where it is none, is cut short, or has an
+    instruction that could take memory out of all proportion to its length.
     """
     start = file.tell()
     for count, (opcode, argument, _) in enumerate(pickletools.genops(file), 1):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -60,11 +60,11 @@ class CropList(msgspec.Struct, frozen=True):
     people: tuple[ListedPerson, ...]
 
 
-def write_crops(people: Sequence[EnrolledPerson], folder: Path, *, one_folder: bool) -> CropList:
+def write_crops(people: Iterable[EnrolledPerson], folder: Path, *, one_folder: bool) -> CropList:
     """Writes the crops of everyone below a folder, and the list; returns it.
 
-    Who has no crops is left out. one_folder: whether all lie in IMAGES, instead of a folder for
-    each person.
+    Who has no crops is left out; raises FormatError where nobody has any. one_folder: whether all
+    lie in IMAGES, instead of a folder for each person.
     """
     taken: set[str] = set()
     listed = []
@@ -82,6 +82,12 @@ def write_crops(people: Sequence[EnrolledPerson], folder: Path, *, one_folder: b
             digest = hashlib.sha256(png).hexdigest()
             files.append(ListedCrop(path, digest, template.quality, template.model_id))
         listed.append(ListedPerson(person.identity.name, name, tuple(files)))
+    if not listed:
+        raise FormatError(
+            "people with stored pictures",
+            "nobody's templates came with one",
+            "Export their embeddings: --format npz",
+        )
     found = CropList(VERSION, tuple(listed))
     (folder / LIST).write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1))
     return found

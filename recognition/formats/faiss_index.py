@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ _LAYERS = 4
 
 class FaissFormat:
     name = "faiss"
+    holds_pictures = False
     lacks = Sentence("pictures, notes, ids and times of enrollment")
 
     def recognizes(self, path: Path) -> bool:
@@ -73,7 +74,7 @@ class FaissFormat:
         return people_of(index, names_of(labels, read, numbers), found.rows)
 
     def write(
-        self, people: Sequence[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
+        self, people: Iterable[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
     ) -> None:
         rows = [(p.identity.name, t.embedding) for p in people for t in p.templates]
         names = json.dumps([name for name, _ in rows], ensure_ascii=False, indent=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from capture.stills import people_folders, picture_paths
@@ -21,6 +21,7 @@ from recognition.formats.new_folder import new_folder
 
 class FolderFormat:
     name = "folder"
+    holds_pictures = True
     lacks = Sentence("notes, ids, times of enrollment, and templates without a picture")
 
     def recognizes(self, path: Path) -> bool:
@@ -41,7 +42,7 @@ class FolderFormat:
         return PeopleInPictures(tuple(people), tuple(skipped))
 
     def write(
-        self, people: Sequence[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
+        self, people: Iterable[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
     ) -> None:
         with new_folder(out) as fresh:
             write_crops(people, fresh, one_folder=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -39,14 +39,15 @@ class ReadableFormat(Protocol):
 class WritableFormat(Protocol):
     """A format of other programs that people can be exported to.
 
-    lacks: what it cannot hold of a person.
+    holds_pictures: whether it holds crops, or else embeddings. lacks: what it cannot hold.
     """
 
     name: str
+    holds_pictures: bool
     lacks: Sentence
 
     def write(
-        self, people: Sequence[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
+        self, people: Iterable[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
     ) -> None:
         """Writes everyone, whole or nothing. Raises FormatError where that cannot be done.
 

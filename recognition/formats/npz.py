@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -36,6 +36,7 @@ _GROUPS, _MODEL = "ids", "model_id"
 
 class NpzFormat:
     name = "npz"
+    holds_pictures = False
     lacks = Sentence("pictures, notes and times of enrollment")
 
     def recognizes(self, path: Path) -> bool:
@@ -63,7 +64,7 @@ class NpzFormat:
         )
 
     def write(
-        self, people: Sequence[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
+        self, people: Iterable[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
     ) -> None:
         templates = [(p.identity, t) for p in people for t in p.templates]
         with output_file(out, FormatError, overwrite=overwrite) as fresh, fresh.open("wb") as file:

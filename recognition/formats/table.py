@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from capture.stills import PICTURE_SUFFIXES
@@ -44,6 +44,7 @@ _DELIMITERS = ",;\t|"
 
 class TableFormat:
     name = "csv"
+    holds_pictures = True
     lacks = Sentence("notes, times of enrollment, and templates without a picture")
 
     def recognizes(self, path: Path) -> bool:
@@ -74,7 +75,7 @@ class TableFormat:
         return PeopleInPictures(people, tuple(skipped))
 
     def write(
-        self, people: Sequence[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
+        self, people: Iterable[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
     ) -> None:
         with new_folder(out) as fresh:
             listed = write_crops(people, fresh, one_folder=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ _TENSOR_KEYS, _NAME_KEYS = ("embeddings", "embeds", "features"), ("names", "labe
 
 class TensorListFormat:
     name = "pth"
+    holds_pictures = False
     lacks = Sentence("pictures, notes, ids and times of enrollment")
 
     def recognizes(self, path: Path) -> bool:
@@ -56,7 +57,7 @@ class TensorListFormat:
         return people_of(tensor, names, rows)
 
     def write(
-        self, people: Sequence[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
+        self, people: Iterable[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool
     ) -> None:
         rows = [(p.identity.name, t.embedding) for p in people for t in p.templates]
         with new_folder(out) as fresh:
