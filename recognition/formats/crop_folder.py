@@ -31,6 +31,10 @@ _MOST_LIST_BYTES = 200_000_000
 _LONGEST = 80
 """Bytes of a file's name that come from a person's."""
 
+_REMEDY = Sentence(
+    "Export it again, or move this file away: folders then count by their own names"
+)
+
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]|[. ]+$|^[. ]+')
 """What Windows, macOS or Linux do not take in the name of a file."""
 
@@ -101,7 +105,7 @@ def read_list(folder: Path) -> CropList | None:
     path = folder / LIST
     if not path.is_file():
         return None
-    with told(path, Sentence("a list that facedesk export has written"), Sentence(_REMEDY)):
+    with told(path, Sentence("a list that facedesk export has written"), _REMEDY):
         if path.stat().st_size > _MOST_LIST_BYTES:
             raise ValueError("it is too large")
         found = msgspec.json.decode(path.read_bytes(), type=CropList)
@@ -112,9 +116,6 @@ def read_list(folder: Path) -> CropList | None:
             "Update Facedesk",
         )
     return found
-
-
-_REMEDY = "Export it again, or move this file away: folders then count by their own names"
 
 
 def own_crops(folder: Path, crops: Sequence[ListedCrop]) -> Mapping[Path, OwnCrop]:

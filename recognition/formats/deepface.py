@@ -54,13 +54,19 @@ class DeepfaceFormat:
 
 def _parts(content: Any) -> tuple[Sequence[object], list[Any]]:
     if isinstance(content, dict):
-        rows = next(content[key] for key in _EMBEDDINGS if key in content)
-        names = next(content[key] for key in _NAMES if key in content)
+        rows, names = _first(content, _EMBEDDINGS), _first(content, _NAMES)
         return list(names), [np.ravel(row) for row in rows]
     if not isinstance(content, list) or not all(isinstance(one, dict) for one in content):
         raise TypeError("it holds no list of representations")
     seen = [one for one in content if one["embedding"] is not None]  # None: no face was found
     return _people([str(one["identity"]) for one in seen]), [one["embedding"] for one in seen]
+
+
+def _first(content: dict[object, Any], keys: Sequence[str]) -> Any:
+    for key in keys:
+        if key in content:
+            return content[key]
+    raise KeyError(f"it has none of {', '.join(keys)}")
 
 
 def _people(pictures: Sequence[str]) -> list[str]:

@@ -38,8 +38,9 @@ def people_of(
     Raises FormatError where there is no name for each row, a name cannot stand, a number is none,
     or one vector is given under two names.
     """
-    vectors = _vectors(path, rows, len(names))
-    lengths = np.linalg.norm(vectors, axis=1)
+    with np.errstate(all="ignore"):  # what is no number, or too large for one, is found below
+        vectors = _vectors(path, rows, len(names))
+        lengths = np.linalg.norm(vectors, axis=1)
     _refuse_rows(path, ~np.isfinite(lengths), Sentence("holds numbers that are none (NaN)"))
     _refuse_rows(path, lengths < 1e-12, Sentence("is all zeros"))
     told = []

@@ -111,7 +111,7 @@ def _parts(saved: Any) -> tuple[NDArray[Any], list[Any] | None]:
     tensors, a list of both, or a dict of both."""
     if isinstance(saved, dict):
         names = next((saved[key] for key in _NAME_KEYS if key in saved), None)
-        saved = [next(saved[key] for key in _TENSOR_KEYS if key in saved), names]
+        saved = [next((saved[key] for key in _TENSOR_KEYS if key in saved), None), names]
     if isinstance(saved, np.ndarray):
         return saved, None
     match saved:
