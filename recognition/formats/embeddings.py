@@ -20,7 +20,9 @@ MOST_NUMBERS = 8192
 """The dimensions that embeddings of faces have: OpenFace's 128, VGG-Face's 4096."""
 
 _UNIT = 1e-3
-"""A length so near to 1 is taken for 1."""
+"""Vectors whose length is so near to 1 were meant to be of unit length."""
+
+_ROUNDING = 1e-5
 
 
 def people_of(
@@ -47,7 +49,9 @@ def people_of(
     others = int(np.count_nonzero(np.abs(lengths - 1) > _UNIT))
     if others:
         told.append(Sentence("{} of {} vectors were scaled to unit length.", others, len(vectors)))
-    units = vectors / lengths[:, np.newaxis]
+    # What is of unit length stays as it is, bit by bit.
+    scales = np.where(np.abs(lengths - 1) > _ROUNDING, lengths, 1)
+    units = np.asarray(vectors / scales[:, np.newaxis], np.float32)
     checked = [_name(path, number, name) for number, name in enumerate(names, 1)]
     keys = list(zip(checked, map(str, groups), strict=True)) if groups is not None else checked
     own: dict[object, list[int]] = {}
