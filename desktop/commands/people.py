@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,6 @@ from desktop.commands.pin import ask
 from desktop.commands.session import (
     Session,
     counted,
-    identity_json,
     json_option,
     note,
     print_json,
@@ -35,11 +35,13 @@ def people() -> None:
 @click.pass_obj
 def list_people(session: Session, as_json: bool) -> None:
     """List everyone enrolled, by name."""
+    from desktop.shared.answers import person_answer
+
     with session.gallery() as gallery:
         for identity in gallery.identities:
             templates = gallery.template_count(identity.id)
             if as_json:
-                print_json(identity_json(identity, templates))
+                print_json(asdict(person_answer(identity, templates)))
             else:
                 when = identity.enrolled_at.astimezone().strftime("%Y-%m-%d %H:%M")
                 size = counted(templates, "template")
