@@ -60,10 +60,12 @@ class StoredPicture:
 
     crop: (h, w, 3) uint8 RGB, as the model crop_model_id wants it; None where it cannot be read.
     view: None for templates of a time when none was kept, and where it cannot be read.
+    name: whose it is; empty for the removed, who may still be brought back.
     """
 
     template_id: int
     identity_id: str
+    name: str
     crop: RgbImage | None
     crop_model_id: str
     view: FaceView | None
@@ -155,14 +157,15 @@ class EmbeddingSets:
         before the first; ids are above 0. limit: the most to return.
         """
         rows = self._rows(
-            "SELECT t.id, i.id, t.model_id, c.png, v.jpeg, v.face"
+            "SELECT t.id, i.id, CASE WHEN EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
+            " THEN '' ELSE i.name END, t.model_id, c.png, v.jpeg, v.face"
             f" {self._without(of)} AND t.id > ? ORDER BY t.id LIMIT ?",
             after,
             limit,
         )
         return [
-            StoredPicture(template_id, who, _read(png), model_id, _view(jpeg, face))
-            for template_id, who, model_id, png, jpeg, face in rows
+            StoredPicture(template_id, who, name, _read(png), model_id, _view(jpeg, face))
+            for template_id, who, name, model_id, png, jpeg, face in rows
         ]
 
     def put(self, of: EmbeddingSet, made: Sequence[tuple[int, NDArray[np.float32] | None]]) -> None:
@@ -254,7 +257,8 @@ class EmbeddingSets:
         """SQL from FROM on: templates that have no embedding in the set, with their pictures."""
         return (
             "FROM template AS t JOIN identity AS i ON i.number = t.identity_number"
-            " JOIN crop AS c ON c.template_id = t.id LEFT JOIN view AS v ON v.template_id = t.id"
+            " LEFT JOIN crop AS c ON c.template_id = t.id"
+            " LEFT JOIN view AS v ON v.template_id = t.id"
             f" LEFT JOIN {of.table} AS e ON e.template_id = t.id"
             f" WHERE (e.template_id IS NULL OR e.vector = {of.nothing})"
         )
@@ -278,7 +282,9 @@ def blob(embedding: NDArray[np.float32]) -> bytes:
     return embedding.astype("<f4").tobytes()
 
 
-def _read(png: bytes) -> RgbImage | None:
+def _read(png: bytes | None) -> RgbImage | None:
+    if not png:
+        return None
     try:
         return from_png(png)
     except ValueError:
