@@ -12,7 +12,7 @@ from models.detectors.loading import detector_models, load_detector
 from models.detectors.protocol import Detector
 from models.embedders.adopted import adopted_figures
 from models.embedders.embedder import Embedder
-from models.embedders.loading import embedder_model, load_embedder
+from models.embedders.loading import embedder_models, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
 from models.landmarks.loading import load_face_analyzer, load_realigner
@@ -72,8 +72,8 @@ def load_models(
     engine = chosen_engine(choice, cache, preparation)
     folder = cache / "models"
     # All at once, so that it can be said how many there are.
-    for_embedder = embedder_model(choice.embedder, folder, choice.embedder_weights, preparation)
-    preparation.convert(folder, [*detector_models(choice.detector, engine), for_embedder])
+    for_embedder = embedder_models(choice.embedder, folder, choice.embedder_weights, preparation)
+    preparation.convert(folder, [*detector_models(choice.detector, engine), *for_embedder])
     detector = load_detector(choice.detector, engine, folder, choice.smallest_face_px, preparation)
     embedder = load_embedder(
         choice.embedder,
