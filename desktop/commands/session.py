@@ -108,11 +108,13 @@ class Session:
         """Give the user's gallery without loading a model; it is closed at the end."""
         from gallery.gallery import Gallery
         from gallery.store import Store
+        from models.embedders.adopted import adopted_scale
 
         store = Store(self.home.gallery)
         try:
             model_id, dimension = store.model() or ("", 1)
-            gallery = Gallery(store, model_id, dimension)
+            scale = adopted_scale(model_id, self.home.figures)
+            gallery = Gallery(store, model_id, dimension, scale=scale)
             self._finish_erasures(gallery)
             yield gallery
         finally:

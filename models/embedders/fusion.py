@@ -65,6 +65,11 @@ class FusedEmbedder:
         self.figures = estimated_figures([part.figures for part in parts], self.weights)
 
     @property
+    def scale(self) -> FloatArray:
+        """By what a gallery multiplies what it keeps; see row_scale()."""
+        return row_scale(self.dimensions, self.weights)
+
+    @property
     def dimensions(self) -> tuple[int, ...]:
         return tuple(part.dimension for part in self.parts)
 
