@@ -20,6 +20,7 @@ COMMANDS: Places = MappingProxyType(
         "enroll": ("enroll", "enroll"),
         "evaluate": ("evaluate", "evaluate"),
         "export": ("exporting", "export"),
+        "gallery": ("gallery", "gallery"),
         "identify": ("identify", "identify"),
         "import": ("importing", "import_people"),
         "inbox": ("inbox", "inbox"),

@@ -1,7 +1,7 @@
 """Facedesk's own archive: a zip file with everything of a gallery, to be restored exactly.
 
-manifest.json says what is in it, with the SHA-256 of every other member: embeddings.npy, the
-crops, and the settings where they are wanted. Nothing is ever unpacked to the disk, so that no
+manifest.json says what is in it, with the SHA-256 of every other member: embeddings.npy, crops,
+views, and the settings where there are any. Nothing is ever unpacked to the disk, so that no
 member's name can lead anywhere; a member that the manifest does not name is refused.
 """
 
@@ -18,13 +18,15 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+from PIL.JpegImagePlugin import JpegImageFile
 
 from common.errors import FormatError
 from common.output_file import output_file
 from common.picture import RgbImage
 from common.sentence import Sentence
-from gallery.crops import NO_CROP, from_png, to_png
-from gallery.identity import Identity, Template
+from gallery.crops import NO_CROP, from_jpeg, from_png, to_jpeg, to_png
+from gallery.identity import FaceView, Identity, Template
 from recognition.formats.arrays import DAMAGED, array_in, check_sizes
 from recognition.formats.contents import EnrolledPerson
 from recognition.formats.embeddings import MOST_NUMBERS
@@ -42,16 +44,22 @@ _MOST_SETTINGS_BYTES = 1_000_000
 _MOST_HEADER_BYTES = 4096
 _MOST_BYTES = 1_000_000_000_000
 _MOST_SIDE = 1024
-"""Pixels; a crop has 112 or 160."""
+"""Pixels; a crop has 112 or 160, a view some 300."""
 
 _UNIT_TOLERANCE = 1e-3
 
 
 class ArchivedTemplate(msgspec.Struct, frozen=True):
-    """A template. crop: the member with its PNG; empty where the template has none."""
+    """A template. crop, view: the members with its PNG and its JPEG; empty where it has none.
+
+    crop_model_id: see Template. face: box and landmarks in the view.
+    """
 
     quality: float
     crop: str
+    crop_model_id: str = ""
+    view: str = ""
+    face: tuple[float, ...] = ()
 
 
 class ArchivedPerson(msgspec.Struct, frozen=True):
@@ -112,9 +120,18 @@ def write_archive(
         for person in people:
             templates = []
             for template in person.templates:
-                png = to_png(template.crop)
-                crop = put(f"crops/{len(rows):07}.png", png) if png else ""
-                templates.append(ArchivedTemplate(template.quality, crop))
+                png, view = to_png(template.crop), template.view
+                templates.append(
+                    ArchivedTemplate(
+                        template.quality,
+                        put(f"crops/{len(rows):07}.png", png) if png else "",
+                        template.crop_model_id,
+                        put(f"views/{len(rows):07}.jpg", view.jpeg or to_jpeg(view.picture))
+                        if view is not None
+                        else "",
+                        tuple(map(float, view.numbers)) if view is not None else (),
+                    )
+                )
                 rows.append(template.embedding)
             who = person.identity
             listed.append(
@@ -153,7 +170,14 @@ class OpenArchive:
             with _told(self._path):
                 rows = self._rows[at : at + len(person.templates)]
                 templates = tuple(
-                    Template(row, self._crop(one.crop), one.quality, self.manifest.model_id)
+                    Template(
+                        row,
+                        self._crop(one.crop),
+                        one.quality,
+                        self.manifest.model_id,
+                        one.crop_model_id,
+                        self._view(one),
+                    )
                     for row, one in zip(rows, person.templates, strict=True)
                 )
                 who = Identity(person.id, person.name, person.enrolled_at, person.note)
@@ -213,6 +237,15 @@ class OpenArchive:
         if png[:8] != b"\x89PNG\r\n\x1a\n" or not all(0 < side <= _MOST_SIDE for side in sides):
             raise ValueError(f"{name} is no crop")
         return from_png(png)
+
+    def _view(self, template: ArchivedTemplate) -> FaceView | None:
+        if not template.view:
+            return None
+        jpeg = self._checked(template.view, _MOST_CROP_BYTES)
+        with Image.open(io.BytesIO(jpeg), formats=[str(JpegImageFile.format)]) as picture:
+            if max(picture.size) > _MOST_SIDE:
+                raise ValueError(f"{template.view} is too large")
+        return FaceView.from_numbers(from_jpeg(jpeg), np.array(template.face, np.float32), jpeg)
 
     def _checked(self, name: str, most: int) -> bytes:
         content = self._read(name, most)

@@ -31,9 +31,7 @@ _MOST_LIST_BYTES = 200_000_000
 _LONGEST = 80
 """Bytes of a file's name that come from a person's."""
 
-_REMEDY = Sentence(
-    "Export it again, or move this file away: folders then count by their own names"
-)
+_REMEDY = Sentence("Export it again, or move this file away: folders then count by their own names")
 
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]|[. ]+$|^[. ]+')
 """What Windows, macOS or Linux do not take in the name of a file."""

@@ -13,6 +13,7 @@ from common.sentence import Sentence
 from gallery.crops import NO_CROP
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
+from models.embedders.fusion import crop_model_id
 from recognition.enrollment.live import Review, enroll_or_add, reviewed
 from recognition.enrollment.photos import SAME_PHOTO, Photo, Skipped, read_photos
 from recognition.formats.contents import PeopleInEmbeddings, PersonEmbeddings, PersonPictures
@@ -147,7 +148,9 @@ def read_person(
             skipped.append(Skipped(path, error.sentence))
             continue
         (row,) = recognizer.embedder.embed_thoroughly([crop])
-        template = Template(row, crop, own.quality, recognizer.embedder.model_id)
+        embedder = recognizer.embedder
+        made_for = crop_model_id(embedder)
+        template = Template(row, crop, own.quality, embedder.model_id, made_for)
         holders = recognizer.gallery.mates(row[None], SAME_PHOTO)
         if holders:
             who = holders[0].identity

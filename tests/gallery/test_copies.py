@@ -12,7 +12,7 @@ import pytest
 
 from common.errors import GalleryError
 from gallery.crops import NO_CROP, no_portrait
-from gallery.gallery import Gallery, reembed
+from gallery.gallery import Gallery
 from gallery.identity import Identity
 from gallery.store import Store
 
@@ -65,13 +65,3 @@ def test_a_template_may_come_without_a_crop(gallery: Gallery, path: Path, make_t
         assert again.template_count(none.id) == 2
         (best, *_) = again.search(without.embedding[np.newaxis])[0]
         assert (best.identity, best.similarity) == (some, pytest.approx(1))
-
-
-def test_what_has_no_crop_cannot_be_embedded_again(
-    gallery: Gallery, store: Store, make_templates
-) -> None:
-    gallery.enroll("Ann", make_templates())
-    gallery.enroll("Bob", [replace(make_templates()[0], crop=NO_CROP)])
-    with pytest.raises(GalleryError, match="some came without them: Bob"):
-        reembed(store, "other-4", 4, lambda crops: np.eye(4, dtype=np.float32)[: len(crops)])
-    assert store.model() == ("toy-8", 8)

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gallery.crops import NO_CROP
-from gallery.identity import Identity, Template
+from gallery.identity import FaceView, Identity, Template
 from recognition.formats.contents import EnrolledPerson
 
 MODEL = "toy-32"
@@ -23,7 +23,7 @@ NAMES = (
     "山田 太郎",
     "محمد العلي",
     "Ольга",
-    "O'Brien, \"Pat\"; =1+1",
+    'O\'Brien, "Pat"; =1+1',
     "a/b\\c:d*e?",
     "CON",
     "..",
@@ -62,9 +62,15 @@ class Crowd:
                 self.rng.integers(0, 256, (112, 112, 3), np.uint8) if crops else NO_CROP,
                 float(self.rng.uniform()),
                 MODEL,
+                "toy-part" if crops and number % 2 else "",
+                self._view() if crops and not number % 2 else None,
             )
-            for row in self.rows(count)
+            for number, row in enumerate(self.rows(count))
         )
+
+    def _view(self) -> FaceView:
+        picture = self.rng.integers(0, 256, (90, 80, 3), np.uint8)
+        return FaceView.from_numbers(picture, self.rng.uniform(0, 80, 14).astype(np.float32))
 
     def person(self, name: str, count: int = 2, *, crops: bool = True) -> EnrolledPerson:
         at = datetime(2024, 2, 29, 8, 30, 1, int(self.rng.integers(1_000_000)), tzinfo=UTC)

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from common.errors import FormatError
-from gallery.crops import to_png
+from gallery.crops import to_jpeg, to_png
 from gallery.gallery import Gallery
 from gallery.store import Store
 from recognition.formats.archive import open_archive, write_archive
@@ -57,6 +57,11 @@ def assert_has(gallery: Gallery, person: EnrolledPerson) -> None:
         np.testing.assert_array_equal(template.embedding, expected.embedding)
         np.testing.assert_array_equal(template.crop, expected.crop)
         assert (template.quality, template.model_id) == (expected.quality, MODEL)
+        assert template.crop_model_id == expected.crop_model_id
+        assert (template.view is None) == (expected.view is None)
+        if template.view is not None:
+            np.testing.assert_array_equal(template.view.numbers, expected.view.numbers)
+            assert template.view.jpeg == (expected.view.jpeg or to_jpeg(expected.view.picture))
 
 
 def test_everything_is_restored_exactly(gallery: Gallery, written: Path, people) -> None:
@@ -181,6 +186,7 @@ def _lost(members: dict[str, bytes], manifest: dict[str, Any]) -> None:
 
 
 HUGE_PNG = bytearray(to_png(np.zeros((4, 4, 3), np.uint8)))
+HUGE_JPEG = to_jpeg(np.zeros((1, 1100, 3), np.uint8))
 HUGE_PNG[16:24] = (60_000).to_bytes(4, "big") * 2
 
 WRONG: dict[str, tuple[Edit, str]] = {
@@ -209,7 +215,13 @@ WRONG: dict[str, tuple[Edit, str]] = {
     "a crop that is huge": (_put("crops/0000000.png", bytes(HUGE_PNG)), "is no crop"),
     "a crop that is cut short": (
         _put("crops/0000000.png", bytes(HUGE_PNG[:16]) + b"\0\0\0\4\0\0\0\4" + bytes(9)),
-        "not a PNG picture",
+        "not a picture",
+    ),
+    "a view that is none": (_put("views/0000001.jpg", b"GIF89a" + bytes(40)), "cannot identify"),
+    "a view that is huge": (_put("views/0000001.jpg", HUGE_JPEG), "is too large"),
+    "a view without a face": (
+        lambda _, manifest: manifest["people"][1]["templates"][0].update(face=[1.0]),
+        "no box and five landmarks",
     ),
     "a zip bomb": (_put("crops/0000000.png", bytes(200_000_000)), "as in a trap"),
     "embeddings that are not of unit length": (

@@ -55,7 +55,9 @@ HOSTILE = {
     "an array of objects without them": pickle.dumps(np.array([1, 2], object)).replace(
         b"K\x02\x85", b"K\xff\x85", 1
     ),
-    "an array larger than it is": pickle.dumps(np.zeros(3, "u1")).replace(b"K\x03\x85", b"K\xff\x85"),
+    "an array larger than it is": pickle.dumps(np.zeros(3, "u1")).replace(
+        b"K\x03\x85", b"K\xff\x85"
+    ),
     "a memo for two thousand million values": b"\x80\x02]r" + struct.pack("<I", 2**31 - 1) + b".",
     "room for a petabyte": b"\x80\x05\x96" + struct.pack("<Q", 10**15) + b".",
     "a text of a petabyte": b"\x80\x04\x8d" + struct.pack("<Q", 10**15) + b"a.",
