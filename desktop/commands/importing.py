@@ -214,7 +214,7 @@ def _import_embeddings(
             done.skipped.append(Skipped(path, one.reason))
     if done.templates:
         note(
-            "They came without pictures: another embedder cannot be chosen for these people unless"
-            " they are enrolled from pictures."
+            "They came without pictures: another embedder would know these people only once they"
+            " are enrolled from pictures."
         )
     return done
