@@ -98,7 +98,7 @@ def _store(session: Session) -> Iterator[Store]:
         raise GalleryError(
             Sentence("a gallery at {}", session.home.gallery),
             "there is none yet",
-            "Enroll somebody: facedesk enroll NAME --photo FILE",
+            "Enroll somebody: facedesk enroll NAME PHOTO",
         )
     with closing(Store(session.home.gallery)) as store:
         yield store
