@@ -36,7 +36,9 @@ _PICTURES = (
     *("picture", "photo", "photopath", "url", "anh", "hinhanh", "duongdan"),
 )
 _IDS = ("personid", "id", "userid", "studentid", "employeeid", "ma")
-"""The usual names of columns: in lower case, without marks, spaces and underscores."""
+_VAGUE_IDS = ("id", "ma")
+"""The usual names of columns: in lower case, without marks, spaces and underscores. The last ones
+may number people, or lines."""
 
 _MOST_BYTES = 200_000_000
 _DELIMITERS = ",;\t|"
@@ -54,6 +56,8 @@ class TableFormat:
         table = path / TABLE if path.is_dir() else path
         rows = _rows(table)
         columns = _columns(table, rows, options)
+        if _plain(_cell(rows[0], columns.id)) in _VAGUE_IDS and _number_lines(rows, columns.id):
+            columns.id = -1
         pictures: dict[tuple[str, str], list[Path]] = {}
         skipped = []
         for number, row in enumerate(rows[columns.first :], columns.first + 1):
@@ -133,6 +137,12 @@ def _columns(table: Path, rows: Sequence[Sequence[str]], options: ReadingOptions
         Sentence("its first line is {}", ", ".join(rows[0])[:200] if rows else "missing"),
         "Name the columns with --name-column and --picture-column",
     )
+
+
+def _number_lines(rows: Sequence[Sequence[str]], column: int) -> bool:
+    """Returns whether a column numbers the lines: no two have the same there."""
+    cells = [_cell(row, column) for row in rows if any(map(str.strip, row))]
+    return len(set(cells)) == len(cells)
 
 
 def _cell(row: Sequence[str], column: int) -> str:

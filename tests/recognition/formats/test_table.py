@@ -93,6 +93,13 @@ def test_people_of_one_name_are_told_apart_by_their_numbers(folder: Path) -> Non
     ]
 
 
+def test_a_column_that_numbers_the_lines_tells_nobody_apart(folder: Path) -> None:
+    text = "id,name,path\n1,Ánh,images/a1.jpg\n2,Ánh,images/a2.jpg\n3,Bob,images/b1.png\n"
+    assert pictures(read(folder, text)) == EXPECTED
+    assert len(read(folder, text).people) == 2
+    assert len(read(folder, text.replace("id,", "person_id,")).people) == 3
+
+
 def test_lines_that_lack_something_are_skipped_and_told(folder: Path) -> None:
     content = read(folder, "name,path\n\nÁnh,images/a1.jpg\n,images/a2.jpg\nBob\n,,\n")
     assert pictures(content) == {"Ánh": ["a1.jpg"]}
