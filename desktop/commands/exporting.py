@@ -44,7 +44,7 @@ def export(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Write everyone to OUT: an archive with everything, pictures, or embeddings.
+    """Write everyone to OUT: an archive, pictures, embeddings.
 
     An archive is restored exactly by facedesk import. The other formats are for other programs;
     what one of them cannot hold is said. csv, faiss, folder and pth make a folder.

@@ -72,7 +72,7 @@ def import_people(
     dry_run: bool,
     as_json: bool,
 ) -> None:
-    """Take over everyone in PATH: pictures, embeddings of other programs, or an archive.
+    """Enroll everyone in PATH: pictures, embeddings, an archive.
 
     A folder has a subfolder for each person, named like the person. A table is data.csv, with the
     pictures beside it. Embeddings are .npz, faceslist.pth with usernames.npy, an index of FAISS
