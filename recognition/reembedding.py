@@ -80,6 +80,9 @@ def reembed(
     anyway: also where it leaves people out. told: how many templates are done, and of how many.
     Raises GalleryError where file, disk or another program is at fault.
     """
+    if store.is_empty:
+        store.adopt_model(embedder.model_id, embedder.dimension)
+        return Reembedded(True, 0, ())
     sets = store.sets
     made = sets.begin(embedder.model_id, embedder.dimension)
     total = sets.count_without(made)

@@ -225,6 +225,12 @@ def test_who_is_removed_is_not_listed(
 # -- whatever happens ----------------------------------------------------------------------
 
 
+def test_an_empty_gallery_just_takes_on_the_model(store: Store) -> None:
+    Gallery(store, "before", 7)
+    assert reembed(store, CornerEmbedder(), nobody).is_done
+    assert (store.model(), store.sets.former) == (("corners", 12), None)
+
+
 def test_it_tells_how_far_it_is_and_goes_on_where_it_was_stopped(
     store: Store, crowd: Gallery
 ) -> None:
