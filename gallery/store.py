@@ -341,8 +341,10 @@ class OtherModelError(GalleryError):
         super().__init__(
             Sentence("a gallery of the model {}", wanted),
             Sentence("{} is of the model {}", path, stored),
-            "Embed it again from its stored pictures with facedesk gallery reembed, or choose the"
-            " embedder that it is of in the settings",
+            Sentence(
+                "Embed it again from its stored pictures with facedesk gallery reembed, or choose"
+                " the embedder that it is of in the settings"
+            ),
         )
         self.stored, self.wanted = stored, wanted
 
