@@ -486,6 +486,10 @@
         <source>Click a face to see why it has its name.</source>
         <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
     </message>
+    <message>
+        <source>Faces are recognized once the gallery is embedded for this model.</source>
+        <translation>Khuôn mặt sẽ được nhận diện sau khi kho khuôn mặt được tính lại cho mô hình này.</translation>
+    </message>
 </context>
 <context>
     <name>KeypadPage</name>
@@ -1081,6 +1085,29 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
 </context>
 <context>
+    <name>ReembedBar</name>
+    <message>
+        <source>Embedding the gallery again</source>
+        <translation>Đang tính lại kho khuôn mặt</translation>
+    </message>
+    <message>
+        <source>Embed again</source>
+        <translation>Tính lại</translation>
+    </message>
+    <message>
+        <source>Go on without them</source>
+        <translation>Tiếp tục, bỏ qua họ</translation>
+    </message>
+    <message>
+        <source>The new model can make nothing of the stored pictures of: {}. It will not recognize them until they are enrolled again.</source>
+        <translation>Mô hình mới không dùng được ảnh đã lưu của: {}. Nó sẽ không nhận ra họ cho đến khi họ được đăng ký lại.</translation>
+    </message>
+    <message>
+        <source>The people of this gallery are enrolled for another model, {}. To recognize them with {}, their stored pictures are embedded again. What was before is kept.</source>
+        <translation>Những người trong kho này được đăng ký cho mô hình khác, {}. Để nhận ra họ bằng {}, ảnh đã lưu của họ phải được tính lại. Dữ liệu cũ vẫn được giữ.</translation>
+    </message>
+</context>
+<context>
     <name>ReviewPage</name>
     <message>
         <source>Save</source>
@@ -1516,14 +1543,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a gallery of the model {}</source>
         <translation>kho khuôn mặt của mô hình {}</translation>
-    </message>
-    <message>
-        <source>{} is of the model {} ({} numbers a face)</source>
-        <translation>{} thuộc mô hình {} ({} số cho mỗi khuôn mặt)</translation>
-    </message>
-    <message>
-        <source>Choose the model {}, or embed the gallery again from its stored pictures with {}</source>
-        <translation>Hãy chọn mô hình {}, hoặc tính lại kho từ các ảnh đã lưu bằng {}</translation>
     </message>
     <message>
         <source>a person with the id {} in the gallery</source>
@@ -2334,10 +2353,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>kho này thuộc mô hình {}</translation>
     </message>
     <message>
-        <source>Update Facedesk, or use the one that made the gallery</source>
-        <translation>Hãy cập nhật Facedesk, hoặc dùng bản đã tạo kho này</translation>
-    </message>
-    <message>
         <source>Folder {}</source>
         <translation>Thư mục {}</translation>
     </message>
@@ -2726,10 +2741,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>trên máy này không có</translation>
     </message>
     <message>
-        <source>Get them with facedesk models fetch, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
-        <translation>Hãy tải về bằng facedesk models fetch; nếu không có mạng, hãy lấy từ máy khác: ở đó chạy facedesk models bundle, ở đây chạy facedesk models add</translation>
-    </message>
-    <message>
         <source>{} is damaged, was replaced or cannot be read</source>
         <translation>{} đã hỏng, bị thay hoặc không đọc được</translation>
     </message>
@@ -2893,6 +2904,586 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>To add the photos there, facedesk enroll with --into {}; for a new person, with --as-new</source>
         <translation>Để thêm ảnh vào đó, dùng facedesk enroll với --into {}; cho người mới, dùng --as-new</translation>
     </message>
+    <message>
+        <source>another program has begun to embed it for another model</source>
+        <translation>một chương trình khác đã bắt đầu tính lại kho cho mô hình khác</translation>
+    </message>
+    <message>
+        <source>Let one of them finish; the gallery is as it was</source>
+        <translation>Hãy để một trong hai chạy xong; kho khuôn mặt vẫn như cũ</translation>
+    </message>
+    <message>
+        <source>to go on embedding the gallery for the model {}</source>
+        <translation>tiếp tục tính lại kho khuôn mặt cho mô hình {}</translation>
+    </message>
+    <message>
+        <source>{} is of the model {}</source>
+        <translation>{} thuộc mô hình {}</translation>
+    </message>
+    <message>
+        <source>Embed it again from its stored pictures with facedesk gallery reembed, or choose the embedder that it is of in the settings</source>
+        <translation>Hãy tính lại kho từ ảnh đã lưu bằng facedesk gallery reembed, hoặc chọn trong cài đặt mô hình mà kho này thuộc về</translation>
+    </message>
+    <message>
+        <source>CenterFace as an ONNX file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get the file again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is damaged or something else</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get them with {}, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a name that no model has yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a bundle with models as Facedesk writes them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not use this file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another model {} was added before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run facedesk models remove {} first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model of {} MB at most, packed as weights are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} in {} unpacks from {} to {} bytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another file, or other options: facedesk models add --help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name of a preset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave --as out for another kind of model: what is missing is then asked for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a {}model that reads pictures of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this one reads pictures of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an output named {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this model has {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that reads {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this one reads {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that gives {} numbers for a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this one gives {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description of a model in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the line, or add the model again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add the model again with this Facedesk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be a model&apos;s name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is no plain name of a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scale is not above zero</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its dimension is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reach belongs to the metric euclidean, and to no other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of version {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its version is {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has {}, which is unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has two numbers, not one or three</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is no TOML file ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX or TFLite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another file, or get it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its input is of the type {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} to read one picture, of three colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a pointer of Git LFS, which stands for the file itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a file of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Convert it first: facedesk models convert {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it reads {} inputs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its input has the sides {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in {} the weights {} hold what is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a web page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has more than {} MB of weights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is damaged, or OpenVINO cannot run it: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it reads pictures without colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none of its input&apos;s sides are three colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name of a model that was added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk models list shows all models, and facedesk models add FILE adds one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model&apos;s name of small letters, digits, dots, hyphens and underscores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another one with --name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} was damaged or replaced after it was added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the file of the model {} as it was added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run facedesk models remove {} and add the file again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mend the folder&apos;s permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description of {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this was given: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is one of Facedesk&apos;s own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} was added before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another one with --name, or run facedesk models remove {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the models that were added, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the folder cannot be read ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none: no model was added yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to remove the model {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to keep the model {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none, or was cut short: it holds no network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model of ONNX&apos;s own operators</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it without custom operators</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model whose weights lie in its own folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>they are missing or were cut short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring the file as it was exported with the model, into the same folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none, or was cut short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} needs {}, which is another&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} asks for {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the weights {} beside {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the weights beside {} cannot be read ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give one with --as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives NaN or infinity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get the file again: its weights are damaged, or are of another kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a detector&apos;s family, one of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a detector that reads one picture at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it for a batch of 1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} to give numbers for a gray picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it reads {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name of a detector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk models use NAME sets another one, and facedesk models add FILE adds one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model {} is of the family {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name the family that the file is of, or get another file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the outputs of {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>those of this network are {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or delete the file and measure again: facedesk evaluate FOLDER --adopt</source>
+        <translation>Hãy thay bằng bản sao lưu, hoặc xóa tệp rồi đo lại: facedesk evaluate FOLDER --adopt</translation>
+    </message>
+    <message>
+        <source>the adopted figures in {}</source>
+        <translation>các số liệu đã nhận trong {}</translation>
+    </message>
+    <message>
+        <source>they cannot be read ({})</source>
+        <translation>không đọc được chúng ({})</translation>
+    </message>
+    <message>
+        <source>Mend the folder&apos;s permissions and try again</source>
+        <translation>Hãy sửa quyền của thư mục rồi thử lại</translation>
+    </message>
+    <message>
+        <source>a newer Facedesk has written it</source>
+        <translation>nó do một bản Facedesk mới hơn ghi</translation>
+    </message>
+    <message>
+        <source>to be able to delete {}</source>
+        <translation>xóa được {}</translation>
+    </message>
+    <message>
+        <source>It tells these {} people apart better with the colours in the order {} than in {}: {} standard deviations, not {}. Add it again with --colour {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Different people are alike to it, at a similarity of {} in the mean: mean, scale or crop are probably other ones.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for a face it gives zeros, or what is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>numbers from the model {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check its mean and scale: facedesk models describe {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct its description, or add it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name of an embedder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add that model, update Facedesk, or use the one that made the gallery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model {} finds faces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Join their names with +, such as sface+facenet-vggface2</source>
+        <translation>Hãy nối tên chúng bằng dấu +, ví dụ sface+facenet-vggface2</translation>
+    </message>
+    <message>
+        <source>two or three different embedders to be fused</source>
+        <translation>hai hoặc ba mô hình so khuôn mặt khác nhau để kết hợp</translation>
+    </message>
+    <message>
+        <source>{} was given</source>
+        <translation>đã nhận được {}</translation>
+    </message>
+    <message>
+        <source>A face and coloured blobs are alike to it, at a similarity of {}: mean or scale are probably others than {} and {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that gives {} to {} numbers for a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>numbers for a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives what is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all that it gives are zero</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other numbers for another picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives the same for a face and for blobs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives no vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that can be run on a crop of a face, as it is described</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set device to openvino:CPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX, which {} reads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is TFLite, which OpenVINO reads alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that OpenVINO can read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it refused {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a stored picture that another embedder can use</source>
+        <translation>một ảnh đã lưu mà mô hình khác dùng được</translation>
+    </message>
+    <message>
+        <source>Enroll the person again</source>
+        <translation>Hãy đăng ký lại người này</translation>
+    </message>
+    <message>
+        <source>it cannot be read</source>
+        <translation>không đọc được ảnh</translation>
+    </message>
+    <message>
+        <source>no face is found in it</source>
+        <translation>không tìm thấy khuôn mặt nào trong ảnh</translation>
+    </message>
+    <message>
+        <source>its face is {} pixels high</source>
+        <translation>khuôn mặt trong ảnh chỉ cao {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>{} gives no numbers for it</source>
+        <translation>{} không cho ra số nào từ ảnh này</translation>
+    </message>
+    <message>
+        <source>its face cannot be cut out of it</source>
+        <translation>không cắt được khuôn mặt ra khỏi ảnh</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -2996,18 +3587,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Bộ tìm khuôn mặt</translation>
     </message>
     <message>
-        <source>mtcnn places landmarks better, yunet is quicker</source>
-        <translation>mtcnn định vị mắt, mũi, miệng tốt hơn; yunet nhanh hơn</translation>
-    </message>
-    <message>
-        <source>mtcnn</source>
-        <translation>mtcnn</translation>
-    </message>
-    <message>
-        <source>yunet</source>
-        <translation>yunet</translation>
-    </message>
-    <message>
         <source>Smallest face</source>
         <translation>Khuôn mặt nhỏ nhất</translation>
     </message>
@@ -3022,18 +3601,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>A gallery holds the templates of one embedder</source>
         <translation>Mỗi kho khuôn mặt chỉ chứa mẫu của một mô hình</translation>
-    </message>
-    <message>
-        <source>facenet-casia-webface</source>
-        <translation>facenet-casia-webface</translation>
-    </message>
-    <message>
-        <source>facenet-vggface2</source>
-        <translation>facenet-vggface2</translation>
-    </message>
-    <message>
-        <source>sface</source>
-        <translation>sface</translation>
     </message>
     <message>
         <source>Weights file</source>
@@ -3230,6 +3797,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Where this computer alone may ask how the station is; 0: nowhere</source>
         <translation>Cổng để riêng máy tính này hỏi tình trạng của trạm; 0: không mở</translation>
+    </message>
+    <message>
+        <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -3474,6 +4045,14 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped</source>
         <translation>Máy ảnh {:.0f} hình/s · nhận diện {:.0f} hình/s · độ trễ {:.0f} ms · bỏ qua {}</translation>
     </message>
+    <message>
+        <source>Careful figures</source>
+        <translation>Số liệu thận trọng</translation>
+    </message>
+    <message>
+        <source>What similarities of the model {} mean was not measured: it asks for more than it may need. facedesk evaluate FOLDER --adopt measures it on your people.</source>
+        <translation>Chưa đo được ý nghĩa độ giống của mô hình {}: nó đòi hỏi cao hơn mức có thể cần. facedesk evaluate FOLDER --adopt đo điều đó trên những người của bạn.</translation>
+    </message>
 </context>
 <context>
     <name>Switch</name>
@@ -3573,6 +4152,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Close the list of people</source>
         <translation>Đóng danh sách người</translation>
+    </message>
+    <message>
+        <source>Not all stored pictures of these people could be used: {}.</source>
+        <translation>Không dùng được hết ảnh đã lưu của những người này: {}.</translation>
     </message>
 </context>
 </TS>
