@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -8,6 +9,7 @@ import pytest
 
 from common.errors import EnrollmentError, FormatError
 from gallery.crops import NO_CROP, to_png
+from gallery.store import Store
 from recognition.enrollment.live import Review
 from recognition.formats.contents import (
     OwnCrop,
@@ -16,7 +18,8 @@ from recognition.formats.contents import (
     PersonPictures,
 )
 from recognition.formats.joining import check_model, join_embeddings, preview, read_person
-from tests.recognition.conftest import World
+from recognition.reembedding import reembed
+from tests.recognition.conftest import PaintedEmbedder, World
 
 
 def content(**people: np.ndarray) -> PeopleInEmbeddings:
@@ -132,3 +135,17 @@ def test_crops_of_ours_need_no_detection(
     else:
         assert world.detector.detections == before + 2
         assert crop in {one.path for one in (*read, *skipped)}
+
+
+def test_another_embedder_leaves_out_who_came_without_pictures(
+    world: World, recognizer, tmp_path: Path
+) -> None:
+    world.enroll("an")
+    join_embeddings(recognizer, content(Bo=rows_of(world, "binh", 2)), Path("a.npz"), new)
+    other = PaintedEmbedder()
+    other.model_id = "painted-again"
+    with closing(Store(tmp_path / "gallery.db")) as store:
+        outcome = reembed(store, other, world.detector.detect)
+        assert not outcome.is_done
+        assert [(one.name, one.pictures) for one in outcome.left_out] == [("Bo", 2)]
+        assert store.model() == ("painted-16", 16)
