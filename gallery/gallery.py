@@ -209,13 +209,16 @@ class Gallery:
 
         Raises GalleryError for a name that cannot stand, ValueError for unsound templates.
         """
-        return self.restore_copy(
-            Identity(uuid.uuid4().hex, name, datetime.now(UTC), note), templates
+        identity = Identity(
+            uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
         )
+        with self.changing():
+            return self._put(self._store.add(identity, self._as_stored(templates)))
 
     def restore_copy(self, identity: Identity, templates: Sequence[Template]) -> Identity:
         """Add an identity with the id and the time of enrollment that it has in a copy.
 
+        templates: as `templates` returns them, with the embeddings as the file has them.
         Raises GalleryError for a name or note that cannot stand, or where the gallery still has
         somebody with this id, removed or not; ValueError for unsound templates.
         """
@@ -229,7 +232,7 @@ class Gallery:
                     Sentence("somebody has {} already", identity.id),
                     "If they were removed a moment ago, try again once that is finished",
                 )
-            return self._put(self._store.add(sound, self._as_stored(templates)))
+            return self._put(self._store.add(sound, templates, is_copy=True))
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
         """Add templates to an identity. Raises ValueError for unsound templates."""

@@ -59,7 +59,8 @@ class FaceView:
 class Template:
     """One embedding of a person, with the crop that it was made from.
 
-    embedding: (d,) float32, unit length.
+    embedding: (d,) float32, unit length. In a copy of what is stored it is zeros where the model
+    can make nothing of the picture, which is kept for another model.
     crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again. It is
     gallery.crops.NO_CROP, (0, 0, 3), where the embedding came without one.
     quality: 0..1, higher is better; the crop of the best one is the portrait.

@@ -120,10 +120,7 @@ class Store:
         return crops[0] if crops else no_portrait()
 
     def templates(self, identity_id: str) -> list[Template]:
-        """Return an identity's templates, oldest first.
-
-        Those of whose pictures the model in use can make nothing are left out.
-        """
+        """Return an identity's templates, oldest first."""
         self._require_shown(identity_id)
         active = self.sets.active
         if active is None:
@@ -163,14 +160,19 @@ class Store:
                 raise self._other_model(model_id)
             self.sets.adopt(model_id, dimension)
 
-    def add(self, identity: Identity, templates: Sequence[Template]) -> StoredIdentity:
-        """Store a new identity; `templates` must be as `add_templates` asks."""
+    def add(
+        self, identity: Identity, templates: Sequence[Template], *, is_copy: bool = False
+    ) -> StoredIdentity:
+        """Store a new identity; `templates` must be as `add_templates` asks.
+
+        is_copy: whether embeddings may be zeros, as `templates` returns them.
+        """
         with self.changing():
             self._db.execute(
                 "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
                 (identity.id, identity.name, identity.enrolled_at.isoformat(), identity.note),
             )
-            return self._insert_templates(identity.id, templates)
+            return self._insert_templates(identity.id, templates, is_copy=is_copy)
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
         """Add templates to an identity.
@@ -329,7 +331,9 @@ class Store:
         stored, _ = self.model() or ("", 0)
         return OtherModelError(self._path, stored, wanted)
 
-    def _insert_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
+    def _insert_templates(
+        self, identity_id: str, templates: Sequence[Template], *, is_copy: bool = False
+    ) -> StoredIdentity:
         if not templates:
             raise ValueError("no templates")
         active = self.sets.active
@@ -339,7 +343,12 @@ class Store:
             # Another process may have embedded the gallery again since this one opened it.
             if template.model_id != active.model_id:
                 raise self._other_model(template.model_id)
-        embeddings = unit_rows([t.embedding for t in templates], active.dimension)
+        made = [t.embedding for t in templates if not (is_copy and not t.embedding.any())]
+        checked = iter(unit_rows(made or np.empty((0, active.dimension)), active.dimension))
+        nothing = np.zeros(active.dimension, np.float32)
+        embeddings = [
+            nothing if is_copy and not t.embedding.any() else next(checked) for t in templates
+        ]
         number = self._number(identity_id)
         for template, embedding in zip(templates, embeddings, strict=True):
             made_for = template.crop_model_id or template.model_id

@@ -15,17 +15,17 @@ from gallery.search.unit_rows import unit_rows
 def whole_templates(
     db: sqlite3.Connection, embeddings: EmbeddingSet, identity_id: str
 ) -> list[Template]:
-    """Return an identity's templates that have an embedding in the set, oldest first.
+    """Return an identity's templates, oldest first, with their embeddings of the set.
 
     Raises ValueError where something of one cannot be read, and what SQLite raises.
     """
     rows = db.execute(
-        "SELECT e.vector, c.png, t.quality, t.model_id, v.jpeg, v.face FROM template AS t"
+        f"SELECT coalesce(e.vector, {embeddings.nothing}), c.png, t.quality, t.model_id,"
+        " v.jpeg, v.face FROM template AS t"
         " JOIN crop AS c ON c.template_id = t.id"
-        f" JOIN {embeddings.table} AS e ON e.template_id = t.id"
+        f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"
         " LEFT JOIN view AS v ON v.template_id = t.id"
-        " WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?)"
-        f" AND e.vector <> {embeddings.nothing} ORDER BY t.id",
+        " WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?) ORDER BY t.id",
         (identity_id,),
     )
     return [_template(embeddings, *row) for row in rows]
@@ -40,7 +40,9 @@ def _template(
     jpeg: bytes | None,
     face: bytes | None,
 ) -> Template:
-    (embedding,) = unit_rows([np.frombuffer(vector, "<f4")], of.dimension)
+    embedding = np.frombuffer(vector, "<f4")
+    if embedding.any():
+        (embedding,) = unit_rows([embedding], of.dimension)
     view = None
     if jpeg and face:
         view = FaceView.from_numbers(from_jpeg(jpeg), np.frombuffer(face, "<f4"), jpeg)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,8 @@ def export(
             )
         tally = _Tally()
         people = tally.counting(_people(gallery, identities, portraits))
+        if chosen is not None and not chosen.holds_pictures:
+            people = tally.with_embeddings(people)
         if chosen is None:
             settings = session.home.settings
             write_archive(
@@ -77,7 +79,10 @@ def export(
         else:
             chosen.write(people, gallery.model_id, out, overwrite=force)
     session.audit.note(f"{counted(tally.people, 'person', 'people')} exported")
-    written = tally.templates
+    written = tally.templates - tally.without_embeddings
+    if tally.without_embeddings:
+        left = counted(tally.without_embeddings, "template")
+        note(f"{left} that the model can make nothing of could not be written.")
     if chosen is not None and chosen.holds_pictures:
         written -= tally.without_crops
         if tally.without_crops:
@@ -98,7 +103,22 @@ class _Tally:
     people: int = 0
     templates: int = 0
     without_crops: int = 0
-    names: list[str] = field(default_factory=list)
+    without_embeddings: int = 0
+
+    def with_embeddings(self, people: Iterable[EnrolledPerson]) -> Iterator[EnrolledPerson]:
+        """Leave out, and count, templates of which the model could make nothing."""
+        any_made = False
+        for person in people:
+            made = tuple(t for t in person.templates if t.embedding.any())
+            self.without_embeddings += len(person.templates) - len(made)
+            any_made |= bool(made)
+            yield replace(person, templates=made)
+        if not any_made:
+            raise FormatError(
+                "people with embeddings of the gallery's model",
+                "it can make nothing of their pictures",
+                "Export the pictures, or an archive",
+            )
 
     def counting(self, people: Iterable[EnrolledPerson]) -> Iterator[EnrolledPerson]:
         """Count people while they are written."""

@@ -224,7 +224,8 @@ class OpenArchive:
         rows = array_in(io.BytesIO(content), len(content))
         if rows.dtype != np.dtype("<f4") or rows.shape != (count, self.manifest.dimension):
             raise ValueError("its embeddings are of another size than its manifest says")
-        if not np.all(np.abs(np.linalg.norm(rows, axis=1) - 1) < _UNIT_TOLERANCE):
+        is_unit = np.abs(np.linalg.norm(rows, axis=1) - 1) < _UNIT_TOLERANCE
+        if not np.all(is_unit | ~rows.any(axis=1)):  # zeros: the model could make none
             raise ValueError("an embedding is not of unit length")
         return np.asarray(rows, np.float32)
 

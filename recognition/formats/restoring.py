@@ -56,7 +56,7 @@ def _restore(gallery: Gallery, person: EnrolledPerson) -> Restored:
         here = gallery.identity(who.id)
     except UnknownIdentityError:
         return _add(gallery, person)
-    lacking = [t for t in person.templates if not _holders(gallery, t)]
+    lacking = [t for t in person.templates if t.embedding.any() and not _holders(gallery, t)]
     if lacking:
         gallery.add_templates(who.id, lacking)
     if (here.name, here.note) != (who.name, who.note):
@@ -83,5 +83,7 @@ def _add(gallery: Gallery, person: EnrolledPerson) -> Restored:
 
 
 def _holders(gallery: Gallery, template: Template) -> Sequence[Identity]:
+    if not template.embedding.any():  # the model could make nothing of its picture
+        return []
     found = gallery.mates(template.embedding[None], SAME_PHOTO)
     return [candidate.identity for candidate in found]

@@ -32,6 +32,25 @@ def test_a_copy_has_the_id_the_time_and_the_templates_of_the_first(
             assert (template.quality, template.model_id) == (expected.quality, "toy-8")
 
 
+def test_a_copy_keeps_what_the_model_can_make_nothing_of(
+    gallery: Gallery, path: Path, make_templates
+) -> None:
+    seen, unseen = make_templates(2)
+    unseen = replace(unseen, embedding=np.zeros(8, np.float32))
+    gallery.restore_copy(KNOWN, [seen, unseen])
+    gallery.restore_copy(replace(KNOWN, id="1" * 32), [unseen])
+    with closing(Gallery(Store(path), "toy-8", 8)) as again:
+        assert [t.embedding.any() for t in again.templates(KNOWN.id)] == [True, False]
+        np.testing.assert_array_equal(again.templates("1" * 32)[0].crop, unseen.crop)
+        assert again.template_count(KNOWN.id) == 2
+        (best,) = again.search(seen.embedding[np.newaxis])[0]
+        assert best.identity == KNOWN
+    with pytest.raises(ValueError, match="unit length"):
+        gallery.enroll("Ann", [unseen])
+    with pytest.raises(ValueError, match="unit length"):
+        gallery.add_templates(KNOWN.id, [unseen])
+
+
 def test_an_id_is_nobody_elses_even_when_its_person_was_removed(
     gallery: Gallery, make_templates
 ) -> None:

@@ -8,10 +8,12 @@ import json
 import os
 import pickle
 import shutil
+import sqlite3
 import struct
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -262,6 +264,26 @@ def test_a_dry_run_changes_nothing(run, npz: Path, photos: Path, tmp_path, open_
         assert (told.code, told.out) == (0, said)
         assert run("import", what, "--model", "sface", "--dry-run", "--json").json[0]["dry_run"]
         assert everything(open_gallery) == {}
+
+
+def test_what_the_model_can_make_nothing_of_goes_into_archives_and_pictures_alone(
+    run, seed, open_gallery, tmp_path: Path
+) -> None:
+    who = seed("Ánh", 2)
+    with closing(sqlite3.connect(next(tmp_path.rglob("gallery.db")))) as db, db:
+        db.execute("UPDATE embedding_1 SET vector = zeroblob(512) WHERE template_id = 1")
+    told = run("export", tmp_path / "a.npz")
+    assert told.out.startswith("1 person, 1 template written")
+    assert "1 template that the model can make nothing of could not be written." in told.err
+    assert run("export", tmp_path / "out").out.startswith("1 person, 2 templates written")
+    assert run("export", tmp_path / "a.facedesk").out.startswith("1 person, 2 templates written")
+    assert run("import", tmp_path / "a.facedesk").out.startswith("1 person: 0 new, 1 the same")
+    with closing(sqlite3.connect(next(tmp_path.rglob("gallery.db")))) as db, db:
+        db.execute("UPDATE embedding_1 SET vector = zeroblob(512)")
+    told = run("export", tmp_path / "b.npz")
+    assert told.code == 2
+    assert not (tmp_path / "b.npz").exists()
+    assert open_gallery().template_count(who.id) == 2
 
 
 def test_only_some_may_be_exported(run, seed, tmp_path: Path) -> None:

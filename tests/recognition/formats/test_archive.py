@@ -8,6 +8,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,11 @@ def gallery(tmp_path: Path) -> Iterator[Gallery]:
 
 @pytest.fixture
 def written(tmp_path: Path, people: list[EnrolledPerson], crowd) -> Path:
-    """With a person without crops."""
+    """With a person without crops, and pictures of which the model can make nothing."""
     people.append(crowd.person("Từ nơi khác", crops=False))
+    nothing = [replace(t, embedding=np.zeros(DIMENSION, np.float32)) for t in crowd.templates(2)]
+    people.append(replace(crowd.person("Không thấy"), templates=tuple(nothing)))
+    people.append(replace(crowd.person("Một"), templates=(*crowd.templates(1), nothing[0])))
     path = tmp_path / "tất cả.facedesk"
     write_archive(iter(people), MODEL, DIMENSION, SETTINGS, path)
     return path
