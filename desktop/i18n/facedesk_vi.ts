@@ -486,6 +486,10 @@
         <source>Click a face to see why it has its name.</source>
         <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
     </message>
+    <message>
+        <source>Faces are recognized once the gallery is embedded for this model.</source>
+        <translation>Khuôn mặt sẽ được nhận diện sau khi kho khuôn mặt được tính lại cho mô hình này.</translation>
+    </message>
 </context>
 <context>
     <name>KeypadPage</name>
@@ -1081,6 +1085,29 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
 </context>
 <context>
+    <name>ReembedBar</name>
+    <message>
+        <source>Embedding the gallery again</source>
+        <translation>Đang tính lại kho khuôn mặt</translation>
+    </message>
+    <message>
+        <source>Embed again</source>
+        <translation>Tính lại</translation>
+    </message>
+    <message>
+        <source>Go on without them</source>
+        <translation>Tiếp tục, bỏ qua họ</translation>
+    </message>
+    <message>
+        <source>The new model can make nothing of the stored pictures of: {}. It will not recognize them until they are enrolled again.</source>
+        <translation>Mô hình mới không dùng được ảnh đã lưu của: {}. Nó sẽ không nhận ra họ cho đến khi họ được đăng ký lại.</translation>
+    </message>
+    <message>
+        <source>The people of this gallery are enrolled for another model, {}. To recognize them with {}, their stored pictures are embedded again. What was before is kept.</source>
+        <translation>Những người trong kho này được đăng ký cho mô hình khác, {}. Để nhận ra họ bằng {}, ảnh đã lưu của họ phải được tính lại. Dữ liệu cũ vẫn được giữ.</translation>
+    </message>
+</context>
+<context>
     <name>ReviewPage</name>
     <message>
         <source>Save</source>
@@ -1518,14 +1545,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>kho khuôn mặt của mô hình {}</translation>
     </message>
     <message>
-        <source>{} is of the model {} ({} numbers a face)</source>
-        <translation>{} thuộc mô hình {} ({} số cho mỗi khuôn mặt)</translation>
-    </message>
-    <message>
-        <source>Choose the model {}, or embed the gallery again from its stored pictures with {}</source>
-        <translation>Hãy chọn mô hình {}, hoặc tính lại kho từ các ảnh đã lưu bằng {}</translation>
-    </message>
-    <message>
         <source>a person with the id {} in the gallery</source>
         <translation>một người có mã {} trong kho</translation>
     </message>
@@ -1632,6 +1651,18 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Install a torch that is built for this GPU&apos;s driver, or set device to auto</source>
         <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
+    </message>
+    <message>
+        <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
+        <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
+    </message>
+    <message>
+        <source>{} is damaged or holds something else</source>
+        <translation>{} bị hỏng hoặc chứa thứ khác</translation>
+    </message>
+    <message>
+        <source>Download it again, or set embedder_weights to another file</source>
+        <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
     </message>
     <message>
         <source>Install Facedesk again with its dependencies</source>
@@ -2044,6 +2075,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>it ended {}</source>
         <translation>nó đã kết thúc {}</translation>
+    </message>
+    <message>
+        <source>an answer from PyTorch&apos;s own process</source>
+        <translation>câu trả lời từ tiến trình riêng của PyTorch</translation>
     </message>
     <message>
         <source>Try again; where it happens again, free some memory, or install Facedesk again</source>
@@ -2594,6 +2629,14 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>gói Python onnx, dùng để chuyển đổi các mô hình một lần</translation>
     </message>
     <message>
+        <source>which prepares FaceNet</source>
+        <translation>dùng để chuẩn bị FaceNet</translation>
+    </message>
+    <message>
+        <source>set embedder to sface</source>
+        <translation>đặt embedder là sface</translation>
+    </message>
+    <message>
         <source>on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here and run facedesk models add OUT.zip</source>
         <translation>trên một máy đã có trọng số, chạy facedesk models bundle OUT.zip, mang tệp đó sang đây và chạy facedesk models add OUT.zip</translation>
     </message>
@@ -2672,6 +2715,22 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a folder {} for the networks&apos; weights</source>
         <translation>thư mục {} để giữ trọng số của các mạng</translation>
+    </message>
+    <message>
+        <source>Get it again: facedesk models fetch</source>
+        <translation>Hãy tải lại: facedesk models fetch</translation>
+    </message>
+    <message>
+        <source>a state dict with {}</source>
+        <translation>state dict có {}</translation>
+    </message>
+    <message>
+        <source>{} holds another network</source>
+        <translation>{} chứa một mạng khác</translation>
+    </message>
+    <message>
+        <source>a file of weights in PyTorch&apos;s old format, with tensors and nothing else</source>
+        <translation>tệp trọng số theo định dạng cũ của PyTorch, chỉ gồm các tensor</translation>
     </message>
     <message>
         <source>{} is damaged or holds something else ({})</source>
@@ -3382,348 +3441,444 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>mỗi bước nhảy một đầu ra (1, 3, h, w, 16) hoặc (1, 48, h, w), hay tất cả gộp thành một, (1, n, 16)</translation>
     </message>
     <message>
-        <source>OpenVINO&apos;s format</source>
-        <translation>định dạng của OpenVINO</translation>
+        <source>another program has begun to embed it for another model</source>
+        <translation>một chương trình khác đã bắt đầu tính lại kho cho mô hình khác</translation>
     </message>
     <message>
-        <source>TensorFlow Lite&apos;s format</source>
-        <translation>định dạng của TensorFlow Lite</translation>
+        <source>Let one of them finish; the gallery is as it was</source>
+        <translation>Hãy để một trong hai chạy xong; kho khuôn mặt vẫn như cũ</translation>
     </message>
     <message>
-        <source>facedesk models list shows all networks</source>
-        <translation>facedesk models list liệt kê mọi mạng</translation>
+        <source>to go on embedding the gallery for the model {}</source>
+        <translation>tiếp tục tính lại kho khuôn mặt cho mô hình {}</translation>
     </message>
     <message>
-        <source>Take its own file: facedesk models list shows where it is</source>
-        <translation>Hãy lấy chính tệp của nó: facedesk models list cho biết tệp nằm ở đâu</translation>
+        <source>{} is of the model {}</source>
+        <translation>{} thuộc mô hình {}</translation>
     </message>
     <message>
-        <source>mtcnn is three networks</source>
-        <translation>mtcnn gồm ba mạng</translation>
+        <source>Embed it again from its stored pictures with facedesk gallery reembed, or choose the embedder that it is of in the settings</source>
+        <translation>Hãy tính lại kho từ ảnh đã lưu bằng facedesk gallery reembed, hoặc chọn trong cài đặt mô hình mà kho này thuộc về</translation>
     </message>
     <message>
-        <source>one of {}, or a model that was added</source>
-        <translation>một trong {}, hoặc một mô hình đã được thêm</translation>
+        <source>Join their names with +, such as sface+facenet-vggface2</source>
+        <translation>Hãy nối tên chúng bằng dấu +, ví dụ sface+facenet-vggface2</translation>
     </message>
     <message>
-        <source>Give the file itself away</source>
-        <translation>Hãy chia sẻ chính tệp đó</translation>
+        <source>two or three different embedders to be fused</source>
+        <translation>hai hoặc ba mô hình so khuôn mặt khác nhau để kết hợp</translation>
     </message>
     <message>
-        <source>a network that can be had as ONNX: {}</source>
-        <translation>một mạng có thể xuất ra ONNX: {}</translation>
+        <source>{} was given</source>
+        <translation>đã nhận được {}</translation>
     </message>
     <message>
-        <source>{} is published in {}</source>
-        <translation>{} được phát hành ở {}</translation>
+        <source>a stored picture that another embedder can use</source>
+        <translation>một ảnh đã lưu mà mô hình khác dùng được</translation>
     </message>
     <message>
-        <source>the model {} to be an ONNX file</source>
-        <translation>mô hình {} là một tệp ONNX</translation>
+        <source>Enroll the person again</source>
+        <translation>Hãy đăng ký lại người này</translation>
     </message>
     <message>
-        <source>{} is of another format</source>
-        <translation>{} thuộc định dạng khác</translation>
+        <source>it cannot be read</source>
+        <translation>không đọc được ảnh</translation>
     </message>
     <message>
-        <source>which downloads FaceNet&apos;s weights</source>
-        <translation>gói dùng để tải trọng số của FaceNet</translation>
+        <source>no face is found in it</source>
+        <translation>không tìm thấy khuôn mặt nào trong ảnh</translation>
     </message>
     <message>
-        <source>set embedder_weights to the path of a file of them</source>
-        <translation>đặt embedder_weights thành đường dẫn đến một tệp trọng số đó</translation>
+        <source>its face is {} pixels high</source>
+        <translation>khuôn mặt trong ảnh chỉ cao {} điểm ảnh</translation>
     </message>
     <message>
-        <source>Get 20180402-114759-vggface2.pt or 20180408-102900-casia-webface.pt of facenet-pytorch&apos;s release 2.2.9 again</source>
-        <translation>Hãy lấy lại 20180402-114759-vggface2.pt hoặc 20180408-102900-casia-webface.pt từ bản phát hành 2.2.9 của facenet-pytorch</translation>
+        <source>{} gives no numbers for it</source>
+        <translation>{} không cho ra số nào từ ảnh này</translation>
     </message>
     <message>
-        <source>Take another file of the network</source>
-        <translation>Hãy lấy một tệp khác của mạng này</translation>
+        <source>its face cannot be cut out of it</source>
+        <translation>không cắt được khuôn mặt ra khỏi ảnh</translation>
     </message>
     <message>
-        <source>a network whose layers fit together, in {}</source>
-        <translation>một mạng có các tầng khớp với nhau, trong {}</translation>
+        <source>If they were removed a moment ago, try again once that is finished</source>
+        <translation>Nếu người này vừa bị xóa, hãy thử lại khi việc xóa đã xong</translation>
     </message>
     <message>
-        <source>they do not ({})</source>
-        <translation>chúng không khớp ({})</translation>
+        <source>an id that the gallery does not have, for {}</source>
+        <translation>một mã định danh chưa có trong thư viện, cho {}</translation>
     </message>
     <message>
-        <source>Nothing was written. Take another file of the network, or convert it with the tools of those who made it</source>
-        <translation>Không có gì được ghi. Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng công cụ của những người đã tạo ra nó</translation>
+        <source>somebody has {} already</source>
+        <translation>đã có người mang mã {}</translation>
     </message>
     <message>
-        <source>converted it gives other vectors (cosine {})</source>
-        <translation>sau khi chuyển đổi nó cho ra các vectơ khác (cosin {})</translation>
+        <source>a template cannot be read</source>
+        <translation>không đọc được một mẫu khuôn mặt</translation>
     </message>
     <message>
-        <source>a network that gives a vector for a face, in {}</source>
-        <translation>một mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+        <source>a file of torch.save(), with tensors, lists and texts and nothing else</source>
+        <translation>một tệp của torch.save(), chỉ gồm tensor, danh sách và văn bản</translation>
     </message>
     <message>
-        <source>what it gives for a picture is no number</source>
-        <translation>giá trị nó cho ra với một ảnh không phải là số</translation>
+        <source>Save the tensor alone, with torch.save(tensor.cpu(), path), or as .npz</source>
+        <translation>Hãy chỉ lưu tensor, bằng torch.save(tensor.cpu(), path), hoặc lưu thành .npz</translation>
     </message>
     <message>
-        <source>converted it gives {} numbers, not {}</source>
-        <translation>sau khi chuyển đổi nó cho ra {} số, không phải {}</translation>
+        <source>Update Facedesk</source>
+        <translation>Hãy cập nhật Facedesk</translation>
     </message>
     <message>
-        <source>it gives nothing but zeros for a picture</source>
-        <translation>nó chỉ cho ra toàn số không với một ảnh</translation>
+        <source>an archive that facedesk export has written</source>
+        <translation>một kho lưu trữ do facedesk export ghi ra</translation>
     </message>
     <message>
-        <source>it gives the same for all pictures</source>
-        <translation>nó cho ra cùng một kết quả với mọi ảnh</translation>
+        <source>Copy it again from where it came; nothing was changed</source>
+        <translation>Hãy chép lại từ nơi đã lấy nó; chưa có gì bị thay đổi</translation>
     </message>
     <message>
-        <source>Save its state dict where it was made: torch.save(model.state_dict(), &apos;name.pt&apos;); or export the model there: torch.onnx.export</source>
-        <translation>Hãy lưu state dict của nó ở nơi nó được tạo ra: torch.save(model.state_dict(), &apos;name.pt&apos;); hoặc xuất mô hình ở đó: torch.onnx.export</translation>
+        <source>an archive of version {} or older</source>
+        <translation>một kho lưu trữ phiên bản {} trở về trước</translation>
     </message>
     <message>
-        <source>a state dict of facenet-pytorch&apos;s InceptionResnetV1 or of insightface&apos;s iresnet</source>
-        <translation>một state dict của InceptionResnetV1 trong facenet-pytorch hoặc của iresnet trong insightface</translation>
+        <source>{} is of version {}, made by a newer Facedesk</source>
+        <translation>{} là phiên bản {}, do một Facedesk mới hơn tạo ra</translation>
     </message>
     <message>
-        <source>Export it where its code is: torch.onnx.export, and then facedesk models add</source>
-        <translation>Hãy xuất nó ở nơi có mã nguồn của nó: torch.onnx.export, rồi facedesk models add</translation>
+        <source>Write it again with numpy.save(path, array), or as a text with a line each</source>
+        <translation>Hãy ghi lại bằng numpy.save(path, array), hoặc thành tệp văn bản mỗi mục một dòng</translation>
     </message>
     <message>
-        <source>one file of a network</source>
-        <translation>một tệp duy nhất của một mạng</translation>
+        <source>Write it again with numpy.savez(path, embeddings=..., names=...)</source>
+        <translation>Hãy ghi lại bằng numpy.savez(path, embeddings=..., names=...)</translation>
     </message>
     <message>
-        <source>Name the file in it</source>
-        <translation>Hãy chỉ rõ tệp nằm trong đó</translation>
+        <source>an array of numbers or texts</source>
+        <translation>một mảng số hoặc văn bản</translation>
     </message>
     <message>
-        <source>A model that is ONNX or TFLite already is added as it is: facedesk models add</source>
-        <translation>Mô hình đã ở dạng ONNX hoặc TFLite thì được thêm nguyên như vậy: facedesk models add</translation>
+        <source>a file of numpy.savez(), with numbers and texts</source>
+        <translation>một tệp của numpy.savez(), gồm số và văn bản</translation>
     </message>
     <message>
-        <source>which reads the networks of Keras</source>
-        <translation>gói dùng để đọc các mạng của Keras</translation>
+        <source>Export it again, or move this file away: folders then count by their own names</source>
+        <translation>Hãy xuất lại, hoặc dời tệp này đi: khi đó tên thư mục được dùng làm tên người</translation>
     </message>
     <message>
-        <source>a network of TensorFlow or Keras, where each picture is to be prewhitened</source>
-        <translation>một mạng của TensorFlow hoặc Keras, khi từng ảnh cần được chuẩn hoá riêng (prewhiten)</translation>
+        <source>people with stored pictures</source>
+        <translation>những người có ảnh đã lưu</translation>
     </message>
     <message>
-        <source>Leave out --prewhiten</source>
-        <translation>Hãy bỏ --prewhiten</translation>
+        <source>nobody&apos;s templates came with one</source>
+        <translation>không mẫu nào có kèm ảnh</translation>
     </message>
     <message>
-        <source>{} is of another network</source>
-        <translation>{} là của một mạng khác</translation>
+        <source>Export their embeddings: --format npz</source>
+        <translation>Hãy xuất vector đặc trưng của họ: --format npz</translation>
     </message>
     <message>
-        <source>Save it as one where TensorFlow is: model.save(&apos;name.h5&apos;), or convert it with tf2onnx</source>
-        <translation>Hãy lưu nó thành một tệp ở nơi có TensorFlow: model.save(&apos;name.h5&apos;), hoặc chuyển đổi nó bằng tf2onnx</translation>
+        <source>a list that facedesk export has written</source>
+        <translation>một danh sách do facedesk export ghi ra</translation>
     </message>
     <message>
-        <source>a file that ends in {}</source>
-        <translation>một tệp có đuôi {}</translation>
+        <source>a list of version {} or older</source>
+        <translation>một danh sách phiên bản {} trở về trước</translation>
     </message>
     <message>
-        <source>it is {}</source>
-        <translation>đó lại là {}</translation>
+        <source>a pickle of lists, dicts, texts and numbers, which nothing else is read from</source>
+        <translation>một tệp pickle chỉ gồm list, dict, văn bản và số; ngoài ra không thứ gì được đọc</translation>
     </message>
     <message>
-        <source>{} is of PyTorch, whose networks read (x - 127.5) / 128</source>
-        <translation>{} là của PyTorch, nơi các mạng đọc (x - 127.5) / 128</translation>
+        <source>Import the folder of pictures that it was made from instead</source>
+        <translation>Hãy nhập thư mục ảnh đã dùng để tạo ra nó</translation>
     </message>
     <message>
-        <source>{} is a SavedModel of TensorFlow, a folder of several</source>
-        <translation>{} là một SavedModel của TensorFlow, tức một thư mục gồm nhiều tệp</translation>
+        <source>Pictures are imported from a folder for each person, or from a table that names them</source>
+        <translation>Ảnh được nhập từ thư mục riêng của từng người, hoặc từ một bảng có ghi tên</translation>
     </message>
     <message>
-        <source>Take the file that freeze_graph.py wrote, or in TensorFlow save the model as .keras</source>
-        <translation>Hãy lấy tệp do freeze_graph.py ghi ra, hoặc lưu mô hình thành .keras trong TensorFlow</translation>
+        <source>holds numbers that are none (NaN)</source>
+        <translation>chứa giá trị không phải số (NaN)</translation>
     </message>
     <message>
-        <source>it is a SavedModel</source>
-        <translation>đó là một SavedModel</translation>
+        <source>is all zeros</source>
+        <translation>toàn số không</translation>
     </message>
     <message>
-        <source>a frozen graph of TensorFlow, in {}</source>
-        <translation>một đồ thị đóng băng của TensorFlow, trong {}</translation>
+        <source>as many names as vectors</source>
+        <translation>số tên bằng số vector</translation>
     </message>
     <message>
-        <source>there is no network in it</source>
-        <translation>trong đó không có mạng nào</translation>
+        <source>Give the names that were saved together with them</source>
+        <translation>Hãy đưa danh sách tên được lưu cùng với các vector đó</translation>
     </message>
     <message>
-        <source>it is damaged or holds something else</source>
-        <translation>nó bị hỏng hoặc chứa thứ khác</translation>
+        <source>vectors of finite numbers, which point somewhere</source>
+        <translation>những vector gồm các số hữu hạn và khác không</translation>
     </message>
     <message>
-        <source>its {} has the shape {}, not {}</source>
-        <translation>{} của nó có kích thước {}, không phải {}</translation>
+        <source>Make this file again with the program that wrote it</source>
+        <translation>Hãy tạo lại tệp này bằng chương trình đã ghi ra nó</translation>
     </message>
     <message>
-        <source>its {} has the shape {}</source>
-        <translation>{} của nó có kích thước {}</translation>
+        <source>embeddings in {}: rows of {} to {} numbers</source>
+        <translation>vector đặc trưng trong {}: mỗi hàng từ {} đến {} số</translation>
     </message>
     <message>
-        <source>it is neither of Keras&apos;s formats</source>
-        <translation>nó không thuộc định dạng nào của Keras</translation>
+        <source>{} of {} vectors were scaled to unit length.</source>
+        <translation>{} trong {} vector đã được chuẩn hóa về độ dài đơn vị.</translation>
     </message>
     <message>
-        <source>a network that Keras has saved, in {}</source>
-        <translation>một mạng do Keras lưu, trong {}</translation>
+        <source>it has {}</source>
+        <translation>nó có {}</translation>
     </message>
     <message>
-        <source>it holds no Sequential or Functional network</source>
-        <translation>nó không chứa mạng Sequential hay Functional nào</translation>
+        <source>it has none</source>
+        <translation>nó không có</translation>
     </message>
     <message>
-        <source>it is damaged or holds something else ({})</source>
-        <translation>nó bị hỏng hoặc chứa thứ khác ({})</translation>
+        <source>it has an array of {}, pictures perhaps</source>
+        <translation>nó có một mảng {}, có lẽ là ảnh</translation>
     </message>
     <message>
-        <source>its description is damaged ({})</source>
-        <translation>phần mô tả của nó bị hỏng ({})</translation>
+        <source>it has rows of {} numbers</source>
+        <translation>mỗi hàng của nó có {} số</translation>
     </message>
     <message>
-        <source>its groups lie in each other</source>
-        <translation>các nhóm của nó lồng vào nhau thành vòng</translation>
+        <source>{} has {} vectors, and there are {} names</source>
+        <translation>{} có {} vector, còn tên thì có {}</translation>
     </message>
     <message>
-        <source>its layer Lambda holds Python code, which is not run from a file</source>
-        <translation>tầng Lambda của nó chứa mã Python, mà mã lấy từ một tệp thì không được chạy</translation>
+        <source>number {} of {} {}</source>
+        <translation>vector số {} của {} {}</translation>
     </message>
     <message>
-        <source>it has {}, which is not converted here</source>
-        <translation>nó có {}, thứ không được chuyển đổi ở đây</translation>
+        <source>a name for each vector</source>
+        <translation>mỗi vector một tên</translation>
     </message>
     <message>
-        <source>unpacked it would be {} bytes</source>
-        <translation>khi giải nén nó sẽ lớn đến {} byte</translation>
+        <source>Correct the name in that file, and import it again</source>
+        <translation>Hãy sửa tên trong tệp đó rồi nhập lại</translation>
     </message>
     <message>
-        <source>its description is larger than a network&apos;s</source>
-        <translation>phần mô tả của nó lớn hơn mức của một mạng</translation>
+        <source>vectors of one person each</source>
+        <translation>mỗi vector chỉ của một người</translation>
     </message>
     <message>
-        <source>it leads to something outside itself</source>
-        <translation>nó trỏ đến thứ nằm ngoài chính nó</translation>
+        <source>Correct the names in that file, and import it again</source>
+        <translation>Hãy sửa các tên trong tệp đó rồi nhập lại</translation>
     </message>
     <message>
-        <source>unpacked it would be more than {} bytes</source>
-        <translation>khi giải nén nó sẽ lớn hơn {} byte</translation>
+        <source>{} vectors were given twice.</source>
+        <translation>{} vector bị lặp lại.</translation>
     </message>
     <message>
-        <source>Save it there as .h5: model.save(&apos;name.h5&apos;)</source>
-        <translation>Hãy lưu nó ở đó thành .h5: model.save(&apos;name.h5&apos;)</translation>
+        <source>for number {} of {} {}</source>
+        <translation>tên của vector số {} trong {} không dùng được: {}</translation>
     </message>
     <message>
-        <source>it holds numbers alone, and not the network that they belong to</source>
-        <translation>nó chỉ chứa các con số, không có mạng mà chúng thuộc về</translation>
+        <source>{} has the same vector as {} and as {}</source>
+        <translation>{} có cùng một vector cho cả {} và {}</translation>
     </message>
     <message>
-        <source>Say --as vgg-face if it is deepface&apos;s vgg_face_weights.h5; otherwise save the whole network where it was made: model.save(&apos;name.keras&apos;)</source>
-        <translation>Hãy dùng --as vgg-face nếu đó là vgg_face_weights.h5 của deepface; nếu không, hãy lưu toàn bộ mạng ở nơi nó được tạo ra: model.save(&apos;name.keras&apos;)</translation>
+        <source>pictures, notes, ids and times of enrollment</source>
+        <translation>ảnh, ghi chú, mã định danh và thời điểm đăng ký</translation>
     </message>
     <message>
-        <source>Keras {} wrote it as .keras, which Keras 3 cannot read</source>
-        <translation>Keras {} đã ghi nó thành .keras, dạng mà Keras 3 không đọc được</translation>
+        <source>Give it with --names FILE</source>
+        <translation>Hãy đưa danh sách đó bằng --names FILE</translation>
     </message>
     <message>
-        <source>Keras cannot read it ({})</source>
-        <translation>Keras không đọc được nó ({})</translation>
+        <source>an index of FAISS that holds the vectors as they are (flat, IVF, HNSW)</source>
+        <translation>một chỉ mục FAISS giữ nguyên các vector (flat, IVF, HNSW)</translation>
     </message>
     <message>
-        <source>these are not VGG-Face&apos;s numbers ({})</source>
-        <translation>đây không phải là các con số của VGG-Face ({})</translation>
+        <source>Save the vectors with numpy.savez(path, embeddings=..., names=...) instead</source>
+        <translation>Hãy lưu các vector bằng numpy.savez(path, embeddings=..., names=...)</translation>
     </message>
     <message>
-        <source>it does not read one picture and give one vector</source>
-        <translation>nó không đọc một ảnh và cho ra một vectơ</translation>
+        <source>a list of names beside {}: labels.json or labels.txt</source>
+        <translation>một danh sách tên bên cạnh {}: labels.json hoặc labels.txt</translation>
     </message>
     <message>
-        <source>it reads {}, not pictures of one size</source>
-        <translation>nó đọc {}, không phải ảnh có một kích thước cố định</translation>
+        <source>notes, ids, times of enrollment, and templates without a picture</source>
+        <translation>ghi chú, mã định danh, thời điểm đăng ký và các mẫu không có ảnh</translation>
     </message>
     <message>
-        <source>not everything in its {} is a number</source>
-        <translation>không phải mọi giá trị trong {} của nó đều là số</translation>
+        <source>none is named, and embeddings of two models never compare</source>
+        <translation>chưa nêu mô hình nào, mà vector của hai mô hình thì không bao giờ so sánh được</translation>
     </message>
     <message>
-        <source>Take another file of the network, or convert it with tf2onnx where it was made</source>
-        <translation>Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng tf2onnx ở nơi nó được tạo ra</translation>
+        <source>They are another model&apos;s: see which one the program used that wrote them</source>
+        <translation>Chúng thuộc mô hình khác: hãy xem chương trình ghi ra chúng đã dùng mô hình nào</translation>
     </message>
     <message>
-        <source>a frozen graph of a network that gives a vector for a face, in {}</source>
-        <translation>một đồ thị đóng băng của mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+        <source>the model that made the embeddings in {}</source>
+        <translation>tên mô hình đã tạo ra các vector trong {}</translation>
     </message>
     <message>
-        <source>what it gives does not depend on the picture</source>
-        <translation>kết quả nó cho ra không phụ thuộc vào ảnh</translation>
+        <source>Name it with --model; the gallery&apos;s is {} ({})</source>
+        <translation>Hãy nêu tên bằng --model; mô hình của thư viện là {} ({})</translation>
     </message>
     <message>
-        <source>OpenVINO cannot read it ({})</source>
-        <translation>OpenVINO không đọc được nó ({})</translation>
+        <source>embeddings of {} ({}), the gallery&apos;s model</source>
+        <translation>vector của {} ({}), mô hình của thư viện</translation>
     </message>
     <message>
-        <source>its node {} is missing</source>
-        <translation>thiếu nút {} của nó</translation>
+        <source>those in {} are of {}, and two models&apos; never compare</source>
+        <translation>vector trong {} là của {}, mà vector của hai mô hình thì không bao giờ so sánh được</translation>
     </message>
     <message>
-        <source>its condition {} depends on the picture</source>
-        <translation>điều kiện {} của nó phụ thuộc vào ảnh</translation>
+        <source>Choose {} as the embedder in a home of its own (--home), or import the pictures they were made from</source>
+        <translation>Hãy chọn {} làm mô hình trong một thư mục dữ liệu riêng (--home), hoặc nhập những ảnh đã tạo ra chúng</translation>
     </message>
     <message>
-        <source>its nodes do not fit together ({})</source>
-        <translation>các nút của nó không khớp với nhau ({})</translation>
+        <source>vectors of {} numbers, as {} makes them</source>
+        <translation>vector {} số, như {} tạo ra</translation>
     </message>
     <message>
-        <source>its node {} needs {}, which is not converted here</source>
-        <translation>nút {} của nó cần {}, thứ không được chuyển đổi ở đây</translation>
+        <source>those in {} have {}</source>
+        <translation>vector trong {} có {} số</translation>
     </message>
     <message>
-        <source>its node {} is not as it must be ({})</source>
-        <translation>nút {} của nó không đúng như phải có ({})</translation>
+        <source>The same vector is here as {}.</source>
+        <translation>Vector này đã có ở đây, dưới tên {}.</translation>
     </message>
     <message>
-        <source>its inputs are {}, where one picture should be</source>
-        <translation>đầu vào của nó là {}, trong khi đáng ra phải là một ảnh</translation>
+        <source>a file with people, of a kind whose ending is known</source>
+        <translation>một tệp chứa dữ liệu về người, có đuôi tệp nhận biết được</translation>
     </message>
     <message>
-        <source>it ends in {}, not in one vector</source>
-        <translation>nó kết thúc ở {}, không phải ở một vectơ duy nhất</translation>
+        <source>a folder or a file with people</source>
+        <translation>một thư mục hoặc tệp chứa dữ liệu về người</translation>
     </message>
     <message>
-        <source>nothing reaches its node {}</source>
-        <translation>không có gì đi đến nút {} của nó</translation>
+        <source>{} has another</source>
+        <translation>{} có đuôi khác</translation>
     </message>
     <message>
-        <source>it reads {} channels, not 3</source>
-        <translation>nó đọc {} kênh màu, không phải 3</translation>
+        <source>Say what it is with --format: {}</source>
+        <translation>Hãy nêu định dạng bằng --format: {}</translation>
     </message>
     <message>
-        <source>a file of weights as PyTorch saves them, with tensors and nothing else</source>
-        <translation>một tệp trọng số như PyTorch lưu, chỉ có tensor và không có gì khác</translation>
+        <source>Write it as a text in UTF-8, a line for each vector</source>
+        <translation>Hãy ghi thành tệp văn bản UTF-8, mỗi vector một dòng</translation>
     </message>
     <message>
-        <source>{} holds something else: {}</source>
-        <translation>{} chứa thứ khác: {}</translation>
+        <source>a list of names</source>
+        <translation>một danh sách tên</translation>
     </message>
     <message>
-        <source>it has no {}</source>
-        <translation>nó không có {}</translation>
+        <source>a list of names in {}</source>
+        <translation>một danh sách tên trong {}</translation>
     </message>
     <message>
-        <source>a variance in its {} is below zero</source>
-        <translation>có phương sai trong {} của nó nhỏ hơn không</translation>
+        <source>something in it is no name</source>
+        <translation>có mục trong đó không phải là tên</translation>
     </message>
     <message>
-        <source>it also has {}, which that network has not</source>
-        <translation>nó còn có {}, thứ mà mạng đó không có</translation>
+        <source>Give the list of names that was saved together with the vectors</source>
+        <translation>Hãy đưa danh sách tên được lưu cùng với các vector</translation>
     </message>
     <message>
-        <source>an answer from the process of PyTorch and Keras</source>
-        <translation>câu trả lời từ tiến trình của PyTorch và Keras</translation>
+        <source>a name for each number, from 0, in {}</source>
+        <translation>mỗi số thứ tự, tính từ 0, có một tên trong {}</translation>
+    </message>
+    <message>
+        <source>it has none for {}</source>
+        <translation>không có tên cho số {}</translation>
+    </message>
+    <message>
+        <source>to write a new folder</source>
+        <translation>ghi vào một thư mục mới</translation>
+    </message>
+    <message>
+        <source>Choose another name; Facedesk deletes no folder</source>
+        <translation>Hãy chọn tên khác; Facedesk không xóa thư mục nào</translation>
+    </message>
+    <message>
+        <source>pictures, notes and times of enrollment</source>
+        <translation>ảnh, ghi chú và thời điểm đăng ký</translation>
+    </message>
+    <message>
+        <source>Give a list of the names with --names FILE, in the order of the numbers</source>
+        <translation>Hãy đưa danh sách tên bằng --names FILE, theo thứ tự của các số</translation>
+    </message>
+    <message>
+        <source>Save it again with numpy.savez(path, embeddings=..., names=...)</source>
+        <translation>Hãy lưu lại bằng numpy.savez(path, embeddings=..., names=...)</translation>
+    </message>
+    <message>
+        <source>the names of the people in {}, under a usual key such as names</source>
+        <translation>tên của những người trong {}, dưới một khóa thông dụng như names</translation>
+    </message>
+    <message>
+        <source>embeddings in {}, under a usual key such as embeddings</source>
+        <translation>vector đặc trưng trong {}, dưới một khóa thông dụng như embeddings</translation>
+    </message>
+    <message>
+        <source>its keys are {}</source>
+        <translation>các khóa của nó là {}</translation>
+    </message>
+    <message>
+        <source>it has only numbers for them</source>
+        <translation>nó chỉ có số thay cho tên</translation>
+    </message>
+    <message>
+        <source>The same face is here as {} ({}).</source>
+        <translation>Khuôn mặt này đã có ở đây, dưới tên {} ({}).</translation>
+    </message>
+    <message>
+        <source>It is called {} here, and {} there.</source>
+        <translation>Ở đây tên là {}, còn ở đó là {}.</translation>
+    </message>
+    <message>
+        <source>Its note is another one here.</source>
+        <translation>Ở đây ghi chú khác.</translation>
+    </message>
+    <message>
+        <source>notes, times of enrollment, and templates without a picture</source>
+        <translation>ghi chú, thời điểm đăng ký và các mẫu không có ảnh</translation>
+    </message>
+    <message>
+        <source>Save it from the spreadsheet as CSV in UTF-8, with the names and the paths</source>
+        <translation>Hãy lưu từ bảng tính thành CSV mã UTF-8, gồm tên và đường dẫn</translation>
+    </message>
+    <message>
+        <source>Name the columns with --name-column and --picture-column</source>
+        <translation>Hãy nêu tên cột bằng --name-column và --picture-column</translation>
+    </message>
+    <message>
+        <source>a column with the names and one with the pictures in {}</source>
+        <translation>một cột tên và một cột ảnh trong {}</translation>
+    </message>
+    <message>
+        <source>its first line is {}</source>
+        <translation>dòng đầu của nó là {}</translation>
+    </message>
+    <message>
+        <source>a table of names and pictures</source>
+        <translation>một bảng gồm tên và ảnh</translation>
+    </message>
+    <message>
+        <source>Line {} lacks the name or the picture.</source>
+        <translation>Dòng {} thiếu tên hoặc ảnh.</translation>
+    </message>
+    <message>
+        <source>Save the tensor with torch.save(), and the names with numpy.save()</source>
+        <translation>Hãy lưu tensor bằng torch.save(), và các tên bằng numpy.save()</translation>
+    </message>
+    <message>
+        <source>there is no list of names</source>
+        <translation>không có danh sách tên</translation>
+    </message>
+    <message>
+        <source>a tensor of torch.save()</source>
+        <translation>một tensor của torch.save()</translation>
+    </message>
+    <message>
+        <source>usernames.npy beside {}</source>
+        <translation>usernames.npy bên cạnh {}</translation>
     </message>
 </context>
 <context>
@@ -4286,6 +4441,14 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped</source>
         <translation>Máy ảnh {:.0f} hình/s · nhận diện {:.0f} hình/s · độ trễ {:.0f} ms · bỏ qua {}</translation>
     </message>
+    <message>
+        <source>Careful figures</source>
+        <translation>Số liệu thận trọng</translation>
+    </message>
+    <message>
+        <source>What similarities of the model {} mean was not measured: it asks for more than it may need. facedesk evaluate FOLDER --adopt measures it on your people.</source>
+        <translation>Chưa đo được ý nghĩa độ giống của mô hình {}: nó đòi hỏi cao hơn mức có thể cần. facedesk evaluate FOLDER --adopt đo điều đó trên những người của bạn.</translation>
+    </message>
 </context>
 <context>
     <name>Switch</name>
@@ -4385,6 +4548,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Close the list of people</source>
         <translation>Đóng danh sách người</translation>
+    </message>
+    <message>
+        <source>Not all stored pictures of these people could be used: {}.</source>
+        <translation>Không dùng được hết ảnh đã lưu của những người này: {}.</translation>
     </message>
 </context>
 </TS>

@@ -27,7 +27,7 @@ from common.errors import WeightsError
 from common.sentence import Sentence
 from models.engines.engine import Array
 
-_MAGIC = 0x1950A86A20F9469CFC6C
+MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001
 
 _WRAPPERS = ("state_dict", "model_state_dict", "net_state_dict", "model")
@@ -37,7 +37,7 @@ _SPARE_NUMBERS = 1024
 """So many numbers more than twice those in the file may all tensors together have: one storage may
 be shown by several, but not by so many that they fill the memory."""
 
-_NOT_THIS_FORMAT = (
+NOT_THIS_FORMAT = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError),
     *(RecursionError, TypeError, ValueError, pickle.UnpicklingError, struct.error),
     zipfile.BadZipFile,
@@ -57,7 +57,7 @@ def read_state_dict(path: Path, remedy: str) -> dict[str, Array]:
             is_archive = file.read(4) == b"PK\x03\x04"
             file.seek(0)
             return _from_archive(file) if is_archive else _from_pickles(file)
-    except _NOT_THIS_FORMAT as error:
+    except NOT_THIS_FORMAT as error:
         raise WeightsError(
             "a file of weights as PyTorch saves them, with tensors and nothing else",
             Sentence("{} is damaged or holds something else ({})", path, error),
@@ -78,9 +78,15 @@ class _NumberType:
 
 
 @dataclass(frozen=True)
-class _Storage:
+class TensorStorage:
+    """The numbers that tensors share, by the key under which a file keeps them."""
+
     key: str
     count: int
+
+
+@dataclass(frozen=True)
+class _Storage(TensorStorage):
     type: _NumberType
 
     @property
@@ -90,10 +96,10 @@ class _Storage:
 
 
 @dataclass(frozen=True)
-class _Tensor:
+class StoredTensor:
     """A view of a storage whose numbers are not read yet; offset and strides count numbers."""
 
-    storage: _Storage
+    storage: TensorStorage
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
@@ -110,6 +116,12 @@ class _Tensor:
 
 
 class _TensorUnpickler(pickle.Unpickler):
+    """Notes the storages: a checkpoint's lie in the file together, whosever they are."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        super().__init__(file)
+        self.storages: dict[str, _Storage] = {}
+
     def find_class(self, module: str, name: str) -> Any:
         try:
             return _KNOWN[module, name]
@@ -123,21 +135,25 @@ class _TensorUnpickler(pickle.Unpickler):
             raise pickle.UnpicklingError("a storage is of another kind")
         if int(count) < 0:
             raise pickle.UnpicklingError("a storage has a negative size")
-        return _Storage(str(key), int(count), number_type)
+        return self.storages.setdefault(str(key), _Storage(str(key), int(count), number_type))
 
 
-def _rebuilt(
-    storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_unused: Any
-) -> _Tensor:
+def rebuilt(
+    storage: TensorStorage,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    *_unused: Any,
+) -> StoredTensor:
     """Stand for torch._utils._rebuild_tensor_v2; gradients and hooks are left out."""
-    if not isinstance(storage, _Storage):
+    if not isinstance(storage, TensorStorage):
         raise pickle.UnpicklingError("a tensor has no storage")
-    return _Tensor(storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
+    return StoredTensor(storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
 
 
-def _parameter(tensor: _Tensor, *_unused: Any) -> _Tensor:
+def _parameter(tensor: StoredTensor, *_unused: Any) -> StoredTensor:
     """Stand for torch._utils._rebuild_parameter."""
-    if not isinstance(tensor, _Tensor):
+    if not isinstance(tensor, StoredTensor):
         raise pickle.UnpicklingError("a parameter is no tensor")
     return tensor
 
@@ -149,7 +165,7 @@ def _from_bfloat16(numbers: Array) -> Array:
 
 _KNOWN: dict[tuple[str, str], Any] = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor_v2"): _rebuilt,
+    ("torch._utils", "_rebuild_tensor_v2"): rebuilt,
     ("torch._utils", "_rebuild_parameter"): _parameter,
     ("torch", "FloatStorage"): _NumberType(np.dtype("<f4")),
     ("torch", "HalfStorage"): _NumberType(np.dtype("<f2")),
@@ -172,7 +188,8 @@ def _from_archive(file: IO[bytes]) -> dict[str, Array]:
         if order in members and archive.read(order) != b"little":
             raise ValueError("its numbers are big-endian")
         with archive.open(f"{top}data.pkl") as pickled:
-            tensors = _tensors(_TensorUnpickler(pickled).load())
+            unpickler = _TensorUnpickler(pickled)
+            tensors = _tensors(unpickler.load())
 
         def numbers(storage: _Storage) -> Array:
             name = f"{top}data/{storage.key}"
@@ -180,40 +197,33 @@ def _from_archive(file: IO[bytes]) -> dict[str, Array]:
                 raise ValueError("a storage has another size than it should")
             return storage.type.numbers(archive.read(name))
 
-        storages = {tensor.storage.key: tensor.storage for tensor in tensors.values()}
-        return _views(tensors, {key: numbers(storage) for key, storage in storages.items()})
+        used = {tensor.storage.key for tensor in tensors.values()}
+        return _views(tensors, {key: numbers(unpickler.storages[key]) for key in used})
 
 
 def _from_pickles(file: IO[bytes]) -> dict[str, Array]:
     magic, version, sizes = (_TensorUnpickler(file).load() for _ in range(3))
-    if magic != _MAGIC or version != _VERSION or not sizes["little_endian"]:
+    if magic != MAGIC or version != _VERSION or not sizes["little_endian"]:
         raise ValueError("it does not begin like one")
-    found: dict[str, _Storage] = {}
-
-    class Noting(_TensorUnpickler):
-        """A checkpoint's storages lie in the file together, whosever they are."""
-
-        def persistent_load(self, pid: Any) -> _Storage:
-            storage = super().persistent_load(pid)
-            return found.setdefault(storage.key, storage)
-
-    tensors = _tensors(Noting(file).load())
-    return _views(tensors, {key: _read(file, found[key]) for key in _TensorUnpickler(file).load()})
+    unpickler = _TensorUnpickler(file)
+    tensors = _tensors(unpickler.load())
+    keys = _TensorUnpickler(file).load()
+    return _views(tensors, {key: _read(file, unpickler.storages[key]) for key in keys})
 
 
-def _tensors(content: Any) -> dict[str, _Tensor]:
+def _tensors(content: Any) -> dict[str, StoredTensor]:
     """Return the tensors of a state dict, or of a checkpoint that holds one."""
     if not isinstance(content, Mapping):
         raise TypeError("it holds no state dict")
     inner = next((content[key] for key in _WRAPPERS if key in content), None)
     tensors = inner if isinstance(inner, Mapping) else content
-    if not all(isinstance(tensor, _Tensor) for tensor in tensors.values()):
+    if not all(isinstance(tensor, StoredTensor) for tensor in tensors.values()):
         raise TypeError("not everything in it is a tensor")
     # What several GPUs have trained has a word before each name.
     return {str(name).removeprefix("module."): tensor for name, tensor in tensors.items()}
 
 
-def _views(tensors: Mapping[str, _Tensor], numbers: Mapping[str, Array]) -> dict[str, Array]:
+def _views(tensors: Mapping[str, StoredTensor], numbers: Mapping[str, Array]) -> dict[str, Array]:
     in_file = sum(len(storage) for storage in numbers.values())
     if sum(prod(tensor.shape) for tensor in tensors.values()) > 2 * in_file + _SPARE_NUMBERS:
         raise ValueError("its tensors have more numbers than the file")

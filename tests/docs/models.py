@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from capture.portrait import PORTRAIT
 from models.conversion.weights import CENTERFACE, is_here
 from models.detectors.families import FAMILIES
 from tests.models.detectors.encoding import ENCODE, Fitted
@@ -20,6 +21,7 @@ MADE = Path(__file__).parents[1] / "models" / "conversion" / "foreign" / "made_b
 
 
 def make(folder: Path) -> None:
+    shutil.copy(PORTRAIT, folder / "eileen.webp")
     write_network(
         folder / "GhostFaceNet_W1.3_S1_ArcFace.onnx", layout="NHWC", batch=1, dimension=512
     )
