@@ -1653,18 +1653,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
     </message>
     <message>
-        <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
-        <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
-    </message>
-    <message>
-        <source>{} is damaged or holds something else</source>
-        <translation>{} bị hỏng hoặc chứa thứ khác</translation>
-    </message>
-    <message>
-        <source>Download it again, or set embedder_weights to another file</source>
-        <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
-    </message>
-    <message>
         <source>Install Facedesk again with its dependencies</source>
         <translation>Hãy cài lại Facedesk cùng các gói phụ thuộc</translation>
     </message>
@@ -2075,10 +2063,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>it ended {}</source>
         <translation>nó đã kết thúc {}</translation>
-    </message>
-    <message>
-        <source>an answer from PyTorch&apos;s own process</source>
-        <translation>câu trả lời từ tiến trình riêng của PyTorch</translation>
     </message>
     <message>
         <source>Try again; where it happens again, free some memory, or install Facedesk again</source>
@@ -2629,14 +2613,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>gói Python onnx, dùng để chuyển đổi các mô hình một lần</translation>
     </message>
     <message>
-        <source>which prepares FaceNet</source>
-        <translation>dùng để chuẩn bị FaceNet</translation>
-    </message>
-    <message>
-        <source>set embedder to sface</source>
-        <translation>đặt embedder là sface</translation>
-    </message>
-    <message>
         <source>on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here and run facedesk models add OUT.zip</source>
         <translation>trên một máy đã có trọng số, chạy facedesk models bundle OUT.zip, mang tệp đó sang đây và chạy facedesk models add OUT.zip</translation>
     </message>
@@ -2715,22 +2691,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a folder {} for the networks&apos; weights</source>
         <translation>thư mục {} để giữ trọng số của các mạng</translation>
-    </message>
-    <message>
-        <source>Get it again: facedesk models fetch</source>
-        <translation>Hãy tải lại: facedesk models fetch</translation>
-    </message>
-    <message>
-        <source>a state dict with {}</source>
-        <translation>state dict có {}</translation>
-    </message>
-    <message>
-        <source>{} holds another network</source>
-        <translation>{} chứa một mạng khác</translation>
-    </message>
-    <message>
-        <source>a file of weights in PyTorch&apos;s old format, with tensors and nothing else</source>
-        <translation>tệp trọng số theo định dạng cũ của PyTorch, chỉ gồm các tensor</translation>
     </message>
     <message>
         <source>{} is damaged or holds something else ({})</source>
@@ -3879,6 +3839,338 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>usernames.npy beside {}</source>
         <translation>usernames.npy bên cạnh {}</translation>
+    </message>
+    <message>
+        <source>OpenVINO&apos;s format</source>
+        <translation>định dạng của OpenVINO</translation>
+    </message>
+    <message>
+        <source>TensorFlow Lite&apos;s format</source>
+        <translation>định dạng của TensorFlow Lite</translation>
+    </message>
+    <message>
+        <source>facedesk models list shows all networks</source>
+        <translation>facedesk models list liệt kê mọi mạng</translation>
+    </message>
+    <message>
+        <source>Take its own file: facedesk models list shows where it is</source>
+        <translation>Hãy lấy chính tệp của nó: facedesk models list cho biết tệp nằm ở đâu</translation>
+    </message>
+    <message>
+        <source>mtcnn is three networks</source>
+        <translation>mtcnn gồm ba mạng</translation>
+    </message>
+    <message>
+        <source>one of {}, or a model that was added</source>
+        <translation>một trong {}, hoặc một mô hình đã được thêm</translation>
+    </message>
+    <message>
+        <source>Give the file itself away</source>
+        <translation>Hãy chia sẻ chính tệp đó</translation>
+    </message>
+    <message>
+        <source>a network that can be had as ONNX: {}</source>
+        <translation>một mạng có thể xuất ra ONNX: {}</translation>
+    </message>
+    <message>
+        <source>{} is published in {}</source>
+        <translation>{} được phát hành ở {}</translation>
+    </message>
+    <message>
+        <source>the model {} to be an ONNX file</source>
+        <translation>mô hình {} là một tệp ONNX</translation>
+    </message>
+    <message>
+        <source>{} is of another format</source>
+        <translation>{} thuộc định dạng khác</translation>
+    </message>
+    <message>
+        <source>which downloads FaceNet&apos;s weights</source>
+        <translation>gói dùng để tải trọng số của FaceNet</translation>
+    </message>
+    <message>
+        <source>set embedder_weights to the path of a file of them</source>
+        <translation>đặt embedder_weights thành đường dẫn đến một tệp trọng số đó</translation>
+    </message>
+    <message>
+        <source>Get 20180402-114759-vggface2.pt or 20180408-102900-casia-webface.pt of facenet-pytorch&apos;s release 2.2.9 again</source>
+        <translation>Hãy lấy lại 20180402-114759-vggface2.pt hoặc 20180408-102900-casia-webface.pt từ bản phát hành 2.2.9 của facenet-pytorch</translation>
+    </message>
+    <message>
+        <source>Take another file of the network</source>
+        <translation>Hãy lấy một tệp khác của mạng này</translation>
+    </message>
+    <message>
+        <source>a network whose layers fit together, in {}</source>
+        <translation>một mạng có các tầng khớp với nhau, trong {}</translation>
+    </message>
+    <message>
+        <source>they do not ({})</source>
+        <translation>chúng không khớp ({})</translation>
+    </message>
+    <message>
+        <source>Nothing was written. Take another file of the network, or convert it with the tools of those who made it</source>
+        <translation>Không có gì được ghi. Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng công cụ của những người đã tạo ra nó</translation>
+    </message>
+    <message>
+        <source>converted it gives other vectors (cosine {})</source>
+        <translation>sau khi chuyển đổi nó cho ra các vectơ khác (cosin {})</translation>
+    </message>
+    <message>
+        <source>a network that gives a vector for a face, in {}</source>
+        <translation>một mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+    </message>
+    <message>
+        <source>what it gives for a picture is no number</source>
+        <translation>giá trị nó cho ra với một ảnh không phải là số</translation>
+    </message>
+    <message>
+        <source>converted it gives {} numbers, not {}</source>
+        <translation>sau khi chuyển đổi nó cho ra {} số, không phải {}</translation>
+    </message>
+    <message>
+        <source>it gives nothing but zeros for a picture</source>
+        <translation>nó chỉ cho ra toàn số không với một ảnh</translation>
+    </message>
+    <message>
+        <source>it gives the same for all pictures</source>
+        <translation>nó cho ra cùng một kết quả với mọi ảnh</translation>
+    </message>
+    <message>
+        <source>Save its state dict where it was made: torch.save(model.state_dict(), &apos;name.pt&apos;); or export the model there: torch.onnx.export</source>
+        <translation>Hãy lưu state dict của nó ở nơi nó được tạo ra: torch.save(model.state_dict(), &apos;name.pt&apos;); hoặc xuất mô hình ở đó: torch.onnx.export</translation>
+    </message>
+    <message>
+        <source>a state dict of facenet-pytorch&apos;s InceptionResnetV1 or of insightface&apos;s iresnet</source>
+        <translation>một state dict của InceptionResnetV1 trong facenet-pytorch hoặc của iresnet trong insightface</translation>
+    </message>
+    <message>
+        <source>Export it where its code is: torch.onnx.export, and then facedesk models add</source>
+        <translation>Hãy xuất nó ở nơi có mã nguồn của nó: torch.onnx.export, rồi facedesk models add</translation>
+    </message>
+    <message>
+        <source>one file of a network</source>
+        <translation>một tệp duy nhất của một mạng</translation>
+    </message>
+    <message>
+        <source>Name the file in it</source>
+        <translation>Hãy chỉ rõ tệp nằm trong đó</translation>
+    </message>
+    <message>
+        <source>A model that is ONNX or TFLite already is added as it is: facedesk models add</source>
+        <translation>Mô hình đã ở dạng ONNX hoặc TFLite thì được thêm nguyên như vậy: facedesk models add</translation>
+    </message>
+    <message>
+        <source>which reads the networks of Keras</source>
+        <translation>gói dùng để đọc các mạng của Keras</translation>
+    </message>
+    <message>
+        <source>{} is of another network</source>
+        <translation>{} là của một mạng khác</translation>
+    </message>
+    <message>
+        <source>Save it as one where TensorFlow is: model.save(&apos;name.h5&apos;), or convert it with tf2onnx</source>
+        <translation>Hãy lưu nó thành một tệp ở nơi có TensorFlow: model.save(&apos;name.h5&apos;), hoặc chuyển đổi nó bằng tf2onnx</translation>
+    </message>
+    <message>
+        <source>a file that ends in {}</source>
+        <translation>một tệp có đuôi {}</translation>
+    </message>
+    <message>
+        <source>it is {}</source>
+        <translation>đó lại là {}</translation>
+    </message>
+    <message>
+        <source>{} is a SavedModel of TensorFlow, a folder of several</source>
+        <translation>{} là một SavedModel của TensorFlow, tức một thư mục gồm nhiều tệp</translation>
+    </message>
+    <message>
+        <source>Take the file that freeze_graph.py wrote, or in TensorFlow save the model as .keras</source>
+        <translation>Hãy lấy tệp do freeze_graph.py ghi ra, hoặc lưu mô hình thành .keras trong TensorFlow</translation>
+    </message>
+    <message>
+        <source>it is a SavedModel</source>
+        <translation>đó là một SavedModel</translation>
+    </message>
+    <message>
+        <source>a frozen graph of TensorFlow, in {}</source>
+        <translation>một đồ thị đóng băng của TensorFlow, trong {}</translation>
+    </message>
+    <message>
+        <source>there is no network in it</source>
+        <translation>trong đó không có mạng nào</translation>
+    </message>
+    <message>
+        <source>it is damaged or holds something else</source>
+        <translation>nó bị hỏng hoặc chứa thứ khác</translation>
+    </message>
+    <message>
+        <source>its {} has the shape {}, not {}</source>
+        <translation>{} của nó có kích thước {}, không phải {}</translation>
+    </message>
+    <message>
+        <source>its {} has the shape {}</source>
+        <translation>{} của nó có kích thước {}</translation>
+    </message>
+    <message>
+        <source>it is neither of Keras&apos;s formats</source>
+        <translation>nó không thuộc định dạng nào của Keras</translation>
+    </message>
+    <message>
+        <source>a network that Keras has saved, in {}</source>
+        <translation>một mạng do Keras lưu, trong {}</translation>
+    </message>
+    <message>
+        <source>it holds no Sequential or Functional network</source>
+        <translation>nó không chứa mạng Sequential hay Functional nào</translation>
+    </message>
+    <message>
+        <source>it is damaged or holds something else ({})</source>
+        <translation>nó bị hỏng hoặc chứa thứ khác ({})</translation>
+    </message>
+    <message>
+        <source>its description is damaged ({})</source>
+        <translation>phần mô tả của nó bị hỏng ({})</translation>
+    </message>
+    <message>
+        <source>its groups lie in each other</source>
+        <translation>các nhóm của nó lồng vào nhau thành vòng</translation>
+    </message>
+    <message>
+        <source>its layer Lambda holds Python code, which is not run from a file</source>
+        <translation>tầng Lambda của nó chứa mã Python, mà mã lấy từ một tệp thì không được chạy</translation>
+    </message>
+    <message>
+        <source>it has {}, which is not converted here</source>
+        <translation>nó có {}, thứ không được chuyển đổi ở đây</translation>
+    </message>
+    <message>
+        <source>unpacked it would be {} bytes</source>
+        <translation>khi giải nén nó sẽ lớn đến {} byte</translation>
+    </message>
+    <message>
+        <source>its description is larger than a network&apos;s</source>
+        <translation>phần mô tả của nó lớn hơn mức của một mạng</translation>
+    </message>
+    <message>
+        <source>it leads to something outside itself</source>
+        <translation>nó trỏ đến thứ nằm ngoài chính nó</translation>
+    </message>
+    <message>
+        <source>unpacked it would be more than {} bytes</source>
+        <translation>khi giải nén nó sẽ lớn hơn {} byte</translation>
+    </message>
+    <message>
+        <source>Save it there as .h5: model.save(&apos;name.h5&apos;)</source>
+        <translation>Hãy lưu nó ở đó thành .h5: model.save(&apos;name.h5&apos;)</translation>
+    </message>
+    <message>
+        <source>it holds numbers alone, and not the network that they belong to</source>
+        <translation>nó chỉ chứa các con số, không có mạng mà chúng thuộc về</translation>
+    </message>
+    <message>
+        <source>Say --as vgg-face if it is deepface&apos;s vgg_face_weights.h5; otherwise save the whole network where it was made: model.save(&apos;name.keras&apos;)</source>
+        <translation>Hãy dùng --as vgg-face nếu đó là vgg_face_weights.h5 của deepface; nếu không, hãy lưu toàn bộ mạng ở nơi nó được tạo ra: model.save(&apos;name.keras&apos;)</translation>
+    </message>
+    <message>
+        <source>Keras {} wrote it as .keras, which Keras 3 cannot read</source>
+        <translation>Keras {} đã ghi nó thành .keras, dạng mà Keras 3 không đọc được</translation>
+    </message>
+    <message>
+        <source>Keras cannot read it ({})</source>
+        <translation>Keras không đọc được nó ({})</translation>
+    </message>
+    <message>
+        <source>these are not VGG-Face&apos;s numbers ({})</source>
+        <translation>đây không phải là các con số của VGG-Face ({})</translation>
+    </message>
+    <message>
+        <source>it does not read one picture and give one vector</source>
+        <translation>nó không đọc một ảnh và cho ra một vectơ</translation>
+    </message>
+    <message>
+        <source>it reads {}, not pictures of one size</source>
+        <translation>nó đọc {}, không phải ảnh có một kích thước cố định</translation>
+    </message>
+    <message>
+        <source>not everything in its {} is a number</source>
+        <translation>không phải mọi giá trị trong {} của nó đều là số</translation>
+    </message>
+    <message>
+        <source>Take another file of the network, or convert it with tf2onnx where it was made</source>
+        <translation>Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng tf2onnx ở nơi nó được tạo ra</translation>
+    </message>
+    <message>
+        <source>a frozen graph of a network that gives a vector for a face, in {}</source>
+        <translation>một đồ thị đóng băng của mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+    </message>
+    <message>
+        <source>what it gives does not depend on the picture</source>
+        <translation>kết quả nó cho ra không phụ thuộc vào ảnh</translation>
+    </message>
+    <message>
+        <source>OpenVINO cannot read it ({})</source>
+        <translation>OpenVINO không đọc được nó ({})</translation>
+    </message>
+    <message>
+        <source>its node {} is missing</source>
+        <translation>thiếu nút {} của nó</translation>
+    </message>
+    <message>
+        <source>its condition {} depends on the picture</source>
+        <translation>điều kiện {} của nó phụ thuộc vào ảnh</translation>
+    </message>
+    <message>
+        <source>its nodes do not fit together ({})</source>
+        <translation>các nút của nó không khớp với nhau ({})</translation>
+    </message>
+    <message>
+        <source>its node {} needs {}, which is not converted here</source>
+        <translation>nút {} của nó cần {}, thứ không được chuyển đổi ở đây</translation>
+    </message>
+    <message>
+        <source>its node {} is not as it must be ({})</source>
+        <translation>nút {} của nó không đúng như phải có ({})</translation>
+    </message>
+    <message>
+        <source>its inputs are {}, where one picture should be</source>
+        <translation>đầu vào của nó là {}, trong khi đáng ra phải là một ảnh</translation>
+    </message>
+    <message>
+        <source>it ends in {}, not in one vector</source>
+        <translation>nó kết thúc ở {}, không phải ở một vectơ duy nhất</translation>
+    </message>
+    <message>
+        <source>nothing reaches its node {}</source>
+        <translation>không có gì đi đến nút {} của nó</translation>
+    </message>
+    <message>
+        <source>it reads {} channels, not 3</source>
+        <translation>nó đọc {} kênh màu, không phải 3</translation>
+    </message>
+    <message>
+        <source>a file of weights as PyTorch saves them, with tensors and nothing else</source>
+        <translation>một tệp trọng số như PyTorch lưu, chỉ có tensor và không có gì khác</translation>
+    </message>
+    <message>
+        <source>{} holds something else: {}</source>
+        <translation>{} chứa thứ khác: {}</translation>
+    </message>
+    <message>
+        <source>it has no {}</source>
+        <translation>nó không có {}</translation>
+    </message>
+    <message>
+        <source>a variance in its {} is below zero</source>
+        <translation>có phương sai trong {} của nó nhỏ hơn không</translation>
+    </message>
+    <message>
+        <source>it also has {}, which that network has not</source>
+        <translation>nó còn có {}, thứ mà mạng đó không có</translation>
+    </message>
+    <message>
+        <source>an answer from the process of PyTorch and Keras</source>
+        <translation>câu trả lời từ tiến trình của PyTorch và Keras</translation>
     </message>
 </context>
 <context>
