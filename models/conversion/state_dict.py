@@ -15,7 +15,7 @@ import struct
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import IO, Any
@@ -124,9 +124,13 @@ class _TensorUnpickler(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         try:
-            return _KNOWN[module, name]
+            known = _KNOWN[module, name]
         except KeyError:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}") from None
+        # A pickle may give attributes to whatever it gets: to nothing that lasts longer than it.
+        if isinstance(known, _NumberType):
+            return replace(known)
+        return known if known is OrderedDict else lambda *given: known(*given)
 
     def persistent_load(self, pid: Any) -> _Storage:
         # The old format has a sixth, for storages that are views of others.

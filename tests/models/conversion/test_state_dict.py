@@ -195,6 +195,19 @@ def test_a_whole_module_is_refused(tmp_path: Path) -> None:
         read_state_dict(tmp_path / "net.pt")
 
 
+def test_a_pickle_changes_nothing_for_the_next_one(tmp_path: Path) -> None:
+    """BUILD gives attributes to whatever is named, also to what cannot be assigned to."""
+    good, bad = tmp_path / "good.pt", tmp_path / "bad.pt"
+    saved({"weight": torch.ones(3)}, good)
+    # FloatStorage, whose dtype is to become that of DoubleStorage's name
+    bad.write_bytes(
+        b"\x80\x02ctorch\nFloatStorage\n}X\x05\x00\x00\x00dtypectorch\nHalfStorage\nsb."
+    )
+    with pytest.raises(WeightsError):
+        read_state_dict(bad)
+    assert np.array_equal(read_state_dict(good)["weight"], np.ones(3, np.float32))
+
+
 def test_a_compressed_archive_is_refused(tmp_path: Path) -> None:
     """It may be small and fill the memory."""
     torch.save({"weight": torch.zeros(1000)}, tmp_path / "net.pt")
