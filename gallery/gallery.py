@@ -77,6 +77,10 @@ class Gallery:
         """Return the identity with this id. Raises UnknownIdentityError."""
         return self._entry(identity_id).identity
 
+    def knows(self, identity_id: str) -> bool:
+        """Return whether somebody with this id is enrolled."""
+        return identity_id in self._entries
+
     def find(self, text: str) -> list[Identity]:
         """Return everyone with exactly this name.
 
@@ -92,6 +96,14 @@ class Gallery:
     def template_count(self, identity_id: str) -> int:
         """Return how many templates an identity has. Raises UnknownIdentityError."""
         return self._entry(identity_id).template_count
+
+    def templates(self, identity_id: str) -> NDArray[np.float32]:
+        """Return a copy of an identity's embeddings, oldest first, (n, d) float32 unit rows.
+
+        Raises UnknownIdentityError.
+        """
+        self._entry(identity_id)
+        return self._rows.templates(identity_id)
 
     def crops(self, identity_id: str) -> list[RgbImage]:
         """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
@@ -129,14 +141,14 @@ class Gallery:
 
     def likeness(self, one_id: str, other_id: str) -> float:
         """Return the mean cosine between two identities' templates. Raises UnknownIdentityError."""
-        return float((self._templates(one_id) @ self._templates(other_id).T).mean())
+        return float((self.templates(one_id) @ self.templates(other_id).T).mean())
 
     def alike(self, identity_id: str) -> list[Candidate]:
         """Return everybody else with their `likeness` to an identity, the most alike first.
 
         Raises UnknownIdentityError.
         """
-        mean = self._templates(identity_id).mean(axis=0)
+        mean = self.templates(identity_id).mean(axis=0)
         ranking = self._rows.mean_similarities(mean)
         return self._candidates([(i, found) for i, found in ranking if i != identity_id])
 
@@ -296,11 +308,6 @@ class Gallery:
         if identity_id not in self._entries:
             raise unknown_identity(identity_id)
         return self._entries[identity_id]
-
-    def _templates(self, identity_id: str) -> NDArray[np.float32]:
-        """Return the identity's templates, (n, d) float32 unit rows."""
-        self._entry(identity_id)
-        return self._rows.templates(identity_id)
 
 
 def reembed(

@@ -13,6 +13,7 @@ import click
 from common.errors import FaceCountError, FacedeskError, GalleryError
 from desktop.commands.session import (
     Session,
+    classifier_option,
     face_json,
     json_option,
     note,
@@ -22,18 +23,24 @@ from desktop.commands.session import (
 if TYPE_CHECKING:
     from recognition.recognizer import RecognizedFace
 
+SUREST = 0.999
+"""The highest probability that is told in words."""
+
 
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@classifier_option
 @json_option
 @click.pass_context
-def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) -> None:
+def identify(
+    context: click.Context, photos: tuple[Path, ...], classifier: str | None, as_json: bool
+) -> None:
     """Say who is on each photo. Exit code 1 where nobody is known."""
     from capture.stills import read_still
 
     session: Session = context.obj
     known = failed = False
-    with session.recognizer(smallest_face_px=20) as recognizer:
+    with session.recognizer(20, classifier) as recognizer:
         if not len(recognizer.gallery):
             raise GalleryError(
                 "somebody in the gallery",
@@ -74,7 +81,11 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
 @json_option
 @click.pass_context
 def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> None:
-    """Say whether photos A and B show the same person. Exit code 1 where they do not."""
+    """Say whether photos A and B show the same person. Exit code 1 where they do not.
+
+    The probability is for a pair that is as likely of one person as of two. facedesk train pairs
+    measures it on your own pictures.
+    """
     from capture.stills import read_picture
     from models.embedders.embedder import embed_face
     from models.flaws import Flaw
@@ -82,6 +93,7 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     from recognition.assembly import load_models
     from recognition.clarity import UNSURE, required, worst
     from recognition.enrollment.live import only_face
+    from recognition.learning.pairs import pair_curve
     from recognition.recognizer import pair_threshold
 
     session: Session = context.obj
@@ -102,12 +114,16 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     similarity = float(a @ b)
     threshold = required(pair_threshold(embedder), flaws, embedder.figures)
     same = similarity >= threshold
+    curve = pair_curve(embedder.model_id, session.home.pairs)
+    # The curve is of clear pictures.
+    probability = curve.probability(similarity) if curve is not None and not flaws else None
     if as_json:
         print_json(
             {
                 "same": same,
                 "similarity": round(similarity, 4),
                 "threshold": round(threshold, 4),
+                "probability": None if probability is None else round(probability, 6),
                 "flaws": [flaw.value for flaw in Flaw if flaw in flaws],
             }
         )
@@ -117,8 +133,18 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
             verdict = "The same person" if same else "Not the same person"
         else:
             verdict = f"Perhaps the same person, {UNSURE[flaw]}"
-        click.echo(f"{verdict}: similarity {similarity:.2f}, threshold {threshold:.2f}.")
+        chance = "" if probability is None else f", probability {_percent(probability)}"
+        click.echo(f"{verdict}: similarity {similarity:.2f}, threshold {threshold:.2f}{chance}.")
     context.exit(0 if same else 1)
+
+
+def _percent(probability: float) -> str:
+    """Return it without claiming more than was measured: some thousand pairs."""
+    if probability > SUREST:
+        return f"over {SUREST:.1%}"
+    if probability < 1 - SUREST:
+        return f"under {1 - SUREST:.1%}"
+    return f"{probability:.1%}"
 
 
 def _tell(path: Path, faces: Sequence[RecognizedFace]) -> None:

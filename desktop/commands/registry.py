@@ -10,6 +10,7 @@ import click
 
 COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "align": ("align", "align"),
         "bench": ("bench", "bench"),
         "checkins": ("checkins", "checkins"),
         "demo": ("demo", "demo"),
@@ -24,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "models": ("models", "models"),
         "people": ("people", "people"),
         "pin": ("pin", "pin"),
+        "train": ("train", "train"),
         "verify": ("identify", "verify"),
         "watch": ("watch", "watch"),
     }

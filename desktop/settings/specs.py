@@ -26,6 +26,7 @@ def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -
         embedder_weights=Path(weights) if weights else None,
         device=settings.device,
         fpir=settings.fpir,
+        classifier=settings.classifier,
     )
 
 
