@@ -62,6 +62,11 @@ class Home:
         return self.folder / "protection.json"
 
     @property
+    def figures(self) -> Path:
+        """The folder of the embedders' figures that were measured here and adopted."""
+        return self.folder / "figures"
+
+    @property
     def classifiers(self) -> Path:
         """The folder of trained classifiers of the people in the gallery."""
         return self.folder / "classifiers"
@@ -89,6 +94,8 @@ class Home:
         return (
             self.settings,
             self.protection,
+            self.figures,
+            *self.figures.glob("*.json"),
             self.pairs,
             self.classifiers,
             *self.classifiers.glob("*.npz"),

@@ -10,6 +10,7 @@ from gallery.store import Store
 from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
 from models.detectors.protocol import Detector
+from models.embedders.adopted import adopted_figures
 from models.embedders.embedder import Embedder
 from models.embedders.loading import embedder_model, load_embedder
 from models.engines.devices import open_engine
@@ -26,6 +27,7 @@ class RecognizerSpec:
     """Which models are used, on which device, and how sure a name must be. The settings say it.
 
     device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
+    adopted: the folder of the figures that the user has adopted; None for the embedder's own.
     classifier: the name or file of a trained one; empty for the gallery's own order.
     """
 
@@ -35,6 +37,7 @@ class RecognizerSpec:
     embedder_weights: Path | None = None
     device: str = "auto"
     fpir: float = FPIR
+    adopted: Path | None = None
     classifier: str = ""
 
 
@@ -64,7 +67,8 @@ def load_models(
     choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> tuple[Detector, Embedder]:
     """Loads the detector and the embedder. The first time on a machine it converts the models,
-    which takes some seconds. Raises WeightsError and EngineError.
+    which takes some seconds. Raises WeightsError, EngineError, and SettingsError where adopted
+    figures are damaged.
 
     preparation: is told how far that is, and may stop it.
     """
@@ -83,7 +87,16 @@ def load_models(
         preparation,
         load_realigner=lambda: load_realigner(cache / "openvino"),
     )
+    adopt(embedder, choice.adopted)
     return detector, embedder
+
+
+def adopt(embedder: Embedder, adopted: Path | None) -> None:
+    """Lets an embedder take the figures that were measured for it on the user's people, if any.
+
+    adopted: as in RecognizerSpec. Raises SettingsError where these figures are damaged.
+    """
+    embedder.figures = adopted_figures(embedder.model_id, adopted) or embedder.figures
 
 
 def load_recognizer(

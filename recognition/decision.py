@@ -176,18 +176,15 @@ def _why_too_unlike(
 
 
 def _why_too_close(nearest: Candidate, runner_up: Candidate, is_classified: bool) -> Sentence:
-    template = (
-        "The classifier does not tell {}, at {}, from {}, at {}"
-        if is_classified
-        else "{} at {} and {} at {} are too close together"
-    )
-    return Sentence(
-        template,
+    both = (
         nearest.identity.name,
         _shown(nearest.similarity),
         runner_up.identity.name,
         _shown(runner_up.similarity),
     )
+    if is_classified:
+        return Sentence("The classifier does not tell {}, at {}, from {}, at {}", *both)
+    return Sentence("{} at {} and {} at {} are too close together", *both)
 
 
 def _shown(similarity: float) -> str:

@@ -91,9 +91,9 @@ def align(
         print_json(result)
         return
     click.echo(
-        f"{counted(result['pictures'], 'picture')}: {counted(counts['faces'], 'face')} written from "
-        f"{counts['aligned']}, {counts['there']} there already, {counts['without_face']} without "
-        f"a face, {counts['damaged']} that cannot be read."
+        f"{counted(result['pictures'], 'picture')}: {counted(counts['faces'], 'face')} written "
+        f"from {counts['aligned']}, {counts['there']} there already, {counts['without_face']} "
+        f"without a face, {counts['damaged']} that cannot be read."
     )
 
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from common.errors import FaceCountError, FacedeskError, GalleryError
+from common.errors import FacedeskError, GalleryError
 from desktop.commands.session import (
     Session,
     classifier_option,
-    face_json,
     json_option,
     note,
     print_json,
@@ -37,6 +36,7 @@ def identify(
 ) -> None:
     """Say who is on each photo. Exit code 1 where nobody is known."""
     from capture.stills import read_still
+    from desktop.shared.answers import face_json
 
     session: Session = context.obj
     known = failed = False
@@ -87,55 +87,41 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     measures it on your own pictures.
     """
     from capture.stills import read_picture
-    from models.embedders.embedder import embed_face
     from models.flaws import Flaw
-    from models.quality import measure
     from recognition.assembly import load_models
-    from recognition.clarity import UNSURE, required, worst
-    from recognition.enrollment.live import only_face
+    from recognition.clarity import UNSURE
     from recognition.learning.pairs import pair_curve
-    from recognition.recognizer import pair_threshold
+    from recognition.verification import verified
 
     session: Session = context.obj
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
     )
-    embeddings = []
-    flaws: frozenset[Flaw] = frozenset()
-    for path in (first, second):
-        photo = read_picture(path)
-        try:
-            face = only_face(detector, photo)
-        except FaceCountError as error:
-            raise FaceCountError(f"{error.expected} {path}", error.found, error.remedy) from error
-        embeddings.append(embed_face(embedder, photo, face, thoroughly=True).embedding)
-        flaws |= measure(photo, face).flaws
-    a, b = embeddings
-    similarity = float(a @ b)
-    threshold = required(pair_threshold(embedder), flaws, embedder.figures)
-    same = similarity >= threshold
+    photos = ((path, read_picture(path)) for path in (first, second))
+    found = verified(detector, embedder, photos)
     curve = pair_curve(embedder.model_id, session.home.pairs)
-    # The curve is of clear pictures.
-    probability = curve.probability(similarity) if curve is not None and not flaws else None
+    probability = None
+    if curve is not None and not found.flaws:  # it was measured on clear pictures
+        probability = curve.probability(found.similarity)
     if as_json:
         print_json(
             {
-                "same": same,
-                "similarity": round(similarity, 4),
-                "threshold": round(threshold, 4),
+                "same": found.same,
+                "similarity": round(found.similarity, 4),
+                "threshold": round(found.threshold, 4),
                 "probability": None if probability is None else round(probability, 6),
-                "flaws": [flaw.value for flaw in Flaw if flaw in flaws],
+                "flaws": [flaw.value for flaw in Flaw if flaw in found.flaws],
             }
         )
     else:
-        flaw = worst(flaws)
-        if same or flaw is None or similarity < pair_threshold(embedder):
-            verdict = "The same person" if same else "Not the same person"
+        if found.deciding_flaw is None:
+            verdict = "The same person" if found.same else "Not the same person"
         else:
-            verdict = f"Perhaps the same person, {UNSURE[flaw]}"
+            verdict = f"Perhaps the same person, {UNSURE[found.deciding_flaw]}"
         chance = "" if probability is None else f", probability {_percent(probability)}"
-        click.echo(f"{verdict}: similarity {similarity:.2f}, threshold {threshold:.2f}{chance}.")
-    context.exit(0 if same else 1)
+        similarity, threshold = f"{found.similarity:.2f}", f"{found.threshold:.2f}"
+        click.echo(f"{verdict}: similarity {similarity}, threshold {threshold}{chance}.")
+    context.exit(0 if found.same else 1)
 
 
 def _percent(probability: float) -> str:

@@ -18,11 +18,11 @@ from desktop.home import Home
 if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from gallery.gallery import Gallery
-    from gallery.identity import Candidate, Identity
+    from gallery.identity import Identity
     from models.conversion.preparation import Preparation, PreparationProgress
     from recognition.assembly import RecognizerSpec
     from recognition.learning.classifier import Staleness
-    from recognition.recognizer import RecognizedFace, Recognizer
+    from recognition.recognizer import Recognizer
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
     from station.operation.protection import ChosenGuards
@@ -57,7 +57,7 @@ class Session:
         """
         from desktop.settings.specs import recognizer_spec
 
-        return recognizer_spec(self.settings, smallest_face_px)
+        return recognizer_spec(self.settings, smallest_face_px, adopted=self.home.figures)
 
     @property
     def chosen_guards(self) -> ChosenGuards:
@@ -201,43 +201,6 @@ def last_word(message: str) -> None:
     """Print what matters most after all other lines, so that it stands out."""
     click.echo(err=True)
     click.secho(message, err=True, bold=True)
-
-
-def face_json(face: RecognizedFace, threshold: float) -> dict[str, Any]:
-    """Return a face as `identify --json` and `watch --json` print it."""
-    match, nearest = face.match, face.nearest
-    return {
-        "box": [round(float(v), 2) for v in face.face.box_xyxy],
-        "score": round(face.face.score, 4),
-        "landmarks": [[round(float(v), 2) for v in point] for point in face.face.landmarks],
-        "name": match.identity.name if match else None,
-        "identity": match.identity.id if match else None,
-        "similarity": round(nearest.similarity, 4) if nearest else None,
-        "threshold": round(threshold, 4),
-        "nearest": candidate_json(nearest),
-        "runner_up": candidate_json(face.decision.runner_up if face.decision else None),
-        "reason": face.reason,
-    }
-
-
-def candidate_json(candidate: Candidate | None) -> dict[str, Any] | None:
-    if candidate is None:
-        return None
-    return {
-        "identity": candidate.identity.id,
-        "name": candidate.identity.name,
-        "similarity": round(candidate.similarity, 4),
-    }
-
-
-def identity_json(identity: Identity, templates: int) -> dict[str, Any]:
-    return {
-        "identity": identity.id,
-        "name": identity.name,
-        "enrolled_at": identity.enrolled_at.isoformat(),
-        "templates": templates,
-        "note": identity.note,
-    }
 
 
 def tell_namesakes(gallery: Gallery, identity: Identity) -> None:

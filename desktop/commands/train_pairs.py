@@ -96,8 +96,8 @@ def learned_from(session: Session, folder: Path | None) -> tuple[str, LabelledRo
 def _tell(model_id: str, fit: PairFit) -> None:
     curve = fit.curve
     click.echo(
-        f"{model_id}: {counted(curve.people, 'person', 'people')}, {curve.same} pairs of one person "
-        f"and {curve.different} of two, which weigh as much."
+        f"{model_id}: {counted(curve.people, 'person', 'people')}, {curve.same} pairs of one "
+        f"person and {curve.different} of two, which weigh as much."
     )
     click.echo(f"log odds = {curve.slope:.2f} x similarity {curve.intercept:+.2f}")
     click.echo(f"{'told':>12}{'mean':>9}{'found':>9}{'pairs':>9}")

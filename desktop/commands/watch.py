@@ -19,7 +19,6 @@ from desktop.commands.session import (
     Session,
     classifier_option,
     counted,
-    face_json,
     json_option,
     note,
     print_json,
@@ -91,6 +90,8 @@ def watch(
 
 
 def _tell_json(recognition: Recognition, threshold: float, started_at: float) -> None:
+    from desktop.shared.answers import face_json
+
     print_json(
         {
             "frame": recognition.frame_index,

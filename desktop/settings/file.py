@@ -100,8 +100,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Classifier",
-            description="The name of a trained one (facedesk train) that says who is meant of those "
-            "whom a face resembles; empty for the gallery's own order",
+            description="The name of a trained one (facedesk train) that says who is meant of "
+            "those whom a face resembles; empty for the gallery's own order",
         ),
     ] = ""
     enrollment_frames: Annotated[

@@ -134,9 +134,7 @@ class Classifier:
         places = {each: place for place, each in enumerate(digests(known.rows))}
         enrolled = set(known.people)
         people = np.array([one in enrolled for one in recipe.people], bool)
-        here = np.array(
-            [t in places and bool(people[o]) for t, o in zip(recipe.templates, recipe.owners)], bool
-        )
+        here = people[recipe.owners] & np.array([t in places for t in recipe.templates], bool)
         found = [places[t] for t, kept in zip(recipe.templates, here, strict=True) if kept]
         self.people = tuple(p for p, kept in zip(recipe.people, people, strict=True) if kept)
         self._rows = known.rows[found]

