@@ -143,12 +143,13 @@ def _aligned(
         height, width = still.image.shape[:2]
         chosen = [(chosen_face(faces, width, height), target)]
     # The first one comes last: where it is there, all are.
-    for face, path in reversed(chosen):
+    fresh = [(face, path) for face, path in reversed(chosen) if not path.exists()]
+    for face, path in fresh:
         box = _box(still, face, cut)
-        with output_file(path, LearningError) as fresh:
-            Image.fromarray(_cut_out(still, face, box, cut)).save(fresh)
+        with output_file(path, LearningError) as file:
+            Image.fromarray(_cut_out(still, face, box, cut)).save(file)
         _write_line(boxes, f"{path} {' '.join(map(str, box))}")
-    return AlignedPicture(source, tuple(path for _, path in chosen))
+    return AlignedPicture(source, tuple(path for _, path in reversed(fresh)))
 
 
 def _numbered(target: Path, number: int) -> Path:
