@@ -147,7 +147,7 @@ def learn_metric(
     own = known.of_people(np.sort(order[:half]))
     stopping = known.of_people(np.sort(order[half : half + quarter]))
     judging = known.of_people(np.sort(order[half + quarter :]))
-    head, epochs = _trained(own, stopping, options, progress)
+    head, epochs = trained_head(own, stopping, options, progress)
     before, after = Pairs.of(judging), Pairs.of(_through(head, judging))
     report = _compared(before, after, judging, epochs, len(own.people), len(stopping.people))
     held_back = known.of_people(np.sort(order[half:]))
@@ -179,9 +179,10 @@ def _law(scores: list[float]) -> ImpostorScores:
         ) from error
 
 
-def _trained(
+def trained_head(
     own: LabelledRows, stopping: LabelledRows, options: MetricOptions, progress: Callable[[], None]
 ) -> tuple[MetricHead, int]:
+    """Return the head that is best on the people to stop by, and the number of epochs."""
     rng = np.random.default_rng(options.seed)
     dimension = own.rows.shape[1]
     weights = np.eye(dimension)

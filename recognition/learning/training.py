@@ -97,7 +97,7 @@ def train(
     found.sort(key=lambda each: (each[1].errors, each[1].loss))
     method, best, curve, spread = found[0]
     everyone = np.arange(len(known.people))
-    coefficients, biases = _machines(known, method, best.parameters, everyone)
+    coefficients, biases = machines(known, method, best.parameters, everyone)
     recipe = ClassifierRecipe(
         method,
         best.parameters,
@@ -142,7 +142,7 @@ def update(recipe: ClassifierRecipe, known: LabelledRows) -> Training:
                 coefficients[place, here] = recipe.coefficients[before[one], there]
                 biases[place] = recipe.biases[before[one]]
         trained = np.array(fresh, np.intp)
-        coefficients[trained], biases[trained] = _machines(
+        coefficients[trained], biases[trained] = machines(
             known, recipe.method, recipe.parameters, trained
         )
     updated = replace(
@@ -200,7 +200,7 @@ def _out_of_fold(
             cosines = probes @ rest.rows.T
             found = votes(cosines, rest.owners, len(everyone), parameters.neighbours)
         else:
-            coefficients, biases = _machines(rest, method, parameters, everyone)
+            coefficients, biases = machines(rest, method, parameters, everyone)
             compared = kernel(method, parameters.width, rest.rows, probes)
             found = compared @ coefficients.T + biases
         values.append(found)
@@ -221,7 +221,7 @@ def _judged(
     return LeftOutTrial(parameters, errors, len(owners), loss), curve, spread
 
 
-def _machines(
+def machines(
     known: LabelledRows, method: Method, parameters: Parameters, people: NDArray[np.intp]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Train the machines of some people, each against everybody else.
