@@ -42,7 +42,7 @@ class ProbedPeople:
     @property
     def pictures(self) -> int:
         """How many there are of each person."""
-        return self.plain.shape[1]
+        return int(self.plain.shape[1])
 
     def labelled(self) -> LabelledRows:
         """The plain pictures with a face."""
@@ -105,7 +105,8 @@ def keep_probes(people: ProbedPeople, path: Path, *, overwrite: bool) -> None:
             file,
             model_id=np.array(people.model_id),
             names=np.array(people.names),
-            **{kind: people.probes[kind] for kind in KINDS},
+            plain=people.plain,
+            degraded=people.probes["degraded"],
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop.commands.bench_classifiers import classifiers
+from desktop.commands.bench_devices import devices
 from desktop.commands.bench_live import live
 from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, json_option, note, print_json
@@ -187,6 +188,7 @@ def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
 
 
 bench.add_command(classifiers)
+bench.add_command(devices)
 bench.add_command(live)
 
 

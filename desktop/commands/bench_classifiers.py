@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from desktop.commands.session import Session, json_option, note, print_json
 
 if TYPE_CHECKING:
     from bench.classifier_updates import UpdateFigures
-    from bench.classifiers import WayFigures
+    from bench.classifiers import WayFigures, WayVerdict
     from bench.labelled_probes import ProbedPeople
 
 FEWEST_PEOPLE = 8
@@ -60,7 +61,7 @@ def classifiers(
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         steps = 2 * len(ENROLLED_PICTURES) + len(people.names)
         task = progress.add_task("Measuring", total=steps)
-        figures = compare_ways(people, lambda: progress.advance(task))
+        compared = compare_ways(people, lambda: progress.advance(task))
         updates = measure_updates(people, lambda: progress.advance(task))
     if as_json:
         print_json(
@@ -68,13 +69,17 @@ def classifiers(
                 "model_id": people.model_id,
                 "people": len(people.names),
                 "pictures": people.pictures,
-                "ways": [{**asdict(each), "is_better": each.is_better} for each in figures],
+                "ways": [asdict(each) for each in compared.figures],
+                "verdicts": [
+                    {**asdict(each), "is_better": each.is_better} for each in compared.verdicts
+                ],
                 "updates": [asdict(each) for each in updates],
             }
         )
         return
     click.echo(f"{people.model_id}, {len(people.names)} people with {people.pictures} pictures")
-    _tell(figures)
+    _tell(compared.figures)
+    _tell_verdicts(compared.verdicts)
     _tell_updates(updates)
 
 
@@ -107,7 +112,7 @@ def _people(session: Session, folder: Path, embeddings: Path | None, force: bool
     return people
 
 
-def _tell(figures: list[WayFigures]) -> None:
+def _tell(figures: Sequence[WayFigures]) -> None:
     for kind in dict.fromkeys(each.probes for each in figures):
         for count in dict.fromkeys(each.pictures for each in figures):
             click.echo()
@@ -118,12 +123,24 @@ def _tell(figures: list[WayFigures]) -> None:
                         f"{each.way:27}"
                         f"{each.rank1.value:7.1%} ({each.rank1.low:6.1%} to {each.rank1.high:6.1%})"
                         f"{each.fnir.value:8.1%} ({each.fnir.low:6.1%} to {each.fnir.high:6.1%})"
-                        f"{each.fnir_gain.value:+8.1%} ({each.fnir_gain.low:+.1%} to "
-                        f"{each.fnir_gain.high:+.1%}){'  better' if each.is_better else ''}"
+                        f"{each.fnir_gain.value:+8.1%} ({each.fnir_gain.low:+6.1%} to "
+                        f"{each.fnir_gain.high:+6.1%})"
                     )
 
 
-_HEAD = " rank-1    95% interval      FNIR    95% interval     gain in FNIR"
+_HEAD = " rank-1    95% interval       FNIR    95% interval       gain    95% interval"
+
+
+def _tell_verdicts(verdicts: Sequence[WayVerdict]) -> None:
+    click.echo()
+    click.echo(f"{'gain in FNIR, on the whole':32}all      interval        plain  degraded")
+    for each in verdicts:
+        gain = each.fnir_gain
+        click.echo(
+            f"{each.way:27}{gain.value:+8.2%} ({gain.low:+.2%} to {gain.high:+.2%})"
+            f"{each.plain_gain.value:+8.2%}{each.degraded_gain.value:+8.2%}"
+            f"{'  better than chance' if each.is_better else ''}"
+        )
 
 
 def _tell_updates(updates: list[UpdateFigures]) -> None:

@@ -25,7 +25,7 @@ from desktop.web.forms import (
     read_form,
     text_of,
 )
-from desktop.web.guard import Guard
+from desktop.web.guard import RequestGuard
 from desktop.web.openapi import DESCRIPTION
 from desktop.web.page import PAGE, PAGE_POLICY
 from desktop.web.recognition_thread import BusyError, RecognitionThread
@@ -34,7 +34,7 @@ from station.ledger.audit import Audit
 
 
 def web_app(thread: RecognitionThread, audit: Audit, token: str | None) -> Starlette:
-    """Return the application. audit: writes down who was enrolled. token: see Guard."""
+    """Return the application. audit: writes down who was enrolled. token: see RequestGuard."""
     endpoints = _Endpoints(thread, audit)
     return Starlette(
         routes=[
@@ -46,7 +46,7 @@ def web_app(thread: RecognitionThread, audit: Audit, token: str | None) -> Starl
             Route("/people", endpoints.enroll, methods=["POST"]),
             Route("/people/{identity}/pictures/{number:int}", endpoints.picture),
         ],
-        middleware=[Middleware(Guard, token=token)],
+        middleware=[Middleware(RequestGuard, token=token)],
         exception_handlers=_HANDLERS,
     )
 

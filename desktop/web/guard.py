@@ -24,7 +24,7 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-class Guard:
+class RequestGuard:
     """Refuses requests of other web sites, which a browser would carry here, and without the token.
 
     token: None on a loopback address alone, where every user of this computer is let in.

@@ -1,11 +1,12 @@
 """ONNX Runtime: the second runtime, for computers where it is quicker than OpenVINO.
 
-Installed with the extra `onnxruntime`; a GPU needs the package onnxruntime-gpu instead. Only its
-CPU was tried here.
+Installed with the extra `onnxruntime`; a GPU needs the package onnxruntime-gpu instead.
 """
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ class OnnxRuntimeEngine:
                 Sentence("this computer offers {}", ", ".join(offered) or Sentence("none")),
                 "Set device to auto",
             )
+        if device == "CUDA":
+            _load_cuda()
         self._device = device
 
     @staticmethod
@@ -103,6 +106,13 @@ def _onnxruntime() -> Any:
     # For builds that do not know the switch of models/__init__.py, such as older ones for Windows.
     onnxruntime.disable_telemetry_events()
     return onnxruntime
+
+
+def _load_cuda() -> None:
+    """Load CUDA's libraries out of NVIDIA's Python packages, where the system has none."""
+    # Of what it does not find it prints to stdout; load() says so in a sentence.
+    with redirect_stdout(io.StringIO()):
+        _onnxruntime().preload_dlls()
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -53,6 +53,8 @@ class ClassifierRecipe:
     coefficients: (k, n) float32, how much each template counts for each person, 0 rows wide for a
     kNN. biases: (k,) float32. curve: from a decision value to the odds that it is this person.
     spread: standard deviation of the logarithm of these odds over other people, out of fold.
+    usual: an SVM's mean kernel of two people's templates. It stands for a template that is gone:
+    left out altogether, it would shift each machine by another amount.
     """
 
     method: Method
@@ -65,20 +67,27 @@ class ClassifierRecipe:
     biases: NDArray[np.float32]
     curve: Logistic
     spread: float
+    usual: float
 
     def without(self, identity_id: str) -> ClassifierRecipe:
         """Return it as if this person's templates had never counted for anybody."""
         stays = np.array([one != identity_id for one in self.people], bool)
         kept = stays[self.owners]
         places = np.cumsum(stays) - 1
+        columns = kept[: self.coefficients.shape[1]]
         return replace(
             self,
             people=tuple(one for one in self.people if one != identity_id),
             templates=tuple(t for t, keep in zip(self.templates, kept, strict=True) if keep),
             owners=places[self.owners[kept]].astype(np.int32),
-            coefficients=self.coefficients[stays][:, kept[: self.coefficients.shape[1]]],
-            biases=self.biases[stays],
+            coefficients=self.coefficients[stays][:, columns],
+            biases=self.biases_without(columns)[stays],
         )
+
+    def biases_without(self, columns: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """The biases where only some templates' columns are left. columns: (n,), True for those."""
+        gone = self.coefficients[:, ~columns].sum(axis=1)
+        return np.asarray(self.biases + self.usual * gone, np.float32)
 
     def digests_of(self, identity_id: str) -> set[bytes]:
         """The digests of the templates that it knows of a person."""
@@ -129,8 +138,8 @@ class Classifier:
     """A recipe with the embeddings that it is for. It never changes, so threads may share it."""
 
     def __init__(self, recipe: ClassifierRecipe, known: LabelledRows) -> None:
-        """known: whoever is enrolled now. Templates of the recipe that are not there count for
-        nothing, and people who are not there are not scored."""
+        """known: whoever is enrolled now. For templates of the recipe that are not there stands the
+        usual one, and people who are not there are not scored."""
         places = {each: place for place, each in enumerate(digests(known.rows))}
         enrolled = set(known.people)
         people = np.array([one in enrolled for one in recipe.people], bool)
@@ -139,8 +148,9 @@ class Classifier:
         self.people = tuple(p for p, kept in zip(recipe.people, people, strict=True) if kept)
         self._rows = known.rows[found]
         self._owners = (np.cumsum(people) - 1)[recipe.owners[here]].astype(np.int32)
-        self._coefficients = recipe.coefficients[people][:, here[: recipe.coefficients.shape[1]]]
-        self._biases = recipe.biases[people]
+        columns = here[: recipe.coefficients.shape[1]]
+        self._coefficients = recipe.coefficients[people][:, columns]
+        self._biases = recipe.biases_without(columns)[people]
         self._recipe = recipe
 
     def decisions(self, probes: NDArray[np.float32]) -> NDArray[np.float32]:

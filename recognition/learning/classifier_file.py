@@ -53,6 +53,7 @@ class _About(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     slope: float
     intercept: float
     spread: float
+    usual: float
 
 
 def classifier_path(name: str, folder: Path) -> Path:
@@ -84,6 +85,7 @@ def save_recipe(recipe: ClassifierRecipe, path: Path) -> None:
         slope=recipe.curve.slope,
         intercept=recipe.curve.intercept,
         spread=recipe.spread,
+        usual=recipe.usual,
     )
     templates = np.frombuffer(b"".join(recipe.templates), np.uint8).reshape(-1, DIGEST_BYTES)
     make_folder(path.parent, LearningError, private=True)
@@ -128,6 +130,7 @@ def load_recipe(path: Path) -> ClassifierRecipe:
         arrays["biases"].astype(np.float32),
         Logistic(about.slope, about.intercept),
         about.spread,
+        about.usual,
     )
     if not _fits_together(recipe, arrays["templates"]):
         raise _damaged(path, Sentence("its parts do not fit together"))
@@ -201,7 +204,12 @@ def _array(content: bytes, kind: str) -> NDArray[np.generic]:
 def _fits_together(recipe: ClassifierRecipe, templates: NDArray[np.generic]) -> bool:
     people, count = len(recipe.people), len(recipe.templates)
     is_knn = recipe.method is Method.KNN
-    numbers = (*_numbers(recipe.parameters), recipe.curve.slope, recipe.curve.intercept)
+    numbers = (
+        *_numbers(recipe.parameters),
+        recipe.curve.slope,
+        recipe.curve.intercept,
+        recipe.usual,
+    )
     return (
         templates.shape == (count, DIGEST_BYTES)
         and len(set(recipe.people)) == people > 0

@@ -39,6 +39,9 @@ CHOSEN_ON = 50
 """The most people on whom parameters are chosen: their number hardly moves the choice, and the
 time grows with its square."""
 
+MOST_COMPARED = 2000
+"""About so many templates tell how alike two people's are."""
+
 SEED = 5
 
 
@@ -109,6 +112,7 @@ def train(
         biases,
         curve,
         spread,
+        _usual(known, method, best.parameters),
     )
     trials = tuple(trial for _, trial, *_ in found)
     return Training(recipe, trials, 0 if method is Method.KNN else len(everyone))
@@ -135,12 +139,14 @@ def update(recipe: ClassifierRecipe, known: LabelledRows) -> Training:
     before = {one: place for place, one in enumerate(recipe.people)}
     column = {t: i for i, t in enumerate(recipe.templates)}
     shared = [(i, column[t]) for i, t in enumerate(now) if t in column]
+    left = np.isin(np.arange(len(recipe.templates)), [there for _, there in shared])
+    kept_biases = recipe.biases_without(left[: recipe.coefficients.shape[1]])
     if is_svm:
         for place, one in enumerate(known.people):
             if one in before and shared:
                 here, there = map(list, zip(*shared, strict=True))
                 coefficients[place, here] = recipe.coefficients[before[one], there]
-                biases[place] = recipe.biases[before[one]]
+                biases[place] = kept_biases[before[one]]
         trained = np.array(fresh, np.intp)
         coefficients[trained], biases[trained] = machines(
             known, recipe.method, recipe.parameters, trained
@@ -154,6 +160,15 @@ def update(recipe: ClassifierRecipe, known: LabelledRows) -> Training:
         biases=biases,
     )
     return Training(updated, (), len(fresh) if is_svm else 0)
+
+
+def _usual(known: LabelledRows, method: Method, parameters: Parameters) -> float:
+    if method is Method.KNN:
+        return 0.0
+    some = known.rows[:: max(1, len(known.rows) // MOST_COMPARED)]
+    owners = known.owners[:: max(1, len(known.rows) // MOST_COMPARED)]
+    compared = kernel(method, parameters.width, some, some)
+    return float(compared[owners[:, np.newaxis] != owners].mean())
 
 
 def _choices(methods: Sequence[Method]) -> Iterator[tuple[Method, Parameters]]:

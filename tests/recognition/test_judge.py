@@ -42,6 +42,7 @@ def recipe_for(world: World, biases: dict[str, float]) -> ClassifierRecipe:
         np.array(list(biases.values()), np.float32),
         Logistic(1, 0),
         1.0,
+        0.1,
     )
 
 

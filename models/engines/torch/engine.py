@@ -1,7 +1,7 @@
 """Runs the same ONNX files as the other runtimes with torch on an NVIDIA GPU.
 
 Installed with the extra `torch`. The files are run operator by operator: they contain 28 different
-ones (see operators.py). Tried on torch's CPU device only, so far.
+ones (see operators.py).
 
 It runs in a process of its own, as does all that imports torch: see remote.py.
 """

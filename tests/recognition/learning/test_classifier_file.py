@@ -42,6 +42,7 @@ def recipe_of(known: LabelledRows, method: Method = Method.SVM_LINEAR) -> Classi
         np.arange(len(known.people), dtype=np.float32) / 100,
         Logistic(2.0, -1.0),
         1.5,
+        0.0 if is_knn else 0.2,
     )
 
 

@@ -38,6 +38,7 @@ def recipe_for(gallery: Gallery, **biases: float) -> ClassifierRecipe:
         np.array(list(biases.values()), np.float32),
         Logistic(1.0, 0.0),
         spread=0.5,
+        usual=0.1,
     )
 
 

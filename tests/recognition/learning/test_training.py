@@ -97,6 +97,31 @@ def test_a_correction_needs_two_machines(six_people) -> None:
 
 
 @needs_sklearn
+@pytest.mark.parametrize("method", SVMS)
+def test_whoever_goes_leaves_the_others_as_they_are(make_rows, method: Method) -> None:
+    """All faces have something in common, so that a template left out would shift every machine."""
+    common = np.full(16, 0.3, np.float32)
+
+    def alike(axis: int, count: int, seed: int = 0) -> np.ndarray:
+        rows = make_rows(axis, count, seed) + common
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    known = LabelledRows.of((name, alike(axis, 4)) for axis, name in enumerate("abcdef"))
+    recipe = train(known, "toy", [method]).recipe
+    probes = np.concatenate([alike(axis, 10, 1) for axis in range(5)])
+    before = Classifier(recipe, known).decisions(probes)[:, :5]
+    five = known.of_people(np.arange(5))
+    bare = Classifier(replace(recipe, usual=0.0), five)
+    shifted = abs(bare.decisions(probes) - before).mean()
+    for after in (
+        Classifier(recipe, five),
+        Classifier(recipe.without("f"), five),
+        Classifier(update(recipe, five).recipe, five),
+    ):
+        assert abs(after.decisions(probes) - before).mean() < 0.3 * shifted
+
+
+@needs_sklearn
 def test_nothing_new_trains_nothing(six_people) -> None:
     before = train(six_people, "toy", SVMS).recipe
     after = update(before, six_people)

@@ -133,6 +133,7 @@ def test_classifiers_forget_the_person(gallery, home, people) -> None:
         np.zeros(2, np.float32),
         Logistic(1, 0),
         1.0,
+        0.1,
     )
     files = [home.classifiers / f"{name}.npz" for name in ("knn", "other", "damaged")]
     for file in files:
