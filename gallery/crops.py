@@ -1,4 +1,4 @@
-"""Turns crops to PNG, as the store keeps them, and back, so that embeddings can be remade."""
+"""Turns pictures to files as the store keeps them, and back, so that embeddings can be remade."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 
 from common.picture import RgbImage
+
+JPEG_QUALITY = 92
 
 
 def to_png(crop: RgbImage) -> bytes:
@@ -18,7 +20,25 @@ def to_png(crop: RgbImage) -> bytes:
 
 def from_png(png: bytes) -> RgbImage:
     """Decode a PNG to an (h, w, 3) uint8 RGB crop. Raises ValueError where it is no picture."""
-    bgr = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR)
+    return _decoded(png)
+
+
+def to_jpeg(view: RgbImage) -> bytes:
+    """Encode an (h, w, 3) uint8 RGB picture as JPEG of the quality JPEG_QUALITY."""
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    _, jpeg = cv2.imencode(".jpg", cv2.cvtColor(view, cv2.COLOR_RGB2BGR), quality)
+    return jpeg.tobytes()
+
+
+def from_jpeg(jpeg: bytes) -> RgbImage:
+    """Decode a JPEG to an (h, w, 3) uint8 RGB picture. Raises ValueError where it is none."""
+    return _decoded(jpeg)
+
+
+def _decoded(content: bytes) -> RgbImage:
+    if not content:
+        raise ValueError("nothing where a picture was expected")
+    bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     if bgr is None:
-        raise ValueError("not a PNG picture")
+        raise ValueError("not a picture")
     return cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -25,8 +25,11 @@ _SHORTEST_ID_PREFIX = 6
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """is_searched: whether there is a template of the gallery's model."""
+
     identity: Identity
     template_count: int
+    is_searched: bool
 
 
 class Gallery:
@@ -35,7 +38,8 @@ class Gallery:
     One thread owns a gallery. A change goes to the store first, then to memory; where the
     store raises GalleryError, memory is as it was. The gallery closes its store.
 
-    Raises GalleryError where the store's embeddings are another model's: then use `reembed`.
+    Raises OtherModelError where the store's embeddings are another model's; see
+    recognition/reembedding.py.
     """
 
     def __init__(
@@ -45,13 +49,19 @@ class Gallery:
         dimension: int,
         exact_up_to: int = EXACT_UP_TO,
         represented: float = NOTHING_REPRESENTED,
+        scale: NDArray[np.float32] | None = None,
     ) -> None:
-        """exact_up_to, represented: see IdentityRows."""
+        """exact_up_to, represented: see IdentityRows.
+
+        scale: (d,) float32, above 0: the file has embeddings divided by it, and scaled to unit
+        length. So what the parts of a fused embedder weigh may change, and the file need not.
+        """
         self.model_id = model_id
         self._store = store
         self._dimension = dimension
         self._exact_up_to = exact_up_to
         self._represented = represented
+        self._scale = scale
         self._uncommitted: list[StoredIdentity | str] | None = None
         """Identities that the running change has put (as stored) or dropped (their ids)."""
         self.revision = 0
@@ -100,9 +110,10 @@ class Gallery:
     def templates(self, identity_id: str) -> NDArray[np.float32]:
         """Return a copy of an identity's embeddings, oldest first, (n, d) float32 unit rows.
 
-        Raises UnknownIdentityError.
+        There may be none of this model. Raises UnknownIdentityError.
         """
-        self._entry(identity_id)
+        if not self._entry(identity_id).is_searched:
+            return np.empty((0, self._dimension), np.float32)
         return self._rows.templates(identity_id)
 
     def crops(self, identity_id: str) -> list[RgbImage]:
@@ -140,24 +151,32 @@ class Gallery:
         return [Candidate(self._entries[i].identity, similarity) for i, similarity in ranking]
 
     def likeness(self, one_id: str, other_id: str) -> float:
-        """Return the mean cosine between two identities' templates. Raises UnknownIdentityError."""
-        return float((self.templates(one_id) @ self.templates(other_id).T).mean())
+        """Return the mean cosine between two identities' templates. Raises UnknownIdentityError.
+
+        It is -1 where one of them has none of this model: nothing says that they look alike.
+        """
+        one, other = self.templates(one_id), self.templates(other_id)
+        return float((one @ other.T).mean()) if len(one) and len(other) else -1.0
 
     def alike(self, identity_id: str) -> list[Candidate]:
         """Return everybody else with their `likeness` to an identity, the most alike first.
 
         Raises UnknownIdentityError.
         """
-        mean = self.templates(identity_id).mean(axis=0)
-        ranking = self._rows.mean_similarities(mean)
+        templates = self.templates(identity_id)
+        if not len(templates):
+            return []
+        ranking = self._rows.mean_similarities(templates.mean(axis=0))
         return self._candidates([(i, found) for i, found in ranking if i != identity_id])
 
     def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
         """Return the similarity of a probe and one identity, as search() tells it.
 
-        embedding: the probe, (d,) float32, unit length. Raises UnknownIdentityError.
+        embedding: the probe, (d,) float32, unit length. Raises UnknownIdentityError. It is -1 for
+        somebody who has no template of this model.
         """
-        self._entry(identity_id)
+        if not self._entry(identity_id).is_searched:
+            return -1.0
         return self._rows.similarity(identity_id, embedding)
 
     # -- changing --------------------------------------------------------------------------
@@ -194,12 +213,13 @@ class Gallery:
             uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
         )
         with self.changing():
-            return self._put(self._store.add(identity, templates))
+            return self._put(self._store.add(identity, self._as_stored(templates)))
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
         """Add templates to an identity. Raises ValueError for unsound templates."""
         with self.changing():
-            return self._put(self._store.add_templates(identity_id, templates))
+            stored = self._store.add_templates(identity_id, self._as_stored(templates))
+            return self._put(stored)
 
     def rename(self, identity_id: str, name: str) -> Identity:
         """Change an identity's name. Raises GalleryError for a name that cannot stand."""
@@ -277,8 +297,7 @@ class Gallery:
         rows = IdentityRows(self._dimension, self._exact_up_to, represented=self._represented)
         entries: dict[str, _Entry] = {}
         for stored in self._store.load_all():
-            rows.put(stored.identity.id, stored.embeddings)
-            entries[stored.identity.id] = _Entry(stored.identity, len(stored.embeddings))
+            entries[stored.identity.id] = self._searched_in(rows, stored)
         self._loaded_version = version
         self._rows = rows
         self._entries = entries
@@ -300,9 +319,23 @@ class Gallery:
             self._rows.drop(changed)
             del self._entries[changed]
             return
-        identity = changed.identity
-        self._rows.put(identity.id, changed.embeddings)
-        self._entries[identity.id] = _Entry(identity, len(changed.embeddings))
+        self._entries[changed.identity.id] = self._searched_in(self._rows, changed)
+
+    def _searched_in(self, rows: IdentityRows, stored: StoredIdentity) -> _Entry:
+        """Let rows have an identity's templates; return what else is known of it."""
+        identity, embeddings = stored.identity, stored.embeddings
+        if len(embeddings):
+            rows.put(
+                identity.id, embeddings if self._scale is None else _unit(embeddings * self._scale)
+            )
+        else:
+            rows.drop(identity.id)
+        return _Entry(identity, stored.template_count, bool(len(embeddings)))
+
+    def _as_stored(self, templates: Sequence[Template]) -> Sequence[Template]:
+        if self._scale is None:
+            return templates
+        return [replace(t, embedding=_unit(t.embedding / self._scale)) for t in templates]
 
     def _entry(self, identity_id: str) -> _Entry:
         if identity_id not in self._entries:
@@ -310,18 +343,5 @@ class Gallery:
         return self._entries[identity_id]
 
 
-def reembed(
-    store: Store,
-    model_id: str,
-    dimension: int,
-    embed: Callable[[list[RgbImage]], NDArray[np.float32]],
-) -> Gallery:
-    """Embed everyone again from their crops with another model, all or nobody.
-
-    Returns the gallery of `store` for that model.
-
-    embed: turns the crops of one identity into (n, dimension) float32 unit rows. It may raise,
-    since crops made for one model need not suit another; the store then stays as it was.
-    """
-    store.reembed(model_id, dimension, embed)
-    return Gallery(store, model_id, dimension)
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), np.float32)

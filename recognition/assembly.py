@@ -10,9 +10,10 @@ from gallery.store import Store
 from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
 from models.detectors.protocol import Detector
-from models.embedders.adopted import adopted_figures
+from models.embedders.adopted import adopted_measurement
 from models.embedders.embedder import Embedder
-from models.embedders.loading import embedder_model, load_embedder
+from models.embedders.fusion import FusedEmbedder
+from models.embedders.loading import embedder_models, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
 from models.landmarks.loading import load_face_analyzer, load_realigner
@@ -76,8 +77,8 @@ def load_models(
     engine = chosen_engine(choice, cache, preparation)
     folder = cache / "models"
     # All at once, so that it can be said how many there are.
-    for_embedder = embedder_model(choice.embedder, folder, choice.embedder_weights, preparation)
-    preparation.convert(folder, [*detector_models(choice.detector, engine), for_embedder])
+    for_embedder = embedder_models(choice.embedder, folder, choice.embedder_weights, preparation)
+    preparation.convert(folder, [*detector_models(choice.detector, engine), *for_embedder])
     detector = load_detector(choice.detector, engine, folder, choice.smallest_face_px, preparation)
     embedder = load_embedder(
         choice.embedder,
@@ -96,7 +97,12 @@ def adopt(embedder: Embedder, adopted: Path | None) -> None:
 
     adopted: as in RecognizerSpec. Raises SettingsError where these figures are damaged.
     """
-    embedder.figures = adopted_figures(embedder.model_id, adopted) or embedder.figures
+    found = adopted_measurement(embedder.model_id, adopted)
+    if found is None:
+        return
+    embedder.figures = found.figures
+    if isinstance(embedder, FusedEmbedder) and found.dimensions == embedder.dimensions:
+        embedder.weights = found.weights
 
 
 def load_recognizer(
@@ -116,6 +122,7 @@ def load_recognizer(
             embedder.model_id,
             embedder.dimension,
             represented=embedder.figures.represented,
+            scale=embedder.scale if isinstance(embedder, FusedEmbedder) else None,
         )
         order = _order(choice.classifier, known, gallery.with_name(FOLDER))
     except BaseException:

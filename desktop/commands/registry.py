@@ -20,6 +20,7 @@ COMMANDS: Places = MappingProxyType(
         "doctor": ("diagnose", "doctor"),
         "enroll": ("enroll", "enroll"),
         "evaluate": ("evaluate", "evaluate"),
+        "gallery": ("gallery", "gallery"),
         "identify": ("identify", "identify"),
         "import": ("enroll", "import_folder"),
         "inbox": ("inbox", "inbox"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from common.errors import FacedeskError, SettingsError
+from common.sentence import Sentence
 from desktop.home import Home
 
 if TYPE_CHECKING:
@@ -49,6 +50,26 @@ class Session:
         from desktop.settings.file import load_settings
 
         return load_settings(self.home.settings)
+
+    def change_settings(self, values: Mapping[tuple[str, ...], object]) -> None:
+        """Write other values of settings, by their paths; all else in the file stays as it is.
+
+        Raises SettingsError where the file cannot be read or written, or a value cannot stand.
+        """
+        import msgspec
+
+        from desktop.settings.fields import with_values
+        from desktop.settings.file import load_settings, save_settings
+
+        try:
+            changed = with_values(load_settings(self.home.settings), values)
+        except msgspec.ValidationError as error:
+            raise SettingsError(
+                "a value that the setting may have",
+                Sentence("this was found: {}", str(error).replace("$.", "")),
+                "Choose another one",
+            ) from error
+        save_settings(self.home.settings, changed)
 
     def recognizer_spec(self, smallest_face_px: float | None = None) -> RecognizerSpec:
         """Return the specification of the recognizer that the settings ask for.
@@ -102,15 +123,33 @@ class Session:
         """Give the user's gallery without loading a model; it is closed at the end."""
         from gallery.gallery import Gallery
         from gallery.store import Store
+        from models.embedders.adopted import adopted_scale
 
         store = Store(self.home.gallery)
         try:
             model_id, dimension = store.model() or ("", 1)
-            gallery = Gallery(store, model_id, dimension)
+            scale = adopted_scale(model_id, self.home.figures)
+            gallery = Gallery(store, model_id, dimension, scale=scale)
+            self._note_other_model(model_id)
             self._finish_erasures(gallery)
             yield gallery
         finally:
             store.close()
+
+    def _note_other_model(self, model_id: str) -> None:
+        """Say so where the gallery is not of the embedder that the settings name."""
+        try:
+            names = self.settings.embedder.split("+")
+        except SettingsError:  # whatever needs the settings says so
+            return
+        ids = model_id.split("+")
+        is_its = len(names) == len(ids) and all(
+            one.startswith(f"{name}-") for name, one in zip(names, ids, strict=True)
+        )
+        if model_id and not is_its:
+            from gallery.store import OtherModelError
+
+            note(str(OtherModelError(self.home.gallery, model_id, self.settings.embedder)))
 
     def _finish_erasures(self, gallery: Gallery) -> None:
         """Erase what an interrupted removal has left, in this program or in another one."""

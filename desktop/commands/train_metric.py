@@ -60,11 +60,21 @@ def metric(
     Else nothing is changed. A head that is kept is an embedder of its own.
     """
     from bench.learning_plots import DISTANCES_PLOT, draw_distances
+    from common.errors import LearningError
+    from common.sentence import Sentence
+    from models.embedders.fusion import SEPARATOR
+    from models.embedders.head import MARK
     from recognition.learning.metric import MetricOptions
     from recognition.learning.metric_losses import Loss, Mining
 
     check_plots(plots, [DISTANCES_PLOT], force)
     model_id, known = learned_from(session, folder)
+    if SEPARATOR in model_id or MARK in model_id:
+        raise LearningError(
+            "one embedder, without a head, to learn a head for",
+            Sentence("it is {}", model_id),
+            "Choose one: facedesk models use",
+        )
     options = MetricOptions(
         Loss(loss),
         Mining(mining),
@@ -106,6 +116,8 @@ def _keep(model_id: str, learned: LearnedMetric) -> str:
 
 
 def _tell(model_id: str, learned: LearnedMetric, kept_as: str | None) -> None:
+    from models.embedders.head import MARK
+
     report = learned.report
     click.echo(
         f"{model_id}: learned from {report.learned_from} people, stopped by {report.stopped_by} "
@@ -119,4 +131,4 @@ def _tell(model_id: str, learned: LearnedMetric, kept_as: str | None) -> None:
     if kept_as is None:
         click.echo("It is not better than chance would have it: nothing is changed.")
     else:
-        click.echo(f"It is better. To use it, add +{kept_as} to the embedder's name.")
+        click.echo(f"It is better. To use it: facedesk models use EMBEDDER{MARK}{kept_as}")

@@ -70,8 +70,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 40.0
     embedder: Annotated[
-        Literal["sface", "facenet-vggface2", "facenet-casia-webface"],
-        Meta(title="Embedder", description="A gallery holds the templates of one embedder"),
+        str,
+        Meta(
+            title="Embedder",
+            description="A gallery holds the templates of one embedder",
+            min_length=1,
+        ),
     ] = "sface"
     embedder_weights: Annotated[
         str,

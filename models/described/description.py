@@ -23,6 +23,7 @@ FILE = "model.toml"
 Use = Literal["finds faces", "compares faces"]
 Layout = Literal["NCHW", "NHWC"]
 Colour = Literal["RGB", "BGR"]
+Numbers = Literal["float32", "float16", "uint8"]
 Crop = Literal["five-point", "margin"]
 Metric = Literal["cosine", "euclidean", "normalized-euclidean"]
 
@@ -44,13 +45,14 @@ class ModelDescription:
     family: the preset that it is of, or "other"; detectors are decoded by it.
     file: the model file's name; it lies beside the description. sha256: of that file.
     input_size: width and height of the picture that it reads, pixels.
-    layout: NCHW or NHWC. colour: the order of the channels.
+    layout: NCHW or NHWC. colour: the order of the channels. numbers: the type of its input.
+    batch: how many pictures the file takes at once; 1 where it takes any number.
     mean, scale: one number, or one for each channel, in the network's own order of the channels.
     licence: its SPDX identifier, or "unknown".
     crop: of an embedder, which crop of a face it reads: see models/crop.py. margin: of a margin
         crop, the share of its side that lies outside the detector's box; FaceNet's is 20 of 160
         pixels, 0.125.
-    output: the name of the output that is read; empty where there is one only.
+    output: which of its outputs is read, in the file's order, from 0.
     dimension: how many numbers an embedder gives for a face.
     metric: how its vectors are compared; see models/embedders/similarity.py.
     reach: of the metric euclidean alone, see there.
@@ -66,10 +68,12 @@ class ModelDescription:
     colour: Colour
     mean: _Channels
     scale: _Channels
+    numbers: Numbers = "float32"
+    batch: Annotated[int, Meta(ge=1, le=64)] = 1
     licence: str = "unknown"
     crop: Crop = "five-point"
     margin: Annotated[float, Meta(ge=0, lt=0.9)] = 0.0
-    output: str = ""
+    output: Annotated[int, Meta(ge=0, le=100)] = 0
     dimension: Annotated[int, Meta(ge=0, le=100_000)] = 0
     metric: Metric = "cosine"
     reach: Annotated[float, Meta(ge=0)] = 0.0

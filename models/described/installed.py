@@ -67,7 +67,11 @@ def installed_names(folder: Path | None = None) -> list[str]:
 
     folder: other than models_folder(). Raises WeightsError where it cannot be read.
     """
-    folder = folder or models_folder()
+    if folder is None:
+        try:
+            folder = models_folder()
+        except WeightsError:  # there is no such folder, and so nothing in it
+            return []
     try:
         return sorted(path.name for path in folder.iterdir() if _is_model(path))
     except (FileNotFoundError, NotADirectoryError):
@@ -85,7 +89,7 @@ def installed_models(folder: Path | None = None) -> list[InstalledModel]:
 
     folder: other than models_folder(). Raises what installed_names() raises.
     """
-    return list(_readable(folder or models_folder()))
+    return list(_readable(folder))
 
 
 def installed_model(name: str, folder: Path | None = None) -> InstalledModel:
@@ -94,10 +98,8 @@ def installed_model(name: str, folder: Path | None = None) -> InstalledModel:
     folder: other than models_folder(). Raises WeightsError where there is none, or its description
     cannot be read.
     """
-    folder = folder or models_folder()
-    path = folder / name
-    if not is_name(name) or not _is_model(path):
-        names = installed_names(folder)
+    names = installed_names(folder)
+    if name not in names:
         raise WeightsError(
             "the name of a model that was added",
             Sentence("{} is none of {}", repr(name), ", ".join(names))
@@ -105,6 +107,7 @@ def installed_model(name: str, folder: Path | None = None) -> InstalledModel:
             else Sentence("{} is none: no model was added yet", repr(name)),
             "facedesk models list shows all models, and facedesk models add FILE adds one",
         )
+    path = (folder or models_folder()) / name
     description = read_description(path / FILE)
     if description.name != name:
         raise WeightsError(
@@ -125,7 +128,8 @@ def install(
     be read or the folder cannot be written.
     """
     folder = folder or models_folder()
-    check_free(description.name, folder)
+    with _explained(description.name, folder):
+        check_free(description.name, folder)
     checked(description)
     make_folder(folder, WeightsError)
     with _explained(description.name, folder):
@@ -143,7 +147,10 @@ def install(
 
 
 def check_free(name: str, folder: Path | None = None) -> None:
-    """Raise WeightsError where an added model cannot have that name."""
+    """Raise WeightsError where an added model cannot have that name.
+
+    folder: other than models_folder().
+    """
     folder = folder or models_folder()
     if not is_name(name):
         raise WeightsError(
@@ -182,7 +189,7 @@ def _is_model(path: Path) -> bool:
     return is_name(path.name) and (path / FILE).is_file()
 
 
-def _readable(folder: Path) -> Iterator[InstalledModel]:
+def _readable(folder: Path | None) -> Iterator[InstalledModel]:
     for name in installed_names(folder):
         try:
             yield installed_model(name, folder)

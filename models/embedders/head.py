@@ -22,6 +22,14 @@ from models.embedders.figures import EmbedderFigures, Normal
 from models.engines.engine import FloatArray
 from models.face import Face
 
+MARK = "~"
+"""Between an embedder's name, or id, and its head's."""
+
+
+def headed(base: str, head: str) -> str:
+    """Return the name, or id, of an embedder with a head."""
+    return f"{base}{MARK}{head}"
+
 
 @dataclass(frozen=True, eq=False)
 class MetricHead:
@@ -49,7 +57,7 @@ class HeadedEmbedder:
         self, base: Embedder, head: MetricHead, nonmated: Normal, nonmated_pairs: Normal
     ) -> None:
         self._base, self._head = base, head
-        self.model_id = f"{base.model_id}+head-{head.sha256[:8]}"
+        self.model_id = headed(base.model_id, f"head-{head.sha256[:8]}")
         self.dimension = base.dimension
         self.figures: EmbedderFigures = base.figures.estimated_for(nonmated, nonmated_pairs)
 
@@ -88,6 +96,11 @@ class KeptHead:
         """What tells it from other heads, with the beginning of its hash."""
         return f"head-{self.head.sha256[:8]}"
 
+    @property
+    def model_id(self) -> str:
+        """The id of the embedder with this head."""
+        return headed(self.base, self.name)
+
     def on(self, base: Embedder) -> HeadedEmbedder:
         """Raises WeightsError for another embedder than the one that it was learned for."""
         if base.model_id != self.base:
@@ -100,8 +113,11 @@ class KeptHead:
 
 
 def save_head(kept: KeptHead, folder: Path) -> Path:
-    """Write a head under its name; the same one may be there already. Raises WeightsError."""
-    path = head_path(kept.name, folder)
+    """Write a head under its id; the same one may be there already. Raises WeightsError.
+
+    folder: where weights are kept.
+    """
+    path = _head_path(kept.model_id, folder)
     content = _HeadFile(
         version=1,
         base=kept.base,
@@ -116,16 +132,30 @@ def save_head(kept: KeptHead, folder: Path) -> Path:
     return path
 
 
+def kept_heads(folder: Path) -> list[tuple[str, str]]:
+    """Return the heads that are kept: each embedder's id with the head's name, in order."""
+    stems = sorted(path.stem for path in (folder / "heads").glob(f"*{MARK}head-*.json"))
+    split = (stem.rpartition(MARK) for stem in stems)
+    return [(base, name) for base, _, name in split]
+
+
 def load_head(name: str, folder: Path) -> KeptHead:
     """Read the head of that name. Raises WeightsError where it is missing or damaged."""
-    path = head_path(name, folder)
+    bases = [base for base, known in kept_heads(folder) if known == name]
+    if not bases:
+        raise WeightsError(
+            Sentence("the head {} of an embedder", name),
+            Sentence("there is none in {}", folder / "heads"),
+            "facedesk train metric learns one",
+        )
+    path = _head_path(headed(bases[0], name), folder)
     try:
         content = msgspec.json.decode(path.read_bytes(), type=_HeadFile)
         weights = np.frombuffer(content.weights, "<f4").reshape(content.dimension, -1).copy()
         kept = KeptHead(content.base, MetricHead(weights), content.nonmated, content.nonmated_pairs)
         if weights.shape[0] != weights.shape[1] or not np.isfinite(weights).all():
             raise ValueError("its numbers are no matrix")
-        if kept.name != name:
+        if kept.model_id != path.stem:
             raise ValueError("its numbers have changed")
     except (OSError, msgspec.DecodeError, ValueError) as error:
         detail = getattr(error, "strerror", None) or str(error)
@@ -137,6 +167,5 @@ def load_head(name: str, folder: Path) -> KeptHead:
     return kept
 
 
-def head_path(name: str, folder: Path) -> Path:
-    """folder: where weights are kept."""
-    return folder / "heads" / f"{name}.json"
+def _head_path(model_id: str, folder: Path) -> Path:
+    return folder / "heads" / f"{model_id}.json"

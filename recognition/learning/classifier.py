@@ -139,11 +139,13 @@ class Classifier:
 
     def __init__(self, recipe: ClassifierRecipe, known: LabelledRows) -> None:
         """known: whoever is enrolled now. For templates of the recipe that are not there stands the
-        usual one, and people who are not there are not scored."""
+        usual one. People of whose templates none is there are not scored."""
         places = {each: place for place, each in enumerate(digests(known.rows))}
         enrolled = set(known.people)
-        people = np.array([one in enrolled for one in recipe.people], bool)
-        here = people[recipe.owners] & np.array([t in places for t in recipe.templates], bool)
+        is_there = np.array([t in places for t in recipe.templates], bool)
+        counts = np.bincount(recipe.owners[is_there], minlength=len(recipe.people))
+        people = np.array([one in enrolled for one in recipe.people], bool) & (counts > 0)
+        here = people[recipe.owners] & is_there
         found = [places[t] for t, kept in zip(recipe.templates, here, strict=True) if kept]
         self.people = tuple(p for p, kept in zip(recipe.people, people, strict=True) if kept)
         self._rows = known.rows[found]

@@ -36,8 +36,9 @@ class LabelledRows:
 
     @classmethod
     def of_gallery(cls, gallery: Gallery) -> LabelledRows:
-        """The gallery's templates."""
-        return cls.of((i.id, gallery.templates(i.id)) for i in gallery.identities)
+        """The gallery's templates, of those who have any of its model."""
+        people = ((i.id, gallery.templates(i.id)) for i in gallery.identities)
+        return cls.of((one, rows) for one, rows in people if len(rows))
 
     @property
     def counts(self) -> NDArray[np.intp]:

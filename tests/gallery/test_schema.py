@@ -171,7 +171,7 @@ def test_damaged_content_is_told(gallery, store, path, make_templates) -> None:
     store._db.execute("UPDATE crop SET png = x'00'")
     with pytest.raises(GalleryError, match="damaged"):
         gallery.portrait(ann.id)
-    store._db.execute("UPDATE template SET embedding = x'00'")
+    store._db.execute("UPDATE embedding_1 SET vector = x'00'")
     with pytest.raises(GalleryError, match="damaged"):
         gallery.reload()
     assert gallery.identities == (ann,)

@@ -12,8 +12,11 @@ SUBCOMMANDS: Places = MappingProxyType(
     {
         "add": ("adding", "add_models"),
         "bundle": ("carrying", "bundle_models"),
+        "describe": ("describing", "describe_model"),
         "fetch": ("carrying", "fetch_models"),
         "list": ("listing", "list_models"),
+        "remove": ("using", "remove_model"),
+        "use": ("using", "use_model"),
     }
 )
 """Each subcommand's module in this folder, and its name there."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from desktop.commands.session import Session, json_option, print_json
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 class ModelRow:
     """One network, as `facedesk models list` shows it.
 
-    weights: the package that carries them. state: ready (here, and converted for this machine where
-    it has to be), published (here, converted at first use), or what is missing. path: of its first
-    file; empty where it is not here.
+    weights: the package that carries them, or how it was added. state: ready (here, and converted
+    for this machine where it has to be), published (here, converted at first use), or what is
+    missing. path: of its first file; empty where it is not here.
     """
 
     name: str
@@ -38,7 +39,7 @@ class ModelRow:
 @click.pass_obj
 def list_models(session: Session, as_json: bool) -> None:
     """List every network: what it does, where its weights come from, whether they are here."""
-    for row in _rows(session):
+    for row in rows_of(session):
         if as_json:
             print_json(asdict(row))
         else:
@@ -49,9 +50,11 @@ def list_models(session: Session, as_json: bool) -> None:
             )
 
 
-def _rows(session: Session) -> Iterator[ModelRow]:
+def rows_of(session: Session) -> Iterator[ModelRow]:
+    """Yield the row of each network: Facedesk's own, then the added ones."""
     from models.conversion.facenet import FACENET_FILES, facenet_weights
     from models.conversion.weights import TABLE
+    from models.described.installed import installed_names
 
     for name in dict.fromkeys(weights.network for weights in TABLE):
         yield _row(session, [weights for weights in TABLE if weights.network == name])
@@ -64,6 +67,23 @@ def _rows(session: Session) -> Iterator[ModelRow]:
         if _converted(session, name).is_file():
             state = "ready"
         yield ModelRow(name, "compares faces", file, "MIT", state, str(path) if is_there else "")
+    for name in installed_names():
+        yield _added_row(name)
+
+
+def _added_row(name: str) -> ModelRow:
+    """Return the row of a model that was added; its file's content is not read for it."""
+    from models.described.installed import installed_model
+    from models.described.presets import PRESETS
+
+    try:
+        model = installed_model(name)
+    except WeightsError as error:
+        return ModelRow(name, "", "added", "unknown", error.found, "")
+    state = "ready" if model.path.is_file() else Sentence("{} is gone", model.path)
+    told = model.description
+    kind = f"added as {told.family}" if told.family in PRESETS else "added"
+    return ModelRow(name, told.use, kind, told.licence, state, str(model.path))
 
 
 def _row(session: Session, files: Sequence[PackagedWeights]) -> ModelRow:

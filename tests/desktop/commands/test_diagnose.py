@@ -144,7 +144,7 @@ def test_doctor_says_that_figures_are_estimated(
     assert "estimated" not in findings()[1]["Models"]["found"]
     other = SfaceEmbedder.figures.estimated_for((0.05, 0.14), (0.05, 0.14))
     monkeypatch.setattr(SfaceEmbedder, "figures", other)
-    assert "whose figures are estimated" in findings()[1]["Models"]["found"]
+    assert "whose figures are careful ones" in findings()[1]["Models"]["found"]
 
 
 def test_doctor_finds_missing_models(findings, home: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_byte_order_mark_is_no_damage(write) -> None:
         ("enrollment_frames = 4", "enrollment_frames"),
         ('source = ""', "source"),
         ('detector = "retina"', "detector"),
-        ('embedder = "arcface"', "embedder"),
+        ("embedder = 1", "embedder"),
         ("show_statistics = 1", "show_statistics"),
         ("treshold = 0.4", "treshold"),
         ("[camera]\nwidth = 640", "camera"),

@@ -43,9 +43,9 @@ def test_nothing_is_adopted_at_first(adopted: AdoptedMeasurements, tmp_path: Pat
 
 
 def test_what_was_adopted_is_of_its_model_alone(adopted: AdoptedMeasurements) -> None:
-    adopted.adopt(measurement(weights=(0.25, 0.75)))
+    adopted.adopt(measurement(weights=(0.25, 0.75), dimensions=(128, 512)))
     adopted.adopt(measurement(model_id="a+b/../c", people=7))
-    assert adopted.of("ghost-12345678") == measurement(weights=(0.25, 0.75))
+    assert adopted.of("ghost-12345678") == measurement(weights=(0.25, 0.75), dimensions=(128, 512))
     assert adopted.of("a+b/../c") == measurement(model_id="a+b/../c", people=7)
     assert adopted.of("ghost") is None
     assert {path.parent for path in adopted.folder.rglob("*")} == {adopted.folder}
@@ -118,6 +118,7 @@ def test_a_damaged_file_is_told_and_nothing_takes_its_place(
         ({"levels": {"is_measured": 1.0}}, "no figures"),
         ({"levels": {"margin": float("inf")}}, "not finite"),
         ({"weights": (1.0, 0.0)}, "positive"),
+        ({"weights": (0.5, 0.5)}, "each weight has a dimension"),
     ],
 )
 def test_what_no_measurement_gives_is_never_kept(wrong: dict[str, Any], said: str) -> None:

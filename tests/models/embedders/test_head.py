@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from common.errors import WeightsError
+from models.conversion import weights
 from models.embedders.embedder import Embedder
 from models.embedders.head import HeadedEmbedder, KeptHead, MetricHead, load_head, save_head
+from models.embedders.loading import check_embedder, embedder_names, figures_of, makes
+from recognition.assembly import RecognizerSpec, load_models
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def test_it_comes_back_as_it_was(kept: KeptHead, tmp_path: Path) -> None:
 def test_it_is_a_model_of_its_own(kept: KeptHead, embedder: Embedder, astronaut) -> None:
     headed = kept.on(embedder)
     assert isinstance(headed, HeadedEmbedder)
-    assert headed.model_id == f"{embedder.model_id}+{kept.name}"
+    assert headed.model_id == f"{embedder.model_id}~{kept.name}"
     assert headed.dimension == 128
     assert headed.figures == embedder.figures.estimated_for((0.2, 0.1), (0.1, 0.12))
     assert not headed.figures.is_measured
@@ -44,13 +47,32 @@ def test_it_is_a_model_of_its_own(kept: KeptHead, embedder: Embedder, astronaut)
         assert (through == kept.head.applied(plain)).all()
 
 
+def test_it_is_loaded_by_its_name(
+    kept: KeptHead, tmp_path: Path, models_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weights, "weights_folder", lambda: tmp_path)
+    name = f"sface~{kept.name}"
+    assert name not in embedder_names()
+    with pytest.raises(WeightsError, match="is none of"):
+        check_embedder(name)
+    save_head(kept, tmp_path)
+    assert name in embedder_names()
+    check_embedder(name)
+    loaded = load_models(RecognizerSpec(embedder=name, device="openvino:CPU"), models_cache)[1]
+    assert loaded.model_id == kept.model_id
+    assert makes(name, kept.model_id)
+    assert not makes("sface", kept.model_id)
+    assert not makes(name, kept.base)
+    assert figures_of(kept.model_id) == loaded.figures
+
+
 def test_another_embedder_is_refused(kept: KeptHead, embedder: Embedder) -> None:
     with pytest.raises(WeightsError, match="was learned for other-512"):
         replace(kept, base="other-512").on(embedder)
 
 
 def test_a_missing_or_damaged_one(kept: KeptHead, tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match="No such file"):
+    with pytest.raises(WeightsError, match="there is none in"):
         load_head(kept.name, tmp_path)
     path = save_head(kept, tmp_path)
     whole = json.loads(path.read_text())

@@ -97,6 +97,16 @@ def test_what_has_changed_is_told(three, enroll, make_rows) -> None:
     assert order.staleness == Staleness(unknown=1, changed=1, gone=0)
 
 
+def test_whose_pictures_are_all_others_is_compared_by_the_gallery_alone(three, make_rows) -> None:
+    """As after an embedder's weights have changed: nothing of the recipe fits."""
+    recipe = recipe_for(three, an=1.0, binh=3.0, chi=2.5)
+    other = replace(recipe, templates=tuple(bytes(16 - 1) + bytes([i]) for i in range(12)))
+    order = ClassifierOrder(other, three)
+    ranking, behind = order.first_two(make_rows(0, 1, seed=5)[0], SPREAD)
+    assert (names(ranking)[0], behind) == ("an", None)
+    assert order.staleness == Staleness(unknown=0, changed=3, gone=0)
+
+
 def test_alone_or_with_nobody(gallery, enroll, make_rows) -> None:
     enroll("an", 0)
     order = ClassifierOrder(recipe_for(gallery, an=1.0), gallery)
