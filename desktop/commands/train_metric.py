@@ -105,19 +105,18 @@ def _learned(known: LabelledRows, options: MetricOptions) -> LearnedMetric:
 
 
 def _keep(model_id: str, learned: LearnedMetric) -> str:
-    """Write the head; return its name."""
+    """Write the head; return the name of the embedder with it."""
     from models.conversion.weights import weights_folder
     from models.embedders.head import KeptHead, save_head
+    from models.embedders.loading import embedder_name
 
     pair, probe = learned.nonmated_pairs, learned.nonmated
     kept = KeptHead(model_id, learned.head, (probe.mean, probe.std), (pair.mean, pair.std))
     save_head(kept, weights_folder())
-    return kept.name
+    return embedder_name(kept.model_id) or kept.model_id
 
 
 def _tell(model_id: str, learned: LearnedMetric, kept_as: str | None) -> None:
-    from models.embedders.head import MARK
-
     report = learned.report
     click.echo(
         f"{model_id}: learned from {report.learned_from} people, stopped by {report.stopped_by} "
@@ -131,4 +130,4 @@ def _tell(model_id: str, learned: LearnedMetric, kept_as: str | None) -> None:
     if kept_as is None:
         click.echo("It is not better than chance would have it: nothing is changed.")
     else:
-        click.echo(f"It is better. To use it: facedesk models use EMBEDDER{MARK}{kept_as}")
+        click.echo(f"It is better. To use it: facedesk models use {kept_as}")

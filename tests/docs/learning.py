@@ -1,4 +1,4 @@
-"""The files of docs/learning.md: twelve people, three pictures of each to enroll, others to ask for.
+"""The files of docs/learning.md: twelve people, three pictures of each to enroll, some to ask for.
 
 The names are not theirs.
 """

@@ -155,6 +155,21 @@ def test_the_setting_and_a_stale_classifier(
     assert "Train it with facedesk train svm" in told.err
 
 
+def test_the_doctor_tells_a_stale_classifier(run, seed, home: Path, people: None) -> None:
+    run("train", "knn")
+    home.joinpath("settings.toml").write_text('classifier = "knn"\n')
+
+    def finding() -> dict[str, object]:
+        (found,) = (f for f in run("doctor", "--json").json if f["what"] == "Classifier")
+        return found
+
+    assert finding()["found"] == "knn: knn of 4 people"
+    seed("Giang")
+    assert finding()["found"] == "knn: knn of 4 people; 1 new, 0 changed, 0 gone since"
+    (home / "classifiers" / "knn.npz").write_bytes(b"PK")
+    assert "cannot be used" in str(finding()["found"])
+
+
 def test_watch_with_a_classifier(run, eileen: None, film: Path) -> None:
     run("train", "knn")
     told = run("watch", "--source", film, "--classifier", "knn", "--json")
@@ -231,7 +246,9 @@ def test_a_metric_that_is_better_is_kept(
     (line,) = run("train", "metric", *options, "--json").json
     assert line["low"] > 0
     (kept,) = (tmp_path / "weights" / "heads").iterdir()
-    assert kept.stem == line["kept_as"]
+    name, _, head = line["kept_as"].partition("~")
+    assert name == "sface"
+    assert kept.stem == f"{SfaceEmbedder.model_id}~{head}"
 
 
 def enroll_many(gallery: Gallery, spoilt: float, count: int = 24) -> None:
