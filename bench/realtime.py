@@ -137,13 +137,18 @@ def measure(
     cache: Path,
     smallest_face_px: float,
     progress: Callable[[str], None],
+    detector_name: str = "mtcnn",
 ) -> RealtimeReport:
-    """Run everything. progress: called with the name of what runs now."""
+    """Run everything.
+
+    progress: called with the name of what runs now. detector_name: of the detector that does the
+    same work on our engine, and that the loop has; the tutorials' is MTCNN in any case.
+    """
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "facenet.pt"
         progress("Preparing the networks")
         tutorial, facenet = _tutorial(smallest_face_px, weights, engine, Path(folder))
-        detector = load_detector("mtcnn", engine, cache, smallest_face_px)
+        detector = load_detector(detector_name, engine, cache, smallest_face_px)
         with _recognizer(detector, engine, cache, Path(folder)) as recognizer:
             loop_boxes: list[FloatArray] = []
             engine_boxes: list[FloatArray] = []

@@ -10,7 +10,7 @@ import click
 
 from desktop.commands.bench_classifiers import classifiers
 from desktop.commands.bench_devices import devices
-from desktop.commands.bench_live import live
+from desktop.commands.bench_live import detector_option, detector_spec, live
 from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, json_option, note, print_json
 
@@ -46,6 +46,7 @@ class _Size(click.ParamType[tuple[int, int]]):
     show_default=True,
     help="In pixels.",
 )
+@detector_option
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw them there.")
 @force_option
 @json_option
@@ -55,6 +56,7 @@ def bench(
     source: str | None,
     size: tuple[int, int],
     smallest_face: float,
+    detector: str | None,
     plots: Path | None,
     force: bool,
     as_json: bool,
@@ -77,8 +79,11 @@ def bench(
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
-    engine = chosen_engine(session.recognizer_spec(), session.home.cache, session.preparation)
-    report = measure(frames, fps, engine, session.home.cache / "models", smallest_face, note)
+    spec = detector_spec(session, detector)
+    engine = chosen_engine(spec, session.home.cache, session.preparation)
+    report = measure(
+        *(frames, fps, engine, session.home.cache / "models", smallest_face, note), spec.detector
+    )
     if as_json:
         print_json(_as_json(report))
     else:

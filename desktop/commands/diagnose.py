@@ -164,7 +164,7 @@ def _classifier(session: Session) -> Finding:
     if not stale:
         return Finding("Classifier", True, found)
     differs = f"{stale.unknown} new, {stale.changed} changed, {stale.gone} gone since"
-    return Finding("Classifier", False, f"{found}; {differs}", f"Run facedesk train update {name}")
+    return Finding("Classifier", True, f"{found}; {differs}", f"Run facedesk train update {name}")
 
 
 def _removals(session: Session) -> Finding:

@@ -28,7 +28,17 @@ def _check_embedder(name: str) -> None:
         raise SettingsError(error.expected, error.found, error.remedy) from error
 
 
+def _check_detector(name: str) -> None:
+    from models.detectors.loading import check_detector
+
+    try:
+        check_detector(name)
+    except WeightsError as error:
+        raise SettingsError(error.expected, error.found, error.remedy) from error
+
+
 _READERS: Mapping[Path, Callable[[str], object]] = {
+    ("detector",): _check_detector,
     ("embedder",): _check_embedder,
     ("station", "opening_hours"): OpeningHours.parse,
     ("station", "webhook"): webhook.check_address,
@@ -47,7 +57,19 @@ def _embedder_names() -> list[str]:
         return []
 
 
-_OFFERS: Mapping[Path, Callable[[], list[str]]] = {("embedder",): _embedder_names}
+def _detector_names() -> list[str]:
+    from models.detectors.loading import detector_names, own_detectors
+
+    try:
+        return detector_names()
+    except WeightsError:  # whoever runs one that was added is told
+        return own_detectors()
+
+
+_OFFERS: Mapping[Path, Callable[[], list[str]]] = {
+    ("detector",): _detector_names,
+    ("embedder",): _embedder_names,
+}
 """For settings whose choices depend on this computer: the function that knows them."""
 
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -56,8 +56,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float, Meta(title="Rate", description="Asked of the camera, frames a second", ge=1, le=240)
     ] = 30.0
     detector: Annotated[
-        Literal["mtcnn", "yunet"],
-        Meta(title="Detector", description="mtcnn places landmarks better, yunet is quicker"),
+        str,
+        Meta(
+            title="Detector",
+            description="mtcnn places landmarks better, yunet is quicker; centerface is fetched "
+            "when it is first used, and others may be added",
+            min_length=1,
+        ),
     ] = "mtcnn"
     smallest_face: Annotated[
         float,

@@ -89,29 +89,30 @@ def composed(file: ModelFile, name: str, answers: Answers) -> ModelDescription:
     assert said.crop is not None
     output = _output(file, answers.output) if is_embedder else 0
     metric = said.metric or "cosine"
-    return checked(
-        ModelDescription(
-            name=name,
-            use=preset.use if preset else "compares faces",
-            family=answers.preset or OTHER,
-            file=f"{name}.{file.format}",
-            sha256=_UNHASHED,
-            input_size=said.size,
-            layout=said.layout,
-            colour=said.colour,
-            mean=said.mean or (0.0,),
-            scale=said.scale or (1.0,),
-            numbers=file.numbers,
-            batch=file.batch,
-            licence=said.licence or "unknown",
-            crop=said.crop,
-            margin=said.margin or 0.0 if said.crop == "margin" else 0.0,
-            output=output,
-            dimension=_dimension(file, output, answers, preset) if is_embedder else 0,
-            metric=metric,
-            reach=1.0 if metric == "euclidean" else 0.0,
-        )
+    description = ModelDescription(
+        name=name,
+        use=preset.use if preset else "compares faces",
+        family=answers.preset or OTHER,
+        file=f"{name}.{file.format}",
+        sha256=_UNHASHED,
+        input_size=said.size,
+        layout=said.layout,
+        colour=said.colour,
+        mean=said.mean or (0.0,),
+        scale=said.scale or (1.0,),
+        numbers=file.numbers,
+        batch=file.batch,
+        licence=said.licence or "unknown",
+        crop=said.crop,
+        margin=said.margin or 0.0 if said.crop == "margin" else 0.0,
+        output=output,
+        dimension=_dimension(file, output, answers, preset) if is_embedder else 0,
+        metric=metric,
+        reach=1.0 if metric == "euclidean" else 0.0,
     )
+    # Of an embedder whose file leaves its dimension open, the trial finds it.
+    checked(replace(description, dimension=description.dimension or 1))
+    return description
 
 
 def outputs_told(file: ModelFile) -> str:

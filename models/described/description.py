@@ -45,6 +45,7 @@ class ModelDescription:
     family: the preset that it is of, or "other"; detectors are decoded by it.
     file: the model file's name; it lies beside the description. sha256: of that file.
     input_size: width and height of the picture that it reads, pixels.
+    any_size: of a detector, whether it reads other sizes too, whose sides are multiples of 64.
     layout: NCHW or NHWC. colour: the order of the channels. numbers: the type of its input.
     batch: how many pictures the file takes at once; 1 where it takes any number.
     mean, scale: one number, or one for each channel, in the network's own order of the channels.
@@ -77,6 +78,7 @@ class ModelDescription:
     dimension: Annotated[int, Meta(ge=0, le=100_000)] = 0
     metric: Metric = "cosine"
     reach: Annotated[float, Meta(ge=0)] = 0.0
+    any_size: bool = False
 
     @property
     def model_id(self) -> str:
@@ -106,10 +108,22 @@ def read_description(path: Path) -> ModelDescription:
     """
     where = Sentence("the description of a model in {}", path)
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
     except OSError as error:
         raise _wrong(where, Sentence("it cannot be read ({})", error.strerror or error)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise _wrong(where, Sentence("it is no TOML file ({})", error)) from error
+    return parsed_description(text, where)
+
+
+def parsed_description(text: str, where: Sentence) -> ModelDescription:
+    """Read a description from the text of its TOML file. Raises what read_description() raises.
+
+    where: what the text is, for the errors.
+    """
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise _wrong(where, Sentence("it is no TOML file ({})", error)) from error
     version = content.pop("version", None)
     if version != VERSION:

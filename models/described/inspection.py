@@ -77,7 +77,9 @@ def inspected(path: Path) -> Iterator[ModelFile]:
             ) from error
         if ports.not_finite:
             raise _not_a_model(
-                Sentence("in {} the weights {} are not all numbers", path, ports.not_finite)
+                Sentence(
+                    "in {} the weights {} hold what is no number", path, repr(ports.not_finite)
+                )
             )
         port = _picture_port(path, ports)
         layout, size = _picture(path, port)

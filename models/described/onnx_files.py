@@ -92,7 +92,9 @@ def _small_constants(model: onnx.ModelProto) -> dict[str, Values]:
     for name, tensor in tensors.items():
         if prod(tensor.dims) in (1, 3) and tensor.data_location != tensor.EXTERNAL:
             with suppress(ValueError, TypeError):  # it is damaged, which the runtime will say
-                found[name] = numpy_helper.to_array(tensor).astype(np.float64).ravel()
+                values = numpy_helper.to_array(tensor).astype(np.float64).ravel()
+                if np.isfinite(values).all():
+                    found[name] = values
     return found
 
 

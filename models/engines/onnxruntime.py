@@ -13,7 +13,7 @@ from typing import Any
 from common.errors import EngineError
 from common.extras import needing
 from common.sentence import Sentence
-from models.engines.engine import Array, FloatArray, Network
+from models.engines.engine import Array, FloatArray, Network, check_onnx
 
 _PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {
     "CPU": ("CPUExecutionProvider", {}),
@@ -60,6 +60,7 @@ class OnnxRuntimeEngine:
         return False
 
     def load(self, model: Path, *, rounded: bool = False) -> Network:
+        check_onnx(model, "ONNX Runtime")
         runtime = _onnxruntime()
         options = runtime.SessionOptions()
         options.log_severity_level = 4  # what goes wrong is raised
@@ -125,6 +126,7 @@ def _failures() -> tuple[type[Exception], ...]:
     return (
         raised.EPFail,
         raised.Fail,
+        raised.InvalidArgument,
         raised.InvalidGraph,
         raised.InvalidProtobuf,
         raised.NotImplemented,

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -44,6 +45,8 @@ class Reader:
         """
         for source, name in ((warm_cache, "cache"), (weights, "weights")):
             _link_files(source, where / name)
+        # What the developer has added is no part of a new user's models.
+        shutil.rmtree(where / "weights" / "added", ignore_errors=True)
         (where / "bin").mkdir()
         program = where / "bin" / "facedesk"
         program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m desktop.main "$@"\n')

@@ -20,10 +20,11 @@ from desktop.commands.models.asking import (
     size_of,
 )
 from desktop.commands.models.carrying import names, tell_missing
-from desktop.commands.models.trying import colours_told, tried_embedder
+from desktop.commands.models.trying import colours_told, tried_detector, tried_embedder
 from desktop.commands.session import Session, note
 
 if TYPE_CHECKING:
+    from models.conversion.weights import PackagedWeights
     from models.described.composing import Answers
     from models.described.installed import InstalledModel
 
@@ -83,6 +84,8 @@ def add_models(
 
     if _is_archive(file):
         _add_archive(file)
+    elif published := _kept_published(file):
+        note(f"Added {names([published])}: it is the file that is published.")
     else:
         _add_model(session, file, name, Answers(preset=preset, **answers))
 
@@ -95,10 +98,18 @@ def _is_archive(file: Path) -> bool:
 
 def _add_archive(file: Path) -> None:
     from models.conversion.bundle import add_archive
-    from models.conversion.weights import TABLE, is_here
+    from models.conversion.weights import is_here, usual
 
-    note(f"Added {names(add_archive(file))}.")
-    tell_missing(weights for weights in TABLE if not is_here(weights))
+    added = add_archive(file)
+    note(f"Added {names(added.weights, added.models)}.")
+    tell_missing(weights for weights in usual() if not is_here(weights))
+
+
+def _kept_published(file: Path) -> PackagedWeights | None:
+    """Keep the file where it is one of the table's; return which."""
+    from models.conversion.bundle import add_published
+
+    return add_published(file)
 
 
 def _add_model(session: Session, path: Path, name: str | None, answers: Answers) -> None:
@@ -115,6 +126,8 @@ def _add_model(session: Session, path: Path, name: str | None, answers: Answers)
         warnings: list[Sentence] = []
         if description.use == "compares faces":
             description, warnings = tried_embedder(session, file.path, description)
+        else:
+            description, warnings = tried_detector(session, file.path, description)
         model = install(file.path, description)
     _tell_added(session, model, warnings)
 
@@ -130,7 +143,8 @@ def _tell_added(session: Session, model: InstalledModel, warnings: list[Sentence
     width, height = description.input_size
     note(
         f"Added {description.name}, {description.model_id}: it {description.use}, and reads "
-        f"pictures of {width}x{height} in {description.colour}."
+        f"pictures of {'any size' if description.any_size else f'{width}x{height}'} in "
+        f"{description.colour}."
     )
     for warning in warnings:
         note(warning)

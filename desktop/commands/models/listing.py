@@ -95,7 +95,8 @@ def _row(session: Session, files: Sequence[PackagedWeights]) -> ModelRow:
     try:
         path = str([locate(weights) for weights in files][0])  # noqa: RUF015 - all are looked for
     except WeightsError as error:
-        state = f"{error.found}; facedesk models fetch gets them"
+        fetch = f"facedesk models fetch {first.network}" if first.is_optional else _FETCH
+        state = f"{'optional; ' * first.is_optional}{error.found}; {fetch} gets them"
     converted = _CONVERTED.get(first.network)
     if converted is not None:
         is_ready = _converted(session, converted).is_file()
@@ -107,5 +108,7 @@ def _converted(session: Session, name: str) -> Path:
     return session.home.cache / "models" / f"{name}.onnx"
 
 
-_CONVERTED = {"mtcnn": "mtcnn-onet", "yunet": "yunet", "sface": "sface"}
+_CONVERTED = {"mtcnn": "mtcnn-onet", "yunet": "yunet", "sface": "sface", "centerface": "centerface"}
 """The networks that are converted; the last file of each."""
+
+_FETCH = "facedesk models fetch"

@@ -18,6 +18,9 @@ _BOX = (180.3, 60.7, 268.4, 172.2)
 _LANDMARKS = ((205.4, 101.5), (246.9, 103.1), (225.1, 129.2), (201.2, 139.6), (245.1, 141.1))
 """The face on capture/portrait.py's picture, as MTCNN finds it: no detector is loaded for it."""
 
+_SAME_FACE = 0.4
+"""The least overlap of a detector's box with MTCNN's; families draw their boxes differently."""
+
 MOST_PEOPLE, MOST_CROPS = 24, 5
 """How many people's colours are looked at, and how many crops of each: enough, by
 models/embedders/colour_order.py, and some seconds with a large model."""
@@ -37,6 +40,31 @@ def tried_embedder(
     known = tried(network, description, face)
     warning = wrong_scale(network, known, face)
     return known, [warning] if warning is not None else []
+
+
+def tried_detector(
+    session: Session, file: Path, description: ModelDescription
+) -> tuple[ModelDescription, list[Sentence]]:
+    """Return the description with what only a trial tells, and warnings.
+
+    Raises WeightsError, in one sentence, where the model cannot be used.
+    """
+    from capture.portrait import PORTRAIT
+    from capture.stills import read_picture
+    from common.sentence import Sentence
+    from models.detectors.checking import overlap_on, tried
+    from models.engines.devices import DEFAULT, open_engine
+
+    engine = open_engine(DEFAULT, session.home.cache / "openvino")
+    with tried(description, file, engine) as (network, known):
+        if overlap_on(network, known, read_picture(PORTRAIT), _BOX) >= _SAME_FACE:
+            return known, []
+    return known, [
+        Sentence(
+            "It does not find the face on the demo's portrait: the order of its colours, or its "
+            "mean and scale, may be others, or it is of another family."
+        )
+    ]
 
 
 def colours_told(session: Session, model: InstalledModel) -> Sentence | None:

@@ -19,6 +19,7 @@ def use_model(session: Session, name: str) -> None:
     The rest of the settings file stays as it is, its comments too.
     """
     from models.described.installed import installed_model, installed_names
+    from models.detectors.loading import check_detector, own_detectors
     from models.embedders.loading import check_embedder
 
     setting = "embedder"
@@ -27,10 +28,10 @@ def use_model(session: Session, name: str) -> None:
         model.verified()
         if model.description.use == "finds faces":
             setting = "detector"
-    elif name in _DETECTORS:
+    elif name in own_detectors():
         setting = "detector"
-    if setting == "embedder":
-        check_embedder(name)
+    check = check_embedder if setting == "embedder" else check_detector
+    check(name)
     session.change_settings({(setting,): name})
     note(f"The setting {setting} is {name} now.")
     if setting == "embedder":
@@ -47,8 +48,8 @@ def _tell_other_gallery(session: Session, name: str) -> None:
         people, model_id = len(gallery.identities), gallery.model_id
     if people and not makes(name, model_id):
         note(
-            f"The gallery's {counted(people, 'person', 'people')} are of the model {model_id}, "
-            f"which {name} cannot compare with: facedesk gallery reembed makes them anew from "
+            f"The gallery holds {counted(people, 'person', 'people')} of the model {model_id}, "
+            f"with which {name} cannot compare: facedesk gallery reembed makes them anew from "
             "their pictures."
         )
 
@@ -81,8 +82,5 @@ def remove_model(session: Session, name: str) -> None:
             "by facedesk gallery reembed."
         )
 
-
-_DETECTORS = ("mtcnn", "yunet")
-"""Those that need not be added."""
 
 _USUAL = {"embedder": "sface", "detector": "mtcnn"}

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from common.errors import EngineError
 from common.extras import needing
 from common.sentence import Sentence
-from models.engines.engine import Array, FloatArray, Network
+from models.engines.engine import Array, FloatArray, Network, check_onnx
 
 if TYPE_CHECKING:
     import onnx
@@ -62,6 +62,7 @@ class TorchEngine:
         import onnx
         from google.protobuf.message import DecodeError
 
+        check_onnx(model, "torch")
         try:
             return _TorchNetwork(onnx.load(str(model)).graph, model, self._device)
         except (DecodeError, RuntimeError) as error:

@@ -81,7 +81,7 @@ def test_a_byte_order_mark_is_no_damage(write) -> None:
         ("smallest_face = 5", "smallest_face"),
         ("enrollment_frames = 4", "enrollment_frames"),
         ('source = ""', "source"),
-        ('detector = "retina"', "detector"),
+        ('detector = ""', "detector"),
         ("embedder = 1", "embedder"),
         ("show_statistics = 1", "show_statistics"),
         ("treshold = 0.4", "treshold"),
