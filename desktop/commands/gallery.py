@@ -87,6 +87,8 @@ def return_(session: Session, anyway: bool, as_json: bool) -> None:
     if name is not None and name != session.settings.embedder:
         session.change_settings({("embedder",): name})
         note(f"The setting embedder is {name} now.")
+    if name is None:
+        note(f"The model {former.model_id} is not here any more: facedesk models add FILE.")
 
 
 @contextmanager
@@ -105,11 +107,14 @@ def _store(session: Session) -> Iterator[Store]:
 
 
 def _embedded(session: Session, store: Store, embedder: str, anyway: bool) -> Reembedded:
+    from models.embedders.fusion import FusedEmbedder
     from recognition.assembly import load_models
     from recognition.reembedding import reembed
 
     choice = replace(session.recognizer_spec(20), embedder=embedder)
     detector, made_by = load_models(choice, session.home.cache, session.preparation)
+    if isinstance(made_by, FusedEmbedder) and not made_by.figures.is_measured:
+        note("All parts weigh the same until facedesk evaluate FOLDER --adopt measures them.")
     with _progress() as told:
         return reembed(store, made_by, detector.detect, anyway=anyway, told=told)
 

@@ -130,13 +130,12 @@ class Session:
             model_id, dimension = store.model() or ("", 1)
             scale = adopted_scale(model_id, self.home.figures)
             gallery = Gallery(store, model_id, dimension, scale=scale)
-            self._note_other_model(model_id)
             self._finish_erasures(gallery)
             yield gallery
         finally:
             store.close()
 
-    def _note_other_model(self, model_id: str) -> None:
+    def note_other_model(self, model_id: str) -> None:
         """Say so where the gallery is not of the embedder that the settings name."""
         try:
             names = self.settings.embedder.split("+")

@@ -223,6 +223,7 @@ class Window(Retranslated, QMainWindow):
     def _start_worker(self) -> None:
         worker = self.worker
         worker.ready.connect(self._tell_ready)
+        worker.careful.connect(self.status.show_careful)
         worker.failed.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.other_model.connect(self._offer_reembedding)

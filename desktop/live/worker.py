@@ -69,6 +69,7 @@ class Worker(QObject):
     home: where the station, if there is one, keeps its files. station_name: stands in its audit.
     enrollment_frames: how many pictures of a person an enrollment accepts.
 
+    careful: the embedder's model_id, where its figures are not measured.
     unavailable: why the recognizer cannot be loaded. other_model: the OtherModelError instead.
     reembedding: how many templates are done, and of how many. reembedded: a Reembedded; where it is
     done, the recognizer is loaded. reembedding_failed: why it stopped.
@@ -87,6 +88,7 @@ class Worker(QObject):
     """
 
     ready = pyqtSignal()
+    careful = pyqtSignal(str)
     unavailable = pyqtSignal(object)
     other_model = pyqtSignal(object)
     reembedding = pyqtSignal(int, int)
@@ -146,6 +148,9 @@ class Worker(QObject):
             self.unavailable.emit(error.sentence)
             return
         self.ready.emit()
+        embedder = self._recognizer.embedder
+        if not embedder.figures.is_measured:
+            self.careful.emit(embedder.model_id)
         self._open_gallery()
         self._gallery_checks.start(GALLERY_EVERY_MS)
 

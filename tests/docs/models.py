@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from capture.portrait import PORTRAIT
 from models.conversion.weights import CENTERFACE, is_here
 from models.detectors.families import FAMILIES
 from tests.models.detectors.encoding import ENCODE, Fitted
@@ -15,6 +17,7 @@ from tests.networks import write_network, write_tflite
 
 
 def make(folder: Path) -> None:
+    shutil.copy(PORTRAIT, folder / "eileen.webp")
     write_network(
         folder / "GhostFaceNet_W1.3_S1_ArcFace.onnx", layout="NHWC", batch=1, dimension=512
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -188,6 +189,27 @@ def test_who_would_be_left_out_is_named_first(
     qtbot.waitUntil(lambda: window.people.list.count() == 2)
     assert "Berta" in window.notice.label.text()
     assert model_of(gallery_path) == "new"
+
+
+@pytest.mark.parametrize("is_measured", [True, False])
+def test_figures_that_were_not_measured_are_shown(
+    load: Callable[[], Recognizer], stage: Stage, home: Home, qtbot: QtBot, is_measured: bool
+) -> None:
+    def with_figures() -> Recognizer:
+        recognizer = load()
+        figures = recognizer.embedder.figures
+        recognizer.embedder.figures = replace(figures, is_measured=is_measured)
+        return recognizer
+
+    window = make_window(with_figures, stage.open, home)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: "press Enroll" in window.idle_strip.hint.text())
+    assert window.status.careful.isVisible() != is_measured
+    if not is_measured:
+        assert MODEL in window.status.careful.toolTip()
+        assert "facedesk evaluate FOLDER --adopt" in window.status.careful.toolTip()
+    window.close()
 
 
 def test_a_window_that_another_program_overtakes_names_nobody(
