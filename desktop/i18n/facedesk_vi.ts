@@ -486,6 +486,10 @@
         <source>Click a face to see why it has its name.</source>
         <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
     </message>
+    <message>
+        <source>Faces are recognized once the gallery is embedded for this model.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>KeypadPage</name>
@@ -1081,6 +1085,29 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
 </context>
 <context>
+    <name>ReembedBar</name>
+    <message>
+        <source>Embedding the gallery again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Embed again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go on without them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new model can make nothing of the stored pictures of: {}. It will not recognize them until they are enrolled again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The people of this gallery are enrolled for another model, {}. To recognize them with {}, their stored pictures are embedded again. What was before is kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ReviewPage</name>
     <message>
         <source>Save</source>
@@ -1516,14 +1543,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a gallery of the model {}</source>
         <translation>kho khuôn mặt của mô hình {}</translation>
-    </message>
-    <message>
-        <source>{} is of the model {} ({} numbers a face)</source>
-        <translation>{} thuộc mô hình {} ({} số cho mỗi khuôn mặt)</translation>
-    </message>
-    <message>
-        <source>Choose the model {}, or embed the gallery again from its stored pictures with {}</source>
-        <translation>Hãy chọn mô hình {}, hoặc tính lại kho từ các ảnh đã lưu bằng {}</translation>
     </message>
     <message>
         <source>a person with the id {} in the gallery</source>
@@ -2334,10 +2353,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>kho này thuộc mô hình {}</translation>
     </message>
     <message>
-        <source>Update Facedesk, or use the one that made the gallery</source>
-        <translation>Hãy cập nhật Facedesk, hoặc dùng bản đã tạo kho này</translation>
-    </message>
-    <message>
         <source>Folder {}</source>
         <translation>Thư mục {}</translation>
     </message>
@@ -2726,10 +2741,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>trên máy này không có</translation>
     </message>
     <message>
-        <source>Get them with facedesk models fetch, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
-        <translation>Hãy tải về bằng facedesk models fetch; nếu không có mạng, hãy lấy từ máy khác: ở đó chạy facedesk models bundle, ở đây chạy facedesk models add</translation>
-    </message>
-    <message>
         <source>{} is damaged, was replaced or cannot be read</source>
         <translation>{} đã hỏng, bị thay hoặc không đọc được</translation>
     </message>
@@ -2893,6 +2904,782 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>To add the photos there, facedesk enroll with --into {}; for a new person, with --as-new</source>
         <translation>Để thêm ảnh vào đó, dùng facedesk enroll với --into {}; cho người mới, dùng --as-new</translation>
     </message>
+    <message>
+        <source>another program has begun to embed it for another model</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let one of them finish; the gallery is as it was</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to go on embedding the gallery for the model {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is of the model {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>CenterFace as an ONNX file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get the file again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is damaged or something else</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get them with {}, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a name that no model has yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a bundle with models as Facedesk writes them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Do not use this file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another model {} was added before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run facedesk models remove {} first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model of {} MB at most, packed as weights are</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} in {} unpacks from {} to {} bytes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another file, or other options: facedesk models add --help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name of a preset</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave --as out for another kind of model: what is missing is then asked for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a {}model that reads pictures of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this one reads pictures of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an output named {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this model has {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that reads {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this one reads {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that gives {} numbers for a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this one gives {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description of a model in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct the line, or add the model again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add the model again with this Facedesk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be a model&apos;s name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is no plain name of a file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>scale is not above zero</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its dimension is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>reach belongs to the metric euclidean, and to no other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of version {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its version is {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has {}, which is unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has two numbers, not one or three</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is no TOML file ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX or TFLite</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another file, or get it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its input is of the type {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} to read one picture, of three colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a pointer of Git LFS, which stands for the file itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a file of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Convert it first: facedesk models convert {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it reads {} inputs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its input has the sides {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in {} the weights {} hold what is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a web page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is a text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has more than {} MB of weights</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is damaged, or OpenVINO cannot run it: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it reads pictures without colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none of its input&apos;s sides are three colours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name of a model that was added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk models list shows all models, and facedesk models add FILE adds one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model&apos;s name of small letters, digits, dots, hyphens and underscores</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another one with --name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} was damaged or replaced after it was added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the file of the model {} as it was added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Run facedesk models remove {} and add the file again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mend the folder&apos;s permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the description of {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this was given: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is one of Facedesk&apos;s own</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} was added before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give another one with --name, or run facedesk models remove {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the models that were added, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the folder cannot be read ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none: no model was added yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to remove the model {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to keep the model {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none, or was cut short: it holds no network</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model of ONNX&apos;s own operators</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it without custom operators</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model whose weights lie in its own folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>they are missing or were cut short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring the file as it was exported with the model, into the same folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none, or was cut short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} needs {}, which is another&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} asks for {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the weights {} beside {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the weights beside {} cannot be read ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give one with --as</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives NaN or infinity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Get the file again: its weights are damaged, or are of another kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a detector&apos;s family, one of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a detector that reads one picture at once</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export it for a batch of 1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} to give numbers for a gray picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it reads {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the name of a detector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk models use NAME sets another one, and facedesk models add FILE adds one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model {} is of the family {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name the family that the file is of, or get another file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the outputs of {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>those of this network are {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or delete the file and measure again: facedesk evaluate FOLDER --adopt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the adopted figures in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>they cannot be read ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mend the folder&apos;s permissions and try again</source>
+        <translation>Hãy sửa quyền của thư mục rồi thử lại</translation>
+    </message>
+    <message>
+        <source>a newer Facedesk has written it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be able to delete {}</source>
+        <translation>xóa được {}</translation>
+    </message>
+    <message>
+        <source>It tells these {} people apart better with the colours in the order {} than in {}: {} standard deviations, not {}. Add it again with --colour {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Different people are alike to it, at a similarity of {} in the mean: mean, scale or crop are probably other ones.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>for a face it gives zeros, or what is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>numbers from the model {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check its mean and scale: facedesk models describe {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct its description, or add it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk train metric learns one</source>
+        <translation>Lệnh facedesk train metric học một phép biến đổi như vậy</translation>
+    </message>
+    <message>
+        <source>Learn one for it: facedesk train metric</source>
+        <translation>Hãy học một phép biến đổi cho nó: facedesk train metric</translation>
+    </message>
+    <message>
+        <source>the head {} of an embedder</source>
+        <translation>phép biến đổi {} của một mô hình khuôn mặt</translation>
+    </message>
+    <message>
+        <source>there is none in {}</source>
+        <translation>không có trong {}</translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or learn it again with facedesk train metric</source>
+        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc học lại bằng facedesk train metric</translation>
+    </message>
+    <message>
+        <source>the head of {}</source>
+        <translation>phép biến đổi của {}</translation>
+    </message>
+    <message>
+        <source>{} was learned for {}</source>
+        <translation>{} được học cho {}</translation>
+    </message>
+    <message>
+        <source>the name of an embedder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add that model, update Facedesk, or use the one that made the gallery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the model {} finds faces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Join their names with +, such as sface+facenet-vggface2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two or three different embedders to be fused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} was given</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A face and coloured blobs are alike to it, at a similarity of {}: mean or scale are probably others than {} and {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that gives {} to {} numbers for a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>numbers for a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives what is no number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all that it gives are zero</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>other numbers for another picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives the same for a face and for blobs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it gives no vector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that can be run on a crop of a face, as it is described</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set device to openvino:CPU</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX, which {} reads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is TFLite, which OpenVINO reads alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a model that OpenVINO can read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it refused {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The classifier does not tell {}, at {}, from {}, at {}</source>
+        <translation>Bộ phân loại không phân biệt được {} ({}) với {} ({})</translation>
+    </message>
+    <message>
+        <source>a folder with a subfolder of pictures for each person</source>
+        <translation>một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>Make a subfolder for each person, named like the person, with pictures in it</source>
+        <translation>Hãy tạo cho mỗi người một thư mục con mang tên người đó, trong có ảnh</translation>
+    </message>
+    <message>
+        <source>Choose another one: what is written there would be read as pictures to align</source>
+        <translation>Hãy chọn thư mục khác: những gì ghi vào đó sẽ bị đọc như ảnh cần căn chỉnh</translation>
+    </message>
+    <message>
+        <source>{} has no subfolder</source>
+        <translation>{} không có thư mục con nào</translation>
+    </message>
+    <message>
+        <source>a folder outside of {} to write to</source>
+        <translation>một thư mục nằm ngoài {} để ghi vào</translation>
+    </message>
+    <message>
+        <source>{} lies in it</source>
+        <translation>{} nằm trong đó</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder</source>
+        <translation>Hãy giải phóng bớt chỗ, hoặc chọn thư mục khác</translation>
+    </message>
+    <message>
+        <source>No face was found</source>
+        <translation>Không tìm thấy khuôn mặt nào</translation>
+    </message>
+    <message>
+        <source>a classifier&apos;s name, of small letters, digits and hyphens, or the path of its .npz file</source>
+        <translation>tên của một bộ phân loại, gồm chữ thường, chữ số và dấu gạch nối, hoặc đường dẫn đến tệp .npz của nó</translation>
+    </message>
+    <message>
+        <source>facedesk train svm makes the one named svm</source>
+        <translation>Lệnh facedesk train svm tạo bộ phân loại tên svm</translation>
+    </message>
+    <message>
+        <source>a classifier that Facedesk has written</source>
+        <translation>một bộ phân loại do Facedesk ghi</translation>
+    </message>
+    <message>
+        <source>Train it again with facedesk train, or choose none</source>
+        <translation>Hãy huấn luyện lại bằng facedesk train, hoặc không chọn bộ phân loại nào</translation>
+    </message>
+    <message>
+        <source>it is {}</source>
+        <translation>đó là {}</translation>
+    </message>
+    <message>
+        <source>{} cannot be used: {}</source>
+        <translation>không dùng được {}: {}</translation>
+    </message>
+    <message>
+        <source>a trained classifier</source>
+        <translation>một bộ phân loại đã huấn luyện</translation>
+    </message>
+    <message>
+        <source>Train it with facedesk train svm or facedesk train knn, or choose none</source>
+        <translation>Hãy huấn luyện bằng facedesk train svm hoặc facedesk train knn, hoặc không chọn bộ phân loại nào</translation>
+    </message>
+    <message>
+        <source>its parts do not fit together</source>
+        <translation>các phần của nó không khớp với nhau</translation>
+    </message>
+    <message>
+        <source>it is another kind of file</source>
+        <translation>đó là một loại tệp khác</translation>
+    </message>
+    <message>
+        <source>it has {} MB</source>
+        <translation>tệp có {} MB</translation>
+    </message>
+    <message>
+        <source>a part of it is compressed, as Facedesk never does</source>
+        <translation>một phần của nó bị nén, điều mà Facedesk không bao giờ làm</translation>
+    </message>
+    <message>
+        <source>Enroll more people, or give a folder with a subfolder of pictures for each person</source>
+        <translation>Hãy đăng ký thêm người, hoặc đưa một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>at least {} people with two pictures or more</source>
+        <translation>ít nhất {} người có từ hai ảnh trở lên</translation>
+    </message>
+    <message>
+        <source>100 comparisons of different people who are held back</source>
+        <translation>100 phép so sánh giữa những người khác nhau được để riêng ra</translation>
+    </message>
+    <message>
+        <source>Add pictures or people</source>
+        <translation>Hãy thêm ảnh hoặc thêm người</translation>
+    </message>
+    <message>
+        <source>a classifier of the people in this gallery</source>
+        <translation>bộ phân loại của những người trong kho này</translation>
+    </message>
+    <message>
+        <source>it knows nobody who is enrolled here</source>
+        <translation>nó không biết ai được đăng ký ở đây</translation>
+    </message>
+    <message>
+        <source>a classifier of the model {}</source>
+        <translation>bộ phân loại của mô hình {}</translation>
+    </message>
+    <message>
+        <source>it was trained with the model {}</source>
+        <translation>nó được huấn luyện với mô hình {}</translation>
+    </message>
+    <message>
+        <source>at least four people with two pictures or more</source>
+        <translation>ít nhất bốn người có từ hai ảnh trở lên</translation>
+    </message>
+    <message>
+        <source>Enroll more pictures, or give a folder with a subfolder of pictures for each person</source>
+        <translation>Hãy đăng ký thêm ảnh, hoặc đưa một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>pictures of one person to be more alike than those of two</source>
+        <translation>ảnh của cùng một người giống nhau hơn ảnh của hai người</translation>
+    </message>
+    <message>
+        <source>they are not</source>
+        <translation>không phải như vậy</translation>
+    </message>
+    <message>
+        <source>Check that each subfolder has the pictures of one person</source>
+        <translation>Hãy kiểm tra xem mỗi thư mục con có đúng ảnh của một người không</translation>
+    </message>
+    <message>
+        <source>what facedesk train pairs has measured</source>
+        <translation>kết quả đo của facedesk train pairs</translation>
+    </message>
+    <message>
+        <source>Delete it, and measure again with facedesk train pairs</source>
+        <translation>Hãy xóa tệp đó và đo lại bằng facedesk train pairs</translation>
+    </message>
+    <message>
+        <source>at least two people with two pictures or more, to choose and to calibrate by</source>
+        <translation>ít nhất hai người có từ hai ảnh trở lên, để chọn tham số và hiệu chỉnh</translation>
+    </message>
+    <message>
+        <source>Enroll more pictures: facedesk enroll NAME PHOTO adds to a person</source>
+        <translation>Hãy đăng ký thêm ảnh: facedesk enroll NAME PHOTO thêm ảnh cho một người</translation>
+    </message>
+    <message>
+        <source>which trains SVMs</source>
+        <translation>dùng để huấn luyện SVM</translation>
+    </message>
+    <message>
+        <source>at least two people to tell apart</source>
+        <translation>ít nhất hai người để phân biệt</translation>
+    </message>
+    <message>
+        <source>there is one</source>
+        <translation>chỉ có một người</translation>
+    </message>
+    <message>
+        <source>Enroll somebody else, or remove the classifier</source>
+        <translation>Hãy đăng ký thêm người khác, hoặc bỏ bộ phân loại</translation>
+    </message>
+    <message>
+        <source>a stored picture that another embedder can use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enroll the person again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no face is found in it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its face is {} pixels high</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} gives no numbers for it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its face cannot be cut out of it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a trained classifier has their id still: {}</source>
+        <translation>một bộ phân loại đã huấn luyện vẫn còn mã của họ: {}</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -2996,18 +3783,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Bộ tìm khuôn mặt</translation>
     </message>
     <message>
-        <source>mtcnn places landmarks better, yunet is quicker</source>
-        <translation>mtcnn định vị mắt, mũi, miệng tốt hơn; yunet nhanh hơn</translation>
-    </message>
-    <message>
-        <source>mtcnn</source>
-        <translation>mtcnn</translation>
-    </message>
-    <message>
-        <source>yunet</source>
-        <translation>yunet</translation>
-    </message>
-    <message>
         <source>Smallest face</source>
         <translation>Khuôn mặt nhỏ nhất</translation>
     </message>
@@ -3022,18 +3797,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>A gallery holds the templates of one embedder</source>
         <translation>Mỗi kho khuôn mặt chỉ chứa mẫu của một mô hình</translation>
-    </message>
-    <message>
-        <source>facenet-casia-webface</source>
-        <translation>facenet-casia-webface</translation>
-    </message>
-    <message>
-        <source>facenet-vggface2</source>
-        <translation>facenet-vggface2</translation>
-    </message>
-    <message>
-        <source>sface</source>
-        <translation>sface</translation>
     </message>
     <message>
         <source>Weights file</source>
@@ -3230,6 +3993,18 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Where this computer alone may ask how the station is; 0: nowhere</source>
         <translation>Cổng để riêng máy tính này hỏi tình trạng của trạm; 0: không mở</translation>
+    </message>
+    <message>
+        <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Classifier</source>
+        <translation>Bộ phân loại</translation>
+    </message>
+    <message>
+        <source>The name of a trained one (facedesk train) that says who is meant of those whom a face resembles; empty for the gallery&apos;s own order</source>
+        <translation>Tên của bộ phân loại đã huấn luyện (facedesk train), cho biết trong những người giống khuôn mặt thì đó là ai; để trống thì theo thứ tự của kho</translation>
     </message>
 </context>
 <context>
@@ -3474,6 +4249,14 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped</source>
         <translation>Máy ảnh {:.0f} hình/s · nhận diện {:.0f} hình/s · độ trễ {:.0f} ms · bỏ qua {}</translation>
     </message>
+    <message>
+        <source>Careful figures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What similarities of the model {} mean was not measured: it asks for more than it may need. facedesk evaluate FOLDER --adopt measures it on your people.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>Switch</name>
@@ -3573,6 +4356,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Close the list of people</source>
         <translation>Đóng danh sách người</translation>
+    </message>
+    <message>
+        <source>Not all stored pictures of these people could be used: {}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
