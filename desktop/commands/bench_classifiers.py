@@ -52,12 +52,7 @@ def classifiers(
 
     check_installed("learn", Sentence("which trains SVMs"))
     people = _people(session, folder, embeddings, force)
-    if len(people.names) < FEWEST_PEOPLE:
-        raise EnrollmentError(
-            Sentence("at least {} people", FEWEST_PEOPLE),
-            Sentence("{} has {}", folder, len(people.names)),
-            "Add subfolders of pictures",
-        )
+    _check_enough(len(people.names), embeddings or folder)
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         steps = 2 * len(ENROLLED_PICTURES) + len(people.names)
         task = progress.add_task("Measuring", total=steps)
@@ -97,6 +92,7 @@ def _people(session: Session, folder: Path, embeddings: Path | None, force: bool
         return kept_probes(embeddings)
     if embeddings is not None:
         check_output(embeddings, EnrollmentError, overwrite=force)
+    _check_enough(len(people_folders(folder)), folder)
     pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
@@ -110,6 +106,15 @@ def _people(session: Session, folder: Path, embeddings: Path | None, force: bool
         keep_probes(people, embeddings, overwrite=force)
         note(f"The embeddings are kept in {embeddings}: they are data of these people.")
     return people
+
+
+def _check_enough(people: int, where: Path) -> None:
+    if people < FEWEST_PEOPLE:
+        raise EnrollmentError(
+            Sentence("at least {} people", FEWEST_PEOPLE),
+            Sentence("{} has {}", where, people),
+            "Add subfolders of pictures",
+        )
 
 
 def _tell(figures: Sequence[WayFigures]) -> None:
