@@ -167,11 +167,20 @@ class Classifier:
         return np.asarray(compared @ self._coefficients.T + self._biases, np.float32)
 
     def odds(self, probe: NDArray[np.float32]) -> Mapping[str, float]:
-        """The logarithm of the odds that a probe, (d,) float32, shows each person, by their id."""
+        """The logarithm of the odds that a probe, (d,) float32, shows each person, by their id.
+
+        A kNN knows nothing of people who get no vote: not how far behind they are.
+        """
         if not self.people or not len(self._rows):
             return {}
-        found = self._recipe.curve.logits(self.decisions(probe[np.newaxis])[0])
-        return dict(zip(self.people, found.tolist(), strict=True))
+        values = self.decisions(probe[np.newaxis])[0]
+        told = values > 0 if self._recipe.method is Method.KNN else np.ones(len(values), bool)
+        found = self._recipe.curve.logits(values)
+        return {
+            one: odds
+            for one, odds, is_told in zip(self.people, found.tolist(), told, strict=True)
+            if is_told
+        }
 
     @cached_property
     def _directions(self) -> NDArray[np.float32]:

@@ -74,6 +74,26 @@ def test_of_two_who_are_as_alike_the_classifier_tells_which(world: World) -> Non
     assert decision.match.similarity >= decision.threshold
 
 
+def test_a_knn_names_nobody_of_two_who_are_as_alike(world: World) -> None:
+    """The nearest has all of its votes, however close the next one is."""
+    an, binh, chi = enroll(world, "an", "binh", "chi")
+    gallery = world.recognizer.gallery
+    recipe = replace(
+        recipe_for(world, {an.id: 0, binh.id: 0, chi.id: 0}),
+        method=Method.KNN,
+        parameters=Parameters(neighbours=1),
+        coefficients=np.zeros((3, 0), np.float32),
+        spread=0.01,
+    )
+    judged = Judge(gallery, world.recognizer.embedder, FPIR, ClassifierOrder(recipe, gallery))
+    decision = judged.of_look(between(world, "an", "binh"))
+    assert decision.match is None
+    assert "does not tell" in decision.reason
+    sure = judged.of_look(between(world, "an"))
+    assert sure.match is not None
+    assert sure.match.identity == an
+
+
 def test_where_the_classifier_cannot_tell_there_is_no_name(world: World) -> None:
     enroll(world, "an", "binh", "chi")
     decision = judge(world, an=2.9, binh=3, chi=0).of_look(between(world, "an", "binh"))
