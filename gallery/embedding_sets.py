@@ -147,7 +147,7 @@ class EmbeddingSets:
 
     def count_without(self, of: EmbeddingSet) -> int:
         """Return how many templates have no embedding in the set."""
-        ((count,),) = self._rows(f"SELECT count(*) {self._without(of)}")
+        ((count,),) = self._rows_without(of, "SELECT count(*)", "")
         return int(count)
 
     def pictures_without(self, of: EmbeddingSet, after: int, limit: int) -> list[StoredPicture]:
@@ -156,10 +156,11 @@ class EmbeddingSets:
         Those of the removed, who may be brought back, are among them. after: the template's id
         before the first; ids are above 0. limit: the most to return.
         """
-        rows = self._rows(
+        rows = self._rows_without(
+            of,
             "SELECT t.id, i.id, CASE WHEN EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
-            " THEN '' ELSE i.name END, t.model_id, c.png, v.jpeg, v.face"
-            f" {self._without(of)} AND t.id > ? ORDER BY t.id LIMIT ?",
+            " THEN '' ELSE i.name END, t.model_id, c.png, v.jpeg, v.face",
+            "AND t.id > ? ORDER BY t.id LIMIT ?",
             after,
             limit,
         )
@@ -253,15 +254,22 @@ class EmbeddingSets:
                 "Let one of them finish; the gallery is as it was",
             )
 
-    def _without(self, of: EmbeddingSet) -> str:
-        """SQL from FROM on: templates that have no embedding in the set, with their pictures."""
-        return (
-            "FROM template AS t JOIN identity AS i ON i.number = t.identity_number"
-            " LEFT JOIN crop AS c ON c.template_id = t.id"
-            " LEFT JOIN view AS v ON v.template_id = t.id"
-            f" LEFT JOIN {of.table} AS e ON e.template_id = t.id"
-            f" WHERE (e.template_id IS NULL OR e.vector = {of.nothing})"
-        )
+    def _rows_without(
+        self, of: EmbeddingSet, what: str, which: str, *values: object
+    ) -> list[tuple[Any, ...]]:
+        """Select from the templates that have no embedding in the set, with their pictures."""
+        try:
+            return self._rows(
+                f"{what} FROM template AS t JOIN identity AS i ON i.number = t.identity_number"
+                " LEFT JOIN crop AS c ON c.template_id = t.id"
+                " LEFT JOIN view AS v ON v.template_id = t.id"
+                f" LEFT JOIN {of.table} AS e ON e.template_id = t.id"
+                f" WHERE (e.template_id IS NULL OR e.vector = {of.nothing}) {which}",
+                *values,
+            )
+        except sqlite3.OperationalError:
+            self._require(of)  # another program may have dropped the table
+            raise
 
     def _people_without(self, of: EmbeddingSet) -> dict[str, str]:
         rows = self._rows(

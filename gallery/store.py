@@ -88,6 +88,11 @@ class Store:
         active = self.sets.active
         return (active.model_id, active.dimension) if active is not None else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no template, not even of somebody who may still be brought back."""
+        return not self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1")
+
     def load_all(self) -> Iterator[StoredIdentity]:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
@@ -127,7 +132,7 @@ class Store:
             # Read again: another program may have adopted it while this one waited for the lock.
             if self.model() == (model_id, dimension):
                 return
-            if self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1"):
+            if not self.is_empty:
                 raise self._other_model(model_id)
             self.sets.adopt(model_id, dimension)
 
@@ -336,8 +341,10 @@ class OtherModelError(GalleryError):
         super().__init__(
             Sentence("a gallery of the model {}", wanted),
             Sentence("{} is of the model {}", path, stored),
-            "Embed it again from its stored pictures with facedesk gallery reembed, or choose the"
-            " embedder that it is of in the settings",
+            Sentence(
+                "Embed it again from its stored pictures with facedesk gallery reembed, or choose"
+                " the embedder that it is of in the settings"
+            ),
         )
         self.stored, self.wanted = stored, wanted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from common.errors import EnrollmentError
@@ -25,6 +26,9 @@ SMALLEST_PX = 20.0
 """Height of a face in its stored picture; below it no embedder is of any use."""
 
 ALIGNED_SHAPE = (ALIGNED_SIDE, ALIGNED_SIDE)
+
+BOX_ASPECT = 0.75
+"""Width of a face's box by its height: the median of MTCNN's, see ALIGNED_FACE."""
 
 AT_ONCE = 16
 """Templates between two moments at which the work may be stopped or killed without losing any."""
@@ -80,6 +84,9 @@ def reembed(
     anyway: also where it leaves people out. told: how many templates are done, and of how many.
     Raises GalleryError where file, disk or another program is at fault.
     """
+    if store.is_empty:
+        store.adopt_model(embedder.model_id, embedder.dimension)
+        return Reembedded(True, 0, ())
     sets = store.sets
     made = sets.begin(embedder.model_id, embedder.dimension)
     total = sets.count_without(made)
@@ -117,10 +124,18 @@ def crop_for(embedder: Embedder, picture: StoredPicture, find_faces: FindFaces) 
         raise _not_enough(Sentence("it cannot be read"))
     if picture.crop_model_id == SfaceEmbedder.model_id and crop.shape[:2] == ALIGNED_SHAPE:
         return _cut(embedder, crop, ALIGNED_FACE)
-    faces = find_faces(crop)
+    upright = _unstretched(crop)
+    faces = find_faces(upright)
     if not faces:
         raise _not_enough(Sentence("no face is found in it"))
-    return _cut(embedder, crop, max(faces, key=lambda face: face.width * face.height))
+    return _cut(embedder, upright, max(faces, key=lambda face: face.width * face.height))
+
+
+def _unstretched(crop: RgbImage) -> RgbImage:
+    """Returns a margin crop, to whose square a face's box was stretched, in a box's proportions."""
+    height = crop.shape[0]
+    size = max(round(height * BOX_ASPECT), 1), height
+    return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _cut(embedder: Embedder, image: RgbImage, face: Face) -> RgbImage:

@@ -488,7 +488,7 @@
     </message>
     <message>
         <source>Faces are recognized once the gallery is embedded for this model.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt sẽ được nhận diện sau khi kho khuôn mặt được tính lại cho mô hình này.</translation>
     </message>
 </context>
 <context>
@@ -1088,23 +1088,23 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>ReembedBar</name>
     <message>
         <source>Embedding the gallery again</source>
-        <translation type="unfinished"></translation>
+        <translation>Đang tính lại kho khuôn mặt</translation>
     </message>
     <message>
         <source>Embed again</source>
-        <translation type="unfinished"></translation>
+        <translation>Tính lại</translation>
     </message>
     <message>
         <source>Go on without them</source>
-        <translation type="unfinished"></translation>
+        <translation>Tiếp tục, bỏ qua họ</translation>
     </message>
     <message>
         <source>The new model can make nothing of the stored pictures of: {}. It will not recognize them until they are enrolled again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mô hình mới không dùng được ảnh đã lưu của: {}. Nó sẽ không nhận ra họ cho đến khi họ được đăng ký lại.</translation>
     </message>
     <message>
         <source>The people of this gallery are enrolled for another model, {}. To recognize them with {}, their stored pictures are embedded again. What was before is kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người trong kho này được đăng ký cho mô hình khác, {}. Để nhận ra họ bằng {}, ảnh đã lưu của họ phải được tính lại. Dữ liệu cũ vẫn được giữ.</translation>
     </message>
 </context>
 <context>
@@ -2905,432 +2905,416 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Để thêm ảnh vào đó, dùng facedesk enroll với --into {}; cho người mới, dùng --as-new</translation>
     </message>
     <message>
-        <source>another program has begun to embed it for another model</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Let one of them finish; the gallery is as it was</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>to go on embedding the gallery for the model {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} is of the model {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>CenterFace as an ONNX file</source>
-        <translation type="unfinished"></translation>
+        <translation>CenterFace ở dạng tệp ONNX</translation>
     </message>
     <message>
         <source>Get the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp</translation>
     </message>
     <message>
         <source>{} is damaged or something else</source>
-        <translation type="unfinished"></translation>
+        <translation>{} bị hỏng hoặc là thứ khác</translation>
     </message>
     <message>
         <source>Get them with {}, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tải về bằng {}, hoặc nếu không có mạng, lấy từ máy khác: chạy facedesk models bundle ở đó và facedesk models add ở đây</translation>
     </message>
     <message>
         <source>a name that no model has yet</source>
-        <translation type="unfinished"></translation>
+        <translation>một tên chưa có mô hình nào dùng</translation>
     </message>
     <message>
         <source>a bundle with models as Facedesk writes them</source>
-        <translation type="unfinished"></translation>
+        <translation>gói mang đi có các mô hình đúng như Facedesk ghi ra</translation>
     </message>
     <message>
         <source>Do not use this file</source>
-        <translation type="unfinished"></translation>
+        <translation>Đừng dùng tệp này</translation>
     </message>
     <message>
         <source>another model {} was added before</source>
-        <translation type="unfinished"></translation>
+        <translation>trước đây đã thêm một mô hình {} khác</translation>
     </message>
     <message>
         <source>Run facedesk models remove {} first</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chạy facedesk models remove {} trước</translation>
     </message>
     <message>
         <source>a model of {} MB at most, packed as weights are</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình tối đa {} MB, nén ở mức bình thường của trọng số</translation>
     </message>
     <message>
         <source>{} in {} unpacks from {} to {} bytes</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trong {} bung ra từ {} thành {} byte</translation>
     </message>
     <message>
         <source>the description {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả {} trong {}</translation>
     </message>
     <message>
         <source>Give another file, or other options: facedesk models add --help</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đưa tệp khác hoặc các tùy chọn khác: facedesk models add --help</translation>
     </message>
     <message>
         <source>the name of a preset</source>
-        <translation type="unfinished"></translation>
+        <translation>tên của một kiểu có sẵn</translation>
     </message>
     <message>
         <source>Leave --as out for another kind of model: what is missing is then asked for</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy bỏ --as nếu là loại mô hình khác: khi đó chương trình sẽ hỏi những gì còn thiếu</translation>
     </message>
     <message>
         <source>a {}model that reads pictures of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình {}đọc ảnh cỡ {}</translation>
     </message>
     <message>
         <source>this one reads pictures of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này đọc ảnh cỡ {}</translation>
     </message>
     <message>
         <source>an output named {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một đầu ra tên là {}</translation>
     </message>
     <message>
         <source>this model has {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này có {}</translation>
     </message>
     <message>
         <source>{} is none of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không thuộc {}</translation>
     </message>
     <message>
         <source>a model that reads {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình đọc {}</translation>
     </message>
     <message>
         <source>this one reads {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này đọc {}</translation>
     </message>
     <message>
         <source>a model that gives {} numbers for a face</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình cho {} số với mỗi khuôn mặt</translation>
     </message>
     <message>
         <source>this one gives {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình này cho {}</translation>
     </message>
     <message>
         <source>the description of a model in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả một mô hình trong {}</translation>
     </message>
     <message>
         <source>Correct the line, or add the model again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa dòng đó hoặc thêm lại mô hình</translation>
     </message>
     <message>
         <source>the description of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả của {}</translation>
     </message>
     <message>
         <source>Add the model again with this Facedesk</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm lại mô hình bằng bản Facedesk này</translation>
     </message>
     <message>
         <source>{} cannot be a model&apos;s name</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không thể là tên mô hình</translation>
     </message>
     <message>
         <source>{} is no plain name of a file</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải là một tên tệp đơn thuần</translation>
     </message>
     <message>
         <source>scale is not above zero</source>
-        <translation type="unfinished"></translation>
+        <translation>scale không lớn hơn 0</translation>
     </message>
     <message>
         <source>its dimension is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>thiếu số chiều của nó</translation>
     </message>
     <message>
         <source>reach belongs to the metric euclidean, and to no other</source>
-        <translation type="unfinished"></translation>
+        <translation>reach chỉ dành cho phép đo euclidean</translation>
     </message>
     <message>
         <source>{} of version {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ở phiên bản {}</translation>
     </message>
     <message>
         <source>its version is {}</source>
-        <translation type="unfinished"></translation>
+        <translation>phiên bản của nó là {}</translation>
     </message>
     <message>
         <source>it has {}, which is unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>trong đó có {}, không rõ là gì</translation>
     </message>
     <message>
         <source>{} has two numbers, not one or three</source>
-        <translation type="unfinished"></translation>
+        <translation>{} có hai số, không phải một hay ba</translation>
     </message>
     <message>
         <source>it is no TOML file ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>đó không phải tệp TOML ({})</translation>
     </message>
     <message>
         <source>a model in the format ONNX or TFLite</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình ở định dạng ONNX hoặc TFLite</translation>
     </message>
     <message>
         <source>Give another file, or get it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đưa tệp khác hoặc lấy lại tệp này</translation>
     </message>
     <message>
         <source>its input is of the type {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đầu vào của nó thuộc kiểu {}</translation>
     </message>
     <message>
         <source>{} to read one picture, of three colours</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đọc một ảnh có ba màu</translation>
     </message>
     <message>
         <source>{} is a pointer of Git LFS, which stands for the file itself</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là con trỏ của Git LFS, chỉ đứng thay cho tệp thật</translation>
     </message>
     <message>
         <source>{} is a file of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là tệp của {}</translation>
     </message>
     <message>
         <source>Convert it first: facedesk models convert {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chuyển đổi trước: facedesk models convert {}</translation>
     </message>
     <message>
         <source>it reads {} inputs</source>
-        <translation type="unfinished"></translation>
+        <translation>nó đọc {} đầu vào</translation>
     </message>
     <message>
         <source>its input has the sides {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đầu vào của nó có các chiều {}</translation>
     </message>
     <message>
         <source>in {} the weights {} hold what is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>trong {}, trọng số {} có giá trị không phải là số</translation>
     </message>
     <message>
         <source>{} is a web page</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là một trang web</translation>
     </message>
     <message>
         <source>{} is a text</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là một văn bản</translation>
     </message>
     <message>
         <source>{} has more than {} MB of weights</source>
-        <translation type="unfinished"></translation>
+        <translation>{} có hơn {} MB trọng số</translation>
     </message>
     <message>
         <source>{} is damaged, or OpenVINO cannot run it: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} bị hỏng, hoặc OpenVINO không chạy được nó: {}</translation>
     </message>
     <message>
         <source>it reads pictures without colours</source>
-        <translation type="unfinished"></translation>
+        <translation>nó đọc ảnh không màu</translation>
     </message>
     <message>
         <source>none of its input&apos;s sides are three colours</source>
-        <translation type="unfinished"></translation>
+        <translation>không chiều nào của đầu vào là ba màu</translation>
     </message>
     <message>
         <source>the name of a model that was added</source>
-        <translation type="unfinished"></translation>
+        <translation>tên một mô hình đã thêm</translation>
     </message>
     <message>
         <source>facedesk models list shows all models, and facedesk models add FILE adds one</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk models list cho xem mọi mô hình, và facedesk models add FILE thêm một mô hình</translation>
     </message>
     <message>
         <source>a model&apos;s name of small letters, digits, dots, hyphens and underscores</source>
-        <translation type="unfinished"></translation>
+        <translation>tên mô hình gồm chữ thường, chữ số, dấu chấm, gạch nối và gạch dưới</translation>
     </message>
     <message>
         <source>Give another one with --name</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đặt tên khác bằng --name</translation>
     </message>
     <message>
         <source>{} was damaged or replaced after it was added</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đã bị hỏng hoặc bị thay sau khi thêm</translation>
     </message>
     <message>
         <source>the file of the model {} as it was added</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp của mô hình {} đúng như lúc thêm</translation>
     </message>
     <message>
         <source>Run facedesk models remove {} and add the file again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chạy facedesk models remove {} rồi thêm lại tệp</translation>
     </message>
     <message>
         <source>Mend the folder&apos;s permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa quyền của thư mục</translation>
     </message>
     <message>
         <source>the description of {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản mô tả của {} trong {}</translation>
     </message>
     <message>
         <source>it is of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đó là của {}</translation>
     </message>
     <message>
         <source>this was given: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đã đưa vào: {}</translation>
     </message>
     <message>
         <source>{} is one of Facedesk&apos;s own</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là mô hình có sẵn của Facedesk</translation>
     </message>
     <message>
         <source>{} was added before</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đã được thêm trước đây</translation>
     </message>
     <message>
         <source>Give another one with --name, or run facedesk models remove {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đặt tên khác bằng --name, hoặc chạy facedesk models remove {}</translation>
     </message>
     <message>
         <source>the models that were added, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các mô hình đã thêm, trong {}</translation>
     </message>
     <message>
         <source>the folder cannot be read ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được thư mục ({})</translation>
     </message>
     <message>
         <source>{} is none: no model was added yet</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải: chưa thêm mô hình nào</translation>
     </message>
     <message>
         <source>to remove the model {}</source>
-        <translation type="unfinished"></translation>
+        <translation>xóa được mô hình {}</translation>
     </message>
     <message>
         <source>to keep the model {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>lưu được mô hình {} vào {}</translation>
     </message>
     <message>
         <source>a model in the format ONNX</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình ở định dạng ONNX</translation>
     </message>
     <message>
         <source>{} is none, or was cut short: it holds no network</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải, hoặc đã bị cắt ngắn: trong đó không có mạng nào</translation>
     </message>
     <message>
         <source>a model of ONNX&apos;s own operators</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình chỉ dùng các toán tử của ONNX</translation>
     </message>
     <message>
         <source>Export it without custom operators</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xuất lại mà không dùng toán tử riêng</translation>
     </message>
     <message>
         <source>a model whose weights lie in its own folder</source>
-        <translation type="unfinished"></translation>
+        <translation>một mô hình có trọng số nằm trong thư mục của chính nó</translation>
     </message>
     <message>
         <source>they are missing or were cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>chúng bị thiếu hoặc bị cắt ngắn</translation>
     </message>
     <message>
         <source>Bring the file as it was exported with the model, into the same folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đặt tệp đã xuất cùng mô hình vào cùng thư mục</translation>
     </message>
     <message>
         <source>{} is none, or was cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải, hoặc đã bị cắt ngắn</translation>
     </message>
     <message>
         <source>{} needs {}, which is another&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>{} cần {}, vốn không thuộc ONNX</translation>
     </message>
     <message>
         <source>{} asks for {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đòi đọc {}</translation>
     </message>
     <message>
         <source>the weights {} beside {}</source>
-        <translation type="unfinished"></translation>
+        <translation>trọng số {} bên cạnh {}</translation>
     </message>
     <message>
         <source>the weights beside {} cannot be read ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được trọng số bên cạnh {} ({})</translation>
     </message>
     <message>
         <source>Give one with --as</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nêu một kiểu bằng --as</translation>
     </message>
     <message>
         <source>it gives NaN or infinity</source>
-        <translation type="unfinished"></translation>
+        <translation>nó cho NaN hoặc vô cực</translation>
     </message>
     <message>
         <source>Get the file again: its weights are damaged, or are of another kind</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp: trọng số của nó bị hỏng hoặc thuộc loại khác</translation>
     </message>
     <message>
         <source>a detector&apos;s family, one of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>họ của bộ phát hiện khuôn mặt, một trong {}</translation>
     </message>
     <message>
         <source>{} is none</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không thuộc số đó</translation>
     </message>
     <message>
         <source>a detector that reads one picture at once</source>
-        <translation type="unfinished"></translation>
+        <translation>một bộ phát hiện đọc mỗi lần một ảnh</translation>
     </message>
     <message>
         <source>Export it for a batch of 1</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xuất lại với lô 1 ảnh</translation>
     </message>
     <message>
         <source>{} to give numbers for a gray picture</source>
-        <translation type="unfinished"></translation>
+        <translation>{} cho ra các số với một ảnh xám</translation>
     </message>
     <message>
         <source>it reads {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nó đọc {}</translation>
     </message>
     <message>
         <source>the name of a detector</source>
-        <translation type="unfinished"></translation>
+        <translation>tên của một bộ phát hiện khuôn mặt</translation>
     </message>
     <message>
         <source>facedesk models use NAME sets another one, and facedesk models add FILE adds one</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk models use NAME chọn cái khác, và facedesk models add FILE thêm một cái</translation>
     </message>
     <message>
         <source>the model {} is of the family {}</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình {} thuộc họ {}</translation>
     </message>
     <message>
         <source>Name the family that the file is of, or get another file</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nêu đúng họ của tệp, hoặc lấy tệp khác</translation>
     </message>
     <message>
         <source>the outputs of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các đầu ra của {}: {}</translation>
     </message>
     <message>
         <source>those of this network are {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các đầu ra của mạng này là {}</translation>
     </message>
     <message>
         <source>Put a backup copy in its place, or delete the file and measure again: facedesk evaluate FOLDER --adopt</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thay bằng bản sao lưu, hoặc xóa tệp rồi đo lại: facedesk evaluate FOLDER --adopt</translation>
     </message>
     <message>
         <source>the adopted figures in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các con số đã nhận trong {}</translation>
     </message>
     <message>
         <source>they cannot be read ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được ({})</translation>
     </message>
     <message>
         <source>Mend the folder&apos;s permissions and try again</source>
@@ -3338,7 +3322,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a newer Facedesk has written it</source>
-        <translation type="unfinished"></translation>
+        <translation>một bản Facedesk mới hơn đã ghi nó</translation>
     </message>
     <message>
         <source>to be able to delete {}</source>
@@ -3346,31 +3330,175 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>It tells these {} people apart better with the colours in the order {} than in {}: {} standard deviations, not {}. Add it again with --colour {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nó phân biệt {} người này tốt hơn khi màu theo thứ tự {} thay vì {}: {} độ lệch chuẩn, không phải {}. Hãy thêm lại với --colour {}.</translation>
     </message>
     <message>
         <source>Different people are alike to it, at a similarity of {} in the mean: mean, scale or crop are probably other ones.</source>
-        <translation type="unfinished"></translation>
+        <translation>Với nó, những người khác nhau lại giống nhau, độ giống trung bình là {}: có lẽ mean, scale hoặc crop không đúng.</translation>
     </message>
     <message>
         <source>for a face it gives zeros, or what is no number</source>
-        <translation type="unfinished"></translation>
+        <translation>với một khuôn mặt nó cho toàn số 0, hoặc giá trị không phải là số</translation>
     </message>
     <message>
         <source>numbers from the model {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các số từ mô hình {}</translation>
     </message>
     <message>
         <source>Check its mean and scale: facedesk models describe {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy kiểm tra mean và scale của nó: facedesk models describe {}</translation>
     </message>
     <message>
         <source>Correct its description, or add it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa bản mô tả hoặc thêm lại nó</translation>
     </message>
     <message>
         <source>it gives {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nó cho {}</translation>
+    </message>
+    <message>
+        <source>the name of an embedder</source>
+        <translation>tên của một mô hình so sánh khuôn mặt</translation>
+    </message>
+    <message>
+        <source>Add that model, update Facedesk, or use the one that made the gallery</source>
+        <translation>Hãy thêm mô hình đó, cập nhật Facedesk, hoặc dùng bản đã tạo ra kho này</translation>
+    </message>
+    <message>
+        <source>the model {} finds faces</source>
+        <translation>mô hình {} dùng để tìm khuôn mặt</translation>
+    </message>
+    <message>
+        <source>A face and coloured blobs are alike to it, at a similarity of {}: mean or scale are probably others than {} and {}.</source>
+        <translation>Với nó, một khuôn mặt và các đốm màu lại giống nhau, độ giống là {}: có lẽ mean hoặc scale không phải là {} và {}.</translation>
+    </message>
+    <message>
+        <source>a model that gives {} to {} numbers for a face</source>
+        <translation>một mô hình cho từ {} đến {} số với mỗi khuôn mặt</translation>
+    </message>
+    <message>
+        <source>numbers for a face</source>
+        <translation>các số cho một khuôn mặt</translation>
+    </message>
+    <message>
+        <source>it gives what is no number</source>
+        <translation>nó cho giá trị không phải là số</translation>
+    </message>
+    <message>
+        <source>all that it gives are zero</source>
+        <translation>nó chỉ cho toàn số 0</translation>
+    </message>
+    <message>
+        <source>other numbers for another picture</source>
+        <translation>ảnh khác thì cho các số khác</translation>
+    </message>
+    <message>
+        <source>it gives the same for a face and for blobs</source>
+        <translation>nó cho kết quả như nhau với khuôn mặt và với các đốm màu</translation>
+    </message>
+    <message>
+        <source>it gives no vector</source>
+        <translation>nó không cho vectơ nào</translation>
+    </message>
+    <message>
+        <source>a model that can be run on a crop of a face, as it is described</source>
+        <translation>một mô hình chạy được trên ảnh cắt khuôn mặt, đúng như mô tả</translation>
+    </message>
+    <message>
+        <source>Set device to openvino:CPU</source>
+        <translation>Hãy đặt device là openvino:CPU</translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX, which {} reads</source>
+        <translation>một mô hình ở định dạng ONNX mà {} đọc được</translation>
+    </message>
+    <message>
+        <source>{} is TFLite, which OpenVINO reads alone</source>
+        <translation>{} là TFLite, chỉ OpenVINO đọc được</translation>
+    </message>
+    <message>
+        <source>a model that OpenVINO can read</source>
+        <translation>một mô hình mà OpenVINO đọc được</translation>
+    </message>
+    <message>
+        <source>it refused {}: {}</source>
+        <translation>nó từ chối {}: {}</translation>
+    </message>
+    <message>
+        <source>a heatmap (1, 1, h, w), a scale and an offset (1, 2, h, w), and landmarks (1, 10, h, w)</source>
+        <translation>một bản đồ nhiệt (1, 1, h, w), một tỉ lệ và một độ lệch (1, 2, h, w), cùng các điểm mốc (1, 10, h, w)</translation>
+    </message>
+    <message>
+        <source>offsets (1, n, 4), scores (1, n, 2) and landmarks (1, n, 10), n for each prior</source>
+        <translation>độ lệch (1, n, 4), điểm số (1, n, 2) và điểm mốc (1, n, 10), n là số khung mẫu</translation>
+    </message>
+    <message>
+        <source>for each of three strides a score (n, 1), distances (n, 4) and, in most files, landmarks (n, 10)</source>
+        <translation>với mỗi bước trong ba bước nhảy: một điểm số (n, 1), các khoảng cách (n, 4) và, ở phần lớn các tệp, các điểm mốc (n, 10)</translation>
+    </message>
+    <message>
+        <source>heads (1, 3, h, w, 16) or (1, 48, h, w) for each stride, or all in one, (1, n, 16)</source>
+        <translation>mỗi bước nhảy một đầu ra (1, 3, h, w, 16) hoặc (1, 48, h, w), hay tất cả gộp thành một, (1, n, 16)</translation>
+    </message>
+    <message>
+        <source>another program has begun to embed it for another model</source>
+        <translation>một chương trình khác đã bắt đầu tính lại kho cho mô hình khác</translation>
+    </message>
+    <message>
+        <source>Let one of them finish; the gallery is as it was</source>
+        <translation>Hãy để một trong hai chạy xong; kho khuôn mặt vẫn như cũ</translation>
+    </message>
+    <message>
+        <source>to go on embedding the gallery for the model {}</source>
+        <translation>tiếp tục tính lại kho khuôn mặt cho mô hình {}</translation>
+    </message>
+    <message>
+        <source>{} is of the model {}</source>
+        <translation>{} thuộc mô hình {}</translation>
+    </message>
+    <message>
+        <source>Embed it again from its stored pictures with facedesk gallery reembed, or choose the embedder that it is of in the settings</source>
+        <translation>Hãy tính lại kho từ ảnh đã lưu bằng facedesk gallery reembed, hoặc chọn trong cài đặt mô hình mà kho này thuộc về</translation>
+    </message>
+    <message>
+        <source>Join their names with +, such as sface+facenet-vggface2</source>
+        <translation>Hãy nối tên chúng bằng dấu +, ví dụ sface+facenet-vggface2</translation>
+    </message>
+    <message>
+        <source>two or three different embedders to be fused</source>
+        <translation>hai hoặc ba mô hình so khuôn mặt khác nhau để kết hợp</translation>
+    </message>
+    <message>
+        <source>{} was given</source>
+        <translation>đã nhận được {}</translation>
+    </message>
+    <message>
+        <source>a stored picture that another embedder can use</source>
+        <translation>một ảnh đã lưu mà mô hình khác dùng được</translation>
+    </message>
+    <message>
+        <source>Enroll the person again</source>
+        <translation>Hãy đăng ký lại người này</translation>
+    </message>
+    <message>
+        <source>it cannot be read</source>
+        <translation>không đọc được ảnh</translation>
+    </message>
+    <message>
+        <source>no face is found in it</source>
+        <translation>không tìm thấy khuôn mặt nào trong ảnh</translation>
+    </message>
+    <message>
+        <source>its face is {} pixels high</source>
+        <translation>khuôn mặt trong ảnh chỉ cao {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>{} gives no numbers for it</source>
+        <translation>{} không cho ra số nào từ ảnh này</translation>
+    </message>
+    <message>
+        <source>its face cannot be cut out of it</source>
+        <translation>không cắt được khuôn mặt ra khỏi ảnh</translation>
     </message>
     <message>
         <source>facedesk train metric learns one</source>
@@ -3399,86 +3527,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>{} was learned for {}</source>
         <translation>{} được học cho {}</translation>
-    </message>
-    <message>
-        <source>the name of an embedder</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Add that model, update Facedesk, or use the one that made the gallery</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>the model {} finds faces</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Join their names with +, such as sface+facenet-vggface2</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>two or three different embedders to be fused</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} was given</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>A face and coloured blobs are alike to it, at a similarity of {}: mean or scale are probably others than {} and {}.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a model that gives {} to {} numbers for a face</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>numbers for a face</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>it gives what is no number</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>all that it gives are zero</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>other numbers for another picture</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>it gives the same for a face and for blobs</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>it gives no vector</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a model that can be run on a crop of a face, as it is described</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Set device to openvino:CPU</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a model in the format ONNX, which {} reads</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} is TFLite, which OpenVINO reads alone</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a model that OpenVINO can read</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>it refused {}: {}</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>The classifier does not tell {}, at {}, from {}, at {}</source>
@@ -3647,34 +3695,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Enroll somebody else, or remove the classifier</source>
         <translation>Hãy đăng ký thêm người khác, hoặc bỏ bộ phân loại</translation>
-    </message>
-    <message>
-        <source>a stored picture that another embedder can use</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Enroll the person again</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>it cannot be read</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>no face is found in it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>its face is {} pixels high</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>{} gives no numbers for it</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>its face cannot be cut out of it</source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>a trained classifier has their id still: {}</source>
@@ -3996,7 +4016,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
-        <translation type="unfinished"></translation>
+        <translation>mtcnn đặt các điểm mốc chính xác hơn, yunet nhanh hơn; centerface được tải về khi dùng lần đầu, và có thể thêm các bộ khác</translation>
     </message>
     <message>
         <source>Classifier</source>
@@ -4251,11 +4271,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Careful figures</source>
-        <translation type="unfinished"></translation>
+        <translation>Số liệu thận trọng</translation>
     </message>
     <message>
         <source>What similarities of the model {} mean was not measured: it asks for more than it may need. facedesk evaluate FOLDER --adopt measures it on your people.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa đo được ý nghĩa độ giống của mô hình {}: nó đòi hỏi cao hơn mức có thể cần. facedesk evaluate FOLDER --adopt đo điều đó trên những người của bạn.</translation>
     </message>
 </context>
 <context>
@@ -4359,7 +4379,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Not all stored pictures of these people could be used: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không dùng được hết ảnh đã lưu của những người này: {}.</translation>
     </message>
 </context>
 </TS>

@@ -19,7 +19,7 @@ from common.output_file import make_folder, output_file
 from common.sentence import Sentence
 from models.embedders.figures import EmbedderFigures, Normal
 from models.embedders.fusion import SEPARATOR, row_scale
-from models.embedders.sface import FIGURES
+from models.embedders.sface import FIGURES, SfaceEmbedder
 from models.engines.engine import FloatArray
 
 VERSION = 1
@@ -75,9 +75,15 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @property
     def figures(self) -> EmbedderFigures:
-        """The embedder's figures: those that were measured, and the others estimated from them."""
+        """The embedder's figures: those that were measured, and the others estimated from them.
+
+        SFace's others were measured, too, elsewhere.
+        """
+        others = FIGURES.estimated_for(self.nonmated, self.nonmated_pairs)
+        if self.model_id == SfaceEmbedder.model_id:
+            others = replace(FIGURES, nonmated=self.nonmated, nonmated_pairs=self.nonmated_pairs)
         measured: dict[str, Any] = {**self.levels, "is_measured": True}
-        return replace(FIGURES.estimated_for(self.nonmated, self.nonmated_pairs), **measured)
+        return replace(others, **measured)
 
 
 @dataclass(frozen=True)

@@ -122,8 +122,9 @@ def load_embedder(
     (file,) = preparation.convert(cache, models)
     if name == "sface":
         return SfaceEmbedder(engine.load(file, rounded=True), load_realigner)
-    described = facenet_description(name, file.name, models[0].source)
-    return DescribedEmbedder(engine.load(file), described)
+    source = models[0].source
+    described = facenet_description(name, file.name, source)
+    return DescribedEmbedder(engine.load(file), described, f"{name}-{source[:8]}")
 
 
 def makes(name: str, model_id: str) -> bool:

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gallery.crops import to_png
+from gallery.crops import to_jpeg, to_png
 from gallery.embedding_sets import EmbeddingSet
-from gallery.identity import Identity, Template
+from gallery.identity import FaceView, Identity, Template
 from gallery.schema import GALLERY, MIGRATIONS
 from gallery.store import Store
 
@@ -71,11 +71,14 @@ class Crowd:
             embedding = (vector / np.linalg.norm(vector)).astype(np.float32)
             shape = (self.random.randint(3, largest), self.random.randint(3, largest), 3)
             crop = self.rng.integers(0, 256, shape, np.uint8)
-            made.append(Template(embedding, crop, self.random.random(), "toy"))
+            view = FaceView(crop[:, ::-1], embedding[:4], embedding[4:14].reshape(5, 2))
+            made.append(Template(embedding, crop, self.random.random(), "toy", view=view))
             raw, png = embedding.tobytes(), to_png(crop)[60:-20]
+            jpeg = to_jpeg(view.picture)[620:-2]  # without the tables, which all have
             # Twenty bytes that are nobody else's: of each part that may end on a page of its own.
             pieces = [raw[:20], raw[240:260], raw[-20:], png[:20], png[-20:]]
             pieces += [png[at : at + 20] for at in range(0, len(png) - 20, 1500)]
+            pieces += [jpeg[at : at + 20] for at in range(0, len(jpeg) - 20, 500)]
             self.secrets[identity_id] += [piece for piece in pieces if len(piece) == 20]
         self.templates[identity_id] = self.templates.get(identity_id, 0) + count
         return made

@@ -236,7 +236,12 @@ def test_of_two_programs_for_two_models_one_is_told(gallery, store, path, make_t
     with closing(Store(path)) as other:
         ours = store.sets.begin("colour", 3)
         other.sets.begin("shade", 1)
-        for fails in (lambda: store.sets.put(ours, []), lambda: store.sets.activate(ours)):
+        for fails in (
+            lambda: store.sets.count_without(ours),
+            lambda: store.sets.pictures_without(ours, 0, 5),
+            lambda: store.sets.put(ours, []),
+            lambda: store.sets.activate(ours),
+        ):
             with pytest.raises(GalleryError, match="another program has begun"):
                 fails()
     assert store.model() == (MODEL, DIMENSION)

@@ -161,11 +161,20 @@ def test_a_view_is_better_than_a_crop_for_another_embedder() -> None:
 
 
 def test_a_face_is_looked_for_on_a_crop_of_unknown_making() -> None:
-    picture = stored(crop_model_id="facenet-vggface2-12345678", crop=colourful(5, 160))
-    assert picture.crop is not None
-    face = a_face(30, 20, 110)
-    crop = crop_for(CornerEmbedder(), picture, lambda image: [a_face(0, 0, 30), face])
-    np.testing.assert_array_equal(crop, aligned_crop(picture.crop, face))
+    """Its box was stretched to a square, as FaceNet wants it; an aligned crop is not."""
+    image = colourful(5, 800)
+    face = a_face(300, 300, 160)
+    picture = stored(crop_model_id="facenet-vggface2-12345678", crop=margin_crop(image, face))
+    seen: list[tuple[int, ...]] = []
+
+    def find(crop: RgbImage) -> list[Face]:
+        seen.append(crop.shape)
+        return [a_face(0, 0, 30), a_face(7.5, 10, 140)]  # a margin of 10 pixels all around
+
+    crop = crop_for(CornerEmbedder(), picture, find)
+    assert seen == [(160, 120, 3)]
+    inner = slice(15, 105), slice(20, 92)  # outside it the crop of a box has nothing
+    assert np.abs(crop.astype(int) - aligned_crop(image, face))[inner].mean() < 3
 
 
 def test_a_fused_embedder_gets_a_crop_for_each_part() -> None:
@@ -223,6 +232,12 @@ def test_who_is_removed_is_not_listed(
 
 
 # -- whatever happens ----------------------------------------------------------------------
+
+
+def test_an_empty_gallery_just_takes_on_the_model(store: Store) -> None:
+    Gallery(store, "before", 7)
+    assert reembed(store, CornerEmbedder(), nobody).is_done
+    assert (store.model(), store.sets.former) == (("corners", 12), None)
 
 
 def test_it_tells_how_far_it_is_and_goes_on_where_it_was_stopped(
