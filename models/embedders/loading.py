@@ -51,8 +51,7 @@ def embedder_names() -> list[str]:
     """
     added = (model.description for model in installed_models())
     names = [*BUILT_IN, *(d.name for d in added if d.use == "compares faces")]
-    heads = kept_heads(weights.weights_folder())
-    names += [headed(name, head) for base, head in heads for name in names if makes(name, base)]
+    names += [headed(name, head) for base, head in _heads() for name in names if makes(name, base)]
     return list(dict.fromkeys(names))
 
 
@@ -245,6 +244,14 @@ def facenet_description(name: str, file: str, source: str) -> ModelDescription:
         dimension=preset.dimensions[0],
         metric=preset.metric,
     )
+
+
+def _heads() -> list[tuple[str, str]]:
+    """Return the heads that were learned, each with the id of the embedder that it is for."""
+    try:
+        return kept_heads(weights.weights_folder())
+    except WeightsError:  # there is no such folder, and so nothing in it
+        return []
 
 
 def _added(name: str) -> InstalledModel | None:
