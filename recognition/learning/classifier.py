@@ -209,6 +209,6 @@ def staleness(recipe: ClassifierRecipe, gallery: Gallery) -> Staleness:
     enrolled = {identity.id for identity in gallery.identities}
     known = set(recipe.people)
     changed = sum(
-        set(digests(gallery.templates(one))) != recipe.digests_of(one) for one in enrolled & known
+        set(digests(gallery.embeddings(one))) != recipe.digests_of(one) for one in enrolled & known
     )
     return Staleness(len(enrolled - known), changed, len(known - enrolled))

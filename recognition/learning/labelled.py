@@ -37,7 +37,7 @@ class LabelledRows:
     @classmethod
     def of_gallery(cls, gallery: Gallery) -> LabelledRows:
         """The gallery's templates, of those who have any of its model."""
-        people = ((i.id, gallery.templates(i.id)) for i in gallery.identities)
+        people = ((i.id, gallery.embeddings(i.id)) for i in gallery.identities)
         return cls.of((one, rows) for one, rows in people if len(rows))
 
     @property

@@ -83,7 +83,7 @@ class ClassifierOrder:
     def _classifier(self) -> Classifier:
         if self._bound is None or self._revision != self._gallery.revision:
             known = (one for one in self._recipe.people if self._gallery.knows(one))
-            rows = ((one, self._gallery.templates(one)) for one in known)
+            rows = ((one, self._gallery.embeddings(one)) for one in known)
             enrolled = LabelledRows.of((one, found) for one, found in rows if len(found))
             self._bound = Classifier(self._recipe, enrolled)
             self._revision = self._gallery.revision

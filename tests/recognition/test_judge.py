@@ -30,7 +30,7 @@ def enroll(world: World, *people: str) -> list[Identity]:
 def recipe_for(world: World, biases: dict[str, float]) -> ClassifierRecipe:
     """Machines that say the same of every face. biases: by identity id."""
     gallery = world.recognizer.gallery
-    known = LabelledRows.of((one, gallery.templates(one)) for one in biases)
+    known = LabelledRows.of((one, gallery.embeddings(one)) for one in biases)
     return ClassifierRecipe(
         Method.SVM_LINEAR,
         Parameters(penalty=1),
@@ -58,7 +58,7 @@ def between(world: World, *names: str) -> Look:
     """A face that resembles each of some people equally."""
     gallery = world.recognizer.gallery
     enrolled = {identity.name.casefold(): identity.id for identity in gallery.identities}
-    joint = np.sum([gallery.templates(enrolled[name])[0] for name in names], axis=0)
+    joint = np.sum([gallery.embeddings(enrolled[name])[0] for name in names], axis=0)
     return Look((joint / np.linalg.norm(joint)).astype(np.float32))
 
 

@@ -26,7 +26,7 @@ CROP = np.zeros((4, 4, 3), np.uint8)
 def recipe_for(gallery: Gallery, **biases: float) -> ClassifierRecipe:
     """A machine for each person of that name, whose decision is the same for every face."""
     named = {i.name: i.id for i in gallery.identities}
-    known = LabelledRows.of((named[name], gallery.templates(named[name])) for name in biases)
+    known = LabelledRows.of((named[name], gallery.embeddings(named[name])) for name in biases)
     return ClassifierRecipe(
         Method.SVM_LINEAR,
         Parameters(penalty=1),
