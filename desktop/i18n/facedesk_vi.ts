@@ -3938,7 +3938,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Save its state dict where it was made: torch.save(model.state_dict(), &apos;name.pt&apos;); or export the model there: torch.onnx.export</source>
-        <translation>Hãy lưu state dict của nó ở nơi nó được tạo ra: torch.save(model.state_dict(), &apos;name.pt&apos;); hoặc xuất mô hình ở đó: torch.onnx.export</translation>
+        <translation>Hãy lưu state dict của nó ở nơi nó được tạo ra: torch.save(model.state_dict(), 'name.pt'); hoặc xuất mô hình ở đó: torch.onnx.export</translation>
     </message>
     <message>
         <source>a state dict of facenet-pytorch&apos;s InceptionResnetV1 or of insightface&apos;s iresnet</source>
@@ -3970,7 +3970,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Save it as one where TensorFlow is: model.save(&apos;name.h5&apos;), or convert it with tf2onnx</source>
-        <translation>Hãy lưu nó thành một tệp ở nơi có TensorFlow: model.save(&apos;name.h5&apos;), hoặc chuyển đổi nó bằng tf2onnx</translation>
+        <translation>Hãy lưu nó thành một tệp ở nơi có TensorFlow: model.save('name.h5'), hoặc chuyển đổi nó bằng tf2onnx</translation>
     </message>
     <message>
         <source>a file that ends in {}</source>
@@ -4062,7 +4062,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Save it there as .h5: model.save(&apos;name.h5&apos;)</source>
-        <translation>Hãy lưu nó ở đó thành .h5: model.save(&apos;name.h5&apos;)</translation>
+        <translation>Hãy lưu nó ở đó thành .h5: model.save('name.h5')</translation>
     </message>
     <message>
         <source>it holds numbers alone, and not the network that they belong to</source>
@@ -4070,7 +4070,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Say --as vgg-face if it is deepface&apos;s vgg_face_weights.h5; otherwise save the whole network where it was made: model.save(&apos;name.keras&apos;)</source>
-        <translation>Hãy dùng --as vgg-face nếu đó là vgg_face_weights.h5 của deepface; nếu không, hãy lưu toàn bộ mạng ở nơi nó được tạo ra: model.save(&apos;name.keras&apos;)</translation>
+        <translation>Hãy dùng --as vgg-face nếu đó là vgg_face_weights.h5 của deepface; nếu không, hãy lưu toàn bộ mạng ở nơi nó được tạo ra: model.save('name.keras')</translation>
     </message>
     <message>
         <source>Keras {} wrote it as .keras, which Keras 3 cannot read</source>
@@ -4171,6 +4171,202 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>an answer from the process of PyTorch and Keras</source>
         <translation>câu trả lời từ tiến trình của PyTorch và Keras</translation>
+    </message>
+    <message>
+        <source>facedesk train metric learns one</source>
+        <translation>Lệnh facedesk train metric học một phép biến đổi như vậy</translation>
+    </message>
+    <message>
+        <source>Learn one for it: facedesk train metric</source>
+        <translation>Hãy học một phép biến đổi cho nó: facedesk train metric</translation>
+    </message>
+    <message>
+        <source>the head {} of an embedder</source>
+        <translation>phép biến đổi {} của một mô hình khuôn mặt</translation>
+    </message>
+    <message>
+        <source>there is none in {}</source>
+        <translation>không có trong {}</translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or learn it again with facedesk train metric</source>
+        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc học lại bằng facedesk train metric</translation>
+    </message>
+    <message>
+        <source>the head of {}</source>
+        <translation>phép biến đổi của {}</translation>
+    </message>
+    <message>
+        <source>{} was learned for {}</source>
+        <translation>{} được học cho {}</translation>
+    </message>
+    <message>
+        <source>The classifier does not tell {}, at {}, from {}, at {}</source>
+        <translation>Bộ phân loại không phân biệt được {} ({}) với {} ({})</translation>
+    </message>
+    <message>
+        <source>a folder with a subfolder of pictures for each person</source>
+        <translation>một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>Make a subfolder for each person, named like the person, with pictures in it</source>
+        <translation>Hãy tạo cho mỗi người một thư mục con mang tên người đó, trong có ảnh</translation>
+    </message>
+    <message>
+        <source>Choose another one: what is written there would be read as pictures to align</source>
+        <translation>Hãy chọn thư mục khác: những gì ghi vào đó sẽ bị đọc như ảnh cần căn chỉnh</translation>
+    </message>
+    <message>
+        <source>{} has no subfolder</source>
+        <translation>{} không có thư mục con nào</translation>
+    </message>
+    <message>
+        <source>a folder outside of {} to write to</source>
+        <translation>một thư mục nằm ngoài {} để ghi vào</translation>
+    </message>
+    <message>
+        <source>{} lies in it</source>
+        <translation>{} nằm trong đó</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder</source>
+        <translation>Hãy giải phóng bớt chỗ, hoặc chọn thư mục khác</translation>
+    </message>
+    <message>
+        <source>No face was found</source>
+        <translation>Không tìm thấy khuôn mặt nào</translation>
+    </message>
+    <message>
+        <source>a classifier&apos;s name, of small letters, digits and hyphens, or the path of its .npz file</source>
+        <translation>tên của một bộ phân loại, gồm chữ thường, chữ số và dấu gạch nối, hoặc đường dẫn đến tệp .npz của nó</translation>
+    </message>
+    <message>
+        <source>facedesk train svm makes the one named svm</source>
+        <translation>Lệnh facedesk train svm tạo bộ phân loại tên svm</translation>
+    </message>
+    <message>
+        <source>a classifier that Facedesk has written</source>
+        <translation>một bộ phân loại do Facedesk ghi</translation>
+    </message>
+    <message>
+        <source>Train it again with facedesk train, or choose none</source>
+        <translation>Hãy huấn luyện lại bằng facedesk train, hoặc không chọn bộ phân loại nào</translation>
+    </message>
+    <message>
+        <source>{} cannot be used: {}</source>
+        <translation>không dùng được {}: {}</translation>
+    </message>
+    <message>
+        <source>a trained classifier</source>
+        <translation>một bộ phân loại đã huấn luyện</translation>
+    </message>
+    <message>
+        <source>Train it with facedesk train svm or facedesk train knn, or choose none</source>
+        <translation>Hãy huấn luyện bằng facedesk train svm hoặc facedesk train knn, hoặc không chọn bộ phân loại nào</translation>
+    </message>
+    <message>
+        <source>its parts do not fit together</source>
+        <translation>các phần của nó không khớp với nhau</translation>
+    </message>
+    <message>
+        <source>it is another kind of file</source>
+        <translation>đó là một loại tệp khác</translation>
+    </message>
+    <message>
+        <source>it has {} MB</source>
+        <translation>tệp có {} MB</translation>
+    </message>
+    <message>
+        <source>a part of it is compressed, as Facedesk never does</source>
+        <translation>một phần của nó bị nén, điều mà Facedesk không bao giờ làm</translation>
+    </message>
+    <message>
+        <source>Enroll more people, or give a folder with a subfolder of pictures for each person</source>
+        <translation>Hãy đăng ký thêm người, hoặc đưa một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>at least {} people with two pictures or more</source>
+        <translation>ít nhất {} người có từ hai ảnh trở lên</translation>
+    </message>
+    <message>
+        <source>100 comparisons of different people who are held back</source>
+        <translation>100 phép so sánh giữa những người khác nhau được để riêng ra</translation>
+    </message>
+    <message>
+        <source>Add pictures or people</source>
+        <translation>Hãy thêm ảnh hoặc thêm người</translation>
+    </message>
+    <message>
+        <source>a classifier of the people in this gallery</source>
+        <translation>bộ phân loại của những người trong kho này</translation>
+    </message>
+    <message>
+        <source>it knows nobody who is enrolled here</source>
+        <translation>nó không biết ai được đăng ký ở đây</translation>
+    </message>
+    <message>
+        <source>a classifier of the model {}</source>
+        <translation>bộ phân loại của mô hình {}</translation>
+    </message>
+    <message>
+        <source>it was trained with the model {}</source>
+        <translation>nó được huấn luyện với mô hình {}</translation>
+    </message>
+    <message>
+        <source>at least four people with two pictures or more</source>
+        <translation>ít nhất bốn người có từ hai ảnh trở lên</translation>
+    </message>
+    <message>
+        <source>Enroll more pictures, or give a folder with a subfolder of pictures for each person</source>
+        <translation>Hãy đăng ký thêm ảnh, hoặc đưa một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>pictures of one person to be more alike than those of two</source>
+        <translation>ảnh của cùng một người giống nhau hơn ảnh của hai người</translation>
+    </message>
+    <message>
+        <source>they are not</source>
+        <translation>không phải như vậy</translation>
+    </message>
+    <message>
+        <source>Check that each subfolder has the pictures of one person</source>
+        <translation>Hãy kiểm tra xem mỗi thư mục con có đúng ảnh của một người không</translation>
+    </message>
+    <message>
+        <source>what facedesk train pairs has measured</source>
+        <translation>kết quả đo của facedesk train pairs</translation>
+    </message>
+    <message>
+        <source>Delete it, and measure again with facedesk train pairs</source>
+        <translation>Hãy xóa tệp đó và đo lại bằng facedesk train pairs</translation>
+    </message>
+    <message>
+        <source>at least two people with two pictures or more, to choose and to calibrate by</source>
+        <translation>ít nhất hai người có từ hai ảnh trở lên, để chọn tham số và hiệu chỉnh</translation>
+    </message>
+    <message>
+        <source>Enroll more pictures: facedesk enroll NAME PHOTO adds to a person</source>
+        <translation>Hãy đăng ký thêm ảnh: facedesk enroll NAME PHOTO thêm ảnh cho một người</translation>
+    </message>
+    <message>
+        <source>which trains SVMs</source>
+        <translation>dùng để huấn luyện SVM</translation>
+    </message>
+    <message>
+        <source>at least two people to tell apart</source>
+        <translation>ít nhất hai người để phân biệt</translation>
+    </message>
+    <message>
+        <source>there is one</source>
+        <translation>chỉ có một người</translation>
+    </message>
+    <message>
+        <source>Enroll somebody else, or remove the classifier</source>
+        <translation>Hãy đăng ký thêm người khác, hoặc bỏ bộ phân loại</translation>
+    </message>
+    <message>
+        <source>a trained classifier has their id still: {}</source>
+        <translation>một bộ phân loại đã huấn luyện vẫn còn mã của họ: {}</translation>
     </message>
 </context>
 <context>
@@ -4489,6 +4685,14 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
         <translation>mtcnn đặt các điểm mốc chính xác hơn, yunet nhanh hơn; centerface được tải về khi dùng lần đầu, và có thể thêm các bộ khác</translation>
+    </message>
+    <message>
+        <source>Classifier</source>
+        <translation>Bộ phân loại</translation>
+    </message>
+    <message>
+        <source>The name of a trained one (facedesk train) that says who is meant of those whom a face resembles; empty for the gallery&apos;s own order</source>
+        <translation>Tên của bộ phân loại đã huấn luyện (facedesk train), cho biết trong những người giống khuôn mặt thì đó là ai; để trống thì theo thứ tự của kho</translation>
     </message>
 </context>
 <context>
