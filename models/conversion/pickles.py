@@ -31,9 +31,12 @@ def next_pickle(file: IO[bytes]) -> bytes:
     instruction that could take memory out of all proportion to its length.
     """
     start = file.tell()
+    asked = ""
     for count, (opcode, argument, _) in enumerate(pickletools.genops(file), 1):
         if opcode.name in _NEEDLESS:
-            raise pickle.UnpicklingError(f"it uses {opcode.name}")
+            raise pickle.UnpicklingError(f"it uses {opcode.name}{asked}")
+        if opcode.name == "GLOBAL":
+            asked = f" on {str(argument).replace(' ', '.')}"
         if opcode.name in _MEMO and int(argument or 0) > count:
             raise pickle.UnpicklingError("it numbers its values out of order")
     end = file.tell()

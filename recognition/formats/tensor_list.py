@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 
 from common.errors import FormatError, WeightsError
 from common.sentence import Sentence
-from models.conversion.torch_archive import read_saved
+from models.conversion.torch_file import read_torch_file
 from recognition.formats.arrays import told
 from recognition.formats.contents import EnrolledPerson, PeopleInEmbeddings, ReadingOptions
 from recognition.formats.embeddings import people_of
 from recognition.formats.labels import beside, read_labels
 from recognition.formats.new_folder import new_folder
+
+_MOST_BYTES = 2_000_000_000
+"""The most that a file may have: 976,000 vectors of 512 numbers."""
 
 _SUFFIXES = (".pth", ".pt")
 _TENSORS = ("faceslist.pth", "faceslistCPU.pth", "facebank.pth", "embeddings.pth", "data.pt")
@@ -39,11 +42,9 @@ class TensorListFormat:
         tensor = _tensor_in(path) or path
         remedy = Sentence("Save the tensor with torch.save(), and the names with numpy.save()")
         with told(tensor, Sentence("a tensor of torch.save()"), remedy):
-            try:
-                saved = read_saved(tensor)
-            except WeightsError as error:
-                raise FormatError(error.expected, error.found, error.remedy) from error
-            rows, names = _parts(saved)
+            rows, names = _parts(_saved(tensor))
+            if rows.dtype.kind != "f":
+                raise ValueError("it holds no tensor of embeddings")
         labels = options.names or (beside(tensor, *_NAMES) if names is None else None)
         if labels is not None:
             read = read_labels(labels)
@@ -63,6 +64,18 @@ class TensorListFormat:
         with new_folder(out) as fresh:
             (fresh / _TENSORS[0]).write_bytes(saved_tensor(np.stack([row for _, row in rows])))
             np.save(fresh / f"{_NAMES[0]}.npy", np.array([name for name, _ in rows]))
+
+
+def _saved(path: Path) -> Any:
+    """Returns what torch.save() put into a file. Raises FormatError."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError("it is too large")
+    expected = Sentence("a file of torch.save(), with tensors, lists and texts and nothing else")
+    remedy = Sentence("Save the tensor alone, with torch.save(tensor.cpu(), path), or as .npz")
+    try:
+        return read_torch_file(path, lambda saved: saved, expected, remedy)
+    except WeightsError as error:
+        raise FormatError(error.expected, error.found, error.remedy) from error
 
 
 def saved_tensor(rows: NDArray[np.float32]) -> bytes:
@@ -115,14 +128,10 @@ def _parts(saved: Any) -> tuple[NDArray[Any], list[Any] | None]:
     if isinstance(saved, np.ndarray):
         return saved, None
     match saved:
-        case [np.ndarray() as rows, names]:
-            return rows, _names(names)
-        case [[np.ndarray(), *_] as tensors, names]:
-            return np.concatenate([t.reshape(-1, t.shape[-1]) for t in tensors]), _names(names)
+        case [np.ndarray() as rows, list() | None as names]:
+            return rows, names
+        case [[np.ndarray(), *_] as tensors, list() | None as names]:
+            return np.concatenate([t.reshape(-1, t.shape[-1]) for t in tensors]), names
         case [np.ndarray(), *_] as tensors:
             return np.concatenate([t.reshape(-1, t.shape[-1]) for t in tensors]), None
     raise ValueError("it holds no tensor of embeddings")
-
-
-def _names(names: Any) -> list[Any] | None:
-    return list(names) if names is not None else None

@@ -191,7 +191,7 @@ def test_an_archive_that_runs_something_is_refused(tmp_path: Path) -> None:
 
 def test_a_whole_module_is_refused(tmp_path: Path) -> None:
     torch.save(torch.nn.Linear(2, 3), tmp_path / "net.pt")
-    with pytest.raises(WeightsError, match=r"it asks for torch\.nn\.modules\.linear\.Linear"):
+    with pytest.raises(WeightsError, match=r"it uses NEWOBJ on torch\.nn\.modules\.linear\.Linear"):
         read_state_dict(tmp_path / "net.pt")
 
 
@@ -224,7 +224,7 @@ def test_a_compressed_archive_is_refused(tmp_path: Path) -> None:
 def test_many_views_of_one_storage_do_not_fill_the_memory(tmp_path: Path) -> None:
     numbers = torch.zeros(2000)
     torch.save({f"{n}": numbers for n in range(5)}, tmp_path / "net.pt")
-    with pytest.raises(WeightsError, match="more numbers than the file"):
+    with pytest.raises(WeightsError, match="larger than it should be"):
         read_state_dict(tmp_path / "net.pt")
 
 

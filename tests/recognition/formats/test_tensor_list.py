@@ -58,6 +58,27 @@ def test_names_are_asked_for(tmp_path: Path, rows: torch.Tensor) -> None:
     assert read(tmp_path / "a.pth", tmp_path / "wer.txt") == {"Ánh": 2, "Bob": 1}
 
 
+@pytest.mark.parametrize(
+    "saved",
+    [torch.arange(512)[None], {"names": NAMES}, [torch.ones(1, 512), torch.ones(1)], "a text"],
+    ids=["whole numbers", "names alone", "a tensor of names", "a text"],
+)
+def test_what_are_no_embeddings_is_refused(tmp_path: Path, saved: object) -> None:
+    torch.save(saved, tmp_path / "a.pth")
+    np.save(tmp_path / "usernames.npy", np.array(["Ann"]))
+    with pytest.raises(FormatError, match="damaged or something else"):
+        read(tmp_path / "a.pth")
+
+
+def test_a_file_that_is_too_large_is_not_read(
+    tmp_path: Path, rows: torch.Tensor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recognition.formats.tensor_list._MOST_BYTES", 1000)
+    torch.save([rows, NAMES], tmp_path / "a.pth")
+    with pytest.raises(FormatError, match="too large"):
+        read(tmp_path / "a.pth")
+
+
 @pytest.mark.parametrize("is_zip", [True, False])
 def test_a_payload_is_never_carried_out(tmp_path: Path, payload, is_zip: bool) -> None:
     torch.save([torch.zeros(2), payload], tmp_path / "a.pth", _use_new_zipfile_serialization=is_zip)

@@ -5,16 +5,23 @@ import pickle
 import struct
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from common.errors import WeightsError
+from common.sentence import Sentence
 from models.conversion.pickles import next_pickle
-from models.conversion.torch_archive import read_saved
+from models.conversion.stored_tensors import TensorUnpickler
+from models.conversion.torch_file import read_torch_file
 
 TENSOR = torch.arange(12.0).reshape(3, 4) / 7
+
+
+def read_saved(path: Path) -> Any:
+    return read_torch_file(path, lambda saved: saved, Sentence("tensors"), "Save them alone")
 
 
 def saved(path: Path, what: object, is_zip: bool) -> Path:
@@ -51,7 +58,7 @@ def test_lists_dicts_and_texts_are_as_they_were(tmp_path: Path, is_zip: bool) ->
 
 @pytest.mark.parametrize("is_zip", [True, False])
 def test_anything_else_is_refused(tmp_path: Path, is_zip: bool) -> None:
-    for what in (torch.nn.Linear(2, 2), TENSOR.to(torch.int64), TENSOR.to_sparse(), Path("x")):
+    for what in (torch.nn.Linear(2, 2), TENSOR.to(torch.complex64), TENSOR.to_sparse(), Path("x")):
         with pytest.raises(WeightsError, match="damaged or holds something else"):
             read_saved(saved(tmp_path, what, is_zip))
 
@@ -99,14 +106,90 @@ def test_claims_are_compared_with_what_is_there(tmp_path: Path) -> None:
         read_saved(rewritten(path, **{"data.pkl": pickled, "data/0": bytes(40)}))
 
 
-def test_a_small_file_cannot_name_one_storage_for_ever(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("models.conversion.torch_archive.MOST_BYTES", 100_000)
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_small_file_cannot_name_one_storage_for_ever(tmp_path: Path, is_zip: bool) -> None:
     tensor = torch.zeros(1000)
-    assert len(read_saved(saved(tmp_path, [tensor] * 5, is_zip=True))) == 5
+    assert len(read_saved(saved(tmp_path, [tensor] * 2, is_zip))) == 2
     with pytest.raises(WeightsError, match="larger than it should be"):
-        read_saved(saved(tmp_path, [tensor.view(1000, 1)] * 5 + [tensor[:999]] * 50, is_zip=True))
+        read_saved(saved(tmp_path, [tensor.view(1000, 1)] * 5 + [tensor[:999]] * 50, is_zip))
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_small_file_cannot_name_one_list_for_ever(tmp_path: Path, is_zip: bool) -> None:
+    names = ["Ann"] * 1000
+    assert len(read_saved(saved(tmp_path, [names], is_zip))[0]) == 1000
+    with pytest.raises(WeightsError, match="larger than it should be"):
+        read_saved(saved(tmp_path, [[names] * 1000] * 1000, is_zip))
+
+
+def test_a_pickle_cannot_copy_one_dict_for_ever() -> None:
+    """Each copy would take six bytes of the file, and a thousand entries of memory."""
+    entries = b"".join(b"X\x04\x00\x00\x00%04dN" % n for n in range(1000))
+    ordered = b"ccollections\nOrderedDict\n"
+    made = b"\x80\x02(" + b"}(" + entries + b"uq\x00" + ordered + b"q\x01h\x00\x85R"
+    assert len(unpickled(made + b"t.")[1]) == 1000
+    with pytest.raises(pickle.UnpicklingError, match="larger than it should be"):
+        unpickled(made + b"h\x01h\x00\x85R" * 100 + b"t.")
+
+
+def test_a_pickle_gives_attributes_to_nothing() -> None:
+    """What a state dict has as attributes is left out; a storage cannot be changed in hindsight."""
+    made = unpickled(b"\x80\x02ccollections\nOrderedDict\n)R}X\x01\x00\x00\x00aNsb.")
+    assert not vars(made)
+    storage = b"(X\x07\x00\x00\x00storagectorch\nFloatStorage\nX\x01\x00\x00\x000NK\x01tQ"
+    assert unpickled(b"\x80\x02" + storage + b".").size == 1
+    for attributes in (b"}X\x04\x00\x00\x00sizeK\x09s", b"N}X\x04\x00\x00\x00sizeK\x09s\x86"):
+        with pytest.raises(AttributeError):
+            unpickled(b"\x80\x02" + storage + attributes + b"b.")
+
+
+def unpickled(pickled: bytes) -> Any:
+    return TensorUnpickler(pickled, 100).load()
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_storages_are_no_larger_than_the_file(tmp_path: Path, is_zip: bool) -> None:
+    """Nor are all of them together, which an archive with overlapping members could claim."""
+    path = saved(tmp_path, [TENSOR, TENSOR * 2], is_zip)
+    whole = path.read_bytes()
+    size = b"K\x0ct" if is_zip else b"K\x0cNt"
+    assert whole.count(size) == 2
+    with pytest.raises(pickle.UnpicklingError, match="larger than the file"):
+        TensorUnpickler(next_pickle(io.BytesIO(pickle_in(path))), 95).load()
+    path.write_bytes(whole.replace(size, size.replace(b"K\x0c", b"J\xff\xff\xff\x7f")))
+    with pytest.raises(WeightsError):
+        read_saved(path)
+
+
+def pickle_in(path: Path) -> bytes:
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            return archive.read(next(n for n in archive.namelist() if n.endswith("data.pkl")))
+    with path.open("rb") as file:
+        return [next_pickle(file) for _ in range(4)][-1]
+
+
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_memo_numbers_reserve_no_memory(tmp_path: Path, is_zip: bool) -> None:
+    path = saved(tmp_path, [TENSOR], is_zip)
+    pickled = pickle_in(path)
+    assert pickled.count(b"q\x00") == 1
+    other = pickled.replace(b"q\x00", b"r" + struct.pack("<I", 2**31 - 1)).replace(
+        b"h\x00", b"j" + struct.pack("<I", 2**31 - 1)
+    )
+    if is_zip:
+        rewritten(path, **{"data.pkl": other})
+    else:
+        path.write_bytes(path.read_bytes().replace(pickled, other))
+    with pytest.raises(WeightsError, match="out of order"):
+        read_saved(path)
+
+
+@pytest.mark.filterwarnings("error")
+def test_what_is_too_large_for_float32_is_infinite(tmp_path: Path) -> None:
+    found = read_saved(saved(tmp_path, TENSOR.double() * 1e300, is_zip=True))
+    assert found.dtype == np.float32
+    assert np.isinf(found[1:]).all()
 
 
 def test_a_packed_archive_is_refused(tmp_path: Path) -> None:
