@@ -24,7 +24,24 @@ def read_plain(file: IO[bytes]) -> Any:
     Raises pickle.UnpicklingError where it holds anything else, and ValueError, TypeError,
     LookupError, EOFError, AttributeError, MemoryError or OverflowError where it is damaged.
     """
-    return _plain(_PlainUnpickler(io.BytesIO(next_pickle(file))).load(), 0)
+    pickled = next_pickle(file)
+    copies = _Copies(len(pickled))
+    return _plain(_PlainUnpickler(pickled, copies).load(), 0, copies)
+
+
+class _Copies:
+    """Counts what is copied of a pickle, which may name one long text or list very often.
+
+    most: bytes and entries together, which is as many as the pickle has.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def take(self, count: int) -> None:
+        self._left -= count
+        if self._left < 0:
+            raise pickle.UnpicklingError("it is larger than it should be")
 
 
 class _Dtype:
@@ -47,8 +64,9 @@ class _Dtype:
 class _PickledArray:
     """Stands for an array: made empty, then given its shape, type and content."""
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, copies: _Copies) -> None:
         self.array = np.empty(0)
+        self._copies = copies
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, dtype, is_fortran, content = state
@@ -58,7 +76,7 @@ class _PickledArray:
             if not isinstance(content, list) or len(content) != size:
                 raise pickle.UnpicklingError("an array has another size than it should")
             flat = np.empty(size, object)
-            flat[:] = [_plain(one, 1) for one in content]
+            flat[:] = _plain(content, 1, self._copies)
         elif len(content) != size * kind.itemsize:
             raise pickle.UnpicklingError("an array has another size than it should")
         else:
@@ -66,33 +84,43 @@ class _PickledArray:
         self.array = flat.reshape(tuple(map(int, shape)), order="F" if is_fortran else "C")
 
 
-def _scalar(dtype: _Dtype, content: bytes) -> Any:
-    (value,) = np.frombuffer(content, dtype.of_numpy)
-    return value.item()
-
-
 class _PlainUnpickler(pickle.Unpickler):
+    def __init__(self, pickled: bytes, copies: _Copies) -> None:
+        super().__init__(io.BytesIO(pickled))
+        self._copies = copies
+
     def find_class(self, module: str, name: str) -> Any:
         # A pickle may give attributes to whatever it gets: a function made for this one only.
         if (module in _NUMPY and name == "_reconstruct") or (module, name) == ("numpy", "ndarray"):
-            return lambda *given: _PickledArray(*given)
+            return lambda *_: _PickledArray(self._copies)
         if module in _NUMPY and name == "scalar":
-            return lambda dtype, content: _scalar(dtype, content)
+            return lambda dtype, content: self._scalar(dtype, content)
         if (module, name) == ("numpy", "dtype"):
             return lambda *given: _Dtype(*given)
         if (module, name) == ("_codecs", "encode"):  # how protocol 2 writes bytes
-            return lambda text, encoding: str(text).encode("latin-1")
+            return lambda text, encoding: self._encoded(text)
         if (module, name) == ("__builtin__", "bytes"):  # and none of them
             return lambda: b""
         raise pickle.UnpicklingError(f"it asks for {module}.{name}")
 
+    def _scalar(self, dtype: _Dtype, content: bytes) -> Any:
+        self._copies.take(len(content))
+        (value,) = np.frombuffer(content, dtype.of_numpy)
+        return value.item()
 
-def _plain(value: Any, depth: int) -> Any:
+    def _encoded(self, text: str) -> bytes:
+        self._copies.take(len(text))
+        return str(text).encode("latin-1")
+
+
+def _plain(value: Any, depth: int, copies: _Copies) -> Any:
     """Returns the value with arrays in the place of their stand-ins, where they may be."""
     if isinstance(value, _PickledArray):
         return value.array
     if depth < 2 and isinstance(value, list | tuple):
-        return [_plain(one, depth + 1) for one in value]
+        copies.take(len(value))
+        return [_plain(one, depth + 1, copies) for one in value]
     if depth < 2 and isinstance(value, dict):
-        return {key: _plain(one, depth + 1) for key, one in value.items()}
+        copies.take(len(value))
+        return {key: _plain(one, depth + 1, copies) for key, one in value.items()}
     return value

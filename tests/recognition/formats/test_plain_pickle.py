@@ -86,3 +86,24 @@ def test_a_pickle_cannot_change_what_the_next_one_gets() -> None:
         read(b"cnumpy\ndtype\n(N(dS'__setstate__'\nS'spoilt'\nstb.")
     (array,) = read(pickle.dumps([np.arange(3.0)]))
     np.testing.assert_array_equal(array, np.arange(3.0))
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        b"c_codecs\nencode\nh\x00X\x06\x00\x00\x00latin1\x86R",
+        b"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\nX\x05\x00\x00\x00U1000K\x00K\x01\x87R"
+        b"h\x01\x86R",
+        b"h\x02",
+    ],
+    ids=["a text", "a scalar", "a list"],
+)
+def test_a_small_file_cannot_copy_one_value_for_ever(copied: bytes) -> None:
+    """Each time it takes some bytes of the file, and a thousand of memory."""
+    text = b"X" + struct.pack("<I", 1000) + b"a" * 1000 + b"q\x00"
+    long_bytes = b"B" + struct.pack("<I", 4000) + b"a\0\0\0" * 1000 + b"q\x01"
+    numbers = b"](" + b"K\x01" * 1000 + b"eq\x02"
+    kept = b"\x80\x03(" + text + long_bytes + numbers
+    assert len(read(kept + copied + b"t.")) == 4
+    with pytest.raises(pickle.UnpicklingError, match="larger than it should be"):
+        read(kept + copied * 500 + b"t.")
