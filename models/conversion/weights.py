@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import os
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from common.sentence import Sentence
 
@@ -230,14 +230,8 @@ def _candidates(
 def _is_unharmed(weights: PackagedWeights, path: Path) -> bool | None:
     """Return whether the file is the one of the table; None where there is none."""
     try:
-        return sha256(path) == weights.sha256
+        return file_sha256(path) == weights.sha256
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError:  # it may not be read, or the disk does not give it
         return False
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of the file's content in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -8,10 +8,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from common.sentence import Sentence
+from common.zip_archive import is_zip_bomb
 from models.conversion.keeping import told_damage
-from models.conversion.weights import sha256
 from models.described.description import FILE, ModelDescription, parsed_description
 from models.described.inspection import MOST_BYTES, inspected
 from models.described.installed import InstalledModel, install, installed_model, installed_names
@@ -32,10 +33,6 @@ FREE = frozenset(
     }
 )
 """Licences that let anybody pass a file on, by their SPDX identifiers."""
-
-MOST_EXPANDED = 100
-"""How many times its packed size a file may have. Weights hardly shrink: SFace's to nine tenths;
-zip bombs are a thousand times as large as they look."""
 
 _MOST_DESCRIPTION = 100_000
 _BLOCK = 1 << 20
@@ -113,7 +110,7 @@ def _unpacked(
     if toml != f"{FOLDER}/{description.name}/{FILE}" or name not in members:
         raise _strange(archive, toml)
     told = archive.getinfo(name)
-    if told.file_size > min(MOST_BYTES, MOST_EXPANDED * max(told.compress_size, 1)):
+    if is_zip_bomb([told], MOST_BYTES):
         raise WeightsError(
             Sentence("a model of {} MB at most, packed as weights are", MOST_BYTES // 1_000_000),
             Sentence(
@@ -128,7 +125,7 @@ def _unpacked(
     with told_damage(archive.filename), archive.open(name) as packed, file.open("wb") as unpacked:
         while block := packed.read(_BLOCK):
             unpacked.write(block)
-    if sha256(file) != description.sha256:
+    if file_sha256(file) != description.sha256:
         raise WeightsError(
             Sentence("{} with SHA-256 {}…", name, description.sha256[:12]),
             Sentence("the one in {} is damaged or was replaced", archive.filename),

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from common.output_file import make_folder
 from common.sentence import Sentence
@@ -49,7 +50,7 @@ class InstalledModel:
         """Return the model file. Raises WeightsError where it is not the one that was added."""
         name = self.description.name
         try:
-            if weights.sha256(self.path) == self.description.sha256:
+            if file_sha256(self.path) == self.description.sha256:
                 return self.path
             found = Sentence("{} was damaged or replaced after it was added", self.path)
         except OSError as error:
@@ -142,7 +143,7 @@ def install(
         try:
             copy = fresh / description.file
             shutil.copyfile(file, copy)
-            kept = replace(description, sha256=weights.sha256(copy))
+            kept = replace(description, sha256=file_sha256(copy))
             (fresh / FILE).write_text(written_description(kept), "utf-8")
             fresh.chmod(0o755)
             fresh.rename(folder / description.name)

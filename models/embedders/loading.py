@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from common.digests import file_sha256
 from common.errors import GalleryError, WeightsError
 from common.sentence import Sentence
 from models.conversion import weights
@@ -218,7 +219,7 @@ def embedder_models(
             return (Conversion(name, converted_from, state),)
         with preparation.process() as process:
             process.call("download_weights", trained_on, limit_s=DOWNLOAD_LIMIT_S)
-    return (Conversion(name, weights.sha256(state), state),)
+    return (Conversion(name, file_sha256(state), state),)
 
 
 def facenet_description(name: str, file: str, source: str) -> ModelDescription:

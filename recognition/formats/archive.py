@@ -221,8 +221,8 @@ class OpenArchive:
         count = sum(len(person.templates) for person in self.manifest.people)
         size = count * self.manifest.dimension * 4
         content = self._checked(_EMBEDDINGS, size + _MOST_HEADER_BYTES)
-        rows = array_in(io.BytesIO(content), len(content))
-        if rows.dtype != np.dtype("<f4") or rows.shape != (count, self.manifest.dimension):
+        rows = array_in(io.BytesIO(content), len(content), np.dtype("<f4"))
+        if rows.shape != (count, self.manifest.dimension):
             raise ValueError("its embeddings are of another size than its manifest says")
         is_unit = np.abs(np.linalg.norm(rows, axis=1) - 1) < _UNIT_TOLERANCE
         if not np.all(is_unit | ~rows.any(axis=1)):  # zeros: the model could make none

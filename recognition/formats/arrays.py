@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from math import prod
@@ -17,18 +16,15 @@ from numpy.typing import NDArray
 
 from common.errors import FormatError
 from common.sentence import Sentence
+from common.zip_archive import ZIP_DAMAGE, is_zip_bomb, unpacked_size
 from recognition.formats.plain_pickle import read_plain
 
 MOST_BYTES = 1_000_000_000
 """The most that an array may take: half a million vectors of 512 numbers."""
 
-_BOMB_BYTES, _BOMB_RATIO = 10_000_000, 100
-"""Embeddings hardly get smaller by packing: what grows a hundredfold beyond 10 MB is a trap."""
-
 DAMAGED = (
-    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError),
-    *(RuntimeError, SyntaxError, TypeError, ValueError, UnicodeError, RecursionError),
-    *(pickle.UnpicklingError, zipfile.BadZipFile, zlib.error),
+    *(ArithmeticError, AttributeError, LookupError, MemoryError, SyntaxError, TypeError),
+    *(pickle.UnpicklingError, *ZIP_DAMAGE),
 )
 """What reading raises at files that are something else, or are cut short."""
 
@@ -82,14 +78,16 @@ def read_npz(path: Path) -> Mapping[str, NDArray[Any]]:
 
 def check_sizes(members: list[zipfile.ZipInfo], most: int = MOST_BYTES) -> None:
     """Raises ValueError for an archive whose members take more memory than they may."""
-    size = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
-    if size > most or (size > _BOMB_BYTES and size > _BOMB_RATIO * packed):
+    if is_zip_bomb(members, most):
+        size = unpacked_size(members)
         raise ValueError(f"it unpacks to {size // 1_000_000} MB, as in a trap")
 
 
-def array_in(file: IO[bytes], size: int) -> NDArray[Any]:
-    """Returns the array that a .npy file of so many bytes holds. Raises one of DAMAGED."""
+def array_in(file: IO[bytes], size: int, wanted: np.dtype[Any] | None = None) -> NDArray[Any]:
+    """Returns the array that a .npy file of so many bytes holds. Raises one of DAMAGED.
+
+    wanted: the type that it must have; without one, texts that numpy has pickled are read, too.
+    """
     match npy.read_magic(file):
         case (1, 0):
             shape, is_fortran, dtype = npy.read_array_header_1_0(file)
@@ -97,6 +95,8 @@ def array_in(file: IO[bytes], size: int) -> NDArray[Any]:
             shape, is_fortran, dtype = npy.read_array_header_2_0(file)
         case version:
             raise ValueError(f"its version is {version}")
+    if wanted is not None and dtype != wanted:
+        raise ValueError(f"it has an array of {dtype}, not of {wanted}")
     if dtype.hasobject:
         array = np.asarray(_unpickled(file, size))
         if array.shape != shape:

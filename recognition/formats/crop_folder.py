@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from common.digests import file_sha256
 from common.errors import FormatError
 from common.sentence import Sentence
 from gallery.crops import to_png
@@ -126,9 +127,8 @@ def own_crops(folder: Path, crops: Sequence[ListedCrop]) -> Mapping[Path, OwnCro
         path = folder / crop.path
         if ".." in Path(crop.path).parts or Path(crop.path).is_absolute() or not path.is_file():
             continue
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() == crop.sha256:
-                own[path] = OwnCrop(crop.model_id, crop.quality)
+        if file_sha256(path) == crop.sha256:
+            own[path] = OwnCrop(crop.model_id, crop.quality)
     return own
 
 

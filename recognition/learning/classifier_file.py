@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from common.errors import LearningError
 from common.output_file import make_folder, output_file
 from common.sentence import Sentence
+from recognition.formats.arrays import DAMAGED, array_in
 from recognition.learning.classifier import DIGEST_BYTES, ClassifierRecipe, Method, Parameters
 from recognition.learning.logistic import Logistic
 
@@ -115,10 +115,8 @@ def load_recipe(path: Path) -> ClassifierRecipe:
             Sentence("there is nothing at {}", path),
             "Train it with facedesk train svm or facedesk train knn, or choose none",
         ) from error
-    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (OSError, msgspec.DecodeError, *DAMAGED) as error:
         raise _damaged(path, Sentence("{}", getattr(error, "strerror", None) or error)) from error
-    except (msgspec.DecodeError, ValueError, struct.error) as error:
-        raise _damaged(path, Sentence("{}", error)) from error
     recipe = ClassifierRecipe(
         Method(about.method),
         Parameters(about.penalty, about.width, about.neighbours),
@@ -186,19 +184,9 @@ def _arrays(file: zipfile.ZipFile, path: Path) -> dict[str, NDArray[np.generic]]
         # What is stored as it is cannot unpack to more than the file has.
         if entry.compress_type != zipfile.ZIP_STORED or entry.file_size != entry.compress_size:
             raise _damaged(path, Sentence("a part of it is compressed, as Facedesk never does"))
-        found[name] = _array(file.read(entry), kind)
+        content = file.read(entry)
+        found[name] = array_in(io.BytesIO(content), len(content), np.dtype(kind))
     return found
-
-
-def _array(content: bytes, kind: str) -> NDArray[np.generic]:
-    """Read what numpy.save writes. Raises ValueError for an array of another type or size."""
-    stream = io.BytesIO(content)
-    if np.lib.format.read_magic(stream) != (1, 0):
-        raise ValueError("an array of another version")
-    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(stream)
-    if dtype != np.dtype(kind) or is_fortran:
-        raise ValueError(f"an array of {dtype}, not of {kind}")
-    return np.frombuffer(content, dtype, offset=stream.tell()).reshape(shape).copy()
 
 
 def _fits_together(recipe: ClassifierRecipe, templates: NDArray[np.generic]) -> bool:

@@ -25,6 +25,7 @@ from recognition.learning.metric_losses import (
     triplet_loss,
 )
 from recognition.learning.pairs import Pairs
+from recognition.learning.resampling import Interval, resamples
 
 FMR = 0.01
 """The share of pairs of two people that pass, where pairs of one person are counted as missed."""
@@ -33,9 +34,6 @@ FEWEST_PEOPLE = 12
 """Six to learn from, three to stop by and three to judge by."""
 
 PEOPLE_A_BATCH, ROWS_A_PERSON = 16, 6
-
-DRAWS = 1000
-"""Of the bootstrap over people."""
 
 _STEP, _MOMENTUM, _SQUARES, _TINY = 2e-3, 0.9, 0.999, 1e-8
 """Adam's (Kingma & Ba 2015)."""
@@ -251,23 +249,17 @@ def _compared(
 ) -> MetricReport:
     one, other = np.triu_indices(len(judging.rows), k=1)
     a, b = judging.owners[one], judging.owners[other]
-    rng = np.random.default_rng(0)
-    gains: list[float] = []
-    while len(gains) < DRAWS:
-        people = len(judging.people)
-        counts = np.bincount(rng.integers(0, people, people), minlength=people)
-        if (counts > 0).sum() < 2:
-            continue  # nobody else to be taken for
-        weights = np.where(a == b, counts[a], counts[a] * counts[b]).astype(np.float64)
+    gains = []
+    for counts in resamples(len(judging.people)):
+        weights = np.where(a == b, counts[a], counts[a] * counts[b])
         gains.append(missed(before, weights) - missed(after, weights))
-    low, high = np.quantile(gains, (0.025, 0.975))
-    plain, learned = missed(before), missed(after)
+    gain = Interval.of(np.array(gains))
     return MetricReport(
-        plain,
-        learned,
-        plain - learned,
-        float(low),
-        float(high),
+        missed(before),
+        missed(after),
+        gain.value,
+        gain.low,
+        gain.high,
         epochs,
         own,
         stopping,

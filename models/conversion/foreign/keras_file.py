@@ -15,6 +15,7 @@ from typing import Any
 
 from common.errors import WeightsError
 from common.sentence import Sentence
+from common.zip_archive import ZIP_DAMAGE, is_zip_bomb, unpacked_size
 from models.conversion.foreign.keras_layers import LAYERS
 
 MOST_BYTES = 4 << 30
@@ -63,14 +64,15 @@ def _archive(path: Path) -> KerasFile:
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {info.filename: info.file_size for info in archive.infolist()}
-            if sum(sizes.values()) > MOST_BYTES:
-                raise wrong(path, Sentence("unpacked it would be {} bytes", sum(sizes.values())))
+            if is_zip_bomb(archive.infolist(), MOST_BYTES):
+                size = unpacked_size(archive.infolist())
+                raise wrong(path, Sentence("unpacked it would be {} bytes", size))
             if max(sizes.get(name, 0) for name in _TEXTS) > _MOST_CONFIG_BYTES:
                 raise wrong(path, Sentence("its description is larger than a network's"))
             config, metadata = (json.loads(archive.read(name)) for name in _TEXTS)
             if "model.weights.h5" not in sizes:
                 raise KeyError("model.weights.h5")
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, ValueError, RecursionError) as error:
+    except (*ZIP_DAMAGE, KeyError) as error:
         raise wrong(path, Sentence("it is damaged or holds something else ({})", error)) from error
     _check_config(path, config)
     return KerasFile(True, True, str(metadata.get("keras_version", "")))

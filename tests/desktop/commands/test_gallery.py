@@ -11,9 +11,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
+from common.digests import file_sha256
 from gallery.crops import to_png
 from gallery.store import Store
-from models.conversion.weights import sha256, weights_folder
+from models.conversion.weights import weights_folder
 from models.described.description import ModelDescription
 from models.described.installed import install
 from models.embedders.sface import SfaceEmbedder
@@ -54,7 +55,7 @@ def pooling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
         use="compares faces",
         family="other",
         file=file.name,
-        sha256=sha256(file),
+        sha256=file_sha256(file),
         input_size=(112, 112),
         layout="NCHW",
         colour="RGB",

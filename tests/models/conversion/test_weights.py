@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from models.conversion import weights
-from models.conversion.weights import PackagedWeights, kept_path, locate, sha256
+from models.conversion.weights import PackagedWeights, kept_path, locate
 
 from .conftest import BIN, XML
 
@@ -35,7 +36,7 @@ def keep(published: PackagedWeights) -> None:
 
 @pytest.mark.parametrize("published", weights.TABLE[:5], ids=NAMES[:5])
 def test_the_tables_hashes_are_those_of_installed_packages(published: PackagedWeights) -> None:
-    assert sha256(locate(published)) == published.sha256
+    assert file_sha256(locate(published)) == published.sha256
 
 
 def test_an_installed_carrier_serves_and_is_not_imported(

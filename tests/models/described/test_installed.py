@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from common.digests import file_sha256
 from common.errors import WeightsError
-from models.conversion.weights import sha256
 from models.described import installed
 from models.described.description import FILE, ModelDescription
 from models.described.installed import (
@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_model_is_installed_found_and_removed(file: Path, folder: Path) -> None:
     assert installed_names(folder) == []
     made = install(file, DESCRIPTION, folder)
-    assert made.description == replace(DESCRIPTION, sha256=sha256(file))
+    assert made.description == replace(DESCRIPTION, sha256=file_sha256(file))
     assert installed_model("mine", folder) == made
     assert made.verified().read_bytes() == b"a network"
     install(file, replace(DESCRIPTION, name="another"), folder)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from common.picture import RgbImage
-from models.conversion.weights import sha256
 from models.crop import margin_crop
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
@@ -84,7 +84,7 @@ def test_rows_are_of_unit_length_and_independent(pair: Pair, crops: list[RgbImag
 
 
 def test_the_id_names_the_weights(pair: Pair) -> None:
-    assert pair.embedder.model_id == f"facenet-vggface2-{sha256(pair.weights)[:8]}"
+    assert pair.embedder.model_id == f"facenet-vggface2-{file_sha256(pair.weights)[:8]}"
 
 
 def test_it_is_converted_once(pair: Pair, engine: Engine) -> None:

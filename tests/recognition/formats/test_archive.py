@@ -213,7 +213,7 @@ WRONG: dict[str, tuple[Edit, str]] = {
     ),
     "embeddings that are pickled": (
         _put("embeddings.npy", _npy(np.array([1.0], object))),
-        "another size than its manifest says",
+        "an array of object, not of float32",
     ),
     "a crop that is none": (_put("crops/0000000.png", b"GIF89a" + bytes(40)), "is no crop"),
     "a crop that is huge": (_put("crops/0000000.png", bytes(HUGE_PNG)), "is no crop"),

@@ -139,7 +139,7 @@ def test_no_code_is_run(six_people, path: Path) -> None:
     save_recipe(recipe_of(six_people), path)
     parts = parts_of(path)
     archive(path, {**parts, "biases": array(np.array([Hostile()], object))})
-    with pytest.raises(LearningError, match="an array of object, not of <f4"):
+    with pytest.raises(LearningError, match="an array of object, not of float32"):
         load_recipe(path)
     path.write_bytes(pickle.dumps(Hostile()))
     with pytest.raises(LearningError, match=r"cannot be used: File is not a zip file"):
