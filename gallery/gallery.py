@@ -20,7 +20,8 @@ from gallery.journal import PendingErasure
 from gallery.names import normalized_name, normalized_note
 from gallery.search.identity_rows import EXACT_UP_TO, NOTHING_REPRESENTED, IdentityRows, Ranking
 from gallery.search.unit_rows import unit_rows
-from gallery.store import Store, StoredIdentity, unknown_identity
+from gallery.store import Store, unknown_identity
+from gallery.stored_identities import StoredIdentity
 
 _SHORTEST_ID_PREFIX = 6
 

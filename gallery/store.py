@@ -4,45 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from common.errors import GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
-from gallery.crops import from_png, no_portrait, to_jpeg, to_png
-from gallery.embedding_sets import EmbeddingSets, blob
+from gallery.crops import from_png, no_portrait
+from gallery.embedding_sets import EmbeddingSets
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
 from gallery.schema import GALLERY
-from gallery.search.unit_rows import unit_rows
-from gallery.whole_templates import whole_templates
+from gallery.stored_identities import StoredIdentity, identity_of, stored_identities
+from gallery.whole_templates import whole_templates, write_templates
 
 _SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
 
 _TEMPLATES_OF = """
     template AS t JOIN crop AS c ON c.template_id = t.id
     WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?)"""
-
-
-@dataclass(frozen=True, eq=False)
-class StoredIdentity:
-    """An identity with the (n, d) float32 embeddings of its templates, oldest first.
-
-    template_count: of how many templates; the model can make nothing of the others' pictures.
-    """
-
-    identity: Identity
-    embeddings: NDArray[np.float32]
-    template_count: int
 
 
 class Store:
@@ -274,25 +256,12 @@ class Store:
         if active is None:  # nobody was ever enrolled
             return
         with explained(self._path, GALLERY):
-            rows = self._db.execute(
-                "SELECT i.id, i.name, i.enrolled_at, i.note,"
-                f" coalesce(nullif(e.vector, {active.nothing}), '') FROM identity AS i"
-                " JOIN template AS t ON t.identity_number = i.number"
-                f" LEFT JOIN {active.table} AS e ON e.template_id = t.id {where}",
-                values,
-            )
-            for key, group in groupby(rows, key=lambda row: row[:4]):
-                stored = [row[4] for row in group]
-                try:
-                    made = [np.frombuffer(vector, "<f4") for vector in stored if vector != ""]
-                    embeddings = unit_rows(
-                        made if made else np.empty((0, active.dimension)), active.dimension
-                    )
-                    yield StoredIdentity(_identity(*key), embeddings, len(stored))
-                except ValueError as error:
-                    raise damaged(
-                        self._path, Sentence("an embedding cannot be read"), GALLERY
-                    ) from error
+            try:
+                yield from stored_identities(self._db, active, where, values)
+            except ValueError as error:
+                raise damaged(
+                    self._path, Sentence("an embedding cannot be read"), GALLERY
+                ) from error
 
     def _one(self, identity_id: str) -> StoredIdentity:
         (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
@@ -314,7 +283,7 @@ class Store:
         )
         if not rows:
             raise unknown_identity(identity_id)
-        return _identity(*rows[0])
+        return identity_of(*rows[0])
 
     def _require_hidden(self, identity_id: str) -> None:
         """Raise GalleryError unless the identity is removed or merged, and not erased yet."""
@@ -343,33 +312,8 @@ class Store:
             # Another process may have embedded the gallery again since this one opened it.
             if template.model_id != active.model_id:
                 raise self._other_model(template.model_id)
-        made = [t.embedding for t in templates if not (is_copy and not t.embedding.any())]
-        checked = iter(unit_rows(made or np.empty((0, active.dimension)), active.dimension))
-        nothing = np.zeros(active.dimension, np.float32)
-        embeddings = [
-            nothing if is_copy and not t.embedding.any() else next(checked) for t in templates
-        ]
         number = self._number(identity_id)
-        for template, embedding in zip(templates, embeddings, strict=True):
-            made_for = template.crop_model_id or template.model_id
-            template_id = self._db.execute(
-                "INSERT INTO template (identity_number, enrolled_as, quality, model_id)"
-                " VALUES (?, ?, ?, ?)",
-                (number, number, float(template.quality), made_for),
-            ).lastrowid
-            self._db.execute(
-                f"INSERT INTO {active.table} VALUES (?, ?)", (template_id, blob(embedding))
-            )
-            self._db.execute("INSERT INTO crop VALUES (?, ?)", (template_id, to_png(template.crop)))
-            if template.view is not None:
-                self._db.execute(
-                    "INSERT INTO view VALUES (?, ?, ?)",
-                    (
-                        template_id,
-                        template.view.jpeg or to_jpeg(template.view.picture),
-                        blob(template.view.numbers),
-                    ),
-                )
+        write_templates(self._db, active, number, templates, is_copy=is_copy)
         return self._one(identity_id)
 
 
@@ -397,7 +341,3 @@ def unknown_identity(identity_id: str) -> UnknownIdentityError:
         "there is none, or not any more",
         "Look at the list of people again; another program may have changed it",
     )
-
-
-def _identity(identity_id: str, name: str, enrolled_at: str, note: str) -> Identity:
-    return Identity(identity_id, name, datetime.fromisoformat(enrolled_at), note)

@@ -1,13 +1,14 @@
-"""Reads templates with all that is stored of them, for a copy."""
+"""Writes templates with all that is stored of them, and reads them for a copy."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 
 import numpy as np
 
-from gallery.crops import NO_CROP, from_jpeg, from_png
-from gallery.embedding_sets import EmbeddingSet
+from gallery.crops import NO_CROP, from_jpeg, from_png, to_jpeg, to_png
+from gallery.embedding_sets import EmbeddingSet, blob
 from gallery.identity import FaceView, Template
 from gallery.search.unit_rows import unit_rows
 
@@ -29,6 +30,38 @@ def whole_templates(
         (identity_id,),
     )
     return [_template(embeddings, *row) for row in rows]
+
+
+def write_templates(
+    db: sqlite3.Connection,
+    embeddings: EmbeddingSet,
+    identity_number: int,
+    templates: Sequence[Template],
+    *,
+    is_copy: bool,
+) -> None:
+    """Add templates to an identity, with embeddings of the set's model.
+
+    is_copy: whether these may be zeros, as whole_templates() returns them. Raises ValueError where
+    one is of another dimension or of no length, and what SQLite raises.
+    """
+    is_nothing = [is_copy and not template.embedding.any() for template in templates]
+    made = [t.embedding for t, nothing in zip(templates, is_nothing, strict=True) if not nothing]
+    checked = iter(unit_rows(made or np.empty((0, embeddings.dimension)), embeddings.dimension))
+    zeros = np.zeros(embeddings.dimension, np.float32)
+    for template, nothing in zip(templates, is_nothing, strict=True):
+        made_for = template.crop_model_id or template.model_id
+        template_id = db.execute(
+            "INSERT INTO template (identity_number, enrolled_as, quality, model_id)"
+            " VALUES (?, ?, ?, ?)",
+            (identity_number, identity_number, float(template.quality), made_for),
+        ).lastrowid
+        vector = blob(zeros if nothing else next(checked))
+        db.execute(f"INSERT INTO {embeddings.table} VALUES (?, ?)", (template_id, vector))
+        db.execute("INSERT INTO crop VALUES (?, ?)", (template_id, to_png(template.crop)))
+        if (view := template.view) is not None:
+            jpeg = view.jpeg or to_jpeg(view.picture)
+            db.execute("INSERT INTO view VALUES (?, ?, ?)", (template_id, jpeg, blob(view.numbers)))
 
 
 def _template(

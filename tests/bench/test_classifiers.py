@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from bench import classifiers as module
-from bench.classifiers import SIMILARITIES, TODAY, ComparedWays, compare_ways
+from bench.classifiers import ComparedWays, compare_ways
 from bench.labelled_probes import ProbedPeople
+from bench.ways import SIMILARITIES, TODAY
 from common.extras import is_installed
 from recognition.learning.labelled import LabelledRows
 

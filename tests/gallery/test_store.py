@@ -16,7 +16,8 @@ from gallery.crops import to_png
 from gallery.gallery import Gallery
 from gallery.identity import Identity
 from gallery.journal import PendingErasure
-from gallery.store import Store, StoredIdentity
+from gallery.store import Store
+from gallery.stored_identities import StoredIdentity
 
 
 @pytest.fixture
