@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum, auto
 from math import inf
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +24,7 @@ from recognition.liveness.challenge import (
     random_actions,
 )
 from recognition.liveness.continuity import Continuity
+from recognition.liveness.evidence import EvidenceCue, LivenessEvidence, Reason
 from recognition.liveness.observation import Observation
 from recognition.liveness.parallax import Movement, Parallax, ParallaxVerdict, Reference
 
@@ -41,15 +41,6 @@ REFERENCE_FRAMES = 4
 AHEAD_YAW = 0.2
 """The largest Quality.yaw of a face that looks ahead: if the nose is already to one side, less can
 be seen of a turn to that side."""
-
-
-class Reason(Enum):
-    """Why an attempt failed; the names are those of what the station shows."""
-
-    LOOKS_FLAT = auto()
-    FROZEN_CAMERA = auto()
-    ANOTHER_FACE = auto()
-    NO_MOVEMENT = auto()
 
 
 @dataclass(frozen=True)
@@ -84,15 +75,6 @@ class Failed:
 Progress = Pending | Passed | Failed
 
 
-class Cue(Protocol):
-    """A passive check: it may veto an attempt, but never passes one."""
-
-    reason: Reason
-
-    def see(self, observation: Observation) -> str:
-        """Takes in a frame. Returns what is suspicious, or an empty text."""
-
-
 class LivenessCheck:
     """One attempt on one track, from the moment a person is named. One thread uses it.
 
@@ -106,7 +88,7 @@ class LivenessCheck:
         mode: Mode,
         random: np.random.Generator,
         figures: EmbedderFigures,
-        cues: Sequence[Cue] = (),
+        cues: Sequence[EvidenceCue] = (),
         actions: int = 2,
     ) -> None:
         """Begins an attempt.
@@ -114,7 +96,7 @@ class LivenessCheck:
         figures: of the embedder in use. actions: how many are asked for, 1 or 2.
         """
         self._actions = random_actions(random, actions) if mode == "required" else ()
-        self._cues = cues
+        self._evidence = LivenessEvidence(cues)
         self._continuity = Continuity(figures)
         self._neutral: list[tuple[float, NDArray[np.float32]]] = []
         self._parallax: Parallax | None = None
@@ -143,9 +125,9 @@ class LivenessCheck:
             self._began_at = at
         if broken := self._continuity.see(observation):
             return Failed(Reason.ANOTHER_FACE, f"Not one face throughout: {broken}")
-        for cue in self._cues:
-            if suspicious := cue.see(observation):
-                return Failed(cue.reason, suspicious)
+        self._evidence.see(observation)
+        if veto := self._evidence.veto:
+            return Failed(veto.kind.reason, veto.text)
         movement = self._moved(observation)
         if self._parallax is not None and self._parallax.verdict is ParallaxVerdict.FLAT:
             return Failed(Reason.LOOKS_FLAT, "The nose did not move against eyes and mouth")

@@ -1,4 +1,4 @@
-"""The passive cues that work: each may veto an attempt, but none passes one.
+"""The cues that work: what each has found out about a face, nobody having been asked.
 
 Two more were tried and left out. Straight lines around the face that move with it (Canny and
 Hough): 6 of 60 rendered prints were found, and 1 of 41 stretches of real people on the video was
@@ -8,12 +8,12 @@ of the face, 1 in 100 larger than nine hundredths, as a screen that reflects a l
 
 from __future__ import annotations
 
-from recognition.liveness.check import Cue
+from recognition.liveness.evidence import EvidenceCue
 from recognition.liveness.frozen import FrozenCamera
 from recognition.liveness.moire import Moire
 
 
-def cues_of_a_camera(camera: FrozenCamera | None = None) -> tuple[Cue, ...]:
+def cues_of_a_camera(camera: FrozenCamera | None = None) -> tuple[EvidenceCue, ...]:
     """Returns the cues for one attempt. camera: kept over all attempts, so that a loop longer than
     one attempt is noticed."""
     return (camera or FrozenCamera(), Moire())

@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace as changed
 
 from common.errors import SettingsError
-from recognition.liveness.check import Failed, Passed, Pending, Reason
+from recognition.liveness.check import Failed, Passed, Pending
+from recognition.liveness.evidence import Reason
 from station.ledger.entry import Kind, Liveness, Means
 from station.screen import (
     Action,

@@ -12,7 +12,8 @@ import pytest
 
 from capture.frame import Frame
 from recognition.liveness.challenge import Action
-from recognition.liveness.check import Failed, Passed, Pending, Progress, Reason
+from recognition.liveness.check import Failed, Passed, Pending, Progress
+from recognition.liveness.evidence import Reason
 from recognition.recognizer import Recognition, RecognizedFace
 from station.ledger.entry import Kind, Means
 from station.screen import Screen

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from bench.liveness.heads import Points
+from common.sentence import Sentence
 from models.embedders.sface import FIGURES
 from recognition.liveness.challenge import LIMIT_S, Action
 from recognition.liveness.check import (
@@ -18,8 +19,8 @@ from recognition.liveness.check import (
     Passed,
     Pending,
     Progress,
-    Reason,
 )
+from recognition.liveness.evidence import VETO, FindingKind, LivenessFinding, Reason
 from recognition.liveness.observation import Observation
 
 from .conftest import seen
@@ -175,15 +176,15 @@ def test_in_the_mode_on_too_the_named_person_must_have_been_seen(person: Obedien
 
 
 class Suspicious:
-    reason = Reason.FROZEN_CAMERA
-
-    def see(self, observation: Observation) -> str:
-        return "Something is wrong" if observation.at > 0.5 else ""
+    def see(self, observation: Observation) -> LivenessFinding | None:
+        if observation.at <= 0.5:
+            return None
+        return LivenessFinding(FindingKind.FROZEN, VETO, Sentence("Something is wrong."))
 
 
 @pytest.mark.parametrize("mode", ["on", "required"])
 def test_a_cue_vetoes_and_the_end_stays(person: Obedient, mode) -> None:
     check = LivenessCheck(mode, np.random.default_rng(0), FIGURES, [Suspicious()])
     end, _ = person.attempt(check)
-    assert end == Failed(Reason.FROZEN_CAMERA, "Something is wrong")
+    assert end == Failed(Reason.FROZEN_CAMERA, "Something is wrong.")
     assert check.see(person.next(None)) is end

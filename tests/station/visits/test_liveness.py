@@ -11,7 +11,8 @@ from capture.frame import Frame
 from common.errors import UnknownIdentityError
 from models.embedders.sface import FIGURES
 from models.face import Face
-from recognition.liveness.check import Failed, Passed, Pending, Progress, Reason
+from recognition.liveness.check import Failed, Passed, Pending, Progress
+from recognition.liveness.evidence import Reason
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import RecognizedFace
 from station.visits.liveness import FaceLiveness

@@ -1,0 +1,65 @@
+"""The relief of rendered heads and pictures, at FaceMesh's noise, and of the faces in films."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bench.liveness.meshes import RenderedFace
+from recognition.liveness.relief import Relief, ReliefMovement
+
+TURN = 0.12  # the sine of 7 degrees
+
+
+def moved(subject: RenderedFace, frames: int = 5, **pose: float) -> ReliefMovement:
+    """The median movement to a pose, from five views at the same distance from ahead."""
+    relief = Relief([subject.view().mesh for _ in range(5)])
+    movements = [relief.movement(subject.view(**pose).mesh) for _ in range(frames)]
+    names = ("turn", "nod", "closer", "perspective")
+    return ReliefMovement(*(float(np.median([getattr(m, n) for m in movements])) for n in names))
+
+
+@pytest.fixture(params=range(5))
+def random(request: pytest.FixtureRequest) -> np.random.Generator:
+    return np.random.default_rng(request.param)
+
+
+@pytest.mark.parametrize("roll", [0.0, 15.0])
+def test_a_head_that_turns_or_nods(random: np.random.Generator, roll: float) -> None:
+    head = RenderedFace(random)
+    left, right = moved(head, yaw=12, roll=roll), moved(head, yaw=-12, roll=roll)
+    assert left.turn == pytest.approx(np.sin(np.radians(12)), abs=0.07)
+    assert right.turn == pytest.approx(-np.sin(np.radians(12)), abs=0.07)
+    assert abs(left.nod) < 0.07
+    down, up = moved(head, pitch=14, roll=roll), moved(head, pitch=-14, roll=roll)
+    assert down.nod == pytest.approx(np.sin(np.radians(14)), abs=0.07)
+    assert up.nod == pytest.approx(-np.sin(np.radians(14)), abs=0.07)
+
+
+def test_a_head_that_comes_closer(random: np.random.Generator) -> None:
+    movement = moved(RenderedFace(random), z=5.5)
+    assert movement.closer == pytest.approx(8 / 5.5, rel=0.03)
+    # (1 / 5.5 - 1 / 8) of an eye distance, in distances of the outer corners.
+    assert movement.perspective == pytest.approx(-0.057 / 0.692, abs=0.03)
+
+
+@pytest.mark.parametrize("sagitta", [-0.1, 0.0, 0.1])
+@pytest.mark.parametrize("angle", [-40.0, -20.0, 10.0, 30.0])
+def test_a_picture_neither_turns_nor_nods(
+    random: np.random.Generator, angle: float, sagitta: float
+) -> None:
+    picture = RenderedFace(random, is_flat=True)
+    turned = moved(picture, yaw=angle, sagitta=sagitta)
+    nodded = moved(picture, pitch=angle, sagitta=sagitta)
+    assert max(abs(turned.turn), abs(turned.nod), abs(nodded.turn), abs(nodded.nod)) < TURN
+
+
+def test_a_picture_that_grows_has_no_perspective(random: np.random.Generator) -> None:
+    movement = moved(RenderedFace(random, is_flat=True), z=5.5)
+    assert movement.closer == pytest.approx(8 / 5.5, rel=0.03)
+    assert abs(movement.perspective) < 0.02
+
+
+def test_no_view_and_no_width() -> None:
+    with pytest.raises(ValueError, match="no view"):
+        Relief([])
