@@ -45,8 +45,8 @@ class Answer(Enum):
 
 @dataclass(frozen=True)
 class Told:
-    """What a station tells after a frame. asked: the name of the movement that it asks for. why: the
-    reason of a refusal, and what liveness has found."""
+    """What a station tells after a frame. asked: the name of the movement that it asks for. why:
+    the reason of a refusal."""
 
     answer: Answer = Answer.WAITS
     asked: str | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.live.films import films_of_people
 from capture.stills import people_folders, picture_paths, read_picture
@@ -26,7 +27,7 @@ ENROLLED_PICTURES = 5
 """So many pictures of a person are enrolled, the first by name; the others are held up."""
 
 SURE = 0.9
-"""The least presence, of DenseLandmarks, of a face in a film: what is printed on clothes has less."""
+"""The least presence (DenseLandmarks) of a face in a film: what is printed on clothes has less."""
 
 HALVES = ("both", "first", "second")
 
@@ -153,7 +154,7 @@ class ShotReader:
         ]
         return max(faces, key=lambda face: measure(image, face).score, default=None)
 
-    def points(self, image: RgbImage, near: Face) -> tuple[np.ndarray, Face] | None:
+    def points(self, image: RgbImage, near: Face) -> tuple[NDArray[np.float32], Face] | None:
         """Return FaceMesh's (468, 3) points of the face near another one, and that face."""
         faces = self.detector.follow(image, near.box_xyxy[np.newaxis])
         if not faces:

@@ -86,8 +86,8 @@ KINDS = (BONA_FIDE, *(s.name for s in SPECIES))
 
 @dataclass(frozen=True)
 class Order:
-    """One presentation to be rendered. person: who is shown. path: on which film or picture. behind:
-    the film whose room is behind an attack."""
+    """One presentation to be rendered. person: who is shown. path: on which film or picture.
+    behind: the film whose room is behind an attack."""
 
     kind: str
     number: int
