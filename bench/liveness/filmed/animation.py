@@ -23,11 +23,17 @@ _EYES = (
 
 _BROWS = (105, 334)
 
-GRID = 32
-"""The number of cells across and down in which the picture moves as one."""
+ROOM = 1.0
+"""The picture gives way within so many heights of the face around its middle..."""
 
-REACH = 0.09
+GRID = 40
+"""... and moves as one in each of so many cells across and down."""
+
+REACH = 0.05
 """How far a point of the face draws the picture along with it, in heights of the face."""
+
+STAYS = 0.05
+"""The weight of what stays where it is, against one point's: the face's own points outweigh it."""
 
 
 def blinked(image: RgbImage, points: NDArray[np.float32], closed: float) -> RgbImage:
@@ -66,7 +72,7 @@ def turned(
     if abs(yaw) + abs(pitch) < 0.01:
         return image
     rotation = turns(np.array([yaw]), np.array([pitch]), np.zeros(1))[0]
-    every = points[::4].astype(np.float64)
+    every = points[::2].astype(np.float64)
     neck = every.mean(axis=0) + np.array([0.0, 0.2, 0.5]) * height
     moved = ((every - neck) @ rotation.T + neck)[:, :2]
     return _drawn_along(image, moved, every[:, :2] - moved, height)
@@ -74,29 +80,30 @@ def turned(
 
 def _drawn_along(image: RgbImage, at: _Points, by: _Points, height: float) -> RgbImage:
     """Return the picture whose pixels at points (n, 2) come from so far beside them, (n, 2)."""
-    rows, columns = image.shape[:2]
+    left, top = np.maximum(at.mean(axis=0) - ROOM * height, 0).astype(int)
+    right, bottom = np.ceil(at.mean(axis=0) + ROOM * height).astype(int)
+    part = image[top:bottom, left:right]
+    rows, columns = part.shape[:2]
     x, y = np.meshgrid(np.linspace(0, columns, GRID), np.linspace(0, rows, GRID))
-    nodes = np.stack([x.ravel(), y.ravel()], axis=1)
+    nodes = np.stack([x.ravel(), y.ravel()], axis=1) + [left, top]
     far = ((nodes[:, np.newaxis] - at[np.newaxis]) ** 2).sum(axis=2)
     weights = np.exp(-far / (2 * (REACH * height) ** 2))
-    # What is still weighs little, so that the face moves as far as its points.
-    still = 0.02
-    field = (weights @ by) / (weights.sum(axis=1, keepdims=True) + still)
+    field = (weights @ by) / (weights.sum(axis=1, keepdims=True) + STAYS)
     field = field.reshape(GRID, GRID, 2).astype(np.float32)
-    across, down = np.meshgrid(
-        np.arange(columns, dtype=np.float32) * (GRID - 1) / columns,
-        np.arange(rows, dtype=np.float32) * (GRID - 1) / rows,
+    columns_at, rows_at = np.meshgrid(
+        np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32)
     )
+    across, down = columns_at * ((GRID - 1) / columns), rows_at * ((GRID - 1) / rows)
     shift = cv2.remap(field, across, down, cv2.INTER_LINEAR)
-    grid = np.meshgrid(np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32))
-    moved = cv2.remap(
-        image,
-        grid[0] + shift[..., 0],
-        grid[1] + shift[..., 1],
+    moved = image.copy()
+    moved[top:bottom, left:right] = cv2.remap(
+        part,
+        columns_at + shift[..., 0],
+        rows_at + shift[..., 1],
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.asarray(moved, np.uint8)
+    return moved
 
 
 def _mean_around(image: RgbImage, x: int, y: int, reach: int) -> NDArray[np.float32]:
