@@ -39,12 +39,15 @@ class ReliefMovement:
     down. closer: how many times larger the face is. perspective: how much less the points grow for
     each distance of the eyes' outer corners that they are farther away; negative where the head
     has come closer, -(closer - 1) / distance in the mean.
+    tilt: about the sine of the angle by which the plane of the face is tilted, as the
+    foreshortening of its points shows it; that of a flat picture has no turn or nod beside it.
     """
 
     turn: float
     nod: float
     closer: float
     perspective: float
+    tilt: float = 0.0
 
 
 class Relief:
@@ -87,4 +90,6 @@ class Relief:
         rest = seen - self._design @ terms
         perspective = float((growth * rest).sum() / max(float((growth**2).sum()), 1e-12))
         closer = float(np.sqrt(stretch[0] * stretch[1]))
-        return ReliefMovement(-float(across), -float(down), closer, perspective)
+        foreshortening = min(float(stretch[1]) / longest, 1.0)
+        tilt = float(np.sqrt(1 - foreshortening**2))
+        return ReliefMovement(-float(across), -float(down), closer, perspective, tilt)

@@ -85,7 +85,7 @@ def _drawn_along(image: RgbImage, at: _Points, by: _Points, height: float) -> Rg
     part = image[top:bottom, left:right]
     rows, columns = part.shape[:2]
     x, y = np.meshgrid(np.linspace(0, columns, GRID), np.linspace(0, rows, GRID))
-    nodes = np.stack([x.ravel(), y.ravel()], axis=1) + [left, top]
+    nodes = np.stack([x.ravel() + left, y.ravel() + top], axis=1)
     far = ((nodes[:, np.newaxis] - at[np.newaxis]) ** 2).sum(axis=2)
     weights = np.exp(-far / (2 * (REACH * height) ** 2))
     field = (weights @ by) / (weights.sum(axis=1, keepdims=True) + STAYS)

@@ -23,6 +23,11 @@ CELL = 8
 MEETINGS = 4
 """Newton's steps to where a ray meets a bent sheet; the first is exact for a flat one."""
 
+MISSED = 0.01
+"""So far from the sheet, in face heights, a ray beside it may still be when the steps end."""
+
+NOWHERE = 1e3
+
 
 @dataclass(frozen=True)
 class SheetPose:
@@ -79,8 +84,11 @@ def look_at(
         along = start[axis] + far * ray[..., axis]
         miss = start[2] + far * ray[..., 2] - pose.bend / 2 * along**2
         far = far - miss / (ray[..., 2] - pose.bend * along * ray[..., axis])
+    along = start[axis] + far * ray[..., axis]
+    missed = np.abs(start[2] + far * ray[..., 2] - pose.bend / 2 * along**2) > MISSED
     places = [start[i] + far * ray[..., i] for i in (0, 1)]
     slope = np.tan(pose.yaw) + (pose.bend * places[0] if axis == 0 else 0 * places[0])
+    places = [np.where(missed, NOWHERE, place) for place in places]
     # What is longer along a bent sheet than across it.
     places[axis] = places[axis] * (1 + (pose.bend * places[axis]) ** 2 / 6)
     left, top, right, bottom = extent

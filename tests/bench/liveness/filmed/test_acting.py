@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def test_what_is_asked_is_done_after_a_moment_and_undone(asked: str, part: str, 
 
 def test_eyes_close_twice() -> None:
     closed = [act.blink > 0.5 for act in acted(["BLINK_TWICE"] * 55)]
-    assert sum(now and not before for before, now in zip(closed, closed[1:], strict=False)) >= 2
+    assert sum(now and not before for before, now in pairwise(closed)) >= 2
 
 
 def test_what_was_begun_is_finished() -> None:
