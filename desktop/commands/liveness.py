@@ -17,7 +17,8 @@ from desktop.commands.watch import every_frame, newest_frame
 
 if TYPE_CHECKING:
     from bench.liveness.presentation import Presentation, PresentationReport
-    from recognition.liveness.check import LivenessCheck, Mode, Pending
+    from recognition.liveness.check import LivenessCheck, Mode
+    from recognition.liveness.progress import Pending
     from recognition.recognizer import Recognizer
 
 out_option = click.option(
@@ -25,8 +26,9 @@ out_option = click.option(
 )
 mode_option = click.option(
     "--mode",
-    type=click.Choice(["on", "required"]),
-    help="on asks for no movement, which a recorded film could not make; required does.",
+    type=click.Choice(["when-unsure", "always"]),
+    callback=lambda context, parameter, mode: mode and mode.replace("-", " "),
+    help="always asks for two movements, which a recorded film could not make.",
 )
 
 _TEXT_SUFFIXES = frozenset({".ans", ".art", ".asc", ".diz", ".ice", ".nfo", ".txt", ".vt"})
@@ -67,7 +69,7 @@ def test(
     from bench.liveness.presentation import report
 
     write = _Page(out, force, [*session.home.files, *(folder.rglob("*") if folder else ())])
-    mode = mode or ("on" if folder else "required")
+    mode = mode or ("when unsure" if folder else "always")
     with session.recognizer() as recognizer:
         if folder is not None:
             results = list(_films(session, recognizer, folder, mode))
@@ -106,7 +108,7 @@ def rendered(
     from bench.liveness.presentation import BONA_FIDE, report
 
     write = _Page(out, force, session.home.files)
-    mode = mode or "required"
+    mode = mode or "always"
     results = rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS))
     found = report(results)
     write(found, mode)

@@ -35,6 +35,7 @@ class Reason(Enum):
     FROZEN_CAMERA = auto()
     ANOTHER_FACE = auto()
     NO_MOVEMENT = auto()
+    DECLINED = auto()
 
 
 class FindingKind(Enum):

@@ -55,7 +55,7 @@ class Relief:
         any, or where the face is a point."""
         if not meshes:
             raise ValueError("no view to measure from")
-        mean = np.mean([mesh.points for mesh in meshes], axis=0, dtype=np.float64)
+        mean = np.stack([mesh.points for mesh in meshes]).mean(axis=0, dtype=np.float64)
         level = mean[_EYE_CORNERS[1], :2] - mean[_EYE_CORNERS[0], :2]
         self._unit = float(np.hypot(*level))
         if not self._unit > 0:
@@ -77,7 +77,7 @@ class Relief:
     def movement(self, mesh: DenseLandmarks) -> ReliefMovement:
         """Returns the movement from the reference view."""
         seen = (mesh.points[RIGID_POINTS, :2].astype(np.float64) - self._middle) / self._unit
-        terms = self._fit @ seen
+        terms = np.asarray(self._fit @ seen)
         affine = terms[1:3].T
         left, stretch, right = np.linalg.svd(affine)
         longest = max(float(stretch[0]), 1e-6)
