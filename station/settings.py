@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta
+
+LivenessMode = Literal["off", "when unsure", "always"]
+
+LIVENESS_MODES: tuple[LivenessMode, ...] = get_args(LivenessMode)
+"""From the least guard to the most."""
+
+FORMER_LIVENESS: Mapping[str, LivenessMode] = MappingProxyType(
+    {"on": "when unsure", "required": "always"}
+)
+"""What files of earlier releases say, and the mode that guards no less."""
 
 
 class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,13 +64,13 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Meta(title="Card", description="Seconds that a card stays on the screen", ge=1, le=60),
     ] = 4.0
     liveness: Annotated[
-        Literal["off", "on", "required"],
+        LivenessMode,
         Meta(
             title="Liveness",
-            description="on refuses what looks like a picture; required asks everyone for one or "
-            "two movements as well",
+            description="when unsure asks for something small, such as to blink twice, where a "
+            "face may be a picture; always asks everyone for two movements; off lets pictures in",
         ),
-    ] = "off"
+    ] = "when unsure"
     keep_pictures: Annotated[
         bool, Meta(title="Pictures", description="Keep the live picture with each check-in")
     ] = False

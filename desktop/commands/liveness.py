@@ -17,7 +17,8 @@ from desktop.commands.watch import every_frame, newest_frame
 
 if TYPE_CHECKING:
     from bench.liveness.presentation import Presentation
-    from recognition.liveness.check import LivenessCheck, Mode, Pending
+    from recognition.liveness.check import LivenessCheck, Mode
+    from recognition.liveness.progress import Pending
     from recognition.recognizer import Recognizer
 
 _TEXT_SUFFIXES = frozenset({".ans", ".art", ".asc", ".diz", ".ice", ".nfo", ".txt", ".vt"})
@@ -61,7 +62,7 @@ def test(
     from bench.liveness.presentation import report
 
     write = ReportPage(out, force, [*session.home.files, *(folder.rglob("*") if folder else ())])
-    mode = mode or ("on" if folder else "required")
+    mode = mode or ("when unsure" if folder else "always")
     with session.recognizer() as recognizer:
         if folder is not None:
             results = list(_films(session, recognizer, folder, mode))

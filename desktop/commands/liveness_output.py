@@ -22,8 +22,9 @@ out_option = click.option(
 )
 mode_option = click.option(
     "--mode",
-    type=click.Choice(["off", "on", "required"]),
-    help="on asks for no movement, which a recorded film could not make; required does.",
+    type=click.Choice(["when-unsure", "always"]),
+    callback=lambda context, parameter, mode: mode and mode.replace("-", " "),
+    help="always asks for two movements, which a recorded film could not make.",
 )
 
 

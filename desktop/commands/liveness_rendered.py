@@ -115,7 +115,7 @@ def rendered(
         _render_films(session, shooting, mode, processes, as_json)
         return
     write = ReportPage(out, force, session.home.files)
-    mode = mode or "required"
+    mode = mode or "always"
     found = report(rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS)))
     write(found, mode)
     tell_rates(found, mode, as_json)

@@ -23,7 +23,7 @@ from station.people.inbox import Inbox
 from station.secrets.codes import Codes
 from station.settings import StationSettings
 from station.station import Station
-from station.visits.liveness import FaceLiveness
+from station.visits.liveness import NO_MESH, FaceLiveness
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,8 @@ def load_station(
         if not settings.unknown_inbox:
             inbox.clear()
         camera, random = FrozenCamera(), np.random.default_rng()
+        if settings.liveness != "off" and recognizer.analyzer is None:  # and loads it beforehand
+            log.warning("%s", NO_MESH)
 
         def attempt() -> FaceLiveness:
             if settings.liveness == "off":

@@ -203,6 +203,7 @@ class StationWindow(Retranslated, QWidget):
         self.feed.status_changed.connect(worker.show_source)
         self.person.not_me.connect(worker.not_me)
         self.person.confirmed.connect(worker.confirm)
+        self.challenge.declined.connect(worker.decline)
         self._code_entered.connect(worker.enter_code)
         self._held.connect(worker.hold)
         self._thread.start()
@@ -243,6 +244,7 @@ class StationWindow(Retranslated, QWidget):
                 page = self.guide
             case Challenge():
                 self.challenge.show_screen(screen)
+                self.challenge.keep_clear_of(self.picture.box_on_screen(screen.box))
                 self.picture.light_up(screen.box, guide=False)
                 page = self.challenge
             case CheckedIn() | Confirm():

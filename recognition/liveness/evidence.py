@@ -35,6 +35,7 @@ class Reason(Enum):
     FROZEN_CAMERA = auto()
     ANOTHER_FACE = auto()
     NO_MOVEMENT = auto()
+    DECLINED = auto()
 
 
 class FindingKind(Enum):
@@ -44,7 +45,7 @@ class FindingKind(Enum):
     BLINK = auto()
     PARALLAX = auto()
     APPROACH = auto()
-    PULSE = auto()
+    EXPRESSION = auto()
     ANSWER = auto()
     """What was asked at random was done: the one kind that a film of the person does not show."""
     # Against one.

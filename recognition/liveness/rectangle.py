@@ -166,8 +166,8 @@ def _covered(lines: _Table, axis: int, sign: int) -> _Table:
     middle = lines[:, :, axis].mean(axis=1) * sign
     begin, end = (lines[:, :, 1 - axis].min(axis=1), lines[:, :, 1 - axis].max(axis=1))
     belongs = np.abs(middle[np.newaxis] - _SIDES[:, np.newaxis]) <= STEP
-    along = (_PLACES >= begin[:, np.newaxis] - STEP / 2) & (
-        _PLACES <= end[:, np.newaxis] + STEP / 2
+    along = (begin[:, np.newaxis] - STEP / 2 <= _PLACES) & (
+        end[:, np.newaxis] + STEP / 2 >= _PLACES
     )
     covered = belongs.astype(np.float32) @ along.astype(np.float32) > 0
     sums = np.zeros((len(_SIDES), len(_PLACES) + 1))

@@ -53,12 +53,15 @@ class ReliefMovement:
 class Relief:
     """The reference view that movements are measured from."""
 
-    def __init__(self, meshes: Sequence[DenseLandmarks]) -> None:
+    def __init__(self, meshes: Sequence[DenseLandmarks], others: Sequence[int] = ()) -> None:
         """Takes the mean of some views of a face that holds still. Raises ValueError without
-        any, or where the face is a point."""
+        any, or where the face is a point.
+
+        others: FaceMesh's points that move by themselves; see own_movement().
+        """
         if not meshes:
             raise ValueError("no view to measure from")
-        mean = np.mean([mesh.points for mesh in meshes], axis=0, dtype=np.float64)
+        mean = np.stack([mesh.points for mesh in meshes]).mean(axis=0, dtype=np.float64)
         level = mean[_EYE_CORNERS[1], :2] - mean[_EYE_CORNERS[0], :2]
         self._unit = float(np.hypot(*level))
         if not self._unit > 0:
@@ -67,11 +70,13 @@ class Relief:
         self._middle = rigid[:, :2].mean(axis=0)
         cos, sin = level / self._unit
         upright = np.array([[cos, -sin], [sin, cos]])
-        flat = (rigid[:, :2] - self._middle) @ upright / self._unit
-        depth = (rigid[:, 2] - rigid[:, 2].mean()) / self._unit
-        x, y = flat.T
-        design = np.column_stack([depth, x, y, np.ones_like(x), x * x, x * y, y * y])
+        mean[:, :2] = (mean[:, :2] - self._middle) @ upright / self._unit
+        mean[:, 2] = (mean[:, 2] - rigid[:, 2].mean()) / self._unit
+        flat, depth = mean[RIGID_POINTS, :2], mean[RIGID_POINTS, 2]
+        design = _design(mean[RIGID_POINTS])
         self._fit = np.linalg.pinv(design)
+        self._others = list(others)
+        self._design_of_others = _design(mean[self._others])
         self._design = design
         # What is left of growth by depth where the other terms are taken out (Frisch and Waugh).
         growth = flat * depth[:, np.newaxis]
@@ -80,7 +85,7 @@ class Relief:
     def movement(self, mesh: DenseLandmarks) -> ReliefMovement:
         """Returns the movement from the reference view."""
         seen = (mesh.points[RIGID_POINTS, :2].astype(np.float64) - self._middle) / self._unit
-        terms = self._fit @ seen
+        terms = np.asarray(self._fit @ seen)
         affine = terms[1:3].T
         left, stretch, right = np.linalg.svd(affine)
         longest = max(float(stretch[0]), 1e-6)
@@ -93,3 +98,18 @@ class Relief:
         foreshortening = min(float(stretch[1]) / longest, 1.0)
         tilt = float(np.sqrt(1 - foreshortening**2))
         return ReliefMovement(-float(across), -float(down), closer, perspective, tilt)
+
+    def own_movement(self, mesh: DenseLandmarks) -> _Points:
+        """Returns the (n, 2) shifts of the other points beside what the whole face has moved, in
+        distances of the eyes' outer corners; a picture's have none."""
+        points = mesh.points[:, :2].astype(np.float64)
+        terms = self._fit @ ((points[RIGID_POINTS] - self._middle) / self._unit)
+        seen = (points[self._others] - self._middle) / self._unit
+        shifts = np.asarray(seen - self._design_of_others @ terms)
+        return np.asarray(shifts @ np.linalg.pinv(terms[1:3]))
+
+
+def _design(points: _Points) -> _Points:
+    """Return the terms by which points, (n, 3), may move: depth, place, and their squares."""
+    x, y, depth = points.T
+    return np.column_stack([depth, x, y, np.ones_like(x), x * x, x * y, y * y])

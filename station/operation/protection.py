@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -18,9 +18,7 @@ from common.errors import FacedeskError, StationError
 from common.output_file import output_file
 from common.sentence import Sentence
 from station.secrets.pin import PinGuard
-
-_LIVENESS = ("off", "on", "required")
-"""The values of the liveness setting, from the least guard to the most."""
+from station.settings import FORMER_LIVENESS, LIVENESS_MODES, LivenessMode
 
 _REMEDY = Sentence(
     "Look what happened to the settings and files of this station and put them back; where it is "
@@ -49,7 +47,7 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     The fields have the names of the settings.
     """
 
-    liveness: Literal["off", "on", "required"]
+    liveness: LivenessMode
     fpir: float
     opening_hours: bool
     keep_pictures: bool
@@ -93,10 +91,10 @@ class ProtectionRecord:
     def kept(self) -> Protection | None:
         """Returns what guarded the station last; None where it never ran."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Protection)
+            return _decoded(self._path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.MsgspecError) as error:
             raise StationError(
                 Sentence("the record of the station's protection in {}", self._path),
                 Sentence("it cannot be read ({})", error),
@@ -137,8 +135,17 @@ class ProtectionRecord:
         self.follow(**{name: value for name, value in now.items() if name in names})
 
 
+def _decoded(kept: bytes) -> Protection:
+    """Reads a record; one that an earlier release has kept, too. Raises msgspec.MsgspecError."""
+    fields = msgspec.json.decode(kept, type=dict[str, object])
+    liveness = fields.get("liveness")
+    if isinstance(liveness, str):
+        fields["liveness"] = FORMER_LIVENESS.get(liveness, liveness)
+    return msgspec.convert(fields, Protection)
+
+
 def _require_no_less(before: Protection, now: Protection) -> None:
-    if _LIVENESS.index(now.liveness) < _LIVENESS.index(before.liveness):
+    if LIVENESS_MODES.index(now.liveness) < LIVENESS_MODES.index(before.liveness):
         raise StationError(
             Sentence("liveness to be {}, as when this station last ran", before.liveness),
             Sentence("the settings say {}", now.liveness),

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from math import inf
 
 import numpy as np
 
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
+from common.sentence import Sentence
 from models.embedders.embedder import embed_face
-from recognition.liveness.check import LivenessCheck, Pending, Progress
+from models.landmarks.attributes import MeshedFace
+from recognition.liveness.check import LivenessCheck, Mode
 from recognition.liveness.continuity import is_frontal
 from recognition.liveness.cues import cues_of_a_camera
 from recognition.liveness.frozen import FrozenCamera
 from recognition.liveness.observation import Observation
+from recognition.liveness.progress import Pending, Progress
 from recognition.recognizer import RecognizedFace, Recognizer
+
+MESH_EVERY_S = 0.045
+"""FaceMesh looks once in so many seconds, in every second frame of 30 a second: with the iris model
+it takes 5 ms. A blink shuts the eyes for 0.07 to 0.15 s."""
+
+LIKENESS_EVERY_S = 0.2
+"""Where nothing but watching is done, the face is compared with the named person's once in so many
+seconds; in between the tracker and the continuity of box and size hold on to it."""
+
+NO_MESH = Sentence(
+    "FaceMesh is missing or damaged: blinks and small movements cannot be seen, and whoever is "
+    "asked for something has to turn the head clearly"
+)
 
 
 class FaceLiveness:
@@ -26,7 +42,7 @@ class FaceLiveness:
     def __init__(
         self,
         recognizer: Recognizer,
-        mode: Literal["on", "required"],
+        mode: Mode,
         random: np.random.Generator,
         camera: FrozenCamera,
     ) -> None:
@@ -36,14 +52,19 @@ class FaceLiveness:
             mode, random, recognizer.embedder.figures, cues_of_a_camera(camera)
         )
         self._of_whom: tuple[int, str | None] | None = None
+        self._likeness_every_s = LIKENESS_EVERY_S if mode == "when unsure" else 0.0
+        self._meshed_at = self._compared_at = -inf
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
+    def see(
+        self, frame: Frame, face: RecognizedFace, named: str | None, *, may_ask: bool = True
+    ) -> Progress:
         """Takes in a frame and returns the verdict so far; called in each frame until the check-in
         is written.
 
         named: the id of the person for whom the face is taken, the same in each call: another name
         needs another check. With None the face is only watched, and never passes. A failure is
-        final. Raises ValueError for another face or another name.
+        final. may_ask: whether the person would see it if something were asked for now. Raises
+        ValueError for another face or another name.
         """
         if face.track_id is None:
             raise ValueError("a face of a still picture has no track")
@@ -51,25 +72,42 @@ class FaceLiveness:
         if of_whom != (self._of_whom or of_whom):
             raise ValueError(f"an attempt of {self._of_whom} was shown {of_whom}")
         self._of_whom = of_whom
+        if named is None:
+            # For those who are named afterwards.
+            self._camera.see(Observation(frame.captured_at, face.track_id, face.face, frame.image))
+            return Pending()
+        placed = self._placed(frame, face)
         observation = Observation(
             frame.captured_at,
             face.track_id,
             face.face,
             frame.image,
             self._similarity(frame, face, named),
+            placed.mesh if placed is not None else None,
+            placed.eyes if placed is not None else None,
         )
-        if named is None:
-            self._camera.see(observation)  # for those who are named afterwards
-            return Pending()
-        return self._check.see(observation)
+        return self._check.see(observation, may_ask=may_ask)
 
-    def _similarity(self, frame: Frame, face: RecognizedFace, named: str | None) -> float | None:
+    def decline(self) -> None:
+        """Notes that the person says they cannot do what is asked."""
+        self._check.decline()
+
+    def _placed(self, frame: Frame, face: RecognizedFace) -> MeshedFace | None:
+        analyzer = self._recognizer.analyzer
+        if analyzer is None or frame.captured_at - self._meshed_at < MESH_EVERY_S:
+            return None
+        self._meshed_at = frame.captured_at
+        return analyzer.place(frame.image, face.face)
+
+    def _similarity(self, frame: Frame, face: RecognizedFace, named: str) -> float | None:
         """Returns the similarity of this frame's face to the person; None where the face turns
-        away, or nobody is named."""
-        if named is None or not is_frontal(face.face):
+        away, or was compared a moment ago."""
+        at = frame.captured_at
+        if at - self._compared_at < self._likeness_every_s or not is_frontal(face.face):
             return None
         embedder, gallery = self._recognizer.embedder, self._recognizer.gallery
         embedding = embed_face(embedder, frame.image, face.face).embedding
+        self._compared_at = at
         try:
             return gallery.similarity(named, embedding)
         except UnknownIdentityError:  # removed a moment ago

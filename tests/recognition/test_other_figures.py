@@ -24,9 +24,10 @@ from models.embedders.sface import FIGURES, SfaceEmbedder
 from models.face import Face
 from recognition.enrollment.live import reviewed
 from recognition.enrollment.photos import read_photos
-from recognition.liveness.check import Failed, LivenessCheck
+from recognition.liveness.check import LivenessCheck
 from recognition.liveness.continuity import Continuity
 from recognition.liveness.observation import Observation
+from recognition.liveness.progress import Failed
 from recognition.merging import merge
 from recognition.recognizer import pair_threshold
 from station.people.impostors import Impostors

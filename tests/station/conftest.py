@@ -28,7 +28,7 @@ from models.quality import Quality
 from recognition.decision import Decision
 from recognition.evidence import MOMENT_S
 from recognition.judge import LIVE_LOOKS
-from recognition.liveness.check import Passed, Progress
+from recognition.liveness.progress import Passed, Progress
 from recognition.looks import CONFIRM_S, FIRST_LOOKS, LATER_S, SOON_S
 from recognition.recognizer import Recognition, RecognizedFace, StageTimes
 from station.ledger.entry import Entry, Event, Kind, Liveness

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace as changed
 
 from common.errors import SettingsError
-from recognition.liveness.check import Failed, Passed, Pending
 from recognition.liveness.evidence import Reason
+from recognition.liveness.progress import Failed, Passed, Pending
 from station.ledger.entry import Kind, Liveness, Means
 from station.screen import (
     Action,
@@ -658,7 +658,7 @@ def live(setting: str) -> Door:
 
 
 @pytest.mark.parametrize(
-    ("setting", "said"), [("on", Liveness.NOTHING_SUSPICIOUS), ("required", Liveness.PASSED)]
+    ("setting", "said"), [("when unsure", Liveness.NOTHING_SUSPICIOUS), ("always", Liveness.PASSED)]
 )
 def test_the_row_says_what_liveness_said(setting: str, said: Liveness) -> None:
     door = live(setting)
@@ -669,7 +669,7 @@ def test_the_row_says_what_liveness_said(setting: str, said: Liveness) -> None:
 
 
 def test_a_movement_is_asked_for_and_done() -> None:
-    door = live("required")
+    door = live("always")
     an = Person(1, "An")
     door.liveness.verdict = Pending(Action.TURN_LEFT, 1, 2, 4.0)
     door.until(Challenge, an)
@@ -684,7 +684,7 @@ def test_a_movement_is_asked_for_and_done() -> None:
 
 
 def test_what_looks_flat_is_refused_and_has_to_wait() -> None:
-    door = live("on")
+    door = live("when unsure")
     photo = Person(1, "An")
     door.liveness.verdict = Failed(Reason.LOOKS_FLAT, "")
     door.until(Refused, photo)
@@ -697,7 +697,7 @@ def test_what_looks_flat_is_refused_and_has_to_wait() -> None:
 
 
 def test_who_was_named_must_do_the_movement() -> None:
-    door = live("required")
+    door = live("always")
     door.liveness.verdict = Pending(Action.NOD, 1, 1, 4.0)
     person = Person(1, "An")
     door.until(Challenge, person)
@@ -710,7 +710,7 @@ def test_who_was_named_must_do_the_movement() -> None:
 
 
 def test_a_movement_begun_is_forgotten_when_the_person_leaves() -> None:
-    door = live("required")
+    door = live("always")
     door.liveness.verdict = Pending(Action.NOD, 1, 1, 4.0)
     door.until(Challenge, Person(1, "An"))
     door.watch(1)

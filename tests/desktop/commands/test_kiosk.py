@@ -150,7 +150,7 @@ def ran_guarded(home: Path) -> ProtectionRecord:
     home.mkdir()
     (home / "settings.toml").write_text(LESS, "utf-8")
     record = ProtectionRecord(home / "protection.json")
-    settings = Settings(station=StationSettings(liveness="required"))
+    settings = Settings(station=StationSettings(liveness="always"))
     guarded = protection_now(chosen_guards(settings), Home(home, home))
     record.keep(msgspec.structs.replace(guarded, pin=True))
     return record
@@ -162,7 +162,7 @@ def test_less_protection_is_told_and_stays_so_until_it_is_accepted(
     for _ in range(2):
         told = run("kiosk")
         assert told.code == 0  # the station's own screen says it, too
-        assert "The station stays closed. Expected liveness to be required" in told.err
+        assert "The station stays closed. Expected liveness to be always" in told.err
     (liveness,) = (f for f in run("doctor", "--json").json if f["what"] == "Protection")
     assert not liveness["well"]
     assert "stays closed" not in run("kiosk", "--accept").err
@@ -188,7 +188,7 @@ def test_a_station_that_lost_protection_does_not_open(
     monkeypatch.setattr(assembly, "load_recognizer", None)
     settings = load_settings(home / "settings.toml")
     with (
-        pytest.raises(StationError, match="liveness to be required"),
+        pytest.raises(StationError, match="liveness to be always"),
         assembly.load_station(
             Home(home, home), recognizer_spec(settings), settings.station, chosen_guards(settings)
         ),

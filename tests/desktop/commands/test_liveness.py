@@ -51,7 +51,7 @@ def test_films_of_a_folder(run, presentations: Path, tmp_path: Path) -> None:
     told = run("liveness", "test", "--from", presentations, "--json", "--out", out)
     assert told.code == 0, told.err
     (line,) = told.json
-    assert line["mode"] == "on"
+    assert line["mode"] == "when unsure"
     rates = {r["kind"]: (r["errors"], r["presentations"], r["no_response"]) for r in line["rates"]}
     assert rates == {
         "bona-fide": (0, 1, 0),
@@ -77,7 +77,7 @@ def test_the_operator_is_guided(
 
     monkeypatch.setattr("click.prompt", prompt)
     film = presentations / "bona-fide" / "still <b>.avi"
-    told = run("liveness", "test", "--source", film, "--presentations", 2, "--mode", "on")
+    told = run("liveness", "test", "--source", film, "--presentations", 2, "--mode", "when unsure")
     assert told.code == 0, told.err
     assert [text.split(".")[0] for text in asked] == [
         "1 of 2, a real person",

@@ -46,7 +46,7 @@ def test_an_empty_file_is_damage_and_no_choice_of_defaults(write, text: str) -> 
 
 
 def test_wherever_a_saved_file_is_cut_off_it_is_damage(path: Path) -> None:
-    station = StationSettings(liveness="required", command="open-door", name="Cổng")
+    station = StationSettings(liveness="always", command="open-door", name="Cổng")
     save_settings(path, Settings(fps=15.0, source="rtsp://a:b@c/1", station=station))
     whole = path.read_bytes()
     for length in range(len(whole) - 1):  # without its last line's end it is whole

@@ -38,14 +38,14 @@ def test_what_is_chosen_guards_the_station() -> None:
         command=False,
     )
     station = StationSettings(
-        liveness="required",
+        liveness="always",
         opening_hours="Mon 07:00-08:00",
         keep_pictures=True,
         webhook="https://a",
         command="open-door",
     )
     assert chosen_guards(Settings(fpir=0.01, station=station)) == ChosenGuards(
-        liveness="required",
+        liveness="always",
         fpir=0.01,
         opening_hours=True,
         keep_pictures=True,

@@ -12,16 +12,11 @@ from bench.liveness.heads import Points
 from common.sentence import Sentence
 from models.embedders.sface import FIGURES
 from recognition.liveness.challenge import LIMIT_S, Action
-from recognition.liveness.check import (
-    WATCHED_S,
-    Failed,
-    LivenessCheck,
-    Passed,
-    Pending,
-    Progress,
-)
+from recognition.liveness.check import LivenessCheck
 from recognition.liveness.evidence import VETO, FindingKind, LivenessFinding, Reason
 from recognition.liveness.observation import Observation
+from recognition.liveness.progress import Failed, Passed, Pending, Progress
+from recognition.liveness.unsure import WATCHED_S
 
 from .conftest import seen
 
@@ -74,7 +69,7 @@ def picture(flat_head, observe) -> Obedient:
 
 
 def required(seed: int = 0, actions: int = 2) -> LivenessCheck:
-    return LivenessCheck("required", np.random.default_rng(seed), FIGURES, actions=actions)
+    return LivenessCheck("always", np.random.default_rng(seed), FIGURES, actions=actions)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -99,7 +94,7 @@ def test_a_flat_picture_does_not(picture: Obedient, seed: int) -> None:
 
 
 def test_a_tilted_picture_looks_flat_in_both_modes(picture: Obedient) -> None:
-    for check in (required(), LivenessCheck("on", np.random.default_rng(0), FIGURES)):
+    for check in (required(), LivenessCheck("when unsure", np.random.default_rng(0), FIGURES)):
         progress: Progress = Pending(None, 0, 0, 0)
         picture.pose = dict(AHEAD)
         for frame in range(60):
@@ -159,7 +154,7 @@ def test_the_one_who_comes_back_must_be_seen_to_be_the_same(person: Obedient) ->
 
 
 def test_the_mode_on_asks_for_nothing(person: Obedient) -> None:
-    check = LivenessCheck("on", np.random.default_rng(0), FIGURES)
+    check = LivenessCheck("when unsure", np.random.default_rng(0), FIGURES)
     assert check.actions == ()
     end, told = person.attempt(check)
     assert end == Passed()
@@ -168,7 +163,7 @@ def test_the_mode_on_asks_for_nothing(person: Obedient) -> None:
 
 
 def test_in_the_mode_on_too_the_named_person_must_have_been_seen(person: Obedient) -> None:
-    check = LivenessCheck("on", np.random.default_rng(0), FIGURES)
+    check = LivenessCheck("when unsure", np.random.default_rng(0), FIGURES)
     for _ in range(100):
         progress = check.see(replace(person.next(None), similarity=None))
         assert isinstance(progress, Pending)
@@ -182,7 +177,7 @@ class Suspicious:
         return LivenessFinding(FindingKind.FROZEN, VETO, Sentence("Something is wrong."))
 
 
-@pytest.mark.parametrize("mode", ["on", "required"])
+@pytest.mark.parametrize("mode", ["when unsure", "always"])
 def test_a_cue_vetoes_and_the_end_stays(person: Obedient, mode) -> None:
     check = LivenessCheck(mode, np.random.default_rng(0), FIGURES, [Suspicious()])
     end, _ = person.attempt(check)

@@ -16,7 +16,7 @@ from station.operation.protection import (
 from station.secrets.pin import PinGuard
 
 GUARDED = Protection(
-    liveness="required",
+    liveness="always",
     fpir=0.001,
     opening_hours=True,
     keep_pictures=True,
@@ -51,8 +51,8 @@ def test_a_station_that_never_ran_requires_nothing(record: ProtectionRecord) -> 
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"liveness": "on"}, "liveness to be required.*the settings say on"),
-        ({"liveness": "off"}, "liveness to be required.*the settings say off"),
+        ({"liveness": "when unsure"}, "liveness to be always.*the settings say when unsure"),
+        ({"liveness": "off"}, "liveness to be always.*the settings say off"),
         ({"fpir": 0.01}, "at most 0.001.*the settings say 0.01"),
         ({"opening_hours": False}, "opening hours"),
         ({"keep_pictures": False}, "pictures with the check-ins"),
@@ -114,7 +114,7 @@ def test_every_guard_is_compared(record: ProtectionRecord) -> None:
             record.require(msgspec.structs.replace(GUARDED, **{name: less}))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"liveness": "required"}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"liveness": "always"}', b"\xff"])
 def test_a_damaged_record_is_no_beginning(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "protection.json"
     path.write_bytes(content)
@@ -124,9 +124,11 @@ def test_a_damaged_record_is_no_beginning(tmp_path: Path, content: bytes) -> Non
 
 def test_what_there_is_now(tmp_path: Path) -> None:
     home = Home(tmp_path, tmp_path)
-    chosen = msgspec.structs.replace(UNGUARDED, liveness="on", webhook=True, opening_hours=True)
+    chosen = msgspec.structs.replace(
+        UNGUARDED, liveness="when unsure", webhook=True, opening_hours=True
+    )
     now = protection_now(chosen, home)
-    assert (now.liveness, now.webhook, now.opening_hours) == ("on", True, True)
+    assert (now.liveness, now.webhook, now.opening_hours) == ("when unsure", True, True)
     assert (now.pin, now.gallery, now.ledger, now.command) == (False, False, False, False)
     PinGuard(home.pin).set("739164")
     assert protection_now(chosen, home).pin

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +11,10 @@ from capture.frame import Frame
 from common.errors import UnknownIdentityError
 from models.embedders.sface import FIGURES
 from models.face import Face
-from recognition.liveness.check import Failed, Passed, Pending, Progress
+from recognition.liveness.check import Mode
 from recognition.liveness.evidence import Reason
 from recognition.liveness.frozen import FrozenCamera
+from recognition.liveness.progress import Failed, Passed, Pending, Progress
 from recognition.recognizer import RecognizedFace
 from station.visits.liveness import FaceLiveness
 
@@ -37,7 +38,7 @@ class FakeGallery:
 class Camera:
     """Shows a sensor's noise, at 30 frames a second."""
 
-    def __init__(self, mode: Literal["on", "required"]) -> None:
+    def __init__(self, mode: Mode) -> None:
         self.gallery = FakeGallery()
         embedder = SimpleNamespace(
             crop=lambda image, face: image,
@@ -70,35 +71,35 @@ def failure(progress: Progress) -> Reason:
 
 
 def test_nothing_suspicious_passes_without_a_movement() -> None:
-    *before, last = Camera("on").see(ANN)
+    *before, last = Camera("when unsure").see(ANN)
     assert isinstance(before[0], Pending)
     assert before[0].action is None
     assert last == Passed()
 
 
 def test_the_camera_is_watched_before_anybody_is_named() -> None:
-    camera = Camera("on")
+    camera = Camera("when unsure")
     camera.is_frozen = True
     assert set(camera.see(None)) == {Pending()}
     camera.attempt = camera.begin()
     assert failure(camera.see(ANN, 0.1)[-1]) is Reason.FROZEN_CAMERA
 
 
-@pytest.mark.parametrize("mode", ["on", "required"])
-def test_whoever_is_not_named_never_passes(mode: Literal["on", "required"]) -> None:
+@pytest.mark.parametrize("mode", ["when unsure", "always"])
+def test_whoever_is_not_named_never_passes(mode: Mode) -> None:
     assert set(Camera(mode).see(None, 3)) == {Pending()}
 
 
 @pytest.mark.parametrize("first", [None, ANN])
 def test_an_attempt_is_of_one_name(first: str | None) -> None:
-    camera = Camera("on")
+    camera = Camera("when unsure")
     camera.see(first, 0.1)
     with pytest.raises(ValueError, match="was shown"):
         camera.see("b" * 32)
 
 
 def test_movements_are_asked_of_somebody() -> None:
-    camera = Camera("required")
+    camera = Camera("always")
     assert set(camera.see(None, 20)) == {Pending()}
     camera.attempt = camera.begin()
     last = camera.see(ANN)[-1]
@@ -109,17 +110,17 @@ def test_movements_are_asked_of_somebody() -> None:
 
 
 def test_somebody_else_s_face_is_refused() -> None:
-    camera = Camera("on")
+    camera = Camera("when unsure")
     camera.gallery.likeness = 0.1
     assert failure(camera.see(ANN)[-1]) is Reason.ANOTHER_FACE
 
 
 def test_a_person_who_was_removed_a_moment_ago_is_no_fault_and_never_passes() -> None:
-    assert isinstance(Camera("on").see("b" * 32, 3)[-1], Pending)
+    assert isinstance(Camera("when unsure").see("b" * 32, 3)[-1], Pending)
 
 
 def test_a_still_picture_is_our_mistake() -> None:
-    camera = Camera("on")
+    camera = Camera("when unsure")
     frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, 0.0)
     with pytest.raises(ValueError, match="still"):
         camera.attempt.see(frame, RecognizedFace(FACE, None, None, None), ANN)

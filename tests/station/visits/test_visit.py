@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from capture.frame import Frame
-from recognition.liveness.check import Passed, Pending, Progress
+from recognition.liveness.progress import Passed, Pending, Progress
 from recognition.recognizer import RecognizedFace
 from station.ledger.entry import Entry, Liveness
 from station.screen import CheckedIn, Confirm, Stranger
