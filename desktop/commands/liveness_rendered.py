@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.commands.liveness_output import ReportPage, mode_option, out_option, tell_rates
+from desktop.commands.liveness_output import ReportPage, out_option, tell_rates
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option, note, print_json
 
@@ -71,7 +71,12 @@ class _Kind(click.ParamType[str]):
     default=min(os.cpu_count() or 1, MOST_PROCESSES),
     help="Processes that render at once.",
 )
-@mode_option
+@click.option(
+    "--mode",
+    type=click.Choice(["off", "when-unsure", "always"]),
+    callback=lambda context, parameter, mode: mode and mode.replace("-", " "),
+    help="As the station's setting; off for films alone.",
+)
 @out_option
 @force_option
 @json_option
@@ -86,7 +91,7 @@ def rendered(
     half: str,
     kinds: tuple[str, ...],
     processes: int,
-    mode: Mode | None,
+    mode: str | None,
     out: Path | None,
     force: bool,
     as_json: bool,
@@ -114,11 +119,13 @@ def rendered(
         shooting = Shooting(folder, pictures, half, wanted, films, seed)
         _render_films(session, shooting, mode, processes, as_json)
         return
+    if mode == "off":
+        raise click.UsageError("--mode off measures nothing without --films")
     write = ReportPage(out, force, session.home.files)
-    mode = mode or "always"
-    found = report(rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS)))
-    write(found, mode)
-    tell_rates(found, mode, as_json)
+    asking: Mode = "when unsure" if mode == "when unsure" else "always"
+    found = report(rendered_presentations(attempts, seed, asking, kinds=(BONA_FIDE, *ATTACKS)))
+    write(found, asking)
+    tell_rates(found, asking, as_json)
 
 
 def _render_films(
@@ -160,7 +167,16 @@ def _tell_films(presented: Sequence[FilmedPresentation], mode: str, as_json: boo
     from rich.table import Table
 
     table = Table(
-        "rate", "shown", "errors", "share", "95 % interval", "asked", "in unasked", "s", ""
+        "rate",
+        "shown",
+        "errors",
+        "share",
+        "95 % interval",
+        "asked",
+        "in unasked",
+        "in after one",
+        "s",
+        "",
     )
     table.columns[0].no_wrap = True
     for figure in figures:
@@ -174,6 +190,7 @@ def _tell_films(presented: Sequence[FilmedPresentation], mode: str, as_json: boo
             *in_words(rate),
             str(figure.asked),
             str(figure.unasked_in),
+            str(figure.one_in),
             seconds,
             "; ".join(f"{count} {why}" for why, count in figure.reasons),
         )
