@@ -173,8 +173,8 @@ def _tell_films(presented: Sequence[FilmedPresentation], mode: str, as_json: boo
         "share",
         "95 % interval",
         "asked",
-        "in unasked",
-        "in after one",
+        "unasked in",
+        "one in",
         "s",
         "",
     )
