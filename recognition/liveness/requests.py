@@ -53,14 +53,12 @@ exchanged for another jumps."""
 OTHER = 0.3
 """A face that moves this far otherwise than was asked does something else."""
 
-CLOSER = 1.25
-NEARER = 0.09
-"""The least growth of a face that comes closer, and the least perspective that goes with each part
-of it: that of a head which was nearer than 1 m, being 11 outer distances of its eyes away."""
+CLOSER, CLOSER_RELIEF = 1.25, 0.12
+"""The least growth of a face that comes closer, and the least turn or nod to any side on the way: a
+head that leans forward sways, and growth alone any picture shows."""
 
 SMOOTHED = 3
-SMOOTHED_CLOSER = 5
-"""A movement is the median of so many views; a perspective, which trembles more, of more."""
+"""A movement is the median of so many views."""
 
 
 class SmallRequest(Protocol):
@@ -140,8 +138,8 @@ class ReliefRequest(_Timed):
     def __init__(self, action: Action, began_at: float, meshes: Sequence[DenseLandmarks]) -> None:
         super().__init__(action, began_at)
         self._relief = Relief(meshes)
-        closer = action is Action.COME_CLOSER
-        self._recent: deque[ReliefMovement] = deque(maxlen=SMOOTHED_CLOSER if closer else SMOOTHED)
+        self._recent: deque[ReliefMovement] = deque(maxlen=SMOOTHED)
+        self._swayed = 0.0
         self._ahead_at = -inf
         self._between = False
 
@@ -152,8 +150,9 @@ class ReliefRequest(_Timed):
             movement = self._relief.movement(observation.mesh)
             self._recent.append(movement)
             self._watch(at, self._asked(movement))
-            if len(self._recent) == self._recent.maxlen:
+            if len(self._recent) == SMOOTHED:
                 smoothed = _median(self._recent)
+                self._swayed = max(self._swayed, abs(smoothed.turn), abs(smoothed.nod))
                 if self._is_other(smoothed):
                     return State.WRONG
                 if self._is_done(smoothed):
@@ -184,8 +183,7 @@ class ReliefRequest(_Timed):
     def _is_done(self, movement: ReliefMovement) -> bool:
         if self._asked(movement) < MOVED or self._ahead_at < self._began_at + REACTION_S:
             return False
-        near = -NEARER * (movement.closer - 1)
-        return self.action is not Action.COME_CLOSER or movement.perspective <= near
+        return self.action is not Action.COME_CLOSER or self._swayed >= CLOSER_RELIEF
 
     def _is_gradual(self, at: float) -> bool:
         return self._between and at - self._ahead_at >= GRADUAL_S
@@ -233,5 +231,5 @@ def _median(movements: Sequence[ReliefMovement]) -> ReliefMovement:
         median_low(m.turn for m in movements),
         median_low(m.nod for m in movements),
         median_low(m.closer for m in movements),
-        median_low(m.perspective for m in movements),
+        median_low(m.tilt for m in movements),
     )

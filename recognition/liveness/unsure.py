@@ -25,7 +25,7 @@ frozen camera need them to show."""
 PATIENCE_S = 2.0
 """Seconds after which a face is asked for something that is neither vouched for nor suspicious."""
 
-ANSWER = 4.0
+ANSWER = 5.0
 """The strength of one answer: more than CONVINCING by what a slight suspicion takes away. Where
 more is suspicious, a second answer is needed."""
 
@@ -38,9 +38,9 @@ MOST_DECLINED = 2
 RECENT_S = 0.6
 """A request is measured from the views of so many last seconds, before it is made."""
 
-ROOM = (0.28, 0.5)
-"""The height of a face that may be asked to come closer, in heights of the picture: where it is
-farther away, its perspective hardly changes, and where it is nearer, it would be cut off."""
+ROOM = 0.5
+"""The largest height of a face that may be asked to come closer, in heights of the picture: a
+larger one would be cut off."""
 
 _SLIGHT_TURNS = (Action.SLIGHTLY_LEFT, Action.SLIGHTLY_RIGHT)
 
@@ -124,10 +124,17 @@ class AskedIfUnsure:
         ahead = [view for view in self._recent if view.is_ahead and at - view.at <= RECENT_S]
         if len(ahead) < REFERENCE_FRAMES:
             return None
-        action = self._chosen(_possible(observation))
+        action = self._chosen(self._possible(observation))
         if action is Action.BLINK_TWICE:
             return BlinkRequest(at, [view.eyes for view in ahead if view.eyes is not None])
         return ReliefRequest(action, at, [view.mesh for view in ahead])
+
+    def _possible(self, observation: Observation) -> tuple[Action, ...]:
+        """Returns what a face may be asked for that FaceMesh sees. Coming closer is for those who
+        cannot do something else: few heads sway enough on the way."""
+        has_room = observation.face.height <= ROOM * observation.image.shape[0]
+        closer = (Action.COME_CLOSER,) if self._declined and has_room else ()
+        return (Action.BLINK_TWICE, *_SLIGHT_TURNS, Action.NOD, *closer)
 
     def _chosen(self, possible: tuple[Action, ...]) -> Action:
         left = [action for action in possible if action not in self._excluded] or possible
@@ -180,7 +187,7 @@ class AskedIfUnsure:
         return self._ask_again(observation, face)
 
     def _ask_again(self, observation: Observation, face: WatchedFace) -> Progress:
-        possible = _possible(observation) if self._sees_mesh(observation.at) else TURNS
+        possible = self._possible(observation) if self._sees_mesh(observation.at) else TURNS
         if self._excluded.issuperset(possible):
             return _declined() if self._declined else _nothing_left()
         self._request, self._asks_since = None, observation.at
@@ -196,13 +203,6 @@ class AskedIfUnsure:
             again=self._failed > 0,
             may_decline=not reached,
         )
-
-
-def _possible(observation: Observation) -> tuple[Action, ...]:
-    """Returns what a face may be asked for that FaceMesh sees."""
-    share = observation.face.height / observation.image.shape[0]
-    closer = (Action.COME_CLOSER,) if ROOM[0] <= share <= ROOM[1] else ()
-    return (Action.BLINK_TWICE, *_SLIGHT_TURNS, Action.NOD, *closer)
 
 
 def _declined() -> Failed:

@@ -153,7 +153,7 @@ def test_a_liveness_check(looks: Callable[[float, float], Observation]) -> None:
         (FIGURES, False),
         (replace(FIGURES, same_face=0.8, other_face=0.75), True),
     ):
-        check = LivenessCheck("on", np.random.default_rng(0), figures)
+        check = LivenessCheck("when unsure", np.random.default_rng(0), figures)
         assert isinstance(check.see(looks(0.0, 0.7)), Failed) == fails
 
 

@@ -289,14 +289,22 @@ class FakeLiveness:
     verdict: Progress = field(default_factory=Passed)
     checks: int = 0
     named: list[str | None] = field(default_factory=list)
+    might_ask: list[bool] = field(default_factory=list)
+    declined: int = 0
 
     def __call__(self) -> FakeLiveness:
         self.checks += 1
         return self
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
+    def see(
+        self, frame: Frame, face: RecognizedFace, named: str | None, *, may_ask: bool
+    ) -> Progress:
         self.named.append(named)
+        self.might_ask.append(may_ask)
         return self.verdict
+
+    def decline(self) -> None:
+        self.declined += 1
 
 
 class Person:

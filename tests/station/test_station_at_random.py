@@ -11,6 +11,7 @@ from typing import Literal
 import pytest
 
 from capture.frame import Frame
+from common.sentence import Sentence
 from recognition.liveness.challenge import Action
 from recognition.liveness.evidence import Reason
 from recognition.liveness.progress import Failed, Passed, Pending, Progress
@@ -25,7 +26,7 @@ STEPS = 10_000
 VERDICTS: tuple[Progress, ...] = (
     Passed(),
     Pending(Action.NOD, 1, 1, 3.0),
-    Failed(Reason.LOOKS_FLAT, ""),
+    Failed(Reason.LOOKS_FLAT, Sentence("")),
 )
 
 
@@ -39,7 +40,9 @@ class SeenCheck:
         self.named: list[str | None] = []
         self.tracks: set[int | None] = set()
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
+    def see(
+        self, frame: Frame, face: RecognizedFace, named: str | None, *, may_ask: bool
+    ) -> Progress:
         self.named.append(named)
         self.tracks.add(face.track_id)
         return self.end if len(self.named) >= self.needed else Pending()

@@ -7,14 +7,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.liveness.meshes import RenderedFace
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
+from common.picture import RgbImage
 from models.embedders.sface import FIGURES
 from models.face import Face
+from models.landmarks.attributes import MeshedFace
+from recognition.liveness.challenge import Action
 from recognition.liveness.check import Mode
 from recognition.liveness.evidence import Reason
 from recognition.liveness.frozen import FrozenCamera
-from recognition.liveness.progress import Failed, Passed, Pending, Progress
+from recognition.liveness.progress import Failed, Pending, Progress
 from recognition.recognizer import RecognizedFace
 from station.visits.liveness import FaceLiveness
 
@@ -28,8 +32,10 @@ class FakeGallery:
 
     def __init__(self) -> None:
         self.likeness = 0.7
+        self.compared = 0
 
     def similarity(self, identity_id: str, embedding: Any) -> float:
+        self.compared += 1
         if identity_id != ANN:
             raise UnknownIdentityError(f"a person {identity_id}", "there is none", "Look again")
         return self.likeness
@@ -45,7 +51,12 @@ class Camera:
             embed=lambda crops: np.ones((len(crops), 4), np.float32) / 2,
             figures=FIGURES,
         )
-        recognizer: Any = SimpleNamespace(embedder=embedder, gallery=self.gallery)
+        self.placed = 0
+        self.head = RenderedFace(np.random.default_rng(3))
+        recognizer: Any = SimpleNamespace(
+            embedder=embedder, gallery=self.gallery, analyzer=SimpleNamespace(place=self.place)
+        )
+        self.recognizer = recognizer
         frozen, random = FrozenCamera(), np.random.default_rng(0)
         self.begin = lambda: FaceLiveness(recognizer, mode, random, frozen)
         self.attempt = self.begin()
@@ -53,14 +64,22 @@ class Camera:
         self.frames = 0
         self.is_frozen = False
 
-    def see(self, named: str | None, seconds: float = 1.0) -> Sequence[Progress]:
+    def place(self, image: RgbImage, face: Face) -> MeshedFace:
+        """What FaceMesh sees of a head that holds still."""
+        self.placed += 1
+        view = self.head.view()
+        return MeshedFace(view.mesh, view.eyes)
+
+    def see(
+        self, named: str | None, seconds: float = 1.0, may_ask: bool = True
+    ) -> Sequence[Progress]:
         verdicts = []
         for _ in range(round(seconds * 30)):
             random = np.random.default_rng(2) if self.is_frozen else self.random
             image = random.integers(0, 256, (480, 640, 3), np.uint8)
             frame = Frame(image, self.frames, self.frames / 30)
             face = RecognizedFace(FACE, None, 7, None)
-            verdicts.append(self.attempt.see(frame, face, named))
+            verdicts.append(self.attempt.see(frame, face, named, may_ask=may_ask))
             self.frames += 1
         return verdicts
 
@@ -70,11 +89,33 @@ def failure(progress: Progress) -> Reason:
     return progress.reason
 
 
-def test_nothing_suspicious_passes_without_a_movement() -> None:
-    *before, last = Camera("when unsure").see(ANN)
-    assert isinstance(before[0], Pending)
-    assert before[0].action is None
-    assert last == Passed()
+def test_faces_are_placed_and_compared_at_a_lower_rate_than_frames_come() -> None:
+    camera = Camera("when unsure")
+    camera.see(ANN)
+    assert camera.placed == 15
+    assert camera.gallery.compared == 5
+
+
+def test_where_everybody_is_asked_each_frame_is_compared() -> None:
+    camera = Camera("always")
+    camera.see(ANN)
+    assert camera.gallery.compared == 30
+
+
+def test_without_facemesh_a_clear_turn_is_asked_for() -> None:
+    camera = Camera("when unsure")
+    camera.recognizer.analyzer = None
+    last = camera.see(ANN, 4)[-1]
+    assert isinstance(last, Pending)
+    assert last.action in (Action.TURN_LEFT, Action.TURN_RIGHT)
+
+
+def test_nothing_is_asked_for_until_the_person_would_see_it() -> None:
+    camera = Camera("when unsure")
+    assert {getattr(p, "action", p) for p in camera.see(ANN, 4, may_ask=False)} == {None}
+    last = camera.see(ANN, 0.2)[-1]
+    assert isinstance(last, Pending)
+    assert last.action is not None
 
 
 def test_the_camera_is_watched_before_anybody_is_named() -> None:
