@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
 
-LivenessMode = Literal["off", "when unsure", "always"]
-
-LIVENESS_MODES: tuple[LivenessMode, ...] = get_args(LivenessMode)
-"""From the least guard to the most."""
-
-FORMER_LIVENESS: Mapping[str, LivenessMode] = MappingProxyType(
-    {"on": "when unsure", "required": "always"}
-)
-"""What files of earlier releases say, and the mode that guards no less."""
+from station.liveness_modes import LivenessMode
 
 
 class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from recognition.assembly import RecognizerSpec
+    from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
 
 
@@ -27,6 +28,16 @@ def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -
         device=settings.device,
         fpir=settings.fpir,
     )
+
+
+def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings:
+    """Return the settings with another liveness; as they are for None."""
+    import msgspec
+
+    if liveness is None:
+        return settings
+    station = msgspec.structs.replace(settings.station, liveness=liveness)
+    return msgspec.structs.replace(settings, station=station)
 
 
 def chosen_guards(settings: Settings) -> ChosenGuards:

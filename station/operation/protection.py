@@ -17,8 +17,8 @@ import msgspec
 from common.errors import FacedeskError, StationError
 from common.output_file import output_file
 from common.sentence import Sentence
+from station.liveness_modes import FORMER_LIVENESS, LIVENESS_MODES, LivenessMode
 from station.secrets.pin import PinGuard
-from station.settings import FORMER_LIVENESS, LIVENESS_MODES, LivenessMode
 
 _REMEDY = Sentence(
     "Look what happened to the settings and files of this station and put them back; where it is "

@@ -9,6 +9,7 @@ import numpy as np
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
 from common.sentence import Sentence
+from models.conversion import weights
 from models.embedders.embedder import embed_face
 from models.landmarks.attributes import MeshedFace
 from models.liveness_network import LivenessNetwork
@@ -19,6 +20,7 @@ from recognition.liveness.frozen import FrozenCamera
 from recognition.liveness.observation import Observation
 from recognition.liveness.progress import Pending, Progress
 from recognition.recognizer import RecognizedFace, Recognizer
+from station.liveness_modes import LIVENESS_SAYS, LivenessMode
 
 MESH_EVERY_S = 0.045
 """FaceMesh looks once in so many seconds, in every second frame of 30 a second: with the iris model
@@ -32,6 +34,14 @@ NO_MESH = Sentence(
     "FaceMesh is missing or damaged: blinks and small movements cannot be seen, and whoever is "
     "asked for something has to turn the head clearly"
 )
+
+
+def liveness_told(mode: LivenessMode) -> Sentence:
+    """Returns what a mode does here, in a sentence, and what it has to do without."""
+    does = LIVENESS_SAYS[mode]
+    if mode == "off" or weights.is_here(weights.FACE_MESH):
+        return does
+    return Sentence("{}; {}", does, NO_MESH)
 
 
 class FaceLiveness:

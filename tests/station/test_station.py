@@ -55,7 +55,7 @@ def test_the_card_shows_and_the_row_says_what_was_compared(door: Door) -> None:
     event = entry.event
     assert (event.station, event.identity_id, event.means) == ("Entrance", "id-an", Means.FACE)
     assert (event.similarity, event.threshold) == (0.6, 0.35)
-    assert (event.liveness, event.picture) == (Liveness.NOT_ASKED, None)
+    assert (event.liveness, event.picture) == (Liveness.PASSED, None)
 
 
 def test_the_picture_is_kept_where_it_may_be() -> None:

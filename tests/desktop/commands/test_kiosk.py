@@ -26,7 +26,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
     calls: Started = []
 
-    def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool) -> int:
+    def run_kiosk(
+        home: Home, settings: Settings, source: str | None, windowed: bool, liveness: str | None
+    ) -> int:
         calls.append((home, settings, source, windowed))
         return 0
 
@@ -46,6 +48,20 @@ def test_it_starts_with_the_settings_camera(run: Run, home: Path, started: Start
 def test_source_and_window_can_be_chosen(run: Run, started: Started) -> None:
     assert run("kiosk", "--source", "demo", "--windowed").code == 0
     assert started[0][2:] == ("demo", True)
+
+
+def test_liveness_can_be_chosen_but_never_less_than_it_ran_last(
+    run: Run, home: Path, started: Started
+) -> None:
+    home.mkdir()
+    assert run("kiosk", "--liveness", "when-unsure").code == 0
+    assert started[-1][1].station.liveness == "when unsure"
+    settings = Settings(station=StationSettings(liveness="always"))
+    opened = Home(home, home)
+    ProtectionRecord(opened.protection).keep(protection_now(chosen_guards(settings), opened))
+    told = run("kiosk", "--liveness", "off")
+    assert "The station stays closed. Expected liveness to be always" in told.err
+    assert "stays closed" not in run("kiosk", "--liveness", "always").err
 
 
 def test_without_a_display_it_says_so(

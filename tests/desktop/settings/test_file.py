@@ -63,6 +63,25 @@ def test_what_is_not_there_has_its_default(write) -> None:
     assert isinstance(found.fps, float)
 
 
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [("off", "off"), ("on", "when unsure"), ("required", "always"), ("always", "always")],
+)
+def test_liveness_of_earlier_releases_goes_on_with_no_less(write, said: str, means: str) -> None:
+    path = write(f'[station]\nliveness = "{said}"  # at the door\nname = "Gate"\n')
+    settings = load_settings(path)
+    assert (settings.station.liveness, settings.station.name) == (means, "Gate")
+    save_settings(path, settings)
+    assert load_settings(path) == settings
+    path.write_text('[station]\nliveness = "sometimes"\n')
+    with pytest.raises(SettingsError, match="liveness"):
+        load_settings(path)
+
+
+def test_by_default_liveness_asks_whoever_it_is_unsure_of() -> None:
+    assert Settings().station.liveness == "when unsure"
+
+
 def test_a_byte_order_mark_is_no_damage(write) -> None:
     assert load_settings(write(b"\xef\xbb\xbfwidth = 1280")).width == 1280
 

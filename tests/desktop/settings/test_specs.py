@@ -30,7 +30,7 @@ def test_the_recognizer_gets_its_values() -> None:
 
 def test_what_is_chosen_guards_the_station() -> None:
     assert chosen_guards(Settings()) == ChosenGuards(
-        liveness="off",
+        liveness="when unsure",
         fpir=0.001,
         opening_hours=False,
         keep_pictures=False,

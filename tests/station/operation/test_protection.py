@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import msgspec
@@ -7,6 +8,7 @@ import pytest
 
 from common.errors import StationError
 from desktop.home import Home
+from station.liveness_modes import LIVENESS_MODES
 from station.operation.protection import (
     ChosenGuards,
     Protection,
@@ -116,12 +118,41 @@ def test_every_guard_is_compared(record: ProtectionRecord) -> None:
             record.require(msgspec.structs.replace(GUARDED, **{name: less}))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"liveness": "always"}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"liveness": "always"}', b"[1]", b"\xff"])
 def test_a_damaged_record_is_no_beginning(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "protection.json"
     path.write_bytes(content)
     with pytest.raises(StationError, match="cannot be read"):
         ProtectionRecord(path).require(GUARDED)
+
+
+@pytest.mark.parametrize(
+    ("kept", "less"), [("on", ["off"]), ("required", ["off", "when unsure"]), ("off", [])]
+)
+def test_a_record_of_an_earlier_release_requires_no_less(
+    record: ProtectionRecord, tmp_path: Path, kept: str, less: list[str]
+) -> None:
+    fields = {**msgspec.structs.asdict(GUARDED), "liveness": kept}
+    (tmp_path / "protection.json").write_bytes(msgspec.json.encode(fields))
+    for liveness in LIVENESS_MODES:
+        now = msgspec.structs.replace(GUARDED, liveness=liveness)
+        if liveness in less:
+            with pytest.raises(StationError, match="liveness to be"):
+                record.require(now)
+        else:
+            record.require(now)
+
+
+def test_each_mode_guards_more_than_the_one_before(record: ProtectionRecord) -> None:
+    assert LIVENESS_MODES == ("off", "when unsure", "always")
+    for before, now in permutations(LIVENESS_MODES, 2):
+        record.keep(msgspec.structs.replace(GUARDED, liveness=before))
+        after = msgspec.structs.replace(GUARDED, liveness=now)
+        if LIVENESS_MODES.index(now) > LIVENESS_MODES.index(before):
+            record.require(after)
+        else:
+            with pytest.raises(StationError, match=f"liveness to be {before}"):
+                record.require(after)
 
 
 def test_what_there_is_now(tmp_path: Path) -> None:
