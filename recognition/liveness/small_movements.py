@@ -20,7 +20,7 @@ from models.landmarks.face_mesh import DenseLandmarks
 from recognition.liveness.continuity import is_frontal
 from recognition.liveness.evidence import FindingKind, LivenessFinding
 from recognition.liveness.observation import Observation
-from recognition.liveness.relief import Relief, ReliefMovement
+from recognition.liveness.relief import Relief, ReliefMovement, seen_in_tilt
 
 REFERENCE = 3
 """The reference view is the mean of so many."""
@@ -31,18 +31,13 @@ SMOOTHED = 3
 CLEAR = 0.97
 """The least presence of a face whose points count: a hand before it lowers that."""
 
-SEEN_IN_TILT, CLEARLY_TILTED = 0.3, 0.2
-"""The relief that FaceMesh may see in a flat picture, as a share of its strongest tilt so far; what
-is beyond CLEARLY_TILTED, a sine, counts twice. It is the strongest one, since a picture that is
-tilted from one side to the other looks as it did. Of 109 rendered prints and screens none has more
-than 0.03 beyond that, where they are tilted by up to 45 degrees."""
-
 RELIEF = ((0.02, 2.0), (0.035, 3.5))
-"""How far beyond that a head turns or nods, a sine, and how strongly it speaks for a live one."""
+"""How far a head turns or nods beyond what a picture may seem to, a sine, and how strongly that
+speaks for a live one."""
 
-OWN, OWN_IN_TILT = 0.006, 0.03
+OWN, OWN_IN_TILT = 0.006, 0.1
 """How far lids seem to move in a picture, in distances of the eyes' outer corners, and how much
-more for its tilt."""
+more for each turn or nod that its tilt may seem."""
 
 OWN_SHARES = ((1.15, 1.5), (1.45, 3.5))
 """How many times as far they move in a face, and how strongly that speaks for a live one."""
@@ -59,14 +54,14 @@ _Strengths = tuple[tuple[float, float], ...]
 class _Views:
     """The views of one face, against their reference view.
 
-    tilt: the strongest one so far, as it counts.
+    in_tilt: the turn or nod that a picture may seem to make which was tilted as this face.
     """
 
     def __init__(self) -> None:
         self._first: list[DenseLandmarks] = []
         self._relief: Relief | None = None
         self._recent: deque[tuple[ReliefMovement, NDArray[np.float64]]] = deque(maxlen=SMOOTHED)
-        self.tilt = 0.0
+        self.in_tilt = self._tilt = 0.0
 
     def see(self, observation: Observation) -> tuple[float, NDArray[np.float64]] | None:
         """Takes in a frame. Returns the median turn or nod, and the median own movement of LIDS;
@@ -85,7 +80,8 @@ class _Views:
             return None
         movements = [movement for movement, _ in self._recent]
         turn, nod, tilt = np.median([(m.turn, m.nod, m.tilt) for m in movements], axis=0)
-        self.tilt = max(self.tilt, float(tilt) + max(float(tilt) - CLEARLY_TILTED, 0.0))
+        self._tilt = max(self._tilt, float(tilt))
+        self.in_tilt = seen_in_tilt(self._tilt)
         own = np.median([own for _, own in self._recent], axis=0)
         return float(np.hypot(turn, nod)), np.asarray(own)
 
@@ -102,7 +98,7 @@ class SmallTurns:
         moved = self._views.see(observation)
         if moved is None:
             return None
-        strength = _strength(RELIEF, moved[0] - SEEN_IN_TILT * self._views.tilt)
+        strength = _strength(RELIEF, moved[0] - self._views.in_tilt)
         if strength <= self._found:
             return None
         self._found = strength
@@ -123,7 +119,7 @@ class OwnMovement:
         if moved is None:
             return None
         far = float(np.sqrt((moved[1] ** 2).sum(axis=1).mean()))
-        strength = _strength(OWN_SHARES, far / (OWN + OWN_IN_TILT * self._views.tilt))
+        strength = _strength(OWN_SHARES, far / (OWN + OWN_IN_TILT * self._views.in_tilt))
         if strength <= self._found:
             return None
         self._found = strength

@@ -11,7 +11,13 @@ from models.detectors.protocol import Detector
 from models.face import Face
 from recognition.liveness.evidence import FindingKind
 from recognition.liveness.observation import Observation
-from recognition.liveness.rectangle import COVERED, LOOKS, STRENGTH, RectangleAround, rectangle_share
+from recognition.liveness.rectangle import (
+    COVERED,
+    LOOKS,
+    STRENGTH,
+    RectangleAround,
+    rectangle_share,
+)
 
 FACE = Face(
     np.array([270, 170, 370, 300], np.float32),
