@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import msgspec
 import numpy as np
 
@@ -22,12 +23,13 @@ from bench.liveness.filmed.presenting import (
     present_film,
 )
 from bench.liveness.filmed.sources import ShotReader, enroll_people, people_to_present
-from bench.liveness.filmed.species import Order, orders, scene
+from bench.liveness.filmed.species import KINDS, Order, orders, scene
 from capture.frame import Frame
 from common.clock import Clock
 from common.errors import WeightsError
 from desktop.home import Home
 from models.landmarks.loading import load_face_mesh
+from models.liveness_network import load_liveness_network
 from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
@@ -56,29 +58,39 @@ class FilmedStation:
     """
 
     def __init__(
-        self, recognizer: Recognizer, settings: StationSettings, folder: Path, seed: int
+        self,
+        recognizer: Recognizer,
+        settings: StationSettings,
+        folder: Path,
+        cache: Path,
+        seed: int,
     ) -> None:
         self._recognizer = recognizer
         self._settings = settings
         self._home = Home(folder, folder)
         self._seed = seed
+        self._network = (
+            load_liveness_network(Path(settings.liveness_network), cache / "openvino")
+            if settings.liveness_network
+            else None
+        )
         self._at = 0.0
         self._days = 0
 
     @contextmanager
-    def opened(self, number: int) -> Iterator[FilmedStation]:
-        """Open the station for one film, as on a day of its own."""
+    def opened(self, number: tuple[int, int]) -> Iterator[FilmedStation]:
+        """Open the station for one film, as on a day of its own. number: the film's."""
         self._days += 1
         self._at = 0.0
         self._recognizer.restart()
         home, settings, recognizer = self._home, self._settings, self._recognizer
-        random, camera = np.random.default_rng([self._seed, number]), FrozenCamera()
+        random, camera = np.random.default_rng([self._seed, *number]), FrozenCamera()
         clock = Clock(lambda: self._at, self._now, UTC)
         with ExitStack() as files:
 
             def attempt() -> FaceLiveness:
                 assert settings.liveness != "off"
-                return FaceLiveness(recognizer, settings.liveness, random, camera)
+                return FaceLiveness(recognizer, settings.liveness, random, camera, self._network)
 
             figures = recognizer.embedder.figures
             self._station = Station(
@@ -150,29 +162,38 @@ class _Rendering:
         self._reader = ShotReader(self._recognizer.detector, mesh)
         people = people_to_present(job.films, job.pictures, job.half)
         enroll_people(self._recognizer, people)
-        self._station = FilmedStation(self._recognizer, settings, folder, job.seed)
+        self._station = FilmedStation(self._recognizer, settings, folder, cache, job.seed)
 
-    def present(self, number: int, order: Order) -> FilmedPresentation:
+    def present(self, order: Order) -> FilmedPresentation:
         shown = scene(order, self._reader, self._job.seed)
-        with self._station.opened(number) as station:
+        with self._station.opened((KINDS.index(order.kind), order.number)) as station:
             seconds, asked, why = present_film(shown, station)
         return FilmedPresentation(order.kind, order.name, seconds, asked, why)
 
+    def close(self) -> None:
+        self._recognizer.gallery.close()
+        self._folder.cleanup()
 
+
+_Begun = tuple[Shooting, RecognizerSpec, Path, Any]
+
+_begun: _Begun | None = None
 _rendering: _Rendering | None = None
 
 
-def _begin(job: Shooting, spec: RecognizerSpec, cache: Path, settings: Any) -> None:
-    import cv2
-
-    global _rendering
+def _begin(begun: _Begun) -> None:
+    global _begun
     cv2.setNumThreads(1)
-    _rendering = _Rendering(job, spec, cache, settings)
+    _begun = begun
 
 
-def _present(numbered: tuple[int, Order]) -> FilmedPresentation:
-    assert _rendering is not None
-    return _rendering.present(*numbered)
+def _present(order: Order) -> FilmedPresentation:
+    # Made at the first film: what is raised in an initializer would be lost.
+    global _rendering
+    if _rendering is None:
+        assert _begun is not None
+        _rendering = _Rendering(*_begun)
+    return _rendering.present(order)
 
 
 def filmed_presentations(
@@ -182,27 +203,26 @@ def filmed_presentations(
     settings: StationSettings,
     mode: str,
     processes: int,
-    tell: Callable[[int, int], None],
-) -> list[FilmedPresentation]:
+) -> Iterator[FilmedPresentation]:
     """Render films and show each to a station; several processes share the work.
 
-    mode: the station's liveness. tell: called after each film with how many are done, and of how
-    many. The same job gives the same whatever the number of processes. Raises every kind of
-    FacedeskError.
+    mode: the station's liveness. The same job gives the same whatever the number of processes: the
+    kinds in turns. Raises every kind of FacedeskError.
     """
     settings = msgspec.structs.replace(
         settings, liveness=mode, smallest_face=SMALLEST_FACE, confirm=False, opening_hours=""
     )
     people = people_to_present(job.films, job.pictures, job.half)
-    todo = list(enumerate(orders(people, job.count, job.kinds, job.seed)))
-    done: list[FilmedPresentation] = []
+    drawn = orders(people, job.count, job.kinds, job.seed)
+    todo = sorted(drawn, key=lambda order: order.number)
+    if processes == 1:
+        with closing(_Rendering(job, spec, cache, settings)) as rendering:
+            yield from map(rendering.present, todo)
+        return
     with ProcessPoolExecutor(
         processes,
         multiprocessing.get_context("spawn"),
         initializer=_begin,
-        initargs=(job, spec, cache, settings),
+        initargs=((job, spec, cache, settings),),
     ) as pool:
-        for presented in pool.map(_present, todo):
-            done.append(presented)
-            tell(len(done), len(todo))
-    return done
+        yield from pool.map(_present, todo)

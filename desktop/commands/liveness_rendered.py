@@ -16,7 +16,7 @@ from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from bench.liveness.filmed.presenting import FilmedPresentation
+    from bench.liveness.filmed.presenting import FilmedPresentation, Shooting
     from recognition.liveness.check import Mode
 
 MOST_PROCESSES = 2
@@ -129,26 +129,27 @@ def rendered(
 
 
 def _render_films(
-    session: Session, shooting: Any, mode: str | None, processes: int, as_json: bool
+    session: Session, shooting: Shooting, mode: str | None, processes: int, as_json: bool
 ) -> None:
     from desktop.commands.liveness_films import filmed_presentations
 
     mode = mode or session.settings.station.liveness
-    presented = filmed_presentations(
+    presented: list[FilmedPresentation] = []
+    for one in filmed_presentations(
         shooting,
         session.recognizer_spec(),
         session.home.cache,
         session.settings.station,
         mode,
         processes,
-        _tell_progress,
-    )
+    ):
+        presented.append(one)
+        if as_json:
+            print_json(asdict(one))
+        elif sys.stderr.isatty():
+            of = shooting.count * len(shooting.kinds)
+            note(f"\r{len(presented)} of {of} films", newline=len(presented) == of)
     _tell_films(presented, mode, as_json)
-
-
-def _tell_progress(done: int, of: int) -> None:
-    if sys.stderr.isatty():
-        note(f"\r{done} of {of} films", newline=done == of)
 
 
 def _tell_films(presented: Sequence[FilmedPresentation], mode: str, as_json: bool) -> None:
@@ -158,8 +159,6 @@ def _tell_films(presented: Sequence[FilmedPresentation], mode: str, as_json: boo
 
     figures = filmed_figures(presented)
     if as_json:
-        for one in presented:
-            print_json(asdict(one))
         for figure in figures:
             print_json({"mode": mode, **asdict(figure), "share": figure.rate.rate})
         return
