@@ -61,6 +61,14 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "face may be a picture; always asks everyone for two movements; off lets pictures in",
         ),
     ] = "when unsure"
+    liveness_network: Annotated[
+        str,
+        Meta(
+            title="Liveness network",
+            description="Path of fr_liveness.onnx, which may refuse a face, and never vouches for "
+            "one; empty: none",
+        ),
+    ] = ""
     keep_pictures: Annotated[
         bool, Meta(title="Pictures", description="Keep the live picture with each check-in")
     ] = False

@@ -52,4 +52,5 @@ def chosen_guards(settings: Settings) -> ChosenGuards:
         keep_pictures=station.keep_pictures,
         webhook=bool(station.webhook),
         command=bool(station.command),
+        liveness_network=bool(station.liveness_network),
     )

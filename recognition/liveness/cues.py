@@ -8,12 +8,27 @@ of the face, 1 in 100 larger than nine hundredths, as a screen that reflects a l
 
 from __future__ import annotations
 
+from models.liveness_network import LivenessNetwork
+from recognition.liveness.blinks import NaturalBlink
 from recognition.liveness.evidence import EvidenceCue
 from recognition.liveness.frozen import FrozenCamera
 from recognition.liveness.moire import Moire
+from recognition.liveness.network_veto import NetworkVeto
+from recognition.liveness.rectangle import RectangleAround
+from recognition.liveness.small_movements import OwnMovement, SmallTurns
 
 
-def cues_of_a_camera(camera: FrozenCamera | None = None) -> tuple[EvidenceCue, ...]:
+def cues_of_a_camera(
+    camera: FrozenCamera | None = None, network: LivenessNetwork | None = None
+) -> tuple[EvidenceCue, ...]:
     """Returns the cues for one attempt. camera: kept over all attempts, so that a loop longer than
-    one attempt is noticed."""
-    return (camera or FrozenCamera(), Moire())
+    one attempt is noticed. network: may veto as well."""
+    cues: tuple[EvidenceCue, ...] = (
+        camera or FrozenCamera(),
+        Moire(),
+        RectangleAround(),
+        NaturalBlink(),
+        SmallTurns(),
+        OwnMovement(),
+    )
+    return cues if network is None else (*cues, NetworkVeto(network))

@@ -45,7 +45,7 @@ class FindingKind(Enum):
     BLINK = auto()
     PARALLAX = auto()
     APPROACH = auto()
-    PULSE = auto()
+    EXPRESSION = auto()
     ANSWER = auto()
     """What was asked at random was done: the one kind that a film of the person does not show."""
     # Against one.

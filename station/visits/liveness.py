@@ -12,6 +12,7 @@ from common.sentence import Sentence
 from models.conversion import weights
 from models.embedders.embedder import embed_face
 from models.landmarks.attributes import MeshedFace
+from models.liveness_network import LivenessNetwork
 from recognition.liveness.check import LivenessCheck, Mode
 from recognition.liveness.continuity import is_frontal
 from recognition.liveness.cues import cues_of_a_camera
@@ -46,7 +47,7 @@ def liveness_told(mode: LivenessMode) -> Sentence:
 class FaceLiveness:
     """Presentation-attack detection for one face, one name and one track.
 
-    camera: remembers what the camera showed over all attempts.
+    camera: remembers what the camera showed over all attempts. network: may veto; None for none.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class FaceLiveness:
         mode: Mode,
         random: np.random.Generator,
         camera: FrozenCamera,
+        network: LivenessNetwork | None = None,
     ) -> None:
         self._recognizer = recognizer
         self._camera = camera
         self._check = LivenessCheck(
-            mode, random, recognizer.embedder.figures, cues_of_a_camera(camera)
+            mode, random, recognizer.embedder.figures, cues_of_a_camera(camera, network)
         )
         self._of_whom: tuple[int, str | None] | None = None
         self._likeness_every_s = LIKENESS_EVERY_S if mode == "when unsure" else 0.0

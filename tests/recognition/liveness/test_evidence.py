@@ -47,7 +47,7 @@ def test_nothing_was_found() -> None:
         ([BLINK], Standing.CONVINCED),
         ([found(FindingKind.BLINK, CONVINCING - 0.1)], Standing.UNDECIDED),
         (
-            [found(FindingKind.BLINK, CONVINCING - 0.1), found(FindingKind.PULSE, 0.2)],
+            [found(FindingKind.BLINK, CONVINCING - 0.1), found(FindingKind.EXPRESSION, 0.2)],
             Standing.CONVINCED,
         ),
         ([BLINK, SCREEN], Standing.SUSPICIOUS),
@@ -75,7 +75,7 @@ def test_a_later_finding_takes_the_place_of_an_earlier_one_but_not_of_a_veto() -
 
 
 def test_in_words_the_strongest_comes_first() -> None:
-    evidence = evidence_of(SCREEN, BLINK, found(FindingKind.PULSE, 0.0))
+    evidence = evidence_of(SCREEN, BLINK, found(FindingKind.EXPRESSION, 0.0))
     assert evidence.in_words == "BLINK. SCREEN."
 
 

@@ -1,0 +1,80 @@
+"""Notices a natural blink: both eyes shut and open again, within a moment.
+
+A film of the person blinks as well, so that this speaks against a still picture alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from common.sentence import Sentence
+from recognition.liveness.evidence import FindingKind, LivenessFinding
+from recognition.liveness.observation import Observation
+
+OPEN_S = 1.0
+"""How wide open an eye is, is told by the last so many seconds."""
+
+FEWEST = 4
+"""The least number of views that tell it."""
+
+SHUT = 0.78
+"""An eye is shut whose opening is at most this share of what it was. In the blinks of
+../shared/video/webcam both eyes go down to 0.58 to 0.78, at 15 views a second."""
+
+STILL_OPEN = 0.87
+
+CLOSING_S = 0.21
+"""From STILL_OPEN to SHUT a blink takes 0.1 s, three views at most. As a picture is tilted its eyes
+seem to narrow as well, but in a longer time."""
+
+LONGEST_S = 0.5
+"""Eyes that stay shut for longer do not blink: the person looks down, or something hides them."""
+
+CLEAR = 0.97
+"""The least presence of a face whose blink counts: a hand before the eyes lowers it."""
+
+STRENGTH = 3.5
+
+
+class NaturalBlink:
+    """Watches the eyes of one face."""
+
+    def __init__(self) -> None:
+        self._open: deque[tuple[float, tuple[float, float]]] = deque()
+        self._open_at = -np.inf
+        self._shut_at: float | None = None
+        self._seen = False
+
+    def see(self, observation: Observation) -> LivenessFinding | None:
+        """Takes in a frame; see EvidenceCue."""
+        mesh, eyes = observation.mesh, observation.eyes
+        if self._seen or mesh is None or eyes is None:
+            return None
+        if mesh.presence < CLEAR:
+            self._shut_at = None
+            return None
+        if not self._blinked(observation.at, eyes):
+            return None
+        self._seen = True
+        return LivenessFinding(FindingKind.BLINK, STRENGTH, Sentence("Both eyes blinked."))
+
+    def _blinked(self, at: float, eyes: tuple[float, float]) -> bool:
+        while self._open and self._shut_at is None and at - self._open[0][0] > OPEN_S:
+            self._open.popleft()
+        if len(self._open) < FEWEST:
+            self._open.append((at, eyes))
+            return False
+        before = np.median([opening for _, opening in self._open], axis=0)
+        shares = np.array(eyes) / np.maximum(before, 1e-3)
+        if self._shut_at is None and shares.max() > SHUT:
+            self._open.append((at, eyes))
+        elif self._shut_at is None:
+            self._shut_at = at if at - self._open_at <= CLOSING_S else -np.inf
+        if shares.min() < STILL_OPEN:
+            return False
+        self._open_at = at
+        lasted = at - self._shut_at if self._shut_at is not None else np.inf
+        self._shut_at = None
+        return lasted <= LONGEST_S
