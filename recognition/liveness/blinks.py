@@ -23,6 +23,13 @@ SHUT = 0.78
 """An eye is shut whose opening is at most this share of what it was. In the blinks of
 ../shared/video/webcam both eyes go down to 0.58 to 0.78, at 15 views a second."""
 
+WIDE_OPEN = 0.18
+"""Eyes that are opened less, in eye widths, are no measure: in a picture of somebody who smiles the
+openings of half shut eyes tremble by a quarter. 19 in 20 pictures of open eyes have 0.2 and more."""
+
+CLEARLY = 4.0
+"""They narrow by so many standard deviations of what they were."""
+
 STILL_OPEN = 0.87
 
 CLOSING_S = 0.21
@@ -66,9 +73,11 @@ class NaturalBlink:
         if len(self._open) < FEWEST:
             self._open.append((at, eyes))
             return False
-        before = np.median([opening for _, opening in self._open], axis=0)
+        openings = np.array([opening for _, opening in self._open])
+        before, trembles = np.median(openings, axis=0), openings.std(axis=0)
         shares = np.array(eyes) / np.maximum(before, 1e-3)
-        if self._shut_at is None and shares.max() > SHUT:
+        narrowed = (before - eyes >= CLEARLY * trembles) & (before >= WIDE_OPEN)
+        if self._shut_at is None and not (narrowed.all() and shares.max() <= SHUT):
             self._open.append((at, eyes))
         elif self._shut_at is None:
             self._shut_at = at if at - self._open_at <= CLOSING_S else -np.inf

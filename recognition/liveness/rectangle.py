@@ -56,7 +56,7 @@ LOOKS = 3
 COVERED = 0.78
 """From this share on it is a rectangle."""
 
-STRENGTH = -2.0
+STRENGTH = -2.5
 
 _Table = NDArray[np.float64]
 _SIDES = np.arange(NEAREST, FARTHEST, STEP)
