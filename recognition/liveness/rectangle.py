@@ -57,6 +57,7 @@ COVERED = 0.78
 """From this share on it is a rectangle."""
 
 STRENGTH = -2.5
+"""So strong that one answer is not enough: two of a person on a film are rarely what is asked."""
 
 _Table = NDArray[np.float64]
 _SIDES = np.arange(NEAREST, FARTHEST, STEP)
@@ -69,19 +70,20 @@ class RectangleAround:
     def __init__(self) -> None:
         self._shares: deque[float] = deque(maxlen=LOOKS)
         self._next_at = -np.inf
-        self._was = False
+        self._found = False
 
     def see(self, observation: Observation) -> LivenessFinding | None:
-        if observation.at < self._next_at:
+        """Takes in a frame; see EvidenceCue. What was found once stays: a phone may be moved so
+        that its edges are out of the picture."""
+        if self._found or observation.at < self._next_at:
             return None
         self._next_at = observation.at + EVERY_S
         self._shares.append(rectangle_share(observation.image, observation.face))
-        found = len(self._shares) == LOOKS and float(np.median(self._shares)) >= COVERED
-        if found == self._was:
+        if len(self._shares) < LOOKS or float(np.median(self._shares)) < COVERED:
             return None
-        self._was = found
+        self._found = True
         text = Sentence("A rectangle surrounds the face, as the edge of a sheet or a phone does.")
-        return LivenessFinding(FindingKind.RECTANGLE, STRENGTH if found else 0.0, text)
+        return LivenessFinding(FindingKind.RECTANGLE, STRENGTH, text)
 
 
 def rectangle_share(image: RgbImage, face: Face) -> float:

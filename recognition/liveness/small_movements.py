@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from common.sentence import Sentence
 from models.landmarks.face_mesh import DenseLandmarks
-from recognition.liveness.continuity import is_frontal
+from models.landmarks.head_pose import head_angles
 from recognition.liveness.evidence import FindingKind, LivenessFinding
 from recognition.liveness.observation import Observation
 from recognition.liveness.relief import Relief, ReliefMovement, seen_in_tilt
@@ -27,6 +27,9 @@ REFERENCE = 3
 
 SMOOTHED = 3
 """A movement is the median of so many views."""
+
+FRONTAL_DEG = 25.0
+"""The largest yaw of a view of the reference: in a profile FaceMesh guesses half of the points."""
 
 CLEAR = 0.97
 """The least presence of a face whose points count: a hand before it lowers that."""
@@ -70,7 +73,7 @@ class _Views:
         if mesh is None or mesh.presence < CLEAR:
             return None
         if self._relief is None:
-            if is_frontal(observation.face):
+            if abs(head_angles(mesh).yaw_deg) <= FRONTAL_DEG:
                 self._first.append(mesh)
             if len(self._first) == REFERENCE:
                 self._relief = Relief(self._first, LIDS)

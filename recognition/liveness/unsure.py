@@ -63,7 +63,7 @@ class AskedIfUnsure:
         self._excluded: set[Action] = set()
         self._answered: list[Action] = []
         self._failed = self._declined = 0
-        self._cannot = False
+        self._cannot = self._suspected = False
 
     def decline(self) -> None:
         """Notes that the person cannot do what is asked now; says nothing where nothing is."""
@@ -76,6 +76,7 @@ class AskedIfUnsure:
         self._remember(observation)
         watched = at - face.began_at
         standing = face.evidence.standing
+        self._suspected = self._suspected or standing is Standing.SUSPICIOUS
         if watched < WATCHED_S or not face.was_known:
             return Pending(None, 0, 0, max(WATCHED_S - watched, 0.0))
         if standing is Standing.CONVINCED:
@@ -131,10 +132,12 @@ class AskedIfUnsure:
 
     def _possible(self, observation: Observation) -> tuple[Action, ...]:
         """Returns what a face may be asked for that FaceMesh sees. Coming closer is for those who
-        cannot do something else: few heads sway enough on the way."""
+        cannot do something else: few heads sway enough on the way. Whoever talks nods, on a film
+        as well: so a nod is not asked of a face that may be on one."""
         has_room = observation.face.height <= ROOM * observation.image.shape[0]
         closer = (Action.COME_CLOSER,) if self._declined and has_room else ()
-        return (Action.BLINK_TWICE, *_SLIGHT_TURNS, Action.NOD, *closer)
+        nod = () if self._suspected else (Action.NOD,)
+        return (Action.BLINK_TWICE, *_SLIGHT_TURNS, *nod, *closer)
 
     def _chosen(self, possible: tuple[Action, ...]) -> Action:
         left = [action for action in possible if action not in self._excluded] or possible
@@ -170,7 +173,9 @@ class AskedIfUnsure:
         face.evidence.add(LivenessFinding(FindingKind.ANSWER, strength, joined(*done)))
         if face.evidence.standing is Standing.CONVINCED:
             return Passed(face.evidence.in_words)
-        self._excluded.add(request.action)
+        # The way back from a turn is a turn to the other side.
+        turns = request.action in _SLIGHT_TURNS
+        self._excluded.update(_SLIGHT_TURNS if turns else (request.action,))
         return self._ask_again(observation, face)
 
     def _ask_otherwise(
