@@ -24,8 +24,8 @@ SHUT = 0.78
 ../shared/video/webcam both eyes go down to 0.58 to 0.78, at 15 views a second."""
 
 WIDE_OPEN = 0.18
-"""Eyes that are opened less, in eye widths, are no measure: in a picture of somebody who smiles the
-openings of half shut eyes tremble by a quarter. 19 in 20 pictures of open eyes have 0.2 and more."""
+"""Eyes that are opened less, in eye widths, are no measure: in a picture of somebody who smiles,
+the openings of half shut eyes tremble by a quarter. Open ones have 0.2 in 19 of 20 pictures."""
 
 CLEARLY = 4.0
 """They narrow by so many standard deviations of what they were."""

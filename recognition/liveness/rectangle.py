@@ -5,13 +5,15 @@ that every face has the same size. Three of them make a rectangle: one on either
 and one above or below it that joins them, for which the picture's border will do. How well they do
 is the least share of a side that lines cover.
 
-A door frame or a board on the wall behind a person may look the same: a rectangle alone refuses
-nobody, it lets a film that shows a live face count for nothing.
+A door frame or a board on the wall behind a person may look the same: a rectangle that stands still
+refuses nobody, it lets what a film shows as well count for nothing. One that moves while the rest
+of the room does not is held by a hand, and refused (recognition/liveness/moving_lines.py).
 """
 
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -20,7 +22,8 @@ from numpy.typing import NDArray
 from common.picture import RgbImage
 from common.sentence import Sentence
 from models.face import Face
-from recognition.liveness.evidence import FindingKind, LivenessFinding
+from recognition.liveness.evidence import VETO, FindingKind, LivenessFinding
+from recognition.liveness.moving_lines import MovingLines
 from recognition.liveness.observation import Observation
 
 FACE_PX = 56
@@ -44,6 +47,9 @@ SKEW = 10.0
 STEP = 0.06
 """Lines within one step of a side, in face heights, belong to it."""
 
+BEYOND = 0.15
+"""Lines so far beyond a side, in face heights, are the room's."""
+
 BESIDE = 0.3
 """A side goes on at least to so many face heights beyond the middle of the face."""
 
@@ -60,8 +66,22 @@ STRENGTH = -2.5
 """So strong that one answer is not enough: two of a person on a film are rarely what is asked."""
 
 _Table = NDArray[np.float64]
+_NO_LINES = np.empty((0, 4))
 _SIDES = np.arange(NEAREST, FARTHEST, STEP)
 _PLACES = np.arange(-REACH, REACH, STEP)
+
+
+@dataclass(frozen=True, eq=False)
+class LineRectangle:
+    """The best rectangle of lines around a face.
+
+    share: of its least covered side, 0..1. sides: the (n, 4) lines of its sides, and others: those
+    beyond them, x1, y1, x2, y2 in pixels of the picture.
+    """
+
+    share: float
+    sides: _Table
+    others: _Table
 
 
 class RectangleAround:
@@ -69,30 +89,47 @@ class RectangleAround:
 
     def __init__(self) -> None:
         self._shares: deque[float] = deque(maxlen=LOOKS)
+        self._moving = MovingLines()
         self._next_at = -np.inf
-        self._found = False
+        self._found = self._moves = False
 
     def see(self, observation: Observation) -> LivenessFinding | None:
         """Takes in a frame; see EvidenceCue. What was found once stays: a phone may be moved so
         that its edges are out of the picture."""
-        if self._found or observation.at < self._next_at:
+        if self._moves or observation.at < self._next_at:
             return None
         self._next_at = observation.at + EVERY_S
-        self._shares.append(rectangle_share(observation.image, observation.face))
-        if len(self._shares) < LOOKS or float(np.median(self._shares)) < COVERED:
+        image, face = observation.image, observation.face
+        best = best_rectangle(image, face)
+        self._shares.append(best.share)
+        is_one = best.share >= COVERED
+        sides, others = (best.sides, best.others) if is_one else (_NO_LINES, _NO_LINES)
+        self._moves = self._moving.see(image, sides, others, face.height / FACE_PX)
+        if self._moves:
+            text = Sentence("A rectangle around the face moves, and the room behind it does not.")
+            return LivenessFinding(FindingKind.RECTANGLE, VETO, text)
+        enough = len(self._shares) == LOOKS and float(np.median(self._shares)) >= COVERED
+        if self._found or not enough:
             return None
         self._found = True
         text = Sentence("A rectangle surrounds the face, as the edge of a sheet or a phone does.")
         return LivenessFinding(FindingKind.RECTANGLE, STRENGTH, text)
 
 
-def rectangle_share(image: RgbImage, face: Face) -> float:
-    """Return how well lines make a rectangle around a face in an (H, W, 3) uint8 RGB picture: 0..1,
-    the share of its least covered side."""
+def best_rectangle(image: RgbImage, face: Face) -> LineRectangle:
+    """Return the rectangle that lines around a face in an (H, W, 3) uint8 RGB picture make best."""
     lines = _lines(image, face)
-    if not len(lines):
-        return 0.0
-    return max((_best_rectangle(lines, lean) for lean in _leans(lines)), default=0.0)
+    found = [_best_rectangle(lines, lean) for lean in _leans(lines)]
+    share, is_side, is_beyond = max(
+        found, key=lambda one: one[0], default=(0.0, np.zeros(0, bool), np.zeros(0, bool))
+    )
+    if not share:
+        return LineRectangle(0.0, _NO_LINES, _NO_LINES)
+    middle = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2
+    pixels = lines * face.height + np.tile(middle, 2)
+    # The last two are the picture's borders, which do not move.
+    is_side[-2:] = is_beyond[-2:] = False
+    return LineRectangle(share, pixels[is_side], pixels[is_beyond])
 
 
 def _lines(image: RgbImage, face: Face) -> _Table:
@@ -142,22 +179,33 @@ def _leans(lines: _Table) -> list[float]:
     return [float(np.radians(bins[i])) for i in (first, second) if weight[i] > 0]
 
 
-def _best_rectangle(lines: _Table, lean: float) -> float:
+def _best_rectangle(
+    lines: _Table, lean: float
+) -> tuple[float, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the share of the best one that leans so, which lines are its sides, and which lie
+    beyond them."""
     cos, sin = np.cos(lean), np.sin(lean)
     upright = lines.reshape(-1, 2, 2) @ np.array([[cos, -sin], [sin, cos]])
     across, down = np.abs(upright[:, 1] - upright[:, 0]).T
     slope = np.tan(np.radians(SKEW))
-    vertical, level = upright[across <= slope * down], upright[down <= slope * across]
+    is_vertical, is_level = across <= slope * down, down <= slope * across
+    vertical, level = upright[is_vertical], upright[is_level]
     left, right = (_covered(vertical, 0, sign) for sign in (-1, 1))
-    best = 0.0
+    best, at = 0.0, (0.0, 0.0, 0.0)
     for sign in (-1, 1):
         # A side is looked at from beside the face to where the third one is.
         joined = _covered(level, 1, sign)
         ends = sign * _SIDES
         begin = np.full_like(ends, -sign * BESIDE)
         sides = [_shares(table, begin, ends) for table in (left, right)]
-        best = max(best, _least(sides[0], sides[1], joined))
-    return best
+        share, places = _least(sides[0], sides[1], joined)
+        if share > best:
+            best, at = share, (-_SIDES[places[1]], _SIDES[places[2]], ends[places[0]])
+    x, y = upright.mean(axis=1).T
+    is_side = is_vertical & ((np.abs(x - at[0]) <= STEP) | (np.abs(x - at[1]) <= STEP))
+    is_side |= is_level & (np.abs(y - at[2]) <= STEP) & (x > at[0]) & (x < at[1])
+    is_beyond = (x < at[0] - BEYOND) | (x > at[1] + BEYOND) | (np.abs(y) > abs(at[2]) + BEYOND)
+    return best, is_side, is_beyond
 
 
 def _covered(lines: _Table, axis: int, sign: int) -> _Table:
@@ -183,12 +231,15 @@ def _shares(sums: _Table, begin: _Table, end: _Table) -> _Table:
     return np.asarray((sums[:, last] - sums[:, first]) / np.maximum(last - first, 1))
 
 
-def _least(left: _Table, right: _Table, joined: _Table) -> float:
-    """Return the best share of the least covered side. left, right: (n, m) by their place and that
-    of the third side. joined: the running sums of that one, (m, places)."""
+def _least(left: _Table, right: _Table, joined: _Table) -> tuple[float, tuple[int, int, int]]:
+    """Return the best share of the least covered side, and which of _SIDES the third, the left and
+    the right one are at. left, right: (n, m) by their place and that of the third side. joined: the
+    running sums of that one, (m, places)."""
     ends = [np.searchsorted(_PLACES, sign * _SIDES) for sign in (-1, 1)]
     from_left, to_right = joined[:, ends[0]], joined[:, ends[1]]
     length = (ends[1][np.newaxis, :] - ends[0][:, np.newaxis])[np.newaxis]
     third = (to_right[:, np.newaxis, :] - from_left[:, :, np.newaxis]) / length
     both = np.minimum(left.T[:, :, np.newaxis], right.T[:, np.newaxis, :])
-    return float(np.minimum(both, third).max(initial=0.0))
+    least = np.minimum(both, third)
+    where = np.unravel_index(int(least.argmax()), least.shape)
+    return float(least[where]), (int(where[0]), int(where[1]), int(where[2]))
