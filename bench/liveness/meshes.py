@@ -17,6 +17,7 @@ from bench.liveness.heads import HEAD, NECK, Camera, Points, bent, detected, tre
 from models.face import Face
 from models.landmarks.face_mesh import POINTS, DenseLandmarks
 from models.landmarks.head_pose import MEAN_FACE, RIGID_POINTS
+from recognition.liveness.small_movements import LIDS
 
 NOISE, COMMON_NOISE, EYE_NOISE = 0.0043, 0.0053, 0.008
 
@@ -27,18 +28,30 @@ VIEW_BIAS = 0.03
 """The standard deviation of the turn that FaceMesh sees on a flat picture, divided by the sine of
 its tilt; 0.02 at 40 degrees was measured (recognition/liveness/relief.py)."""
 
-_CORNERS = (33, 133, 362, 263)
+_CORNERS_OF_EYES = ((33, 133), (362, 263))
 _IN_EYES = 1 / 0.692
 """The distance of the outer corners, of which the mean face's numbers are, in eye distances."""
 
 
 def _rigid() -> Points:
     """Return the mean face's points, (n, 3), where those of HEAD are."""
-    corners = MEAN_FACE[np.isin(RIGID_POINTS, _CORNERS)].mean(axis=0)
+    corners = MEAN_FACE[np.isin(RIGID_POINTS, _CORNERS_OF_EYES)].mean(axis=0)
     return np.asarray((MEAN_FACE - corners) * _IN_EYES + HEAD[:2].mean(axis=0))
 
 
 RIGID = _rigid()
+
+_PLACED = np.concatenate([RIGID_POINTS, LIDS])
+"""The points that are rendered; FaceMesh's others are left at the corner of the picture."""
+
+
+def _placed() -> Points:
+    """Return where the points of _PLACED are, (n, 3): lids are in the middle of their eyes."""
+    eyes = [RIGID[np.isin(RIGID_POINTS, corners)].mean(axis=0) for corners in _CORNERS_OF_EYES]
+    return np.concatenate([RIGID, np.repeat(eyes, len(LIDS) // 2, axis=0)])
+
+
+PLACED = _placed()
 
 
 @dataclass(frozen=True)
@@ -81,18 +94,18 @@ class RenderedFace:
         """Return what is seen. Angles in degrees, place in eye distances, sagitta of a bent picture
         in its widths."""
         angles = np.radians([yaw, pitch, roll])
-        five, rigid = (points * self._scale for points in (HEAD, RIGID))
-        depth = rigid[:, 2]
+        five, placed = (points * self._scale for points in (HEAD, PLACED))
+        depth = placed[:, 2]
         if self._is_flat:
-            five, rigid = (
+            five, placed = (
                 bent(points[:, :2], np.array([sagitta]), self._width, 0.0)[0]
-                for points in (five, rigid)
+                for points in (five, placed)
             )
         neck = np.zeros(3) if self._is_flat else NECK
         turned = turns(*angles[:, np.newaxis])[0].T
         place = np.array([x, y, z])
         pixels, points = (
-            self.camera.see((each - neck) @ turned + neck + place) for each in (five, rigid)
+            self.camera.see((each - neck) @ turned + neck + place) for each in (five, placed)
         )
         eye_px = np.array([self.camera.focal_px / z])
         points -= depth[:, np.newaxis] * np.sin(angles[:2]) * self._bias * eye_px
@@ -101,6 +114,6 @@ class RenderedFace:
         points += self.random.normal(0, COMMON_NOISE, 2) * corner_px
         (face,) = detected(trembled(pixels[np.newaxis], eye_px, self.random), eye_px)
         mesh = np.zeros((POINTS, 3), np.float32)
-        mesh[RIGID_POINTS, :2], mesh[RIGID_POINTS, 2] = points, depth * eye_px[0]
+        mesh[_PLACED, :2], mesh[_PLACED, 2] = points, depth * eye_px[0]
         left, right = eyes + self.random.normal(0, EYE_NOISE, 2)
         return RenderedView(face, DenseLandmarks(mesh, 0.99), (float(left), float(right)))

@@ -108,7 +108,7 @@ def _run_station(
             # Without a window manager, showFullScreen() alone does not fill the screen.
             window.setGeometry(application.primaryScreen().geometry())
             window.showFullScreen()
-        window.feed.open(source)
+        window.play(source)
         application.exec()
     window.deleteLater()
     return administration.next

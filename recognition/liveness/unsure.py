@@ -15,6 +15,7 @@ from recognition.liveness.challenge import LIMIT_S, TURNS, Action, State, in_wor
 from recognition.liveness.evidence import FindingKind, LivenessFinding, Reason, Standing
 from recognition.liveness.observation import Observation
 from recognition.liveness.progress import Failed, Passed, Pending, Progress
+from recognition.liveness.relief import Relief
 from recognition.liveness.requests import BlinkRequest, FivePointTurn, ReliefRequest, SmallRequest
 from recognition.liveness.watched import AHEAD_YAW, REFERENCE_FRAMES, WatchedFace
 
@@ -38,6 +39,10 @@ MOST_DECLINED = 2
 RECENT_S = 0.6
 """A request is measured from the views of so many last seconds, before it is made."""
 
+BACK, BACK_S = 0.08, 2.0
+"""Before another request the head is back where it was before the first, but for so small a turn or
+nod, a sine; or it holds still elsewhere for so many seconds."""
+
 ROOM = 0.5
 """The largest height of a face that may be asked to come closer, in heights of the picture: a
 larger one would be cut off."""
@@ -59,6 +64,7 @@ class AskedIfUnsure:
         self._random = random
         self._recent: deque[_View] = deque()
         self._request: SmallRequest | None = None
+        self._rest: Relief | None = None
         self._asks_since: float | None = None
         self._excluded: set[Action] = set()
         self._answered: list[Action] = []
@@ -96,10 +102,18 @@ class AskedIfUnsure:
     def _remember(self, observation: Observation) -> None:
         if observation.mesh is None:
             return
-        is_ahead = abs(yaw(observation.face)) <= AHEAD_YAW
+        is_ahead = abs(yaw(observation.face)) <= AHEAD_YAW and self._is_back(observation)
         self._recent.append(_View(observation.at, is_ahead, observation.mesh, observation.eyes))
         while observation.at - self._recent[0].at > RECENT_S:
             self._recent.popleft()
+
+    def _is_back(self, observation: Observation) -> bool:
+        """Returns whether the head is back from what it was asked for before, or had time to be."""
+        if self._rest is None or self._asks_since is None or observation.mesh is None:
+            return True
+        moved = self._rest.movement(observation.mesh)
+        is_late = observation.at - self._asks_since >= BACK_S
+        return is_late or max(abs(moved.turn), abs(moved.nod)) <= BACK
 
     def _sees_mesh(self, at: float) -> bool:
         return bool(self._recent) and at - self._recent[-1].at <= RECENT_S
@@ -125,6 +139,7 @@ class AskedIfUnsure:
         ahead = [view for view in self._recent if view.is_ahead and at - view.at <= RECENT_S]
         if len(ahead) < REFERENCE_FRAMES:
             return None
+        self._rest = self._rest or Relief([view.mesh for view in ahead])
         action = self._chosen(self._possible(observation))
         if action is Action.BLINK_TWICE:
             return BlinkRequest(at, [view.eyes for view in ahead if view.eyes is not None])

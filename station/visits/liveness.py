@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
@@ -26,9 +27,10 @@ MESH_EVERY_S = 0.045
 """FaceMesh looks once in so many seconds, in every second frame of 30 a second: with the iris model
 it takes 5 ms. A blink shuts the eyes for 0.07 to 0.15 s."""
 
-LIKENESS_EVERY_S = 0.2
-"""Where nothing but watching is done, the face is compared with the named person's once in so many
-seconds; in between the tracker and the continuity of box and size hold on to it."""
+LIKENESS_EVERY_S = 0.3
+"""In the mode "when unsure" the face is compared with the named person's whenever the recognizer
+looks at it, and once in so many seconds in any case; in between the tracker and the continuity of
+box and size hold on to it."""
 
 NO_MESH = Sentence(
     "FaceMesh is missing or damaged: blinks and small movements cannot be seen, and whoever is "
@@ -66,6 +68,7 @@ class FaceLiveness:
         self._of_whom: tuple[int, str | None] | None = None
         self._likeness_every_s = LIKENESS_EVERY_S if mode == "when unsure" else 0.0
         self._meshed_at = self._compared_at = -inf
+        self._look: NDArray[np.float32] | None = None
 
     def see(
         self, frame: Frame, face: RecognizedFace, named: str | None, *, may_ask: bool = True
@@ -115,12 +118,16 @@ class FaceLiveness:
         """Returns the similarity of this frame's face to the person; None where the face turns
         away, or was compared a moment ago."""
         at = frame.captured_at
-        if at - self._compared_at < self._likeness_every_s or not is_frontal(face.face):
+        look, self._look = self._look, face.embedding
+        is_new = look is not None and face.embedding is not look  # of this frame, then
+        due = at - self._compared_at >= self._likeness_every_s
+        if not (is_new or due) or not is_frontal(face.face):
             return None
-        embedder, gallery = self._recognizer.embedder, self._recognizer.gallery
-        embedding = embed_face(embedder, frame.image, face.face).embedding
         self._compared_at = at
+        embedding = face.embedding if is_new else None
+        if embedding is None:
+            embedding = embed_face(self._recognizer.embedder, frame.image, face.face).embedding
         try:
-            return gallery.similarity(named, embedding)
+            return self._recognizer.gallery.similarity(named, embedding)
         except UnknownIdentityError:  # removed a moment ago
             return None

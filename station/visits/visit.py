@@ -185,13 +185,14 @@ class Visit:
             self._forget_liveness()
             self._check, self._checked_as = begin_check(), named
         self._verdict = self._check.see(frame, self.face, named, may_ask=may_ask)
-        if not may_ask and self._lost_the_face:
+        if not self.asked and self._lost_the_face:
             self._forget_liveness()
 
     @property
     def _lost_the_face(self) -> bool:
-        """Whether liveness does not know any more that the face is one throughout: of somebody who
-        is still on their way it means nothing but that the watching begins anew."""
+        """Whether liveness does not know any more that the face is one throughout. Of somebody of
+        whom nothing is asked yet it means nothing but that the watching begins anew: frames may
+        have been missing."""
         verdict = self._verdict
         return isinstance(verdict, Failed) and verdict.reason is Reason.ANOTHER_FACE
 

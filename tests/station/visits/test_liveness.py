@@ -48,10 +48,11 @@ class Camera:
         self.gallery = FakeGallery()
         embedder = SimpleNamespace(
             crop=lambda image, face: image,
-            embed=lambda crops: np.ones((len(crops), 4), np.float32) / 2,
+            embed=self.embed,
             figures=FIGURES,
         )
-        self.placed = 0
+        self.placed = self.embedded = 0
+        self.look: Any = None
         self.head = RenderedFace(np.random.default_rng(3))
         recognizer: Any = SimpleNamespace(
             embedder=embedder, gallery=self.gallery, analyzer=SimpleNamespace(place=self.place)
@@ -63,6 +64,10 @@ class Camera:
         self.random = np.random.default_rng(1)
         self.frames = 0
         self.is_frozen = False
+
+    def embed(self, crops: Any) -> Any:
+        self.embedded += 1
+        return np.ones((len(crops), 4), np.float32) / 2
 
     def place(self, image: RgbImage, face: Face) -> MeshedFace:
         """What FaceMesh sees of a head that holds still."""
@@ -78,7 +83,7 @@ class Camera:
             random = np.random.default_rng(2) if self.is_frozen else self.random
             image = random.integers(0, 256, (480, 640, 3), np.uint8)
             frame = Frame(image, self.frames, self.frames / 30)
-            face = RecognizedFace(FACE, None, 7, None)
+            face = RecognizedFace(FACE, None, 7, None, self.look)
             verdicts.append(self.attempt.see(frame, face, named, may_ask=may_ask))
             self.frames += 1
         return verdicts
@@ -93,7 +98,17 @@ def test_faces_are_placed_and_compared_at_a_lower_rate_than_frames_come() -> Non
     camera = Camera("when unsure")
     camera.see(ANN)
     assert camera.placed == 15
-    assert camera.gallery.compared == 5
+    assert camera.gallery.compared == 4
+
+
+def test_what_the_recognizer_has_just_seen_is_not_embedded_again() -> None:
+    camera = Camera("when unsure")
+    camera.look = np.full(4, 0.5, np.float32)
+    camera.see(ANN, 0.2)
+    camera.look = np.full(4, 0.5, np.float32)  # a new look
+    embedded = camera.embedded
+    camera.see(ANN, 0.1)
+    assert (camera.gallery.compared, camera.embedded) == (2, embedded)
 
 
 def test_where_everybody_is_asked_each_frame_is_compared() -> None:
