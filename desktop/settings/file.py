@@ -104,11 +104,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     show_statistics: Annotated[
         bool, Meta(title="Statistics", description="Show the line of rates and times")
     ] = True
+    show_life: Annotated[
+        bool,
+        Meta(
+            title="Life signs",
+            description="Show beside each name whether the face looks alive, or flat as a picture",
+        ),
+    ] = True
     station: StationSettings = StationSettings()
 
 
 SECTIONS = {
-    "Window": ("language", "show_statistics"),
+    "Window": ("language", "show_statistics", "show_life"),
     "Picture": ("source", "width", "height", "fps"),
     "Recognition": (
         "detector",
