@@ -13,6 +13,7 @@ from bench.liveness.filmed.optics import PhoneScreen, PrintedPaper, Sensor
 from bench.liveness.filmed.scenes import HeldUp, Playing, RealPerson, RoomBehind, Scene, SheetMaker
 from bench.liveness.filmed.sources import PresentedPerson, Shot, ShotReader
 from bench.liveness.presentation import BONA_FIDE
+from common.errors import SourceError
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def orders(
 def scene(order: Order, reader: ShotReader, seed: int) -> Scene:
     """Return the scene of a presentation; the same seed gives the same. Raises SourceError."""
     random = np.random.default_rng([seed, KINDS.index(order.kind), order.number])
-    shot = reader.read(order.path, order.person.is_filmed)
+    shot = _shot(order, reader)
     sensor = Sensor.drawn(random)
     if order.kind == BONA_FIDE:
         seconds = len(shot.frames) / shot.fps
@@ -158,6 +159,19 @@ def scene(order: Order, reader: ShotReader, seed: int) -> Scene:
         random,
         obeys=species.obeys,
     )
+
+
+def _shot(order: Order, reader: ShotReader) -> Shot:
+    """Read what is shown; where no face is found in it, the next file of the person. Raises
+    SourceError where all have none."""
+    shown = order.person.shown
+    first = shown.index(order.path)
+    for path in (*shown[first:], *shown[:first]):
+        try:
+            return reader.read(path, order.person.is_filmed)
+        except SourceError as error:
+            refused = error
+    raise refused
 
 
 def _sheet(shot: Shot, species: Species, random: np.random.Generator) -> SheetMaker:

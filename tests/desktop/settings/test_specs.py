@@ -43,6 +43,7 @@ def test_what_is_chosen_guards_the_station() -> None:
         keep_pictures=True,
         webhook="https://a",
         command="open-door",
+        liveness_network="fr_liveness.onnx",
     )
     assert chosen_guards(Settings(fpir=0.01, station=station)) == ChosenGuards(
         liveness="always",
@@ -51,6 +52,7 @@ def test_what_is_chosen_guards_the_station() -> None:
         keep_pictures=True,
         webhook=True,
         command=True,
+        liveness_network=True,
     )
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from bench.liveness.filmed.sources import (
 )
 from bench.liveness.filmed.species import KINDS, SPECIES, STILL, orders, scene
 from bench.liveness.presentation import BONA_FIDE
-from common.errors import WeightsError
+from common.errors import SourceError, WeightsError
 from models.conversion import weights
 from models.detectors.protocol import Detector
 from models.engines.openvino import OpenVinoEngine
@@ -87,3 +89,17 @@ def test_only_what_plays_changes_on_a_stand(
 def test_a_film_is_read_whole(shared_data: Path) -> None:
     frames, fps = film_frames(shared_data / "video" / "webcam" / "A-again.mkv")
     assert (len(frames), fps) == (77, 30.0)
+
+
+def test_a_picture_in_which_no_face_is_found_is_passed_over(
+    reader: ShotReader, people: list[PresentedPerson], tmp_path: Path
+) -> None:
+    blank = tmp_path / "trống.png"
+    cv2.imwrite(str(blank), np.full((112, 112, 3), 120, np.uint8))
+    someone = next(person for person in people if not person.is_filmed)
+    order = orders([*people], 1, ["print held"], 0)[0]
+    shown = (blank, someone.shown[0])
+    with_blank = replace(order, person=replace(someone, shown=shown), path=blank)
+    assert scene(with_blank, reader, 0).see(0.0, None).shape == (480, 640, 3)
+    with pytest.raises(SourceError, match="none is found"):
+        scene(replace(with_blank, person=replace(someone, shown=(blank,))), reader, 0)
