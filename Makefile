@@ -16,7 +16,7 @@ run: $(STAMP)
 
 # What was installed once may meet a new home folder: the weights lie there.
 test: $(TEST_STAMP) lint
-	@$(BIN)/facedesk models fetch || true
+	@$(BIN)/facedesk models fetch --all || true
 	$(BIN)/python -m pytest
 
 lint: $(TEST_STAMP)

@@ -34,8 +34,8 @@ from models.crop import margin_crop
 from models.detectors.boxes import iou, stacked
 from models.detectors.loading import load_detector
 from models.detectors.protocol import Detector
-from models.embedders.facenet import FacenetEmbedder
-from models.embedders.loading import load_embedder
+from models.embedders.described import DescribedEmbedder
+from models.embedders.loading import facenet_description, load_embedder
 from models.engines.engine import Engine, FloatArray
 from models.face import Face
 from recognition.recognizer import Recognizer
@@ -137,13 +137,18 @@ def measure(
     cache: Path,
     smallest_face_px: float,
     progress: Callable[[str], None],
+    detector_name: str = "mtcnn",
 ) -> RealtimeReport:
-    """Run everything. progress: called with the name of what runs now."""
+    """Run everything.
+
+    progress: called with the name of what runs now. detector_name: of the detector that does the
+    same work on our engine, and that the loop has; the tutorials' is MTCNN in any case.
+    """
     with tempfile.TemporaryDirectory() as folder:
         weights = Path(folder) / "facenet.pt"
         progress("Preparing the networks")
         tutorial, facenet = _tutorial(smallest_face_px, weights, engine, Path(folder))
-        detector = load_detector("mtcnn", engine, cache, smallest_face_px)
+        detector = load_detector(detector_name, engine, cache, smallest_face_px)
         with _recognizer(detector, engine, cache, Path(folder)) as recognizer:
             loop_boxes: list[FloatArray] = []
             engine_boxes: list[FloatArray] = []
@@ -294,7 +299,7 @@ def _recognizer(
 
 def _tutorial(
     smallest_face_px: float, weights: Path, engine: Engine, folder: Path
-) -> tuple[Callable[[RgbImage], Any], FacenetEmbedder]:
+) -> tuple[Callable[[RgbImage], Any], DescribedEmbedder]:
     """Return facenet-pytorch's pipeline as its users run it, and the same FaceNet on our engine.
 
     The weights are random: time does not depend on them, and no download is needed.
@@ -321,4 +326,5 @@ def _tutorial(
                 scaled = (margin_crop(image, Face(*found)).astype(np.float32) - 127.5) / 128
                 resnet(torch.from_numpy(scaled).permute(2, 0, 1)[None].contiguous())
 
-    return tutorial, FacenetEmbedder(engine.load(model), "random")
+    described = facenet_description("facenet-vggface2", model.name, "random")
+    return tutorial, DescribedEmbedder(engine.load(model), described)

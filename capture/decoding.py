@@ -68,7 +68,7 @@ def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
     if isinstance(picture, TiffImageFile):
         # A tile is decoded whole, however little of it the picture shows.
         tile = int(picture.tag_v2.get(_TILE_WIDTH, 0)) * int(picture.tag_v2.get(_TILE_LENGTH, 0))
-        return max(needed, tile * _BYTES["TIFF"]) + os.fstat(file.fileno()).st_size
+        return max(needed, tile * _BYTES["TIFF"]) + file.seek(0, os.SEEK_END)
     return needed
 
 

@@ -101,10 +101,28 @@ def read_still(path: Path) -> Still:
     """
     _refuse_what_is_no_file(path)
     try:
+        with path.open("rb") as file:
+            return still_in(file, path)
+    except PermissionError as error:
+        raise PictureError(
+            Sentence("a readable picture at {}", path),
+            "this user may not read it",
+            "Give yourself the right to read it, or choose another file",
+        ) from error
+    except OSError as error:
+        raise _damaged(path, error) from error
+
+
+def still_in(file: BinaryIO, path: Path) -> Still:
+    """Reads the picture in an open file, or in bytes that are not on a disk, as read_still() does.
+
+    path: how messages call it.
+    """
+    try:
         with warnings.catch_warnings():
             # Pillow warns of odd metadata; what matters raises, and the size is checked below.
             warnings.simplefilter("ignore")
-            with path.open("rb") as file, Image.open(path, formats=_FORMATS) as picture:
+            with Image.open(file, formats=_FORMATS) as picture:
                 size = picture.size
                 _refuse_what_is_too_much(path, picture, file)
                 image = decoded(picture, file)
@@ -112,12 +130,6 @@ def read_still(path: Path) -> Still:
         raise _huge(path, Sentence("has far more")) from error
     except UnidentifiedImageError as error:
         raise _not_a_picture(path) from error
-    except PermissionError as error:
-        raise PictureError(
-            Sentence("a readable picture at {}", path),
-            "this user may not read it",
-            "Give yourself the right to read it, or choose another file",
-        ) from error
     except _DAMAGE as error:
         if "data too large" in str(error):  # what Pillow says of packed texts and profiles
             raise PictureError(
@@ -125,11 +137,7 @@ def read_still(path: Path) -> Still:
                 Sentence("{} has one that unpacks to more than a megabyte, as in a trap", path),
                 "Choose another picture, or save this one again from a picture editor",
             ) from error
-        raise PictureError(
-            "a whole picture",
-            Sentence("{} is damaged or cut short ({})", path, error),
-            "Copy it again from where it came, or choose another picture",
-        ) from error
+        raise _damaged(path, error) from error
     if (image.shape[1] < image.shape[0]) != (size[0] < size[1]):
         size = size[::-1]
     return Still(image, *size)
@@ -270,6 +278,14 @@ def _refuse_what_is_too_much(path: Path, picture: ImageFile.ImageFile, file: Bin
             Sentence("{} needs {} MB of memory in one piece", path, needed // 1000000),
             "Save it as JPEG, and not as a progressive one, or make it smaller",
         )
+
+
+def _damaged(path: Path, error: Exception) -> PictureError:
+    return PictureError(
+        "a whole picture",
+        Sentence("{} is damaged or cut short ({})", path, error),
+        "Copy it again from where it came, or choose another picture",
+    )
 
 
 def _huge(path: Path, found: Sentence) -> PictureError:

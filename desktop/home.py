@@ -62,6 +62,11 @@ class Home:
         return self.folder / "protection.json"
 
     @property
+    def figures(self) -> Path:
+        """The folder of the embedders' figures that were measured here and adopted."""
+        return self.folder / "figures"
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
@@ -76,7 +81,14 @@ class Home:
         companions = (
             path.with_name(path.name + ending) for path in databases for ending in ("-wal", "-shm")
         )
-        return (self.settings, self.protection, *databases, *companions)
+        return (
+            self.settings,
+            self.protection,
+            self.figures,
+            *self.figures.glob("*.json"),
+            *databases,
+            *companions,
+        )
 
 
 def user_home(folder: Path | None = None) -> Home:

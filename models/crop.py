@@ -48,32 +48,49 @@ def alignment(
     return np.hstack([rotation, shift[:, np.newaxis]])
 
 
-def aligned_crop(image: RgbImage, face: Face) -> RgbImage:
-    """Return the face as (112, 112, 3) uint8 RGB, with eyes, nose and mouth at fixed places.
+def aligned_crop(
+    image: RgbImage, face: Face, size: tuple[int, int] = (ALIGNED_SIDE, ALIGNED_SIDE)
+) -> RgbImage:
+    """Return the face as (h, w, 3) uint8 RGB, with eyes, nose and mouth at fixed places.
 
     It is black past the picture's border.
+
+    size: (w, h), pixels. The five points fill as much of the height as they do on a crop of 112
+    pixels, and are in the middle across: at 96x112 they are where SphereFace (Liu et al. 2017) has
+    them.
     """
-    matrix = alignment(face.landmarks)
+    width, height = size
+    template = ALIGNED_LANDMARKS
+    if size != (ALIGNED_SIDE, ALIGNED_SIDE):
+        scale = height / ALIGNED_SIDE
+        left = (width - scale * ALIGNED_SIDE) / 2
+        template = np.asarray(template * scale + np.array([left, 0]), np.float32)
+    matrix = alignment(face.landmarks, template)
     return np.asarray(
-        cv2.warpAffine(image, matrix, (ALIGNED_SIDE, ALIGNED_SIDE), flags=cv2.INTER_LINEAR),
-        dtype=np.uint8,
+        cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR), dtype=np.uint8
     )
 
 
-def margin_crop(image: RgbImage, face: Face, side: int = 160, margin: int = 20) -> RgbImage:
-    """Return the box and a margin around it, clipped at the picture: (side, side, 3) uint8 RGB.
+def margin_crop(
+    image: RgbImage, face: Face, size: tuple[int, int] = (160, 160), margin: float = 0.125
+) -> RgbImage:
+    """Return the box and a margin around it, clipped at the picture: (h, w, 3) uint8 RGB.
 
-    The margin is counted in pixels of the crop, as facenet-pytorch's `extract_face` does;
-    like it, a box that is not square is stretched to one. Raises ValueError for a face
-    that lies wholly outside the picture.
+    Like facenet-pytorch's `extract_face`, which counts the margin in pixels of the crop, 20 of 160
+    by default, it stretches a box that is of another shape. Raises ValueError for a face that lies
+    wholly outside the picture.
+
+    size: (w, h), pixels. margin: the share of the crop's sides that lies outside the box.
     """
     height, width = image.shape[:2]
     x1, y1, x2, y2 = (float(v) for v in face.box_xyxy)
-    extra_x = margin * (x2 - x1) / (side - margin) / 2
-    extra_y = margin * (y2 - y1) / (side - margin) / 2
+    extra_x, extra_y = (
+        margin * side * (end - start) / (side - margin * side) / 2
+        for side, start, end in zip(size, (x1, y1), (x2, y2), strict=True)
+    )
     left, top = int(max(x1 - extra_x, 0)), int(max(y1 - extra_y, 0))
     right, bottom = int(min(x2 + extra_x, width)), int(min(y2 + extra_y, height))
     if right <= left or bottom <= top:
         raise ValueError(f"the face {face.box_xyxy} is outside a picture of {width}x{height}")
     region = image[top:bottom, left:right]
-    return np.asarray(cv2.resize(region, (side, side), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(cv2.resize(region, size, interpolation=cv2.INTER_AREA), np.uint8)

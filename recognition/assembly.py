@@ -10,8 +10,9 @@ from gallery.store import Store
 from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
 from models.detectors.protocol import Detector
+from models.embedders.adopted import adopted_figures
 from models.embedders.embedder import Embedder
-from models.embedders.loading import embedder_model, load_embedder
+from models.embedders.loading import embedder_models, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
 from models.landmarks.loading import load_face_analyzer, load_realigner
@@ -24,6 +25,7 @@ class RecognizerSpec:
     """Which models are used, on which device, and how sure a name must be. The settings say it.
 
     device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
+    adopted: the folder of the figures that the user has adopted; None for the embedder's own.
     """
 
     detector: str = "mtcnn"
@@ -32,6 +34,7 @@ class RecognizerSpec:
     embedder_weights: Path | None = None
     device: str = "auto"
     fpir: float = FPIR
+    adopted: Path | None = None
 
 
 def choose_device(
@@ -60,7 +63,8 @@ def load_models(
     choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> tuple[Detector, Embedder]:
     """Loads the detector and the embedder. The first time on a machine it converts the models,
-    which takes some seconds. Raises WeightsError and EngineError.
+    which takes some seconds. Raises WeightsError, EngineError, and SettingsError where adopted
+    figures are damaged.
 
     preparation: is told how far that is, and may stop it.
     """
@@ -68,8 +72,8 @@ def load_models(
     engine = chosen_engine(choice, cache, preparation)
     folder = cache / "models"
     # All at once, so that it can be said how many there are.
-    for_embedder = embedder_model(choice.embedder, folder, choice.embedder_weights, preparation)
-    preparation.convert(folder, [*detector_models(choice.detector, engine), for_embedder])
+    for_embedder = embedder_models(choice.embedder, folder, choice.embedder_weights, preparation)
+    preparation.convert(folder, [*detector_models(choice.detector, engine), *for_embedder])
     detector = load_detector(choice.detector, engine, folder, choice.smallest_face_px, preparation)
     embedder = load_embedder(
         choice.embedder,
@@ -79,7 +83,18 @@ def load_models(
         preparation,
         load_realigner=lambda: load_realigner(cache / "openvino"),
     )
+    adopt(embedder, choice.adopted)
     return detector, embedder
+
+
+def adopt(embedder: Embedder, adopted: Path | None) -> None:
+    """Lets an embedder take the figures that were measured for it on the user's people, if any.
+
+    adopted: as in RecognizerSpec. Raises SettingsError where these figures are damaged.
+    """
+    figures = adopted_figures(embedder.model_id, adopted)
+    if figures is not None:
+        embedder.figures = figures
 
 
 def load_recognizer(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from station.ledger.ledger import Ledger
 
 
-PICTURE_SIDE = 224
-PICTURE_MARGIN = 56
+PICTURE_SIZE = (224, 224)
+PICTURE_MARGIN = 0.25
 
 JPEG_QUALITY = 90
 
@@ -130,7 +130,7 @@ def live_picture(image: RgbImage, face: Face) -> RgbImage:
     centre = (face.box_xyxy[:2] + face.box_xyxy[2:]) / 2
     half = max(face.width, face.height) / 2
     square = np.concatenate([centre - half, centre + half]).astype(np.float32)
-    return margin_crop(image, replace(face, box_xyxy=square), PICTURE_SIDE, PICTURE_MARGIN)
+    return margin_crop(image, replace(face, box_xyxy=square), PICTURE_SIZE, PICTURE_MARGIN)
 
 
 def _jpeg(picture: RgbImage) -> bytes:

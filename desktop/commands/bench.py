@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.commands.bench_live import live
+from desktop.commands.bench_devices import devices
+from desktop.commands.bench_live import detector_option, detector_spec, live
 from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, json_option, note, print_json
 
@@ -44,6 +45,7 @@ class _Size(click.ParamType[tuple[int, int]]):
     show_default=True,
     help="In pixels.",
 )
+@detector_option
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw them there.")
 @force_option
 @json_option
@@ -53,6 +55,7 @@ def bench(
     source: str | None,
     size: tuple[int, int],
     smallest_face: float,
+    detector: str | None,
     plots: Path | None,
     force: bool,
     as_json: bool,
@@ -75,8 +78,11 @@ def bench(
     check_plots(plots, REALTIME_PLOTS, force)
     session: Session = context.obj
     frames, fps = read_frames(source, size)
-    engine = chosen_engine(session.recognizer_spec(), session.home.cache, session.preparation)
-    report = measure(frames, fps, engine, session.home.cache / "models", smallest_face, note)
+    spec = detector_spec(session, detector)
+    engine = chosen_engine(spec, session.home.cache, session.preparation)
+    report = measure(
+        *(frames, fps, engine, session.home.cache / "models", smallest_face, note), spec.detector
+    )
     if as_json:
         print_json(_as_json(report))
     else:
@@ -185,6 +191,7 @@ def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
         note(f"Drawn: {plots / 'gallery.png'}")
 
 
+bench.add_command(devices)
 bench.add_command(live)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,23 @@ from desktop.commands.session import Session, counted, json_option, note, print_
 
 if TYPE_CHECKING:
     from bench.live.watching import EnrolledFrame, LiveWatch
+    from recognition.assembly import RecognizerSpec
     from recognition.recognizer import Recognizer
 
 STRIPS = "live-strips.png"
 
 ALL_VARIANTS = "all"
+
+
+detector_option = click.option(
+    "--detector", metavar="NAME", help="Measure with this one, whatever the settings name."
+)
+
+
+def detector_spec(session: Session, detector: str | None) -> RecognizerSpec:
+    """Return the recognizer that the settings ask for, with that detector where one is given."""
+    spec = session.recognizer_spec()
+    return spec if detector is None else replace(spec, detector=detector)
 
 
 class _Variant(click.ParamType[str]):
@@ -57,6 +69,7 @@ class _Variant(click.ParamType[str]):
     help="Also join the films with a second of this one after each: strangers whom nobody may "
     "name. With several they take turns.",
 )
+@detector_option
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw strips there.")
 @force_option
 @json_option
@@ -66,6 +79,7 @@ def live(
     folder: Path,
     names: tuple[str, ...],
     cuts: tuple[Path, ...],
+    detector: str | None,
     plots: Path | None,
     force: bool,
     as_json: bool,
@@ -103,7 +117,7 @@ def live(
     chosen = VARIANTS if ALL_VARIANTS in names else dict.fromkeys(names or [AS_FILMED.name])
     variants = [VARIANTS[name] for name in chosen]
     watches = []
-    with _recognizer(session) as recognizer:
+    with _recognizer(session, detector) as recognizer:
         identities, enrolled = enroll_everyone(recognizer, films)
         if as_json:
             print_json({"enrolled": [asdict(frame) for frame in enrolled]})
@@ -123,14 +137,14 @@ def live(
 
 
 @contextmanager
-def _recognizer(session: Session) -> Iterator[Recognizer]:
+def _recognizer(session: Session, detector: str | None) -> Iterator[Recognizer]:
     """Give the user's recognizer with an empty gallery of its own, which is gone at the end."""
     from recognition.assembly import load_recognizer
 
     with tempfile.TemporaryDirectory() as folder:
         gallery = Path(folder) / "gallery.db"
         recognizer = load_recognizer(
-            session.recognizer_spec(), session.home.cache, gallery, session.preparation
+            detector_spec(session, detector), session.home.cache, gallery, session.preparation
         )
         try:
             yield recognizer

@@ -125,7 +125,11 @@ def _loaded_models(session: Session) -> str:
     detector, embedder = load_models(
         session.recognizer_spec(), session.home.cache, session.preparation
     )
-    estimated = "" if embedder.figures.is_measured else ", whose figures are estimated"
+    estimated = (
+        ""
+        if embedder.figures.is_measured
+        else ", whose figures are careful ones: facedesk evaluate FOLDER --adopt measures them"
+    )
     return f"{detector.name} and {embedder.model_id}{estimated}"
 
 

@@ -51,10 +51,10 @@ def enroll(
     if into is not None and as_new:
         raise click.UsageError("--into and --as-new exclude each other.")
     from gallery.names import normalized_name
-    from recognition.enrollment.photos import read_photos, save_photos
+    from recognition.enrollment.photos import enrolled_already, read_photos, save_photos
 
     def target(review: Review, _: Sequence[Skipped]) -> str | None:
-        return chosen if chosen is not None or as_new else _enrolled_already(review)
+        return chosen if chosen is not None or as_new else enrolled_already(review)
 
     name = normalized_name(name)
     with session.recognizer() as recognizer:
@@ -144,7 +144,7 @@ def _import_person(
     what was skipped.
     """
     from capture.stills import picture_paths
-    from recognition.enrollment.photos import Skipped, read_photos, save_photos
+    from recognition.enrollment.photos import Skipped, enrolled_already, read_photos, save_photos
 
     try:
         read, skipped = read_photos(recognizer, picture_paths(folder))
@@ -155,7 +155,7 @@ def _import_person(
         for photo in (*skipped, *enrolled_meanwhile):
             if photo.enrolled_as is not None and photo.enrolled_as.name == name:
                 return photo.enrolled_as.id
-        return _enrolled_already(review)
+        return enrolled_already(review)
 
     try:
         saved = save_photos(recognizer, name, read, target)
@@ -165,25 +165,6 @@ def _import_person(
         audit.note("enrolled" if saved.is_new else "photos added", saved.identity)
         tell_namesakes(recognizer.gallery, saved.identity)
     return saved.identity, saved.added, [*skipped, *saved.skipped]
-
-
-def _enrolled_already(review: Review) -> str | None:
-    """Return the id of the same person under the same name, None for a new person.
-
-    Raises EnrollmentError where the face is enrolled under another name.
-    """
-    if not review.same:
-        return None
-    for candidate in review.same:
-        if candidate.identity.name == review.name:
-            return candidate.identity.id
-    other = review.same[0]
-    raise EnrollmentError(
-        f"a face that is not enrolled yet, for {review.name}",
-        f"it is enrolled as {other.identity.name} (similarity {other.similarity:.2f})",
-        f"To add the photos there, facedesk enroll with --into {other.identity.id[:8]}; for a "
-        "new person, with --as-new",
-    )
 
 
 def _tell_skipped(skipped: list[Skipped]) -> None:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from common.errors import FaceCountError, FacedeskError, GalleryError
+from common.errors import FacedeskError, GalleryError
 from desktop.commands.session import (
     Session,
-    face_json,
     json_option,
     note,
     print_json,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) -> None:
     """Say who is on each photo. Exit code 1 where nobody is known."""
     from capture.stills import read_still
+    from desktop.shared.answers import face_json
 
     session: Session = context.obj
     known = failed = False
@@ -76,49 +76,35 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
 def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> None:
     """Say whether photos A and B show the same person. Exit code 1 where they do not."""
     from capture.stills import read_picture
-    from models.embedders.embedder import embed_face
     from models.flaws import Flaw
-    from models.quality import measure
     from recognition.assembly import load_models
-    from recognition.clarity import UNSURE, required, worst
-    from recognition.enrollment.live import only_face
-    from recognition.recognizer import pair_threshold
+    from recognition.clarity import UNSURE
+    from recognition.verification import verified
 
     session: Session = context.obj
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
     )
-    embeddings = []
-    flaws: frozenset[Flaw] = frozenset()
-    for path in (first, second):
-        photo = read_picture(path)
-        try:
-            face = only_face(detector, photo)
-        except FaceCountError as error:
-            raise FaceCountError(f"{error.expected} {path}", error.found, error.remedy) from error
-        embeddings.append(embed_face(embedder, photo, face, thoroughly=True).embedding)
-        flaws |= measure(photo, face).flaws
-    a, b = embeddings
-    similarity = float(a @ b)
-    threshold = required(pair_threshold(embedder), flaws, embedder.figures)
-    same = similarity >= threshold
+    photos = ((path, read_picture(path)) for path in (first, second))
+    found = verified(detector, embedder, photos)
     if as_json:
         print_json(
             {
-                "same": same,
-                "similarity": round(similarity, 4),
-                "threshold": round(threshold, 4),
-                "flaws": [flaw.value for flaw in Flaw if flaw in flaws],
+                "same": found.same,
+                "similarity": round(found.similarity, 4),
+                "threshold": round(found.threshold, 4),
+                "flaws": [flaw.value for flaw in Flaw if flaw in found.flaws],
             }
         )
     else:
-        flaw = worst(flaws)
-        if same or flaw is None or similarity < pair_threshold(embedder):
-            verdict = "The same person" if same else "Not the same person"
+        if found.deciding_flaw is None:
+            verdict = "The same person" if found.same else "Not the same person"
         else:
-            verdict = f"Perhaps the same person, {UNSURE[flaw]}"
-        click.echo(f"{verdict}: similarity {similarity:.2f}, threshold {threshold:.2f}.")
-    context.exit(0 if same else 1)
+            verdict = f"Perhaps the same person, {UNSURE[found.deciding_flaw]}"
+        click.echo(
+            f"{verdict}: similarity {found.similarity:.2f}, threshold {found.threshold:.2f}."
+        )
+    context.exit(0 if found.same else 1)
 
 
 def _tell(path: Path, faces: Sequence[RecognizedFace]) -> None:

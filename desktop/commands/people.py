@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,6 @@ from desktop.commands.pin import ask
 from desktop.commands.session import (
     Session,
     counted,
-    identity_json,
     json_option,
     note,
     print_json,
@@ -35,11 +35,13 @@ def people() -> None:
 @click.pass_obj
 def list_people(session: Session, as_json: bool) -> None:
     """List everyone enrolled, by name."""
+    from desktop.shared.answers import person_answer
+
     with session.gallery() as gallery:
         for identity in gallery.identities:
             templates = gallery.template_count(identity.id)
             if as_json:
-                print_json(identity_json(identity, templates))
+                print_json(asdict(person_answer(identity, templates)))
             else:
                 when = identity.enrolled_at.astimezone().strftime("%Y-%m-%d %H:%M")
                 size = counted(templates, "template")
@@ -73,6 +75,7 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     DUPLICATE's templates and note move to INTO; DUPLICATE's name, code and pictures in the check-in
     ledger are erased. Merging in the window can be undone there until it closes.
     """
+    from models.embedders.adopted import adopted_figures
     from models.embedders.loading import figures_of
     from recognition import merging
 
@@ -80,7 +83,8 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
-        one_person = figures_of(gallery.model_id).one_person
+        adopted = adopted_figures(gallery.model_id, session.home.figures)
+        one_person = (adopted or figures_of(gallery.model_id)).one_person
         merging.merge(gallery, kept.id, gone.id, one_person, anyway=anyway)
         session.audit.note(f"merged with {gone.name}", kept)
         click.echo(

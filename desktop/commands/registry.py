@@ -8,7 +8,10 @@ from types import MappingProxyType
 
 import click
 
-COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+Places = Mapping[str, tuple[str, str]]
+"""For each command its module, below a package, and its name there."""
+
+COMMANDS: Places = MappingProxyType(
     {
         "bench": ("bench", "bench"),
         "checkins": ("checkins", "checkins"),
@@ -21,26 +24,40 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "inbox": ("inbox", "inbox"),
         "kiosk": ("kiosk", "kiosk"),
         "liveness": ("liveness", "liveness"),
-        "models": ("models", "models"),
+        "models": ("models.group", "models"),
         "people": ("people", "people"),
         "pin": ("pin", "pin"),
         "verify": ("identify", "verify"),
         "watch": ("watch", "watch"),
+        "web": ("web", "web"),
     }
 )
 """Each command's module in this folder, and its name there."""
 
 
-class CommandGroup(click.Group):
-    """The group of COMMANDS. Importing all of them takes a tenth of a start."""
+class LazyGroup(click.Group):
+    """A group of commands, of which those that are asked for are imported.
+
+    package: in which the modules of `places` are.
+    """
+
+    package: str
+    places: Places
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted(self.places)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self.places:
             return None
-        module, name = COMMANDS[cmd_name]
-        command = getattr(import_module(f"desktop.commands.{module}"), name)
+        module, name = self.places[cmd_name]
+        command = getattr(import_module(f"{self.package}.{module}"), name)
         assert isinstance(command, click.Command)
         return command
+
+
+class CommandGroup(LazyGroup):
+    """The group of COMMANDS. Importing all of them takes a tenth of a start."""
+
+    package = "desktop.commands"
+    places = COMMANDS

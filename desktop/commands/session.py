@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from common.errors import FacedeskError, SettingsError
+from common.sentence import Sentence
 from desktop.home import Home
 
 if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from gallery.gallery import Gallery
-    from gallery.identity import Candidate, Identity
+    from gallery.identity import Identity
     from models.conversion.preparation import Preparation, PreparationProgress
     from recognition.assembly import RecognizerSpec
-    from recognition.recognizer import RecognizedFace, Recognizer
+    from recognition.recognizer import Recognizer
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
     from station.liveness_modes import LivenessMode
@@ -49,6 +50,26 @@ class Session:
 
         return with_liveness(load_settings(self.home.settings), self.liveness)
 
+    def change_settings(self, values: Mapping[tuple[str, ...], object]) -> None:
+        """Write other values of settings, by their paths; all else in the file stays as it is.
+
+        Raises SettingsError where the file cannot be read or written, or a value cannot stand.
+        """
+        import msgspec
+
+        from desktop.settings.fields import with_values
+        from desktop.settings.file import load_settings, save_settings
+
+        try:
+            changed = with_values(load_settings(self.home.settings), values)
+        except msgspec.ValidationError as error:
+            raise SettingsError(
+                "a value that the setting may have",
+                Sentence("this was found: {}", str(error).replace("$.", "")),
+                "Choose another one",
+            ) from error
+        save_settings(self.home.settings, changed)
+
     def recognizer_spec(self, smallest_face_px: float | None = None) -> RecognizerSpec:
         """Return the specification of the recognizer that the settings ask for.
 
@@ -56,7 +77,7 @@ class Session:
         """
         from desktop.settings.specs import recognizer_spec
 
-        return recognizer_spec(self.settings, smallest_face_px)
+        return recognizer_spec(self.settings, smallest_face_px, adopted=self.home.figures)
 
     @property
     def chosen_guards(self) -> ChosenGuards:
@@ -174,43 +195,6 @@ def last_word(message: str) -> None:
     """Print what matters most after all other lines, so that it stands out."""
     click.echo(err=True)
     click.secho(message, err=True, bold=True)
-
-
-def face_json(face: RecognizedFace, threshold: float) -> dict[str, Any]:
-    """Return a face as `identify --json` and `watch --json` print it."""
-    match, nearest = face.match, face.nearest
-    return {
-        "box": [round(float(v), 2) for v in face.face.box_xyxy],
-        "score": round(face.face.score, 4),
-        "landmarks": [[round(float(v), 2) for v in point] for point in face.face.landmarks],
-        "name": match.identity.name if match else None,
-        "identity": match.identity.id if match else None,
-        "similarity": round(nearest.similarity, 4) if nearest else None,
-        "threshold": round(threshold, 4),
-        "nearest": candidate_json(nearest),
-        "runner_up": candidate_json(face.decision.runner_up if face.decision else None),
-        "reason": face.reason,
-    }
-
-
-def candidate_json(candidate: Candidate | None) -> dict[str, Any] | None:
-    if candidate is None:
-        return None
-    return {
-        "identity": candidate.identity.id,
-        "name": candidate.identity.name,
-        "similarity": round(candidate.similarity, 4),
-    }
-
-
-def identity_json(identity: Identity, templates: int) -> dict[str, Any]:
-    return {
-        "identity": identity.id,
-        "name": identity.name,
-        "enrolled_at": identity.enrolled_at.isoformat(),
-        "templates": templates,
-        "note": identity.note,
-    }
 
 
 def tell_namesakes(gallery: Gallery, identity: Identity) -> None:

@@ -15,7 +15,7 @@ import click
 
 from desktop.commands.output import force_option
 from desktop.commands.recording import video_file
-from desktop.commands.session import Session, counted, face_json, json_option, note, print_json
+from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
     from capture.frame import Frame
@@ -81,6 +81,8 @@ def watch(
 
 
 def _tell_json(recognition: Recognition, threshold: float, started_at: float) -> None:
+    from desktop.shared.answers import face_json
+
     print_json(
         {
             "frame": recognition.frame_index,

@@ -2881,6 +2881,18 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Not seen clearly: turned away, hidden or blurred</source>
         <translation>Không thấy rõ: quay đi, bị che hoặc bị nhòe</translation>
     </message>
+    <message>
+        <source>a face that is not enrolled yet, for {}</source>
+        <translation>một khuôn mặt chưa được đăng ký, cho {}</translation>
+    </message>
+    <message>
+        <source>it is enrolled as {} (similarity {})</source>
+        <translation>khuôn mặt đó đã được đăng ký là {} (độ tương đồng {})</translation>
+    </message>
+    <message>
+        <source>To add the photos there, facedesk enroll with --into {}; for a new person, with --as-new</source>
+        <translation>Để thêm ảnh vào đó, dùng facedesk enroll với --into {}; cho người mới, dùng --as-new</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

@@ -81,7 +81,8 @@ def _run_station(
     windowed: bool,
 ) -> Next:
     """Show the station until it is closed; return what is to follow."""
-    station, guards, spec = settings.station, chosen_guards(settings), recognizer_spec(settings)
+    station, guards = settings.station, chosen_guards(settings)
+    spec = recognizer_spec(settings, adopted=home.figures)
     use(settings.language)
     first_start = FirstStart()
     window = StationWindow(

@@ -66,7 +66,9 @@ def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Wi
     """Make the window and hand each part the values of the settings that it uses."""
 
     def load() -> Recognizer:
-        return load_recognizer(recognizer_spec(settings), home.cache, home.gallery, preparation)
+        return load_recognizer(
+            recognizer_spec(settings, adopted=home.figures), home.cache, home.gallery, preparation
+        )
 
     def make_worker(take: Callable[[], Frame | None]) -> Worker:
         return Worker(
@@ -75,6 +77,7 @@ def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Wi
             home,
             station_name=settings.station.name,
             enrollment_frames=settings.enrollment_frames,
+            watches_life=settings.show_life,
         )
 
     return Window(

@@ -219,6 +219,7 @@ class Window(Retranslated, QMainWindow):
         worker.failed.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.recognized.connect(self._show_recognition)
+        worker.life_seen.connect(self.view.show_life)
         worker.reconsidered.connect(self.view.amend)
         worker.reconsidered.connect(self.why.follow)
 

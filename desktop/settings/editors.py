@@ -120,6 +120,8 @@ def editor_of(field: Field, value: str | float | bool) -> Editor:
             return ChoiceEditor([str(choice) for choice in values], value)
         case _, str() if field.path == ("language",):
             return LanguageChoice(value)
+        case _, str() if suggestions := field.suggestions:
+            return ChoiceEditor(suggestions, value)
     return TextEditor(field, value)
 
 

@@ -9,7 +9,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import inspect
 
-from common.errors import SettingsError
+from common.errors import SettingsError, WeightsError
 from desktop.settings.file import IMMEDIATE, Settings
 from station.actions import door_command as command
 from station.actions import webhook
@@ -18,13 +18,59 @@ from station.hours import OpeningHours
 Path = tuple[str, ...]
 """The names of the tables that a setting is in, from the outermost, then its own name."""
 
+
+def _check_embedder(name: str) -> None:
+    from models.embedders.loading import check_embedder
+
+    try:
+        check_embedder(name)
+    except WeightsError as error:
+        raise SettingsError(error.expected, error.found, error.remedy) from error
+
+
+def _check_detector(name: str) -> None:
+    from models.detectors.loading import check_detector
+
+    try:
+        check_detector(name)
+    except WeightsError as error:
+        raise SettingsError(error.expected, error.found, error.remedy) from error
+
+
 _READERS: Mapping[Path, Callable[[str], object]] = {
+    ("detector",): _check_detector,
+    ("embedder",): _check_embedder,
     ("station", "opening_hours"): OpeningHours.parse,
     ("station", "webhook"): webhook.check_address,
     ("station", "webhook_secret"): webhook.key,
     ("station", "command"): command.words,
 }
 """For each setting whose text has a form of its own: the function that reads it."""
+
+
+def _embedder_names() -> list[str]:
+    from models.embedders.loading import embedder_names
+
+    try:
+        return embedder_names()
+    except WeightsError:  # whoever runs an embedder is told
+        return []
+
+
+def _detector_names() -> list[str]:
+    from models.detectors.loading import detector_names, own_detectors
+
+    try:
+        return detector_names()
+    except WeightsError:  # whoever runs one that was added is told
+        return own_detectors()
+
+
+_OFFERS: Mapping[Path, Callable[[], list[str]]] = {
+    ("detector",): _detector_names,
+    ("embedder",): _embedder_names,
+}
+"""For settings whose choices depend on this computer: the function that knows them."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +95,12 @@ class Field:
     def is_secret(self) -> bool:
         """Whether the setting is hidden while it is typed, as a password is."""
         return self.path[-1].endswith("_secret")
+
+    @property
+    def suggestions(self) -> list[str]:
+        """What may be chosen for a setting that takes any text; empty where nothing is offered."""
+        offer = _OFFERS.get(self.path)
+        return offer() if offer is not None else []
 
     @property
     def default(self) -> Any:

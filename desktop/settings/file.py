@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -57,8 +57,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float, Meta(title="Rate", description="Asked of the camera, frames a second", ge=1, le=240)
     ] = 30.0
     detector: Annotated[
-        Literal["mtcnn", "yunet"],
-        Meta(title="Detector", description="mtcnn places landmarks better, yunet is quicker"),
+        str,
+        Meta(
+            title="Detector",
+            description="mtcnn places landmarks better, yunet is quicker; centerface is fetched "
+            "when it is first used, and others may be added",
+            min_length=1,
+        ),
     ] = "mtcnn"
     smallest_face: Annotated[
         float,
@@ -71,8 +76,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         ),
     ] = 40.0
     embedder: Annotated[
-        Literal["sface", "facenet-vggface2", "facenet-casia-webface"],
-        Meta(title="Embedder", description="A gallery holds the templates of one embedder"),
+        str,
+        Meta(
+            title="Embedder",
+            description="A gallery holds the templates of one embedder",
+            min_length=1,
+        ),
     ] = "sface"
     embedder_weights: Annotated[
         str,
@@ -104,11 +113,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     show_statistics: Annotated[
         bool, Meta(title="Statistics", description="Show the line of rates and times")
     ] = True
+    show_life: Annotated[
+        bool,
+        Meta(
+            title="Life signs",
+            description="Show beside each name whether the face looks alive, or flat as a picture",
+        ),
+    ] = True
     station: StationSettings = StationSettings()
 
 
 SECTIONS = {
-    "Window": ("language", "show_statistics"),
+    "Window": ("language", "show_statistics", "show_life"),
     "Picture": ("source", "width", "height", "fps"),
     "Recognition": (
         "detector",

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
     from station.operation.protection import ChosenGuards
 
 
-def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -> RecognizerSpec:
+def recognizer_spec(
+    settings: Settings, smallest_face_px: float | None = None, *, adopted: Path | None = None
+) -> RecognizerSpec:
     """Return the specification of the recognizer that the settings ask for.
 
-    smallest_face_px: used in place of the one in the settings.
+    smallest_face_px: used in place of the one in the settings. adopted: the folder of the figures
+    that the user has adopted.
     """
     from recognition.assembly import RecognizerSpec
 
@@ -27,6 +30,7 @@ def recognizer_spec(settings: Settings, smallest_face_px: float | None = None) -
         embedder_weights=Path(weights) if weights else None,
         device=settings.device,
         fpir=settings.fpir,
+        adopted=adopted,
     )
 
 

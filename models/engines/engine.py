@@ -10,6 +10,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from common.errors import EngineError
+from common.sentence import Sentence
+
 Array = NDArray[Any]
 FloatArray = NDArray[np.float32]
 
@@ -41,13 +44,25 @@ class Engine(Protocol):
         """Return whether models of models/conversion/quantize.py run here, and run quicker."""
 
     def load(self, model: Path, *, rounded: bool = False) -> Network:
-        """Compile an ONNX file. Raises EngineError where the device refuses it.
+        """Compile an ONNX file; OpenVINO's engine reads TFLite files, too.
+
+        Raises EngineError where the device refuses it.
 
         rounded: whether to compute in bfloat16, with a mantissa of 8 bits, where the device is
         quicker so: SFace then takes 2.2 ms, not 3.7. With the networks that are loaded so,
         `facedesk evaluate` gives the same figures; R-Net is not loaded so, or the mean overlap of
         followed boxes would fall by 0.002.
         """
+
+
+def check_onnx(model: Path, runtime: str) -> None:
+    """Raise EngineError for a TFLite file, which this runtime does not read."""
+    if model.suffix == ".tflite":
+        raise EngineError(
+            Sentence("a model in the format ONNX, which {} reads", runtime),
+            Sentence("{} is TFLite, which OpenVINO reads alone", model.name),
+            "Set device to openvino:CPU",
+        )
 
 
 class DeferredNetwork:

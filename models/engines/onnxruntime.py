@@ -1,18 +1,19 @@
 """ONNX Runtime: the second runtime, for computers where it is quicker than OpenVINO.
 
-Installed with the extra `onnxruntime`; a GPU needs the package onnxruntime-gpu instead. Only its
-CPU was tried here.
+Installed with the extra `onnxruntime`; a GPU needs the package onnxruntime-gpu instead.
 """
 
 from __future__ import annotations
 
+import io
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from common.errors import EngineError
 from common.extras import needing
 from common.sentence import Sentence
-from models.engines.engine import Array, FloatArray, Network
+from models.engines.engine import Array, FloatArray, Network, check_onnx
 
 _PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {
     "CPU": ("CPUExecutionProvider", {}),
@@ -35,6 +36,8 @@ class OnnxRuntimeEngine:
                 Sentence("this computer offers {}", ", ".join(offered) or Sentence("none")),
                 "Set device to auto",
             )
+        if device == "CUDA":
+            _load_cuda()
         self._device = device
 
     @staticmethod
@@ -57,6 +60,7 @@ class OnnxRuntimeEngine:
         return False
 
     def load(self, model: Path, *, rounded: bool = False) -> Network:
+        check_onnx(model, "ONNX Runtime")
         runtime = _onnxruntime()
         options = runtime.SessionOptions()
         options.log_severity_level = 4  # what goes wrong is raised
@@ -105,6 +109,13 @@ def _onnxruntime() -> Any:
     return onnxruntime
 
 
+def _load_cuda() -> None:
+    """Load CUDA's libraries out of NVIDIA's Python packages, where the system has none."""
+    # Of what it does not find it prints to stdout; load() says so in a sentence.
+    with redirect_stdout(io.StringIO()):
+        _onnxruntime().preload_dlls()
+
+
 def _failures() -> tuple[type[Exception], ...]:
     """Return the errors that ONNX Runtime raises at a model or a device.
 
@@ -115,6 +126,7 @@ def _failures() -> tuple[type[Exception], ...]:
     return (
         raised.EPFail,
         raised.Fail,
+        raised.InvalidArgument,
         raised.InvalidGraph,
         raised.InvalidProtobuf,
         raised.NotImplemented,

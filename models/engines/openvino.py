@@ -41,7 +41,7 @@ class OpenVinoEngine:
     """
 
     def __init__(self, cache_dir: Path, device: str = "CPU") -> None:
-        self._core = _core()
+        self._core = core()
         offered = self.devices()
         if device not in offered and device.split(".")[0] not in offered:
             raise EngineError(
@@ -67,7 +67,7 @@ class OpenVinoEngine:
     @staticmethod
     def devices() -> list[str]:
         """Return the devices that OpenVINO finds here, such as CPU, GPU.0, GPU.1, NPU."""
-        return list(_core().available_devices)
+        return list(core().available_devices)
 
     @property
     def name(self) -> str:
@@ -198,7 +198,7 @@ class _OpenVinoNetwork:
 
 
 @cache
-def _core() -> Any:
+def core() -> Any:
     # OpenVINO's model converter, which is not used here, imports a package that reports
     # usage to its maker. Nothing may be sent from here: the name is blocked, and the
     # converter with it. It also takes a third of OpenVINO's import time.

@@ -10,6 +10,7 @@ import numpy as np
 
 from capture.stills import read_picture
 from common.errors import EnrollmentError, FacedeskError
+from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.identity import Identity, Template
 from recognition.enrollment.belonging import groups_of_people, is_anybodys_guess
@@ -68,13 +69,15 @@ def read_photos(
     recognizer: Recognizer,
     paths: Sequence[Path],
     progress: Callable[[Path], None] = lambda path: None,
+    read: Callable[[Path], RgbImage] = read_picture,
 ) -> tuple[list[Photo], list[Skipped]]:
     """Reads photos of one person. Returns those that show the person, and the others with the
     reason.
 
     The skipped are photos without exactly one face, those on which it is not seen clearly, those
     that the gallery holds already, so that an import can be repeated, and those that show somebody
-    else than the others. progress: called with each photo once it is done.
+    else than the others. progress: called with each photo once it is done. read: returns a photo,
+    (H, W, 3) uint8 RGB, or raises PictureError.
 
     Raises EnrollmentError where nobody can say whom the photos are meant to show: it names the
     photos of the two largest groups.
@@ -83,7 +86,7 @@ def read_photos(
     skipped: list[Skipped] = []
     for path in paths:
         try:
-            photo = Photo(path, photo_template(recognizer, read_picture(path)))
+            photo = Photo(path, photo_template(recognizer, read(path)))
             fresh, enrolled = _not_enrolled_yet(recognizer, [photo])
             skipped += enrolled
             if fresh and any(_similarity(photo, other) > SAME_PHOTO for other in taken):
@@ -147,6 +150,32 @@ def add_photos(recognizer: Recognizer, identity_id: str, paths: Sequence[Path]) 
         saved = save_photos(recognizer, name, own, lambda *_: identity_id)
     recognizer.gallery_changed()
     return replace(saved, skipped=(*skipped, *saved.skipped))
+
+
+def enrolled_already(review: Review) -> str | None:
+    """Returns the id of the same person under the same name, None for a new person.
+
+    Raises EnrollmentError where the face is enrolled under another name.
+    """
+    if not review.same:
+        return None
+    for candidate in review.same:
+        if candidate.identity.name == review.name:
+            return candidate.identity.id
+    other = review.same[0]
+    raise EnrollmentError(
+        Sentence("a face that is not enrolled yet, for {}", review.name),
+        Sentence(
+            "it is enrolled as {} (similarity {})",
+            other.identity.name,
+            f"{other.similarity:.2f}",
+        ),
+        Sentence(
+            "To add the photos there, facedesk enroll with --into {}; for a new person, with"
+            " --as-new",
+            other.identity.id[:8],
+        ),
+    )
 
 
 def _not_enrolled_yet(

@@ -23,12 +23,10 @@ def cues_of_a_camera(
 ) -> tuple[EvidenceCue, ...]:
     """Returns the cues for one attempt. camera: kept over all attempts, so that a loop longer than
     one attempt is noticed. network: may veto as well."""
-    cues: tuple[EvidenceCue, ...] = (
-        camera or FrozenCamera(),
-        Moire(),
-        RectangleAround(),
-        NaturalBlink(),
-        SmallTurns(),
-        OwnMovement(),
-    )
+    cues = (camera or FrozenCamera(), *cues_of_a_face())
     return cues if network is None else (*cues, NetworkVeto(network))
+
+
+def cues_of_a_face() -> tuple[EvidenceCue, ...]:
+    """Returns the cues for one face, whatever camera shows it."""
+    return Moire(), RectangleAround(), NaturalBlink(), SmallTurns(), OwnMovement()

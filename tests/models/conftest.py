@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from common.errors import WeightsError
+from models.detectors.loading import load_detector
 from models.detectors.mtcnn.detector import LiveNetworks
 from models.detectors.mtcnn.proposals import QuickPNet
 from models.detectors.protocol import Detector
@@ -18,6 +20,15 @@ MtcnnNetworks = tuple[Network, Network, Network]
 @pytest.fixture(scope="session")
 def engine(models_cache: Path) -> Engine:
     return OpenVinoEngine(models_cache / "openvino")
+
+
+@pytest.fixture(scope="session")
+def centerface(engine: Engine, detector: Detector, models_cache: Path) -> Detector:
+    """CenterFace as the program runs it, for faces of 40 pixels and more."""
+    try:
+        return load_detector("centerface", engine, models_cache / "models", 40)
+    except WeightsError as error:
+        pytest.skip(f"its weights cannot be had here: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,19 @@ def test_landmarks_lie_on_the_template_of_the_crop() -> None:
         assert np.linalg.norm(centres[1:] - (x, y), axis=1).min() < 0.6
 
 
+@pytest.mark.parametrize(
+    ("size", "left_eye"), [((224, 224), (76.6, 103.4)), ((96, 112), (30.3, 51.7))]
+)
+def test_crops_of_other_sizes(size: tuple[int, int], left_eye: tuple[float, float]) -> None:
+    landmarks = moved_template(1.7, 25, (120, 60))
+    image = np.zeros((320, 400, 3), np.uint8)
+    cv2.circle(image, [round(float(v)) for v in landmarks[0]], 6, (255, 255, 255), -1)
+    crop = aligned_crop(image, face_with(landmarks), size)
+    assert crop.shape == (size[1], size[0], 3)
+    y, x = np.argwhere(crop[..., 0] > 128).mean(axis=0)
+    assert np.hypot(x - left_eye[0], y - left_eye[1]) < 0.8
+
+
 def test_black_past_the_border_and_colours_in_their_order() -> None:
     image = np.full((60, 60, 3), (200, 100, 50), np.uint8)
     crop = aligned_crop(image, face_with(moved_template(1, 0, (-40, -40))))
@@ -86,7 +99,7 @@ def test_margin_crop_is_facenet_pytorchs(astronaut: RgbImage, seed: int) -> None
         box = [float(v) for v in face.box_xyxy]
         for side, margin in ((160, 20), (160, 0), (112, 14)):
             expected = extract_face(astronaut, box, side, margin).permute(1, 2, 0).numpy()
-            crop = margin_crop(astronaut, face, side, margin)
+            crop = margin_crop(astronaut, face, (side, side), margin / side)
             assert crop.dtype == np.uint8
             assert np.array_equal(crop, expected)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from gallery.gallery import Gallery
 from gallery.identity import Template
 from gallery.store import Store
 from models.detectors.protocol import Detector
+from models.embedders.adopted import AdoptedMeasurements, Measurement
 from models.embedders.embedder import Embedder
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
@@ -57,6 +59,29 @@ def test_the_gallery_gets_the_embedders_figure(
     monkeypatch.setattr(assembly, "Gallery", SeenGallery)
     load_recognizer(RecognizerSpec(), models_cache, tmp_path / "gallery.db").gallery.close()
     assert seen == [represented]
+
+
+def test_figures_of_the_users_people_take_the_place_of_the_embedders(
+    models_cache: Path, tmp_path: Path
+) -> None:
+    adopted = AdoptedMeasurements(tmp_path / "figures")
+    choice = RecognizerSpec(adopted=adopted.folder)
+    assert load_models(choice, models_cache)[1].figures == SfaceEmbedder.figures
+    measured = Measurement(
+        model_id=SfaceEmbedder.model_id,
+        nonmated=(0.2, 0.1),
+        nonmated_pairs=(0.1, 0.1),
+        levels={},
+        people=20,
+        probes=300,
+        measured_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    adopted.adopt(measured)
+    assert load_models(choice, models_cache)[1].figures == measured.figures
+    recognizer = load_recognizer(choice, models_cache, tmp_path / "gallery.db")
+    recognizer.gallery.close()
+    assert recognizer.threshold == pytest.approx(0.2 + 3.09 * 0.1, abs=1e-3)
+    assert load_models(RecognizerSpec(), models_cache)[1].figures == SfaceEmbedder.figures
 
 
 def test_the_smallest_face_is_the_chosen_one(models_cache: Path, astronaut: RgbImage) -> None:

@@ -17,9 +17,9 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, GalleryError
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Match
-from models.embedders.facenet import FacenetEmbedder
+from models.embedders.described import careful_figures
 from models.embedders.figures import EmbedderFigures
-from models.embedders.loading import figures_of
+from models.embedders.loading import facenet_description, figures_of
 from models.embedders.sface import FIGURES, SfaceEmbedder
 from models.face import Face
 from recognition.enrollment.live import reviewed
@@ -34,6 +34,8 @@ from station.people.impostors import Impostors
 
 if TYPE_CHECKING:
     from tests.recognition.conftest import PaintedEmbedder, World
+
+FACENET = careful_figures(facenet_description("facenet-vggface2", "facenet.onnx", "0"))
 
 HERE = (200, 100)
 SEEN = np.float32([[280, 200], [360, 200], [320, 250], [290, 290], [350, 290]])
@@ -166,7 +168,7 @@ def test_raised_at_most(tmp_path: Path) -> None:
 
 def test_an_id_tells_whose_figures_hold() -> None:
     assert figures_of(SfaceEmbedder.model_id) is SfaceEmbedder.figures is FIGURES
-    assert figures_of("facenet-vggface2-12345678") is FacenetEmbedder.figures
+    assert figures_of("facenet-vggface2-12345678") == FACENET
     with pytest.raises(GalleryError, match="it is of the model toy"):
         figures_of("toy")
 
@@ -185,7 +187,7 @@ def test_estimated_figures_lie_alike_in_the_law_of_different_people() -> None:
 
 
 def test_facenet_has_no_figure_of_sface() -> None:
-    assert not FacenetEmbedder.figures.is_measured
+    assert not FACENET.is_measured
     for figure in fields(EmbedderFigures):
         name = figure.name
-        assert getattr(FacenetEmbedder.figures, name) != getattr(FIGURES, name), name
+        assert getattr(FACENET, name) != getattr(FIGURES, name), name

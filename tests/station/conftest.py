@@ -356,7 +356,7 @@ class Person:
         )
 
     def _look(self, now: float) -> None:
-        unnamed = min(SOON_S * 2.0 ** (self._moments - 1), LATER_S)
+        unnamed = min(SOON_S * 2.0 ** min(self._moments - 1, 60), LATER_S)
         pause = 0.0 if self._looks < FIRST_LOOKS else CONFIRM_S if self.name else unnamed
         if now - self._looked_at < pause:
             return

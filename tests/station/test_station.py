@@ -761,6 +761,20 @@ def test_what_looks_flat_is_refused_and_has_to_wait() -> None:
     assert door.ledger.rows == ["check-in An"]
 
 
+def test_each_refusal_makes_the_next_try_wait_longer_until_a_code_is_typed() -> None:
+    door = live("when unsure")
+    door.liveness.verdict = Failed(Reason.NO_MOVEMENT, Sentence("Nothing was seen."))
+    refused_at, photo = [], Person(1, "An")
+    for _ in range(7):
+        door.until(Refused, photo, at_most=300)
+        refused_at.append(door.time.seconds)
+        door.until(Idle, photo)
+    waits = [round(later - sooner, 1) for sooner, later in itertools.pairwise(refused_at)]
+    assert waits == pytest.approx([10, 20, 40, 80, 160, 160], abs=0.5)
+    door.station.enter_code("1234")
+    assert door.ledger.rows == ["check-in An"]
+
+
 def test_who_was_named_must_do_the_movement() -> None:
     door = live("always")
     door.liveness.verdict = Pending(Action.NOD, 1, 1, 4.0)

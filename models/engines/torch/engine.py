@@ -1,7 +1,7 @@
 """Runs the same ONNX files as the other runtimes with torch on an NVIDIA GPU.
 
 Installed with the extra `torch`. The files are run operator by operator: they contain 28 different
-ones (see operators.py). Tried on torch's CPU device only, so far.
+ones (see operators.py).
 
 It runs in a process of its own, as does all that imports torch: see remote.py.
 """
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from common.errors import EngineError
 from common.extras import needing
 from common.sentence import Sentence
-from models.engines.engine import Array, FloatArray, Network
+from models.engines.engine import Array, FloatArray, Network, check_onnx
 
 if TYPE_CHECKING:
     import onnx
@@ -62,6 +62,7 @@ class TorchEngine:
         import onnx
         from google.protobuf.message import DecodeError
 
+        check_onnx(model, "torch")
         try:
             return _TorchNetwork(onnx.load(str(model)).graph, model, self._device)
         except (DecodeError, RuntimeError) as error:

@@ -64,6 +64,26 @@ def conv(
     return F.conv2d(x, weight, bias, tuple(strides), (rows, columns), tuple(dilations), group)
 
 
+def conv_transpose(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    /,
+    *,
+    kernel_shape: Ints = (),
+    strides: Ints = (1, 1),
+    pads: Ints = (0, 0, 0, 0),
+    output_padding: Ints = (0, 0),
+    dilations: Ints = (1, 1),
+    group: int = 1,
+    auto_pad: str = "NOTSET",
+) -> Tensor:
+    return F.conv_transpose2d(
+        *(x, weight, bias, tuple(strides), _symmetric(pads, auto_pad)),
+        *(tuple(output_padding), group, tuple(dilations)),
+    )
+
+
 def dropout(
     x: Tensor, ratio: Tensor | None = None, training: Tensor | None = None, /, *, seed: int = 0
 ) -> Tensor:
@@ -208,6 +228,7 @@ OPERATORS: dict[str, Callable[..., Tensor]] = {
     "Concat": concat,
     "Constant": constant,
     "Conv": conv,
+    "ConvTranspose": conv_transpose,
     "Div": lambda a, b: a / b,
     "Dropout": dropout,
     "Expand": expand,

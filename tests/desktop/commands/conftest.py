@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,10 @@ _load = functools.cache(assembly.load_models)
 
 
 def _load_once(choice: assembly.RecognizerSpec, cache: Path, preparation: object) -> object:
-    return _load(choice, cache)
+    detector, embedder = _load(replace(choice, adopted=None), cache)
+    own = copy.copy(embedder)  # so that no test's figures stay with the next one
+    assembly.adopt(own, choice.adopted)
+    return detector, own
 
 
 @dataclass(frozen=True)

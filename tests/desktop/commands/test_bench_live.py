@@ -47,6 +47,16 @@ def test_in_words(run, two_people: Path) -> None:
     assert "as filmed, joined, everyone enrolled" in told.err
 
 
+def test_with_another_detector(run, two_people: Path) -> None:
+    told = run("bench", "live", two_people, "--detector", "yunet")
+    assert told.code == 0, told.err
+    alone = told.out.splitlines()[-4].split()
+    assert alone[8] == alone[10] == "0", "no wrong name, and a face in each frame"
+    unknown = run("bench", "live", two_people, "--detector", "haar")
+    assert unknown.code == 2
+    assert "'haar' is none of mtcnn, yunet, centerface" in unknown.err
+
+
 def test_json_and_strips(run, two_people: Path, film: Path, tmp_path: Path) -> None:
     plots = tmp_path / "plots"
     arguments = ("--variant", "5 fps", "--variant", "mirrored", "--cut", film, "--plots", plots)

@@ -13,7 +13,12 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.settings.editors import ChoiceEditor, LanguageChoice, Switch, TextEditor, written
 from desktop.settings.fields import fields, value_at, with_values
 from desktop.settings.file import SECTIONS, Settings, load_settings
+from models.described.composing import Answers, composed
+from models.described.description import ModelDescription
+from models.described.inspection import inspected
+from models.described.installed import install
 from station.settings import StationSettings
+from tests.networks import write_network
 
 FPS = ("fps",)
 WIDTH = ("width",)
@@ -71,6 +76,29 @@ def test_each_kind_has_its_editor(dialog: SettingsDialog) -> None:
     assert isinstance(secret, QLineEdit)
     assert secret.echoMode() == QLineEdit.Password
     assert len(dialog.sections) == len(SECTIONS) == dialog.pages.count()
+
+
+def test_added_detectors_are_offered(
+    path: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path))
+    (tmp_path / "spots.onnx").write_bytes(b"a network")
+    described = {"input_size": (640, 640), "mean": (0.0,), "scale": (1.0,)}
+    for name, use in (("spots", "finds faces"), ("vectors", "compares faces")):
+        install(
+            tmp_path / "spots.onnx",
+            ModelDescription(
+                **{"name": name, "use": use, "family": "scrfd", "file": "spots.onnx"},
+                **{"sha256": "0" * 64, "layout": "NCHW", "colour": "RGB", "dimension": 128},
+                **described,
+            ),
+        )
+    dialog = SettingsDialog(path, Settings(detector="spots"))
+    qtbot.addWidget(dialog)
+    editor = dialog.rows[("detector",)].editor
+    offered = [editor.itemText(row) for row in range(editor.count())]
+    assert offered == ["mtcnn", "yunet", "centerface", "spots"]
+    assert editor.value == "spots"
 
 
 def test_nothing_is_saved_before_anything_is_changed(dialog: SettingsDialog) -> None:
@@ -209,3 +237,31 @@ def test_numbers_have_the_decimal_mark_of_the_language(qapp: object) -> None:
     finally:
         QLocale.setDefault(before)
     assert next(f for f in fields() if f.path == FPS).allows(0.5) is False
+
+
+def test_embedders_that_were_added_are_offered(
+    path: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "weights"))
+    network = write_network(tmp_path / "mine.onnx")
+    with inspected(network) as file:
+        install(network, composed(file, "mine", Answers(preset="arcface")))
+    dialog = SettingsDialog(path, Settings(embedder="sface+mine"))
+    qtbot.addWidget(dialog)
+    editor = dialog.rows[("embedder",)].editor
+    assert isinstance(editor, ChoiceEditor)
+    offered = [editor.itemText(row) for row in range(editor.count())]
+    assert offered == ["sface", "facenet-vggface2", "facenet-casia-webface", "mine", "sface+mine"]
+    editor.setCurrentIndex(3)
+    save(dialog, qtbot)
+    assert load_settings(path).embedder == "mine"
+
+
+def test_an_embedder_that_was_removed_is_refused(
+    path: Path, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACEDESK_WEIGHTS", str(tmp_path / "weights"))
+    dialog = SettingsDialog(path, Settings(embedder="gone"))
+    qtbot.addWidget(dialog)
+    assert not dialog.rows[("embedder",)].check()
+    assert "'gone' is none of sface" in dialog.rows[("embedder",)].problem.text()

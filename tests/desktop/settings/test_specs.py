@@ -26,6 +26,7 @@ def test_the_recognizer_gets_its_values() -> None:
         "yunet", 60, "facenet-vggface2", Path("weights.pt"), "openvino:CPU", 0.01
     )
     assert recognizer_spec(settings, 20).smallest_face_px == 20
+    assert recognizer_spec(settings, adopted=Path("figures")).adopted == Path("figures")
 
 
 def test_what_is_chosen_guards_the_station() -> None:

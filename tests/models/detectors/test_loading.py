@@ -3,7 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from common.errors import WeightsError
 from common.picture import RgbImage
 from models.detectors.loading import load_detector
 from models.detectors.protocol import Detector
@@ -40,3 +42,8 @@ def test_still_pictures_wait_for_no_network_of_live_ones(
         *("mtcnn-onet", "mtcnn-onet-eight-bits", "mtcnn-pnet-patch", "mtcnn-pnet-sketch"),
         "mtcnn-rnet",
     ]
+
+
+def test_no_other_detector_is_known(engine: Engine, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="'haar' is none of mtcnn, yunet, centerface"):
+        load_detector("haar", engine, tmp_path, 40)

@@ -14,18 +14,29 @@ from common.picture import RgbImage
 from models.conversion import weights
 from models.detectors.boxes import iou
 from models.detectors.loading import load_detector
-from models.detectors.yunet import INPUT_SIDE, NMS_THRESHOLD, SCORE_THRESHOLD, YunetDetector
+from models.detectors.one_shot import OneShotDetector
+from models.detectors.protocol import Detector
+from models.detectors.yunet import INPUT_SIDE, NMS_THRESHOLD, SCORE_THRESHOLD, YUNET
 from models.engines.engine import Engine
 
+LoadYunet = Callable[[float], OneShotDetector]
+
 
 @pytest.fixture(scope="module")
-def yunet(engine: Engine, models_cache: Path) -> YunetDetector:
+def load_yunet(engine: Engine, detector: Detector, models_cache: Path) -> LoadYunet:
+    """Loads it for the smallest face that is given, followed by MTCNN."""
     load_detector("yunet", engine, models_cache / "models", 1)
-    return YunetDetector(engine.load(models_cache / "models" / "yunet.onnx"), 1)
+    network = engine.load(models_cache / "models" / "yunet.onnx")
+    return lambda smallest: OneShotDetector("yunet", network, YUNET, YUNET.form, smallest, detector)
 
 
 @pytest.fixture(scope="module")
-def assert_agrees(yunet: YunetDetector) -> Callable[[RgbImage], int]:
+def yunet(load_yunet: LoadYunet) -> OneShotDetector:
+    return load_yunet(1)
+
+
+@pytest.fixture(scope="module")
+def assert_agrees(yunet: OneShotDetector) -> Callable[[RgbImage], int]:
     """Asserts that both find the same faces in a picture of 640x640; returns their number."""
     reference = cv2.FaceDetectorYN.create(
         str(weights.locate(weights.YUNET)),
@@ -83,7 +94,7 @@ def test_agrees_with_opencv_on_a_group_photograph(
 
 @pytest.mark.parametrize("shape", [(480, 640), (300, 900), (700, 400)])
 def test_boxes_are_in_the_pictures_pixels(
-    yunet: YunetDetector, astronaut: RgbImage, shape: tuple[int, int]
+    yunet: OneShotDetector, astronaut: RgbImage, shape: tuple[int, int]
 ) -> None:
     image = np.zeros((*shape, 3), np.uint8)
     face = astronaut[30:230, 120:320]
@@ -95,30 +106,17 @@ def test_boxes_are_in_the_pictures_pixels(
     assert np.abs(found.landmarks - shift - alone.landmarks).max() < 10
 
 
-def test_finds_nothing_where_there_is_nothing(yunet: YunetDetector) -> None:
+def test_finds_nothing_where_there_is_nothing(yunet: OneShotDetector) -> None:
     assert yunet.detect(np.full((240, 320, 3), 128, np.uint8)) == []
     assert yunet.detect(np.zeros((1, 700, 3), np.uint8)) == []
 
 
 def test_smaller_faces_are_left_out(
-    engine: Engine, models_cache: Path, yunet: YunetDetector, astronaut: RgbImage
+    load_yunet: LoadYunet, yunet: OneShotDetector, astronaut: RgbImage
 ) -> None:
     (face,) = yunet.detect(astronaut)
     for min_face_px, count in ((face.height - 1, 1), (face.height + 1, 0)):
-        network = engine.load(models_cache / "models" / "yunet.onnx")
-        assert len(YunetDetector(network, min_face_px).detect(astronaut)) == count
-
-
-def test_following_gives_the_faces_near_the_boxes(
-    yunet: YunetDetector, astronaut: RgbImage
-) -> None:
-    pair = np.hstack([astronaut[:320, 60:380]] * 2)
-    left, right = sorted(yunet.detect(pair), key=lambda face: float(face.box_xyxy[0]))
-    (followed,) = yunet.follow(pair, right.box_xyxy[np.newaxis] + 5)
-    assert np.array_equal(followed.box_xyxy, right.box_xyxy)
-    both = yunet.follow(pair, np.stack([left.box_xyxy, right.box_xyxy]))
-    assert len(both) == 2
-    assert yunet.follow(pair, np.empty((0, 4), np.float32)) == []
+        assert len(load_yunet(min_face_px).detect(astronaut)) == count
 
 
 def test_is_a_choice_with_the_second_look(
@@ -128,8 +126,3 @@ def test_is_a_choice_with_the_second_look(
     assert detector.name == "yunet"
     assert len(detector.detect(astronaut)) == 1
     assert len(detector.detect(astronaut[62:172, 181:268])) == 1
-
-
-def test_no_other_detector_is_known(engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="unknown detector: haar"):
-        load_detector("haar", engine, tmp_path, 40)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from common.errors import WeightsError
 from common.picture import RgbImage
 from models.conversion import weights
 from models.crop import aligned_crop
@@ -83,5 +84,5 @@ def test_the_id_names_the_weights(embedder: Embedder) -> None:
 
 
 def test_no_other_embedder_is_known(engine: Engine, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="unknown embedder: eigenfaces"):
+    with pytest.raises(WeightsError, match="'eigenfaces' is none of sface, facenet"):
         load_embedder("eigenfaces", engine, tmp_path)

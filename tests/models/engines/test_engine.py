@@ -17,6 +17,7 @@ from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.embedders.loading import load_embedder
 from models.engines.engine import Engine
+from tests.networks import write_tflite
 
 
 def test_inputs_and_outputs_keep_the_files_order(any_engine: Engine, model: Path) -> None:
@@ -65,10 +66,17 @@ def test_what_fails_on_the_way_is_said(any_engine: Engine, tmp_path: Path) -> No
         network(np.ones((3, 3), np.float32))
 
 
-@pytest.mark.parametrize("name", ["mtcnn", "yunet"])
+@pytest.mark.parametrize("name", ["mtcnn", "yunet", "centerface"])
 def test_faces_are_the_same(
-    any_engine: Engine, name: str, engine: Engine, models_cache: Path, astronaut: RgbImage
+    any_engine: Engine,
+    name: str,
+    engine: Engine,
+    models_cache: Path,
+    astronaut: RgbImage,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if name == "centerface":
+        request.getfixturevalue("centerface")  # or skips, where it cannot be had
     expected, found = (
         load_detector(name, e, models_cache / "models", 20) for e in (engine, any_engine)
     )
@@ -100,3 +108,15 @@ def test_embeddings_are_the_same(
     assert found.shape == expected.shape
     assert ((found * expected).sum(axis=1) > 0.9999).all()
     assert np.array_equal(found, other.embed(crops))
+
+
+def test_tflite_is_read_by_openvino_and_refused_by_the_others(
+    any_engine: Engine, tmp_path: Path
+) -> None:
+    path = write_tflite(tmp_path / "mô hình.tflite")
+    if any_engine.name.startswith("openvino"):
+        (row,) = any_engine.load(path)(np.ones((1, 112, 112, 3), np.float32))[0]
+        assert row == pytest.approx(np.ones(48))
+        return
+    with pytest.raises(EngineError, match="is TFLite, which OpenVINO reads alone"):
+        any_engine.load(path)

@@ -25,6 +25,21 @@ def test_where_it_is_not_installed_it_says_what_to_do(monkeypatch: pytest.Monkey
         OnnxRuntimeEngine()
 
 
+def test_cuda_is_found_in_python_packages_and_what_is_missing_is_not_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[str] = []
+
+    def preload() -> None:
+        asked.append("cuda")
+        print("Failed to load libcublas")
+
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
+    monkeypatch.setattr(onnxruntime, "preload_dlls", preload)
+    OnnxRuntimeEngine("CUDA")
+    assert (asked, capsys.readouterr().out) == (["cuda"], "")
+
+
 def test_a_gpu_that_cannot_start_is_not_replaced_by_the_processor(
     monkeypatch: pytest.MonkeyPatch, model: Path
 ) -> None:

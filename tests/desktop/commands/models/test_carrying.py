@@ -8,7 +8,7 @@ import pytest
 from models.conversion import weights
 from models.conversion.weights import TABLE, kept_path
 
-NETWORKS = ["mtcnn", "yunet", "sface", "facemesh", "iris"]
+NETWORKS = ["mtcnn", "yunet", "sface", "facemesh", "iris", "centerface"]
 FACENET = ["facenet-vggface2", "facenet-casia-webface"]
 CARRIED = TABLE[:5]
 """Whose packages the tests have installed."""

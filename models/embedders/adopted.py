@@ -1,0 +1,156 @@
+"""What was measured for an embedder on the user's own people, kept in their data folder.
+
+It holds for that user alone, and for that model alone: a file for each, named after the model's id.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from common.errors import FacedeskError, SettingsError
+from common.output_file import make_folder, output_file
+from common.sentence import Sentence
+from models.embedders.figures import EmbedderFigures, Normal
+from models.embedders.sface import FIGURES
+
+VERSION = 1
+"""Of the file's form."""
+
+_LEVELS = frozenset(figure.name for figure in fields(EmbedderFigures)) - {
+    "nonmated",
+    "nonmated_pairs",
+    "is_measured",
+}
+"""The figures that are one number each."""
+
+_WEIGHTS_SUM = 1e-3
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What was measured for one embedder, on which pictures.
+
+    The figures that follow from it are made when they are asked for: a later release may know a
+    better way from the same measurement.
+
+    nonmated, nonmated_pairs: see EmbedderFigures. levels: other figures of EmbedderFigures that
+    were measured, too, by their names. people, probes: on how many it was. measured_at: aware.
+    weights: of a fused embedder, one for each of its parts, which sum to 1; see FusedEmbedder.
+    """
+
+    model_id: str
+    nonmated: Normal
+    nonmated_pairs: Normal
+    levels: dict[str, float]
+    people: int
+    probes: int
+    measured_at: datetime
+    weights: tuple[float, ...] = ()
+    version: int = VERSION
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no measurement gives; msgspec makes a ValidationError of it."""
+        numbers = (*self.nonmated, *self.nonmated_pairs, *self.levels.values(), *self.weights)
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError("a number is not finite")
+        if not self.levels.keys() <= _LEVELS:
+            raise ValueError(f"no figures: {sorted(self.levels.keys() - _LEVELS)}")
+        for mean, std in (self.nonmated, self.nonmated_pairs):
+            if not (-1 <= mean <= 1 and 0 < std <= 1):
+                raise ValueError("similarities lie between -1 and 1")
+        if self.weights and (min(self.weights) <= 0 or abs(sum(self.weights) - 1) > _WEIGHTS_SUM):
+            raise ValueError("weights are positive and sum to 1")
+
+    @property
+    def figures(self) -> EmbedderFigures:
+        """The embedder's figures: those that were measured, and the others estimated from them."""
+        measured: dict[str, Any] = {**self.levels, "is_measured": True}
+        return replace(FIGURES.estimated_for(self.nonmated, self.nonmated_pairs), **measured)
+
+
+@dataclass(frozen=True)
+class AdoptedMeasurements:
+    """The measurements that a user has adopted, by model.
+
+    Its methods raise SettingsError where a file is damaged or the disk at fault. Careful figures
+    do not take a damaged file's place: a threshold would move without anybody's will.
+
+    folder: need not exist.
+    """
+
+    folder: Path
+
+    def of(self, model_id: str) -> Measurement | None:
+        """Return what was adopted for the model; None where nothing was."""
+        path = self._path(model_id)
+        try:
+            content = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _unreadable(path, error.strerror or str(error)) from error
+        try:
+            if msgspec.json.decode(content, type=_Versioned).version > VERSION:
+                raise _unreadable(path, Sentence("a newer Facedesk has written it"))
+            found = msgspec.json.decode(content, type=Measurement)
+        except msgspec.DecodeError as error:
+            raise _unreadable(path, str(error)) from error
+        if found.model_id != model_id:
+            raise _unreadable(path, Sentence("it is of the model {}", found.model_id))
+        return found
+
+    def adopt(self, measurement: Measurement) -> None:
+        """Keep a measurement, in the place of an earlier one of its model."""
+        make_folder(self.folder, SettingsError, private=True)
+        path = self._path(measurement.model_id)
+        with output_file(path, SettingsError, overwrite=True) as fresh:
+            fresh.write_bytes(msgspec.json.format(msgspec.json.encode(measurement)) + b"\n")
+
+    def forget(self, model_id: str) -> bool:
+        """Delete what was adopted for the model; return whether there was anything."""
+        path = self._path(model_id)
+        try:
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise SettingsError(
+                Sentence("to be able to delete {}", path),
+                Sentence("that failed ({})", error.strerror or error),
+                "Mend the folder's permissions and try again",
+            ) from error
+        return True
+
+    def _path(self, model_id: str) -> Path:
+        return self.folder / f"{quote(model_id, safe='+')}.json"
+
+
+def adopted_figures(model_id: str, folder: Path | None) -> EmbedderFigures | None:
+    """Return the figures that were measured for a model on the user's people and adopted.
+
+    folder: of AdoptedMeasurements; None where there is no user to ask, as in a measurement. None
+    is returned where nothing was adopted. Raises SettingsError as AdoptedMeasurements does.
+    """
+    if folder is None:
+        return None
+    found = AdoptedMeasurements(folder).of(model_id)
+    return found.figures if found is not None else None
+
+
+class _Versioned(msgspec.Struct, frozen=True):
+    version: int
+
+
+def _unreadable(path: Path, detail: str) -> FacedeskError:
+    return SettingsError(
+        Sentence("the adopted figures in {}", path),
+        Sentence("they cannot be read ({})", detail),
+        "Put a backup copy in its place, or delete the file and measure again: "
+        "facedesk evaluate FOLDER --adopt",
+    )
