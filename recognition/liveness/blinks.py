@@ -36,6 +36,9 @@ CLOSING_S = 0.21
 """From STILL_OPEN to SHUT a blink takes 0.1 s, three views at most. As a picture is tilted its eyes
 seem to narrow as well, but in a longer time."""
 
+REOPENED = 0.6
+"""They open again by this share of what they narrowed: after a blink many look elsewhere."""
+
 LONGEST_S = 0.5
 """Eyes that stay shut for longer do not blink: the person looks down, or something hides them."""
 
@@ -52,6 +55,7 @@ class NaturalBlink:
         self._open: deque[tuple[float, tuple[float, float]]] = deque()
         self._open_at = -np.inf
         self._shut_at: float | None = None
+        self._shut = np.zeros(2)
         self._seen = False
 
     def see(self, observation: Observation) -> LivenessFinding | None:
@@ -68,6 +72,9 @@ class NaturalBlink:
         return LivenessFinding(FindingKind.BLINK, STRENGTH, Sentence("Both eyes blinked."))
 
     def _blinked(self, at: float, eyes: tuple[float, float]) -> bool:
+        if self._shut_at is not None and at - self._shut_at > OPEN_S:  # so they look from now on
+            self._shut_at = None
+            self._open.clear()
         while self._open and self._shut_at is None and at - self._open[0][0] > OPEN_S:
             self._open.popleft()
         if len(self._open) < FEWEST:
@@ -81,9 +88,12 @@ class NaturalBlink:
             self._open.append((at, eyes))
         elif self._shut_at is None:
             self._shut_at = at if at - self._open_at <= CLOSING_S else -np.inf
-        if shares.min() < STILL_OPEN:
+            self._shut = np.array(eyes)
+        if self._shut_at is None:
+            self._open_at = at if shares.min() >= STILL_OPEN else self._open_at
             return False
-        self._open_at = at
-        lasted = at - self._shut_at if self._shut_at is not None else np.inf
-        self._shut_at = None
+        self._shut = np.minimum(self._shut, eyes)
+        if (np.array(eyes) < self._shut + REOPENED * (before - self._shut)).any():
+            return False
+        lasted, self._shut_at, self._open_at = at - self._shut_at, None, at
         return lasted <= LONGEST_S

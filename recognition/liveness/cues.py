@@ -1,9 +1,8 @@
 """The cues that work: what each has found out about a face, nobody having been asked.
 
-Two more were tried and left out. Straight lines around the face that move with it (Canny and
-Hough): 6 of 60 rendered prints were found, and 1 of 41 stretches of real people on the video was
-refused. Glare as a saturated spot: of 288 real pictures 5 in 100 have one larger than a hundredth
-of the face, 1 in 100 larger than nine hundredths, as a screen that reflects a lamp may have.
+docs/liveness.md has what each is worth. One more was tried and left out, glare as a saturated spot:
+of 288 real pictures 5 in 100 have one larger than a hundredth of the face, 1 in 100 larger than
+nine hundredths, as a screen that reflects a lamp may have.
 """
 
 from __future__ import annotations

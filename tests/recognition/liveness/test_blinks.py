@@ -38,6 +38,23 @@ def test_a_blink_speaks_for_a_live_face_once() -> None:
     assert (finding.kind, finding.strength) == (FindingKind.BLINK, STRENGTH)
 
 
+def test_a_blink_after_the_person_has_looked_down_for_a_while() -> None:
+    down = [*OPEN_EYES, *[CLOSED] * 20, *[OPEN] * 20]
+    assert found(down) is None
+    assert found([*down, CLOSED, CLOSED, OPEN]) is not None
+
+
+def test_eyes_that_look_elsewhere_after_the_blink() -> None:
+    assert found([*OPEN_EYES, CLOSED, CLOSED, *[0.84 * OPEN] * 5]) is not None
+
+
+@pytest.mark.parametrize("openings", [[0.16, 0.11], [OPEN, 0.18]])
+def test_eyes_that_tremble_or_are_half_shut_do_not_blink(openings: list[float]) -> None:
+    random = np.random.default_rng(0)
+    trembling = [o + random.normal(0, 0.03) for o in [openings[0]] * 15]
+    assert found([*trembling, openings[1], openings[1], *trembling]) is None
+
+
 @pytest.mark.parametrize("fps", [8, 30])
 def test_at_other_frame_rates(fps: int) -> None:
     closed = [CLOSED] * max(round(0.15 * fps), 1)
