@@ -28,9 +28,12 @@ _MARGIN = 0.06
 """What is around the points belongs to the region, in distances of the eyes' outer corners."""
 
 BARE = (0.55, 1.14)
-"""The contrast of each region, as a share of what it was with open eyes. In 11 views of shut eyes in
-../shared/video/webcam the shares are 0.63 to 1.11; of 27 views of pictures with a strip in the
+"""The contrast of each region, as a share of what it was with open eyes. In 11 views of shut eyes
+in ../shared/video/webcam the shares are 0.63 to 1.11; of 27 views of pictures with a strip in the
 skin's own colour over the eyes, which seemed to shut them, two are within."""
+
+COVERED_S = 0.4
+"""Eyes that something covered do not blink within so many seconds: it is still on its way."""
 
 _NOTHING = 1.0
 """A region with less contrast, in levels, shows nothing that could be taken away."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from models.landmarks.face_mesh import DenseLandmarks
 from recognition.liveness.challenge import Action, MovementChallenge, State
-from recognition.liveness.covering import contrasts, is_bare
+from recognition.liveness.covering import COVERED_S, contrasts, is_bare
 from recognition.liveness.observation import Observation
 from recognition.liveness.relief import Relief, ReliefMovement, seen_in_tilt
 from recognition.liveness.watched import WatchedFace
@@ -37,9 +37,6 @@ LONGEST_BLINK_S = 1.0
 
 TWICE_S = 1.5
 """The longest time between two blinks that belong together."""
-
-COVERED_S = 0.4
-"""Eyes that something covered do not blink within so many seconds: it is still on its way."""
 
 CLEAR = 0.99
 """The least presence of a face whose blink counts: a hand before the eyes lowers it."""
