@@ -82,7 +82,7 @@
     </message>
     <message>
         <source>I cannot do this</source>
-        <translation>Tôi không làm được</translation>
+        <translation>Tôi không thể</translation>
     </message>
 </context>
 <context>
