@@ -109,7 +109,7 @@ def evaluate(people: list[EvaluatedPerson]) -> Accuracy:
         fnir=fnir,
         fnir_swapped=open_set(scores, owners, others)[2],
         nonmated=fit(nonmated[np.isfinite(nonmated)]),
-        nonmated_pairs=fit(_nonmated_pairs(people)),
+        nonmated_pairs=fit(nonmated_pairs(people)),
     )
 
 
@@ -149,7 +149,7 @@ def open_set(
     return threshold, fpir, float(1 - (right & passed).mean())
 
 
-def _nonmated_pairs(people: list[EvaluatedPerson]) -> FloatArray:
+def nonmated_pairs(people: list[EvaluatedPerson]) -> FloatArray:
     """Return the similarities of all pairs of pictures of different people."""
     rows = [np.vstack([p.enrolled, p.probes[~np.isnan(p.probes[:, 0])]]) for p in people]
     return np.concatenate([(a @ b.T).ravel() for i, a in enumerate(rows) for b in rows[i + 1 :]])

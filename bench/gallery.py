@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from common.sqlite_file import open_database, transaction
 from gallery.crops import to_png
+from gallery.embedding_sets import blob
 from gallery.gallery import Gallery
 from gallery.identity import Template
 from gallery.schema import GALLERY
@@ -131,6 +132,8 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
     """
     with closing(Store(path)) as store:
         store.adopt_model(_MODEL, dimension)
+        active = store.sets.active
+        assert active is not None
     people = max(templates // TEMPLATES_EACH, 1)
     shown = np.linspace(0, people - 1, probes).astype(int)
     now = datetime.now(UTC).isoformat()
@@ -143,15 +146,15 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
                 "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, '')",
                 [(_id(n), f"Person {n}", now) for n in numbers],
             )
-            db.executemany(
-                "INSERT INTO template (identity_number, enrolled_as, quality, model_id, embedding)"
-                " SELECT number, number, 1, ?, ? FROM identity WHERE id = ?",
-                [
-                    (_MODEL, embedding.astype("<f4").tobytes(), _id(n))
-                    for n, of_one in zip(numbers, embeddings, strict=True)
-                    for embedding in of_one
-                ],
-            )
+            for n, of_one in zip(numbers, embeddings, strict=True):
+                for embedding in of_one:
+                    template_id = db.execute(
+                        "INSERT INTO template (identity_number, enrolled_as, quality, model_id)"
+                        " SELECT number, number, 1, ? FROM identity WHERE id = ?",
+                        (_MODEL, _id(n)),
+                    ).lastrowid
+                    row = (template_id, blob(embedding))
+                    db.execute(f"INSERT INTO {active.table} VALUES (?, ?)", row)
             here = shown[(shown >= first) & (shown < first + len(centres))]
             rows.append(_probes_of(centres[here - first], seed=first))
             whose += [_id(n) for n in here]

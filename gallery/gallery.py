@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from common.errors import GalleryError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
 from gallery.names import normalized_name, normalized_note
@@ -25,8 +27,11 @@ _SHORTEST_ID_PREFIX = 6
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """is_searched: whether there is a template of the gallery's model."""
+
     identity: Identity
     template_count: int
+    is_searched: bool
 
 
 class Gallery:
@@ -35,7 +40,8 @@ class Gallery:
     One thread owns a gallery. A change goes to the store first, then to memory; where the
     store raises GalleryError, memory is as it was. The gallery closes its store.
 
-    Raises GalleryError where the store's embeddings are another model's: then use `reembed`.
+    Raises OtherModelError where the store's embeddings are another model's; see
+    recognition/reembedding.py.
     """
 
     def __init__(
@@ -45,13 +51,20 @@ class Gallery:
         dimension: int,
         exact_up_to: int = EXACT_UP_TO,
         represented: float = NOTHING_REPRESENTED,
+        scale: NDArray[np.float32] | None = None,
     ) -> None:
-        """exact_up_to, represented: see IdentityRows."""
+        """exact_up_to, represented: see IdentityRows.
+
+        scale: (d,) float32, above 0: the file has embeddings divided by it, and scaled to unit
+        length. So what the parts of a fused embedder weigh may change, and the file need not.
+        """
         self.model_id = model_id
         self._store = store
-        self._dimension = dimension
+        self.dimension = dimension
+        """The length of its embeddings."""
         self._exact_up_to = exact_up_to
         self._represented = represented
+        self._scale = scale
         self._uncommitted: list[StoredIdentity | str] | None = None
         """Identities that the running change has put (as stored) or dropped (their ids)."""
         self.revision = 0
@@ -94,12 +107,22 @@ class Gallery:
         return self._entry(identity_id).template_count
 
     def crops(self, identity_id: str) -> list[RgbImage]:
-        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.
+
+        Templates that came without one are left out.
+        """
         return self._store.crops(identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB."""
+        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB.
+
+        Where no template has one, it is an outline.
+        """
         return self._store.portrait(identity_id)
+
+    def templates(self, identity_id: str) -> list[Template]:
+        """Return an identity's templates, oldest first. Raises UnknownIdentityError."""
+        return self._store.templates(identity_id)
 
     # -- searching -------------------------------------------------------------------------
 
@@ -111,7 +134,7 @@ class Gallery:
         """
         if k < 1:
             raise ValueError(f"k must be at least 1: {k}")
-        probes = unit_rows(embeddings, self._dimension)
+        probes = unit_rows(embeddings, self.dimension)
         return [self._candidates(self._rows.best(probe, k)) for probe in probes]
 
     def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
@@ -121,31 +144,39 @@ class Gallery:
         another name, or looks alike.
         embeddings: (n, d) float32 unit rows; raises ValueError for anything else.
         """
-        probes = unit_rows(embeddings, self._dimension)
+        probes = unit_rows(embeddings, self.dimension)
         return self._candidates(self._rows.above(probes, threshold)) if len(probes) else []
 
     def _candidates(self, ranking: Ranking) -> list[Candidate]:
         return [Candidate(self._entries[i].identity, similarity) for i, similarity in ranking]
 
     def likeness(self, one_id: str, other_id: str) -> float:
-        """Return the mean cosine between two identities' templates. Raises UnknownIdentityError."""
-        return float((self._templates(one_id) @ self._templates(other_id).T).mean())
+        """Return the mean cosine between two identities' templates. Raises UnknownIdentityError.
+
+        It is -1 where one of them has none of this model: nothing says that they look alike.
+        """
+        one, other = self._templates(one_id), self._templates(other_id)
+        return float((one @ other.T).mean()) if len(one) and len(other) else -1.0
 
     def alike(self, identity_id: str) -> list[Candidate]:
         """Return everybody else with their `likeness` to an identity, the most alike first.
 
         Raises UnknownIdentityError.
         """
-        mean = self._templates(identity_id).mean(axis=0)
-        ranking = self._rows.mean_similarities(mean)
+        templates = self._templates(identity_id)
+        if not len(templates):
+            return []
+        ranking = self._rows.mean_similarities(templates.mean(axis=0))
         return self._candidates([(i, found) for i, found in ranking if i != identity_id])
 
     def similarity(self, identity_id: str, embedding: NDArray[np.float32]) -> float:
         """Return the similarity of a probe and one identity, as search() tells it.
 
-        embedding: the probe, (d,) float32, unit length. Raises UnknownIdentityError.
+        embedding: the probe, (d,) float32, unit length. Raises UnknownIdentityError. It is -1 for
+        somebody who has no template of this model.
         """
-        self._entry(identity_id)
+        if not self._entry(identity_id).is_searched:
+            return -1.0
         return self._rows.similarity(identity_id, embedding)
 
     # -- changing --------------------------------------------------------------------------
@@ -182,12 +213,32 @@ class Gallery:
             uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
         )
         with self.changing():
-            return self._put(self._store.add(identity, templates))
+            return self._put(self._store.add(identity, self._as_stored(templates)))
+
+    def restore_copy(self, identity: Identity, templates: Sequence[Template]) -> Identity:
+        """Add an identity with the id and the time of enrollment that it has in a copy.
+
+        templates: as `templates` returns them, with the embeddings as the file has them.
+        Raises GalleryError for a name or note that cannot stand, or where the gallery still has
+        somebody with this id, removed or not; ValueError for unsound templates.
+        """
+        sound = replace(
+            identity, name=normalized_name(identity.name), note=normalized_note(identity.note)
+        )
+        with self.changing():
+            if self._store.has_id(identity.id):
+                raise GalleryError(
+                    Sentence("an id that the gallery does not have, for {}", sound.name),
+                    Sentence("somebody has {} already", identity.id),
+                    "If they were removed a moment ago, try again once that is finished",
+                )
+            return self._put(self._store.add(sound, templates, is_copy=True))
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
         """Add templates to an identity. Raises ValueError for unsound templates."""
         with self.changing():
-            return self._put(self._store.add_templates(identity_id, templates))
+            stored = self._store.add_templates(identity_id, self._as_stored(templates))
+            return self._put(stored)
 
     def rename(self, identity_id: str, name: str) -> Identity:
         """Change an identity's name. Raises GalleryError for a name that cannot stand."""
@@ -261,12 +312,11 @@ class Gallery:
     def reload(self) -> None:
         """Load everything from the store again."""
         version = self._store.data_version()
-        self._store.adopt_model(self.model_id, self._dimension)
-        rows = IdentityRows(self._dimension, self._exact_up_to, represented=self._represented)
+        self._store.adopt_model(self.model_id, self.dimension)
+        rows = IdentityRows(self.dimension, self._exact_up_to, represented=self._represented)
         entries: dict[str, _Entry] = {}
         for stored in self._store.load_all():
-            rows.put(stored.identity.id, stored.embeddings)
-            entries[stored.identity.id] = _Entry(stored.identity, len(stored.embeddings))
+            entries[stored.identity.id] = self._searched_in(rows, stored)
         self._loaded_version = version
         self._rows = rows
         self._entries = entries
@@ -288,9 +338,23 @@ class Gallery:
             self._rows.drop(changed)
             del self._entries[changed]
             return
-        identity = changed.identity
-        self._rows.put(identity.id, changed.embeddings)
-        self._entries[identity.id] = _Entry(identity, len(changed.embeddings))
+        self._entries[changed.identity.id] = self._searched_in(self._rows, changed)
+
+    def _searched_in(self, rows: IdentityRows, stored: StoredIdentity) -> _Entry:
+        """Let rows have an identity's templates; return what else is known of it."""
+        identity, embeddings = stored.identity, stored.embeddings
+        if len(embeddings):
+            rows.put(
+                identity.id, embeddings if self._scale is None else _unit(embeddings * self._scale)
+            )
+        else:
+            rows.drop(identity.id)
+        return _Entry(identity, stored.template_count, bool(len(embeddings)))
+
+    def _as_stored(self, templates: Sequence[Template]) -> Sequence[Template]:
+        if self._scale is None:
+            return templates
+        return [replace(t, embedding=_unit(t.embedding / self._scale)) for t in templates]
 
     def _entry(self, identity_id: str) -> _Entry:
         if identity_id not in self._entries:
@@ -298,23 +362,11 @@ class Gallery:
         return self._entries[identity_id]
 
     def _templates(self, identity_id: str) -> NDArray[np.float32]:
-        """Return the identity's templates, (n, d) float32 unit rows."""
-        self._entry(identity_id)
+        """Return the identity's templates of this model, (n, d) float32 unit rows."""
+        if not self._entry(identity_id).is_searched:
+            return np.empty((0, self.dimension), np.float32)
         return self._rows.templates(identity_id)
 
 
-def reembed(
-    store: Store,
-    model_id: str,
-    dimension: int,
-    embed: Callable[[list[RgbImage]], NDArray[np.float32]],
-) -> Gallery:
-    """Embed everyone again from their crops with another model, all or nobody.
-
-    Returns the gallery of `store` for that model.
-
-    embed: turns the crops of one identity into (n, dimension) float32 unit rows. It may raise,
-    since crops made for one model need not suit another; the store then stays as it was.
-    """
-    store.reembed(model_id, dimension, embed)
-    return Gallery(store, model_id, dimension)
+def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(rows / np.linalg.norm(rows, axis=-1, keepdims=True), np.float32)

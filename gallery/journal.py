@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import explained, transaction
+from gallery.embedding_sets import EmbeddingSets
 from gallery.lease import discard, is_held
 from gallery.schema import GALLERY
 
@@ -41,12 +42,13 @@ class ErasureJournal:
     from the gallery; it ends with `strike`, once nothing is left of it, or with `undo`.
     Raises GalleryError where file, disk or another program is at fault.
 
-    db: the connection to the gallery, at `path`.
+    db: the connection to the gallery, at `path`. sets: the embeddings in it.
     """
 
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path, sets: EmbeddingSets) -> None:
         self._db = db
         self._path = path
+        self._sets = sets
 
     def pending(self) -> list[PendingErasure]:
         """Return all items, the oldest first."""
@@ -180,8 +182,14 @@ class ErasureJournal:
             (number,),
         )
         self._db.execute(
+            "UPDATE view SET jpeg = x'', face = x'' WHERE template_id IN"
+            " (SELECT id FROM template WHERE identity_number = ?)",
+            (number,),
+        )
+        self._sets.blank(number)
+        self._db.execute(
             "UPDATE template SET identity_number = NULL, enrolled_as = NULL, quality = 0,"
-            " model_id = '', embedding = x'' WHERE identity_number = ?",
+            " model_id = '' WHERE identity_number = ?",
             (number,),
         )
         if item.merged_into:

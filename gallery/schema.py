@@ -79,6 +79,43 @@ MIGRATIONS: Sequence[Migration] = (
         "CREATE INDEX template_identity ON template (identity_number)",
         "DELETE FROM meta WHERE key = 'rewrite_due'",
     ),
+    (
+        # A set of embeddings for each model, so that another one can be made beside the one in
+        # use: see gallery/embedding_sets.py. Nothing may move, so templates are written anew.
+        """CREATE TABLE embedding_set (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,  -- the table is embedding_{number}
+            model_id TEXT NOT NULL UNIQUE,
+            dimension INTEGER NOT NULL,
+            state TEXT NOT NULL         -- active, former or begun
+        )""",
+        """CREATE TABLE embedding_1 (
+            template_id INTEGER PRIMARY KEY,
+            vector BLOB NOT NULL        -- float32, little-endian; empty: erased; zeros: none made
+        )""",
+        "INSERT INTO embedding_set (number, model_id, dimension, state)"
+        " SELECT 1, m.value, CAST(d.value AS INTEGER), 'active' FROM meta AS m JOIN meta AS d"
+        " WHERE m.key = 'model_id' AND d.key = 'dimension'",
+        "DELETE FROM meta WHERE key IN ('model_id', 'dimension')",
+        "ALTER TABLE template RENAME TO former_template",
+        """CREATE TABLE template (
+            id INTEGER PRIMARY KEY,
+            identity_number INTEGER,    -- NULL: erased
+            enrolled_as INTEGER,        -- the identity's before a merge that may be undone
+            quality REAL NOT NULL,
+            model_id TEXT NOT NULL      -- wants crops such as this one's; empty: erased
+        )""",
+        "INSERT INTO template SELECT id, identity_number, enrolled_as, quality, model_id"
+        " FROM former_template ORDER BY id",
+        "INSERT INTO embedding_1 SELECT id, embedding FROM former_template ORDER BY id",
+        "DROP INDEX template_identity",
+        "DROP TABLE former_template",
+        "CREATE INDEX template_identity ON template (identity_number)",
+        """CREATE TABLE view (
+            template_id INTEGER PRIMARY KEY,
+            jpeg BLOB NOT NULL,         -- empty: erased
+            face BLOB NOT NULL          -- box and landmarks, float32, little-endian
+        )""",
+    ),
 )
 
 GALLERY = Format(Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)

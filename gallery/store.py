@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,18 +16,15 @@ from numpy.typing import NDArray
 from common.errors import GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
-from common.sqlite_erasing import rewrite
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
-from gallery.crops import from_png, to_png
+from gallery.crops import from_png, no_portrait, to_jpeg, to_png
+from gallery.embedding_sets import EmbeddingSets, blob
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
 from gallery.schema import GALLERY
 from gallery.search.unit_rows import unit_rows
-
-_STORED = """
-    SELECT i.id, i.name, i.enrolled_at, i.note, t.embedding
-    FROM identity AS i JOIN template AS t ON t.identity_number = i.number"""
+from gallery.whole_templates import whole_templates
 
 _SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
 
@@ -38,10 +35,14 @@ _TEMPLATES_OF = """
 
 @dataclass(frozen=True, eq=False)
 class StoredIdentity:
-    """An identity with the (n, d) float32 embeddings of its templates, oldest first."""
+    """An identity with the (n, d) float32 embeddings of its templates, oldest first.
+
+    template_count: of how many templates; the model can make nothing of the others' pictures.
+    """
 
     identity: Identity
     embeddings: NDArray[np.float32]
+    template_count: int
 
 
 class Store:
@@ -62,7 +63,8 @@ class Store:
 
     def _open(self) -> None:
         self._db = open_database(self._path, self._busy_timeout_s, GALLERY)
-        self._journal = ErasureJournal(self._db, self._path)
+        self.sets = EmbeddingSets(self._db, self._path)
+        self._journal = ErasureJournal(self._db, self._path, self.sets)
         self._mark = file_mark(self._path)
 
     def close(self) -> None:
@@ -84,22 +86,50 @@ class Store:
 
     def model(self) -> tuple[str, int] | None:
         """Return (model_id, dimension) of the embeddings; None where no model was adopted yet."""
-        meta = dict(self._rows("SELECT key, value FROM meta"))
-        return (meta["model_id"], int(meta["dimension"])) if "model_id" in meta else None
+        active = self.sets.active
+        return (active.model_id, active.dimension) if active is not None else None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no template, not even of somebody who may still be brought back."""
+        return not self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1")
 
     def load_all(self) -> Iterator[StoredIdentity]:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
+    def has_id(self, identity_id: str) -> bool:
+        """Return whether an identity with this id is there, shown or removed and not erased yet."""
+        return bool(self._rows("SELECT 1 FROM identity WHERE id = ?", identity_id))
+
     def crops(self, identity_id: str) -> list[RgbImage]:
-        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.
+
+        Templates that came without one are left out.
+        """
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.id", identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB."""
+        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB.
+
+        Where no template has one, it is an outline (no_portrait).
+        """
         self._require_shown(identity_id)
-        return self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)[0]
+        crops = self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)
+        return crops[0] if crops else no_portrait()
+
+    def templates(self, identity_id: str) -> list[Template]:
+        """Return an identity's templates, oldest first."""
+        self._require_shown(identity_id)
+        active = self.sets.active
+        if active is None:
+            return []
+        try:
+            with explained(self._path, GALLERY):
+                return whole_templates(self._db, active, identity_id)
+        except ValueError as error:
+            raise damaged(self._path, Sentence("a template cannot be read"), GALLERY) from error
 
     # -- changing --------------------------------------------------------------------------
 
@@ -118,7 +148,7 @@ class Store:
     def adopt_model(self, model_id: str, dimension: int) -> None:
         """Make sure that the embeddings are this model's; a gallery without any adopts it.
 
-        Raises GalleryError where there are embeddings of another model.
+        Raises OtherModelError where there are embeddings of another model.
         """
         if self.model() == (model_id, dimension):
             return
@@ -126,18 +156,23 @@ class Store:
             # Read again: another program may have adopted it while this one waited for the lock.
             if self.model() == (model_id, dimension):
                 return
-            if self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1"):
+            if not self.is_empty:
                 raise self._other_model(model_id)
-            self._set_model(model_id, dimension)
+            self.sets.adopt(model_id, dimension)
 
-    def add(self, identity: Identity, templates: Sequence[Template]) -> StoredIdentity:
-        """Store a new identity; `templates` must be as `add_templates` asks."""
+    def add(
+        self, identity: Identity, templates: Sequence[Template], *, is_copy: bool = False
+    ) -> StoredIdentity:
+        """Store a new identity; `templates` must be as `add_templates` asks.
+
+        is_copy: whether embeddings may be zeros, as `templates` returns them.
+        """
         with self.changing():
             self._db.execute(
                 "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
                 (identity.id, identity.name, identity.enrolled_at.isoformat(), identity.note),
             )
-            return self._insert_templates(identity.id, templates)
+            return self._insert_templates(identity.id, templates, is_copy=is_copy)
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
         """Add templates to an identity.
@@ -228,31 +263,6 @@ class Store:
         """Make the journal forget a person, once nothing is left of them anywhere else."""
         self._journal.strike(item)
 
-    def reembed(
-        self,
-        model_id: str,
-        dimension: int,
-        embed: Callable[[list[RgbImage]], NDArray[np.float32]],
-    ) -> None:
-        """Make every embedding again from its crop with another model, all or none.
-
-        embed: turns the crops of one identity into (n, dimension) float32 unit rows. Whatever
-        it raises passes through, for example for crops that its model cannot use.
-        """
-        with self.changing():
-            for (identity_id,) in self._rows(
-                "SELECT id FROM identity WHERE number IN (SELECT identity_number FROM template)"
-            ):
-                ids = self._rows(f"SELECT t.id FROM {_TEMPLATES_OF} ORDER BY t.id", identity_id)
-                crops = self._decoded_crops("ORDER BY t.id", identity_id)
-                embeddings = unit_rows(embed(crops), dimension)
-                self._db.executemany(
-                    "UPDATE template SET embedding = ?, model_id = ? WHERE id = ?",
-                    [(_blob(e), model_id, i) for e, (i,) in zip(embeddings, ids, strict=True)],
-                )
-            rewrite(self._db, "template")  # rows have grown, and moved
-            self._set_model(model_id, dimension)
-
     # -- within ----------------------------------------------------------------------------
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
@@ -260,13 +270,25 @@ class Store:
             return self._db.execute(sql, values).fetchall()
 
     def _stored(self, where: str, *values: object) -> Iterator[StoredIdentity]:
-        _, dimension = self.model() or ("", 0)
+        active = self.sets.active
+        if active is None:  # nobody was ever enrolled
+            return
         with explained(self._path, GALLERY):
-            rows = self._db.execute(f"{_STORED} {where}", values)
+            rows = self._db.execute(
+                "SELECT i.id, i.name, i.enrolled_at, i.note,"
+                f" coalesce(nullif(e.vector, {active.nothing}), '') FROM identity AS i"
+                " JOIN template AS t ON t.identity_number = i.number"
+                f" LEFT JOIN {active.table} AS e ON e.template_id = t.id {where}",
+                values,
+            )
             for key, group in groupby(rows, key=lambda row: row[:4]):
+                stored = [row[4] for row in group]
                 try:
-                    embeddings = [np.frombuffer(row[4], "<f4") for row in group]
-                    yield StoredIdentity(_identity(*key), unit_rows(embeddings, dimension))
+                    made = [np.frombuffer(vector, "<f4") for vector in stored if vector != ""]
+                    embeddings = unit_rows(
+                        made if made else np.empty((0, active.dimension)), active.dimension
+                    )
+                    yield StoredIdentity(_identity(*key), embeddings, len(stored))
                 except ValueError as error:
                     raise damaged(
                         self._path, Sentence("an embedding cannot be read"), GALLERY
@@ -277,7 +299,9 @@ class Store:
         return stored
 
     def _decoded_crops(self, order: str, identity_id: str) -> list[RgbImage]:
-        rows = self._rows(f"SELECT c.png FROM {_TEMPLATES_OF} {order}", identity_id)
+        rows = self._rows(
+            f"SELECT c.png FROM {_TEMPLATES_OF} AND length(c.png) {order}", identity_id
+        )
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
@@ -303,47 +327,68 @@ class Store:
         ((number,),) = self._rows("SELECT number FROM identity WHERE id = ?", identity_id)
         return int(number)
 
-    def _other_model(self, wanted: str) -> GalleryError:
-        stored, dimension = self.model() or ("", 0)
-        return GalleryError(
-            Sentence("a gallery of the model {}", wanted),
-            Sentence("{} is of the model {} ({} numbers a face)", self._path, stored, dimension),
-            Sentence(
-                "Choose the model {}, or embed the gallery again from its stored pictures with {}",
-                stored,
-                wanted,
-            ),
-        )
+    def _other_model(self, wanted: str) -> OtherModelError:
+        stored, _ = self.model() or ("", 0)
+        return OtherModelError(self._path, stored, wanted)
 
-    def _set_model(self, model_id: str, dimension: int) -> None:
-        self._db.executemany(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-            [("model_id", model_id), ("dimension", str(dimension))],
-        )
-
-    def _insert_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
+    def _insert_templates(
+        self, identity_id: str, templates: Sequence[Template], *, is_copy: bool = False
+    ) -> StoredIdentity:
         if not templates:
             raise ValueError("no templates")
-        model = self.model()
-        if model is None:
+        active = self.sets.active
+        if active is None:
             raise ValueError("the store has adopted no model yet")
         for template in templates:
             # Another process may have embedded the gallery again since this one opened it.
-            if template.model_id != model[0]:
+            if template.model_id != active.model_id:
                 raise self._other_model(template.model_id)
-        embeddings = unit_rows([t.embedding for t in templates], model[1])
+        made = [t.embedding for t in templates if not (is_copy and not t.embedding.any())]
+        checked = iter(unit_rows(made or np.empty((0, active.dimension)), active.dimension))
+        nothing = np.zeros(active.dimension, np.float32)
+        embeddings = [
+            nothing if is_copy and not t.embedding.any() else next(checked) for t in templates
+        ]
         number = self._number(identity_id)
         for template, embedding in zip(templates, embeddings, strict=True):
-            row = number, number, float(template.quality), template.model_id, _blob(embedding)
-            added = self._db.execute(
-                "INSERT INTO template (identity_number, enrolled_as, quality, model_id, embedding)"
-                " VALUES (?, ?, ?, ?, ?)",
-                row,
-            )
+            made_for = template.crop_model_id or template.model_id
+            template_id = self._db.execute(
+                "INSERT INTO template (identity_number, enrolled_as, quality, model_id)"
+                " VALUES (?, ?, ?, ?)",
+                (number, number, float(template.quality), made_for),
+            ).lastrowid
             self._db.execute(
-                "INSERT INTO crop VALUES (?, ?)", (added.lastrowid, to_png(template.crop))
+                f"INSERT INTO {active.table} VALUES (?, ?)", (template_id, blob(embedding))
             )
+            self._db.execute("INSERT INTO crop VALUES (?, ?)", (template_id, to_png(template.crop)))
+            if template.view is not None:
+                self._db.execute(
+                    "INSERT INTO view VALUES (?, ?, ?)",
+                    (
+                        template_id,
+                        template.view.jpeg or to_jpeg(template.view.picture),
+                        blob(template.view.numbers),
+                    ),
+                )
         return self._one(identity_id)
+
+
+class OtherModelError(GalleryError):
+    """The gallery's embeddings are another model's than the one that is to search them.
+
+    stored, wanted: the models' ids.
+    """
+
+    def __init__(self, path: Path, stored: str, wanted: str) -> None:
+        super().__init__(
+            Sentence("a gallery of the model {}", wanted),
+            Sentence("{} is of the model {}", path, stored),
+            Sentence(
+                "Embed it again from its stored pictures with facedesk gallery reembed, or choose"
+                " the embedder that it is of in the settings"
+            ),
+        )
+        self.stored, self.wanted = stored, wanted
 
 
 def unknown_identity(identity_id: str) -> UnknownIdentityError:
@@ -356,7 +401,3 @@ def unknown_identity(identity_id: str) -> UnknownIdentityError:
 
 def _identity(identity_id: str, name: str, enrolled_at: str, note: str) -> Identity:
     return Identity(identity_id, name, datetime.fromisoformat(enrolled_at), note)
-
-
-def _blob(embedding: NDArray[np.float32]) -> bytes:
-    return embedding.astype("<f4").tobytes()

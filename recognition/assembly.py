@@ -10,8 +10,9 @@ from gallery.store import Store
 from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
 from models.detectors.protocol import Detector
-from models.embedders.adopted import adopted_figures
+from models.embedders.adopted import adopted_measurement
 from models.embedders.embedder import Embedder
+from models.embedders.fusion import FusedEmbedder
 from models.embedders.loading import embedder_models, load_embedder
 from models.engines.devices import open_engine
 from models.engines.engine import Engine
@@ -92,9 +93,12 @@ def adopt(embedder: Embedder, adopted: Path | None) -> None:
 
     adopted: as in RecognizerSpec. Raises SettingsError where these figures are damaged.
     """
-    figures = adopted_figures(embedder.model_id, adopted)
-    if figures is not None:
-        embedder.figures = figures
+    found = adopted_measurement(embedder.model_id, adopted)
+    if found is None:
+        return
+    embedder.figures = found.figures
+    if isinstance(embedder, FusedEmbedder) and found.dimensions == embedder.dimensions:
+        embedder.weights = found.weights
 
 
 def load_recognizer(
@@ -113,6 +117,7 @@ def load_recognizer(
             embedder.model_id,
             embedder.dimension,
             represented=embedder.figures.represented,
+            scale=embedder.scale if isinstance(embedder, FusedEmbedder) else None,
         )
     except BaseException:
         store.close()

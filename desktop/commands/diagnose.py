@@ -6,6 +6,7 @@ import importlib.metadata
 import platform
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from common.extras import EXTRAS, install_line, is_installed
 from desktop.commands.findings import Finding, checked
 from desktop.commands.session import Session, counted, json_option, print_json
 from desktop.commands.station_findings import station_findings
+
+if TYPE_CHECKING:
+    from models.embedders.embedder import Embedder
 
 PACKAGES = (
     "numpy",
@@ -125,12 +129,19 @@ def _loaded_models(session: Session) -> str:
     detector, embedder = load_models(
         session.recognizer_spec(), session.home.cache, session.preparation
     )
-    estimated = (
-        ""
-        if embedder.figures.is_measured
-        else ", whose figures are careful ones: facedesk evaluate FOLDER --adopt measures them"
-    )
-    return f"{detector.name} and {embedder.model_id}{estimated}"
+    return f"{detector.name} and {embedder.model_id}{_figures(session, embedder)}"
+
+
+def _figures(session: Session, embedder: Embedder) -> str:
+    """Return where the embedder's figures are from, unless they are its own."""
+    from models.embedders.adopted import adopted_measurement
+
+    adopted = adopted_measurement(embedder.model_id, session.home.figures)
+    if adopted is not None:
+        return f", whose figures were measured here on {adopted.people} people"
+    if embedder.figures.is_measured:
+        return ""
+    return ", whose figures are careful ones: facedesk evaluate FOLDER --adopt measures them"
 
 
 def _landmarks() -> Finding:

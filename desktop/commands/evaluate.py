@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import PictureError
-from desktop.commands.session import Session, json_option, print_json
+from desktop.commands.adopting import adopt, forget
+from desktop.commands.session import Session, json_option, note, print_json
 
 if TYPE_CHECKING:
     from bench.hardening import StrangerRates
@@ -22,16 +23,35 @@ FEWEST_COMPARISONS = 100
 
 
 @click.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), required=False)
 @click.option(
     "--harden",
     "hardening",
     is_flag=True,
     help="Measure degraded copies of the pictures: blurred, noisy, dark, masked and others.",
 )
+@click.option(
+    "--adopt",
+    "adopting",
+    is_flag=True,
+    help="Measure the embedder's figures on these people, and use them from now on.",
+)
+@click.option(
+    "--forget",
+    "forgetting",
+    is_flag=True,
+    help="Return to the embedder's own figures; without FOLDER.",
+)
 @json_option
 @click.pass_obj
-def evaluate(session: Session, folder: Path, hardening: bool, as_json: bool) -> None:
+def evaluate(
+    session: Session,
+    folder: Path | None,
+    hardening: bool,
+    adopting: bool,
+    forgetting: bool,
+    as_json: bool,
+) -> None:
     """Measure accuracy on a FOLDER of people.
 
     It has a subfolder of pictures for each person. The first five pictures of each are enrolled,
@@ -40,6 +60,10 @@ def evaluate(session: Session, folder: Path, hardening: bool, as_json: bool) -> 
     With --harden the pictures are degraded, in memory, and a table says for each defect how many of
     the strangers' probes get a name at the default settings, and how many of the enrolled people's
     get none: enrolled with the same defect, and as they are.
+
+    With --adopt the figures that say what the embedder's similarities mean are measured on these
+    people, and kept for its model: the threshold follows from them everywhere. Of a fused embedder,
+    so are the weights of its parts. It takes eight people or more.
     """
     import numpy as np
     from rich.console import Console
@@ -50,16 +74,28 @@ def evaluate(session: Session, folder: Path, hardening: bool, as_json: bool) -> 
     from capture.stills import people_folders, picture_paths
     from recognition.assembly import load_models
 
-    pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
+    if sum((hardening, adopting, forgetting)) > 1:
+        raise click.UsageError("One of --harden, --adopt and --forget.")
+    if forgetting != (folder is None):
+        raise click.UsageError("FOLDER is needed, and only --forget goes without it.")
+    pictures = 0
+    if folder is not None:
+        pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
     )
+    if folder is None:
+        forget(session, embedder, as_json)
+        return
     if hardening:
         _harden(session, folder, pictures, detector, embedder, as_json)
         return
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Embedding", total=pictures)
         people = embed_folder(folder, detector, embedder, lambda: progress.advance(task))
+    if adopting:
+        adopt(session, people, embedder, as_json)
+        return
     if len(people) < 4:
         raise PictureError(
             "at least four people", f"{folder} has {len(people)}", "Add subfolders of pictures"
@@ -88,6 +124,8 @@ def evaluate(session: Session, folder: Path, hardening: bool, as_json: bool) -> 
         ("non-mated pairs", accuracy.nonmated_pairs),
     ):
         click.echo(f"{name:24}mean {scores.mean:.3f}, standard deviation {scores.std:.3f} (tail)")
+    if not embedder.figures.is_measured:
+        note("The embedder's figures are careful ones; with --adopt they are measured.")
 
 
 def _harden(

@@ -81,6 +81,7 @@ def _check(session: Session) -> None:
     from station.actions.actions import check
     from station.hours import OpeningHours
 
+    _check_model(session)
     station = session.settings.station
     OpeningHours.parse(station.opening_hours)
     check(
@@ -88,6 +89,27 @@ def _check(session: Session) -> None:
         webhook_secret=station.webhook_secret,
         command=station.command,
     )
+
+
+def _check_model(session: Session) -> None:
+    """Raise OtherModelError where the gallery is not of the embedder that the settings name."""
+    from contextlib import closing
+
+    from gallery.store import OtherModelError, Store
+    from models.embedders.loading import makes
+
+    if not session.home.gallery.exists():
+        return
+    embedder = session.settings.embedder
+    try:
+        with closing(Store(session.home.gallery)) as store:
+            model = store.model()
+            is_empty = next(store.load_all(), None) is None
+        is_its = model is None or is_empty or makes(embedder, model[0])
+    except FacedeskError:  # the station's screen says it, until it is mended
+        return
+    if model is not None and not is_its:
+        raise OtherModelError(session.home.gallery, model[0], embedder)
 
 
 def _note_guard(session: Session) -> None:

@@ -38,6 +38,7 @@ def list_people(session: Session, as_json: bool) -> None:
     from desktop.shared.answers import person_answer
 
     with session.gallery() as gallery:
+        session.note_other_model(gallery.model_id)
         for identity in gallery.identities:
             templates = gallery.template_count(identity.id)
             if as_json:

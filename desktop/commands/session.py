@@ -114,15 +114,32 @@ class Session:
         """Give the user's gallery without loading a model; it is closed at the end."""
         from gallery.gallery import Gallery
         from gallery.store import Store
+        from models.embedders.adopted import adopted_scale
 
         store = Store(self.home.gallery)
         try:
             model_id, dimension = store.model() or ("", 1)
-            gallery = Gallery(store, model_id, dimension)
+            scale = adopted_scale(model_id, self.home.figures)
+            gallery = Gallery(store, model_id, dimension, scale=scale)
             self._finish_erasures(gallery)
             yield gallery
         finally:
             store.close()
+
+    def note_other_model(self, model_id: str) -> None:
+        """Say so where the gallery is not of the embedder that the settings name."""
+        try:
+            names = self.settings.embedder.split("+")
+        except SettingsError:  # whatever needs the settings says so
+            return
+        ids = model_id.split("+")
+        is_its = len(names) == len(ids) and all(
+            one.startswith(f"{name}-") for name, one in zip(names, ids, strict=True)
+        )
+        if model_id and not is_its:
+            from gallery.store import OtherModelError
+
+            note(str(OtherModelError(self.home.gallery, model_id, self.settings.embedder)))
 
     def _finish_erasures(self, gallery: Gallery) -> None:
         """Erase what an interrupted removal has left, in this program or in another one."""

@@ -31,7 +31,9 @@ END_S = 5
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 @click.pass_obj
 def web(session: Session, host: str, port: int, token: str | None, opens: bool) -> None:
-    """Serve a page on which people are registered and recognized, until Ctrl+C.
+    """Serve a page in the browser, to register people and log in.
+
+    It runs until Ctrl+C.
 
     The same is there as JSON: POST /identify, /verify and /people; /openapi.json describes it.
     """

@@ -80,6 +80,10 @@
         <source>{} seconds left</source>
         <translation>Còn {} giây</translation>
     </message>
+    <message>
+        <source>I cannot do this</source>
+        <translation>Tôi không làm được</translation>
+    </message>
 </context>
 <context>
     <name>Checkins</name>
@@ -486,6 +490,10 @@
         <source>Click a face to see why it has its name.</source>
         <translation>Bấm vào một khuôn mặt để xem vì sao có tên đó.</translation>
     </message>
+    <message>
+        <source>Faces are recognized once the gallery is embedded for this model.</source>
+        <translation>Khuôn mặt sẽ được nhận diện sau khi kho khuôn mặt được tính lại cho mô hình này.</translation>
+    </message>
 </context>
 <context>
     <name>KeypadPage</name>
@@ -699,6 +707,18 @@
     <message>
         <source>Not seen clearly</source>
         <translation>Không thấy rõ</translation>
+    </message>
+    <message>
+        <source>not checked</source>
+        <translation>chưa kiểm tra</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>người thật</translation>
+    </message>
+    <message>
+        <source>looks flat</source>
+        <translation>trông như ảnh</translation>
     </message>
 </context>
 <context>
@@ -1081,6 +1101,29 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
 </context>
 <context>
+    <name>ReembedBar</name>
+    <message>
+        <source>Embedding the gallery again</source>
+        <translation>Đang tính lại kho khuôn mặt</translation>
+    </message>
+    <message>
+        <source>Embed again</source>
+        <translation>Tính lại</translation>
+    </message>
+    <message>
+        <source>Go on without them</source>
+        <translation>Tiếp tục, bỏ qua họ</translation>
+    </message>
+    <message>
+        <source>The new model can make nothing of the stored pictures of: {}. It will not recognize them until they are enrolled again.</source>
+        <translation>Mô hình mới không dùng được ảnh đã lưu của: {}. Nó sẽ không nhận ra họ cho đến khi họ được đăng ký lại.</translation>
+    </message>
+    <message>
+        <source>The people of this gallery are enrolled for another model, {}. To recognize them with {}, their stored pictures are embedded again. What was before is kept.</source>
+        <translation>Những người trong kho này được đăng ký cho mô hình khác, {}. Để nhận ra họ bằng {}, ảnh đã lưu của họ phải được tính lại. Dữ liệu cũ vẫn được giữ.</translation>
+    </message>
+</context>
+<context>
     <name>ReviewPage</name>
     <message>
         <source>Save</source>
@@ -1125,6 +1168,18 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Nobody enrolled looks like it.</source>
         <translation>Không có ai đã đăng ký giống khuôn mặt này.</translation>
+    </message>
+    <message>
+        <source>It is a live person, or I want the picture enrolled</source>
+        <translation>Đây là người thật, hoặc tôi muốn đăng ký tấm ảnh này</translation>
+    </message>
+    <message>
+        <source>This looks like a picture, not like a person.</source>
+        <translation>Đây trông như một tấm ảnh, không giống người thật.</translation>
+    </message>
+    <message>
+        <source>It was not seen that this is a live person.</source>
+        <translation>Chưa thấy được đây là người thật.</translation>
     </message>
 </context>
 <context>
@@ -1516,14 +1571,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a gallery of the model {}</source>
         <translation>kho khuôn mặt của mô hình {}</translation>
-    </message>
-    <message>
-        <source>{} is of the model {} ({} numbers a face)</source>
-        <translation>{} thuộc mô hình {} ({} số cho mỗi khuôn mặt)</translation>
-    </message>
-    <message>
-        <source>Choose the model {}, or embed the gallery again from its stored pictures with {}</source>
-        <translation>Hãy chọn mô hình {}, hoặc tính lại kho từ các ảnh đã lưu bằng {}</translation>
     </message>
     <message>
         <source>a person with the id {} in the gallery</source>
@@ -2334,10 +2381,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>kho này thuộc mô hình {}</translation>
     </message>
     <message>
-        <source>Update Facedesk, or use the one that made the gallery</source>
-        <translation>Hãy cập nhật Facedesk, hoặc dùng bản đã tạo kho này</translation>
-    </message>
-    <message>
         <source>Folder {}</source>
         <translation>Thư mục {}</translation>
     </message>
@@ -2726,10 +2769,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>trên máy này không có</translation>
     </message>
     <message>
-        <source>Get them with facedesk models fetch, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
-        <translation>Hãy tải về bằng facedesk models fetch; nếu không có mạng, hãy lấy từ máy khác: ở đó chạy facedesk models bundle, ở đây chạy facedesk models add</translation>
-    </message>
-    <message>
         <source>{} is damaged, was replaced or cannot be read</source>
         <translation>{} đã hỏng, bị thay hoặc không đọc được</translation>
     </message>
@@ -2893,6 +2932,1158 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>To add the photos there, facedesk enroll with --into {}; for a new person, with --as-new</source>
         <translation>Để thêm ảnh vào đó, dùng facedesk enroll với --into {}; cho người mới, dùng --as-new</translation>
     </message>
+    <message>
+        <source>CenterFace as an ONNX file</source>
+        <translation>CenterFace ở dạng tệp ONNX</translation>
+    </message>
+    <message>
+        <source>Get the file again</source>
+        <translation>Hãy lấy lại tệp</translation>
+    </message>
+    <message>
+        <source>{} is damaged or something else</source>
+        <translation>{} bị hỏng hoặc là thứ khác</translation>
+    </message>
+    <message>
+        <source>Get them with {}, or, without a network, from another computer with facedesk models bundle there and facedesk models add here</source>
+        <translation>Hãy tải về bằng {}, hoặc nếu không có mạng, lấy từ máy khác: chạy facedesk models bundle ở đó và facedesk models add ở đây</translation>
+    </message>
+    <message>
+        <source>a name that no model has yet</source>
+        <translation>một tên chưa có mô hình nào dùng</translation>
+    </message>
+    <message>
+        <source>a bundle with models as Facedesk writes them</source>
+        <translation>gói mang đi có các mô hình đúng như Facedesk ghi ra</translation>
+    </message>
+    <message>
+        <source>Do not use this file</source>
+        <translation>Đừng dùng tệp này</translation>
+    </message>
+    <message>
+        <source>another model {} was added before</source>
+        <translation>trước đây đã thêm một mô hình {} khác</translation>
+    </message>
+    <message>
+        <source>Run facedesk models remove {} first</source>
+        <translation>Hãy chạy facedesk models remove {} trước</translation>
+    </message>
+    <message>
+        <source>a model of {} MB at most, packed as weights are</source>
+        <translation>một mô hình tối đa {} MB, nén ở mức bình thường của trọng số</translation>
+    </message>
+    <message>
+        <source>{} in {} unpacks from {} to {} bytes</source>
+        <translation>{} trong {} bung ra từ {} thành {} byte</translation>
+    </message>
+    <message>
+        <source>the description {} in {}</source>
+        <translation>bản mô tả {} trong {}</translation>
+    </message>
+    <message>
+        <source>Give another file, or other options: facedesk models add --help</source>
+        <translation>Hãy đưa tệp khác hoặc các tùy chọn khác: facedesk models add --help</translation>
+    </message>
+    <message>
+        <source>the name of a preset</source>
+        <translation>tên của một kiểu có sẵn</translation>
+    </message>
+    <message>
+        <source>Leave --as out for another kind of model: what is missing is then asked for</source>
+        <translation>Hãy bỏ --as nếu là loại mô hình khác: khi đó chương trình sẽ hỏi những gì còn thiếu</translation>
+    </message>
+    <message>
+        <source>a {}model that reads pictures of {}</source>
+        <translation>một mô hình {}đọc ảnh cỡ {}</translation>
+    </message>
+    <message>
+        <source>this one reads pictures of {}</source>
+        <translation>mô hình này đọc ảnh cỡ {}</translation>
+    </message>
+    <message>
+        <source>an output named {}</source>
+        <translation>một đầu ra tên là {}</translation>
+    </message>
+    <message>
+        <source>this model has {}</source>
+        <translation>mô hình này có {}</translation>
+    </message>
+    <message>
+        <source>{} is none of {}</source>
+        <translation>{} không thuộc {}</translation>
+    </message>
+    <message>
+        <source>a model that reads {}</source>
+        <translation>một mô hình đọc {}</translation>
+    </message>
+    <message>
+        <source>this one reads {}</source>
+        <translation>mô hình này đọc {}</translation>
+    </message>
+    <message>
+        <source>a model that gives {} numbers for a face</source>
+        <translation>một mô hình cho {} số với mỗi khuôn mặt</translation>
+    </message>
+    <message>
+        <source>this one gives {}</source>
+        <translation>mô hình này cho {}</translation>
+    </message>
+    <message>
+        <source>the description of a model in {}</source>
+        <translation>bản mô tả một mô hình trong {}</translation>
+    </message>
+    <message>
+        <source>Correct the line, or add the model again</source>
+        <translation>Hãy sửa dòng đó hoặc thêm lại mô hình</translation>
+    </message>
+    <message>
+        <source>the description of {}</source>
+        <translation>bản mô tả của {}</translation>
+    </message>
+    <message>
+        <source>Add the model again with this Facedesk</source>
+        <translation>Hãy thêm lại mô hình bằng bản Facedesk này</translation>
+    </message>
+    <message>
+        <source>{} cannot be a model&apos;s name</source>
+        <translation>{} không thể là tên mô hình</translation>
+    </message>
+    <message>
+        <source>{} is no plain name of a file</source>
+        <translation>{} không phải là một tên tệp đơn thuần</translation>
+    </message>
+    <message>
+        <source>scale is not above zero</source>
+        <translation>scale không lớn hơn 0</translation>
+    </message>
+    <message>
+        <source>its dimension is missing</source>
+        <translation>thiếu số chiều của nó</translation>
+    </message>
+    <message>
+        <source>reach belongs to the metric euclidean, and to no other</source>
+        <translation>reach chỉ dành cho phép đo euclidean</translation>
+    </message>
+    <message>
+        <source>{} of version {}</source>
+        <translation>{} ở phiên bản {}</translation>
+    </message>
+    <message>
+        <source>its version is {}</source>
+        <translation>phiên bản của nó là {}</translation>
+    </message>
+    <message>
+        <source>it has {}, which is unknown</source>
+        <translation>trong đó có {}, không rõ là gì</translation>
+    </message>
+    <message>
+        <source>{} has two numbers, not one or three</source>
+        <translation>{} có hai số, không phải một hay ba</translation>
+    </message>
+    <message>
+        <source>it is no TOML file ({})</source>
+        <translation>đó không phải tệp TOML ({})</translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX or TFLite</source>
+        <translation>một mô hình ở định dạng ONNX hoặc TFLite</translation>
+    </message>
+    <message>
+        <source>Give another file, or get it again</source>
+        <translation>Hãy đưa tệp khác hoặc lấy lại tệp này</translation>
+    </message>
+    <message>
+        <source>its input is of the type {}</source>
+        <translation>đầu vào của nó thuộc kiểu {}</translation>
+    </message>
+    <message>
+        <source>{} to read one picture, of three colours</source>
+        <translation>{} đọc một ảnh có ba màu</translation>
+    </message>
+    <message>
+        <source>{} is a pointer of Git LFS, which stands for the file itself</source>
+        <translation>{} là con trỏ của Git LFS, chỉ đứng thay cho tệp thật</translation>
+    </message>
+    <message>
+        <source>{} is a file of {}</source>
+        <translation>{} là tệp của {}</translation>
+    </message>
+    <message>
+        <source>Convert it first: facedesk models convert {}</source>
+        <translation>Hãy chuyển đổi trước: facedesk models convert {}</translation>
+    </message>
+    <message>
+        <source>it reads {} inputs</source>
+        <translation>nó đọc {} đầu vào</translation>
+    </message>
+    <message>
+        <source>its input has the sides {}</source>
+        <translation>đầu vào của nó có các chiều {}</translation>
+    </message>
+    <message>
+        <source>in {} the weights {} hold what is no number</source>
+        <translation>trong {}, trọng số {} có giá trị không phải là số</translation>
+    </message>
+    <message>
+        <source>{} is a web page</source>
+        <translation>{} là một trang web</translation>
+    </message>
+    <message>
+        <source>{} is a text</source>
+        <translation>{} là một văn bản</translation>
+    </message>
+    <message>
+        <source>{} has more than {} MB of weights</source>
+        <translation>{} có hơn {} MB trọng số</translation>
+    </message>
+    <message>
+        <source>{} is damaged, or OpenVINO cannot run it: {}</source>
+        <translation>{} bị hỏng, hoặc OpenVINO không chạy được nó: {}</translation>
+    </message>
+    <message>
+        <source>it reads pictures without colours</source>
+        <translation>nó đọc ảnh không màu</translation>
+    </message>
+    <message>
+        <source>none of its input&apos;s sides are three colours</source>
+        <translation>không chiều nào của đầu vào là ba màu</translation>
+    </message>
+    <message>
+        <source>the name of a model that was added</source>
+        <translation>tên một mô hình đã thêm</translation>
+    </message>
+    <message>
+        <source>facedesk models list shows all models, and facedesk models add FILE adds one</source>
+        <translation>facedesk models list cho xem mọi mô hình, và facedesk models add FILE thêm một mô hình</translation>
+    </message>
+    <message>
+        <source>a model&apos;s name of small letters, digits, dots, hyphens and underscores</source>
+        <translation>tên mô hình gồm chữ thường, chữ số, dấu chấm, gạch nối và gạch dưới</translation>
+    </message>
+    <message>
+        <source>Give another one with --name</source>
+        <translation>Hãy đặt tên khác bằng --name</translation>
+    </message>
+    <message>
+        <source>{} was damaged or replaced after it was added</source>
+        <translation>{} đã bị hỏng hoặc bị thay sau khi thêm</translation>
+    </message>
+    <message>
+        <source>the file of the model {} as it was added</source>
+        <translation>tệp của mô hình {} đúng như lúc thêm</translation>
+    </message>
+    <message>
+        <source>Run facedesk models remove {} and add the file again</source>
+        <translation>Hãy chạy facedesk models remove {} rồi thêm lại tệp</translation>
+    </message>
+    <message>
+        <source>Mend the folder&apos;s permissions</source>
+        <translation>Hãy sửa quyền của thư mục</translation>
+    </message>
+    <message>
+        <source>the description of {} in {}</source>
+        <translation>bản mô tả của {} trong {}</translation>
+    </message>
+    <message>
+        <source>it is of {}</source>
+        <translation>đó là của {}</translation>
+    </message>
+    <message>
+        <source>this was given: {}</source>
+        <translation>đã đưa vào: {}</translation>
+    </message>
+    <message>
+        <source>{} is one of Facedesk&apos;s own</source>
+        <translation>{} là mô hình có sẵn của Facedesk</translation>
+    </message>
+    <message>
+        <source>{} was added before</source>
+        <translation>{} đã được thêm trước đây</translation>
+    </message>
+    <message>
+        <source>Give another one with --name, or run facedesk models remove {}</source>
+        <translation>Hãy đặt tên khác bằng --name, hoặc chạy facedesk models remove {}</translation>
+    </message>
+    <message>
+        <source>the models that were added, in {}</source>
+        <translation>các mô hình đã thêm, trong {}</translation>
+    </message>
+    <message>
+        <source>the folder cannot be read ({})</source>
+        <translation>không đọc được thư mục ({})</translation>
+    </message>
+    <message>
+        <source>{} is none: no model was added yet</source>
+        <translation>{} không phải: chưa thêm mô hình nào</translation>
+    </message>
+    <message>
+        <source>to remove the model {}</source>
+        <translation>xóa được mô hình {}</translation>
+    </message>
+    <message>
+        <source>to keep the model {} in {}</source>
+        <translation>lưu được mô hình {} vào {}</translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX</source>
+        <translation>một mô hình ở định dạng ONNX</translation>
+    </message>
+    <message>
+        <source>{} is none, or was cut short: it holds no network</source>
+        <translation>{} không phải, hoặc đã bị cắt ngắn: trong đó không có mạng nào</translation>
+    </message>
+    <message>
+        <source>a model of ONNX&apos;s own operators</source>
+        <translation>một mô hình chỉ dùng các toán tử của ONNX</translation>
+    </message>
+    <message>
+        <source>Export it without custom operators</source>
+        <translation>Hãy xuất lại mà không dùng toán tử riêng</translation>
+    </message>
+    <message>
+        <source>a model whose weights lie in its own folder</source>
+        <translation>một mô hình có trọng số nằm trong thư mục của chính nó</translation>
+    </message>
+    <message>
+        <source>they are missing or were cut short</source>
+        <translation>chúng bị thiếu hoặc bị cắt ngắn</translation>
+    </message>
+    <message>
+        <source>Bring the file as it was exported with the model, into the same folder</source>
+        <translation>Hãy đặt tệp đã xuất cùng mô hình vào cùng thư mục</translation>
+    </message>
+    <message>
+        <source>{} is none, or was cut short</source>
+        <translation>{} không phải, hoặc đã bị cắt ngắn</translation>
+    </message>
+    <message>
+        <source>{} needs {}, which is another&apos;s</source>
+        <translation>{} cần {}, vốn không thuộc ONNX</translation>
+    </message>
+    <message>
+        <source>{} asks for {}</source>
+        <translation>{} đòi đọc {}</translation>
+    </message>
+    <message>
+        <source>the weights {} beside {}</source>
+        <translation>trọng số {} bên cạnh {}</translation>
+    </message>
+    <message>
+        <source>the weights beside {} cannot be read ({})</source>
+        <translation>không đọc được trọng số bên cạnh {} ({})</translation>
+    </message>
+    <message>
+        <source>Give one with --as</source>
+        <translation>Hãy nêu một kiểu bằng --as</translation>
+    </message>
+    <message>
+        <source>it gives NaN or infinity</source>
+        <translation>nó cho NaN hoặc vô cực</translation>
+    </message>
+    <message>
+        <source>Get the file again: its weights are damaged, or are of another kind</source>
+        <translation>Hãy lấy lại tệp: trọng số của nó bị hỏng hoặc thuộc loại khác</translation>
+    </message>
+    <message>
+        <source>a detector&apos;s family, one of {}</source>
+        <translation>họ của bộ phát hiện khuôn mặt, một trong {}</translation>
+    </message>
+    <message>
+        <source>{} is none</source>
+        <translation>{} không thuộc số đó</translation>
+    </message>
+    <message>
+        <source>a detector that reads one picture at once</source>
+        <translation>một bộ phát hiện đọc mỗi lần một ảnh</translation>
+    </message>
+    <message>
+        <source>Export it for a batch of 1</source>
+        <translation>Hãy xuất lại với lô 1 ảnh</translation>
+    </message>
+    <message>
+        <source>{} to give numbers for a gray picture</source>
+        <translation>{} cho ra các số với một ảnh xám</translation>
+    </message>
+    <message>
+        <source>it reads {}</source>
+        <translation>nó đọc {}</translation>
+    </message>
+    <message>
+        <source>the name of a detector</source>
+        <translation>tên của một bộ phát hiện khuôn mặt</translation>
+    </message>
+    <message>
+        <source>facedesk models use NAME sets another one, and facedesk models add FILE adds one</source>
+        <translation>facedesk models use NAME chọn cái khác, và facedesk models add FILE thêm một cái</translation>
+    </message>
+    <message>
+        <source>the model {} is of the family {}</source>
+        <translation>mô hình {} thuộc họ {}</translation>
+    </message>
+    <message>
+        <source>Name the family that the file is of, or get another file</source>
+        <translation>Hãy nêu đúng họ của tệp, hoặc lấy tệp khác</translation>
+    </message>
+    <message>
+        <source>the outputs of {}: {}</source>
+        <translation>các đầu ra của {}: {}</translation>
+    </message>
+    <message>
+        <source>those of this network are {}</source>
+        <translation>các đầu ra của mạng này là {}</translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or delete the file and measure again: facedesk evaluate FOLDER --adopt</source>
+        <translation>Hãy thay bằng bản sao lưu, hoặc xóa tệp rồi đo lại: facedesk evaluate FOLDER --adopt</translation>
+    </message>
+    <message>
+        <source>the adopted figures in {}</source>
+        <translation>các con số đã nhận trong {}</translation>
+    </message>
+    <message>
+        <source>they cannot be read ({})</source>
+        <translation>không đọc được ({})</translation>
+    </message>
+    <message>
+        <source>Mend the folder&apos;s permissions and try again</source>
+        <translation>Hãy sửa quyền của thư mục rồi thử lại</translation>
+    </message>
+    <message>
+        <source>a newer Facedesk has written it</source>
+        <translation>một bản Facedesk mới hơn đã ghi nó</translation>
+    </message>
+    <message>
+        <source>to be able to delete {}</source>
+        <translation>xóa được {}</translation>
+    </message>
+    <message>
+        <source>It tells these {} people apart better with the colours in the order {} than in {}: {} standard deviations, not {}. Add it again with --colour {}.</source>
+        <translation>Nó phân biệt {} người này tốt hơn khi màu theo thứ tự {} thay vì {}: {} độ lệch chuẩn, không phải {}. Hãy thêm lại với --colour {}.</translation>
+    </message>
+    <message>
+        <source>Different people are alike to it, at a similarity of {} in the mean: mean, scale or crop are probably other ones.</source>
+        <translation>Với nó, những người khác nhau lại giống nhau, độ giống trung bình là {}: có lẽ mean, scale hoặc crop không đúng.</translation>
+    </message>
+    <message>
+        <source>for a face it gives zeros, or what is no number</source>
+        <translation>với một khuôn mặt nó cho toàn số 0, hoặc giá trị không phải là số</translation>
+    </message>
+    <message>
+        <source>numbers from the model {}</source>
+        <translation>các số từ mô hình {}</translation>
+    </message>
+    <message>
+        <source>Check its mean and scale: facedesk models describe {}</source>
+        <translation>Hãy kiểm tra mean và scale của nó: facedesk models describe {}</translation>
+    </message>
+    <message>
+        <source>Correct its description, or add it again</source>
+        <translation>Hãy sửa bản mô tả hoặc thêm lại nó</translation>
+    </message>
+    <message>
+        <source>it gives {}</source>
+        <translation>nó cho {}</translation>
+    </message>
+    <message>
+        <source>the name of an embedder</source>
+        <translation>tên của một mô hình so sánh khuôn mặt</translation>
+    </message>
+    <message>
+        <source>Add that model, update Facedesk, or use the one that made the gallery</source>
+        <translation>Hãy thêm mô hình đó, cập nhật Facedesk, hoặc dùng bản đã tạo ra kho này</translation>
+    </message>
+    <message>
+        <source>the model {} finds faces</source>
+        <translation>mô hình {} dùng để tìm khuôn mặt</translation>
+    </message>
+    <message>
+        <source>A face and coloured blobs are alike to it, at a similarity of {}: mean or scale are probably others than {} and {}.</source>
+        <translation>Với nó, một khuôn mặt và các đốm màu lại giống nhau, độ giống là {}: có lẽ mean hoặc scale không phải là {} và {}.</translation>
+    </message>
+    <message>
+        <source>a model that gives {} to {} numbers for a face</source>
+        <translation>một mô hình cho từ {} đến {} số với mỗi khuôn mặt</translation>
+    </message>
+    <message>
+        <source>numbers for a face</source>
+        <translation>các số cho một khuôn mặt</translation>
+    </message>
+    <message>
+        <source>it gives what is no number</source>
+        <translation>nó cho giá trị không phải là số</translation>
+    </message>
+    <message>
+        <source>all that it gives are zero</source>
+        <translation>nó chỉ cho toàn số 0</translation>
+    </message>
+    <message>
+        <source>other numbers for another picture</source>
+        <translation>ảnh khác thì cho các số khác</translation>
+    </message>
+    <message>
+        <source>it gives the same for a face and for blobs</source>
+        <translation>nó cho kết quả như nhau với khuôn mặt và với các đốm màu</translation>
+    </message>
+    <message>
+        <source>it gives no vector</source>
+        <translation>nó không cho vectơ nào</translation>
+    </message>
+    <message>
+        <source>a model that can be run on a crop of a face, as it is described</source>
+        <translation>một mô hình chạy được trên ảnh cắt khuôn mặt, đúng như mô tả</translation>
+    </message>
+    <message>
+        <source>Set device to openvino:CPU</source>
+        <translation>Hãy đặt device là openvino:CPU</translation>
+    </message>
+    <message>
+        <source>a model in the format ONNX, which {} reads</source>
+        <translation>một mô hình ở định dạng ONNX mà {} đọc được</translation>
+    </message>
+    <message>
+        <source>{} is TFLite, which OpenVINO reads alone</source>
+        <translation>{} là TFLite, chỉ OpenVINO đọc được</translation>
+    </message>
+    <message>
+        <source>a model that OpenVINO can read</source>
+        <translation>một mô hình mà OpenVINO đọc được</translation>
+    </message>
+    <message>
+        <source>it refused {}: {}</source>
+        <translation>nó từ chối {}: {}</translation>
+    </message>
+    <message>
+        <source>a heatmap (1, 1, h, w), a scale and an offset (1, 2, h, w), and landmarks (1, 10, h, w)</source>
+        <translation>một bản đồ nhiệt (1, 1, h, w), một tỉ lệ và một độ lệch (1, 2, h, w), cùng các điểm mốc (1, 10, h, w)</translation>
+    </message>
+    <message>
+        <source>offsets (1, n, 4), scores (1, n, 2) and landmarks (1, n, 10), n for each prior</source>
+        <translation>độ lệch (1, n, 4), điểm số (1, n, 2) và điểm mốc (1, n, 10), n là số khung mẫu</translation>
+    </message>
+    <message>
+        <source>for each of three strides a score (n, 1), distances (n, 4) and, in most files, landmarks (n, 10)</source>
+        <translation>với mỗi bước trong ba bước nhảy: một điểm số (n, 1), các khoảng cách (n, 4) và, ở phần lớn các tệp, các điểm mốc (n, 10)</translation>
+    </message>
+    <message>
+        <source>heads (1, 3, h, w, 16) or (1, 48, h, w) for each stride, or all in one, (1, n, 16)</source>
+        <translation>mỗi bước nhảy một đầu ra (1, 3, h, w, 16) hoặc (1, 48, h, w), hay tất cả gộp thành một, (1, n, 16)</translation>
+    </message>
+    <message>
+        <source>another program has begun to embed it for another model</source>
+        <translation>một chương trình khác đã bắt đầu tính lại kho cho mô hình khác</translation>
+    </message>
+    <message>
+        <source>Let one of them finish; the gallery is as it was</source>
+        <translation>Hãy để một trong hai chạy xong; kho khuôn mặt vẫn như cũ</translation>
+    </message>
+    <message>
+        <source>to go on embedding the gallery for the model {}</source>
+        <translation>tiếp tục tính lại kho khuôn mặt cho mô hình {}</translation>
+    </message>
+    <message>
+        <source>{} is of the model {}</source>
+        <translation>{} thuộc mô hình {}</translation>
+    </message>
+    <message>
+        <source>Embed it again from its stored pictures with facedesk gallery reembed, or choose the embedder that it is of in the settings</source>
+        <translation>Hãy tính lại kho từ ảnh đã lưu bằng facedesk gallery reembed, hoặc chọn trong cài đặt mô hình mà kho này thuộc về</translation>
+    </message>
+    <message>
+        <source>Join their names with +, such as sface+facenet-vggface2</source>
+        <translation>Hãy nối tên chúng bằng dấu +, ví dụ sface+facenet-vggface2</translation>
+    </message>
+    <message>
+        <source>two or three different embedders to be fused</source>
+        <translation>hai hoặc ba mô hình so khuôn mặt khác nhau để kết hợp</translation>
+    </message>
+    <message>
+        <source>{} was given</source>
+        <translation>đã nhận được {}</translation>
+    </message>
+    <message>
+        <source>a stored picture that another embedder can use</source>
+        <translation>một ảnh đã lưu mà mô hình khác dùng được</translation>
+    </message>
+    <message>
+        <source>Enroll the person again</source>
+        <translation>Hãy đăng ký lại người này</translation>
+    </message>
+    <message>
+        <source>it cannot be read</source>
+        <translation>không đọc được ảnh</translation>
+    </message>
+    <message>
+        <source>no face is found in it</source>
+        <translation>không tìm thấy khuôn mặt nào trong ảnh</translation>
+    </message>
+    <message>
+        <source>its face is {} pixels high</source>
+        <translation>khuôn mặt trong ảnh chỉ cao {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>{} gives no numbers for it</source>
+        <translation>{} không cho ra số nào từ ảnh này</translation>
+    </message>
+    <message>
+        <source>its face cannot be cut out of it</source>
+        <translation>không cắt được khuôn mặt ra khỏi ảnh</translation>
+    </message>
+    <message>
+        <source>If they were removed a moment ago, try again once that is finished</source>
+        <translation>Nếu người này vừa bị xóa, hãy thử lại khi việc xóa đã xong</translation>
+    </message>
+    <message>
+        <source>an id that the gallery does not have, for {}</source>
+        <translation>một mã định danh chưa có trong thư viện, cho {}</translation>
+    </message>
+    <message>
+        <source>somebody has {} already</source>
+        <translation>đã có người mang mã {}</translation>
+    </message>
+    <message>
+        <source>a template cannot be read</source>
+        <translation>không đọc được một mẫu khuôn mặt</translation>
+    </message>
+    <message>
+        <source>a file of torch.save(), with tensors, lists and texts and nothing else</source>
+        <translation>một tệp của torch.save(), chỉ gồm tensor, danh sách và văn bản</translation>
+    </message>
+    <message>
+        <source>Save the tensor alone, with torch.save(tensor.cpu(), path), or as .npz</source>
+        <translation>Hãy chỉ lưu tensor, bằng torch.save(tensor.cpu(), path), hoặc lưu thành .npz</translation>
+    </message>
+    <message>
+        <source>Update Facedesk</source>
+        <translation>Hãy cập nhật Facedesk</translation>
+    </message>
+    <message>
+        <source>an archive that facedesk export has written</source>
+        <translation>một kho lưu trữ do facedesk export ghi ra</translation>
+    </message>
+    <message>
+        <source>Copy it again from where it came; nothing was changed</source>
+        <translation>Hãy chép lại từ nơi đã lấy nó; chưa có gì bị thay đổi</translation>
+    </message>
+    <message>
+        <source>an archive of version {} or older</source>
+        <translation>một kho lưu trữ phiên bản {} trở về trước</translation>
+    </message>
+    <message>
+        <source>{} is of version {}, made by a newer Facedesk</source>
+        <translation>{} là phiên bản {}, do một Facedesk mới hơn tạo ra</translation>
+    </message>
+    <message>
+        <source>Write it again with numpy.save(path, array), or as a text with a line each</source>
+        <translation>Hãy ghi lại bằng numpy.save(path, array), hoặc thành tệp văn bản mỗi mục một dòng</translation>
+    </message>
+    <message>
+        <source>Write it again with numpy.savez(path, embeddings=..., names=...)</source>
+        <translation>Hãy ghi lại bằng numpy.savez(path, embeddings=..., names=...)</translation>
+    </message>
+    <message>
+        <source>an array of numbers or texts</source>
+        <translation>một mảng số hoặc văn bản</translation>
+    </message>
+    <message>
+        <source>a file of numpy.savez(), with numbers and texts</source>
+        <translation>một tệp của numpy.savez(), gồm số và văn bản</translation>
+    </message>
+    <message>
+        <source>Export it again, or move this file away: folders then count by their own names</source>
+        <translation>Hãy xuất lại, hoặc dời tệp này đi: khi đó tên thư mục được dùng làm tên người</translation>
+    </message>
+    <message>
+        <source>people with stored pictures</source>
+        <translation>những người có ảnh đã lưu</translation>
+    </message>
+    <message>
+        <source>nobody&apos;s templates came with one</source>
+        <translation>không mẫu nào có kèm ảnh</translation>
+    </message>
+    <message>
+        <source>Export their embeddings: --format npz</source>
+        <translation>Hãy xuất vector đặc trưng của họ: --format npz</translation>
+    </message>
+    <message>
+        <source>a list that facedesk export has written</source>
+        <translation>một danh sách do facedesk export ghi ra</translation>
+    </message>
+    <message>
+        <source>a list of version {} or older</source>
+        <translation>một danh sách phiên bản {} trở về trước</translation>
+    </message>
+    <message>
+        <source>a pickle of lists, dicts, texts and numbers, which nothing else is read from</source>
+        <translation>một tệp pickle chỉ gồm list, dict, văn bản và số; ngoài ra không thứ gì được đọc</translation>
+    </message>
+    <message>
+        <source>Import the folder of pictures that it was made from instead</source>
+        <translation>Hãy nhập thư mục ảnh đã dùng để tạo ra nó</translation>
+    </message>
+    <message>
+        <source>Pictures are imported from a folder for each person, or from a table that names them</source>
+        <translation>Ảnh được nhập từ thư mục riêng của từng người, hoặc từ một bảng có ghi tên</translation>
+    </message>
+    <message>
+        <source>holds numbers that are none (NaN)</source>
+        <translation>chứa giá trị không phải số (NaN)</translation>
+    </message>
+    <message>
+        <source>is all zeros</source>
+        <translation>toàn số không</translation>
+    </message>
+    <message>
+        <source>as many names as vectors</source>
+        <translation>số tên bằng số vector</translation>
+    </message>
+    <message>
+        <source>Give the names that were saved together with them</source>
+        <translation>Hãy đưa danh sách tên được lưu cùng với các vector đó</translation>
+    </message>
+    <message>
+        <source>vectors of finite numbers, which point somewhere</source>
+        <translation>những vector gồm các số hữu hạn và khác không</translation>
+    </message>
+    <message>
+        <source>Make this file again with the program that wrote it</source>
+        <translation>Hãy tạo lại tệp này bằng chương trình đã ghi ra nó</translation>
+    </message>
+    <message>
+        <source>embeddings in {}: rows of {} to {} numbers</source>
+        <translation>vector đặc trưng trong {}: mỗi hàng từ {} đến {} số</translation>
+    </message>
+    <message>
+        <source>{} of {} vectors were scaled to unit length.</source>
+        <translation>{} trong {} vector đã được chuẩn hóa về độ dài đơn vị.</translation>
+    </message>
+    <message>
+        <source>it has {}</source>
+        <translation>nó có {}</translation>
+    </message>
+    <message>
+        <source>it has none</source>
+        <translation>nó không có</translation>
+    </message>
+    <message>
+        <source>it has an array of {}, pictures perhaps</source>
+        <translation>nó có một mảng {}, có lẽ là ảnh</translation>
+    </message>
+    <message>
+        <source>it has rows of {} numbers</source>
+        <translation>mỗi hàng của nó có {} số</translation>
+    </message>
+    <message>
+        <source>{} has {} vectors, and there are {} names</source>
+        <translation>{} có {} vector, còn tên thì có {}</translation>
+    </message>
+    <message>
+        <source>number {} of {} {}</source>
+        <translation>vector số {} của {} {}</translation>
+    </message>
+    <message>
+        <source>a name for each vector</source>
+        <translation>mỗi vector một tên</translation>
+    </message>
+    <message>
+        <source>Correct the name in that file, and import it again</source>
+        <translation>Hãy sửa tên trong tệp đó rồi nhập lại</translation>
+    </message>
+    <message>
+        <source>vectors of one person each</source>
+        <translation>mỗi vector chỉ của một người</translation>
+    </message>
+    <message>
+        <source>Correct the names in that file, and import it again</source>
+        <translation>Hãy sửa các tên trong tệp đó rồi nhập lại</translation>
+    </message>
+    <message>
+        <source>{} vectors were given twice.</source>
+        <translation>{} vector bị lặp lại.</translation>
+    </message>
+    <message>
+        <source>for number {} of {} {}</source>
+        <translation>tên của vector số {} trong {} không dùng được: {}</translation>
+    </message>
+    <message>
+        <source>{} has the same vector as {} and as {}</source>
+        <translation>{} có cùng một vector cho cả {} và {}</translation>
+    </message>
+    <message>
+        <source>pictures, notes, ids and times of enrollment</source>
+        <translation>ảnh, ghi chú, mã định danh và thời điểm đăng ký</translation>
+    </message>
+    <message>
+        <source>Give it with --names FILE</source>
+        <translation>Hãy đưa danh sách đó bằng --names FILE</translation>
+    </message>
+    <message>
+        <source>an index of FAISS that holds the vectors as they are (flat, IVF, HNSW)</source>
+        <translation>một chỉ mục FAISS giữ nguyên các vector (flat, IVF, HNSW)</translation>
+    </message>
+    <message>
+        <source>Save the vectors with numpy.savez(path, embeddings=..., names=...) instead</source>
+        <translation>Hãy lưu các vector bằng numpy.savez(path, embeddings=..., names=...)</translation>
+    </message>
+    <message>
+        <source>a list of names beside {}: labels.json or labels.txt</source>
+        <translation>một danh sách tên bên cạnh {}: labels.json hoặc labels.txt</translation>
+    </message>
+    <message>
+        <source>notes, ids, times of enrollment, and templates without a picture</source>
+        <translation>ghi chú, mã định danh, thời điểm đăng ký và các mẫu không có ảnh</translation>
+    </message>
+    <message>
+        <source>none is named, and embeddings of two models never compare</source>
+        <translation>chưa nêu mô hình nào, mà vector của hai mô hình thì không bao giờ so sánh được</translation>
+    </message>
+    <message>
+        <source>They are another model&apos;s: see which one the program used that wrote them</source>
+        <translation>Chúng thuộc mô hình khác: hãy xem chương trình ghi ra chúng đã dùng mô hình nào</translation>
+    </message>
+    <message>
+        <source>the model that made the embeddings in {}</source>
+        <translation>tên mô hình đã tạo ra các vector trong {}</translation>
+    </message>
+    <message>
+        <source>Name it with --model; the gallery&apos;s is {} ({})</source>
+        <translation>Hãy nêu tên bằng --model; mô hình của thư viện là {} ({})</translation>
+    </message>
+    <message>
+        <source>embeddings of {} ({}), the gallery&apos;s model</source>
+        <translation>vector của {} ({}), mô hình của thư viện</translation>
+    </message>
+    <message>
+        <source>those in {} are of {}, and two models&apos; never compare</source>
+        <translation>vector trong {} là của {}, mà vector của hai mô hình thì không bao giờ so sánh được</translation>
+    </message>
+    <message>
+        <source>Choose {} as the embedder in a home of its own (--home), or import the pictures they were made from</source>
+        <translation>Hãy chọn {} làm mô hình trong một thư mục dữ liệu riêng (--home), hoặc nhập những ảnh đã tạo ra chúng</translation>
+    </message>
+    <message>
+        <source>vectors of {} numbers, as {} makes them</source>
+        <translation>vector {} số, như {} tạo ra</translation>
+    </message>
+    <message>
+        <source>those in {} have {}</source>
+        <translation>vector trong {} có {} số</translation>
+    </message>
+    <message>
+        <source>The same vector is here as {}.</source>
+        <translation>Vector này đã có ở đây, dưới tên {}.</translation>
+    </message>
+    <message>
+        <source>a file with people, of a kind whose ending is known</source>
+        <translation>một tệp chứa dữ liệu về người, có đuôi tệp nhận biết được</translation>
+    </message>
+    <message>
+        <source>a folder or a file with people</source>
+        <translation>một thư mục hoặc tệp chứa dữ liệu về người</translation>
+    </message>
+    <message>
+        <source>{} has another</source>
+        <translation>{} có đuôi khác</translation>
+    </message>
+    <message>
+        <source>Say what it is with --format: {}</source>
+        <translation>Hãy nêu định dạng bằng --format: {}</translation>
+    </message>
+    <message>
+        <source>Write it as a text in UTF-8, a line for each vector</source>
+        <translation>Hãy ghi thành tệp văn bản UTF-8, mỗi vector một dòng</translation>
+    </message>
+    <message>
+        <source>a list of names</source>
+        <translation>một danh sách tên</translation>
+    </message>
+    <message>
+        <source>a list of names in {}</source>
+        <translation>một danh sách tên trong {}</translation>
+    </message>
+    <message>
+        <source>something in it is no name</source>
+        <translation>có mục trong đó không phải là tên</translation>
+    </message>
+    <message>
+        <source>Give the list of names that was saved together with the vectors</source>
+        <translation>Hãy đưa danh sách tên được lưu cùng với các vector</translation>
+    </message>
+    <message>
+        <source>a name for each number, from 0, in {}</source>
+        <translation>mỗi số thứ tự, tính từ 0, có một tên trong {}</translation>
+    </message>
+    <message>
+        <source>it has none for {}</source>
+        <translation>không có tên cho số {}</translation>
+    </message>
+    <message>
+        <source>to write a new folder</source>
+        <translation>ghi vào một thư mục mới</translation>
+    </message>
+    <message>
+        <source>Choose another name; Facedesk deletes no folder</source>
+        <translation>Hãy chọn tên khác; Facedesk không xóa thư mục nào</translation>
+    </message>
+    <message>
+        <source>pictures, notes and times of enrollment</source>
+        <translation>ảnh, ghi chú và thời điểm đăng ký</translation>
+    </message>
+    <message>
+        <source>Give a list of the names with --names FILE, in the order of the numbers</source>
+        <translation>Hãy đưa danh sách tên bằng --names FILE, theo thứ tự của các số</translation>
+    </message>
+    <message>
+        <source>Save it again with numpy.savez(path, embeddings=..., names=...)</source>
+        <translation>Hãy lưu lại bằng numpy.savez(path, embeddings=..., names=...)</translation>
+    </message>
+    <message>
+        <source>the names of the people in {}, under a usual key such as names</source>
+        <translation>tên của những người trong {}, dưới một khóa thông dụng như names</translation>
+    </message>
+    <message>
+        <source>embeddings in {}, under a usual key such as embeddings</source>
+        <translation>vector đặc trưng trong {}, dưới một khóa thông dụng như embeddings</translation>
+    </message>
+    <message>
+        <source>its keys are {}</source>
+        <translation>các khóa của nó là {}</translation>
+    </message>
+    <message>
+        <source>it has only numbers for them</source>
+        <translation>nó chỉ có số thay cho tên</translation>
+    </message>
+    <message>
+        <source>The same face is here as {} ({}).</source>
+        <translation>Khuôn mặt này đã có ở đây, dưới tên {} ({}).</translation>
+    </message>
+    <message>
+        <source>It is called {} here, and {} there.</source>
+        <translation>Ở đây tên là {}, còn ở đó là {}.</translation>
+    </message>
+    <message>
+        <source>Its note is another one here.</source>
+        <translation>Ở đây ghi chú khác.</translation>
+    </message>
+    <message>
+        <source>notes, times of enrollment, and templates without a picture</source>
+        <translation>ghi chú, thời điểm đăng ký và các mẫu không có ảnh</translation>
+    </message>
+    <message>
+        <source>Save it from the spreadsheet as CSV in UTF-8, with the names and the paths</source>
+        <translation>Hãy lưu từ bảng tính thành CSV mã UTF-8, gồm tên và đường dẫn</translation>
+    </message>
+    <message>
+        <source>Name the columns with --name-column and --picture-column</source>
+        <translation>Hãy nêu tên cột bằng --name-column và --picture-column</translation>
+    </message>
+    <message>
+        <source>a column with the names and one with the pictures in {}</source>
+        <translation>một cột tên và một cột ảnh trong {}</translation>
+    </message>
+    <message>
+        <source>its first line is {}</source>
+        <translation>dòng đầu của nó là {}</translation>
+    </message>
+    <message>
+        <source>a table of names and pictures</source>
+        <translation>một bảng gồm tên và ảnh</translation>
+    </message>
+    <message>
+        <source>Line {} lacks the name or the picture.</source>
+        <translation>Dòng {} thiếu tên hoặc ảnh.</translation>
+    </message>
+    <message>
+        <source>Save the tensor with torch.save(), and the names with numpy.save()</source>
+        <translation>Hãy lưu tensor bằng torch.save(), và các tên bằng numpy.save()</translation>
+    </message>
+    <message>
+        <source>there is no list of names</source>
+        <translation>không có danh sách tên</translation>
+    </message>
+    <message>
+        <source>a tensor of torch.save()</source>
+        <translation>một tensor của torch.save()</translation>
+    </message>
+    <message>
+        <source>usernames.npy beside {}</source>
+        <translation>usernames.npy bên cạnh {}</translation>
+    </message>
+    <message>
+        <source>Name fr_liveness.onnx of faceplugin-face-recognition-js 0.0.1 as liveness_network, or leave the setting empty</source>
+        <translation>Hãy đặt liveness_network là tệp fr_liveness.onnx của faceplugin-face-recognition-js 0.0.1, hoặc để trống thiết đặt này</translation>
+    </message>
+    <message>
+        <source>a network from {} to {} in {}</source>
+        <translation>một mạng từ {} tới {} trong {}</translation>
+    </message>
+    <message>
+        <source>it has {} to {}</source>
+        <translation>mạng này có {} tới {}</translation>
+    </message>
+    <message>
+        <source>Name another file, or leave the setting empty</source>
+        <translation>Hãy chọn tệp khác, hoặc để trống thiết đặt này</translation>
+    </message>
+    <message>
+        <source>an ONNX file at {}, which liveness_network names</source>
+        <translation>một tệp ONNX tại {}, được nêu trong liveness_network</translation>
+    </message>
+    <message>
+        <source>Both eyes blinked.</source>
+        <translation>Cả hai mắt đã chớp.</translation>
+    </message>
+    <message>
+        <source>turn the head to the left</source>
+        <translation>quay đầu sang trái</translation>
+    </message>
+    <message>
+        <source>turn the head to the right</source>
+        <translation>quay đầu sang phải</translation>
+    </message>
+    <message>
+        <source>nod</source>
+        <translation>gật đầu</translation>
+    </message>
+    <message>
+        <source>come closer</source>
+        <translation>lại gần hơn</translation>
+    </message>
+    <message>
+        <source>blink twice</source>
+        <translation>chớp mắt hai lần</translation>
+    </message>
+    <message>
+        <source>turn a little to the left</source>
+        <translation>quay nhẹ sang trái</translation>
+    </message>
+    <message>
+        <source>turn a little to the right</source>
+        <translation>quay nhẹ sang phải</translation>
+    </message>
+    <message>
+        <source>another face was followed</source>
+        <translation>một khuôn mặt khác đã được theo dõi</translation>
+    </message>
+    <message>
+        <source>the face was away for {} s</source>
+        <translation>khuôn mặt đã vắng {} giây</translation>
+    </message>
+    <message>
+        <source>the face changed its size at once</source>
+        <translation>khuôn mặt đột ngột thay đổi kích thước</translation>
+    </message>
+    <message>
+        <source>the face jumped</source>
+        <translation>khuôn mặt đột ngột đổi chỗ</translation>
+    </message>
+    <message>
+        <source>the face resembles the named person by only {}</source>
+        <translation>khuôn mặt chỉ giống người mang tên ấy ở mức {}</translation>
+    </message>
+    <message>
+        <source>The camera gives the same picture again and again.</source>
+        <translation>Máy ảnh cứ đưa đi đưa lại cùng một hình.</translation>
+    </message>
+    <message>
+        <source>The camera repeats what it showed before.</source>
+        <translation>Máy ảnh lặp lại những gì đã đưa trước đó.</translation>
+    </message>
+    <message>
+        <source>A lattice lies over the face, as on a screen.</source>
+        <translation>Có một lớp ô lưới phủ trên khuôn mặt, như trên màn hình.</translation>
+    </message>
+    <message>
+        <source>The network named by liveness_network takes the face for a picture.</source>
+        <translation>Mạng nêu trong liveness_network cho rằng khuôn mặt là một tấm ảnh.</translation>
+    </message>
+    <message>
+        <source>A rectangle surrounds the face, as the edge of a sheet or a phone does.</source>
+        <translation>Có khung chữ nhật bao quanh khuôn mặt, như mép tờ giấy hay điện thoại.</translation>
+    </message>
+    <message>
+        <source>A rectangle around the face moves, and the room behind it does not.</source>
+        <translation>Khung chữ nhật quanh khuôn mặt di chuyển, còn căn phòng phía sau thì không.</translation>
+    </message>
+    <message>
+        <source>The head turned a little, and its nearer parts moved farther.</source>
+        <translation>Đầu quay nhẹ, và những phần ở gần hơn di chuyển xa hơn.</translation>
+    </message>
+    <message>
+        <source>The eyes moved in the face.</source>
+        <translation>Mắt cử động trên khuôn mặt.</translation>
+    </message>
+    <message>
+        <source>The movement did not come in time.</source>
+        <translation>Động tác không đến kịp lúc.</translation>
+    </message>
+    <message>
+        <source>The named person did not look straight ahead.</source>
+        <translation>Người mang tên ấy không nhìn thẳng.</translation>
+    </message>
+    <message>
+        <source>The nose hardly moved against eyes and mouth.</source>
+        <translation>Mũi hầu như không dịch so với mắt và miệng.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, and did.</source>
+        <translation>Được yêu cầu {} và đã làm.</translation>
+    </message>
+    <message>
+        <source>Another movement than to {}.</source>
+        <translation>Đã làm động tác khác, không phải {}.</translation>
+    </message>
+    <message>
+        <source>The head turned from one frame to the next.</source>
+        <translation>Đầu quay đột ngột từ khung hình này sang khung hình kế tiếp.</translation>
+    </message>
+    <message>
+        <source>The person said that they cannot do what was asked.</source>
+        <translation>Người đó cho biết không làm được điều được yêu cầu.</translation>
+    </message>
+    <message>
+        <source>What was asked for did not convince.</source>
+        <translation>Những gì được yêu cầu chưa đủ thuyết phục.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, and did not.</source>
+        <translation>Được yêu cầu {} nhưng không làm.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, the face jumped.</source>
+        <translation>Khi được yêu cầu {}, khuôn mặt đột ngột đổi chỗ.</translation>
+    </message>
+    <message>
+        <source>Not one face throughout: {}.</source>
+        <translation>Không phải cùng một khuôn mặt từ đầu đến cuối: {}.</translation>
+    </message>
+    <message>
+        <source>The nose did not move against eyes and mouth.</source>
+        <translation>Mũi không dịch so với mắt và miệng.</translation>
+    </message>
+    <message>
+        <source>The nose moved against eyes and mouth, as a head&apos;s does.</source>
+        <translation>Mũi dịch so với mắt và miệng, như ở đầu người thật.</translation>
+    </message>
+    <message>
+        <source>off: pictures of people are let in</source>
+        <translation>tắt: ảnh chụp người cũng được cho qua</translation>
+    </message>
+    <message>
+        <source>when unsure: something small is asked of a face that may be a picture</source>
+        <translation>khi chưa chắc: yêu cầu một việc nhỏ khi khuôn mặt có thể là ảnh</translation>
+    </message>
+    <message>
+        <source>always: two movements are asked of everybody</source>
+        <translation>luôn luôn: ai cũng được yêu cầu làm hai động tác</translation>
+    </message>
+    <message>
+        <source>a network for liveness, as when this station last ran</source>
+        <translation>một mạng chống giả mạo, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>FaceMesh is missing or damaged: blinks and small movements cannot be seen, and whoever is asked for something has to turn the head clearly</source>
+        <translation>Thiếu FaceMesh hoặc tệp bị hỏng: không thấy được chớp mắt và cử động nhỏ, nên ai được yêu cầu thì phải quay đầu rõ rệt</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -2996,18 +4187,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Bộ tìm khuôn mặt</translation>
     </message>
     <message>
-        <source>mtcnn places landmarks better, yunet is quicker</source>
-        <translation>mtcnn định vị mắt, mũi, miệng tốt hơn; yunet nhanh hơn</translation>
-    </message>
-    <message>
-        <source>mtcnn</source>
-        <translation>mtcnn</translation>
-    </message>
-    <message>
-        <source>yunet</source>
-        <translation>yunet</translation>
-    </message>
-    <message>
         <source>Smallest face</source>
         <translation>Khuôn mặt nhỏ nhất</translation>
     </message>
@@ -3022,18 +4201,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>A gallery holds the templates of one embedder</source>
         <translation>Mỗi kho khuôn mặt chỉ chứa mẫu của một mô hình</translation>
-    </message>
-    <message>
-        <source>facenet-casia-webface</source>
-        <translation>facenet-casia-webface</translation>
-    </message>
-    <message>
-        <source>facenet-vggface2</source>
-        <translation>facenet-vggface2</translation>
-    </message>
-    <message>
-        <source>sface</source>
-        <translation>sface</translation>
     </message>
     <message>
         <source>Weights file</source>
@@ -3136,20 +4303,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Chống giả mạo</translation>
     </message>
     <message>
-        <source>on refuses what looks like a picture; required asks everyone for one or two movements as well</source>
-        <translation>“bật” từ chối những gì trông giống ảnh chụp; “bắt buộc” còn yêu cầu mọi người làm một hoặc hai động tác</translation>
-    </message>
-    <message>
         <source>off</source>
         <translation>tắt</translation>
-    </message>
-    <message>
-        <source>on</source>
-        <translation>bật</translation>
-    </message>
-    <message>
-        <source>required</source>
-        <translation>bắt buộc</translation>
     </message>
     <message>
         <source>Pictures</source>
@@ -3230,6 +4385,38 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Where this computer alone may ask how the station is; 0: nowhere</source>
         <translation>Cổng để riêng máy tính này hỏi tình trạng của trạm; 0: không mở</translation>
+    </message>
+    <message>
+        <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
+        <translation>mtcnn đặt các điểm mốc chính xác hơn, yunet nhanh hơn; centerface được tải về khi dùng lần đầu, và có thể thêm các bộ khác</translation>
+    </message>
+    <message>
+        <source>Life signs</source>
+        <translation>Dấu hiệu người thật</translation>
+    </message>
+    <message>
+        <source>Show beside each name whether the face looks alive, or flat as a picture</source>
+        <translation>Cạnh mỗi tên, cho biết khuôn mặt trông như người thật hay phẳng như ảnh</translation>
+    </message>
+    <message>
+        <source>when unsure asks for something small, such as to blink twice, where a face may be a picture; always asks everyone for two movements; off lets pictures in</source>
+        <translation>khi chưa chắc: yêu cầu một việc nhỏ, như chớp mắt hai lần, khi khuôn mặt có thể là ảnh; luôn luôn: ai cũng phải làm hai động tác; tắt: ảnh cũng được cho qua</translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation>luôn luôn</translation>
+    </message>
+    <message>
+        <source>when unsure</source>
+        <translation>khi chưa chắc</translation>
+    </message>
+    <message>
+        <source>Liveness network</source>
+        <translation>Mạng chống giả mạo</translation>
+    </message>
+    <message>
+        <source>Path of fr_liveness.onnx, which may refuse a face, and never vouches for one; empty: none</source>
+        <translation>Đường dẫn tới fr_liveness.onnx; mạng này có thể từ chối một khuôn mặt, không bao giờ bảo đảm cho ai; để trống: không dùng</translation>
     </message>
 </context>
 <context>
@@ -3451,6 +4638,30 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>{} is not checked in. Please tell the desk.</source>
         <translation>{} chưa được điểm danh. Vui lòng báo cho quầy.</translation>
     </message>
+    <message>
+        <source>That was not seen. Please do this instead</source>
+        <translation>Chưa thấy động tác. Mời làm thế này</translation>
+    </message>
+    <message>
+        <source>Blink twice</source>
+        <translation>Hãy chớp mắt hai lần</translation>
+    </message>
+    <message>
+        <source>Turn a little to your left</source>
+        <translation>Hãy quay nhẹ sang trái</translation>
+    </message>
+    <message>
+        <source>Turn a little to your right</source>
+        <translation>Hãy quay nhẹ sang phải</translation>
+    </message>
+    <message>
+        <source>Then a code is simpler</source>
+        <translation>Vậy dùng mã sẽ tiện hơn</translation>
+    </message>
+    <message>
+        <source>Use a code, or ask at the desk.</source>
+        <translation>Hãy dùng mã, hoặc hỏi ở quầy.</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -3473,6 +4684,14 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped</source>
         <translation>Máy ảnh {:.0f} hình/s · nhận diện {:.0f} hình/s · độ trễ {:.0f} ms · bỏ qua {}</translation>
+    </message>
+    <message>
+        <source>Careful figures</source>
+        <translation>Số liệu thận trọng</translation>
+    </message>
+    <message>
+        <source>What similarities of the model {} mean was not measured: it asks for more than it may need. facedesk evaluate FOLDER --adopt measures it on your people.</source>
+        <translation>Chưa đo được ý nghĩa độ giống của mô hình {}: nó đòi hỏi cao hơn mức có thể cần. facedesk evaluate FOLDER --adopt đo điều đó trên những người của bạn.</translation>
     </message>
 </context>
 <context>
@@ -3527,6 +4746,10 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Next</source>
         <translation>Giống nhì</translation>
     </message>
+    <message>
+        <source>Alive?</source>
+        <translation>Người thật?</translation>
+    </message>
 </context>
 <context>
     <name>Window</name>
@@ -3573,6 +4796,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Close the list of people</source>
         <translation>Đóng danh sách người</translation>
+    </message>
+    <message>
+        <source>Not all stored pictures of these people could be used: {}.</source>
+        <translation>Không dùng được hết ảnh đã lưu của những người này: {}.</translation>
     </message>
 </context>
 </TS>

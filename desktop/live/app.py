@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from types import TracebackType
 
@@ -25,9 +26,11 @@ from desktop.settings.specs import recognizer_spec
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from desktop.shared.style import dress
+from gallery.store import Store
 from models.conversion.preparation import Preparation
-from recognition.assembly import load_recognizer
+from recognition.assembly import load_models, load_recognizer
 from recognition.recognizer import Recognizer
+from recognition.reembedding import Reembedded, reembed
 
 
 def run_window(home: Home, settings: Settings, source: str, notice: str = "") -> int:
@@ -65,16 +68,26 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
 def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Window:
     """Make the window and hand each part the values of the settings that it uses."""
 
+    spec = recognizer_spec(settings, adopted=home.figures)
+
     def load() -> Recognizer:
-        return load_recognizer(
-            recognizer_spec(settings, adopted=home.figures), home.cache, home.gallery, preparation
-        )
+        return load_recognizer(spec, home.cache, home.gallery, preparation)
+
+    def reembed_gallery(
+        anyway: bool, told: Callable[[int, int], None], is_stopped: Callable[[], bool]
+    ) -> Reembedded:
+        detector, embedder = load_models(spec, home.cache, preparation)
+        with closing(Store(home.gallery)) as store:
+            return reembed(
+                store, embedder, detector.detect, anyway=anyway, told=told, is_stopped=is_stopped
+            )
 
     def make_worker(take: Callable[[], Frame | None]) -> Worker:
         return Worker(
             load,
             take,
             home,
+            reembed_gallery,
             station_name=settings.station.name,
             enrollment_frames=settings.enrollment_frames,
             watches_life=settings.show_life,

@@ -19,6 +19,7 @@ PROGRESS_PX = 140
 class Hint(Enum):
     LOADING = auto()
     NOT_RECOGNIZING = auto()
+    OTHER_MODEL = auto()
     NO_MORE_PICTURES = auto()
     NOBODY_ENROLLED = auto()
     CLICK_A_FACE = auto()
@@ -71,6 +72,9 @@ class IdleStrip(Retranslated, QWidget):
                 Hint.LOADING: self._loading(),
                 Hint.NOT_RECOGNIZING: self.tr(
                     "Faces are not recognized. Once this is mended, start Facedesk again."
+                ),
+                Hint.OTHER_MODEL: self.tr(
+                    "Faces are recognized once the gallery is embedded for this model."
                 ),
                 Hint.NO_MORE_PICTURES: self.tr(
                     "No more pictures come: choose another in the Source menu."

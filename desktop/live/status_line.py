@@ -12,7 +12,7 @@ from desktop.live.rates import Rate
 from desktop.live.video_view import VideoView
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.feed import Feed
-from desktop.shared.plain_text import PlainLabel
+from desktop.shared.plain_text import PlainLabel, plain_tip
 
 STATISTICS_EVERY_MS = 500
 MESSAGE_MS = 6000
@@ -30,13 +30,26 @@ class StatusLine(Retranslated, QStatusBar):
         self.source.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         self.statistics = PlainLabel()
         self.statistics.setVisible(show_statistics)
+        self.careful = PlainLabel()
+        self.careful.hide()
+        self._model_id = ""
         self.addWidget(self.source, 1)
+        self.addPermanentWidget(self.careful)
         self.addPermanentWidget(self.statistics)
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._show_statistics)
         self._timer.start(STATISTICS_EVERY_MS)
 
     def retranslate(self) -> None:
+        self.careful.setText(self.tr("Careful figures"))
+        self.careful.setToolTip(
+            plain_tip(
+                self.tr(
+                    "What similarities of the model {} mean was not measured: it asks for more "
+                    "than it may need. facedesk evaluate FOLDER --adopt measures it on your people."
+                ).format(self._model_id)
+            )
+        )
         if self._status is not None:
             self.show_source(self._status)
 
@@ -47,6 +60,12 @@ class StatusLine(Retranslated, QStatusBar):
         self.source.setText(
             in_own_words(status.message) if is_live else self._in_short(status.state)
         )
+
+    def show_careful(self, model_id: str) -> None:
+        """Show that the embedder's figures are not measured, and how they are."""
+        self._model_id = model_id
+        self.retranslate()
+        self.careful.show()
 
     def tell(self, text: str) -> None:
         """Show a text for some seconds."""

@@ -27,6 +27,7 @@ from desktop.live.menus import Menus
 from desktop.live.notice_bar import NoticeBar
 from desktop.live.people.summaries import AddedPhotos, PersonSummary
 from desktop.live.people.view import PeopleView
+from desktop.live.reembed_bar import ReembedBar
 from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard
@@ -35,7 +36,9 @@ from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainFileDialog, make_plain
 from gallery.identity import Identity
+from gallery.store import OtherModelError
 from recognition.recognizer import Recognition
+from recognition.reembedding import Reembedded
 
 PEOPLE_PX = 300
 NARROW_PX = 640
@@ -74,9 +77,11 @@ class Window(Retranslated, QMainWindow):
         self.view = VideoView(self.feed.peek)
         self.why = WhyCard(self.view)
         self.notice = NoticeBar()
+        self.reembed_bar = ReembedBar()
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
+        self._is_of_another_model = False
         self._gives_pictures = True
         self._enrolls_when_ready = False
         self._trouble = ""
@@ -139,6 +144,7 @@ class Window(Retranslated, QMainWindow):
         self.hide()
         self.status.stop()
         self.feed.close()
+        self.worker.stop()
         self.closing.emit()
         self._thread.wait()
         event.accept()
@@ -157,6 +163,7 @@ class Window(Retranslated, QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.notice)
+        layout.addWidget(self.reembed_bar)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
@@ -216,8 +223,14 @@ class Window(Retranslated, QMainWindow):
     def _start_worker(self) -> None:
         worker = self.worker
         worker.ready.connect(self._tell_ready)
+        worker.careful.connect(self.status.show_careful)
         worker.failed.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
+        worker.other_model.connect(self._offer_reembedding)
+        worker.reembedding.connect(self.reembed_bar.show_progress)
+        worker.reembedded.connect(self._tell_reembedded)
+        worker.reembedding_failed.connect(self.notice.show_message)
+        worker.reembedding_failed.connect(self.reembed_bar.show_failure)
         worker.recognized.connect(self._show_recognition)
         worker.life_seen.connect(self.view.show_life)
         worker.reconsidered.connect(self.view.amend)
@@ -227,6 +240,7 @@ class Window(Retranslated, QMainWindow):
         # From here on a signal of this thread reaches the worker in its own.
         self._thread.started.connect(worker.start)
         self.closing.connect(worker.finish)
+        self.reembed_bar.asked.connect(worker.reembed)
         self.feed.frame_arrived.connect(worker.process_frame)
         self.feed.opened.connect(worker.restart)
         self.enroll_dialog.started.connect(worker.start_enrollment)
@@ -326,7 +340,22 @@ class Window(Retranslated, QMainWindow):
 
     def _tell_unavailable(self, message: str) -> None:
         self.notice.show_message(message)
-        self._is_unavailable = True
+        self._is_unavailable, self._is_ready = True, False
+        self._allow_enrollment()
+
+    def _offer_reembedding(self, other: OtherModelError) -> None:
+        self.reembed_bar.offer(other)
+        self._is_of_another_model = True
+        self._show_hint()
+
+    def _tell_reembedded(self, outcome: Reembedded) -> None:
+        self.reembed_bar.show_outcome(outcome)
+        self._is_of_another_model = not outcome.is_done
+        if outcome.is_done and outcome.shortfalls:
+            fewer = ", ".join(isolated(one.name) for one in outcome.shortfalls)
+            self.notice.show_message(
+                self.tr("Not all stored pictures of these people could be used: {}.").format(fewer)
+            )
         self._show_hint()
 
     def _finish_enrollment(self, identity: Identity) -> None:
@@ -353,6 +382,8 @@ class Window(Retranslated, QMainWindow):
     def _show_hint(self) -> None:
         if self._is_unavailable:
             hint = Hint.NOT_RECOGNIZING
+        elif self._is_of_another_model:
+            hint = Hint.OTHER_MODEL
         elif self._people is None:
             hint = Hint.LOADING
         elif not self._gives_pictures:

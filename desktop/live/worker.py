@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +18,22 @@ from common.picture import RgbImage
 from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from gallery.gallery import Gallery
+from gallery.store import OtherModelError
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
 from recognition.enrollment.photos import add_photos
 from recognition.liveness.life_watch import LifeWatch, SeenLife
 from recognition.recognizer import Recognition, Recognizer
+from recognition.reembedding import Reembedded
 from station.ledger.audit import Audit
 from station.people.erasure import finish_erasures
 
 GALLERY_EVERY_MS = 1000
 """The time between two checks whether another program has changed the gallery."""
+
+Reembed = Callable[[bool, Callable[[int, int], None], Callable[[], bool]], Reembedded]
+"""Embeds the gallery again for the recognizer's embedder: whether also where that leaves people
+out, what is told how many templates are done and of how many, and what says to stop."""
 
 P = ParamSpec("P")
 
@@ -45,6 +52,8 @@ def _when_ready(
             return
         try:
             method(self, self._recognizer, *args, **kwargs)
+        except OtherModelError as error:  # another program has embedded the gallery again
+            self._leave(error)
         except FacedeskError as error:
             self.failed.emit(error.sentence)
             # Another program may have changed what is shown here.
@@ -56,13 +65,17 @@ def _when_ready(
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
 
-    load: makes the recognizer, in this thread; finish() closes its gallery.
+    load: makes the recognizer, in this thread; finish() closes its gallery. Where it raises
+    OtherModelError, reembed makes the gallery one that can be loaded.
     take: returns the newest frame, where it was not taken yet.
     home: where the station, if there is one, keeps its files. station_name: stands in its audit.
     enrollment_frames: how many pictures of a person an enrollment accepts.
     watches_life: whether it is told of each face if it looks alive.
 
-    unavailable: why the recognizer cannot be loaded.
+    careful: the embedder's model_id, where its figures are not measured.
+    unavailable: why the recognizer cannot be loaded. other_model: the OtherModelError instead.
+    reembedding: how many templates are done, and of how many. reembedded: a Reembedded; where it is
+    done, the recognizer is loaded. reembedding_failed: why it stopped.
     recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
     life_seen: a mapping of tracks to SeenLife, of the faces recognized last.
     progressed: a Progress. reviewed: a Review, to be saved or not.
@@ -79,7 +92,12 @@ class Worker(QObject):
     """
 
     ready = pyqtSignal()
+    careful = pyqtSignal(str)
     unavailable = pyqtSignal(object)
+    other_model = pyqtSignal(object)
+    reembedding = pyqtSignal(int, int)
+    reembedded = pyqtSignal(object)
+    reembedding_failed = pyqtSignal(object)
     recognized = pyqtSignal(object)
     reconsidered = pyqtSignal(object)
     life_seen = pyqtSignal(object)
@@ -104,6 +122,7 @@ class Worker(QObject):
         load: Callable[[], Recognizer],
         take: Callable[[], Frame | None],
         home: Home,
+        reembed: Reembed,
         *,
         station_name: str,
         enrollment_frames: int,
@@ -111,6 +130,8 @@ class Worker(QObject):
     ) -> None:
         super().__init__()
         self._load = load
+        self._reembed = reembed
+        self._is_stopped = threading.Event()
         self._take = take
         self._goal = enrollment_frames
         self._home = home
@@ -129,12 +150,37 @@ class Worker(QObject):
     def start(self) -> None:
         try:
             self._recognizer = self._load()
+        except OtherModelError as error:
+            self.other_model.emit(error)
+            return
         except FacedeskError as error:
             self.unavailable.emit(error.sentence)
             return
         self.ready.emit()
+        embedder = self._recognizer.embedder
+        if not embedder.figures.is_measured:
+            self.careful.emit(embedder.model_id)
         self._open_gallery()
         self._gallery_checks.start(GALLERY_EVERY_MS)
+
+    @pyqtSlot(bool)
+    def reembed(self, anyway: bool) -> None:
+        """Embed the gallery again, and load the recognizer then.
+
+        anyway: also where it leaves people out.
+        """
+        try:
+            outcome = self._reembed(anyway, self.reembedding.emit, self._is_stopped.is_set)
+        except FacedeskError as error:
+            self.reembedding_failed.emit(error.sentence)
+            return
+        self.reembedded.emit(outcome)
+        if outcome.is_done:
+            self.start()
+
+    def stop(self) -> None:
+        """Let a re-embedding end soon; any thread may call it. What is done is kept."""
+        self._is_stopped.set()
 
     @pyqtSlot()
     def finish(self) -> None:
@@ -147,14 +193,25 @@ class Worker(QObject):
         finally:
             QThread.currentThread().quit()
 
+    def _leave(self, error: OtherModelError) -> None:
+        """Recognize nobody any more: nothing that is changed in the gallery would be noticed."""
+        self._gallery_checks.stop()
+        recognizer, self._recognizer = self._recognizer, None
+        if recognizer is not None:
+            _close(recognizer.gallery, self._home)
+        self._enrollment = self._newest = None
+        self.unavailable.emit(error.sentence)
+
     # -- frames ----------------------------------------------------------------------------
 
     @pyqtSlot()
+    def process_frame(self) -> None:
+        frame = self._take()  # always: only then is the next one announced
+        if frame is not None:
+            self._recognize(frame)
+
     @_when_ready
-    def process_frame(self, recognizer: Recognizer) -> None:
-        frame = self._take()
-        if frame is None:
-            return
+    def _recognize(self, recognizer: Recognizer, frame: Frame) -> None:
         recognition = self._newest = recognizer.recognize(frame)
         self.recognized.emit(recognition)
         if self._watches_life:

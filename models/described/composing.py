@@ -38,6 +38,7 @@ class Answers:
     colour: Colour | None = None
     mean: tuple[float, ...] | None = None
     scale: tuple[float, ...] | None = None
+    standardized: bool | None = None
     crop: Crop | None = None
     margin: float | None = None
     output: str | None = None
@@ -100,6 +101,7 @@ def composed(file: ModelFile, name: str, answers: Answers) -> ModelDescription:
         colour=said.colour,
         mean=said.mean or (0.0,),
         scale=said.scale or (1.0,),
+        standardized=bool(said.standardized),
         numbers=file.numbers,
         batch=file.batch,
         licence=said.licence or "unknown",
@@ -133,8 +135,10 @@ def _settled(file: ModelFile, answers: Answers) -> Answers:
             Sentence("this one reads {}", file.layout),
         )
     settled = replace(answers, size=file.size or answers.size, layout=file.layout or answers.layout)
-    if file.scales_itself:
+    standardized = answers.standardized or (preset is not None and preset.standardized)
+    if file.scales_itself or standardized:
         settled = replace(settled, mean=settled.mean or (0.0,), scale=settled.scale or (1.0,))
+    settled = replace(settled, standardized=standardized and not file.scales_itself)
     if preset is None:
         return settled
     return replace(

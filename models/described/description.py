@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
@@ -30,6 +31,12 @@ Metric = Literal["cosine", "euclidean", "normalized-euclidean"]
 _Channels = Annotated[tuple[float, ...], Meta(min_length=1, max_length=3)]
 _Side = Annotated[int, Meta(ge=16, le=4096)]
 
+_MAKES_THE_VECTORS = (
+    *("sha256", "input_size", "layout", "colour", "mean", "scale", "crop", "margin", "output"),
+    *("metric", "reach", "standardized"),
+)
+"""The fields with which an embedder gives other vectors for the same picture."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,47}", re.ASCII)
 _DIGITS = r"^[0-9a-f]{64}$"
 
@@ -38,7 +45,7 @@ _DIGITS = r"^[0-9a-f]{64}$"
 class ModelDescription:
     """How one model file is run, and what comes out of it.
 
-    The network reads (x - mean) / scale, where x are the pictures' values from 0 to 255.
+    The network reads (x - mean) / scale, where x are a picture's values from 0 to 255.
 
     name: what the settings call it; see is_name().
     use: what it does.
@@ -49,6 +56,8 @@ class ModelDescription:
     layout: NCHW or NHWC. colour: the order of the channels. numbers: the type of its input.
     batch: how many pictures the file takes at once; 1 where it takes any number.
     mean, scale: one number, or one for each channel, in the network's own order of the channels.
+    standardized: whether the picture's own mean and standard deviation are taken instead, as
+        davidsandberg's facenet did until 2017.
     licence: its SPDX identifier, or "unknown".
     crop: of an embedder, which crop of a face it reads: see models/crop.py. margin: of a margin
         crop, the share of its side that lies outside the detector's box; FaceNet's is 20 of 160
@@ -79,11 +88,16 @@ class ModelDescription:
     metric: Metric = "cosine"
     reach: Annotated[float, Meta(ge=0)] = 0.0
     any_size: bool = False
+    standardized: bool = False
 
     @property
     def model_id(self) -> str:
-        """It names the network and its weights; embeddings of two ids never compare."""
-        return f"{self.name}-{self.sha256[:8]}"
+        """It names the network, its weights and how it is run; embeddings of two ids never compare.
+
+        Whoever corrects the order of the colours gets other vectors, and so another id.
+        """
+        told = [getattr(self, name) for name in _MAKES_THE_VECTORS]
+        return f"{self.name}-{hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
 
 
 def is_name(text: str) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,7 +24,10 @@ from models.described.description import (
 )
 
 _UNFINISHED = ".adding-"
-"""How the name of a folder begins in which a model is being put together."""
+"""How the name of a folder begins in which a model is being put together, or deleted."""
+
+_ABANDONED_S = 3600.0
+"""After this time, an hour, such a folder is one that a killed program has left."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,7 @@ def install(
         check_free(description.name, folder)
     checked(description)
     make_folder(folder, WeightsError)
+    _tidy(folder)
     with _explained(description.name, folder):
         fresh = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
         try:
@@ -175,7 +180,8 @@ def check_free(name: str, folder: Path | None = None) -> None:
 def uninstall(model: InstalledModel) -> None:
     """Delete an added model's folder. Raises WeightsError where that fails."""
     try:
-        gone = model.folder.rename(model.folder.with_name(f"{_UNFINISHED}{model.folder.name}"))
+        gone = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=model.folder.parent))
+        model.folder.rename(gone / model.folder.name)
         shutil.rmtree(gone)
     except OSError as error:
         raise WeightsError(
@@ -183,6 +189,14 @@ def uninstall(model: InstalledModel) -> None:
             Sentence("that failed ({})", error.strerror or error),
             "Mend the folder's permissions",
         ) from error
+
+
+def _tidy(folder: Path) -> None:
+    """Delete what a killed program has left of a model."""
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        with suppress(OSError):  # another program deletes it, too
+            if time.time() - left.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_model(path: Path) -> bool:

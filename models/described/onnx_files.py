@@ -66,7 +66,7 @@ def scales_itself(model: onnx.ModelProto) -> bool:
     name, ends, is_scaled = given[0] if given else "", (np.zeros(1), np.full(1, 255.0)), False
     for _ in range(_LONGEST_SCALING):
         readers = [node for node in model.graph.node if name in node.input]
-        if len(readers) != 1:
+        if len(readers) != 1 or not readers[0].output:
             break
         others = [other for other in readers[0].input if other != name]
         if others:
@@ -87,10 +87,12 @@ def _small_constants(model: onnx.ModelProto) -> dict[str, Values]:
     tensors = {value.name: value for value in model.graph.initializer}
     for node in model.graph.node:
         if node.op_type == "Constant":
-            tensors.update((node.output[0], a.t) for a in node.attribute if a.name == "value")
+            for name in node.output[:1]:
+                tensors.update((name, a.t) for a in node.attribute if a.name == "value")
     found = {}
     for name, tensor in tensors.items():
-        if prod(tensor.dims) in (1, 3) and tensor.data_location != tensor.EXTERNAL:
+        is_real = tensor.data_type in (tensor.FLOAT, tensor.FLOAT16, tensor.DOUBLE)
+        if is_real and prod(tensor.dims) in (1, 3) and tensor.data_location != tensor.EXTERNAL:
             with suppress(ValueError, TypeError):  # it is damaged, which the runtime will say
                 values = numpy_helper.to_array(tensor).astype(np.float64).ravel()
                 if np.isfinite(values).all():

@@ -38,12 +38,23 @@ class Preset:
     margin: float = 0.0
     dimensions: tuple[int, ...] = ()
     metric: Metric = "cosine"
+    standardized: bool = False
 
 
 def _aligned(scale: float, colour: Colour = "RGB", layout: Layout = "NCHW") -> Preset:
     return Preset("compares faces", (112, 112), (127.5,), (scale,), colour, layout)
 
 
+_FACENET_2017 = Preset(
+    *("compares faces", (160, 160), (0.0,), (1.0,)),
+    layout="NHWC",
+    licence="MIT",
+    crop="margin",
+    margin=0.2,
+    dimensions=(128, 512),
+    metric="normalized-euclidean",
+    standardized=True,
+)
 _FACENET = Preset(
     *("compares faces", (160, 160), (127.5,), (128.0,)),
     licence="MIT",
@@ -62,6 +73,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         "w600k": _aligned(127.5),
         "facenet-vggface2": _FACENET,
         "facenet-casia-webface": _FACENET,
+        "facenet-2017": _FACENET_2017,
         "vgg-face": Preset(
             *("compares faces", (224, 224), (0.0,), (255.0,), "BGR", "NHWC"),
             crop="margin",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.sentence import Sentence
 from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
@@ -21,7 +22,9 @@ SCORE_THRESHOLD = 0.5
 CANDIDATE_SCORE = 0.3
 """Below it a cell is not decoded at all."""
 
-EXPECTED = "a heatmap (1, 1, h, w), a scale and an offset (1, 2, h, w), and landmarks (1, 10, h, w)"
+EXPECTED = Sentence(
+    "a heatmap (1, 1, h, w), a scale and an offset (1, 2, h, w), and landmarks (1, 10, h, w)"
+)
 
 
 def decode(outputs: tuple[FloatArray, ...], size: Size) -> Candidates:

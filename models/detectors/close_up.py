@@ -36,13 +36,14 @@ FILLS = 0.6
 class CloseUpDetector:
     """A detector that looks twice where the first look is known to be bad."""
 
-    def __init__(self, first: Detector, near: Detector) -> None:
+    def __init__(self, first: Detector, near: Detector, *, live: bool = True) -> None:
         """first: finds all faces. near: a detector of the same kind that looks a second time.
 
-        near finds faces of FACE_SIDE / 2 pixels and more.
+        near finds faces of FACE_SIDE / 2 pixels and more. live: whether detect_part() looks twice,
+        too; what comes from a follower that sees past the border needs no second look.
         """
         self.name = first.name
-        self._first, self._near = first, near
+        self._first, self._near, self._is_live = first, near, live
         self.parts = first.parts
         self.follow = first.follow
 
@@ -55,7 +56,7 @@ class CloseUpDetector:
         """Do what Detector says. A face that fills the picture is found with the first part."""
         faces = self._first.detect_part(image, part, boxes)
         if faces or len(boxes) or part:
-            return self._looked_twice(image, faces)
+            return self._looked_twice(image, faces) if self._is_live else faces
         return self._look(image, _whole(image))
 
     def _looked_twice(self, image: RgbImage, faces: list[Face]) -> list[Face]:

@@ -82,7 +82,7 @@ def load_detector(
     def detector(smallest: float) -> OneShotDetector:
         return OneShotDetector(name, network, family, form, smallest, follower)
 
-    return CloseUpDetector(detector(min_face_px), detector(FACE_SIDE / 2))
+    return CloseUpDetector(detector(min_face_px), detector(FACE_SIDE / 2), live=False)
 
 
 def detector_models(name: str, engine: Engine) -> tuple[Conversion, ...]:

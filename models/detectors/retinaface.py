@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from common.sentence import Sentence
 from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     ROUNDING,
@@ -29,7 +30,9 @@ SCORE_THRESHOLD = 0.6
 CANDIDATE_SCORE = 0.3
 """Below it a prior is not decoded at all."""
 
-EXPECTED = "offsets (1, n, 4), scores (1, n, 2) and landmarks (1, n, 10), n for each prior"
+EXPECTED = Sentence(
+    "offsets (1, n, 4), scores (1, n, 2) and landmarks (1, n, 10), n for each prior"
+)
 
 
 def decode(outputs: tuple[FloatArray, ...], size: Size) -> Candidates:

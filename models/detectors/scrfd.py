@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from common.sentence import Sentence
 from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
@@ -25,7 +26,7 @@ SCORE_THRESHOLD = 0.5
 CANDIDATE_SCORE = 0.3
 """Below it an anchor is not decoded at all."""
 
-EXPECTED = (
+EXPECTED = Sentence(
     "for each of three strides a score (n, 1), distances (n, 4) and, in most files, landmarks "
     "(n, 10)"
 )

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from common.sentence import Sentence
 from models.detectors.letterbox import InputForm, Size
 from models.detectors.one_shot import (
     Candidates,
@@ -45,7 +46,9 @@ SCORE_THRESHOLD = 0.5
 CANDIDATE_SCORE = 0.3
 """Below it an anchor is not decoded at all."""
 
-EXPECTED = "heads (1, 3, h, w, 16) or (1, 48, h, w) for each stride, or all in one, (1, n, 16)"
+EXPECTED = Sentence(
+    "heads (1, 3, h, w, 16) or (1, 48, h, w) for each stride, or all in one, (1, n, 16)"
+)
 
 
 @dataclass(frozen=True, eq=False)

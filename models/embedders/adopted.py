@@ -18,7 +18,9 @@ from common.errors import FacedeskError, SettingsError
 from common.output_file import make_folder, output_file
 from common.sentence import Sentence
 from models.embedders.figures import EmbedderFigures, Normal
-from models.embedders.sface import FIGURES
+from models.embedders.fusion import SEPARATOR, row_scale
+from models.embedders.sface import FIGURES, SfaceEmbedder
+from models.engines.engine import FloatArray
 
 VERSION = 1
 """Of the file's form."""
@@ -41,7 +43,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     nonmated, nonmated_pairs: see EmbedderFigures. levels: other figures of EmbedderFigures that
     were measured, too, by their names. people, probes: on how many it was. measured_at: aware.
-    weights: of a fused embedder, one for each of its parts, which sum to 1; see FusedEmbedder.
+    weights, dimensions: of a fused embedder, one for each of its parts. The weights sum to 1; see
+    FusedEmbedder.
     """
 
     model_id: str
@@ -52,6 +55,7 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     probes: int
     measured_at: datetime
     weights: tuple[float, ...] = ()
+    dimensions: tuple[int, ...] = ()
     version: int = VERSION
 
     def __post_init__(self) -> None:
@@ -66,12 +70,20 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
                 raise ValueError("similarities lie between -1 and 1")
         if self.weights and (min(self.weights) <= 0 or abs(sum(self.weights) - 1) > _WEIGHTS_SUM):
             raise ValueError("weights are positive and sum to 1")
+        if len(self.weights) != len(self.dimensions) or min(self.dimensions, default=1) < 1:
+            raise ValueError("each weight has a dimension")
 
     @property
     def figures(self) -> EmbedderFigures:
-        """The embedder's figures: those that were measured, and the others estimated from them."""
+        """The embedder's figures: those that were measured, and the others estimated from them.
+
+        SFace's others were measured, too, elsewhere.
+        """
+        others = FIGURES.estimated_for(self.nonmated, self.nonmated_pairs)
+        if self.model_id == SfaceEmbedder.model_id:
+            others = replace(FIGURES, nonmated=self.nonmated, nonmated_pairs=self.nonmated_pairs)
         measured: dict[str, Any] = {**self.levels, "is_measured": True}
-        return replace(FIGURES.estimated_for(self.nonmated, self.nonmated_pairs), **measured)
+        return replace(others, **measured)
 
 
 @dataclass(frozen=True)
@@ -137,10 +149,25 @@ def adopted_figures(model_id: str, folder: Path | None) -> EmbedderFigures | Non
     folder: of AdoptedMeasurements; None where there is no user to ask, as in a measurement. None
     is returned where nothing was adopted. Raises SettingsError as AdoptedMeasurements does.
     """
-    if folder is None:
-        return None
-    found = AdoptedMeasurements(folder).of(model_id)
+    found = adopted_measurement(model_id, folder)
     return found.figures if found is not None else None
+
+
+def adopted_measurement(model_id: str, folder: Path | None) -> Measurement | None:
+    """Return what adopted_figures() has the figures from; arguments and errors are the same."""
+    return AdoptedMeasurements(folder).of(model_id) if folder is not None else None
+
+
+def adopted_scale(model_id: str, folder: Path) -> FloatArray | None:
+    """Return by what a gallery of that model multiplies what it keeps: see row_scale().
+
+    None is returned for embedders that are not fused, and where nothing was adopted. Arguments and
+    errors are those of adopted_figures().
+    """
+    if SEPARATOR not in model_id:
+        return None
+    found = adopted_measurement(model_id, folder)
+    return row_scale(found.dimensions, found.weights) if found and found.weights else None
 
 
 class _Versioned(msgspec.Struct, frozen=True):

@@ -32,6 +32,7 @@ LFW. It is not measured here, where no weights could be had."""
 _CAREFUL: dict[str, Normal] = {
     "facenet-vggface2": _FACENET,
     "facenet-casia-webface": _FACENET,
+    "facenet-2017": _FACENET,
     "vgg-face": (0.35, 0.14),
     "openface": (0.2, 0.2),
 }
@@ -57,10 +58,13 @@ class DescribedEmbedder:
     dimension: of what embed() gives: one more than the network's for the metric euclidean.
     """
 
-    def __init__(self, network: Network, description: ModelDescription) -> None:
+    def __init__(
+        self, network: Network, description: ModelDescription, model_id: str | None = None
+    ) -> None:
+        """model_id: of a built-in one, whose description never changes."""
         self._network = network
         self._description = description
-        self.model_id = description.model_id
+        self.model_id = model_id or description.model_id
         self.dimension = unit_dimension(description.dimension, description.metric)
         self.figures = careful_figures(description)
 
@@ -117,8 +121,12 @@ def prepared(description: ModelDescription, crop: RgbImage) -> Array:
     crop: (h, w, 3) uint8 RGB.
     """
     ordered = crop if description.colour == "RGB" else crop[..., ::-1]
+    values = ordered.astype(np.float32)
+    if description.standardized:
+        # As tf.image.per_image_standardization: of one colour alone it makes zeros.
+        values = (values - values.mean()) / max(values.std(), values.size**-0.5)
     mean, scale = np.array(description.mean, "f4"), np.array(description.scale, "f4")
-    values = (ordered.astype(np.float32) - mean) / scale
+    values = (values - mean) / scale
     if description.layout == "NCHW":
         values = values.transpose(2, 0, 1)
     batch = np.repeat(values[np.newaxis], description.batch, axis=0)

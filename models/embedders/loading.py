@@ -22,6 +22,13 @@ from models.described.presets import PRESETS
 from models.embedders.described import DescribedEmbedder, careful_figures
 from models.embedders.embedder import Embedder
 from models.embedders.figures import EmbedderFigures
+from models.embedders.fusion import (
+    MOST_PARTS,
+    SEPARATOR,
+    FusedEmbedder,
+    equal_weights,
+    estimated_figures,
+)
 from models.embedders.realignment import Realigner
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
@@ -44,7 +51,21 @@ def embedder_names() -> list[str]:
 
 
 def check_embedder(name: str) -> None:
-    """Raise WeightsError, which names those that there are, where there is no such embedder."""
+    """Raise WeightsError, which names those that there are, where there is no such embedder.
+
+    name: also two or three of them, with + between.
+    """
+    parts = name.split(SEPARATOR)
+    if len(parts) > 1:
+        for part in parts:
+            check_embedder(part)
+        if len(set(parts)) < len(parts) or len(parts) > MOST_PARTS:
+            raise WeightsError(
+                Sentence("two or three different embedders to be fused"),
+                Sentence("{} was given", name),
+                "Join their names with +, such as sface+facenet-vggface2",
+            )
+        return
     names = embedder_names()
     if name in names:
         return
@@ -68,12 +89,19 @@ def load_embedder(
 ) -> Embedder:
     """The embedder of that name, its model converted if need be.
 
-    name: one of embedder_names().
+    name: one of embedder_names(), or two or three of them with + between: see FusedEmbedder.
     given_weights: a file for FaceNet, where its download is not possible.
     load_realigner: see SfaceEmbedder.
     Raises WeightsError where there is none of that name, its weights are missing or damaged, and
     what convert() raises.
     """
+    if SEPARATOR in name:
+        check_embedder(name)
+        parts = [
+            load_embedder(part, engine, cache, given_weights, preparation, load_realigner)
+            for part in name.split(SEPARATOR)
+        ]
+        return FusedEmbedder(parts)
     added = _added(name)
     if added is not None:
         check_embedder(name)
@@ -83,8 +111,9 @@ def load_embedder(
     (file,) = preparation.convert(cache, models)
     if name == "sface":
         return SfaceEmbedder(engine.load(file, rounded=True), load_realigner)
-    described = facenet_description(name, file.name, models[0].source)
-    return DescribedEmbedder(engine.load(file), described)
+    source = models[0].source
+    described = facenet_description(name, file.name, source)
+    return DescribedEmbedder(engine.load(file), described, f"{name}-{source[:8]}")
 
 
 def makes(name: str, model_id: str) -> bool:
@@ -92,6 +121,9 @@ def makes(name: str, model_id: str) -> bool:
 
     Of FaceNet, whose weights may not be here, the name alone is compared.
     """
+    if SEPARATOR in name or SEPARATOR in model_id:
+        names, ids = name.split(SEPARATOR), model_id.split(SEPARATOR)
+        return len(names) == len(ids) and all(map(makes, names, ids))
     added = _added(name)
     if added is not None:
         return added.description.model_id == model_id
@@ -100,11 +132,28 @@ def makes(name: str, model_id: str) -> bool:
     return model_id.rpartition("-")[0] == name
 
 
+def embedder_name(model_id: str) -> str | None:
+    """Return the name that load_embedder() takes for the embedder with that model_id.
+
+    None is returned where it is not here (any more). Raises what embedder_names() raises.
+    """
+    names = embedder_names()
+    parts = [
+        next((name for name in names if makes(name, part)), None)
+        for part in model_id.split(SEPARATOR)
+    ]
+    known = [part for part in parts if part is not None]
+    return SEPARATOR.join(known) if len(known) == len(parts) else None
+
+
 def figures_of(model_id: str) -> EmbedderFigures:
     """The figures of the embedder with that model_id, which is not loaded for it.
 
     Raises GalleryError for an id that no embedder here has: a gallery has it from elsewhere.
     """
+    if SEPARATOR in model_id:
+        parts = [figures_of(part) for part in model_id.split(SEPARATOR)]
+        return estimated_figures(parts, equal_weights(len(parts)))
     if model_id == SfaceEmbedder.model_id:
         return SfaceEmbedder.figures
     for model in installed_models():
@@ -129,6 +178,13 @@ def embedder_models(
 
     Raises WeightsError where they cannot be had, or there is no embedder of that name.
     """
+    if SEPARATOR in name:
+        check_embedder(name)
+        return tuple(
+            model
+            for part in name.split(SEPARATOR)
+            for model in embedder_models(part, cache, given_weights, preparation)
+        )
     if _added(name) is not None:
         return ()
     check_embedder(name)

@@ -14,7 +14,7 @@ from models.landmarks.face_mesh import DenseLandmarks, FaceMesh
 PRESENCE = 0.9
 """From this presence on FaceMesh's points are believed: 98 in 100 crops of faces have it."""
 
-_ALIGNED_FACE = Face(np.array([16, 10, 94, 114], np.float32), 1.0, ALIGNED_LANDMARKS)
+ALIGNED_FACE = Face(np.array([16, 10, 94, 114], np.float32), 1.0, ALIGNED_LANDMARKS)
 """The face on an aligned crop. The box is the median of MTCNN's on 144 crops of 6 people."""
 
 _OFFSETS = np.array(
@@ -42,7 +42,7 @@ class Realigner:
         Where FaceMesh sees no face in it, it is returned as it is. The result depends on the crop
         alone, so that a gallery can be embedded again from its crops.
         """
-        landmarks = self._mesh.locate(crop, _ALIGNED_FACE)
+        landmarks = self._mesh.locate(crop, ALIGNED_FACE)
         if landmarks.presence < PRESENCE:
             return crop
         matrix = alignment(_five_points(landmarks), ALIGNED_LANDMARKS + _OFFSETS)

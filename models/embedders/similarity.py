@@ -32,14 +32,14 @@ def unit_rows(rows: FloatArray, metric: Metric = "cosine", reach: float = 0.0) -
     metric euclidean (n, d + 1). A row longer than `reach` counts as one of that length, and a row
     of zeros gives NaN where its direction counts.
     """
-    rows = rows.astype(np.float32, copy=False)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    exact = rows.astype(np.float64)  # squares of large numbers are beyond float32
+    lengths = np.linalg.norm(exact, axis=1, keepdims=True)
     if metric != "euclidean":
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(rows / lengths, np.float32)
+            return np.asarray(exact / lengths, np.float32)
     shares = np.minimum(lengths / reach, 1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        within = np.where(lengths > reach, rows / lengths, rows / reach)
+        within = np.where(lengths > reach, exact / lengths, exact / reach)
     return np.hstack([within, np.sqrt(1 - shares**2)]).astype(np.float32)
 
 

@@ -48,7 +48,7 @@ def tried(network: Network, description: ModelDescription, face: RgbImage) -> Mo
         )
     if not np.isfinite(rows).all():
         raise _wrong(Sentence("numbers for a face"), Sentence("it gives what is no number"))
-    lengths = np.linalg.norm(rows, axis=1)
+    lengths = np.linalg.norm(rows.astype(np.float64), axis=1)
     if not lengths.all():
         raise _wrong(Sentence("numbers for a face"), Sentence("all that it gives are zero"))
     if np.abs(rows - rows[0]).max() <= 1e-6 * lengths.max():

@@ -57,7 +57,7 @@ def read_ports(model: Path) -> ModelPorts:
             tuple(map(_port, network.outputs)),
             _not_finite(network),
         )
-    except RuntimeError as error:
+    except (RuntimeError, UnicodeDecodeError) as error:  # the latter at names that are no text
         raise EngineError(
             "a model that OpenVINO can read",
             Sentence("it refused {}: {}", model.name, _last_line(error)),

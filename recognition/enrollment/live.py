@@ -17,6 +17,7 @@ from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.protocol import Detector
 from models.embedders.embedder import embed_face
+from models.embedders.fusion import crop_model_id
 from models.face import Face
 from models.landmarks.attributes import FaceAttributes
 from models.quality import Quality, measure
@@ -26,6 +27,7 @@ from recognition.enrollment.portrait import portrait_score
 from recognition.enrollment.poses import Pose
 from recognition.liveness.life_watch import LifeSign, LifeWatch, SeenLife
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
+from recognition.views import face_view
 
 TEMPLATES = 8
 """How many templates are kept of a live enrollment: more made no difference to rank-1, and each is
@@ -274,9 +276,16 @@ def _template(
     quality: Quality,
     attributes: FaceAttributes | None,
 ) -> Template:
-    crop, embedding = embed_face(recognizer.embedder, image, face, thoroughly=True)
-    score = portrait_score(quality, attributes)
-    return Template(embedding, crop, score, recognizer.embedder.model_id)
+    embedder = recognizer.embedder
+    crop, embedding = embed_face(embedder, image, face, thoroughly=True)
+    return Template(
+        embedding,
+        crop,
+        portrait_score(quality, attributes),
+        embedder.model_id,
+        crop_model_id(embedder),
+        face_view(image, face),
+    )
 
 
 def _of_one_person(embeddings: NDArray[np.float32], threshold: float) -> NDArray[np.intp]:

@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.sentence import Sentence
+from recognition.liveness.covering import contrasts, is_bare
 from recognition.liveness.evidence import FindingKind, LivenessFinding
 from recognition.liveness.observation import Observation
 
 OPEN_S = 1.0
 """How wide open an eye is, is told by the last so many seconds."""
+
+BARE_VIEWS = 15
+"""What brows and eyes look like that nothing covers is told by the last so many views."""
 
 FEWEST = 4
 """The least number of views that tell it."""
@@ -53,6 +58,7 @@ class NaturalBlink:
 
     def __init__(self) -> None:
         self._open: deque[tuple[float, tuple[float, float]]] = deque()
+        self._bare: deque[NDArray[np.float64]] = deque(maxlen=BARE_VIEWS)
         self._open_at = -np.inf
         self._shut_at: float | None = None
         self._shut = np.zeros(2)
@@ -66,10 +72,19 @@ class NaturalBlink:
         if mesh.presence < CLEAR:
             self._shut_at = None
             return None
-        if not self._blinked(observation.at, eyes):
+        blinked = self._blinked(observation.at, eyes)
+        self._watch_covering(contrasts(observation.image, mesh))
+        if not blinked:
             return None
         self._seen = True
         return LivenessFinding(FindingKind.BLINK, STRENGTH, Sentence("Both eyes blinked."))
+
+    def _watch_covering(self, seen: NDArray[np.float64]) -> None:
+        """Forgets eyes that are shut where something covers them."""
+        if self._shut_at is None:
+            self._bare.append(seen)
+        elif not is_bare(seen, self._bare):
+            self._shut_at = -np.inf
 
     def _blinked(self, at: float, eyes: tuple[float, float]) -> bool:
         if self._shut_at is not None and at - self._shut_at > OPEN_S:  # so they look from now on

@@ -12,9 +12,11 @@ from statistics import median_low
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.landmarks.face_mesh import DenseLandmarks
 from recognition.liveness.challenge import Action, MovementChallenge, State
+from recognition.liveness.covering import COVERED_S, contrasts, is_bare
 from recognition.liveness.observation import Observation
 from recognition.liveness.relief import Relief, ReliefMovement, seen_in_tilt
 from recognition.liveness.watched import WatchedFace
@@ -100,28 +102,42 @@ class _Timed:
 
 
 class BlinkRequest(_Timed):
-    """Asks for two blinks with both eyes. openings: of both eyes before, (n, 2), at least one."""
+    """Asks for two blinks with both eyes.
 
-    def __init__(self, began_at: float, openings: Sequence[tuple[float, float]]) -> None:
+    openings: of both eyes before, (n, 2), at least one. bare: the contrasts() of the same views.
+    """
+
+    def __init__(
+        self,
+        began_at: float,
+        openings: Sequence[tuple[float, float]],
+        bare: Sequence[NDArray[np.float64]],
+    ) -> None:
         super().__init__(Action.BLINK_TWICE, began_at)
+        self._bare = bare
         self._before = np.median(np.array(openings), axis=0)
         self._shut_at: float | None = None
+        self._covered_at = -inf
         self._blinked_at = -inf
 
     def see(self, observation: Observation, face: WatchedFace) -> State:
         """Takes in a frame that the face has taken in, too."""
         mesh, eyes = observation.mesh, observation.eyes
         if mesh is not None and eyes is not None and mesh.presence >= CLEAR:
-            self._watch(observation.at, float(max(np.array(eyes) / self._before)), eyes)
+            shares = np.array(eyes) / self._before
+            if shares.max() > SHUT or is_bare(contrasts(observation.image, mesh), self._bare):
+                self._watch(observation.at, float(shares.max()), float(shares.min()))
+            else:
+                self._covered_at = observation.at
         return self._state(observation.at, face)
 
-    def _watch(self, at: float, most: float, eyes: tuple[float, float]) -> None:
-        least = float(min(np.array(eyes) / self._before))
+    def _watch(self, at: float, most: float, least: float) -> None:
         if self._shut_at is None:
-            if most <= SHUT and at >= self._began_at + REACTION_S:
+            apart = at - self._covered_at >= COVERED_S
+            if most <= SHUT and apart and at >= self._began_at + REACTION_S:
                 self._shut_at = at
         elif least >= OPEN_AGAIN:
-            if at - self._shut_at <= LONGEST_BLINK_S:
+            if at - self._shut_at <= LONGEST_BLINK_S and self._covered_at < self._shut_at:
                 self._blink(self._shut_at, at)
             self._shut_at = None
 

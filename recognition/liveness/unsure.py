@@ -7,11 +7,13 @@ from math import inf
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from common.sentence import Sentence, joined
 from models.landmarks.face_mesh import DenseLandmarks
 from models.quality import yaw
 from recognition.liveness.challenge import LIMIT_S, TURNS, Action, State, in_words
+from recognition.liveness.covering import contrasts
 from recognition.liveness.evidence import FindingKind, LivenessFinding, Reason, Standing
 from recognition.liveness.observation import Observation
 from recognition.liveness.progress import Failed, Passed, Pending, Progress
@@ -55,6 +57,7 @@ class _View(NamedTuple):
     is_ahead: bool
     mesh: DenseLandmarks
     eyes: tuple[float, float] | None
+    bare: NDArray[np.float64]
 
 
 class AskedIfUnsure:
@@ -103,7 +106,9 @@ class AskedIfUnsure:
         if observation.mesh is None:
             return
         is_ahead = abs(yaw(observation.face)) <= AHEAD_YAW and self._is_back(observation)
-        self._recent.append(_View(observation.at, is_ahead, observation.mesh, observation.eyes))
+        mesh = observation.mesh
+        bare = contrasts(observation.image, mesh)
+        self._recent.append(_View(observation.at, is_ahead, mesh, observation.eyes, bare))
         while observation.at - self._recent[0].at > RECENT_S:
             self._recent.popleft()
 
@@ -142,7 +147,8 @@ class AskedIfUnsure:
         self._rest = self._rest or Relief([view.mesh for view in ahead])
         action = self._chosen(self._possible(observation))
         if action is Action.BLINK_TWICE:
-            return BlinkRequest(at, [view.eyes for view in ahead if view.eyes is not None])
+            openings = [view.eyes for view in ahead if view.eyes is not None]
+            return BlinkRequest(at, openings, [view.bare for view in ahead])
         return ReliefRequest(action, at, [view.mesh for view in ahead])
 
     def _possible(self, observation: Observation) -> tuple[Action, ...]:

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gallery.crops import to_png
-from gallery.identity import Identity, Template
+from gallery.crops import to_jpeg, to_png
+from gallery.embedding_sets import EmbeddingSet
+from gallery.identity import FaceView, Identity, Template
 from gallery.schema import GALLERY, MIGRATIONS
 from gallery.store import Store
 
@@ -70,11 +71,14 @@ class Crowd:
             embedding = (vector / np.linalg.norm(vector)).astype(np.float32)
             shape = (self.random.randint(3, largest), self.random.randint(3, largest), 3)
             crop = self.rng.integers(0, 256, shape, np.uint8)
-            made.append(Template(embedding, crop, self.random.random(), "toy"))
+            view = FaceView(crop[:, ::-1], embedding[:4], embedding[4:14].reshape(5, 2))
+            made.append(Template(embedding, crop, self.random.random(), "toy", view=view))
             raw, png = embedding.tobytes(), to_png(crop)[60:-20]
+            jpeg = to_jpeg(view.picture)[620:-2]  # without the tables, which all have
             # Twenty bytes that are nobody else's: of each part that may end on a page of its own.
             pieces = [raw[:20], raw[240:260], raw[-20:], png[:20], png[-20:]]
             pieces += [png[at : at + 20] for at in range(0, len(png) - 20, 1500)]
+            pieces += [jpeg[at : at + 20] for at in range(0, len(jpeg) - 20, 500)]
             self.secrets[identity_id] += [piece for piece in pieces if len(piece) == 20]
         self.templates[identity_id] = self.templates.get(identity_id, 0) + count
         return made
@@ -149,26 +153,59 @@ def test_no_byte_is_left_whatever_happened_before(
 def test_embedding_again_with_another_model_leaves_no_copy(
     crowd: Callable[[int], Crowd], tmp_path: Path
 ) -> None:
+    """Of both models' embeddings, at whatever moment somebody goes; rows come in between."""
     people, path = crowd(7), tmp_path / "7.db"
     here = [people.come() for _ in range(30)]
-    made: dict[bytes, np.ndarray] = {}
+    made: dict[int, np.ndarray] = {}
+    gone: list[bytes] = []
+    sets = people.store.sets
 
-    def embed(crops: list[np.ndarray]) -> np.ndarray:
-        rows = people.rng.normal(size=(len(crops), 4 * DIMENSION)).astype(np.float32)
-        rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        made.update((to_png(crop), row) for crop, row in zip(crops, rows, strict=True))
-        return rows
+    def embed_some(other: EmbeddingSet, after: int) -> int:
+        """Of each fifth picture the model can make nothing, at first."""
+        pictures = sets.pictures_without(other, after, 10)
+        if not pictures:
+            return -1
+        rows: list[tuple[int, np.ndarray | None]] = []
+        for picture in pictures:
+            row = people.rng.normal(size=4 * DIMENSION).astype(np.float32)
+            made[picture.template_id] = row / np.linalg.norm(row)
+            skipped = picture.template_id % 5 == 0 and after >= 0
+            rows.append((picture.template_id, None if skipped else made[picture.template_id]))
+        sets.put(other, rows)
+        people.secrets[pictures[0].identity_id] += pieces(made[pictures[0].template_id])
+        return pictures[-1].template_id
 
-    secrets: list[bytes] = []
-    people.store.reembed("other", 4 * DIMENSION, embed)
-    for one in here[::2]:
-        secrets += people.secrets[one]
-        for crop in people.store.crops(one):
-            row = made[to_png(crop)].tobytes()
-            secrets += [row[at : at + 20] for at in range(0, len(row), 200)]
+    def part_with(one: str) -> None:
         people.store.remove(one)
-    erase_removed(people.store)
-    assert [piece for piece in left(path, secrets) if len(piece) >= 12] == []
+        gone.extend(people.secrets.pop(one))
+        here.remove(one)
+        erase_removed(people.store)
+        assert left(path, gone) == []
+
+    def pieces(row: np.ndarray) -> list[bytes]:
+        raw = row.tobytes()
+        return [raw[at : at + 20] for at in range(0, len(raw) - 20, 200)]
+
+    other = sets.begin("other", 4 * DIMENSION)
+    after = 0
+    for _ in range(6):
+        after = embed_some(other, after)
+        part_with(here[5])
+        here.append(people.come())
+    while after >= 0:
+        after = embed_some(other, after)
+    while not sets.activate(other, anyway=True).is_active:
+        embed_some(other, 0)
+    part_with(here[3])
+    embed_some(other, -1)  # what could not be made before
+    third = sets.begin("third", 8)
+    while pictures := sets.pictures_without(third, 0, 50):
+        unit = np.eye(8, dtype=np.float32)[0]
+        sets.put(third, [(picture.template_id, unit) for picture in pictures])
+    assert sets.activate(third).is_active
+    for one in here[::2]:
+        part_with(one)
+    assert len(gone) > 300
 
 
 def test_an_erasure_costs_what_the_person_has(

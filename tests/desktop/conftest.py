@@ -25,7 +25,7 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.window import Window
-from desktop.live.worker import Worker
+from desktop.live.worker import Reembed, Worker
 from desktop.shared.feed import OpenSource
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
@@ -35,6 +35,7 @@ from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face
 from recognition.recognizer import Recognizer
+from recognition.reembedding import Reembedded
 
 MODEL = "squares"
 RED_STEP = 30
@@ -237,15 +238,20 @@ def stage() -> Stage:
     return Stage(time.monotonic)
 
 
+def never_reembed(anyway: bool, told: object, is_stopped: object) -> Reembedded:
+    raise AssertionError("the gallery is of the embedder's model")
+
+
 def make_window(
     load: Callable[[], Recognizer],
     open_source: OpenSource,
     home: Home,
     enrollment_frames: int = 50,
+    reembed: Reembed = never_reembed,
 ) -> Window:
     def make_worker(take: Callable[[], Frame | None]) -> Worker:
         return Worker(
-            load, take, home, station_name="Entrance", enrollment_frames=enrollment_frames
+            load, take, home, reembed, station_name="Entrance", enrollment_frames=enrollment_frames
         )
 
     return Window(make_worker, open_source, language="system", shows_statistics=True)

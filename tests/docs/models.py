@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from capture.portrait import PORTRAIT
 from models.conversion.weights import CENTERFACE, is_here
 from models.detectors.families import FAMILIES
 from tests.models.detectors.encoding import ENCODE, Fitted
@@ -15,6 +17,7 @@ from tests.networks import write_network, write_tflite
 
 
 def make(folder: Path) -> None:
+    shutil.copy(PORTRAIT, folder / "eileen.webp")
     write_network(
         folder / "GhostFaceNet_W1.3_S1_ArcFace.onnx", layout="NHWC", batch=1, dimension=512
     )
@@ -26,6 +29,8 @@ def make(folder: Path) -> None:
     write_network(vgg_face, size=(224, 224), layout="NHWC", dimension=4096, centre=0.5)
     write_network(folder / "nn4.small2.onnx", size=(96, 96), dimension=128, centre=0.5)
     write_network(folder / "facenet.onnx", size=(160, 160), layout="NHWC", dimension=512)
+    keras = folder / "facenet_keras.onnx"
+    write_network(keras, size=(160, 160), layout="NHWC", dimension=128)
     write_network(folder / "mine.onnx", dimension=256)
     write_tflite(folder / "MobileFaceNet.tflite", batch=2)
     write_network(folder / "nan.onnx", channels=(1.0, np.nan, 1.0))

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from common.picture import RgbImage
+from gallery.embedding_sets import Activation
 from gallery.gallery import Gallery
 from gallery.identity import Template
 from gallery.store import Store
@@ -44,6 +46,25 @@ def make_templates(rng: np.random.Generator) -> MakeTemplates:
         ]
 
     return make
+
+
+Embed = Callable[[RgbImage], NDArray[np.float32] | None]
+
+
+def embed_again(
+    store: Store, model_id: str, dimension: int, embed: Embed, *, anyway: bool = False
+) -> Activation:
+    """Make a set of embeddings from the crops, three at a time, and put it in use."""
+    made = store.sets.begin(model_id, dimension)
+    after = 0
+    while pictures := store.sets.pictures_without(made, after, 3):
+        after = pictures[-1].template_id
+        rows = []
+        for picture in pictures:
+            assert picture.crop is not None
+            rows.append((picture.template_id, embed(picture.crop)))
+        store.sets.put(made, rows)
+    return store.sets.activate(made, anyway=anyway)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from contextlib import closing
@@ -14,8 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from common.errors import GalleryError, UnknownIdentityError
-from common.picture import RgbImage
-from gallery.gallery import Gallery, reembed
+from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
 from gallery.store import Store
 
@@ -354,7 +352,7 @@ def test_another_models_gallery_is_refused_with_both_names(gallery, path, make_t
     gallery.enroll("Ann", make_templates())
     with closing(Store(path)) as store:
         for model_id, dimension in (("other", DIMENSION), (MODEL, 4)):
-            with pytest.raises(GalleryError, match=f"model {model_id}.*{MODEL}.*embed .*again"):
+            with pytest.raises(GalleryError, match=f"model {model_id}.*{MODEL}.*Embed it again"):
                 Gallery(store, model_id, dimension)
         assert store.model() == (MODEL, DIMENSION)
 
@@ -370,48 +368,6 @@ def test_the_removed_still_belong_to_their_model(gallery, store, make_templates)
 def test_an_empty_gallery_takes_on_another_model(gallery: Gallery, store: Store) -> None:
     Gallery(store, "other", 4)
     assert store.model() == ("other", 4)
-
-
-def embed_by_colour(crops: list[RgbImage]) -> NDArray[np.float32]:
-    return unit(np.stack([crop.mean(axis=(0, 1)) for crop in crops]))
-
-
-def test_a_gallery_is_embedded_again_from_its_crops(gallery, store, path, make_templates) -> None:
-    templates = make_templates(3)
-    ann = gallery.enroll("Ann", templates)
-    gone = gallery.enroll("Gone", make_templates(2))
-    gallery.remove(gone.id)
-    other = reembed(store, "colour", 3, embed_by_colour)
-    expected = embed_by_colour([t.crop for t in templates])
-    np.testing.assert_array_equal(next(store.load_all()).embeddings, expected)
-    assert other.search(expected[:1])[0][0].similarity == pytest.approx(1)
-    assert other.restore(gone.id) == gone
-    # The window that still shows the old model must not mix the two.
-    with pytest.raises(GalleryError, match=re.escape(MODEL)):
-        gallery.add_templates(ann.id, make_templates())
-
-
-def test_a_failed_reembedding_changes_nothing(gallery, store, make_templates) -> None:
-    for name in ("Ann", "Bo"):
-        gallery.enroll(name, make_templates(2))
-    before = [s.embeddings.tolist() for s in store.load_all()]
-    calls = 0
-
-    def fails_on_the_second(crops: list[RgbImage]) -> NDArray[np.float32]:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise RuntimeError("these crops do not suit")
-        return embed_by_colour(crops)
-
-    with pytest.raises(RuntimeError, match="do not suit"):
-        reembed(store, "colour", 3, fails_on_the_second)
-    with pytest.raises(ValueError, match="unit length"):
-        reembed(store, "colour", 3, lambda crops: 2 * embed_by_colour(crops))
-    with pytest.raises(ValueError, match="zip"):
-        reembed(store, "colour", 3, lambda crops: embed_by_colour(crops)[:1])
-    assert store.model() == (MODEL, DIMENSION)
-    assert [s.embeddings.tolist() for s in store.load_all()] == before
 
 
 def test_a_gallery_may_be_opened_from_a_path_with_any_letters(path: Path) -> None:

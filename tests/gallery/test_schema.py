@@ -134,6 +134,54 @@ def test_a_gallery_of_the_first_releases_is_taken_over(path: Path, make_template
         assert [stored.identity.name for stored in store.load_all()] == ["Ann", "Cem", "Dũng"]
 
 
+def test_a_gallery_of_the_last_release_is_taken_over(path: Path, make_templates) -> None:
+    """With somebody removed, somebody merged, and somebody erased."""
+    path.parent.mkdir()
+    templates = make_templates(8)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statements in MIGRATIONS[:3]:
+            for statement in statements:
+                db.execute(statement)
+        db.execute(f"PRAGMA application_id = {GALLERY.application_id}")
+        db.execute("PRAGMA user_version = 3")
+        db.execute("INSERT INTO meta VALUES ('model_id', 'toy-8'), ('dimension', '8')")
+        for n, name in enumerate(("Ann", "Bob", "Anne")):
+            row = (f"{n:032x}", name, "2024-02-01T10:00:00+00:00", "")
+            db.execute(
+                "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)", row
+            )
+        ann, bob, anne = (1 << 24) + np.arange(1, 4)
+        holders = [ann, bob, anne, None, ann, bob, anne, ann]
+        for number, template in zip(holders, templates, strict=True):
+            holder = None if number is None else int(number)
+            embedding = b"" if number is None else template.embedding.tobytes()
+            db.execute(
+                "INSERT INTO template (identity_number, enrolled_as, quality, model_id, embedding)"
+                " VALUES (?, ?, 1, 'toy-8', ?)",
+                (int(ann) if holder == anne else holder, holder, embedding),
+            )
+            png = b"" if number is None else to_png(template.crop)
+            db.execute("INSERT INTO crop VALUES (last_insert_rowid(), ?)", (png,))
+        at = "2024-02-02T10:00:00+00:00"
+        erasures = [(f"{1:032x}", at, "", "held"), (f"{2:032x}", at, f"{0:032x}", "held")]
+        db.executemany(
+            "INSERT INTO erasure (identity_id, asked_at, merged_into, holder) VALUES (?, ?, ?, ?)",
+            erasures,
+        )
+    with closing(Store(path)) as store:
+        assert store.model() == ("toy-8", 8)
+        (merged,) = store.load_all()
+        own = [templates[i].embedding for i in (0, 2, 4, 6, 7)]
+        np.testing.assert_array_equal(merged.embeddings, own)
+        restored, giver = store.restore(f"{2:032x}")
+        np.testing.assert_array_equal(restored.embeddings, [templates[i].embedding for i in (2, 6)])
+        assert giver.template_count == 3
+        made = store.sets.begin("other", 3)
+        assert store.sets.count_without(made) == 7
+        (bob_again,) = store.restore(f"{1:032x}")
+        assert bob_again.template_count == 2
+
+
 def test_a_failed_migration_leaves_the_old_version_whole(path: Path) -> None:
     Store(path).close()
     broken = ("ALTER TABLE identity ADD COLUMN badge TEXT", "INSERT INTO nowhere VALUES (1)")
@@ -171,7 +219,7 @@ def test_damaged_content_is_told(gallery, store, path, make_templates) -> None:
     store._db.execute("UPDATE crop SET png = x'00'")
     with pytest.raises(GalleryError, match="damaged"):
         gallery.portrait(ann.id)
-    store._db.execute("UPDATE template SET embedding = x'00'")
+    store._db.execute("UPDATE embedding_1 SET vector = x'00'")
     with pytest.raises(GalleryError, match="damaged"):
         gallery.reload()
     assert gallery.identities == (ann,)

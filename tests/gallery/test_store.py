@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from common.errors import GalleryError, UnknownIdentityError
-from common.picture import RgbImage
 from gallery.crops import to_png
 from gallery.gallery import Gallery
 from gallery.identity import Identity
@@ -338,22 +337,3 @@ def test_our_own_mistakes_are_not_explained_away(stored: Store, make_templates) 
         stored.add(person(), make_templates())
     with pytest.raises(sqlite3.OperationalError, match="syntax"):
         stored._rows("SELEKT")
-
-
-def test_who_was_merged_is_no_matter_when_all_are_embedded_again(
-    stored: Store, make_templates
-) -> None:
-    ann, anne = person("Ann", number=1), person("Anne", number=2)
-    stored.add(ann, make_templates(2))
-    stored.add(anne, make_templates(3))
-    stored.merge(ann.id, anne.id)
-
-    def embed(crops: list[RgbImage]) -> np.ndarray:
-        assert len(crops) == 5
-        return np.eye(5, 6, dtype=np.float32)
-
-    stored.reembed("other-6", 6, embed)
-    (both,) = stored.load_all()
-    np.testing.assert_array_equal(both.embeddings, np.eye(5, 6))
-    erase_removed(stored)
-    assert stored.pending_erasures() == []

@@ -52,9 +52,9 @@ def test_the_gallery_gets_the_embedders_figure(
     seen: list[float] = []
 
     class SeenGallery(Gallery):
-        def __init__(self, *given: Any, represented: float) -> None:
+        def __init__(self, *given: Any, represented: float, scale: None) -> None:
             seen.append(represented)
-            super().__init__(*given, represented=represented)
+            super().__init__(*given, represented=represented, scale=scale)
 
     monkeypatch.setattr(assembly, "Gallery", SeenGallery)
     load_recognizer(RecognizerSpec(), models_cache, tmp_path / "gallery.db").gallery.close()

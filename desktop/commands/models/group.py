@@ -31,4 +31,4 @@ class ModelsGroup(LazyGroup):
 
 @click.group(cls=ModelsGroup)
 def models() -> None:
-    """Show, add and fetch the networks, or carry them to another computer."""
+    """Show, fetch, add, choose and carry the networks."""

@@ -58,8 +58,11 @@ def rows_of(session: Session) -> Iterator[ModelRow]:
 
     for name in dict.fromkeys(weights.network for weights in TABLE):
         yield _row(session, [weights for weights in TABLE if weights.network == name])
+    added = installed_names()
     for trained_on, file in FACENET_FILES.items():
         name, path = f"facenet-{trained_on}", facenet_weights(trained_on)
+        if name in added:  # it takes this one's place
+            continue
         is_there = path.is_file()
         state = (
             "published" if is_there else f"needs {file}: downloaded at first use, or a given file"
@@ -67,7 +70,7 @@ def rows_of(session: Session) -> Iterator[ModelRow]:
         if _converted(session, name).is_file():
             state = "ready"
         yield ModelRow(name, "compares faces", file, "MIT", state, str(path) if is_there else "")
-    for name in installed_names():
+    for name in added:
         yield _added_row(name)
 
 

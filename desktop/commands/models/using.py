@@ -35,7 +35,19 @@ def use_model(session: Session, name: str) -> None:
     session.change_settings({(setting,): name})
     note(f"The setting {setting} is {name} now.")
     if setting == "embedder":
+        _tell_careful_figures(session, name)
         _tell_other_gallery(session, name)
+
+
+def _tell_careful_figures(session: Session, name: str) -> None:
+    """Say so where nobody has measured what the similarities of an added model mean."""
+    from models.described.installed import installed_model, installed_names
+    from models.embedders.adopted import adopted_figures
+
+    if name in installed_names():
+        model_id = installed_model(name).description.model_id
+        if adopted_figures(model_id, session.home.figures) is None:
+            note("Its figures are careful ones: facedesk evaluate FOLDER --adopt measures them.")
 
 
 def _tell_other_gallery(session: Session, name: str) -> None:

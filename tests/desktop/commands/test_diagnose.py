@@ -14,6 +14,7 @@ import pytest
 from common.extras import EXTRAS, install_line
 from common.sqlite_file import open_database
 from desktop.commands.diagnose import PACKAGES
+from models.embedders.adopted import AdoptedMeasurements, Measurement
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
 from recognition.device_choice import WORK, Pick, Trial
@@ -145,6 +146,23 @@ def test_doctor_says_that_figures_are_estimated(
     other = SfaceEmbedder.figures.estimated_for((0.05, 0.14), (0.05, 0.14))
     monkeypatch.setattr(SfaceEmbedder, "figures", other)
     assert "whose figures are careful ones" in findings()[1]["Models"]["found"]
+
+
+def test_doctor_says_that_figures_were_measured_here(
+    findings, loaded_models: object, home: Path
+) -> None:
+    law = (0.2, 0.1)
+    measured = Measurement(
+        model_id=SfaceEmbedder.model_id,
+        nonmated=law,
+        nonmated_pairs=law,
+        levels={},
+        people=17,
+        probes=300,
+        measured_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    AdoptedMeasurements(home / "figures").adopt(measured)
+    assert "measured here on 17 people" in findings()[1]["Models"]["found"]
 
 
 def test_doctor_finds_missing_models(findings, home: Path) -> None:

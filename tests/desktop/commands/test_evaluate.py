@@ -112,6 +112,67 @@ def test_too_few_pictures(run, tmp_path: Path, photos: Path) -> None:
     assert "more than 5 pictures" in told.err
 
 
+@pytest.fixture(scope="session")
+def eight_people(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight people with 13 pictures each: just enough to measure figures on."""
+    folder = tmp_path_factory.mktemp("adopt") / "acht Menschen"
+    for person in sorted((shared_data / "faces" / "people").iterdir())[:8]:
+        (folder / person.name).mkdir(parents=True)
+        for picture in sorted(person.iterdir())[:13]:
+            shutil.copy(picture, folder / person.name)
+    return folder
+
+
+def test_figures_are_adopted_and_forgotten(
+    run, home: Path, eight_people: Path, photos: Path
+) -> None:
+    """What needs a threshold has another one then, whichever command it is."""
+    verify = ("verify", photos / "turned.png", photos / "brighter.jpg", "--json")
+    before = run(*verify).json[0]["threshold"]
+    told = run("evaluate", eight_people, "--adopt", "--json")
+    assert (told.code, told.err) == (0, "")
+    (line,) = told.json
+    assert (line["people"], line["probes"]) == (8, 64)
+    assert line["figures"]["is_measured"]
+    assert line["after"]["threshold"] != line["before"]["threshold"]
+    assert run(*verify).json[0]["threshold"] != before
+    again = run("evaluate", eight_people, "--adopt")
+    assert "before, measured" in again.out
+    shown = f"{line['after']['threshold']:.3f}"
+    (threshold,) = [row.split() for row in again.out.splitlines() if row.startswith("threshold")]
+    assert threshold == ["threshold", shown, shown]
+    assert "facedesk evaluate --forget" in again.err
+    gone = run("evaluate", "--forget")
+    assert (gone.code, "are forgotten" in gone.out) == (0, True)
+    assert run(*verify).json[0]["threshold"] == before
+    assert run("evaluate", "--forget", "--json").json[0]["forgotten"] is False
+
+
+def test_too_few_people_to_adopt(run, home: Path, four_people: Path) -> None:
+    told = run("evaluate", four_people, "--adopt")
+    assert (told.code, told.out) == (2, "")
+    assert "at least 8 people" in told.err
+    assert "there are 4 and" in told.err
+    assert not (home / "figures").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("--adopt",), ("x", "--forget"), ("x", "--adopt", "--harden")]
+)
+def test_what_does_not_go_together(run, arguments: tuple[str, ...]) -> None:
+    told = run("evaluate", *arguments)
+    assert (told.code, told.out) == (2, "")
+
+
+def test_damaged_figures_stop_everything_that_needs_them(run, home: Path, photos: Path) -> None:
+    figures = home / "figures"
+    figures.mkdir(parents=True)
+    (figures / "sface-2021dec-fb143eea.json").write_text("{", "utf-8")
+    told = run("verify", photos / "turned.png", photos / "brighter.jpg")
+    assert (told.code, told.out) == (2, "")
+    assert "they cannot be read" in told.err
+
+
 def test_no_folder(run, tmp_path: Path, portrait: Path) -> None:
     for path in (tmp_path / "missing", portrait):
         told = run("evaluate", path)

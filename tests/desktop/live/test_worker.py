@@ -30,6 +30,7 @@ from tests.desktop.conftest import (
     GOAL,
     FullDiskGallery,
     RedEmbedder,
+    never_reembed,
     picture,
     template_of,
 )
@@ -40,7 +41,7 @@ Enrolled = Callable[..., list[Identity]]
 def make_worker(
     load: Callable[[], Recognizer], take: Callable[[], Frame | None], home: Home
 ) -> Worker:
-    return Worker(load, take, home, station_name="Entrance", enrollment_frames=GOAL)
+    return Worker(load, take, home, never_reembed, station_name="Entrance", enrollment_frames=GOAL)
 
 
 class Bench:

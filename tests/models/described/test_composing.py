@@ -60,6 +60,14 @@ def test_what_scales_itself_is_not_scaled_again(tmp_path: Path) -> None:
     assert described(path, preset="arcface", scale=(255.0,)).scale == (255.0,)
 
 
+def test_what_is_standardized_needs_no_mean(tmp_path: Path) -> None:
+    path = write_network(tmp_path / "a.onnx", size=(160, 160), dimension=128)
+    assert missing(path, standardized=True) == ["colour", "crop"]
+    made = described(path, preset="facenet-2017")
+    assert (made.standardized, made.mean, made.scale) == (True, (0.0,), (1.0,))
+    assert not described(path, preset="facenet-vggface2").standardized
+
+
 def test_a_size_that_the_file_leaves_open(tmp_path: Path) -> None:
     path = write_network(tmp_path / "a.onnx", is_open=True)
     assert missing(path, **SAID) == ["size"]

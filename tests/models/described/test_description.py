@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +44,34 @@ def test_a_description_survives_its_file(tmp_path: Path) -> None:
     path = tmp_path / "model.toml"
     path.write_text(written_description(DESCRIPTION), "utf-8")
     assert read_description(path) == DESCRIPTION
-    assert DESCRIPTION.model_id == "mine-01234567"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "yours"},
+        {"sha256": "f" * 64},
+        {"colour": "RGB"},
+        {"mean": (127.5,)},
+        {"scale": (2.0,)},
+        {"crop": "five-point"},
+        {"margin": 0.2},
+        {"output": 0},
+        {"metric": "cosine"},
+        {"reach": 3.0},
+        {"standardized": True},
+    ],
+)
+def test_whatever_changes_the_vectors_changes_the_id(change: dict[str, Any]) -> None:
+    ids = {DESCRIPTION.model_id, replace(DESCRIPTION, **change).model_id}
+    assert len(ids) == 2
+    assert all(re.fullmatch("(mine|yours)-[0-9a-f]{8}", model_id) for model_id in ids)
+
+
+def test_what_changes_no_vector_keeps_the_id() -> None:
+    """And an id is the same in another process, and in a later release."""
+    assert replace(DESCRIPTION, licence="unknown").model_id == DESCRIPTION.model_id
+    assert DESCRIPTION.model_id == "mine-69d24b8c"
 
 
 def test_defaults_need_not_be_written(tmp_path: Path) -> None:
@@ -130,6 +159,7 @@ def test_each_preset_makes_a_description(name: str) -> None:
         margin=preset.margin,
         dimension=preset.dimensions[0] if preset.dimensions else 512,
         metric=preset.metric,
+        standardized=preset.standardized,
     )
     assert checked(made) == made
     assert is_name(name)

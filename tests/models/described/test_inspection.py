@@ -183,3 +183,24 @@ def test_weights_listed_as_inputs_are_none(tmp_path: Path) -> None:
     onnx.save(model, str(tmp_path / "model.onnx"))
     with inspected(tmp_path / "model.onnx") as file:
         assert len(file.ports.inputs) == 1
+
+
+@pytest.mark.parametrize("kind", ["onnx", "tflite"])
+def test_files_damaged_at_random(kind: str, tmp_path: Path) -> None:
+    """Each is read, or refused in one sentence."""
+    path = tmp_path / f"model.{kind}"
+    whole = (write_network(path) if kind == "onnx" else write_tflite(path)).read_bytes()
+    rng = np.random.default_rng(8)
+    refused = []
+    for _ in range(150):
+        content = bytearray(whole)
+        for at in rng.integers(len(content), size=rng.integers(1, 6)):
+            content[at] = rng.integers(256)
+        path.write_bytes(content)
+        try:
+            with inspected(path):
+                pass
+        except WeightsError as error:
+            refused.append(str(error))
+    assert len(refused) > 50
+    assert not any("\n" in sentence for sentence in refused)

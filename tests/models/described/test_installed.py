@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import re
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -105,6 +107,16 @@ def test_nothing_is_left_where_the_copy_fails(
     with pytest.raises(WeightsError, match="No space left"):
         install(file, DESCRIPTION, folder)
     assert list(folder.iterdir()) == []
+
+
+def test_what_a_killed_program_has_left_goes(file: Path, folder: Path) -> None:
+    for name, age in ((".adding-old", 4000), (".adding-new", 10)):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "mine.onnx").write_bytes(b"half")
+        os.utime(folder / name, (time.time() - age,) * 2)
+    install(file, DESCRIPTION, folder)
+    assert sorted(path.name for path in folder.iterdir()) == [".adding-new", "mine"]
+    assert installed_names(folder) == ["mine"]
 
 
 def test_a_model_that_is_not_there(file: Path, folder: Path) -> None:

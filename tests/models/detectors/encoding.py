@@ -38,14 +38,16 @@ def _centre_and_size(face: Face) -> tuple[NDArray[np.float32], NDArray[np.float3
 
 
 def _level(face: Face, last: int = 2) -> int:
-    """The level of the pyramid on which a face of this size is found: 0, 1 or 2."""
+    """The level of the pyramid on which a face of this size is found: 0, 1, 2 and so on."""
     side = max(face.width, face.height)
-    return min(int(side > 48) + int(side > 160), last)
+    return min(int(side > 48) + int(side > 160) + int(side > 300), last)
 
 
 def _logit(probability: float) -> float:
     return float(np.log(probability / (1 - probability)))
 
+
+Anchors = Sequence[Sequence[tuple[int, int]]]
 
 YOLO_ANCHORS = (
     ((4, 5), (8, 10), (13, 16)),
@@ -54,14 +56,24 @@ YOLO_ANCHORS = (
 )
 
 
-def yolo_heads(faces: Sequence[Face], canvas: Fitted) -> Heads:
-    """Three heads (1, 3, h, w, 16), all logits but the landmarks."""
+P6_ANCHORS = (
+    ((6, 7), (9, 11), (13, 16)),
+    ((18, 23), (26, 33), (37, 47)),
+    ((54, 67), (77, 104), (112, 154)),
+    ((174, 238), (258, 355), (445, 568)),
+)
+
+
+def yolo_heads(
+    faces: Sequence[Face], canvas: Fitted, each_anchors: Anchors = YOLO_ANCHORS
+) -> Heads:
+    """Heads (1, 3, h, w, 16), all logits but the landmarks."""
     heads = []
-    for level, anchors in enumerate(YOLO_ANCHORS):
+    for level, anchors in enumerate(each_anchors):
         stride = 8 << level
         head = np.zeros((1, 3, canvas.height // stride, canvas.width // stride, 16), np.float32)
         head[..., [4, 15]] = -FAR_FROM_ONE
-        for face in (face for face in faces if _level(face) == level):
+        for face in (face for face in faces if _level(face, len(each_anchors) - 1) == level):
             centre, size = _centre_and_size(face)
             column, row = (centre // stride).astype(int)
             best = int(np.abs(np.log(np.array(anchors) / size)).sum(axis=1).argmin())
@@ -96,19 +108,22 @@ def yolo_decoded(faces: Sequence[Face], canvas: Fitted) -> Heads:
     return [np.concatenate(rows)[np.newaxis]]
 
 
-def scrfd_heads(faces: Sequence[Face], canvas: Fitted) -> Heads:
-    """Nine outputs: scores (n, 1), distances (n, 4) and landmarks (n, 10) for three strides."""
+def scrfd_heads(faces: Sequence[Face], canvas: Fitted, levels: int = 3, each: int = 2) -> Heads:
+    """Scores (n, 1), distances (n, 4) and landmarks (n, 10) for so many strides.
+
+    each: how many anchors there are in a cell; the last one has the face.
+    """
     scores, distances, marks = [], [], []
-    for level in range(3):
+    for level in range(levels):
         stride = 8 << level
         columns, rows = ceil(canvas.width / stride), ceil(canvas.height / stride)
-        score = np.zeros((rows * columns * 2, 1), np.float32)
+        score = np.zeros((rows * columns * each, 1), np.float32)
         distance = np.zeros((len(score), 4), np.float32)
         points = np.zeros((len(score), 10), np.float32)
         for face in (face for face in faces if _level(face) == level):
             centre, _ = _centre_and_size(face)
             column, row = (centre // stride).astype(int)
-            place = (row * columns + column) * 2 + 1
+            place = (row * columns + column) * each + each - 1
             anchor = np.array([column, row], np.float32) * stride
             score[place] = face.score
             near, far = anchor - face.box_xyxy[:2], face.box_xyxy[2:] - anchor

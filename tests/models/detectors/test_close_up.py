@@ -227,3 +227,15 @@ def test_landmarks_are_right_where_one_look_misplaces_them(
     assert len(errors["twice"]) == 48
     assert max(errors["twice"]) < max(errors["once"])
     assert np.mean(errors["twice"]) < np.mean(errors["once"])
+
+
+def test_what_a_follower_has_seen_is_not_looked_at_again() -> None:
+    """Its landmarks would jump between the two looks' networks."""
+    face = face_at(100, 40, 260, 220)
+    near = FindsRed()
+    detector = CloseUpDetector(GivenFaces(face), near, live=False)
+    nobody = np.empty((0, 4), np.float32)
+    assert detector.detect_part(painted(face), 0, nobody) == [face]
+    assert near.shown == []
+    assert detector.detect(painted(face)) != [face]
+    assert CloseUpDetector(GivenFaces(face), near).detect_part(painted(face), 0, nobody) != [face]

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from common.errors import WeightsError
 from common.picture import RgbImage
+from models.crop import aligned_crop, margin_crop
 from models.detectors.boxes import iou
 from models.detectors.families import FAMILIES
-from models.detectors.one_shot import DetectorFamily, OneShotDetector
+from models.detectors.one_shot import MOST_FACES, DetectorFamily, OneShotDetector
 from models.detectors.protocol import Detector
 from models.engines.engine import Engine, FloatArray
 from models.face import Face
 
-from .encoding import ENCODE, Fitted, Heads, yolo_decoded
+from .encoding import ENCODE, P6_ANCHORS, Fitted, Heads, scrfd_heads, yolo_decoded, yolo_heads
 from .graphs import CROSS, SIDE, write_finder, write_heads
 
 BROUGHT = ["yolov5-face", "scrfd", "retinaface", "centerface"]
@@ -140,6 +141,17 @@ def test_yolo_is_read_in_every_form(form: str) -> None:
     assert_same(detector.detect(np.zeros((480, 640, 3), np.uint8)), faces, 1)
 
 
+@pytest.mark.parametrize("form", [lambda heads: heads, _one, _as_maps])
+def test_yolo_is_read_with_four_heads(form: Callable[[Heads], Heads]) -> None:
+    canvas = fitted("yolov5-face", 1280, 960, (1280, 1280))
+    faces = faces_in(1280, 960)
+    assert faces[0].height > 300
+    heads = yolo_heads([canvas.face(face) for face in faces], canvas, P6_ANCHORS)
+    assert len(heads) == 4
+    detector = detector_of(FAMILIES["yolov5-face"], form(heads), (1280, 1280))
+    assert_same(detector.detect(np.zeros((960, 1280, 3), np.uint8)), faces, 1)
+
+
 def test_yolo_is_read_decoded() -> None:
     canvas = fitted("yolov5-face", 480, 640, (640, 640))
     faces = faces_in(480, 640)
@@ -169,6 +181,17 @@ def test_scrfd_is_read_in_every_form(form: str) -> None:
     heads = SCRFD_FORMS[form](ENCODE["scrfd"]([canvas.face(face) for face in faces], canvas))
     detector = detector_of(FAMILIES["scrfd"], heads)
     assert_same(detector.detect(np.zeros((480, 640, 3), np.uint8)), faces, 1)
+
+
+@pytest.mark.parametrize("size", [(640, 640), (640, 384)])
+def test_scrfd_is_read_with_five_strides(size: tuple[int, int]) -> None:
+    """One anchor in each cell, and maps whose last cells reach past the canvas."""
+    canvas = fitted("scrfd", 640, 384, size)
+    faces = faces_in(640, 384)
+    heads = scrfd_heads([canvas.face(face) for face in faces], canvas, levels=5, each=1)
+    assert len(heads) == 15
+    detector = detector_of(FAMILIES["scrfd"], heads, size)
+    assert_same(detector.detect(np.zeros((384, 640, 3), np.uint8)), faces, 1)
 
 
 def test_scrfd_without_landmarks_gets_those_of_mtcnn(
@@ -207,13 +230,11 @@ def test_of_one_face_the_best_candidate_stays() -> None:
 def test_faces_outside_the_picture_are_none(name: str) -> None:
     """The canvas is wider than the picture: what is found in the rest of it is no face."""
     canvas = fitted(name, 320, 640, (640, 640))
-    inside = Face(np.float32([250, 100, 350, 230]), 0.9, np.full((5, 2), 150, np.float32))
-    (outside,) = (
-        Face(box, 0.95, np.full((5, 2), 600, np.float32))
-        for box in (np.float32([460, 500, 560, 620]),)
-    )
-    faces = [canvas.face(face) for face in (inside, outside)]
-    heads = ENCODE[name]([face for face in faces if face.box_xyxy[2] < 640], canvas)
+    marks = np.float32([[270, 140], [320, 140], [295, 160], [275, 200], [315, 200]])
+    inside = Face(np.float32([250, 100, 350, 230]), 0.9, marks)
+    shift = np.float32([270, 380])  # on the canvas, right of the picture in either place of it
+    outside = Face(inside.box_xyxy + np.tile(shift, 2), 0.95, marks + shift)
+    heads = ENCODE[name]([canvas.face(inside), outside], canvas)
     detector = detector_of(FAMILIES[name], heads)
     (found,) = detector.detect(np.zeros((640, 320, 3), np.uint8))
     assert found.box_xyxy == pytest.approx(inside.box_xyxy, abs=0.6)
@@ -227,6 +248,21 @@ def test_a_network_gone_wrong_finds_little_and_does_no_harm(name: str, value: fl
     faces = detector_of(FAMILIES[name], heads).detect(np.zeros((640, 640, 3), np.uint8))
     assert all(np.isfinite(face.box_xyxy).all() for face in faces)
     assert all(np.isfinite(face.landmarks).all() and face.score <= 1 for face in faces)
+    assert len(faces) <= MOST_FACES
+    for face in faces:
+        aligned_crop(np.zeros((640, 640, 3), np.uint8), face)
+        margin_crop(np.zeros((640, 640, 3), np.uint8), face)
+
+
+@pytest.mark.parametrize("name", BROUGHT)
+def test_landmarks_in_one_point_are_no_face(name: str) -> None:
+    """Nobody could align them."""
+    canvas = fitted(name, 640, 480, (640, 640))
+    face, *others = faces_in(640, 480)
+    point = Face(face.box_xyxy, 0.99, np.tile(face.landmarks[2], (5, 1)))
+    heads = ENCODE[name]([canvas.face(face) for face in (point, *others)], canvas)
+    found = detector_of(FAMILIES[name], heads).detect(np.zeros((480, 640, 3), np.uint8))
+    assert_same(found, others, 1)
 
 
 @pytest.mark.parametrize("name", BROUGHT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from common.errors import SettingsError
 from models.embedders.adopted import AdoptedMeasurements, Measurement, adopted_figures
 from models.embedders.figures import EmbedderFigures
-from models.embedders.sface import FIGURES
+from models.embedders.sface import FIGURES, SfaceEmbedder
 
 
 def measurement(**changed: Any) -> Measurement:
@@ -43,9 +43,9 @@ def test_nothing_is_adopted_at_first(adopted: AdoptedMeasurements, tmp_path: Pat
 
 
 def test_what_was_adopted_is_of_its_model_alone(adopted: AdoptedMeasurements) -> None:
-    adopted.adopt(measurement(weights=(0.25, 0.75)))
+    adopted.adopt(measurement(weights=(0.25, 0.75), dimensions=(128, 512)))
     adopted.adopt(measurement(model_id="a+b/../c", people=7))
-    assert adopted.of("ghost-12345678") == measurement(weights=(0.25, 0.75))
+    assert adopted.of("ghost-12345678") == measurement(weights=(0.25, 0.75), dimensions=(128, 512))
     assert adopted.of("a+b/../c") == measurement(model_id="a+b/../c", people=7)
     assert adopted.of("ghost") is None
     assert {path.parent for path in adopted.folder.rglob("*")} == {adopted.folder}
@@ -69,6 +69,12 @@ def test_what_was_not_measured_is_estimated_from_what_was(adopted: AdoptedMeasur
     for figure in fields(EmbedderFigures):
         if figure.name not in ("threshold_floor", "same_face", "is_measured"):
             assert getattr(figures, figure.name) == getattr(estimated, figure.name)
+
+
+def test_of_sface_what_was_measured_elsewhere_stays() -> None:
+    figures = measurement(model_id=SfaceEmbedder.model_id).figures
+    measured = {"nonmated": (0.1, 0.09), "nonmated_pairs": (0.02, 0.08)}
+    assert figures == replace(FIGURES, **measured, threshold_floor=0.33, same_face=0.4)
 
 
 def test_without_a_user_nothing_is_adopted() -> None:
@@ -118,6 +124,7 @@ def test_a_damaged_file_is_told_and_nothing_takes_its_place(
         ({"levels": {"is_measured": 1.0}}, "no figures"),
         ({"levels": {"margin": float("inf")}}, "not finite"),
         ({"weights": (1.0, 0.0)}, "positive"),
+        ({"weights": (0.5, 0.5)}, "each weight has a dimension"),
     ],
 )
 def test_what_no_measurement_gives_is_never_kept(wrong: dict[str, Any], said: str) -> None:

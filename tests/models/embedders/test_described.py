@@ -62,6 +62,19 @@ def test_a_network_gets_what_its_description_says(
     assert unit == pytest.approx(row / np.linalg.norm(row), abs=1e-6)
 
 
+def test_pictures_that_are_standardized(engine: Engine, crop: RgbImage, tmp_path: Path) -> None:
+    path = write_network(tmp_path / "a.onnx")
+    description = described(path, standardized=True)
+    assert (description.mean, description.scale) == ((0.0,), (1.0,))
+    embedder = DescribedEmbedder(engine.load(path), description)
+    values = crop.astype(np.float64)
+    (row,) = embedder.raw([crop])
+    expected = averages((values - values.mean()) / values.std(), 8).ravel()
+    assert row == pytest.approx(expected, abs=1e-3)
+    gray = np.full_like(crop, 90)
+    assert np.abs(embedder.raw([gray])).max() < 1e-3
+
+
 def test_whole_numbers(engine: Engine, crop: RgbImage, tmp_path: Path) -> None:
     path = write_network(tmp_path / "a.onnx", numbers=TensorProto.UINT8, scales_itself=True)
     (row,) = DescribedEmbedder(engine.load(path), described(path)).raw([crop])

@@ -58,7 +58,7 @@ def test_an_added_embedder_is_loaded_by_its_name(
 ) -> None:
     embedder = load_embedder("mine", engine, tmp_path)
     assert isinstance(embedder, DescribedEmbedder)
-    assert embedder.model_id == f"mine-{mine.description.sha256[:8]}"
+    assert embedder.model_id == mine.description.model_id
     assert embedder_models("mine", tmp_path, None, Preparation()) == ()
     assert figures_of(embedder.model_id) == embedder.figures == careful_figures(mine.description)
 

@@ -75,7 +75,8 @@ class Asked:
     def ask(self, action: Action) -> None:
         at = self.frame / FPS
         if action is Action.BLINK_TWICE:
-            self.request = BlinkRequest(at, [view.eyes for view in self.before])
+            bare = [np.zeros(4) for view in self.before]
+            self.request = BlinkRequest(at, [view.eyes for view in self.before], bare)
         else:
             self.request = ReliefRequest(action, at, [view.mesh for view in self.before])
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def test_a_model_by_options(run, file: Path, added: Path) -> None:
     options = (*SAID[:2], "--mean", "93.6,104.8,129.2", *SAID[4:], "--licence", "MIT")
     told = run("models", "add", file, "--metric", "euclidean", *options)
     assert told.code == 0
-    kept = description_of(added, "m-ng-c-a-t-i")
+    kept = description_of(added, "mang-cua-toi")
     assert kept["mean"] == [93.6, 104.8, 129.2]
     assert kept["reach"] > 1
     assert kept["licence"] == "MIT"
@@ -67,10 +68,28 @@ def test_tflite(run, tmp_path: Path, added: Path) -> None:
     assert description_of(added, "phone")["layout"] == "NHWC"
 
 
+def test_tflite_with_metadata(run, tmp_path: Path, added: Path) -> None:
+    """Which is a zip file at its end."""
+    path = write_tflite(tmp_path / "model.tflite")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("labels.txt", "face")
+    assert zipfile.is_zipfile(path)
+    assert run("models", "add", path, "--as", "mobilefacenet").code == 0
+    assert description_of(added, "mobilefacenet")["dimension"] == 48
+
+
 def test_detectors_are_added_too(run, tmp_path: Path) -> None:
     """Not this one, which finds nothing; but its options are understood."""
     path = write_network(tmp_path / "scrfd.onnx", size=(640, 640))
     assert "Traceback" not in run("models", "add", path, "--as", "scrfd").err
+
+
+def test_a_facenet_of_ones_own_takes_the_built_in_ones_place(run, tmp_path: Path) -> None:
+    path = write_network(tmp_path / "facenet.onnx", size=(160, 160), dimension=512)
+    assert run("models", "add", path, "--as", "facenet-vggface2").code == 0
+    rows = [row for row in run("models", "list", "--json").json if "vggface2" in row["name"]]
+    assert [row["weights"] for row in rows] == ["added as facenet-vggface2"]
+    assert run("models", "use", "facenet-vggface2").code == 0
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,11 @@ def test_the_setting_is_written_and_comments_stay(run, mine: str, home: Path) ->
     settings = home / "settings.toml"
     settings.write_text("# Của tôi\nfps = 15  # slow\n", "utf-8")
     told = run("models", "use", mine)
-    assert (told.code, told.err) == (0, "The setting embedder is mine now.\n")
+    assert told.code == 0
+    assert told.err.splitlines() == [
+        "The setting embedder is mine now.",
+        "Its figures are careful ones: facedesk evaluate FOLDER --adopt measures them.",
+    ]
     text = settings.read_text("utf-8")
     assert "# Của tôi\nfps = 15  # slow\n" in text
     assert load_settings(settings).embedder == "mine"
@@ -65,6 +69,21 @@ def test_a_gallery_of_another_model_is_told(run, mine: str, seed: Callable[..., 
     assert "The gallery holds 1 person of the model sface-2021dec-fb143eea, with" in told.err
     assert "facedesk gallery reembed" in told.err
     assert "reembed" not in run("models", "use", "sface").err
+
+
+def test_people_are_enrolled_and_named_with_an_added_model(run, mine: str, portrait: Path) -> None:
+    assert run("models", "use", mine).code == 0
+    assert run("enroll", "Eileen", portrait).code == 0
+    (same,) = run("identify", portrait, "--json").json
+    (face,) = same["faces"]
+    assert face["name"] == "Eileen"
+    assert face["similarity"] > face["threshold"] > 0.5, "its figures are careful"
+    doctor = run("doctor").out
+    assert "whose figures are careful ones: facedesk evaluate FOLDER --adopt" in doctor
+    assert run("models", "use", "sface").code == 0
+    told = run("identify", portrait)
+    assert told.code == 2
+    assert "is of the model mine-" in told.err
 
 
 def test_a_setting_that_names_no_model_is_told_by_whoever_runs_it(
