@@ -84,7 +84,7 @@ class SmallRequest(Protocol):
         """Takes in a frame that the face has taken in, too."""
 
 
-class _LimitedRequest:
+class _TimedRequest:
     """A request with a limit, done once the face was seen to be the named person's afterwards."""
 
     def __init__(self, action: Action, began_at: float) -> None:
@@ -101,7 +101,7 @@ class _LimitedRequest:
         return State.ASKED if self.remaining_s(at) else State.TOO_LATE
 
 
-class BlinkRequest(_LimitedRequest):
+class BlinkRequest(_TimedRequest):
     """Asks for two blinks with both eyes.
 
     openings: of both eyes before, (n, 2), at least one. bare: the contrasts() of the same views.
@@ -147,7 +147,7 @@ class BlinkRequest(_LimitedRequest):
         self._blinked_at = shut_at
 
 
-class ReliefRequest(_LimitedRequest):
+class ReliefRequest(_TimedRequest):
     """Asks for a small movement, which the head's relief has to show.
 
     action: SLIGHTLY_LEFT, SLIGHTLY_RIGHT, NOD or COME_CLOSER. meshes: views of the face as it looks

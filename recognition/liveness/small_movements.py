@@ -34,7 +34,7 @@ FRONTAL_DEG = 25.0
 CLEAR = 0.97
 """The least presence of a face whose points count: a hand before it lowers that."""
 
-RELIEF = ((0.02, 2.0), (0.035, 3.5))
+RELIEF = ((0.015, 1.5), (0.025, 3.5))
 """How far a head turns or nods beyond what a picture may seem to, a sine, and how strongly that
 speaks for a live one."""
 
@@ -42,7 +42,7 @@ OWN, OWN_IN_TILT = 0.006, 0.1
 """How far lids seem to move in a picture, in distances of the eyes' outer corners, and how much
 more for each turn or nod that its tilt may seem."""
 
-OWN_SHARES = ((1.15, 1.5), (1.45, 3.5))
+OWN_SHARES = ((1.0, 1.5), (1.35, 3.5))
 """How many times as far they move in a face, and how strongly that speaks for a live one."""
 
 LIDS = (
