@@ -11,6 +11,7 @@ from bench.liveness.meshes import RenderedFace
 from capture.frame import Frame
 from common.errors import UnknownIdentityError
 from common.picture import RgbImage
+from models.conversion import weights
 from models.embedders.sface import FIGURES
 from models.face import Face
 from models.landmarks.attributes import MeshedFace
@@ -20,7 +21,8 @@ from recognition.liveness.evidence import Reason
 from recognition.liveness.frozen import FrozenCamera
 from recognition.liveness.progress import Failed, Pending, Progress
 from recognition.recognizer import RecognizedFace
-from station.visits.liveness import FaceLiveness
+from station.liveness_modes import LivenessMode
+from station.visits.liveness import FaceLiveness, liveness_told
 
 ANN = "a" * 32
 LANDMARKS = np.array([[240, 200], [320, 200], [280, 245], [250, 290], [310, 290]], np.float32)
@@ -97,8 +99,17 @@ def failure(progress: Progress) -> Reason:
 def test_faces_are_placed_and_compared_at_a_lower_rate_than_frames_come() -> None:
     camera = Camera("when unsure")
     camera.see(ANN)
-    assert camera.placed == 15
+    assert camera.placed == 10
     assert camera.gallery.compared == 4
+
+
+def test_while_something_is_asked_faces_are_placed_more_often() -> None:
+    camera = Camera("when unsure")
+    while not (isinstance(told := camera.see(ANN, 1 / 30)[-1], Pending) and told.action):
+        assert camera.frames < 120
+    placed = camera.placed
+    camera.see(ANN)
+    assert camera.placed - placed in (15, 16)
 
 
 def test_what_the_recognizer_has_just_seen_is_not_embedded_again() -> None:
@@ -180,3 +191,16 @@ def test_a_still_picture_is_our_mistake() -> None:
     frame = Frame(np.zeros((9, 9, 3), np.uint8), 0, 0.0)
     with pytest.raises(ValueError, match="still"):
         camera.attempt.see(frame, RecognizedFace(FACE, None, None, None), ANN)
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_there", "lacks"),
+    [("off", False, False), ("when unsure", True, False), ("always", False, True)],
+)
+def test_what_a_mode_does_and_has_to_do_without(
+    monkeypatch: pytest.MonkeyPatch, mode: LivenessMode, is_there: bool, lacks: bool
+) -> None:
+    monkeypatch.setattr(weights, "is_here", lambda published: is_there)
+    told = liveness_told(mode)
+    assert told.startswith(f"{mode}: ")
+    assert ("FaceMesh is missing" in told) == lacks
