@@ -90,6 +90,10 @@ class Gallery:
         """Return the identity with this id. Raises UnknownIdentityError."""
         return self._entry(identity_id).identity
 
+    def knows(self, identity_id: str) -> bool:
+        """Return whether somebody with this id is enrolled."""
+        return identity_id in self._entries
+
     def find(self, text: str) -> list[Identity]:
         """Return everyone with exactly this name.
 
@@ -105,6 +109,15 @@ class Gallery:
     def template_count(self, identity_id: str) -> int:
         """Return how many templates an identity has. Raises UnknownIdentityError."""
         return self._entry(identity_id).template_count
+
+    def embeddings(self, identity_id: str) -> NDArray[np.float32]:
+        """Return a copy of an identity's embeddings, oldest first, (n, d) float32 unit rows.
+
+        There may be none of this model. Raises UnknownIdentityError.
+        """
+        if not self._entry(identity_id).is_searched:
+            return np.empty((0, self.dimension), np.float32)
+        return self._rows.templates(identity_id)
 
     def crops(self, identity_id: str) -> list[RgbImage]:
         """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.
@@ -155,7 +168,7 @@ class Gallery:
 
         It is -1 where one of them has none of this model: nothing says that they look alike.
         """
-        one, other = self._templates(one_id), self._templates(other_id)
+        one, other = self.embeddings(one_id), self.embeddings(other_id)
         return float((one @ other.T).mean()) if len(one) and len(other) else -1.0
 
     def alike(self, identity_id: str) -> list[Candidate]:
@@ -163,7 +176,7 @@ class Gallery:
 
         Raises UnknownIdentityError.
         """
-        templates = self._templates(identity_id)
+        templates = self.embeddings(identity_id)
         if not len(templates):
             return []
         ranking = self._rows.mean_similarities(templates.mean(axis=0))
@@ -360,12 +373,6 @@ class Gallery:
         if identity_id not in self._entries:
             raise unknown_identity(identity_id)
         return self._entries[identity_id]
-
-    def _templates(self, identity_id: str) -> NDArray[np.float32]:
-        """Return the identity's templates of this model, (n, d) float32 unit rows."""
-        if not self._entry(identity_id).is_searched:
-            return np.empty((0, self.dimension), np.float32)
-        return self._rows.templates(identity_id)
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -106,6 +106,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=0.2,
         ),
     ] = 0.001
+    classifier: Annotated[
+        str,
+        Meta(
+            title="Classifier",
+            description="The name of a trained one (facedesk train) that says who is meant of "
+            "those whom a face resembles; empty for the gallery's own order",
+        ),
+    ] = ""
     enrollment_frames: Annotated[
         int,
         Meta(title="Frames to enroll", description="Accepted pictures of a person", ge=5, le=500),
@@ -133,6 +141,7 @@ SECTIONS = {
         "embedder_weights",
         "device",
         "fpir",
+        "classifier",
     ),
     "Enrollment": ("enrollment_frames",),
     "Station": ("station",),

@@ -31,6 +31,7 @@ def recognizer_spec(
         device=settings.device,
         fpir=settings.fpir,
         adopted=adopted,
+        classifier=settings.classifier,
     )
 
 

@@ -28,6 +28,12 @@ ARROWS = {
 }
 
 
+PANEL_UNITS = 33
+"""The panel's height at most, beside a picture in landscape: the figure and the margins."""
+
+QWIDGETSIZE_MAX = (1 << 24) - 1
+"""Qt's own, which PyQt5 does not name."""
+
 ROOM_TO_GROW = 1.4
 """How many times larger a face may become that is asked to come closer."""
 
@@ -124,5 +130,7 @@ class ChallengePage(Page):
         side = round((32 if is_portrait else 26) * unit)
         self.figure.setFixedSize(side, side)
         self.arrow.setFixedSize(round(9 * unit), round(9 * unit))
+        # Longer words become smaller, so that the panel leaves the face free.
+        self.panel.setMaximumHeight(QWIDGETSIZE_MAX if is_portrait else round(PANEL_UNITS * unit))
         ring = round((15 if is_portrait else 13) * unit)
         self.ring.setFixedSize(ring, ring)
