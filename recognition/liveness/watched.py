@@ -34,9 +34,9 @@ AHEAD_YAW = 0.2
 be seen of a turn to that side."""
 
 DOUBTED = -1.0
-"""How strongly five points speak against a face whose relief FaceMesh has seen, as it has in none of
-160 rendered pictures. Heads that are held far back may seem flat to MTCNN: one of 20 rendered films
-of real people did."""
+"""How strongly five points speak against a face whose relief FaceMesh has seen, as it has in none
+of 160 rendered pictures. Heads that are held far back may seem flat to MTCNN: one of 20 rendered
+films of real people did."""
 
 FIVE_POINTS = 5.0
 """The strength of the parallax of five points: of 8,000 rendered pictures none shows it."""
