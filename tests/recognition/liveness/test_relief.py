@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 
+from bench.liveness.heads import turns
 from bench.liveness.meshes import RenderedFace
+from common.picture import RgbImage
+from models.detectors.protocol import Detector
+from models.landmarks.face_mesh import DenseLandmarks
+from models.landmarks.loading import load_face_analyzer
 from recognition.liveness.relief import Relief, ReliefMovement
 
 TURN = 0.12  # the sine of 7 degrees
@@ -62,3 +70,37 @@ def test_the_tilt_of_a_picture(random: np.random.Generator) -> None:
 def test_no_view_and_no_width() -> None:
     with pytest.raises(ValueError, match="no view"):
         Relief([])
+
+
+def test_real_heads_turn_and_their_pictures_do_not(
+    shared_data: Path, models_cache: Path, detector: Detector
+) -> None:
+    """A head in a film nods by 16 degrees; a frame of it as a picture, tilted by 20, does not."""
+    analyzer = load_face_analyzer(models_cache / "openvino")
+    assert analyzer is not None
+    film = cv2.VideoCapture(str(shared_data / "video" / "webcam" / "A-yes.mkv"))
+    frames = [cv2.cvtColor(film.read()[1], cv2.COLOR_BGR2RGB) for _ in range(58)]
+    film.release()
+
+    def mesh(image: RgbImage) -> DenseLandmarks:
+        (face,) = detector.detect(image)
+        placed = analyzer.place(image, face)
+        assert placed is not None
+        return placed.mesh
+
+    relief = Relief([mesh(frame) for frame in frames[:5]])
+    nods = [relief.movement(mesh(frame)).nod for frame in frames[48:58:3]]
+    assert max(abs(nod) for nod in nods) > 0.2
+    corners = np.array([[0, 0], [640, 0], [640, 480], [0, 480]], np.float32)
+    upright = np.column_stack([corners - (320, 240), np.zeros(4)])
+    for turn in (-20.0, 20.0):
+        turned = upright @ turns(*np.radians([[turn], [0], [0]]))[0].T + (0, 0, 576)
+        seen = (turned[:, :2] / turned[:, 2:] * 576 + (320, 240)).astype(np.float32)
+        tilted = cv2.warpPerspective(
+            frames[0],
+            cv2.getPerspectiveTransform(corners, seen),
+            (640, 480),
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        movement = relief.movement(mesh(tilted))
+        assert max(abs(movement.turn), abs(movement.nod)) < TURN
