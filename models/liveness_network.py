@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from common.digests import file_sha256
 from common.errors import WeightsError
 from common.picture import RgbImage
 from common.sentence import Sentence
-from models.conversion.weights import sha256
 from models.engines.engine import Network
 from models.engines.openvino import OpenVinoEngine
 from models.face import Face
@@ -79,7 +79,7 @@ def load_liveness_network(path: Path, openvino_cache: Path) -> LivenessNetwork:
             "Name fr_liveness.onnx of faceplugin-face-recognition-js 0.0.1 as liveness_network, "
             "or leave the setting empty",
         )
-    return LivenessNetwork(OpenVinoEngine(openvino_cache).load(path), sha256(path))
+    return LivenessNetwork(OpenVinoEngine(openvino_cache).load(path), file_sha256(path))
 
 
 def _shapes(path: Path) -> tuple[list[list[int]], list[list[int]]]:

@@ -10,8 +10,8 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from common.digests import file_sha256
 from common.errors import WeightsError
-from models.conversion.weights import sha256
 from models.face import Face
 from models.liveness_network import load_liveness_network
 
@@ -58,7 +58,7 @@ def test_it_reads_blue_first_and_softens_the_maximum(
     assert network.live(image, FACE) == pytest.approx(1 / (1 + np.exp(-2.0)), abs=1e-3)
     image[..., 2] = 100
     assert network.live(image, FACE) < 1e-3
-    assert network.sha256 == sha256(path)
+    assert network.sha256 == file_sha256(path)
     assert not network.is_measured
 
 

@@ -10,10 +10,9 @@ import numpy as np
 from gallery.identity import Identity, Template
 from recognition.evidence import Look
 from recognition.judge import Judge
-from recognition.learning.classifier import ClassifierRecipe, Method, Parameters, digests
-from recognition.learning.labelled import LabelledRows
-from recognition.learning.logistic import Logistic
+from recognition.learning.classifier import Method, Parameters
 from recognition.learning.ordering import ClassifierOrder
+from tests.recognition.recipes import recipe_of_biases
 
 if TYPE_CHECKING:
     from tests.recognition.conftest import World
@@ -27,29 +26,10 @@ def enroll(world: World, *people: str) -> list[Identity]:
     return [gallery.enroll(name.title(), world.templates(name, 1)) for name in people]
 
 
-def recipe_for(world: World, biases: dict[str, float]) -> ClassifierRecipe:
-    """Machines that say the same of every face. biases: by identity id."""
-    gallery = world.recognizer.gallery
-    known = LabelledRows.of((one, gallery.embeddings(one)) for one in biases)
-    return ClassifierRecipe(
-        Method.SVM_LINEAR,
-        Parameters(penalty=1),
-        gallery.model_id,
-        known.people,
-        digests(known.rows),
-        known.owners,
-        np.zeros((len(biases), len(known.rows)), np.float32),
-        np.array(list(biases.values()), np.float32),
-        Logistic(1, 0),
-        1.0,
-        0.1,
-    )
-
-
 def judge(world: World, **biases: float) -> Judge:
     gallery = world.recognizer.gallery
     named = {i.name.casefold(): i.id for i in gallery.identities}
-    recipe = recipe_for(world, {named[name]: bias for name, bias in biases.items()})
+    recipe = recipe_of_biases(gallery, {named[name]: bias for name, bias in biases.items()})
     order = ClassifierOrder(recipe, gallery)
     return Judge(gallery, world.recognizer.embedder, FPIR, order)
 
@@ -79,7 +59,7 @@ def test_a_knn_names_nobody_of_two_who_are_as_alike(world: World) -> None:
     an, binh, chi = enroll(world, "an", "binh", "chi")
     gallery = world.recognizer.gallery
     recipe = replace(
-        recipe_for(world, {an.id: 0, binh.id: 0, chi.id: 0}),
+        recipe_of_biases(gallery, {an.id: 0, binh.id: 0, chi.id: 0}),
         method=Method.KNN,
         parameters=Parameters(neighbours=1),
         coefficients=np.zeros((3, 0), np.float32),

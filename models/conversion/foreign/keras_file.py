@@ -64,11 +64,11 @@ def _archive(path: Path) -> KerasFile:
     try:
         with zipfile.ZipFile(path) as archive:
             sizes = {info.filename: info.file_size for info in archive.infolist()}
+            if max(sizes.get(name, 0) for name in _TEXTS) > _MOST_CONFIG_BYTES:
+                raise wrong(path, Sentence("its description is larger than a network's"))
             if is_zip_bomb(archive.infolist(), MOST_BYTES):
                 size = unpacked_size(archive.infolist())
                 raise wrong(path, Sentence("unpacked it would be {} bytes", size))
-            if max(sizes.get(name, 0) for name in _TEXTS) > _MOST_CONFIG_BYTES:
-                raise wrong(path, Sentence("its description is larger than a network's"))
             config, metadata = (json.loads(archive.read(name)) for name in _TEXTS)
             if "model.weights.h5" not in sizes:
                 raise KeyError("model.weights.h5")

@@ -8,7 +8,7 @@ import json
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from socket import create_server
 from typing import Any
@@ -88,10 +88,12 @@ class Client:
 Serve = Callable[..., Client]
 
 
+OpenRecognizer = Callable[[], AbstractContextManager[Recognizer]]
+
+
 @pytest.fixture
-def serve(load: Callable[[], Recognizer], home: Home) -> Iterator[Serve]:
-    """serve(token=None): starts the application at a free port; all end with the test."""
-    ends: list[Callable[[], None]] = []
+def opened(load: Callable[[], Recognizer]) -> OpenRecognizer:
+    """opened(): gives a recognizer, whose gallery is closed at the end."""
 
     @contextmanager
     def opened() -> Iterator[Recognizer]:
@@ -100,6 +102,14 @@ def serve(load: Callable[[], Recognizer], home: Home) -> Iterator[Serve]:
             yield recognizer
         finally:
             recognizer.gallery.close()
+
+    return opened
+
+
+@pytest.fixture
+def serve(opened: OpenRecognizer, home: Home) -> Iterator[Serve]:
+    """serve(token=None): starts the application at a free port; all end with the test."""
+    ends: list[Callable[[], None]] = []
 
     def serve(token: str | None = None) -> Client:
         recognition = RecognitionThread(opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
@@ -15,15 +15,7 @@ from recognition.recognizer import Recognizer
 
 
 @pytest.fixture
-def thread(load: Callable[[], Recognizer]) -> Iterator[RecognitionThread]:
-    @contextmanager
-    def opened() -> Iterator[Recognizer]:
-        recognizer = load()
-        try:
-            yield recognizer
-        finally:
-            recognizer.gallery.close()
-
+def thread(opened: Callable[[], AbstractContextManager[Recognizer]]) -> Iterator[RecognitionThread]:
     thread = RecognitionThread(opened)
     thread.start()
     yield thread

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 
 from common.errors import WeightsError
 from models.conversion import state_dict, weights
+from tests.archives import changed_archive
 
 REMEDY = "Get it again"
 
@@ -211,12 +211,7 @@ def test_a_pickle_changes_nothing_for_the_next_one(tmp_path: Path) -> None:
 def test_a_compressed_archive_is_refused(tmp_path: Path) -> None:
     """It may be small and fill the memory."""
     torch.save({"weight": torch.zeros(1000)}, tmp_path / "net.pt")
-    with (
-        zipfile.ZipFile(tmp_path / "net.pt") as archive,
-        zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as bomb,
-    ):
-        for name in archive.namelist():
-            bomb.writestr(name, archive.read(name))
+    changed_archive(tmp_path / "net.pt", tmp_path / "bomb.pt", lambda members: None)
     with pytest.raises(WeightsError, match="its members are compressed"):
         read_state_dict(tmp_path / "bomb.pt")
 

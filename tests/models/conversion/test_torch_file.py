@@ -16,6 +16,7 @@ from common.sentence import Sentence
 from models.conversion.pickles import next_pickle
 from models.conversion.stored_tensors import TensorUnpickler
 from models.conversion.torch_file import read_torch_file
+from tests.archives import changed_archive
 
 TENSOR = torch.arange(12.0).reshape(3, 4) / 7
 
@@ -74,17 +75,15 @@ def test_a_file_that_is_cut_short_is_refused(tmp_path: Path, is_zip: bool) -> No
 
 
 def rewritten(path: Path, **members: bytes) -> Path:
-    """The archive with other members, by the last part of their names; packed, if told so."""
-    with zipfile.ZipFile(path) as archive:
-        kept = {name: archive.read(name) for name in archive.namelist()}
-    for name in kept:
-        for end, content in members.items():
-            if name.endswith(end):
-                kept[name] = content
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in kept.items():
-            archive.writestr(name, content)
-    return path
+    """The archive with other members, by the last part of their names."""
+
+    def change(kept: dict[str, bytes]) -> None:
+        for name in kept:
+            for end, content in members.items():
+                if name.endswith(end):
+                    kept[name] = content
+
+    return changed_archive(path, path, change, zipfile.ZIP_STORED)
 
 
 def test_claims_are_compared_with_what_is_there(tmp_path: Path) -> None:
@@ -194,11 +193,7 @@ def test_what_is_too_large_for_float32_is_infinite(tmp_path: Path) -> None:
 
 def test_a_packed_archive_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path, TENSOR, is_zip=True)
-    with zipfile.ZipFile(path) as archive:
-        kept = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in kept.items():
-            archive.writestr(name, content)
+    changed_archive(path, path, lambda members: None)
     with pytest.raises(WeightsError, match="compressed"):
         read_saved(path)
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from models.described.composing import Answers, composed
 from models.described.description import FILE, ModelDescription
 from models.described.inspection import inspected
 from models.described.installed import InstalledModel, install, installed_names, uninstall
+from tests.archives import changed_archive
 from tests.networks import write_network
 
 NETWORK, TOML = "added/mine/mine.onnx", f"added/mine/{FILE}"
@@ -48,16 +48,6 @@ def bundle(mine: InstalledModel, tmp_path: Path) -> Path:
         write_bundle(file, [mine])
     uninstall(mine)
     return path
-
-
-def changed(bundle: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
-    with zipfile.ZipFile(bundle) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    change(members)
-    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return bundle
 
 
 def test_a_model_is_carried_to_another_computer(bundle: Path, mine: InstalledModel) -> None:
@@ -100,7 +90,7 @@ def test_nothing_is_kept_of_a_bundle_that_is_not_as_it_should_be(
     change: Callable[[dict[str, bytes]], None], found: str, bundle: Path, weights_home: Path
 ) -> None:
     with pytest.raises(WeightsError) as error:
-        add_archive(changed(bundle, change))
+        add_archive(changed_archive(bundle, bundle, change))
     assert found in error.value.found
     assert installed_names() == []
     assert [path.name for path in weights_home.iterdir()] == ["added"], "weights were kept"
@@ -109,7 +99,9 @@ def test_nothing_is_kept_of_a_bundle_that_is_not_as_it_should_be(
 
 def test_a_zip_bomb(bundle: Path) -> None:
     with pytest.raises(WeightsError, match=r"unpacks from .* to 50000000 bytes"):
-        add_archive(changed(bundle, lambda m: m.update({NETWORK: b"\0" * 50_000_000})))
+        add_archive(
+            changed_archive(bundle, bundle, lambda m: m.update({NETWORK: b"\0" * 50_000_000}))
+        )
     assert installed_names() == []
 
 

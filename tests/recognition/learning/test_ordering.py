@@ -10,14 +10,10 @@ from gallery.gallery import Gallery
 from gallery.identity import Template
 from recognition.learning.classifier import (
     ClassifierRecipe,
-    Method,
-    Parameters,
     Staleness,
-    digests,
 )
-from recognition.learning.labelled import LabelledRows
-from recognition.learning.logistic import Logistic
 from recognition.learning.ordering import ClassifierOrder
+from tests.recognition.recipes import recipe_of_biases
 
 SPREAD = 0.1
 CROP = np.zeros((4, 4, 3), np.uint8)
@@ -26,20 +22,7 @@ CROP = np.zeros((4, 4, 3), np.uint8)
 def recipe_for(gallery: Gallery, **biases: float) -> ClassifierRecipe:
     """A machine for each person of that name, whose decision is the same for every face."""
     named = {i.name: i.id for i in gallery.identities}
-    known = LabelledRows.of((named[name], gallery.embeddings(named[name])) for name in biases)
-    return ClassifierRecipe(
-        Method.SVM_LINEAR,
-        Parameters(penalty=1),
-        gallery.model_id,
-        known.people,
-        digests(known.rows),
-        known.owners,
-        np.zeros((len(biases), len(known.rows)), np.float32),
-        np.array(list(biases.values()), np.float32),
-        Logistic(1.0, 0.0),
-        spread=0.5,
-        usual=0.1,
-    )
+    return recipe_of_biases(gallery, {named[name]: bias for name, bias in biases.items()})
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +19,7 @@ import pytest
 from common.errors import WeightsError
 from models.engines.engine import Engine
 from models.torch_process.process import TorchProcess
+from tests.archives import changed_archive
 
 if not all(find_spec(package) for package in ("keras", "h5py")):
     pytest.skip("the extra [convert] is not installed", allow_module_level=True)
@@ -147,16 +147,6 @@ def test_what_is_not_converted_is_named(
     assert not list(tmp_path.iterdir())
 
 
-def changed(source: Path, target: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
-    with zipfile.ZipFile(source) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
-    change(members)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return target
-
-
 def named_another(name: str, module: str) -> Callable[[dict[str, bytes]], None]:
     def change(members: dict[str, bytes]) -> None:
         config = json.loads(members["config.json"])
@@ -202,7 +192,7 @@ def test_a_changed_archive_is_refused(
     change: Callable[[dict[str, bytes]], None],
     found: str,
 ) -> None:
-    path = changed(files / "sequential.keras", tmp_path / "net.keras", change)
+    path = changed_archive(files / "sequential.keras", tmp_path / "net.keras", change)
     with pytest.raises(WeightsError, match=found):
         converted(process, path, tmp_path / "net.onnx")
     assert not (tmp_path / "net.onnx").exists()
@@ -212,7 +202,7 @@ def test_a_zip_bomb_is_not_unpacked(process: TorchProcess, tmp_path: Path, files
     def blow_up(members: dict[str, bytes]) -> None:
         members["config.json"] = b" " * (65 << 20)
 
-    path = changed(files / "sequential.keras", tmp_path / "net.keras", blow_up)
+    path = changed_archive(files / "sequential.keras", tmp_path / "net.keras", blow_up)
     assert path.stat().st_size < 1 << 20
     with pytest.raises(WeightsError, match="its description is larger than a network's"):
         converted(process, path, tmp_path / "net.onnx")
