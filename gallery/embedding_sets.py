@@ -37,7 +37,10 @@ _ACTIVE, _FORMER, _BEGUN = "active", "former", "begun"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingSet:
-    """One model's embeddings. table: its name, which never comes from outside."""
+    """One model's embeddings, in a table of their own, whose name never comes from outside.
+
+    state: whether it is in use, was in use before, or is being made.
+    """
 
     number: int
     model_id: str
@@ -49,7 +52,7 @@ class EmbeddingSet:
         return f"embedding_{self.number}"
 
     @property
-    def nothing(self) -> str:
+    def zero_vector(self) -> str:
         """SQL of the embedding of a template of which the model can make nothing."""
         return f"zeroblob({4 * self.dimension})"
 
@@ -180,7 +183,7 @@ class EmbeddingSets:
             self._require(of)
             for template_id, embedding in made:
                 self._db.execute(
-                    f"INSERT OR IGNORE INTO {of.table} SELECT id, {of.nothing} FROM template"
+                    f"INSERT OR IGNORE INTO {of.table} SELECT id, {of.zero_vector} FROM template"
                     " WHERE id = ? AND identity_number NOT NULL",
                     (template_id,),
                 )
@@ -188,7 +191,7 @@ class EmbeddingSets:
                     (row,) = unit_rows([embedding], of.dimension)
                     self._db.execute(
                         f"UPDATE {of.table} SET vector = ? WHERE template_id = ?"
-                        f" AND vector = {of.nothing}",
+                        f" AND vector = {of.zero_vector}",
                         (blob(row), template_id),
                     )
 
@@ -264,7 +267,7 @@ class EmbeddingSets:
                 " LEFT JOIN crop AS c ON c.template_id = t.id"
                 " LEFT JOIN view AS v ON v.template_id = t.id"
                 f" LEFT JOIN {of.table} AS e ON e.template_id = t.id"
-                f" WHERE (e.template_id IS NULL OR e.vector = {of.nothing}) {which}",
+                f" WHERE (e.template_id IS NULL OR e.vector = {of.zero_vector}) {which}",
                 *values,
             )
         except sqlite3.OperationalError:
@@ -276,7 +279,7 @@ class EmbeddingSets:
             "SELECT i.id, i.name FROM identity AS i JOIN template AS t"
             f" ON t.identity_number = i.number LEFT JOIN {of.table} AS e ON e.template_id = t.id"
             " WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
-            f" GROUP BY i.number HAVING max(coalesce(e.vector <> {of.nothing}, 0)) = 0"
+            f" GROUP BY i.number HAVING max(coalesce(e.vector <> {of.zero_vector}, 0)) = 0"
             " ORDER BY i.number"
         )
         return {str(who): str(name) for who, name in rows}

@@ -39,7 +39,7 @@ def stored_identities(
     """
     rows = db.execute(
         "SELECT i.id, i.name, i.enrolled_at, i.note,"
-        f" coalesce(nullif(e.vector, {embeddings.nothing}), '') FROM identity AS i"
+        f" coalesce(nullif(e.vector, {embeddings.zero_vector}), '') FROM identity AS i"
         " JOIN template AS t ON t.identity_number = i.number"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id {where}",
         values,

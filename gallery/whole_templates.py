@@ -21,7 +21,7 @@ def whole_templates(
     Raises ValueError where something of one cannot be read, and what SQLite raises.
     """
     rows = db.execute(
-        f"SELECT coalesce(e.vector, {embeddings.nothing}), c.png, t.quality, t.model_id,"
+        f"SELECT coalesce(e.vector, {embeddings.zero_vector}), c.png, t.quality, t.model_id,"
         " v.jpeg, v.face FROM template AS t"
         " JOIN crop AS c ON c.template_id = t.id"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"

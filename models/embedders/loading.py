@@ -52,7 +52,9 @@ def embedder_names() -> list[str]:
     """
     added = (model.description for model in installed_models())
     names = [*BUILT_IN, *(d.name for d in added if d.use == "compares faces")]
-    names += [headed(name, head) for base, head in _heads() for name in names if makes(name, base)]
+    names += [
+        headed(name, head) for base, head in _heads() for name in names if is_name_of(name, base)
+    ]
     return list(dict.fromkeys(names))
 
 
@@ -127,17 +129,17 @@ def load_embedder(
     return DescribedEmbedder(engine.load(file), described, f"{name}-{source[:8]}")
 
 
-def makes(name: str, model_id: str) -> bool:
+def is_name_of(name: str, model_id: str) -> bool:
     """Return whether the embedder of that name is the one with that model_id.
 
     Of FaceNet, whose weights may not be here, the name alone is compared.
     """
     if SEPARATOR in name or SEPARATOR in model_id:
         names, ids = name.split(SEPARATOR), model_id.split(SEPARATOR)
-        return len(names) == len(ids) and all(map(makes, names, ids))
+        return len(names) == len(ids) and all(map(is_name_of, names, ids))
     (base, _, head), (base_id, _, head_id) = name.partition(MARK), model_id.partition(MARK)
     if head or head_id:
-        return head == head_id and makes(base, base_id)
+        return head == head_id and is_name_of(base, base_id)
     added = _added(name)
     if added is not None:
         return added.description.model_id == model_id
@@ -153,7 +155,7 @@ def embedder_name(model_id: str) -> str | None:
     """
     names = embedder_names()
     parts = [
-        next((name for name in names if makes(name, part)), None)
+        next((name for name in names if is_name_of(name, part)), None)
         for part in model_id.split(SEPARATOR)
     ]
     known = [part for part in parts if part is not None]

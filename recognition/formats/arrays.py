@@ -30,7 +30,7 @@ DAMAGED = (
 
 
 @contextmanager
-def told(path: Path, expected: Sentence, remedy: Sentence) -> Iterator[None]:
+def told_damage(path: Path, expected: Sentence, remedy: Sentence) -> Iterator[None]:
     """Raises FormatError where the block finds a file damaged, or cannot read it.
 
     expected: what the file should be. remedy: what to do.
@@ -56,7 +56,10 @@ def read_npy(path: Path) -> NDArray[Any]:
     Raises FormatError where it is damaged, too large, or holds anything but numbers and texts.
     """
     remedy = Sentence("Write it again with numpy.save(path, array), or as a text with a line each")
-    with told(path, Sentence("an array of numbers or texts"), remedy), path.open("rb") as file:
+    with (
+        told_damage(path, Sentence("an array of numbers or texts"), remedy),
+        path.open("rb") as file,
+    ):
         return array_in(file, path.stat().st_size)
 
 
@@ -64,7 +67,7 @@ def read_npz(path: Path) -> Mapping[str, NDArray[Any]]:
     """Returns the arrays of a .npz file by their names; raises as read_npy() does."""
     remedy = Sentence("Write it again with numpy.savez(path, embeddings=..., names=...)")
     with (
-        told(path, Sentence("a file of numpy.savez(), with numbers and texts"), remedy),
+        told_damage(path, Sentence("a file of numpy.savez(), with numbers and texts"), remedy),
         zipfile.ZipFile(path) as archive,
     ):
         members = archive.infolist()

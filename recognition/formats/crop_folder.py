@@ -18,7 +18,7 @@ from common.digests import file_sha256
 from common.errors import FormatError
 from common.sentence import Sentence
 from gallery.crops import to_png
-from recognition.formats.arrays import told
+from recognition.formats.arrays import told_damage
 from recognition.formats.contents import EnrolledPerson, OwnCrop
 
 LIST = "people.json"
@@ -104,7 +104,7 @@ def read_list(folder: Path) -> CropList | None:
     path = folder / LIST
     if not path.is_file():
         return None
-    with told(path, Sentence("a list that facedesk export has written"), _REMEDY):
+    with told_damage(path, Sentence("a list that facedesk export has written"), _REMEDY):
         if path.stat().st_size > _MOST_LIST_BYTES:
             raise ValueError("it is too large")
         found = msgspec.json.decode(path.read_bytes(), type=CropList)

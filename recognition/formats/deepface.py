@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from common.sentence import Sentence
-from recognition.formats.arrays import MOST_BYTES, told
+from recognition.formats.arrays import MOST_BYTES, told_damage
 from recognition.formats.contents import PeopleInEmbeddings, ReadingOptions
 from recognition.formats.embeddings import people_of
 from recognition.formats.labels import names_of, read_labels
@@ -34,7 +34,7 @@ class DeepfaceFormat:
         return path.suffix.lower() in _SUFFIXES
 
     def read(self, path: Path, options: ReadingOptions) -> PeopleInEmbeddings:
-        with told(
+        with told_damage(
             path,
             Sentence(
                 "a pickle of lists, dicts, texts and numbers, which nothing else is read from"

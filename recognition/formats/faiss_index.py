@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from common.errors import FormatError
 from common.sentence import Sentence
-from recognition.formats.arrays import MOST_BYTES, told
+from recognition.formats.arrays import MOST_BYTES, told_damage
 from recognition.formats.contents import EnrolledPerson, PeopleInEmbeddings, ReadingOptions
 from recognition.formats.embeddings import MOST_NUMBERS, people_of
 from recognition.formats.labels import beside, names_of, read_labels
@@ -46,7 +46,7 @@ class FaissFormat:
 
     def read(self, path: Path, options: ReadingOptions) -> PeopleInEmbeddings:
         index = _index_in(path) or path
-        with told(
+        with told_damage(
             index,
             Sentence("an index of FAISS that holds the vectors as they are (flat, IVF, HNSW)"),
             Sentence("Save the vectors with numpy.savez(path, embeddings=..., names=...) instead"),

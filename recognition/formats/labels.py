@@ -9,7 +9,7 @@ from typing import Any
 
 from common.errors import FormatError
 from common.sentence import Sentence
-from recognition.formats.arrays import MOST_BYTES, read_npy, told
+from recognition.formats.arrays import MOST_BYTES, read_npy, told_damage
 from recognition.formats.plain_pickle import read_plain
 
 SUFFIXES = (".json", ".txt", ".npy", ".pkl", ".pickle")
@@ -26,7 +26,7 @@ def read_labels(path: Path) -> Sequence[object] | Mapping[int, object]:
     Raises FormatError where it is damaged, too large, or holds something else.
     """
     expected = Sentence("a list of names")
-    with told(path, expected, _REMEDY):
+    with told_damage(path, expected, _REMEDY):
         if path.stat().st_size > MOST_BYTES:
             raise ValueError("it is too large")
         match path.suffix.lower():
@@ -47,7 +47,7 @@ def read_labels(path: Path) -> Sequence[object] | Mapping[int, object]:
     if isinstance(content, list):
         return [_label(path, one) for one in content]
     if isinstance(content, dict):
-        with told(path, expected, _REMEDY):
+        with told_damage(path, expected, _REMEDY):
             return {number: _label(path, one) for number, one in _by_number(content).items()}
     raise _no_names(path, Sentence("it has none"))
 

@@ -12,7 +12,7 @@ from capture.stills import PICTURE_SUFFIXES
 from common.errors import FormatError
 from common.sentence import Sentence
 from recognition.enrollment.photos import Skipped
-from recognition.formats.arrays import told
+from recognition.formats.arrays import told_damage
 from recognition.formats.contents import (
     EnrolledPerson,
     OwnCrop,
@@ -99,7 +99,7 @@ class _Columns:
 
 def _rows(table: Path) -> list[list[str]]:
     remedy = Sentence("Save it from the spreadsheet as CSV in UTF-8, with the names and the paths")
-    with told(table, Sentence("a table of names and pictures"), remedy):
+    with told_damage(table, Sentence("a table of names and pictures"), remedy):
         if table.stat().st_size > _MOST_BYTES:
             raise ValueError("it is too large")
         content = table.read_bytes()

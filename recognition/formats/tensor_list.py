@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from common.errors import FormatError, WeightsError
 from common.sentence import Sentence
 from models.conversion.torch_file import read_torch_file
-from recognition.formats.arrays import told
+from recognition.formats.arrays import told_damage
 from recognition.formats.contents import EnrolledPerson, PeopleInEmbeddings, ReadingOptions
 from recognition.formats.embeddings import people_of
 from recognition.formats.labels import beside, read_labels
@@ -41,7 +41,7 @@ class TensorListFormat:
     def read(self, path: Path, options: ReadingOptions) -> PeopleInEmbeddings:
         tensor = _tensor_in(path) or path
         remedy = Sentence("Save the tensor with torch.save(), and the names with numpy.save()")
-        with told(tensor, Sentence("a tensor of torch.save()"), remedy):
+        with told_damage(tensor, Sentence("a tensor of torch.save()"), remedy):
             rows, names = _parts(_saved(tensor))
             if rows.dtype.kind != "f":
                 raise ValueError("it holds no tensor of embeddings")

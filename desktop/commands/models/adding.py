@@ -116,11 +116,11 @@ def _is_archive(file: Path) -> bool:
 
 def _add_archive(file: Path) -> None:
     from models.conversion.bundle import add_archive
-    from models.conversion.weights import is_here, usual
+    from models.conversion.weights import is_here, usual_weights
 
     added = add_archive(file)
     note(f"Added {names(added.weights, added.models)}.")
-    tell_missing(weights for weights in usual() if not is_here(weights))
+    tell_missing(weights for weights in usual_weights() if not is_here(weights))
 
 
 def _kept_published(file: Path) -> PackagedWeights | None:

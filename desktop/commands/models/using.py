@@ -52,13 +52,13 @@ def _tell_careful_figures(session: Session, name: str) -> None:
 
 def _tell_other_gallery(session: Session, name: str) -> None:
     """Say so where the people of the gallery are of another model."""
-    from models.embedders.loading import makes
+    from models.embedders.loading import is_name_of
 
     if not session.home.gallery.is_file():
         return
     with session.gallery() as gallery:
         people, model_id = len(gallery.identities), gallery.model_id
-    if people and not makes(name, model_id):
+    if people and not is_name_of(name, model_id):
         note(
             f"The gallery holds {counted(people, 'person', 'people')} of the model {model_id}, "
             f"with which {name} cannot compare: facedesk gallery reembed makes them anew from "

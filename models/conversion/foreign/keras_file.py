@@ -45,7 +45,7 @@ class KerasFile:
     version: str
 
 
-def look_at(path: Path) -> KerasFile:
+def read_keras_file(path: Path) -> KerasFile:
     """Check a file of Keras. Raises WeightsError, and OSError where it cannot be read."""
     with path.open("rb") as file:
         beginning = file.read(8)
@@ -53,10 +53,10 @@ def look_at(path: Path) -> KerasFile:
         return _archive(path)
     if beginning == b"\x89HDF\r\n\x1a\n":
         return _hdf5(path)
-    raise wrong(path, Sentence("it is neither of Keras's formats"))
+    raise keras_error(path, Sentence("it is neither of Keras's formats"))
 
 
-def wrong(path: Path, found: Sentence) -> WeightsError:
+def keras_error(path: Path, found: Sentence) -> WeightsError:
     return WeightsError(Sentence("a network that Keras has saved, in {}", path), found, _REMEDY)
 
 
@@ -65,15 +65,17 @@ def _archive(path: Path) -> KerasFile:
         with zipfile.ZipFile(path) as archive:
             sizes = {info.filename: info.file_size for info in archive.infolist()}
             if max(sizes.get(name, 0) for name in _TEXTS) > _MOST_CONFIG_BYTES:
-                raise wrong(path, Sentence("its description is larger than a network's"))
+                raise keras_error(path, Sentence("its description is larger than a network's"))
             if is_zip_bomb(archive.infolist(), MOST_BYTES):
                 size = unpacked_size(archive.infolist())
-                raise wrong(path, Sentence("unpacked it would be {} bytes", size))
+                raise keras_error(path, Sentence("unpacked it would be {} bytes", size))
             config, metadata = (json.loads(archive.read(name)) for name in _TEXTS)
             if "model.weights.h5" not in sizes:
                 raise KeyError("model.weights.h5")
     except (*ZIP_DAMAGE, KeyError) as error:
-        raise wrong(path, Sentence("it is damaged or holds something else ({})", error)) from error
+        raise keras_error(
+            path, Sentence("it is damaged or holds something else ({})", error)
+        ) from error
     _check_config(path, config)
     return KerasFile(True, True, str(metadata.get("keras_version", "")))
 
@@ -89,7 +91,9 @@ def _hdf5(path: Path) -> KerasFile:
             _check_datasets(path, file)
             config, version = file.attrs.get("model_config"), file.attrs.get("keras_version", "")
     except (OSError, RuntimeError, KeyError, ValueError) as error:
-        raise wrong(path, Sentence("it is damaged or holds something else ({})", error)) from error
+        raise keras_error(
+            path, Sentence("it is damaged or holds something else ({})", error)
+        ) from error
     if isinstance(version, bytes):
         version = version.decode("utf-8", "replace")
     if config is None:
@@ -97,7 +101,7 @@ def _hdf5(path: Path) -> KerasFile:
     try:
         _check_config(path, json.loads(config))
     except (ValueError, RecursionError) as error:
-        raise wrong(path, Sentence("its description is damaged ({})", error)) from error
+        raise keras_error(path, Sentence("its description is damaged ({})", error)) from error
     return KerasFile(False, True, str(version))
 
 
@@ -111,33 +115,35 @@ def _check_datasets(path: Path, file: Any) -> None:
         group = groups.pop()
         address = h5py.h5o.get_info(group.id).addr
         if address in seen:
-            raise wrong(path, Sentence("its groups lie in each other"))
+            raise keras_error(path, Sentence("its groups lie in each other"))
         seen.add(address)
         for name in group:
             if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                raise wrong(path, Sentence("it leads to something outside itself"))
+                raise keras_error(path, Sentence("it leads to something outside itself"))
             member = group[name]
             if isinstance(member, h5py.Group):
                 groups.append(member)
                 continue
             if member.external or member.is_virtual:
-                raise wrong(path, Sentence("it leads to something outside itself"))
+                raise keras_error(path, Sentence("it leads to something outside itself"))
             total += member.nbytes
             if total > MOST_BYTES:
-                raise wrong(path, Sentence("unpacked it would be more than {} bytes", MOST_BYTES))
+                raise keras_error(
+                    path, Sentence("unpacked it would be more than {} bytes", MOST_BYTES)
+                )
 
 
 def _check_config(path: Path, config: Any) -> None:
     if not isinstance(config, dict) or config.get("class_name") not in _MODELS:
-        raise wrong(path, Sentence("it holds no Sequential or Functional network"))
+        raise keras_error(path, Sentence("it holds no Sequential or Functional network"))
     config.pop("compile_config", None)  # what it was trained with is not loaded
     for name in _named(config):
         if name == "Lambda":
-            raise wrong(
+            raise keras_error(
                 path, Sentence("its layer Lambda holds Python code, which is not run from a file")
             )
         if name not in LAYERS and name not in _MODELS and not _is_harmless(name):
-            raise wrong(path, Sentence("it has {}, which is not converted here", name))
+            raise keras_error(path, Sentence("it has {}, which is not converted here", name))
 
 
 def _named(part: Any, depth: int = 0) -> Iterator[str]:

@@ -22,7 +22,7 @@ from common.sentence import Sentence
 from models.conversion.finishing import save_finished
 from models.conversion.foreign.channels_last import ChannelsLastGraph, Value
 from models.conversion.foreign.keras_2 import is_keras_2, modernized, set_back_activations
-from models.conversion.foreign.keras_file import KerasFile, look_at, wrong
+from models.conversion.foreign.keras_file import KerasFile, keras_error, read_keras_file
 from models.conversion.foreign.keras_layers import UnsupportedLayerError, write_layer
 from models.engines.engine import FloatArray
 from models.engines.openvino import openvino_package
@@ -47,7 +47,7 @@ class KerasNetwork:
     def __init__(self, path: Path, preset: str | None = None) -> None:
         self._path = path
         _import_keras()
-        file = look_at(path)
+        file = read_keras_file(path)
         model = _loaded(path, file) if file.has_network else _with_numbers(path, preset)
         self._model, self.size = _functional(path, model)
 
@@ -72,7 +72,7 @@ class KerasNetwork:
             result = _written(graph, self._model, picture)
         except UnsupportedLayerError as error:
             found = Sentence("it has {}, which is not converted here", error)
-            raise wrong(self._path, found) from error
+            raise keras_error(self._path, found) from error
         graph.vectors(result, "embedding")
         save_finished(graph.model(target.stem), self._path, target)
 
@@ -82,7 +82,7 @@ class KerasNetwork:
         for variable in self._model.weights:
             if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
                 found = Sentence("not everything in its {} is a number", variable.path)
-                raise wrong(self._path, found)
+                raise keras_error(self._path, found)
 
 
 def _import_keras() -> None:
@@ -114,7 +114,7 @@ def _loaded(path: Path, file: KerasFile) -> Any:
             model = keras.models.load_model(readable, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises whatever comes up in it
         found = Sentence("Keras cannot read it ({})", _first_line(error))
-        raise wrong(path, found) from error
+        raise keras_error(path, found) from error
     if is_old:
         set_back_activations(model)
     _compute_precisely(model)
@@ -146,7 +146,7 @@ def _with_numbers(path: Path, preset: str | None) -> Any:
         whole.load_weights(path)
     except Exception as error:
         found = Sentence("these are not VGG-Face's numbers ({})", _first_line(error))
-        raise wrong(path, found) from error
+        raise keras_error(path, found) from error
     return embedding
 
 
@@ -159,10 +159,10 @@ def _functional(path: Path, model: Any) -> tuple[Any, PictureSize]:
     import keras
 
     if not getattr(model, "inputs", None) or len(model.inputs) != 1 or len(model.outputs) != 1:
-        raise wrong(path, Sentence("it does not read one picture and give one vector"))
+        raise keras_error(path, Sentence("it does not read one picture and give one vector"))
     shape = model.inputs[0].shape
     if len(shape) != 4 or shape[3] != 3 or not shape[1] or not shape[2]:
-        raise wrong(path, Sentence("it reads {}, not pictures of one size", tuple(shape)))
+        raise keras_error(path, Sentence("it reads {}, not pictures of one size", tuple(shape)))
     return keras.Model(model.inputs[0], model.outputs[0]), PictureSize(shape[2], shape[1])
 
 

@@ -26,7 +26,7 @@ from models.embedders.loading import (
     embedder_models,
     embedder_name,
     figures_of,
-    makes,
+    is_name_of,
 )
 from models.embedders.sface import FIGURES, SfaceEmbedder
 from models.engines.engine import FloatArray
@@ -157,10 +157,10 @@ def test_names_are_joined_with_a_plus() -> None:
     check_embedder("sface+facenet-vggface2")
     check_embedder("sface+facenet-vggface2+facenet-casia-webface")
     sface = SfaceEmbedder.model_id
-    assert makes("sface+facenet-vggface2", f"{sface}+facenet-vggface2-12345678")
-    assert not makes("facenet-vggface2+sface", f"{sface}+facenet-vggface2-12345678")
-    assert not makes("sface", f"{sface}+facenet-vggface2-12345678")
-    assert not makes("sface+facenet-vggface2", sface)
+    assert is_name_of("sface+facenet-vggface2", f"{sface}+facenet-vggface2-12345678")
+    assert not is_name_of("facenet-vggface2+sface", f"{sface}+facenet-vggface2-12345678")
+    assert not is_name_of("sface", f"{sface}+facenet-vggface2-12345678")
+    assert not is_name_of("sface+facenet-vggface2", sface)
     assert embedder_name(f"{sface}+facenet-vggface2-12345678") == "sface+facenet-vggface2"
     assert embedder_name(sface) == "sface"
     assert embedder_name(f"{sface}+gone-12345678") is None

@@ -11,7 +11,7 @@ from common.errors import WeightsError
 from models.conversion import weights
 from models.embedders.embedder import Embedder
 from models.embedders.head import HeadedEmbedder, KeptHead, MetricHead, load_head, save_head
-from models.embedders.loading import check_embedder, embedder_names, figures_of, makes
+from models.embedders.loading import check_embedder, embedder_names, figures_of, is_name_of
 from recognition.assembly import RecognizerSpec, load_models
 
 
@@ -60,9 +60,9 @@ def test_it_is_loaded_by_its_name(
     check_embedder(name)
     loaded = load_models(RecognizerSpec(embedder=name, device="openvino:CPU"), models_cache)[1]
     assert loaded.model_id == kept.model_id
-    assert makes(name, kept.model_id)
-    assert not makes("sface", kept.model_id)
-    assert not makes(name, kept.base)
+    assert is_name_of(name, kept.model_id)
+    assert not is_name_of("sface", kept.model_id)
+    assert not is_name_of(name, kept.base)
     assert figures_of(kept.model_id) == loaded.figures
 
 

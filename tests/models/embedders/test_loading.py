@@ -17,8 +17,8 @@ from models.embedders.loading import (
     embedder_models,
     embedder_names,
     figures_of,
+    is_name_of,
     load_embedder,
-    makes,
 )
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
@@ -96,12 +96,12 @@ def test_an_added_facenet_takes_the_built_in_ones_place(engine: Engine, tmp_path
 
 
 def test_whose_gallery_it_is(mine: InstalledModel) -> None:
-    assert makes("mine", mine.description.model_id)
-    assert not makes("mine", "mine-00000000")
-    assert makes("sface", SfaceEmbedder.model_id)
-    assert not makes("sface", mine.description.model_id)
-    assert makes("facenet-vggface2", "facenet-vggface2-12345678")
-    assert not makes("facenet-vggface2", "facenet-casia-webface-12345678")
+    assert is_name_of("mine", mine.description.model_id)
+    assert not is_name_of("mine", "mine-00000000")
+    assert is_name_of("sface", SfaceEmbedder.model_id)
+    assert not is_name_of("sface", mine.description.model_id)
+    assert is_name_of("facenet-vggface2", "facenet-vggface2-12345678")
+    assert not is_name_of("facenet-vggface2", "facenet-casia-webface-12345678")
 
 
 def test_a_gallery_of_a_model_that_was_removed() -> None:
