@@ -185,6 +185,15 @@ def test_a_gallery_that_never_was_another(run, enrolled: str) -> None:
     assert (same.code, same.out) == (0, f"The gallery is of the model {SfaceEmbedder.model_id}.\n")
 
 
+def test_an_empty_gallery_has_nothing_to_return_to(run, home: Path) -> None:
+    assert run("people", "list").code == 0
+    told = run("gallery", "reembed")
+    assert told.code == 0
+    assert "0 templates embedded" in told.out
+    assert "goes back" not in told.err
+    assert run("gallery", "return").code == 2
+
+
 SENTENCE = "Embed it again from its stored pictures with facedesk gallery reembed"
 
 
