@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from recognition.recognizer import Recognizer
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
+    from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
 
 json_option = click.option(
@@ -41,15 +42,20 @@ classifier_option = click.option(
 
 @dataclass(frozen=True)
 class Session:
-    """One run of a command, with the home that it uses."""
+    """One run of a command, with the home that it uses.
+
+    liveness: in place of what the settings say, where it is given.
+    """
 
     home: Home
+    liveness: LivenessMode | None = None
 
     @cached_property
     def settings(self) -> Settings:
         from desktop.settings.file import load_settings
+        from desktop.settings.specs import with_liveness
 
-        return load_settings(self.home.settings)
+        return with_liveness(load_settings(self.home.settings), self.liveness)
 
     def change_settings(self, values: Mapping[tuple[str, ...], object]) -> None:
         """Write other values of settings, by their paths; all else in the file stays as it is.

@@ -80,6 +80,10 @@
         <source>{} seconds left</source>
         <translation>Còn {} giây</translation>
     </message>
+    <message>
+        <source>I cannot do this</source>
+        <translation>Tôi không thể</translation>
+    </message>
 </context>
 <context>
     <name>Checkins</name>
@@ -704,6 +708,18 @@
         <source>Not seen clearly</source>
         <translation>Không thấy rõ</translation>
     </message>
+    <message>
+        <source>not checked</source>
+        <translation>chưa kiểm tra</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>người thật</translation>
+    </message>
+    <message>
+        <source>looks flat</source>
+        <translation>trông như ảnh</translation>
+    </message>
 </context>
 <context>
     <name>PeopleView</name>
@@ -1152,6 +1168,18 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Nobody enrolled looks like it.</source>
         <translation>Không có ai đã đăng ký giống khuôn mặt này.</translation>
+    </message>
+    <message>
+        <source>It is a live person, or I want the picture enrolled</source>
+        <translation>Đây là người thật, hoặc tôi muốn đăng ký tấm ảnh này</translation>
+    </message>
+    <message>
+        <source>This looks like a picture, not like a person.</source>
+        <translation>Đây trông như một tấm ảnh, không giống người thật.</translation>
+    </message>
+    <message>
+        <source>It was not seen that this is a live person.</source>
+        <translation>Chưa thấy được đây là người thật.</translation>
     </message>
 </context>
 <context>
@@ -4368,6 +4396,182 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>a trained classifier has their id still: {}</source>
         <translation>một bộ phân loại đã huấn luyện vẫn còn mã của họ: {}</translation>
     </message>
+    <message>
+        <source>Name fr_liveness.onnx of faceplugin-face-recognition-js 0.0.1 as liveness_network, or leave the setting empty</source>
+        <translation>Hãy đặt liveness_network là tệp fr_liveness.onnx của faceplugin-face-recognition-js 0.0.1, hoặc để trống thiết đặt này</translation>
+    </message>
+    <message>
+        <source>a network from {} to {} in {}</source>
+        <translation>một mạng từ {} tới {} trong {}</translation>
+    </message>
+    <message>
+        <source>it has {} to {}</source>
+        <translation>mạng này có {} tới {}</translation>
+    </message>
+    <message>
+        <source>Name another file, or leave the setting empty</source>
+        <translation>Hãy chọn tệp khác, hoặc để trống thiết đặt này</translation>
+    </message>
+    <message>
+        <source>an ONNX file at {}, which liveness_network names</source>
+        <translation>một tệp ONNX tại {}, được nêu trong liveness_network</translation>
+    </message>
+    <message>
+        <source>Both eyes blinked.</source>
+        <translation>Cả hai mắt đã chớp.</translation>
+    </message>
+    <message>
+        <source>turn the head to the left</source>
+        <translation>quay đầu sang trái</translation>
+    </message>
+    <message>
+        <source>turn the head to the right</source>
+        <translation>quay đầu sang phải</translation>
+    </message>
+    <message>
+        <source>nod</source>
+        <translation>gật đầu</translation>
+    </message>
+    <message>
+        <source>come closer</source>
+        <translation>lại gần hơn</translation>
+    </message>
+    <message>
+        <source>blink twice</source>
+        <translation>chớp mắt hai lần</translation>
+    </message>
+    <message>
+        <source>turn a little to the left</source>
+        <translation>quay nhẹ sang trái</translation>
+    </message>
+    <message>
+        <source>turn a little to the right</source>
+        <translation>quay nhẹ sang phải</translation>
+    </message>
+    <message>
+        <source>another face was followed</source>
+        <translation>một khuôn mặt khác đã được theo dõi</translation>
+    </message>
+    <message>
+        <source>the face was away for {} s</source>
+        <translation>khuôn mặt đã vắng {} giây</translation>
+    </message>
+    <message>
+        <source>the face changed its size at once</source>
+        <translation>khuôn mặt đột ngột thay đổi kích thước</translation>
+    </message>
+    <message>
+        <source>the face jumped</source>
+        <translation>khuôn mặt đột ngột đổi chỗ</translation>
+    </message>
+    <message>
+        <source>the face resembles the named person by only {}</source>
+        <translation>khuôn mặt chỉ giống người mang tên ấy ở mức {}</translation>
+    </message>
+    <message>
+        <source>The camera gives the same picture again and again.</source>
+        <translation>Máy ảnh cứ đưa đi đưa lại cùng một hình.</translation>
+    </message>
+    <message>
+        <source>The camera repeats what it showed before.</source>
+        <translation>Máy ảnh lặp lại những gì đã đưa trước đó.</translation>
+    </message>
+    <message>
+        <source>A lattice lies over the face, as on a screen.</source>
+        <translation>Có một lớp ô lưới phủ trên khuôn mặt, như trên màn hình.</translation>
+    </message>
+    <message>
+        <source>The network named by liveness_network takes the face for a picture.</source>
+        <translation>Mạng nêu trong liveness_network cho rằng khuôn mặt là một tấm ảnh.</translation>
+    </message>
+    <message>
+        <source>A rectangle surrounds the face, as the edge of a sheet or a phone does.</source>
+        <translation>Có khung chữ nhật bao quanh khuôn mặt, như mép tờ giấy hay điện thoại.</translation>
+    </message>
+    <message>
+        <source>A rectangle around the face moves, and the room behind it does not.</source>
+        <translation>Khung chữ nhật quanh khuôn mặt di chuyển, còn căn phòng phía sau thì không.</translation>
+    </message>
+    <message>
+        <source>The head turned a little, and its nearer parts moved farther.</source>
+        <translation>Đầu quay nhẹ, và những phần ở gần hơn di chuyển xa hơn.</translation>
+    </message>
+    <message>
+        <source>The eyes moved in the face.</source>
+        <translation>Mắt cử động trên khuôn mặt.</translation>
+    </message>
+    <message>
+        <source>The movement did not come in time.</source>
+        <translation>Động tác không đến kịp lúc.</translation>
+    </message>
+    <message>
+        <source>The named person did not look straight ahead.</source>
+        <translation>Người mang tên ấy không nhìn thẳng.</translation>
+    </message>
+    <message>
+        <source>The nose hardly moved against eyes and mouth.</source>
+        <translation>Mũi hầu như không dịch so với mắt và miệng.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, and did.</source>
+        <translation>Được yêu cầu {} và đã làm.</translation>
+    </message>
+    <message>
+        <source>Another movement than to {}.</source>
+        <translation>Đã làm động tác khác, không phải {}.</translation>
+    </message>
+    <message>
+        <source>The head turned from one frame to the next.</source>
+        <translation>Đầu quay đột ngột từ khung hình này sang khung hình kế tiếp.</translation>
+    </message>
+    <message>
+        <source>The person said that they cannot do what was asked.</source>
+        <translation>Người đó cho biết không làm được điều được yêu cầu.</translation>
+    </message>
+    <message>
+        <source>What was asked for did not convince.</source>
+        <translation>Những gì được yêu cầu chưa đủ thuyết phục.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, and did not.</source>
+        <translation>Được yêu cầu {} nhưng không làm.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, the face jumped.</source>
+        <translation>Khi được yêu cầu {}, khuôn mặt đột ngột đổi chỗ.</translation>
+    </message>
+    <message>
+        <source>Not one face throughout: {}.</source>
+        <translation>Không phải cùng một khuôn mặt từ đầu đến cuối: {}.</translation>
+    </message>
+    <message>
+        <source>The nose did not move against eyes and mouth.</source>
+        <translation>Mũi không dịch so với mắt và miệng.</translation>
+    </message>
+    <message>
+        <source>The nose moved against eyes and mouth, as a head&apos;s does.</source>
+        <translation>Mũi dịch so với mắt và miệng, như ở đầu người thật.</translation>
+    </message>
+    <message>
+        <source>off: pictures of people are let in</source>
+        <translation>tắt: ảnh chụp người cũng được cho qua</translation>
+    </message>
+    <message>
+        <source>when unsure: something small is asked of a face that may be a picture</source>
+        <translation>khi chưa chắc: yêu cầu một việc nhỏ khi khuôn mặt có thể là ảnh</translation>
+    </message>
+    <message>
+        <source>always: two movements are asked of everybody</source>
+        <translation>luôn luôn: ai cũng được yêu cầu làm hai động tác</translation>
+    </message>
+    <message>
+        <source>a network for liveness, as when this station last ran</source>
+        <translation>một mạng chống giả mạo, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>FaceMesh is missing or damaged: blinks and small movements cannot be seen, and whoever is asked for something has to turn the head clearly</source>
+        <translation>Thiếu FaceMesh hoặc tệp bị hỏng: không thấy được chớp mắt và cử động nhỏ, nên ai được yêu cầu thì phải quay đầu rõ rệt</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -4587,20 +4791,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Chống giả mạo</translation>
     </message>
     <message>
-        <source>on refuses what looks like a picture; required asks everyone for one or two movements as well</source>
-        <translation>“bật” từ chối những gì trông giống ảnh chụp; “bắt buộc” còn yêu cầu mọi người làm một hoặc hai động tác</translation>
-    </message>
-    <message>
         <source>off</source>
         <translation>tắt</translation>
-    </message>
-    <message>
-        <source>on</source>
-        <translation>bật</translation>
-    </message>
-    <message>
-        <source>required</source>
-        <translation>bắt buộc</translation>
     </message>
     <message>
         <source>Pictures</source>
@@ -4693,6 +4885,34 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>The name of a trained one (facedesk train) that says who is meant of those whom a face resembles; empty for the gallery&apos;s own order</source>
         <translation>Tên của bộ phân loại đã huấn luyện (facedesk train), cho biết trong những người giống khuôn mặt thì đó là ai; để trống thì theo thứ tự của kho</translation>
+    </message>
+    <message>
+        <source>Life signs</source>
+        <translation>Dấu hiệu người thật</translation>
+    </message>
+    <message>
+        <source>Show beside each name whether the face looks alive, or flat as a picture</source>
+        <translation>Cạnh mỗi tên, cho biết khuôn mặt trông như người thật hay phẳng như ảnh</translation>
+    </message>
+    <message>
+        <source>when unsure asks for something small, such as to blink twice, where a face may be a picture; always asks everyone for two movements; off lets pictures in</source>
+        <translation>khi chưa chắc: yêu cầu một việc nhỏ, như chớp mắt hai lần, khi khuôn mặt có thể là ảnh; luôn luôn: ai cũng phải làm hai động tác; tắt: ảnh cũng được cho qua</translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation>luôn luôn</translation>
+    </message>
+    <message>
+        <source>when unsure</source>
+        <translation>khi chưa chắc</translation>
+    </message>
+    <message>
+        <source>Liveness network</source>
+        <translation>Mạng chống giả mạo</translation>
+    </message>
+    <message>
+        <source>Path of fr_liveness.onnx, which may refuse a face, and never vouches for one; empty: none</source>
+        <translation>Đường dẫn tới fr_liveness.onnx; mạng này có thể từ chối một khuôn mặt, không bao giờ bảo đảm cho ai; để trống: không dùng</translation>
     </message>
 </context>
 <context>
@@ -4914,6 +5134,30 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>{} is not checked in. Please tell the desk.</source>
         <translation>{} chưa được điểm danh. Vui lòng báo cho quầy.</translation>
     </message>
+    <message>
+        <source>That was not seen. Please do this instead</source>
+        <translation>Chưa thấy động tác. Mời làm thế này</translation>
+    </message>
+    <message>
+        <source>Blink twice</source>
+        <translation>Hãy chớp mắt hai lần</translation>
+    </message>
+    <message>
+        <source>Turn a little to your left</source>
+        <translation>Hãy quay nhẹ sang trái</translation>
+    </message>
+    <message>
+        <source>Turn a little to your right</source>
+        <translation>Hãy quay nhẹ sang phải</translation>
+    </message>
+    <message>
+        <source>Then a code is simpler</source>
+        <translation>Vậy dùng mã sẽ tiện hơn</translation>
+    </message>
+    <message>
+        <source>Use a code, or ask at the desk.</source>
+        <translation>Hãy dùng mã, hoặc hỏi ở quầy.</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -4997,6 +5241,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Next</source>
         <translation>Giống nhì</translation>
+    </message>
+    <message>
+        <source>Alive?</source>
+        <translation>Người thật?</translation>
     </message>
 </context>
 <context>
