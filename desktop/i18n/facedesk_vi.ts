@@ -4612,6 +4612,10 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>{} is there already, with {} by {}</source>
         <translation>đã có sẵn {}, kích thước {} x {}</translation>
     </message>
+    <message>
+        <source>the embedding came without a picture</source>
+        <translation>vector khuôn mặt được nhập mà không kèm ảnh</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
