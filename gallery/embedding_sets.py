@@ -61,7 +61,8 @@ class EmbeddingSet:
 class StoredPicture:
     """What is kept of a template's picture: what another model's embedding can be made of.
 
-    crop: (h, w, 3) uint8 RGB, as the model crop_model_id wants it; None where it cannot be read.
+    crop: (h, w, 3) uint8 RGB, as the model crop_model_id wants it; of no size where an
+        embedding came without a picture, and None where it cannot be read.
     view: None for templates of a time when none was kept, and where it cannot be read.
     name: whose it is; empty for the removed, who may still be brought back.
     """
@@ -295,7 +296,7 @@ def blob(embedding: NDArray[np.float32]) -> bytes:
 
 def _read(png: bytes | None) -> RgbImage | None:
     if not png:
-        return None
+        return np.empty((0, 0, 3), np.uint8)
     try:
         return from_png(png)
     except ValueError:

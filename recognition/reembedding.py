@@ -91,7 +91,7 @@ def reembed(
     made = sets.begin(embedder.model_id, embedder.dimension)
     total = sets.count_without(made)
     unusable: dict[str, list[tuple[str, Sentence]]] = {}
-    done = last = 0
+    done = last = embedded = 0
     while not is_stopped():
         told(done, max(total, done))
         pictures = sets.pictures_without(made, last, AT_ONCE)
@@ -99,7 +99,9 @@ def reembed(
             activation = sets.activate(made, anyway=anyway)
             if activation.missing:  # enrolled since the last pictures were read
                 continue
-            return Reembedded(activation.is_active, done, _shortfalls(unusable, activation.without))
+            return Reembedded(
+                activation.is_active, embedded, _shortfalls(unusable, activation.without)
+            )
         rows = [
             _embedded(embedder, picture, find_faces, unusable)
             for picture in pictures
@@ -107,8 +109,9 @@ def reembed(
         ]
         sets.put(made, rows)
         done += len(rows)
+        embedded += sum(embedding is not None for _, embedding in rows)
         last = pictures[-1].template_id
-    return Reembedded(False, done, ())
+    return Reembedded(False, embedded, ())
 
 
 def crop_for(embedder: Embedder, picture: StoredPicture, find_faces: FindFaces) -> RgbImage:
@@ -121,12 +124,14 @@ def crop_for(embedder: Embedder, picture: StoredPicture, find_faces: FindFaces) 
     if isinstance(embedder, FusedEmbedder):
         return joined_crop([crop_for(part, picture, find_faces) for part in embedder.parts])
     crop, view = picture.crop, picture.view
-    if crop is not None and picture.crop_model_id == embedder.model_id:
+    if crop is not None and crop.size and picture.crop_model_id == embedder.model_id:
         return crop
     if view is not None:
         return _cut(embedder, view.picture, face_of(view))
     if crop is None:
         raise _not_enough(Sentence("it cannot be read"))
+    if not crop.size:
+        raise _not_enough(Sentence("the embedding came without a picture"))
     if picture.crop_model_id == SfaceEmbedder.model_id and crop.shape[:2] == ALIGNED_SHAPE:
         return _cut(embedder, crop, ALIGNED_FACE)
     upright = _unstretched(crop)

@@ -166,7 +166,8 @@ def _tell(
         else:
             made = counted(outcome.templates, "template")
             click.echo(f"The gallery is of the model {now} now; {made} embedded.")
-            note(f"facedesk gallery return goes back to {was}.")
+            if was:
+                note(f"facedesk gallery return goes back to {was}.")
 
 
 def _shortfall_json(one: Shortfall) -> dict[str, Any]:

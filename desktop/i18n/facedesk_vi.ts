@@ -4572,6 +4572,50 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>FaceMesh is missing or damaged: blinks and small movements cannot be seen, and whoever is asked for something has to turn the head clearly</source>
         <translation>Thiếu FaceMesh hoặc tệp bị hỏng: không thấy được chớp mắt và cử động nhỏ, nên ai được yêu cầu thì phải quay đầu rõ rệt</translation>
     </message>
+    <message>
+        <source>the name of an archive (.facedesk), of an .npz file, or of a folder for pictures</source>
+        <translation>tên của một tệp lưu trữ (.facedesk), của một tệp .npz, hoặc của một thư mục chứa ảnh</translation>
+    </message>
+    <message>
+        <source>Add --format {}, and name the folder that it is to be in</source>
+        <translation>Hãy thêm --format {} và ghi tên thư mục sẽ chứa nó</translation>
+    </message>
+    <message>
+        <source>Say what is meant with --format: {}</source>
+        <translation>Hãy nói rõ ý muốn bằng --format: {}</translation>
+    </message>
+    <message>
+        <source>{} is like a file of the format {}</source>
+        <translation>{} giống tên một tệp có định dạng {}</translation>
+    </message>
+    <message>
+        <source>it has its first line alone</source>
+        <translation>nó chỉ có dòng đầu tiên</translation>
+    </message>
+    <message>
+        <source>Save it again from the program that made it</source>
+        <translation>Hãy lưu lại nó từ chương trình đã tạo ra nó</translation>
+    </message>
+    <message>
+        <source>lines with a name and a picture in {}</source>
+        <translation>các dòng có tên và ảnh trong {}</translation>
+    </message>
+    <message>
+        <source>Choose another folder for another size; Facedesk writes over no picture</source>
+        <translation>Hãy chọn thư mục khác cho kích thước khác; Facedesk không ghi đè lên ảnh nào</translation>
+    </message>
+    <message>
+        <source>pictures of {} by {} pixels in the folder that is written to</source>
+        <translation>các ảnh {} x {} pixel trong thư mục được ghi vào</translation>
+    </message>
+    <message>
+        <source>{} is there already, with {} by {}</source>
+        <translation>đã có sẵn {}, kích thước {} x {}</translation>
+    </message>
+    <message>
+        <source>the embedding came without a picture</source>
+        <translation>vector khuôn mặt được nhập mà không kèm ảnh</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

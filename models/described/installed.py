@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -105,13 +105,7 @@ def installed_model(name: str, folder: Path | None = None) -> InstalledModel:
     """
     names = installed_names(folder)
     if name not in names:
-        raise WeightsError(
-            "the name of a model that was added",
-            Sentence("{} is none of {}", repr(name), ", ".join(names))
-            if names
-            else Sentence("{} is none: no model was added yet", repr(name)),
-            "facedesk models list shows all models, and facedesk models add FILE adds one",
-        )
+        raise _unknown(name, names)
     path = (folder or models_folder()) / name
     description = read_description(path / FILE)
     if description.name != name:
@@ -178,15 +172,21 @@ def check_free(name: str, folder: Path | None = None) -> None:
         )
 
 
-def uninstall(model: InstalledModel) -> None:
-    """Delete an added model's folder. Raises WeightsError where that fails."""
+def uninstall(name: str, folder: Path | None = None) -> None:
+    """Delete an added model's folder, also where its description is damaged or gone.
+
+    folder: other than models_folder(). Raises WeightsError where there is none, or that fails.
+    """
+    folder = folder or models_folder()
+    if not is_name(name) or not (folder / name).is_dir():
+        raise _unknown(name, installed_names(folder))
     try:
-        gone = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=model.folder.parent))
-        model.folder.rename(gone / model.folder.name)
+        gone = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=folder))
+        (folder / name).rename(gone / name)
         shutil.rmtree(gone)
     except OSError as error:
         raise WeightsError(
-            Sentence("to remove the model {}", model.description.name),
+            Sentence("to remove the model {}", name),
             Sentence("that failed ({})", error.strerror or error),
             "Mend the folder's permissions",
         ) from error
@@ -198,6 +198,16 @@ def _tidy(folder: Path) -> None:
         with suppress(OSError):  # another program deletes it, too
             if time.time() - left.stat().st_mtime > _ABANDONED_S:
                 shutil.rmtree(left, ignore_errors=True)
+
+
+def _unknown(name: str, names: Sequence[str]) -> WeightsError:
+    return WeightsError(
+        "the name of a model that was added",
+        Sentence("{} is none of {}", repr(name), ", ".join(names))
+        if names
+        else Sentence("{} is none: no model was added yet", repr(name)),
+        "facedesk models list shows all models, and facedesk models add FILE adds one",
+    )
 
 
 def _is_model(path: Path) -> bool:

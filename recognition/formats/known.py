@@ -104,9 +104,29 @@ def readable_format(path: Path, name: str | None) -> ReadableFormat | None:
 
 
 def writable_format(path: Path, name: str | None) -> WritableFormat | None:
-    """Returns the format of that name, or that of the path's ending; None for an archive."""
+    """Returns the format of that name, or that of the path's ending; None for an archive.
+
+    Raises FormatError where no format is named, and the path is like a file of one that is not
+    written by its ending alone: pictures in a folder faces.index are not what was meant.
+    """
     if name == ARCHIVE or (name is None and is_archive(path)):
         return None
     if name is None:
+        _refuse_file_of_others(path)
         name = NpzFormat.name if path.suffix.lower() == ".npz" else FolderFormat.name
     return next(one for one in WRITABLE if one.name == name)
+
+
+def _refuse_file_of_others(path: Path) -> None:
+    meant = next((one.name for one in READABLE if one.recognizes(path)), None)
+    if path.is_dir() or meant in (None, NpzFormat.name):
+        return
+    if meant in WRITABLE_NAMES:
+        remedy = Sentence("Add --format {}, and name the folder that it is to be in", meant)
+    else:
+        remedy = Sentence("Say what is meant with --format: {}", ", ".join(WRITABLE_NAMES))
+    raise FormatError(
+        "the name of an archive (.facedesk), of an .npz file, or of a folder for pictures",
+        Sentence("{} is like a file of the format {}", path, meant),
+        remedy,
+    )

@@ -71,6 +71,12 @@ class TableFormat:
             of_person = pictures.setdefault((who, name), [])
             if (picture := _picture(table.parent, file)) not in of_person:
                 of_person.append(picture)
+        if not pictures and not skipped:
+            raise FormatError(
+                Sentence("lines with a name and a picture in {}", table),
+                "it has its first line alone",
+                "Save it again from the program that made it",
+            )
         own = _own(table.parent)
         people = tuple(
             PersonPictures(table, name, tuple(paths), {p: own[p] for p in paths if p in own})

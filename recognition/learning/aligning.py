@@ -126,7 +126,9 @@ def _targets(person: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
 def _aligned(
     source: Path, target: Path, detector: Detector, cut: Cut, boxes: TextIO
 ) -> AlignedPicture:
-    if (_numbered(target, 0) if cut.every else target).exists():
+    first = _numbered(target, 0) if cut.every else target
+    if first.exists():
+        _check_size(first, cut.size)
         return AlignedPicture(source)
     try:
         still = read_still(source)
@@ -150,6 +152,21 @@ def _aligned(
             Image.fromarray(_cut_out(still, face, box, cut)).save(file)
         _write_line(boxes, f"{path} {' '.join(map(str, box))}")
     return AlignedPicture(source, tuple(path for _, path in reversed(fresh)))
+
+
+def _check_size(path: Path, side: int) -> None:
+    """Raises LearningError where what is there is a picture of another size, from another run."""
+    try:
+        with Image.open(path) as there:
+            size = there.size
+    except OSError:
+        return
+    if size != (side, side):
+        raise LearningError(
+            Sentence("pictures of {} by {} pixels in the folder that is written to", side, side),
+            Sentence("{} is there already, with {} by {}", path, *size),
+            "Choose another folder for another size; Facedesk writes over no picture",
+        )
 
 
 def _numbered(target: Path, number: int) -> Path:

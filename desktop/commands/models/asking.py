@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ def channels_of(text: str) -> tuple[float, ...]:
     numbers = tuple(float(number) for number in text.split(","))
     if len(numbers) not in (1, 3):
         raise ValueError(f"{len(numbers)} numbers, not one or three: {text}")
+    if not all(map(isfinite, numbers)):
+        raise ValueError(f"a number that is none, or infinite: {text}")
     return numbers
 
 

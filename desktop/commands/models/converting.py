@@ -79,9 +79,15 @@ def convert_model(
     # Where nothing says how pictures are scaled, both sides of the comparison still read the same.
     plain = Preset("compares faces", (160, 160), (127.5,), (128.0,))
     known = PRESETS[preset] if preset else plain
+    _check_readable(file)
+    if file.suffix.lower() in (".onnx", ".tflite"):
+        raise WeightsError(
+            "a network of Keras, TensorFlow or PyTorch",
+            Sentence("{} needs no conversion", file),
+            Sentence("Add it as it is: facedesk models add {}", file),
+        )
     out = out or Path(f"{file.stem}.onnx")
     _check_ending(out)
-    _check_readable(file)
     pictures = ten_views(read_picture(PORTRAIT))
     request = Request(file, pictures, known, preset)
     with output_file(out, WeightsError, overwrite=force, inputs=[file]) as fresh:

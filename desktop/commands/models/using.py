@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import click
 
 from common.errors import FacedeskError, WeightsError
@@ -71,21 +73,24 @@ def _tell_other_gallery(session: Session, name: str) -> None:
 @click.pass_obj
 def remove_model(session: Session, name: str) -> None:
     """Delete a model that was added. The file that it was added from stays."""
-    from models.described.installed import installed_model, uninstall
+    from models.described.installed import installed_model, installed_names, uninstall
 
-    model = installed_model(name)
+    is_added = name in installed_names()
     for setting in ("embedder", "detector"):
-        if name in str(getattr(session.settings, setting)).split("+"):
+        if is_added and name in str(getattr(session.settings, setting)).split("+"):
             raise WeightsError(
                 Sentence("a model that the settings do not name"),
                 Sentence("the setting {} is {}", setting, getattr(session.settings, setting)),
                 Sentence("Set another one first, such as facedesk models use {}", _USUAL[setting]),
             )
-    uninstall(model)
+    model_id = None
+    with suppress(WeightsError):  # what is damaged is removed like what is whole
+        model_id = installed_model(name).description.model_id
+    uninstall(name)
     note(f"Removed {name}.")
     try:
         with session.gallery() as gallery:
-            is_its = gallery.model_id == model.description.model_id and len(gallery.identities) > 0
+            is_its = gallery.model_id == model_id and len(gallery.identities) > 0
     except FacedeskError:  # other commands say what is wrong with the gallery
         return
     if is_its:

@@ -66,6 +66,16 @@ def test_size_and_margin(run, raw: Path, tmp_path: Path) -> None:
     assert np.abs(np.subtract(boxes[1], boxes[0]) - [-20, -20, 20, 20]).max() <= 1
 
 
+def test_pictures_of_another_size_are_not_passed_over(run, raw: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("align", raw, out, "--size", "64").code == 0
+    before = {path: path.read_bytes() for path in out.rglob("*.png")}
+    told = run("align", raw, out, "--five-point", "112")
+    assert (told.code, told.out) == (2, "")
+    assert "is there already, with 64 by 64" in told.err
+    assert {path: path.read_bytes() for path in out.rglob("*.png")} == before
+
+
 def test_bad_input(run, raw: Path, tmp_path: Path, portrait: Path) -> None:
     for source, found in ((tmp_path / "missing", "cannot be read"), (portrait, "cannot be read")):
         told = run("align", source, tmp_path / "out")

@@ -325,6 +325,33 @@ def test_nothing_is_written_over_unless_it_is_asked_for(run, seed, home, tmp_pat
     assert (tmp_path / "out" / "mine.txt").exists()
 
 
+@pytest.mark.parametrize(
+    ("called", "remedy"),
+    [
+        ("faces.index", "Add --format faiss"),
+        ("faceslist.pth", "Add --format pth"),
+        ("data.CSV", "Add --format csv"),
+        ("representations.pkl", "--format: archive, csv, faiss"),
+    ],
+)
+def test_pictures_take_no_name_of_a_file_of_another_format(
+    run, seed, tmp_path: Path, called: str, remedy: str
+) -> None:
+    seed("Ánh")
+    told = run("export", tmp_path / called)
+    assert (told.code, told.out) == (2, "")
+    assert remedy in told.err
+    assert not (tmp_path / called).exists()
+    assert run("export", tmp_path / called, "--format", "folder").code == 0
+
+
+def test_a_table_of_nobody_is_told_as_one(run, tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("name,path\n")
+    told = run("import", tmp_path / "data.csv")
+    assert told.code == 2
+    assert "lines with a name and a picture" in told.err
+
+
 # -- bad input -----------------------------------------------------------------------------
 
 
@@ -380,6 +407,7 @@ def _bad_files(target: Path) -> dict[str, bytes]:
         "empty.pkl": b"",
         "empty.index": b"",
         "empty.facedesk": b"",
+        "head.csv": b"name,path\n",
         "latin.csv": "name,path\nÁnh,a.jpg\n".encode("latin-1"),
         "text.npz": b"not this",
         "nan.npz": _saved(np.savez, embeddings=np.full((1, 128), np.nan), names=["a"]),

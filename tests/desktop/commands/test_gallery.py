@@ -186,6 +186,28 @@ def test_a_gallery_that_never_was_another(run, enrolled: str) -> None:
     assert (same.code, same.out) == (0, f"The gallery is of the model {SfaceEmbedder.model_id}.\n")
 
 
+def test_who_came_without_a_picture_is_told_so(
+    run, pooling: str, home: Path, tmp_path: Path
+) -> None:
+    np.savez(tmp_path / "vn2db.npz", np.eye(128, dtype=np.float32)[:2], np.array(["Ánh", "Bob"]))
+    assert run("import", tmp_path / "vn2db.npz", "--model", "sface").code == 0
+    choose(home, "pooling")
+    told = run("gallery", "reembed")
+    assert told.code == 2
+    assert told.out.count("the embedding came without a picture.") == 2
+    told = run("gallery", "reembed", "--anyway")
+    assert f"of the model {pooling} now; 0 templates embedded." in told.out
+
+
+def test_an_empty_gallery_has_nothing_to_return_to(run, home: Path) -> None:
+    assert run("people", "list").code == 0
+    told = run("gallery", "reembed")
+    assert told.code == 0
+    assert "0 templates embedded" in told.out
+    assert "goes back" not in told.err
+    assert run("gallery", "return").code == 2
+
+
 SENTENCE = "Embed it again from its stored pictures with facedesk gallery reembed"
 
 

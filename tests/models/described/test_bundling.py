@@ -46,7 +46,7 @@ def bundle(mine: InstalledModel, tmp_path: Path) -> Path:
     path = tmp_path / "bundle.zip"
     with path.open("wb") as file:
         write_bundle(file, [mine])
-    uninstall(mine)
+    uninstall(mine.description.name)
     return path
 
 

@@ -57,7 +57,7 @@ def test_a_model_is_installed_found_and_removed(file: Path, folder: Path) -> Non
     assert made.verified().read_bytes() == b"a network"
     install(file, replace(DESCRIPTION, name="another"), folder)
     assert [model.description.name for model in installed_models(folder)] == ["another", "mine"]
-    uninstall(made)
+    uninstall("mine", folder)
     assert installed_names(folder) == ["another"]
     assert sorted(path.name for path in folder.iterdir()) == ["another"]
     assert file.is_file()
@@ -135,6 +135,23 @@ def test_one_damaged_description_hides_no_other_model(file: Path, folder: Path) 
     assert installed_names(folder) == ["mine", "other"]
     with pytest.raises(WeightsError, match="the description of a model in"):
         installed_model("mine", folder)
+
+
+@pytest.mark.parametrize("content", ["version = 1\n", None])
+def test_what_has_no_description_any_more_is_removed_too(
+    file: Path, folder: Path, content: str | None
+) -> None:
+    made = install(file, DESCRIPTION, folder)
+    (made.folder / FILE).unlink()
+    if content is not None:
+        (made.folder / FILE).write_text(content, "utf-8")
+    uninstall("mine", folder)
+    assert not list(folder.iterdir())
+    install(file, DESCRIPTION, folder)
+    for name in ("..", "../added", "", "other"):
+        with pytest.raises(WeightsError, match="is none of mine"):
+            uninstall(name, folder)
+    assert installed_names(folder) == ["mine"]
 
 
 def test_a_description_of_another_name(file: Path, folder: Path) -> None:

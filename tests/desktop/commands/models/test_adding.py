@@ -102,6 +102,8 @@ def test_a_facenet_of_ones_own_takes_the_built_in_ones_place(run, tmp_path: Path
         ((*SAID, "--size", "big"), "a size such as 112x112, not 'big'"),
         ((*SAID, "--mean", "a"), "one number, or three with commas, not 'a'"),
         ((*SAID, "--mean", "1,2"), "one number, or three with commas, not '1,2'"),
+        ((*SAID, "--mean", "nan"), "one number, or three with commas, not 'nan'"),
+        ((*SAID, "--scale", "1,1,inf"), "one number, or three with commas, not '1,1,inf'"),
         ((*SAID, "--scale", "0"), "scale is not above zero"),
         ((*SAID, "--name", "A B"), "this was given: 'A B'"),
         ((*SAID, "--name", "sface"), "sface is one of Facedesk's own"),

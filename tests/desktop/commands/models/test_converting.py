@@ -63,6 +63,18 @@ def test_a_frozen_graph(run, tmp_path: Path) -> None:
     assert row["largest_difference"] < 1e-5
 
 
+@pytest.mark.parametrize("called", ["net.onnx", "net.TFLITE"])
+def test_what_runs_as_it_is_needs_no_conversion(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(called).write_bytes(b"it is not read")
+    told = run("models", "convert", called)
+    assert (told.code, told.out) == (2, "")
+    assert f"Add it as it is: facedesk models add {called}" in told.err
+    assert Path(called).read_bytes() == b"it is not read"
+
+
 def test_a_mistake_in_a_conversion_is_found_at_once(
     run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

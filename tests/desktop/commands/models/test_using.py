@@ -150,3 +150,5 @@ def test_a_damaged_description_is_listed_as_such(run, mine: str, added: Path) ->
     (added / mine / "model.toml").write_text("version = 9\n", "utf-8")
     rows = {row["name"]: row for row in run("models", "list", "--json").json}
     assert "its version is 9" in rows["mine"]["state"]
+    assert run("models", "remove", mine).err == "Removed mine.\n"
+    assert not (added / mine).exists()
