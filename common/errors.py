@@ -56,6 +56,10 @@ class EnrollmentError(FacedeskError):
     """An enrollment cannot be completed with what was captured."""
 
 
+class FormatError(FacedeskError):
+    """A file of people that came from elsewhere, or an archive, is not as its format asks."""
+
+
 class SettingsError(FacedeskError):
     """A setting, or the file it stands in, is not valid."""
 

@@ -9,9 +9,28 @@ from common.picture import RgbImage
 
 JPEG_QUALITY = 92
 
+NO_CROP: RgbImage = np.zeros((0, 0, 3), np.uint8)
+"""The crop of a template that came without one: an embedding that another program has made."""
+
+_SIDE = 112
+
+
+def no_portrait() -> RgbImage:
+    """Return what stands for the portrait of a person without crops, (112, 112, 3) uint8 RGB: the
+    outline of head and shoulders."""
+    picture = np.full((_SIDE, _SIDE, 3), 205, np.uint8)
+    cv2.ellipse(picture, (56, 118), (42, 44), 0, 0, 360, (150, 150, 150), cv2.FILLED, cv2.LINE_AA)
+    cv2.circle(picture, (56, 46), 23, (150, 150, 150), cv2.FILLED, cv2.LINE_AA)
+    return picture
+
 
 def to_png(crop: RgbImage) -> bytes:
-    """Encode an RGB crop as PNG. Raises ValueError unless it is an (h, w, 3) uint8 array."""
+    """Encode an RGB crop as PNG; NO_CROP gives no bytes.
+
+    Raises ValueError unless it is an (h, w, 3) uint8 array.
+    """
+    if crop.shape == NO_CROP.shape and crop.dtype == np.uint8:
+        return b""
     if crop.ndim != 3 or crop.shape[2] != 3 or crop.dtype != np.uint8:
         raise ValueError(f"not an (h, w, 3) uint8 crop: {crop.shape} {crop.dtype}")
     _, png = cv2.imencode(".png", cv2.cvtColor(crop, cv2.COLOR_RGB2BGR))

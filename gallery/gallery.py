@@ -12,7 +12,9 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from common.errors import GalleryError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
 from gallery.names import normalized_name, normalized_note
@@ -58,7 +60,8 @@ class Gallery:
         """
         self.model_id = model_id
         self._store = store
-        self._dimension = dimension
+        self.dimension = dimension
+        """The length of its embeddings."""
         self._exact_up_to = exact_up_to
         self._represented = represented
         self._scale = scale
@@ -104,12 +107,22 @@ class Gallery:
         return self._entry(identity_id).template_count
 
     def crops(self, identity_id: str) -> list[RgbImage]:
-        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.
+
+        Templates that came without one are left out.
+        """
         return self._store.crops(identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB."""
+        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB.
+
+        Where no template has one, it is an outline.
+        """
         return self._store.portrait(identity_id)
+
+    def templates(self, identity_id: str) -> list[Template]:
+        """Return an identity's templates, oldest first. Raises UnknownIdentityError."""
+        return self._store.templates(identity_id)
 
     # -- searching -------------------------------------------------------------------------
 
@@ -121,7 +134,7 @@ class Gallery:
         """
         if k < 1:
             raise ValueError(f"k must be at least 1: {k}")
-        probes = unit_rows(embeddings, self._dimension)
+        probes = unit_rows(embeddings, self.dimension)
         return [self._candidates(self._rows.best(probe, k)) for probe in probes]
 
     def mates(self, embeddings: NDArray[np.float32], threshold: float) -> list[Candidate]:
@@ -131,7 +144,7 @@ class Gallery:
         another name, or looks alike.
         embeddings: (n, d) float32 unit rows; raises ValueError for anything else.
         """
-        probes = unit_rows(embeddings, self._dimension)
+        probes = unit_rows(embeddings, self.dimension)
         return self._candidates(self._rows.above(probes, threshold)) if len(probes) else []
 
     def _candidates(self, ranking: Ranking) -> list[Candidate]:
@@ -201,6 +214,25 @@ class Gallery:
         )
         with self.changing():
             return self._put(self._store.add(identity, self._as_stored(templates)))
+
+    def restore_copy(self, identity: Identity, templates: Sequence[Template]) -> Identity:
+        """Add an identity with the id and the time of enrollment that it has in a copy.
+
+        templates: as `templates` returns them, with the embeddings as the file has them.
+        Raises GalleryError for a name or note that cannot stand, or where the gallery still has
+        somebody with this id, removed or not; ValueError for unsound templates.
+        """
+        sound = replace(
+            identity, name=normalized_name(identity.name), note=normalized_note(identity.note)
+        )
+        with self.changing():
+            if self._store.has_id(identity.id):
+                raise GalleryError(
+                    Sentence("an id that the gallery does not have, for {}", sound.name),
+                    Sentence("somebody has {} already", identity.id),
+                    "If they were removed a moment ago, try again once that is finished",
+                )
+            return self._put(self._store.add(sound, templates, is_copy=True))
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
         """Add templates to an identity. Raises ValueError for unsound templates."""
@@ -280,8 +312,8 @@ class Gallery:
     def reload(self) -> None:
         """Load everything from the store again."""
         version = self._store.data_version()
-        self._store.adopt_model(self.model_id, self._dimension)
-        rows = IdentityRows(self._dimension, self._exact_up_to, represented=self._represented)
+        self._store.adopt_model(self.model_id, self.dimension)
+        rows = IdentityRows(self.dimension, self._exact_up_to, represented=self._represented)
         entries: dict[str, _Entry] = {}
         for stored in self._store.load_all():
             entries[stored.identity.id] = self._searched_in(rows, stored)
@@ -332,7 +364,7 @@ class Gallery:
     def _templates(self, identity_id: str) -> NDArray[np.float32]:
         """Return the identity's templates of this model, (n, d) float32 unit rows."""
         if not self._entry(identity_id).is_searched:
-            return np.empty((0, self._dimension), np.float32)
+            return np.empty((0, self.dimension), np.float32)
         return self._rows.templates(identity_id)
 
 

@@ -32,11 +32,13 @@ class FaceView:
 
     picture: (h, w, 3) uint8 RGB. box: (4,) float32 x1, y1, x2, y2, and landmarks: (5, 2) float32,
     in its pixels; the box may reach past its border, as past that of the picture it was cut from.
+    jpeg: the file that the picture was read from, which a copy keeps as it is; empty for a new one.
     """
 
     picture: RgbImage
     box: NDArray[np.float32]
     landmarks: NDArray[np.float32]
+    jpeg: bytes = b""
 
     @property
     def numbers(self) -> NDArray[np.float32]:
@@ -44,19 +46,23 @@ class FaceView:
         return np.concatenate([self.box, self.landmarks.ravel()]).astype(np.float32)
 
     @classmethod
-    def from_numbers(cls, picture: RgbImage, numbers: NDArray[np.float32]) -> FaceView:
+    def from_numbers(
+        cls, picture: RgbImage, numbers: NDArray[np.float32], jpeg: bytes = b""
+    ) -> FaceView:
         """Return the view whose `numbers` these are. Raises ValueError where they are none."""
         if numbers.shape != (14,) or not np.isfinite(numbers).all():
             raise ValueError(f"no box and five landmarks: {numbers.shape}")
-        return cls(picture, numbers[:4].astype(np.float32), numbers[4:].reshape(5, 2))
+        return cls(picture, numbers[:4].astype(np.float32), numbers[4:].reshape(5, 2), jpeg)
 
 
 @dataclass(frozen=True, eq=False)
 class Template:
     """One embedding of a person, with the crop that it was made from.
 
-    embedding: (d,) float32, unit length.
-    crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again.
+    embedding: (d,) float32, unit length. In a copy of what is stored it is zeros where the model
+    can make nothing of the picture, which is kept for another model.
+    crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again. It is
+    gallery.crops.NO_CROP, (0, 0, 3), where the embedding came without one.
     quality: 0..1, higher is better; the crop of the best one is the portrait.
     model_id: the embedder that made the embedding.
     crop_model_id: the embedder that wants such crops, where it is only one part of that embedder.

@@ -17,13 +17,14 @@ from common.errors import GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
-from gallery.crops import from_png, to_jpeg, to_png
+from gallery.crops import from_png, no_portrait, to_jpeg, to_png
 from gallery.embedding_sets import EmbeddingSets, blob
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.lease import Lease
 from gallery.schema import GALLERY
 from gallery.search.unit_rows import unit_rows
+from gallery.whole_templates import whole_templates
 
 _SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
 
@@ -97,15 +98,38 @@ class Store:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")
 
+    def has_id(self, identity_id: str) -> bool:
+        """Return whether an identity with this id is there, shown or removed and not erased yet."""
+        return bool(self._rows("SELECT 1 FROM identity WHERE id = ?", identity_id))
+
     def crops(self, identity_id: str) -> list[RgbImage]:
-        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB."""
+        """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.
+
+        Templates that came without one are left out.
+        """
         self._require_shown(identity_id)
         return self._decoded_crops("ORDER BY t.id", identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB."""
+        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB.
+
+        Where no template has one, it is an outline (no_portrait).
+        """
         self._require_shown(identity_id)
-        return self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)[0]
+        crops = self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)
+        return crops[0] if crops else no_portrait()
+
+    def templates(self, identity_id: str) -> list[Template]:
+        """Return an identity's templates, oldest first."""
+        self._require_shown(identity_id)
+        active = self.sets.active
+        if active is None:
+            return []
+        try:
+            with explained(self._path, GALLERY):
+                return whole_templates(self._db, active, identity_id)
+        except ValueError as error:
+            raise damaged(self._path, Sentence("a template cannot be read"), GALLERY) from error
 
     # -- changing --------------------------------------------------------------------------
 
@@ -136,14 +160,19 @@ class Store:
                 raise self._other_model(model_id)
             self.sets.adopt(model_id, dimension)
 
-    def add(self, identity: Identity, templates: Sequence[Template]) -> StoredIdentity:
-        """Store a new identity; `templates` must be as `add_templates` asks."""
+    def add(
+        self, identity: Identity, templates: Sequence[Template], *, is_copy: bool = False
+    ) -> StoredIdentity:
+        """Store a new identity; `templates` must be as `add_templates` asks.
+
+        is_copy: whether embeddings may be zeros, as `templates` returns them.
+        """
         with self.changing():
             self._db.execute(
                 "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
                 (identity.id, identity.name, identity.enrolled_at.isoformat(), identity.note),
             )
-            return self._insert_templates(identity.id, templates)
+            return self._insert_templates(identity.id, templates, is_copy=is_copy)
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
         """Add templates to an identity.
@@ -270,7 +299,9 @@ class Store:
         return stored
 
     def _decoded_crops(self, order: str, identity_id: str) -> list[RgbImage]:
-        rows = self._rows(f"SELECT c.png FROM {_TEMPLATES_OF} {order}", identity_id)
+        rows = self._rows(
+            f"SELECT c.png FROM {_TEMPLATES_OF} AND length(c.png) {order}", identity_id
+        )
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
@@ -300,7 +331,9 @@ class Store:
         stored, _ = self.model() or ("", 0)
         return OtherModelError(self._path, stored, wanted)
 
-    def _insert_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
+    def _insert_templates(
+        self, identity_id: str, templates: Sequence[Template], *, is_copy: bool = False
+    ) -> StoredIdentity:
         if not templates:
             raise ValueError("no templates")
         active = self.sets.active
@@ -310,7 +343,12 @@ class Store:
             # Another process may have embedded the gallery again since this one opened it.
             if template.model_id != active.model_id:
                 raise self._other_model(template.model_id)
-        embeddings = unit_rows([t.embedding for t in templates], active.dimension)
+        made = [t.embedding for t in templates if not (is_copy and not t.embedding.any())]
+        checked = iter(unit_rows(made or np.empty((0, active.dimension)), active.dimension))
+        nothing = np.zeros(active.dimension, np.float32)
+        embeddings = [
+            nothing if is_copy and not t.embedding.any() else next(checked) for t in templates
+        ]
         number = self._number(identity_id)
         for template, embedding in zip(templates, embeddings, strict=True):
             made_for = template.crop_model_id or template.model_id
@@ -326,7 +364,11 @@ class Store:
             if template.view is not None:
                 self._db.execute(
                     "INSERT INTO view VALUES (?, ?, ?)",
-                    (template_id, to_jpeg(template.view.picture), blob(template.view.numbers)),
+                    (
+                        template_id,
+                        template.view.jpeg or to_jpeg(template.view.picture),
+                        blob(template.view.numbers),
+                    ),
                 )
         return self._one(identity_id)
 

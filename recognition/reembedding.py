@@ -31,7 +31,7 @@ BOX_ASPECT = 0.75
 """Width of a face's box by its height: the median of MTCNN's, see ALIGNED_FACE."""
 
 AT_ONCE = 16
-"""Templates between two moments at which the work may be stopped or killed without losing any."""
+"""Templates that are put on the disk together: so many at most are lost where it is killed."""
 
 FindFaces = Callable[[RgbImage], Sequence[Face]]
 """Finds the faces on a crop that was kept without saying where its face is."""
@@ -100,8 +100,13 @@ def reembed(
             if activation.missing:  # enrolled since the last pictures were read
                 continue
             return Reembedded(activation.is_active, done, _shortfalls(unusable, activation.without))
-        sets.put(made, [_embedded(embedder, picture, find_faces, unusable) for picture in pictures])
-        done += len(pictures)
+        rows = [
+            _embedded(embedder, picture, find_faces, unusable)
+            for picture in pictures
+            if not is_stopped()
+        ]
+        sets.put(made, rows)
+        done += len(rows)
         last = pictures[-1].template_id
     return Reembedded(False, done, ())
 

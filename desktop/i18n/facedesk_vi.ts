@@ -3500,6 +3500,386 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>its face cannot be cut out of it</source>
         <translation>không cắt được khuôn mặt ra khỏi ảnh</translation>
     </message>
+    <message>
+        <source>If they were removed a moment ago, try again once that is finished</source>
+        <translation>Nếu người này vừa bị xóa, hãy thử lại khi việc xóa đã xong</translation>
+    </message>
+    <message>
+        <source>an id that the gallery does not have, for {}</source>
+        <translation>một mã định danh chưa có trong thư viện, cho {}</translation>
+    </message>
+    <message>
+        <source>somebody has {} already</source>
+        <translation>đã có người mang mã {}</translation>
+    </message>
+    <message>
+        <source>a template cannot be read</source>
+        <translation>không đọc được một mẫu khuôn mặt</translation>
+    </message>
+    <message>
+        <source>a file of torch.save(), with tensors, lists and texts and nothing else</source>
+        <translation>một tệp của torch.save(), chỉ gồm tensor, danh sách và văn bản</translation>
+    </message>
+    <message>
+        <source>Save the tensor alone, with torch.save(tensor.cpu(), path), or as .npz</source>
+        <translation>Hãy chỉ lưu tensor, bằng torch.save(tensor.cpu(), path), hoặc lưu thành .npz</translation>
+    </message>
+    <message>
+        <source>Update Facedesk</source>
+        <translation>Hãy cập nhật Facedesk</translation>
+    </message>
+    <message>
+        <source>an archive that facedesk export has written</source>
+        <translation>một kho lưu trữ do facedesk export ghi ra</translation>
+    </message>
+    <message>
+        <source>Copy it again from where it came; nothing was changed</source>
+        <translation>Hãy chép lại từ nơi đã lấy nó; chưa có gì bị thay đổi</translation>
+    </message>
+    <message>
+        <source>an archive of version {} or older</source>
+        <translation>một kho lưu trữ phiên bản {} trở về trước</translation>
+    </message>
+    <message>
+        <source>{} is of version {}, made by a newer Facedesk</source>
+        <translation>{} là phiên bản {}, do một Facedesk mới hơn tạo ra</translation>
+    </message>
+    <message>
+        <source>Write it again with numpy.save(path, array), or as a text with a line each</source>
+        <translation>Hãy ghi lại bằng numpy.save(path, array), hoặc thành tệp văn bản mỗi mục một dòng</translation>
+    </message>
+    <message>
+        <source>Write it again with numpy.savez(path, embeddings=..., names=...)</source>
+        <translation>Hãy ghi lại bằng numpy.savez(path, embeddings=..., names=...)</translation>
+    </message>
+    <message>
+        <source>an array of numbers or texts</source>
+        <translation>một mảng số hoặc văn bản</translation>
+    </message>
+    <message>
+        <source>a file of numpy.savez(), with numbers and texts</source>
+        <translation>một tệp của numpy.savez(), gồm số và văn bản</translation>
+    </message>
+    <message>
+        <source>Export it again, or move this file away: folders then count by their own names</source>
+        <translation>Hãy xuất lại, hoặc dời tệp này đi: khi đó tên thư mục được dùng làm tên người</translation>
+    </message>
+    <message>
+        <source>people with stored pictures</source>
+        <translation>những người có ảnh đã lưu</translation>
+    </message>
+    <message>
+        <source>nobody&apos;s templates came with one</source>
+        <translation>không mẫu nào có kèm ảnh</translation>
+    </message>
+    <message>
+        <source>Export their embeddings: --format npz</source>
+        <translation>Hãy xuất vector đặc trưng của họ: --format npz</translation>
+    </message>
+    <message>
+        <source>a list that facedesk export has written</source>
+        <translation>một danh sách do facedesk export ghi ra</translation>
+    </message>
+    <message>
+        <source>a list of version {} or older</source>
+        <translation>một danh sách phiên bản {} trở về trước</translation>
+    </message>
+    <message>
+        <source>a pickle of lists, dicts, texts and numbers, which nothing else is read from</source>
+        <translation>một tệp pickle chỉ gồm list, dict, văn bản và số; ngoài ra không thứ gì được đọc</translation>
+    </message>
+    <message>
+        <source>Import the folder of pictures that it was made from instead</source>
+        <translation>Hãy nhập thư mục ảnh đã dùng để tạo ra nó</translation>
+    </message>
+    <message>
+        <source>Pictures are imported from a folder for each person, or from a table that names them</source>
+        <translation>Ảnh được nhập từ thư mục riêng của từng người, hoặc từ một bảng có ghi tên</translation>
+    </message>
+    <message>
+        <source>holds numbers that are none (NaN)</source>
+        <translation>chứa giá trị không phải số (NaN)</translation>
+    </message>
+    <message>
+        <source>is all zeros</source>
+        <translation>toàn số không</translation>
+    </message>
+    <message>
+        <source>as many names as vectors</source>
+        <translation>số tên bằng số vector</translation>
+    </message>
+    <message>
+        <source>Give the names that were saved together with them</source>
+        <translation>Hãy đưa danh sách tên được lưu cùng với các vector đó</translation>
+    </message>
+    <message>
+        <source>vectors of finite numbers, which point somewhere</source>
+        <translation>những vector gồm các số hữu hạn và khác không</translation>
+    </message>
+    <message>
+        <source>Make this file again with the program that wrote it</source>
+        <translation>Hãy tạo lại tệp này bằng chương trình đã ghi ra nó</translation>
+    </message>
+    <message>
+        <source>embeddings in {}: rows of {} to {} numbers</source>
+        <translation>vector đặc trưng trong {}: mỗi hàng từ {} đến {} số</translation>
+    </message>
+    <message>
+        <source>{} of {} vectors were scaled to unit length.</source>
+        <translation>{} trong {} vector đã được chuẩn hóa về độ dài đơn vị.</translation>
+    </message>
+    <message>
+        <source>it has {}</source>
+        <translation>nó có {}</translation>
+    </message>
+    <message>
+        <source>it has none</source>
+        <translation>nó không có</translation>
+    </message>
+    <message>
+        <source>it has an array of {}, pictures perhaps</source>
+        <translation>nó có một mảng {}, có lẽ là ảnh</translation>
+    </message>
+    <message>
+        <source>it has rows of {} numbers</source>
+        <translation>mỗi hàng của nó có {} số</translation>
+    </message>
+    <message>
+        <source>{} has {} vectors, and there are {} names</source>
+        <translation>{} có {} vector, còn tên thì có {}</translation>
+    </message>
+    <message>
+        <source>number {} of {} {}</source>
+        <translation>vector số {} của {} {}</translation>
+    </message>
+    <message>
+        <source>a name for each vector</source>
+        <translation>mỗi vector một tên</translation>
+    </message>
+    <message>
+        <source>Correct the name in that file, and import it again</source>
+        <translation>Hãy sửa tên trong tệp đó rồi nhập lại</translation>
+    </message>
+    <message>
+        <source>vectors of one person each</source>
+        <translation>mỗi vector chỉ của một người</translation>
+    </message>
+    <message>
+        <source>Correct the names in that file, and import it again</source>
+        <translation>Hãy sửa các tên trong tệp đó rồi nhập lại</translation>
+    </message>
+    <message>
+        <source>{} vectors were given twice.</source>
+        <translation>{} vector bị lặp lại.</translation>
+    </message>
+    <message>
+        <source>for number {} of {} {}</source>
+        <translation>tên của vector số {} trong {} không dùng được: {}</translation>
+    </message>
+    <message>
+        <source>{} has the same vector as {} and as {}</source>
+        <translation>{} có cùng một vector cho cả {} và {}</translation>
+    </message>
+    <message>
+        <source>pictures, notes, ids and times of enrollment</source>
+        <translation>ảnh, ghi chú, mã định danh và thời điểm đăng ký</translation>
+    </message>
+    <message>
+        <source>Give it with --names FILE</source>
+        <translation>Hãy đưa danh sách đó bằng --names FILE</translation>
+    </message>
+    <message>
+        <source>an index of FAISS that holds the vectors as they are (flat, IVF, HNSW)</source>
+        <translation>một chỉ mục FAISS giữ nguyên các vector (flat, IVF, HNSW)</translation>
+    </message>
+    <message>
+        <source>Save the vectors with numpy.savez(path, embeddings=..., names=...) instead</source>
+        <translation>Hãy lưu các vector bằng numpy.savez(path, embeddings=..., names=...)</translation>
+    </message>
+    <message>
+        <source>a list of names beside {}: labels.json or labels.txt</source>
+        <translation>một danh sách tên bên cạnh {}: labels.json hoặc labels.txt</translation>
+    </message>
+    <message>
+        <source>notes, ids, times of enrollment, and templates without a picture</source>
+        <translation>ghi chú, mã định danh, thời điểm đăng ký và các mẫu không có ảnh</translation>
+    </message>
+    <message>
+        <source>none is named, and embeddings of two models never compare</source>
+        <translation>chưa nêu mô hình nào, mà vector của hai mô hình thì không bao giờ so sánh được</translation>
+    </message>
+    <message>
+        <source>They are another model&apos;s: see which one the program used that wrote them</source>
+        <translation>Chúng thuộc mô hình khác: hãy xem chương trình ghi ra chúng đã dùng mô hình nào</translation>
+    </message>
+    <message>
+        <source>the model that made the embeddings in {}</source>
+        <translation>tên mô hình đã tạo ra các vector trong {}</translation>
+    </message>
+    <message>
+        <source>Name it with --model; the gallery&apos;s is {} ({})</source>
+        <translation>Hãy nêu tên bằng --model; mô hình của thư viện là {} ({})</translation>
+    </message>
+    <message>
+        <source>embeddings of {} ({}), the gallery&apos;s model</source>
+        <translation>vector của {} ({}), mô hình của thư viện</translation>
+    </message>
+    <message>
+        <source>those in {} are of {}, and two models&apos; never compare</source>
+        <translation>vector trong {} là của {}, mà vector của hai mô hình thì không bao giờ so sánh được</translation>
+    </message>
+    <message>
+        <source>Choose {} as the embedder in a home of its own (--home), or import the pictures they were made from</source>
+        <translation>Hãy chọn {} làm mô hình trong một thư mục dữ liệu riêng (--home), hoặc nhập những ảnh đã tạo ra chúng</translation>
+    </message>
+    <message>
+        <source>vectors of {} numbers, as {} makes them</source>
+        <translation>vector {} số, như {} tạo ra</translation>
+    </message>
+    <message>
+        <source>those in {} have {}</source>
+        <translation>vector trong {} có {} số</translation>
+    </message>
+    <message>
+        <source>The same vector is here as {}.</source>
+        <translation>Vector này đã có ở đây, dưới tên {}.</translation>
+    </message>
+    <message>
+        <source>a file with people, of a kind whose ending is known</source>
+        <translation>một tệp chứa dữ liệu về người, có đuôi tệp nhận biết được</translation>
+    </message>
+    <message>
+        <source>a folder or a file with people</source>
+        <translation>một thư mục hoặc tệp chứa dữ liệu về người</translation>
+    </message>
+    <message>
+        <source>{} has another</source>
+        <translation>{} có đuôi khác</translation>
+    </message>
+    <message>
+        <source>Say what it is with --format: {}</source>
+        <translation>Hãy nêu định dạng bằng --format: {}</translation>
+    </message>
+    <message>
+        <source>Write it as a text in UTF-8, a line for each vector</source>
+        <translation>Hãy ghi thành tệp văn bản UTF-8, mỗi vector một dòng</translation>
+    </message>
+    <message>
+        <source>a list of names</source>
+        <translation>một danh sách tên</translation>
+    </message>
+    <message>
+        <source>a list of names in {}</source>
+        <translation>một danh sách tên trong {}</translation>
+    </message>
+    <message>
+        <source>something in it is no name</source>
+        <translation>có mục trong đó không phải là tên</translation>
+    </message>
+    <message>
+        <source>Give the list of names that was saved together with the vectors</source>
+        <translation>Hãy đưa danh sách tên được lưu cùng với các vector</translation>
+    </message>
+    <message>
+        <source>a name for each number, from 0, in {}</source>
+        <translation>mỗi số thứ tự, tính từ 0, có một tên trong {}</translation>
+    </message>
+    <message>
+        <source>it has none for {}</source>
+        <translation>không có tên cho số {}</translation>
+    </message>
+    <message>
+        <source>to write a new folder</source>
+        <translation>ghi vào một thư mục mới</translation>
+    </message>
+    <message>
+        <source>Choose another name; Facedesk deletes no folder</source>
+        <translation>Hãy chọn tên khác; Facedesk không xóa thư mục nào</translation>
+    </message>
+    <message>
+        <source>pictures, notes and times of enrollment</source>
+        <translation>ảnh, ghi chú và thời điểm đăng ký</translation>
+    </message>
+    <message>
+        <source>Give a list of the names with --names FILE, in the order of the numbers</source>
+        <translation>Hãy đưa danh sách tên bằng --names FILE, theo thứ tự của các số</translation>
+    </message>
+    <message>
+        <source>Save it again with numpy.savez(path, embeddings=..., names=...)</source>
+        <translation>Hãy lưu lại bằng numpy.savez(path, embeddings=..., names=...)</translation>
+    </message>
+    <message>
+        <source>the names of the people in {}, under a usual key such as names</source>
+        <translation>tên của những người trong {}, dưới một khóa thông dụng như names</translation>
+    </message>
+    <message>
+        <source>embeddings in {}, under a usual key such as embeddings</source>
+        <translation>vector đặc trưng trong {}, dưới một khóa thông dụng như embeddings</translation>
+    </message>
+    <message>
+        <source>its keys are {}</source>
+        <translation>các khóa của nó là {}</translation>
+    </message>
+    <message>
+        <source>it has only numbers for them</source>
+        <translation>nó chỉ có số thay cho tên</translation>
+    </message>
+    <message>
+        <source>The same face is here as {} ({}).</source>
+        <translation>Khuôn mặt này đã có ở đây, dưới tên {} ({}).</translation>
+    </message>
+    <message>
+        <source>It is called {} here, and {} there.</source>
+        <translation>Ở đây tên là {}, còn ở đó là {}.</translation>
+    </message>
+    <message>
+        <source>Its note is another one here.</source>
+        <translation>Ở đây ghi chú khác.</translation>
+    </message>
+    <message>
+        <source>notes, times of enrollment, and templates without a picture</source>
+        <translation>ghi chú, thời điểm đăng ký và các mẫu không có ảnh</translation>
+    </message>
+    <message>
+        <source>Save it from the spreadsheet as CSV in UTF-8, with the names and the paths</source>
+        <translation>Hãy lưu từ bảng tính thành CSV mã UTF-8, gồm tên và đường dẫn</translation>
+    </message>
+    <message>
+        <source>Name the columns with --name-column and --picture-column</source>
+        <translation>Hãy nêu tên cột bằng --name-column và --picture-column</translation>
+    </message>
+    <message>
+        <source>a column with the names and one with the pictures in {}</source>
+        <translation>một cột tên và một cột ảnh trong {}</translation>
+    </message>
+    <message>
+        <source>its first line is {}</source>
+        <translation>dòng đầu của nó là {}</translation>
+    </message>
+    <message>
+        <source>a table of names and pictures</source>
+        <translation>một bảng gồm tên và ảnh</translation>
+    </message>
+    <message>
+        <source>Line {} lacks the name or the picture.</source>
+        <translation>Dòng {} thiếu tên hoặc ảnh.</translation>
+    </message>
+    <message>
+        <source>Save the tensor with torch.save(), and the names with numpy.save()</source>
+        <translation>Hãy lưu tensor bằng torch.save(), và các tên bằng numpy.save()</translation>
+    </message>
+    <message>
+        <source>there is no list of names</source>
+        <translation>không có danh sách tên</translation>
+    </message>
+    <message>
+        <source>a tensor of torch.save()</source>
+        <translation>một tensor của torch.save()</translation>
+    </message>
+    <message>
+        <source>usernames.npy beside {}</source>
+        <translation>usernames.npy bên cạnh {}</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

@@ -24,10 +24,10 @@ from common.errors import WeightsError
 from common.sentence import Sentence
 from models.engines.engine import FloatArray
 
-_MAGIC = 0x1950A86A20F9469CFC6C
+MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001
 
-_NOT_THIS_FORMAT = (
+NOT_THIS_FORMAT = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError),
     *(TypeError, ValueError, pickle.UnpicklingError, struct.error),
 )
@@ -43,7 +43,7 @@ def read_state_dict(path: Path) -> dict[str, FloatArray]:
     try:
         with path.open("rb") as file:
             return _read(file)
-    except _NOT_THIS_FORMAT as error:
+    except NOT_THIS_FORMAT as error:
         raise WeightsError(
             "a file of weights in PyTorch's old format, with tensors and nothing else",
             Sentence("{} is damaged or holds something else ({})", path, error),
@@ -52,16 +52,18 @@ def read_state_dict(path: Path) -> dict[str, FloatArray]:
 
 
 @dataclass(frozen=True)
-class _Storage:
+class TensorStorage:
+    """The numbers that tensors share, by the key under which a file keeps them."""
+
     key: str
     count: int
 
 
 @dataclass(frozen=True)
-class _Tensor:
+class StoredTensor:
     """A view of a storage whose numbers are not read yet; offset and strides count numbers."""
 
-    storage: _Storage
+    storage: TensorStorage
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
@@ -84,39 +86,43 @@ class _TensorUnpickler(pickle.Unpickler):
         except KeyError:
             raise pickle.UnpicklingError(f"it asks for {module}.{name}") from None
 
-    def persistent_load(self, pid: Any) -> _Storage:
+    def persistent_load(self, pid: Any) -> TensorStorage:
         kind, dtype, key, _device, count, view = pid
         if kind != "storage" or dtype is not _FLOATS or view is not None:
             raise pickle.UnpicklingError("a storage is of another kind")
-        return _Storage(str(key), int(count))
+        return TensorStorage(str(key), int(count))
 
 
-def _rebuilt(
-    storage: _Storage, offset: int, shape: tuple[int, ...], strides: tuple[int, ...], *_unused: Any
-) -> _Tensor:
+def rebuilt(
+    storage: TensorStorage,
+    offset: int,
+    shape: tuple[int, ...],
+    strides: tuple[int, ...],
+    *_unused: Any,
+) -> StoredTensor:
     """Stand for torch._utils._rebuild_tensor_v2; gradients and hooks are left out."""
-    if not isinstance(storage, _Storage):
+    if not isinstance(storage, TensorStorage):
         raise pickle.UnpicklingError("a tensor has no storage")
-    return _Tensor(storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
+    return StoredTensor(storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides)))
 
 
 _FLOATS = np.dtype("<f4")
 
 _KNOWN = {
     ("collections", "OrderedDict"): OrderedDict,
-    ("torch._utils", "_rebuild_tensor_v2"): _rebuilt,
+    ("torch._utils", "_rebuild_tensor_v2"): rebuilt,
     ("torch", "FloatStorage"): _FLOATS,
 }
 
 
 def _read(file: IO[bytes]) -> dict[str, FloatArray]:
     magic, version, sizes = (_TensorUnpickler(file).load() for _ in range(3))
-    if magic != _MAGIC or version != _VERSION or not sizes["little_endian"]:
+    if magic != MAGIC or version != _VERSION or not sizes["little_endian"]:
         raise ValueError("it does not begin like one")
     tensors = _TensorUnpickler(file).load()
     if not isinstance(tensors, Mapping):
         raise TypeError("it holds no state dict")
-    if not all(isinstance(tensor, _Tensor) for tensor in tensors.values()):
+    if not all(isinstance(tensor, StoredTensor) for tensor in tensors.values()):
         raise TypeError("not everything in it is a tensor")
     counts = {tensor.storage.key: tensor.storage.count for tensor in tensors.values()}
     numbers = {key: _storage(file, counts[key]) for key in _TensorUnpickler(file).load()}

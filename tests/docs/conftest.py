@@ -12,5 +12,6 @@ from tools.documentation.running import Reader
 
 
 @pytest.fixture
-def reader(tmp_path: Path, models_cache: Path) -> Reader:
+def reader(tmp_path: Path, models_cache: Path, loaded_models: object) -> Reader:
+    """Once the models are loaded, they are converted: what a first start says is on no page."""
     return Reader.beside(tmp_path, models_cache, weights_folder())

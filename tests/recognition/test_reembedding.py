@@ -254,7 +254,7 @@ def test_it_tells_how_far_it_is_and_goes_on_where_it_was_stopped(
         told=lambda done, total: told.append((done, total)),
         is_stopped=stop_after_two,
     )
-    assert (stopped.is_done, stopped.templates) == (False, 32)
+    assert (stopped.is_done, stopped.templates) == (False, 16)
     assert told == [(0, 40), (16, 40)]
     assert store.model() == (SfaceEmbedder.model_id, 128)
     assert reembed(store, second, nobody).is_done

@@ -10,9 +10,11 @@ from threading import Barrier
 import pytest
 from PIL import Image
 
-from desktop.commands.enroll import _import_person
+from desktop.commands.importing import import_person
 from gallery.identity import Identity
 from recognition.enrollment import photos as photos_module
+from recognition.formats.contents import ReadingOptions
+from recognition.formats.folder import FolderFormat
 from recognition.recognizer import Recognizer
 from station.ledger.audit import Audit
 from tests.desktop.conftest import ANNA, BERTA, picture
@@ -110,7 +112,7 @@ def test_where_there_is_nobody(run, tmp_path: Path, portrait: Path) -> None:
         told = run("import", folder, "--json")
         assert (told.code, told.out) == (2, "")
         assert "Make a subfolder for each person" in told.err
-    for folder, found in ((tmp_path / "missing", "No such file"), (portrait, "Not a directory")):
+    for folder, found in ((tmp_path / "missing", "there is nothing"), (portrait, "has another")):
         told = run("import", folder, "--json")
         assert (told.code, told.out) == (2, "")
         assert str(folder) in told.err
@@ -124,6 +126,8 @@ def test_four_imports_at_once_enroll_everybody_once(
         (tmp_path / "people" / name).mkdir(parents=True)
         for seen in ("a.png", "b.png"):
             Image.fromarray(picture(red)).save(tmp_path / "people" / name / seen)
+    content = FolderFormat().read(tmp_path / "people", ReadingOptions())
+    people = {person.name: person for person in content.people}
     all_loaded = Barrier(4)
 
     def run_import(_: int) -> list[Identity | None]:
@@ -131,10 +135,7 @@ def test_four_imports_at_once_enroll_everybody_once(
         with closing(recognizer.gallery):
             all_loaded.wait(30)
             audit = Audit(tmp_path / "checkins.db", "", print)
-            return [
-                _import_person(recognizer, tmp_path / "people" / name, name, audit)[0]
-                for name in ("Anna", "Berta")
-            ]
+            return [import_person(recognizer, people[name], audit)[0] for name in ("Anna", "Berta")]
 
     with ThreadPoolExecutor(4) as programs:
         outcomes = list(programs.map(run_import, range(4)))

@@ -144,13 +144,13 @@ def test_it_shows_how_far_it_is_and_can_be_closed_meanwhile(
     qtbot.waitUntil(lambda: (bar.value(), bar.maximum()) == (16, 40))
     assert bar.isVisible()
     window.worker.stop()
-    embedder.permits.release(20)  # the batch that is running ends
+    embedder.permits.release(20)  # the picture that is being embedded is the last
     window.close()
     assert model_of(gallery_path) == MODEL
     with closing(Store(gallery_path)) as store:
         begun = store.sets.of("new")
         assert begun is not None
-        assert store.sets.count_without(begun) == 8
+        assert 19 <= store.sets.count_without(begun) <= 24
 
 
 def test_what_stops_it_is_told_and_it_is_offered_again(

@@ -105,3 +105,11 @@ def test_weights_that_may_not_be_read_are_no_use(
     kept_path(published).parent.chmod(0)
     with as_nobody(), pytest.raises(WeightsError, match="or cannot be read"):
         locate(published)
+
+
+def test_what_is_optional_is_fetched_by_its_name_alone() -> None:
+    assert weights.CENTERFACE in weights.TABLE
+    assert weights.usual() == tuple(each for each in weights.TABLE if each != weights.CENTERFACE)
+    missing = replace(weights.CENTERFACE, file="no_such_package/centerface.onnx")
+    with pytest.raises(WeightsError, match="Get them with facedesk models fetch centerface, or,"):
+        locate(missing)
