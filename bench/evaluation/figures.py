@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.evaluation.scoring import SEED, Identifications, Indices, Scores
+from bench.evaluation.scoring import (
+    SEED,
+    Identifications,
+    Indices,
+    MatedScores,
+    NonmatedScores,
+    Scores,
+)
 from models.engines.engine import FloatArray
 
 FMRS = (0.01, 0.001, 0.0001)
@@ -181,6 +188,27 @@ def identification(scores: Scores, threshold_of: Callable[[int], float]) -> Iden
         fpir_in_use=_widened(_shares(people, size, named)),
         fnir_in_use=_widened(_shares(people, size, lost)),
     )
+
+
+def within(scores: Scores, members: NDArray[np.bool_]) -> Scores:
+    """Return the comparisons among the members alone. members: (people,) bool."""
+    mated, others = scores.mated, scores.nonmated
+    own = members[mated.persons]
+    both = members[others.persons] & members[others.claimed]
+    kept = len(others.scores) / others.total if others.total else 1.0
+    return Scores(
+        MatedScores(
+            mated.scores[own], mated.persons[own], mated.pictures[own], mated.other_pictures[own]
+        ),
+        NonmatedScores(
+            others.scores[both], others.persons[both], others.claimed[both],
+            others.pictures[both], others.other_pictures[both], round(int(both.sum()) / kept),
+        ),
+        (),
+        (),
+        scores.probed * members,
+        scores.missed * members,
+    )  # fmt: skip
 
 
 def warnings_for(one: Verification | None, many: Identification | None) -> tuple[str, ...]:

@@ -45,15 +45,20 @@ class PicturePair:
 
 @dataclass(frozen=True)
 class PictureSet:
-    """What is evaluated. pairs: the comparisons of a list; empty where the pictures give them."""
+    """What is evaluated.
+
+    pairs: the comparisons of a list; empty where the pictures give them. enrolled: people whose
+    templates are known already, such as the gallery's; all pictures are probes then.
+    """
 
     pictures: tuple[LabelledPicture, ...]
     pairs: tuple[PicturePair, ...] = ()
+    enrolled: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The people's names, each once, in the order of their first pictures."""
-        return tuple(dict.fromkeys(picture.person for picture in self.pictures))
+        return tuple(dict.fromkeys((*(p.person for p in self.pictures), *self.enrolled)))
 
 
 def people_set(folder: Path, strangers: Path | None = None) -> PictureSet:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,8 +143,27 @@ def trials(
         )
 
 
+def enrolled_trial(
+    pictures: PictureSet, templates: Mapping[str, FloatArray]
+) -> Trial:
+    """Return the trial in which all pictures are probes among people enrolled already.
+
+    templates: by the names in `pictures.enrolled`, (t, d) float32 unit rows each. Whoever else is
+    on the pictures is a stranger.
+    """
+    names = pictures.names
+    nobody = np.empty((0, next(iter(templates.values())).shape[1]), np.float32)
+    enrollable = np.array([name in templates for name in names])
+    return Trial(
+        [templates.get(name, nobody) for name in names],
+        enrollable,
+        np.arange(len(pictures.pictures), dtype=np.int32),
+        (np.flatnonzero(enrollable).astype(np.int32),),
+    )
+
+
 def score(
-    several: Iterator[Trial], embeddings: FloatArray, owners: Indices, people: int
+    several: Iterable[Trial], embeddings: FloatArray, owners: Indices, people: int
 ) -> Scores:
     """Compare each trial's probes with its templates, some at a time: memory stays flat."""
     random = np.random.default_rng(SEED)
