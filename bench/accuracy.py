@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.pictures import PictureSet
-from bench.evaluation.scoring import owners_of
+from bench.evaluation.trials import owners_of
 from gallery.search.identity_rows import IdentityRows
 from models.engines.engine import FloatArray
 

@@ -26,14 +26,8 @@ from bench.evaluation.mistakes import (
     worst_misses,
 )
 from bench.evaluation.pictures import PictureSet
-from bench.evaluation.scoring import (
-    Scores,
-    enrolled_trial,
-    owners_of,
-    score,
-    score_pairs,
-    trials,
-)
+from bench.evaluation.scoring import Scores, score, score_pairs
+from bench.evaluation.trials import enrolled_trial, owners_of, trials
 from common.errors import PictureError
 from common.sentence import Sentence
 from models.engines.engine import FloatArray

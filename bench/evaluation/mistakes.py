@@ -10,7 +10,8 @@ import numpy as np
 
 from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.pictures import PictureSet
-from bench.evaluation.scoring import Indices, Scores, owners_of
+from bench.evaluation.scoring import Scores
+from bench.evaluation.trials import Indices, owners_of
 
 WORST = 10
 
@@ -103,9 +104,7 @@ def confusions(scores: Scores, names: Sequence[str]) -> tuple[Confusion, ...]:
     counted: Counter[tuple[int, int]] = Counter()
     for found in scores.everyone:
         wrong = found.is_known & (found.found != found.persons) & (found.found >= 0)
-        counted.update(
-            zip(found.persons[wrong].tolist(), found.found[wrong].tolist(), strict=True)
-        )
+        counted.update(zip(found.persons[wrong].tolist(), found.found[wrong].tolist(), strict=True))
     return tuple(
         Confusion(names[person], names[other], count)
         for (person, other), count in counted.most_common()

@@ -129,7 +129,7 @@ def pairs_set(table: Path, images: Path) -> PictureSet:
         if same is None or not one or not other:
             raise _bad_line(table, line, "two pictures, and 1 or 0 for whether they are the same")
         ends = [numbers.setdefault(name, len(numbers)) for name in (one, other)]
-        pairs.append(PicturePair(*ends, same))
+        pairs.append(PicturePair(ends[0], ends[1], same))
     if not pairs:
         raise _no_rows(table)
     owners = _connected(len(numbers), [pair for pair in pairs if pair.same])
@@ -177,7 +177,7 @@ def _lfw_set(table: Path, images: Path) -> PictureSet:
         for name, number in ((fields[0], fields[1]), (fields[2], fields[3])):
             path = _located(images, f"{name}_{int(number):04}", name)
             ends.append(pictures.setdefault(LabelledPicture(path, name), len(pictures)))
-        pairs.append(PicturePair(*ends, fields[0] == fields[2]))
+        pairs.append(PicturePair(ends[0], ends[1], fields[0] == fields[2]))
     if not pairs:
         raise _no_rows(table)
     return PictureSet(tuple(pictures), tuple(pairs))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.evaluation.evaluation import Evaluation
-from bench.evaluation.figures import FMRS, FPIRS, Estimate, Identification, Verification
+from bench.evaluation.figures import Identification, Verification
+from bench.evaluation.intervals import Estimate
+from bench.evaluation.sorted_scores import FMRS, FPIRS
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,7 @@ def verification_rows(one: Verification) -> list[FigureRow]:
     rows = [
         _share(f"accuracy at the threshold in use, {one.threshold:.3f}", one.accuracy),
         _share(f"accuracy at the best, {one.best_threshold:.3f}", one.best_accuracy),
-        FigureRow(
-            "AUC", f"{one.auc.value:.5f}", f"{one.auc.low:.5f} to {one.auc.high:.5f}", ""
-        ),
+        FigureRow("AUC", f"{one.auc.value:.5f}", f"{one.auc.low:.5f} to {one.auc.high:.5f}", ""),
         _share("EER", one.eer),
         _share("FMR at the threshold in use", one.fmr),
         _share("FNMR at the threshold in use", one.fnmr),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.evaluation.pictures import PictureSet
+from bench.evaluation.trials import SEED, Indices, Trial, owners_of
 from gallery.search.unit_rows import unit_mean
 from models.engines.engine import FloatArray
-
-Indices = NDArray[np.int32]
 
 MOST_COMPARISONS = 1_000_000
 """Non-mated comparisons that are kept; of more, so many at random. 100 of them still lie above a
@@ -20,23 +19,6 @@ false match rate of 0.01 %, and 20 MB hold them."""
 
 _BLOCK = 256
 """Probes that are compared at a time."""
-
-SEED = 20_261_126
-
-
-@dataclass(frozen=True, eq=False)
-class Trial:
-    """One choice of which pictures are enrolled, and of who is a stranger.
-
-    templates: of each person, (t, d) float32 unit rows; none where no face was found.
-    enrollable: (people,) bool, whether any picture is to be enrolled. probes: indices of the other
-    pictures. known: choices of the people who are enrolled where strangers come, too.
-    """
-
-    templates: Sequence[FloatArray]
-    enrollable: NDArray[np.bool_]
-    probes: Indices
-    known: tuple[Indices, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,70 +83,7 @@ class Scores:
     missed: NDArray[np.int64]
 
 
-def owners_of(pictures: PictureSet) -> Indices:
-    """Return the index in `pictures.names` of each picture's person."""
-    numbers = {name: number for number, name in enumerate(pictures.names)}
-    return np.array([numbers[picture.person] for picture in pictures.pictures], np.int32)
-
-
-def trials(
-    pictures: PictureSet,
-    embeddings: FloatArray,
-    enroll: int,
-    repeat: int = 1,
-    strangers: float = 0.5,
-) -> Iterator[Trial]:
-    """Yield the trials of an evaluation.
-
-    Of each person `enroll` pictures are enrolled, of a person with fewer all but one, of one with a
-    single picture none. The first trial enrolls the first pictures, and every second person is a
-    stranger, then are the others. With repeat > 1 all trials choose at random.
-    strangers: their share of the people; where the set has some of its own, these are all.
-    """
-    owners = owners_of(pictures)
-    people = len(pictures.names)
-    outside = np.zeros(people, np.bool_)
-    outside[owners[[picture.is_stranger for picture in pictures.pictures]]] = True
-    random = np.random.default_rng(SEED)
-    for _ in range(repeat):
-        is_random = repeat > 1
-        enrolled = np.zeros(len(owners), np.bool_)
-        for person in np.flatnonzero(~outside):
-            own = np.flatnonzero(owners == person)
-            count = min(enroll, len(own) - 1)
-            enrolled[(random.permutation(own) if is_random else own)[:count]] = True
-        usable = enrolled & ~np.isnan(embeddings[:, 0])
-        enrollable = np.bincount(owners[enrolled], minlength=people) > 0
-        yield Trial(
-            [embeddings[usable & (owners == person)] for person in range(people)],
-            enrollable,
-            np.flatnonzero(~enrolled).astype(np.int32),
-            _known(np.flatnonzero(enrollable), people, outside, strangers, is_random, random),
-        )
-
-
-def enrolled_trial(
-    pictures: PictureSet, templates: Mapping[str, FloatArray]
-) -> Trial:
-    """Return the trial in which all pictures are probes among people enrolled already.
-
-    templates: by the names in `pictures.enrolled`, (t, d) float32 unit rows each. Whoever else is
-    on the pictures is a stranger.
-    """
-    names = pictures.names
-    nobody = np.empty((0, next(iter(templates.values())).shape[1]), np.float32)
-    enrollable = np.array([name in templates for name in names])
-    return Trial(
-        [templates.get(name, nobody) for name in names],
-        enrollable,
-        np.arange(len(pictures.pictures), dtype=np.int32),
-        (np.flatnonzero(enrollable).astype(np.int32),),
-    )
-
-
-def score(
-    several: Iterable[Trial], embeddings: FloatArray, owners: Indices, people: int
-) -> Scores:
+def score(several: Iterable[Trial], embeddings: FloatArray, owners: Indices, people: int) -> Scores:
     """Compare each trial's probes with its templates, some at a time: memory stays flat."""
     random = np.random.default_rng(SEED)
     mated: list[MatedScores] = []
@@ -249,7 +168,7 @@ class _InGallery:
         faces = ~np.isnan(embeddings[trial.probes, 0])
         self.nonmated = _none()
         if len(people) and faces.any():
-            rows, starts = _gallery_rows([trial.templates[person] for person in people])
+            rows, starts = _gallery_rows([trial.templates[person] for person in people.tolist()])
             total = int(faces.sum()) * len(people)
             share = min(1.0, MOST_COMPARISONS / total)
             kept = []
@@ -335,30 +254,6 @@ def _gallery_rows(templates: Sequence[FloatArray]) -> tuple[FloatArray, NDArray[
     return np.concatenate(rows), np.array(starts, np.intp)
 
 
-def _known(
-    enrollable: NDArray[np.intp],
-    people: int,
-    outside: NDArray[np.bool_],
-    strangers: float,
-    is_random: bool,
-    random: np.random.Generator,
-) -> tuple[Indices, ...]:
-    if len(enrollable) < 2:
-        return ()
-    if outside.any():
-        return (enrollable.astype(np.int32),)
-    if not is_random and strangers == 0.5:
-        everyone = np.arange(people)
-        halves = [np.intersect1d(enrollable, everyone[start::2]) for start in (0, 1)]
-    else:
-        left_out = max(1, min(people - 1, round(strangers * people)))
-        shuffled = random.permutation(people)
-        halves = [np.intersect1d(enrollable, shuffled[left_out:])]
-        if strangers == 0.5:
-            halves.append(np.intersect1d(enrollable, shuffled[:left_out]))
-    return tuple(half.astype(np.int32) for half in halves if len(half))
-
-
 def _none() -> NonmatedScores:
     no = np.empty(0, np.int32)
     return NonmatedScores(np.empty(0, np.float32), no, no, no, no, 0)
@@ -371,8 +266,8 @@ def _joined_mated(several: Sequence[MatedScores]) -> MatedScores:
 
 def _joined_nonmated(several: Sequence[NonmatedScores]) -> NonmatedScores:
     names = ("scores", "persons", "claimed", "pictures", "other_pictures")
-    arrays = (np.concatenate([getattr(s, name) for s in several]) for name in names)
-    return NonmatedScores(*arrays, sum(s.total for s in several))
+    arrays = {name: np.concatenate([getattr(s, name) for s in several]) for name in names}
+    return NonmatedScores(**arrays, total=sum(s.total for s in several))
 
 
 def _thinned(several: Sequence[NonmatedScores], random: np.random.Generator) -> NonmatedScores:
@@ -384,10 +279,16 @@ def _thinned(several: Sequence[NonmatedScores], random: np.random.Generator) -> 
     thinned = []
     for s in several:
         kept = random.random(len(s.scores)) < share
-        thinned.append(
-            NonmatedScores(
-                s.scores[kept], s.persons[kept], s.claimed[kept], s.pictures[kept],
-                s.other_pictures[kept], s.total,
-            )  # fmt: skip
-        )
+        thinned.append(_chosen(s, kept))
     return _joined_nonmated(thinned)
+
+
+def _chosen(scores: NonmatedScores, kept: NDArray[np.bool_]) -> NonmatedScores:
+    return NonmatedScores(
+        scores.scores[kept],
+        scores.persons[kept],
+        scores.claimed[kept],
+        scores.pictures[kept],
+        scores.other_pictures[kept],
+        scores.total,
+    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.evaluation.evaluation import Evaluation
-from bench.evaluation.figures import CURVE_FMRS
 from bench.evaluation.rows import percent
+from bench.evaluation.sorted_scores import CURVE_FMRS
 from bench.report.plot import BLUE, GREEN, ORANGE, Plot
 
 DIAGRAMS = ("roc", "det", "similarities", "quality")

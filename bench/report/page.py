@@ -139,7 +139,9 @@ def _image(path: Path) -> str:
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
     data = base64.b64encode(cv2.imencode(".jpg", small[..., ::-1], quality)[1].tobytes())
-    return f'<img alt="{escape(path.name, quote=True)}" src="data:image/jpeg;base64,{data.decode()}">'
+    return (
+        f'<img alt="{escape(path.name, quote=True)}" src="data:image/jpeg;base64,{data.decode()}">'
+    )
 
 
 def _left_out(found: Evaluation) -> list[tuple[str, str]]:

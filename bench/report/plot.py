@@ -88,7 +88,7 @@ class Plot:
 
     def svg(self) -> str:
         """Return the diagram as the text of an SVG file."""
-        clip = f"clip-{abs(hash(self._title)) % 10**8}"
+        clip = "clip-" + self._title.lower().replace(" ", "-")
         inner = (
             f'x="{_LEFT}" y="{_TOP}" width="{WIDTH - _LEFT - _RIGHT}"'
             f' height="{HEIGHT - _TOP - _BOTTOM}"'

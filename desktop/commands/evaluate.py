@@ -6,13 +6,9 @@ from pathlib import Path
 
 import click
 
-from desktop.commands.evaluating import (
-    EvaluationRequest,
-    adopt_figures,
-    forget_cache,
-    harden,
-    measure,
-)
+from desktop.commands.degrading import harden
+from desktop.commands.evaluating import adopt_figures, forget_cache, measure
+from desktop.commands.evaluation_inputs import EvaluationRequest
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option
 

@@ -7,18 +7,11 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from bench.evaluation import figures
-from bench.evaluation.figures import (
-    CURVE_FMRS,
-    FMRS,
-    FPIRS,
-    identification,
-    roc,
-    rule_of_three,
-    verification,
-    warnings_for,
-)
+from bench.evaluation import intervals
+from bench.evaluation.figures import identification, roc, verification, warnings_for
+from bench.evaluation.intervals import rule_of_three
 from bench.evaluation.scoring import Identifications, MatedScores, NonmatedScores, Scores
+from bench.evaluation.sorted_scores import CURVE_FMRS, FMRS, FPIRS
 
 NORMAL = NormalDist()
 
@@ -107,7 +100,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say(
     of_person: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where a person's pictures resemble each other: people are drawn, not pictures."""
-    monkeypatch.setattr(figures, "_REPLICATES", 150)
+    monkeypatch.setattr(intervals, "_REPLICATES", 150)
     truth = NORMAL.cdf(1.0 - 2)
     covered = runs = 0
     for seed in range(50):

@@ -9,7 +9,8 @@ import pytest
 from bench.evaluation import scoring
 from bench.evaluation.figures import identification, verification
 from bench.evaluation.pictures import LabelledPicture, PicturePair, PictureSet
-from bench.evaluation.scoring import Scores, owners_of, score, score_pairs, trials
+from bench.evaluation.scoring import Scores, score, score_pairs
+from bench.evaluation.trials import owners_of, trials
 from gallery.search.identity_rows import IdentityRows
 from models.engines.engine import FloatArray
 
@@ -39,7 +40,7 @@ def scored(pictures: PictureSet, rows: FloatArray, enroll: int = 5, repeat: int 
 
 
 def test_people_are_compared_as_the_gallery_compares_them() -> None:
-    pictures = pictures_of({name: 8 for name in "abcdef"})
+    pictures = pictures_of(dict.fromkeys("abcdef", 8))
     rows = drawn(pictures, noise=1.5)
     found = scored(pictures, rows)
     gallery = IdentityRows(rows.shape[1])
@@ -82,7 +83,7 @@ def test_a_person_with_few_pictures_counts_as_far_as_it_can() -> None:
 
 
 def test_pictures_without_a_face_are_misses_and_enroll_nobody() -> None:
-    pictures = pictures_of({name: 7 for name in "abcd"})
+    pictures = pictures_of(dict.fromkeys("abcd", 7))
     rows = drawn(pictures)
     rows[:5] = np.nan  # nobody can enroll a
     rows[13] = np.nan  # and b has a probe without a face
@@ -96,7 +97,7 @@ def test_pictures_without_a_face_are_misses_and_enroll_nobody() -> None:
 
 
 def test_each_half_are_strangers_once() -> None:
-    pictures = pictures_of({name: 7 for name in "abcd"})
+    pictures = pictures_of(dict.fromkeys("abcd", 7))
     found = scored(pictures, drawn(pictures))
     one, other = found.open_set
     assert np.unique(one.persons[one.is_known]).tolist() == [0, 2]
@@ -105,7 +106,7 @@ def test_each_half_are_strangers_once() -> None:
 
 
 def test_strangers_of_their_own_are_never_enrolled() -> None:
-    pictures = pictures_of({**{name: 7 for name in "abcd"}, "s": 3}, strangers=("s",))
+    pictures = pictures_of({**dict.fromkeys("abcd", 7), "s": 3}, strangers=("s",))
     found = scored(pictures, drawn(pictures))
     (choice,) = found.open_set
     assert choice.size == 4
@@ -114,7 +115,7 @@ def test_strangers_of_their_own_are_never_enrolled() -> None:
 
 
 def test_splits_are_drawn_anew() -> None:
-    pictures = pictures_of({name: 10 for name in "abcd"})
+    pictures = pictures_of(dict.fromkeys("abcd", 10))
     found = scored(pictures, drawn(pictures), repeat=4)
     assert len(found.mated.scores) == 4 * 20
     assert len(found.open_set) == 8
