@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -83,6 +83,10 @@ def verification(scores: Scores, threshold: float) -> Verification:
     low, high = bounds(lambda weights: sample.at(weights).flat, sample.people, sample.size)
     mated, nonmated = len(sample.mated), scores.nonmated.total
     flat = point.flat
+    others = scores.nonmated
+    claims = others.pictures.astype(np.int64) * sample.people + others.claimed
+    different = len(np.unique(claims))
+    probes = len(np.unique(scores.mated.pictures))
 
     def figure(place: int, of: int = 0) -> Estimate:
         return estimate(float(flat[place]), float(low[place]), float(high[place]), of)
@@ -94,9 +98,9 @@ def verification(scores: Scores, threshold: float) -> Verification:
         best_threshold=point.best_threshold,
         auc=figure(2),
         eer=figure(3),
-        fmr=widened(figure(4, nonmated)),
-        fnmr=widened(figure(5, mated)),
-        tpr=tuple(widened_up(figure(6 + i, mated)) for i in range(len(FMRS))),
+        fmr=widened(figure(4, nonmated), different),
+        fnmr=widened(figure(5, mated), probes),
+        tpr=tuple(widened_up(figure(6 + i, mated), probes) for i in range(len(FMRS))),
         thresholds=point.thresholds,
         mated=mated,
         nonmated=nonmated,
@@ -125,7 +129,8 @@ def identification(scores: Scores, threshold_of: Callable[[int], float]) -> Iden
     choices = [f for f in scores.open_set if f.is_known.any() and not f.is_known.all()]
     known = choices[0].size if choices else 0
     strangers = len(np.unique(choices[0].persons[~choices[0].is_known])) if choices else 0
-    result = Identification(widened_up(rank1), None, None, None, known, strangers)
+    probes = _different([(f.pictures, f.is_known) for f in scores.everyone])
+    result = Identification(widened_up(rank1, probes), None, None, None, known, strangers)
     if not choices:
         return result
     opened = [SortedProbes(found) for found in choices]
@@ -137,9 +142,11 @@ def identification(scores: Scores, threshold_of: Callable[[int], float]) -> Iden
         return np.asarray(usable.mean(axis=0) if len(usable) else rates[0])
 
     low, high = bounds(fnirs, people, size)
+    probes = _different([(f.pictures, f.is_known) for f in choices])
+    strange = _different([(f.pictures, ~f.is_known) for f in choices])
     mated = sum(int(found.is_known.sum()) for found in choices)
     fnir = tuple(
-        widened(estimate(float(value), float(low[i]), float(high[i]), mated))
+        widened(estimate(float(value), float(low[i]), float(high[i]), mated), probes)
         for i, value in enumerate(fnirs(everyone))
     )
     in_use = [(found, threshold_of(found.size)) for found in choices]
@@ -151,8 +158,8 @@ def identification(scores: Scores, threshold_of: Callable[[int], float]) -> Iden
     return replace(
         result,
         fnir=fnir,
-        fpir_in_use=widened(shares(people, size, named)),
-        fnir_in_use=widened(shares(people, size, lost)),
+        fpir_in_use=widened(shares(people, size, named), strange),
+        fnir_in_use=widened(shares(people, size, lost), probes),
     )
 
 
@@ -201,3 +208,8 @@ def warnings_for(one: Verification | None, many: Identification | None) -> tuple
 def _nearest(found: Identifications) -> tuple[Indices, NDArray[np.bool_]]:
     known = found.is_known
     return found.persons[known], (found.found == found.persons)[known]
+
+
+def _different(several: Sequence[tuple[Indices, NDArray[np.bool_]]]) -> int:
+    """Return the number of pictures that count in any choice."""
+    return len(np.unique(np.concatenate([pictures[counts] for pictures, counts in several])))

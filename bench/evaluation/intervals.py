@@ -81,18 +81,19 @@ def estimate(value: float, low: float, high: float, of: int) -> Estimate:
     return Estimate(value, min(low, value), max(high, value), of)
 
 
-def widened(rate: Estimate) -> Estimate:
+def widened(rate: Estimate, different: int) -> Estimate:
     """Let a rate of errors reach as far as the rule of three where there was none.
 
-    The bootstrap knows nothing of errors that did not happen.
+    The bootstrap knows nothing of errors that did not happen. different: how many of the
+    comparisons are of other pictures than those before; splits that are drawn anew repeat them.
     """
     errors = round(rate.value * rate.of)
-    high = rate.high if errors else max(rate.high, rule_of_three(rate.of))
+    high = rate.high if errors else max(rate.high, rule_of_three(different))
     return replace(rate, high=high, errors=errors)
 
 
-def widened_up(rate: Estimate) -> Estimate:
+def widened_up(rate: Estimate, different: int) -> Estimate:
     """The same for a share of right answers."""
     errors = round((1 - rate.value) * rate.of)
-    low = rate.low if errors else min(rate.low, 1 - rule_of_three(rate.of))
+    low = rate.low if errors else min(rate.low, 1 - rule_of_three(different))
     return replace(rate, low=low, errors=errors)

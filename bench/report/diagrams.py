@@ -42,7 +42,9 @@ def diagrams(found: Evaluation) -> dict[str, Diagram]:
 
 def _roc(found: Evaluation) -> Diagram:
     curve = found.curve
-    plot = Plot("ROC", "false positive rate", "true positive rate", (1e-4, 1), (0, 1), log_x=True)
+    least = min(0.9, float(np.floor(10 * np.nanmin(curve.low)) / 10))
+    ends = least, 1.0
+    plot = Plot("ROC", "false positive rate", "true positive rate", (1e-4, 1), ends, log_x=True)
     plot.band(CURVE_FMRS, curve.low.tolist(), curve.high.tolist(), BLUE)
     plot.line(CURVE_FMRS, curve.tpr.tolist(), BLUE, "TPR, with its interval of 95 %")
     plot.level(found.verification.fmr.value, "threshold in use")

@@ -99,7 +99,7 @@ class Plot:
             f' font-family="system-ui, sans-serif" font-size="12" fill="#1b1b1b">'
             f"<title>{escape(self._title)}</title>"
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>'
-            f'<clipPath id="{clip}"><rect {inner}/></clipPath>'
+            f'<defs><clipPath id="{clip}"><rect {inner}/></clipPath></defs>'
             + self._ticks()
             + f'<g clip-path="url(#{clip})">{"".join(self._marks)}</g>'
             + f'<rect {inner} fill="none" stroke="#999"/>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -123,6 +124,22 @@ def test_without_an_error_the_rule_of_three_is_the_end() -> None:
     assert found.fnmr.high == pytest.approx(3 / 60)
     assert found.tpr[0].low == pytest.approx(1 - 3 / 60)
     assert (rule_of_three(300), rule_of_three(2), rule_of_three(0)) == (0.01, 1, 1)
+
+
+def test_repeated_comparisons_prove_no_more() -> None:
+    once = drawn(people=6, probes=10, apart=30)
+    twice = replace(
+        once,
+        mated=MatedScores(
+            *(
+                np.tile(getattr(once.mated, name), 2)
+                for name in ("scores", "persons", "pictures", "other_pictures")
+            )
+        ),
+    )
+    found = verification(twice, threshold=15.0)
+    assert (found.mated, found.fnmr.of) == (120, 120)
+    assert found.fnmr.high == pytest.approx(3 / 60)
 
 
 def opened(people: int = 200, probes: int = 20, seed: int = 1) -> Scores:
