@@ -30,6 +30,7 @@ from bench.evaluation.scoring import Scores, score, score_pairs
 from bench.evaluation.trials import enrolled_trial, owners_of, trials
 from common.errors import PictureError
 from common.sentence import Sentence
+from gallery.threshold import ImpostorScores, fit
 from models.engines.engine import FloatArray
 
 FEWEST_COMPARISONS = 100
@@ -58,7 +59,8 @@ class GroupFigures:
 class Evaluation:
     """All that was found. people: those on the pictures. identification: None without 1:N.
 
-    groups: the one that loses the most of its people's probes first. curve: the ROC.
+    groups: the one that loses the most of its people's probes first. curve: the ROC. nonmated: the
+    law of the non-mated similarities' tail, from which thresholds follow.
     """
 
     pictures: PictureSet
@@ -68,6 +70,7 @@ class Evaluation:
     verification: Verification
     identification: Identification | None
     curve: Curve
+    nonmated: ImpostorScores
     groups: tuple[GroupFigures, ...]
     matches: tuple[Mistake, ...]
     misses: tuple[Mistake, ...]
@@ -121,6 +124,7 @@ def evaluate(
         verification=one,
         identification=many,
         curve=roc(scores),
+        nonmated=fit(scores.nonmated.scores),
         groups=_by_group(scores, names, groups, threshold),
         matches=worst_matches(scores, pictures, seen),
         misses=worst_misses(scores, pictures, seen),

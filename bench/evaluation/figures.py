@@ -193,14 +193,14 @@ def warnings_for(one: Verification | None, many: Identification | None) -> tuple
         if least > FMRS[-1]:
             told.append(
                 f"{one.people} people make {pairs} independent pairs: no false match rate below"
-                f" {least:.2g} can be claimed from them, however many pictures there are."
+                f" {100 * least:.2g} % can be claimed from them, however many pictures there are."
             )
     if many is not None and many.fnir is not None:
         least = rule_of_three(many.strangers)
         if least > FPIRS[-1]:
             told.append(
                 f"{many.strangers} strangers at a time: no share of named strangers below"
-                f" {least:.2g} can be claimed from them."
+                f" {100 * least:.2g} % can be claimed from them."
             )
     return tuple(told)
 

@@ -18,7 +18,7 @@ _LEAST = 1e-3
 """The lowest FNMR that the DET shows: fewer than a thousand comparisons say no more."""
 
 _BINS = 20
-_MOST_DOTS = 2000
+_MOST_DOTS = 1000
 _QUALITIES = 5
 
 

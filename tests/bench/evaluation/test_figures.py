@@ -195,7 +195,7 @@ def test_anothers_name_is_an_error_at_any_threshold() -> None:
 def test_few_people_are_warned_of() -> None:
     few = verification(drawn(people=12), 1.5)
     (told,) = warnings_for(few, None)
-    assert told.startswith("12 people make 66 independent pairs: no false match rate below 0.045")
+    assert told.startswith("12 people make 66 independent pairs: no false match rate below 4.5 %")
     many = identification(opened(), lambda size: 2.0)
     assert warnings_for(verification(drawn(people=300, probes=2), 1.5), many)[0].startswith(
         "100 strangers at a time"

@@ -61,6 +61,7 @@ def test_json(run, four_people: Path) -> None:
     assert one["tpr"][0]["low"] <= one["tpr"][0]["value"] <= one["tpr"][0]["high"]
     assert line["identification"]["rank1"]["errors"] == 0
     assert len(line["worst_misses"]) == 10
+    assert set(line["nonmated"]) == {"mean", "std"}
     assert line["settings"]["enrolled pictures of each person"] == "5"
 
 
