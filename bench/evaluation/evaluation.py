@@ -10,8 +10,8 @@ import numpy as np
 from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.figures import (
     Curve,
-    Identification,
-    Verification,
+    IdentificationFigures,
+    VerificationFigures,
     identification,
     roc,
     verification,
@@ -52,7 +52,7 @@ class GroupFigures:
 
     group: str
     people: int
-    figures: Verification
+    figures: VerificationFigures
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +67,8 @@ class Evaluation:
     seen: SeenPictures
     scores: Scores
     people: int
-    verification: Verification
-    identification: Identification | None
+    verification: VerificationFigures
+    identification: IdentificationFigures | None
     curve: Curve
     nonmated: ImpostorScores
     groups: tuple[GroupFigures, ...]

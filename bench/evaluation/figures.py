@@ -24,7 +24,7 @@ from bench.evaluation.trials import Indices
 
 
 @dataclass(frozen=True)
-class Verification:
+class VerificationFigures:
     """1:1, is this probe the person whom it is said to be?
 
     threshold: the one in use. fmr, fnmr: at it; a probe without a face is a miss. accuracy,
@@ -50,7 +50,7 @@ class Verification:
 
 
 @dataclass(frozen=True)
-class Identification:
+class IdentificationFigures:
     """1:N. rank1: share of probes whose nearest person is their own, with everyone enrolled.
 
     fnir: by FPIRS, share of the enrolled people's probes that get no name or a wrong one, at the
@@ -76,7 +76,7 @@ class Curve:
     high: Weights
 
 
-def verification(scores: Scores, threshold: float) -> Verification:
+def verification(scores: Scores, threshold: float) -> VerificationFigures:
     """Compute the 1:1 figures. threshold: the similarity that counts as the same."""
     sample = SortedComparisons(scores, threshold)
     point = sample.at(np.ones(sample.people))
@@ -91,7 +91,7 @@ def verification(scores: Scores, threshold: float) -> Verification:
     def figure(place: int, of: int = 0) -> Estimate:
         return estimate(float(flat[place]), float(low[place]), float(high[place]), of)
 
-    return Verification(
+    return VerificationFigures(
         threshold=threshold,
         accuracy=figure(0),
         best_accuracy=figure(1),
@@ -116,7 +116,9 @@ def roc(scores: Scores) -> Curve:
     return Curve(point, low, high)
 
 
-def identification(scores: Scores, threshold_of: Callable[[int], float]) -> Identification | None:
+def identification(
+    scores: Scores, threshold_of: Callable[[int], float]
+) -> IdentificationFigures | None:
     """Compute the 1:N figures; None where nothing was identified.
 
     threshold_of: the threshold in use in a gallery of so many people.
@@ -130,7 +132,7 @@ def identification(scores: Scores, threshold_of: Callable[[int], float]) -> Iden
     known = choices[0].size if choices else 0
     strangers = len(np.unique(choices[0].persons[~choices[0].is_known])) if choices else 0
     probes = _different([(f.pictures, f.is_known) for f in scores.everyone])
-    result = Identification(widened_up(rank1, probes), None, None, None, known, strangers)
+    result = IdentificationFigures(widened_up(rank1, probes), None, None, None, known, strangers)
     if not choices:
         return result
     opened = [SortedProbes(found) for found in choices]
@@ -184,7 +186,9 @@ def within(scores: Scores, members: NDArray[np.bool_]) -> Scores:
     )  # fmt: skip
 
 
-def warnings_for(one: Verification | None, many: Identification | None) -> tuple[str, ...]:
+def warnings_for(
+    one: VerificationFigures | None, many: IdentificationFigures | None
+) -> tuple[str, ...]:
     """Say which of the rates these people cannot support, by the rule of three."""
     told = []
     if one is not None:

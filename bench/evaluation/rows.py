@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.evaluation.evaluation import Evaluation
-from bench.evaluation.figures import Identification, Verification
+from bench.evaluation.figures import IdentificationFigures, VerificationFigures
 from bench.evaluation.intervals import Estimate
 from bench.evaluation.sorted_scores import FMRS, FPIRS
 
@@ -20,7 +20,7 @@ class FigureRow:
     of: str
 
 
-def verification_rows(one: Verification) -> list[FigureRow]:
+def verification_rows(one: VerificationFigures) -> list[FigureRow]:
     """Return the 1:1 figures."""
     rows = [
         _share(f"accuracy at the threshold in use, {one.threshold:.3f}", one.accuracy),
@@ -35,7 +35,7 @@ def verification_rows(one: Verification) -> list[FigureRow]:
     return rows
 
 
-def identification_rows(many: Identification) -> list[FigureRow]:
+def identification_rows(many: IdentificationFigures) -> list[FigureRow]:
     """Return the 1:N figures."""
     rows = [_share("rank-1, everyone enrolled", many.rank1)]
     if many.fnir is not None and many.fpir_in_use is not None and many.fnir_in_use is not None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.evaluation.pictures import PictureSet
-from bench.evaluation.trials import SEED, Indices, Trial, owners_of
+from bench.evaluation.trials import SEED, EvaluationTrial, Indices, owners_of
 from gallery.search.unit_rows import unit_mean
 from models.engines.engine import FloatArray
 
@@ -83,7 +83,9 @@ class Scores:
     missed: NDArray[np.int64]
 
 
-def score(several: Iterable[Trial], embeddings: FloatArray, owners: Indices, people: int) -> Scores:
+def score(
+    several: Iterable[EvaluationTrial], embeddings: FloatArray, owners: Indices, people: int
+) -> Scores:
     """Compare each trial's probes with its templates, some at a time: memory stays flat."""
     random = np.random.default_rng(SEED)
     mated: list[MatedScores] = []
@@ -146,7 +148,7 @@ class _InGallery:
 
     def __init__(
         self,
-        trial: Trial,
+        trial: EvaluationTrial,
         embeddings: FloatArray,
         owners: Indices,
         random: np.random.Generator,

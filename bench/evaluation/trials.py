@@ -18,7 +18,7 @@ SEED = 20_261_126
 
 
 @dataclass(frozen=True, eq=False)
-class Trial:
+class EvaluationTrial:
     """One choice of which pictures are enrolled, and of who is a stranger.
 
     templates: of each person, (t, d) float32 unit rows; none where no face was found.
@@ -44,7 +44,7 @@ def trials(
     enroll: int,
     repeat: int = 1,
     strangers: float = 0.5,
-) -> Iterator[Trial]:
+) -> Iterator[EvaluationTrial]:
     """Yield the trials of an evaluation.
 
     Of each person `enroll` pictures are enrolled, of a person with fewer all but one, of one with a
@@ -66,7 +66,7 @@ def trials(
             enrolled[(random.permutation(own) if is_random else own)[:count]] = True
         usable = enrolled & ~np.isnan(embeddings[:, 0])
         enrollable = np.bincount(owners[enrolled], minlength=people) > 0
-        yield Trial(
+        yield EvaluationTrial(
             [embeddings[usable & (owners == person)] for person in range(people)],
             enrollable,
             np.flatnonzero(~enrolled).astype(np.int32),
@@ -74,7 +74,7 @@ def trials(
         )
 
 
-def enrolled_trial(pictures: PictureSet, templates: Mapping[str, FloatArray]) -> Trial:
+def enrolled_trial(pictures: PictureSet, templates: Mapping[str, FloatArray]) -> EvaluationTrial:
     """Return the trial in which all pictures are probes among people enrolled already.
 
     templates: by the names in `pictures.enrolled`, (t, d) float32 unit rows each. Whoever else is
@@ -83,7 +83,7 @@ def enrolled_trial(pictures: PictureSet, templates: Mapping[str, FloatArray]) ->
     names = pictures.names
     nobody = np.empty((0, next(iter(templates.values())).shape[1]), np.float32)
     enrollable = np.array([name in templates for name in names])
-    return Trial(
+    return EvaluationTrial(
         [templates.get(name, nobody) for name in names],
         enrollable,
         np.arange(len(pictures.pictures), dtype=np.int32),
