@@ -83,10 +83,8 @@ def verification(scores: Scores, threshold: float) -> VerificationFigures:
     low, high = bounds(lambda weights: sample.at(weights).flat, sample.people, sample.size)
     mated, nonmated = len(sample.mated), scores.nonmated.total
     flat = point.flat
-    others = scores.nonmated
-    claims = others.pictures.astype(np.int64) * sample.people + others.claimed
-    different = len(np.unique(claims))
-    probes = len(np.unique(scores.mated.pictures))
+    different = _different_pairs(scores.nonmated, scores.nonmated.claimed)
+    probes = _different_pairs(scores.mated, scores.mated.persons)
 
     def figure(place: int, of: int = 0) -> Estimate:
         return estimate(float(flat[place]), float(low[place]), float(high[place]), of)
@@ -217,3 +215,10 @@ def _nearest(found: Identifications) -> tuple[Indices, NDArray[np.bool_]]:
 def _different(several: Sequence[tuple[Indices, NDArray[np.bool_]]]) -> int:
     """Return the number of pictures that count in any choice."""
     return len(np.unique(np.concatenate([pictures[counts] for pictures, counts in several])))
+
+
+def _different_pairs(compared: MatedScores | NonmatedScores, claimed: Indices) -> int:
+    """Return how many comparisons are of a probe with another person or another picture."""
+    other = np.where(compared.other_pictures >= 0, compared.other_pictures, claimed)
+    keys = compared.pictures.astype(np.int64) << 32 | other
+    return len(np.unique(keys))

@@ -14,7 +14,7 @@ CONFIDENCE = 0.95
 
 _REPLICATES = 1000
 _FEWEST_REPLICATES = 100
-_WORK = 2e8
+_WORK = 1e8
 """Comparisons weighted in all replicates together: some seconds."""
 
 Weights = NDArray[np.float64]

@@ -136,6 +136,19 @@ def test_pairs_of_a_list() -> None:
     assert identification(found, lambda size: 0.5) is None
 
 
+def test_pairs_of_one_picture_with_several_are_different_comparisons() -> None:
+    pictures = pictures_of({"a": 30, "b": 30})
+    pairs = tuple(
+        PicturePair(i, j, (i < 30) == (j < 30))
+        for i in range(0, 60, 20)
+        for j in range(60)
+        if i != j
+    )
+    found = verification(score_pairs(PictureSet(pictures.pictures, pairs), drawn(pictures)), 0.99)
+    assert found.nonmated == 90
+    assert found.fmr.high == pytest.approx(3 / 90)
+
+
 def test_a_share_of_many_comparisons_tells_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     pictures = pictures_of({f"{i:03}": 6 for i in range(120)})
     rows = drawn(pictures, noise=1.2)
