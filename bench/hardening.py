@@ -98,7 +98,7 @@ def harden(
         for faces in seen.values():
             faces[subfolder.name] = []
         for path in paths:
-            picture = _to_degrade(read_picture(path), detector)
+            picture = to_degrade(read_picture(path), detector)
             for name, degrade in defects.items():
                 degraded = degrade(*picture) if picture is not None else None
                 found = _seen(degraded, detector, embedder) if degraded is not None else None
@@ -174,12 +174,12 @@ def _name(
     return ranking[0][0] if ranking[0][1] >= needed.threshold and behind >= needed.margin else None
 
 
-def _to_degrade(image: RgbImage, detector: Detector) -> tuple[RgbImage, Face] | None:
+def to_degrade(image: RgbImage, detector: Detector) -> tuple[RgbImage, Face] | None:
     """Return the picture with its largest face, scaled down to an aligned crop's size.
 
     So a blur of so many pixels is the same for a portrait of any size.
     """
-    face = _largest(detector.detect(image))
+    face = largest(detector.detect(image))
     if face is None:
         return None
     scale = min(1.0, ALIGNED_SIDE / face.height)
@@ -192,7 +192,7 @@ def _to_degrade(image: RgbImage, detector: Detector) -> tuple[RgbImage, Face] | 
 
 
 def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> SeenFace | None:
-    face = _largest(detector.detect(image))
+    face = largest(detector.detect(image))
     if face is None:
         return None
     return SeenFace(
@@ -200,5 +200,5 @@ def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> SeenFace |
     )
 
 
-def _largest(faces: Sequence[Face]) -> Face | None:
+def largest(faces: Sequence[Face]) -> Face | None:
     return max(faces, key=lambda face: face.width * face.height, default=None)

@@ -29,7 +29,7 @@ from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.conversion.compiled import compiled
-from models.conversion.facenet import export_facenet
+from models.conversion.facenet_layers import export_facenet
 from models.crop import margin_crop
 from models.detectors.boxes import iou, stacked
 from models.detectors.loading import load_detector

@@ -70,3 +70,7 @@ class LedgerError(FacedeskError):
 
 class StationError(FacedeskError):
     """A file of the check-in station, or a PIN or code for it, is not as it must be."""
+
+
+class LearningError(FacedeskError):
+    """There is not enough to learn from, or what was learned is missing, damaged or another's."""

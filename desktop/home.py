@@ -67,6 +67,16 @@ class Home:
         return self.folder / "figures"
 
     @property
+    def classifiers(self) -> Path:
+        """The folder of trained classifiers of the people in the gallery."""
+        return self.folder / "classifiers"
+
+    @property
+    def pairs(self) -> Path:
+        """The file of what the similarity of two pictures says, as measured on one's own."""
+        return self.folder / "pairs.json"
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
@@ -86,6 +96,9 @@ class Home:
             self.protection,
             self.figures,
             *self.figures.glob("*.json"),
+            self.pairs,
+            self.classifiers,
+            *self.classifiers.glob("*.npz"),
             *databases,
             *companions,
         )

@@ -90,6 +90,10 @@ class Gallery:
         """Return the identity with this id. Raises UnknownIdentityError."""
         return self._entry(identity_id).identity
 
+    def knows(self, identity_id: str) -> bool:
+        """Return whether somebody with this id is enrolled."""
+        return identity_id in self._entries
+
     def find(self, text: str) -> list[Identity]:
         """Return everyone with exactly this name.
 
@@ -105,6 +109,15 @@ class Gallery:
     def template_count(self, identity_id: str) -> int:
         """Return how many templates an identity has. Raises UnknownIdentityError."""
         return self._entry(identity_id).template_count
+
+    def embeddings(self, identity_id: str) -> NDArray[np.float32]:
+        """Return a copy of an identity's embeddings, oldest first, (n, d) float32 unit rows.
+
+        There may be none of this model. Raises UnknownIdentityError.
+        """
+        if not self._entry(identity_id).is_searched:
+            return np.empty((0, self.dimension), np.float32)
+        return self._rows.templates(identity_id)
 
     def crops(self, identity_id: str) -> list[RgbImage]:
         """Return the crops of an identity's templates, oldest first, each (h, w, 3) uint8 RGB.

@@ -18,6 +18,8 @@ from models.engines.devices import open_engine
 from models.engines.engine import Engine
 from models.landmarks.loading import load_face_analyzer, load_realigner
 from recognition.device_choice import Pick, pick_device
+from recognition.learning.classifier_file import FOLDER, classifier_path, load_recipe
+from recognition.learning.ordering import ClassifierOrder
 from recognition.recognizer import FPIR, Recognizer
 
 
@@ -27,6 +29,7 @@ class RecognizerSpec:
 
     device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
     adopted: the folder of the figures that the user has adopted; None for the embedder's own.
+    classifier: the name or file of a trained one; empty for the gallery's own order.
     """
 
     detector: str = "mtcnn"
@@ -36,6 +39,7 @@ class RecognizerSpec:
     device: str = "auto"
     fpir: float = FPIR
     adopted: Path | None = None
+    classifier: str = ""
 
 
 def choose_device(
@@ -106,7 +110,8 @@ def load_recognizer(
 ) -> Recognizer:
     """Loads the recognizer for the gallery in a file; makes the file where there is none.
 
-    The caller closes `recognizer.gallery`. Raises what load_models() raises, and GalleryError.
+    The caller closes `recognizer.gallery`. Raises what load_models() raises, GalleryError, and
+    LearningError where the classifier is missing, damaged or another gallery's.
     preparation: see load_models().
     """
     detector, embedder = load_models(choice, cache, preparation)
@@ -119,6 +124,7 @@ def load_recognizer(
             represented=embedder.figures.represented,
             scale=embedder.scale if isinstance(embedder, FusedEmbedder) else None,
         )
+        order = _order(choice.classifier, known, gallery.with_name(FOLDER))
     except BaseException:
         store.close()
         raise
@@ -128,4 +134,11 @@ def load_recognizer(
         known,
         choice.fpir,
         load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
+        order=order,
     )
+
+
+def _order(classifier: str, known: Gallery, folder: Path) -> ClassifierOrder | None:
+    if not classifier:
+        return None
+    return ClassifierOrder(load_recipe(classifier_path(classifier, folder)), known)

@@ -63,12 +63,23 @@ class Findings:
 
     ranking: the identities that the joint template resembles most, best first; empty where the
     gallery is. similarities: of each look to the first of them, moment by moment. independent: see
-    Evidence.
+    Evidence. classified: how far a trained classifier sees the second behind the first, in units
+    of cosine; None where none has ordered them.
     """
 
     ranking: tuple[Candidate, ...]
     similarities: tuple[tuple[float, ...], ...]
     independent: float = 1.0
+    classified: float | None = None
+
+    @property
+    def lead(self) -> float:
+        """How far the second is behind the first, in cosine or as much as in cosine."""
+        if len(self.ranking) < 2:
+            return float("inf")
+        if self.classified is not None:
+            return self.classified
+        return self.ranking[0].similarity - self.ranking[1].similarity
 
     @property
     def looks(self) -> int:
@@ -109,8 +120,8 @@ def decide(findings: Findings, policy: Policy, named: str | None = None) -> Deci
         reason = Sentence("The gallery is empty")
     elif nearest.similarity < needed:
         reason = _why_too_unlike(nearest, needed, findings, policy)
-    elif runner_up is not None and nearest.similarity - runner_up.similarity < policy.behind:
-        reason = _why_too_close(nearest, runner_up)
+    elif runner_up is not None and findings.lead < policy.behind:
+        reason = _why_too_close(nearest, runner_up, findings.classified is not None)
     elif sum(agreeing) < policy.looks:
         reason = Sentence(
             "Perhaps {}, at {}; {} of {} good looks agree, {} are needed",
@@ -164,14 +175,16 @@ def _why_too_unlike(
     return Sentence("Perhaps {}, at {}; {} or a clearer look is needed", *likeness)
 
 
-def _why_too_close(nearest: Candidate, runner_up: Candidate) -> Sentence:
-    return Sentence(
-        "{} at {} and {} at {} are too close together",
+def _why_too_close(nearest: Candidate, runner_up: Candidate, is_classified: bool) -> Sentence:
+    both = (
         nearest.identity.name,
         _shown(nearest.similarity),
         runner_up.identity.name,
         _shown(runner_up.similarity),
     )
+    if is_classified:
+        return Sentence("The classifier does not tell {}, at {}, from {}, at {}", *both)
+    return Sentence("{} at {} and {} at {} are too close together", *both)
 
 
 def _shown(similarity: float) -> str:

@@ -16,6 +16,7 @@ from models.flaws import Flaw
 from recognition.clarity import demanding, explained
 from recognition.decision import Decision, Findings, Policy, decide
 from recognition.evidence import Evidence, Look
+from recognition.learning.ordering import ClassifierOrder
 from recognition.sameness import Sameness, SamenessLimits
 from recognition.tracks import Track
 
@@ -32,13 +33,21 @@ class Judge:
     """Decides on looks with one gallery. The thread that owns the gallery uses it.
 
     embedder: the one that the gallery's templates are of. fpir: the share of strangers who may get
-    a name.
+    a name. order: a trained classifier that says who is meant of those whom a face resembles; None
+    for the gallery's own order. Whoever comes first has to pass the threshold either way.
     """
 
-    def __init__(self, gallery: Gallery, embedder: Embedder, fpir: float) -> None:
+    def __init__(
+        self,
+        gallery: Gallery,
+        embedder: Embedder,
+        fpir: float,
+        order: ClassifierOrder | None = None,
+    ) -> None:
         self._gallery = gallery
         self._embedder = embedder
         self._fpir = fpir
+        self._order = order
 
     @property
     def threshold(self) -> float:
@@ -97,11 +106,17 @@ class Judge:
         return demanding(Policy(self.threshold, figures.margin, looks), flaws, figures)
 
     def _findings(self, evidence: Evidence) -> Findings:
-        ranking = tuple(self._gallery.search(evidence.template[np.newaxis], k=2)[0])
+        ranking, classified = self._ranking(evidence)
         similarities = tuple(
             tuple(self._similarity(ranking, look) for look in moment) for moment in evidence.moments
         )
-        return Findings(ranking, similarities, evidence.independent)
+        return Findings(ranking, similarities, evidence.independent, classified)
+
+    def _ranking(self, evidence: Evidence) -> tuple[tuple[Candidate, ...], float | None]:
+        """Returns the first two people, and Findings.classified."""
+        if self._order is None:
+            return tuple(self._gallery.search(evidence.template[np.newaxis], k=2)[0]), None
+        return self._order.first_two(evidence.template, self._figures.nonmated[1])
 
     def _similarity(self, ranking: Sequence[Candidate], look: Look) -> float:
         """Returns the similarity of a look to the first of a ranking; 0 where that is empty."""

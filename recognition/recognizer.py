@@ -26,6 +26,7 @@ from recognition.appearance import appearance
 from recognition.decision import Decision
 from recognition.evidence import Look
 from recognition.judge import Judge
+from recognition.learning.ordering import ClassifierOrder
 from recognition.looks import LookBudget, urgency
 from recognition.sameness import Sameness
 from recognition.sweep import GONE_S, SLOW_S, Sweep
@@ -142,15 +143,18 @@ class Recognizer:
         gallery: Gallery,
         fpir: float = FPIR,
         load_analyzer: Callable[[], AttributeSource | None] = lambda: None,
+        order: ClassifierOrder | None = None,
     ) -> None:
         """load_analyzer: called once attributes of faces are asked for, since few runs of the
-        program enroll anybody; returns None where the networks for them are missing."""
+        program enroll anybody; returns None where the networks for them are missing. order: a
+        trained classifier of this gallery, see Judge."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
-        self._judge = Judge(gallery, embedder, fpir)
+        self.order = order
+        self._judge = Judge(gallery, embedder, fpir, order)
         self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self._sweep = Sweep(detector, self._tracker)

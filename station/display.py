@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from common.sentence import Sentence
 from gallery.identity import Identity, Match
+from recognition.liveness.progress import Passed
 from recognition.recognizer import RecognizedFace
 from station.ledger.entry import Entry
 from station.screen import Challenge, Confirm, Fault, Guide, Help, Idle, Screen
@@ -26,7 +27,8 @@ class Card:
     """A screen that is shown for some time, and what it is about.
 
     until: monotonic seconds. visit, identity, entry: what a touch on "not me" would refer to; entry
-    is None where nothing was written. then: the card that follows.
+    is None where nothing was written. passed: what liveness found of the person who is asked to
+    confirm; None where it was not asked. then: the card that follows.
     """
 
     screen: Screen
@@ -34,6 +36,7 @@ class Card:
     visit: Visit | None = None
     identity: Identity | None = None
     entry: Entry | None = None
+    passed: Passed | None = None
     then: Card | None = None
 
     def is_of(self, match: Match) -> bool:
@@ -48,6 +51,7 @@ class Display:
         self.card: Card | None = None
         self.camera_message: Sentence | None = None
         self._challenge: Challenge | None = None
+        self._challenged: Visit | None = None
         self._guide: Guide | None = None
         self._help = HelpLine()
         self._appeared_at = 0.0
@@ -60,15 +64,25 @@ class Display:
             return None
         return self.card.visit
 
+    @property
+    def challenged(self) -> Visit | None:
+        """The visit of the person of whom a movement is asked; None where none is."""
+        return self._challenged if self._challenge is not None else None
+
+    def asks(self, challenge: Challenge) -> bool:
+        """Returns whether this is still asked for: time may have passed since."""
+        now = self._challenge
+        return now is not None and (now.action, now.step) == (challenge.action, challenge.step)
+
     def show(self, card: Card) -> None:
         """Shows a card in place of the card before it."""
         self.card = card
         self._challenge = None
 
-    def challenge(self, challenge: Challenge, now: float) -> None:
-        """Shows a challenge. Call it again in each frame."""
+    def challenge(self, challenge: Challenge, now: float, visit: Visit) -> None:
+        """Shows a challenge. Call it again in each frame. visit: of the person who is asked."""
         self.card = None
-        self._challenge = challenge
+        self._challenge, self._challenged = challenge, visit
         self._challenged_at = now
 
     def help(self, help: Help, face: RecognizedFace | None, now: float) -> None:

@@ -26,6 +26,13 @@ left."""
 RETRY_S = 10.0
 """Seconds until somebody who was refused, or could not be written down, is tried again."""
 
+LONGEST_RETRY_S = 160.0
+"""Each refusal of the same person doubles the seconds, up to these: whoever tries often enough with
+a film is answered by chance some day. A code works meanwhile."""
+
+FORGIVEN_S = 900.0
+"""A person who was not refused for so many seconds begins anew."""
+
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +59,7 @@ class Outcomes:
         self._card_seconds = card_seconds
         self._stay_until: dict[str, float] = {}
         self._pause_until: dict[str, float] = {}
+        self._refused: dict[str, tuple[int, float]] = {}
 
     def show(self, screen: Screen, now: float, visit: Visit | None = None) -> None:
         self._display.show(Card(screen, now + self._card_seconds, visit))
@@ -62,6 +70,7 @@ class Outcomes:
         """Shows the result of a check-in: written down, already written a moment ago, or refused.
         If an entry was written, the webhook and the command are told."""
         self.stays(identity.id, now)
+        self._refused.pop(identity.id, None)
         if isinstance(booking, Refusal):
             self.show(Refused(booking), now)
             return
@@ -86,7 +95,10 @@ class Outcomes:
         self._tell(entry, card)
 
     def refused(self, why: Refusal, visit: Visit, identity: Identity, now: float) -> None:
-        self.pause(identity.id, now)
+        """Shows that liveness has refused a face, which is not tried again for a while."""
+        times, _ = self._refused.get(identity.id, (0, now))
+        self._refused[identity.id] = times + 1, now
+        self.pause(identity.id, now, min(RETRY_S * 2.0**times, LONGEST_RETRY_S))
         visit.start_again()
         self.show(Refused(why), now)
 
@@ -130,8 +142,8 @@ class Outcomes:
         """Notes that a person who was served is still there."""
         self._stay_until[who] = now + STAY_S
 
-    def pause(self, who: str, now: float) -> None:
-        self._pause_until[who] = now + RETRY_S
+    def pause(self, who: str, now: float, seconds: float = RETRY_S) -> None:
+        self._pause_until[who] = max(now + seconds, self._pause_until.get(who, 0.0))
 
     def is_staying(self, who: str) -> bool:
         return who in self._stay_until
@@ -142,3 +154,6 @@ class Outcomes:
     def pass_time(self, now: float) -> None:
         self._stay_until = {who: end for who, end in self._stay_until.items() if now <= end}
         self._pause_until = {who: end for who, end in self._pause_until.items() if now < end}
+        self._refused = {
+            who: (times, at) for who, (times, at) in self._refused.items() if now - at < FORGIVEN_S
+        }

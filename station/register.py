@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from common.picture import RgbImage
 from gallery.identity import Identity, Match
 from models.crop import margin_crop
 from models.face import Face
+from recognition.liveness.progress import Passed
 from station.ledger.entry import Entry, Event, Kind, Liveness, Means
 from station.rules import Plan, Rules, direction_of
 from station.screen import CheckedIn, Direction, Refusal
@@ -25,12 +26,6 @@ PICTURE_SIZE = (224, 224)
 PICTURE_MARGIN = 0.25
 
 JPEG_QUALITY = 90
-
-_LIVENESS = {
-    "off": Liveness.NOT_ASKED,
-    "on": Liveness.NOTHING_SUSPICIOUS,
-    "required": Liveness.PASSED,
-}
 
 _KINDS = {Direction.IN: Kind.CHECK_IN, Direction.OUT: Kind.CHECK_OUT}
 
@@ -48,8 +43,8 @@ class Register:
     """Writes check-ins. Each method writes one row or none; a FacedeskError means that none was
     written.
 
-    station_name: stands in each row. liveness: which check a face has passed before it comes here.
-    keep_pictures: whether the live picture is kept with the check-in of a face.
+    station_name: stands in each row. keep_pictures: whether the live picture is kept with the
+    check-in of a face.
     """
 
     def __init__(
@@ -59,19 +54,20 @@ class Register:
         ledger: Ledger,
         *,
         station_name: str,
-        liveness: Literal["off", "on", "required"],
         keep_pictures: bool,
     ) -> None:
         self._rules = rules
         self._people = people
         self._ledger = ledger
         self._station_name = station_name
-        self._liveness = _LIVENESS[liveness]
         self._keep_pictures = keep_pictures
 
-    def check_face(self, match: Match, plan: Plan, live: RgbImage) -> Booking | Refusal:
+    def check_face(
+        self, match: Match, plan: Plan, live: RgbImage, passed: Passed | None
+    ) -> Booking | Refusal:
         """Checks a recognized person in or out. plan: the plan for which liveness was, or was not,
-        asked; by now another plan may be due."""
+        asked; by now another plan may be due. passed: what liveness found out of the face; None
+        where it was not asked."""
         event = Event(
             Kind.CHECK_IN,
             self._station_name,
@@ -80,7 +76,8 @@ class Register:
             Means.FACE,
             match.similarity,
             match.threshold,
-            self._liveness,
+            Liveness.NOT_ASKED if passed is None else Liveness.PASSED,
+            note=passed.found if passed is not None else "",
             picture=_jpeg(live) if self._keep_pictures else None,
         )
         return self._check(event, plan, live)

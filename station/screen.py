@@ -43,6 +43,7 @@ class Refusal(Enum):
     FROZEN_CAMERA = auto()
     ANOTHER_FACE = auto()
     NO_MOVEMENT = auto()
+    DECLINED = auto()
     CLOSED = auto()
 
 
@@ -65,13 +66,16 @@ class Guide:
 @dataclass(frozen=True, eq=False)
 class Challenge:
     """A movement is asked for. step: which movement, from 1 to `steps`. remaining_s: seconds left
-    to do it."""
+    to do it. again: whether another one was asked for before, and not seen. may_decline: whether
+    the person may say that they cannot do it."""
 
     action: Action
     step: int
     steps: int
     remaining_s: float
     box: Box
+    again: bool = False
+    may_decline: bool = False
 
 
 @dataclass(frozen=True, eq=False)

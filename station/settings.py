@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from station.liveness_modes import LivenessMode
+
 
 class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an administrator may choose for the check-in station."""
@@ -52,13 +54,21 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Meta(title="Card", description="Seconds that a card stays on the screen", ge=1, le=60),
     ] = 4.0
     liveness: Annotated[
-        Literal["off", "on", "required"],
+        LivenessMode,
         Meta(
             title="Liveness",
-            description="on refuses what looks like a picture; required asks everyone for one or "
-            "two movements as well",
+            description="when unsure asks for something small, such as to blink twice, where a "
+            "face may be a picture; always asks everyone for two movements; off lets pictures in",
         ),
-    ] = "off"
+    ] = "when unsure"
+    liveness_network: Annotated[
+        str,
+        Meta(
+            title="Liveness network",
+            description="Path of fr_liveness.onnx, which may refuse a face, and never vouches for "
+            "one; empty: none",
+        ),
+    ] = ""
     keep_pictures: Annotated[
         bool, Meta(title="Pictures", description="Keep the live picture with each check-in")
     ] = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from common.errors import FacedeskError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.identity import Identity, Match
-from recognition.liveness.check import Failed, Passed
+from recognition.liveness.progress import Failed, Passed
 from recognition.recognizer import Recognition, RecognizedFace
 from station.display import Card, Display
 from station.hours import OpeningHours
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from station.secrets.codes import Codes
     from station.visits.liveness import FaceLiveness
 
+
+log = logging.getLogger(__name__)
 
 CONFIRM_S = 20.0
 """Seconds for which a touch is waited for."""
@@ -83,7 +86,7 @@ class Station:
             raise ValueError(f"liveness is {settings.liveness}, and there is no check")
         self._confirms = settings.confirm
         self._enrolls_strangers = settings.enroll_strangers
-        self._watches_early = settings.liveness == "on"
+        self._watches_early = settings.liveness == "when unsure"
         self._people = people
         self._codes = codes
         self._impostors = impostors
@@ -101,7 +104,6 @@ class Station:
             people,
             ledger,
             station_name=settings.name,
-            liveness=settings.liveness,
             keep_pictures=settings.keep_pictures,
         )
         self._strangers = Strangers(
@@ -153,7 +155,7 @@ class Station:
         if visit is not None and visit.decided is not None and card.is_of(visit.decided):
             try:
                 plan = self._rules.plan(visit.decided.identity.id)
-                self._check_in(visit, visit.decided, plan, card.screen.live, now)
+                self._check_in(visit, visit.decided, plan, card.screen.live, card.passed, now)
             except FacedeskError as error:
                 self._outcomes.failed(error, visit, visit.decided.identity, now)
         return self._screen(now)
@@ -177,6 +179,15 @@ class Station:
         for visit in self._visits.at_hand(now):
             visit.is_not(card.identity.id)
         self._outcomes.undone(undone, card.identity, card.visit, now)
+        return self._screen(now)
+
+    def decline(self, told: Screen) -> Screen:
+        """Takes in a touch on "I cannot do this", on a challenge: another one follows, or none. A
+        touch that came too late for its challenge means nothing."""
+        now = self._pass_time()
+        visit = self._display.challenged
+        if visit is not None and isinstance(told, Challenge) and self._display.asks(told):
+            visit.decline()
         return self._screen(now)
 
     def enter_code(self, code: str) -> Screen:
@@ -222,8 +233,9 @@ class Station:
             visit.told_at = now
             self._outcomes.show(Stranger(self._enrolls_strangers), now, visit)
         else:
-            # Only a decided person is asked for movements; where none are asked for, watch early.
-            self._watch(frame, visit, visit.named if self._watches_early else None)
+            # Evidence gathers from the first name on; only a decided person is asked for something.
+            named = visit.named if self._watches_early else None
+            self._watch(frame, visit, named, may_ask=False)
             self._display.help(visit.help(frame.image.shape[0]), face, now)
 
     def _serve(self, frame: Frame, visit: Visit, match: Match, now: float) -> None:
@@ -233,23 +245,25 @@ class Station:
             visit.serve_as(who)
             return
         if self._outcomes.is_paused(who) or self._display.confirming not in (None, visit):
-            self._watch(frame, visit, None)
+            self._watch(frame, visit, None, may_ask=False)
             return
         if self._display.confirming is visit:
             return
         plan = self._rules.plan(who)
         if isinstance(plan, Direction):
-            self._watch(frame, visit, who)
+            self._watch(frame, visit, who, may_ask=True)
             if not self._is_alive(visit, match, now):
                 return
         if not visit.is_sure:
             self._display.help(Help.LOOK_HERE, visit.face, now)
             return
         live = live_picture(frame.image, visit.face.face)
+        verdict = visit.verdict_of(who)
+        passed = verdict if isinstance(verdict, Passed) else None
         if isinstance(plan, Direction) and self._confirms:
-            self._ask_to_confirm(visit, match, plan, live, now)
+            self._ask_to_confirm(visit, match, plan, live, passed, now)
         else:
-            self._check_in(visit, match, plan, live, now)
+            self._check_in(visit, match, plan, live, passed, now)
 
     def _is_alive(self, visit: Visit, match: Match, now: float) -> bool:
         """Returns whether liveness asks for nothing more and has nothing against the face; else
@@ -258,25 +272,38 @@ class Station:
         if self._liveness is None or isinstance(verdict, Passed):
             return True
         if isinstance(verdict, Failed):
+            log.info("%s was refused: %s", match.identity.name, verdict.detail)
             self._outcomes.refused(Refusal[verdict.reason.name], visit, match.identity, now)
         elif verdict.action is None:
             self._display.help(Help.LOOK_HERE, visit.face, now)
         else:
             visit.asked = True
             box = visit.face.face.box_xyxy
-            self._display.challenge(
-                Challenge(verdict.action, verdict.step, verdict.steps, verdict.remaining_s, box),
-                now,
+            challenge = Challenge(
+                verdict.action,
+                verdict.step,
+                verdict.steps,
+                verdict.remaining_s,
+                box,
+                verdict.again,
+                verdict.may_decline,
             )
+            self._display.challenge(challenge, now, visit)
         return False
 
     def _ask_to_confirm(
-        self, visit: Visit, match: Match, direction: Direction, live: RgbImage, now: float
+        self,
+        visit: Visit,
+        match: Match,
+        direction: Direction,
+        live: RgbImage,
+        passed: Passed | None,
+        now: float,
     ) -> None:
         enrolled = self._people.portrait(match.identity.id)
         visit.asked = True
         screen = Confirm(match.identity.name, direction, enrolled, live)
-        self._display.show(Card(screen, now + CONFIRM_S, visit, match.identity))
+        self._display.show(Card(screen, now + CONFIRM_S, visit, match.identity, passed=passed))
 
     def _mind_question(self, faces: Sequence[RecognizedFace]) -> None:
         """Takes the question away if its face has become another person's; this can happen away
@@ -313,14 +340,22 @@ class Station:
         needed = self._impostors.required_similarity(match.identity.id, match.threshold)
         return match if match.similarity >= needed else None
 
-    def _watch(self, frame: Frame, visit: Visit, named: str | None) -> None:
+    def _watch(self, frame: Frame, visit: Visit, named: str | None, *, may_ask: bool) -> None:
         if self._liveness is not None:
-            visit.watch(frame, named, self._liveness)
+            visit.watch(frame, named, self._liveness, may_ask=may_ask)
 
     # -- what comes of it ------------------------------------------------------------------
 
-    def _check_in(self, visit: Visit, match: Match, plan: Plan, live: RgbImage, now: float) -> None:
-        booking = self._register.check_face(match, plan, live)
+    def _check_in(
+        self,
+        visit: Visit,
+        match: Match,
+        plan: Plan,
+        live: RgbImage,
+        passed: Passed | None,
+        now: float,
+    ) -> None:
+        booking = self._register.check_face(match, plan, live, passed)
         visit.serve_as(match.identity.id)
         self._outcomes.booked(booking, match.identity, visit, now)
 

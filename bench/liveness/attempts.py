@@ -30,8 +30,9 @@ from bench.liveness.presentation import BONA_FIDE, Presentation
 from common.picture import RgbImage
 from models.embedders.sface import FIGURES
 from recognition.liveness.challenge import Action
-from recognition.liveness.check import Failed, LivenessCheck, Mode, Passed, Pending, Progress
+from recognition.liveness.check import LivenessCheck, Mode
 from recognition.liveness.observation import Observation
+from recognition.liveness.progress import Failed, Passed, Pending, Progress
 
 ATTACKS = ("held still", "tilted", "bent", "tilted and bent", "exchanged")
 """What is done to a picture; "exchanged" is two pictures, of which the second one shows the
@@ -141,6 +142,8 @@ class LiveHead(Subject):
                 return start.towards(pitch=start.pitch + self._nod + more, yaw=start.yaw + side[0])
             case Action.COME_CLOSER:
                 return start.towards(z=start.z * self._closer * 0.92**tried)
+            case Action.BLINK_TWICE | Action.SLIGHTLY_LEFT | Action.SLIGHTLY_RIGHT:
+                raise ValueError(f"no five points show {action}")
             case None:
                 # Without an action people look ahead from where they are: nobody steps back untold.
                 return start.towards(
@@ -184,6 +187,8 @@ class Picture(Subject):
                 return start.towards(pitch=start.pitch + angle, sagitta=bend)
             case Action.COME_CLOSER:
                 return start.towards(z=start.z * 0.65, sagitta=bend)
+            case Action.BLINK_TWICE | Action.SLIGHTLY_LEFT | Action.SLIGHTLY_RIGHT:
+                raise ValueError(f"no five points show {action}")
             case None:
                 return start.towards(z=self.pose.z)
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from capture.frame import Frame
 from models.embedders.embedder import embed_face
 from models.face import Face
-from recognition.liveness.check import Failed, LivenessCheck, Passed, Pending
+from recognition.liveness.check import LivenessCheck
 from recognition.liveness.continuity import is_frontal
 from recognition.liveness.observation import Observation
+from recognition.liveness.progress import Failed, Passed, Pending
 from recognition.recognizer import RecognizedFace, Recognizer
 
 BONA_FIDE = "bona-fide"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desktop.commands.bench_classifiers import classifiers
 from desktop.commands.bench_devices import devices
 from desktop.commands.bench_live import detector_option, detector_spec, live
 from desktop.commands.output import check_plots, force_option, save_plot
@@ -191,6 +192,7 @@ def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
         note(f"Drawn: {plots / 'gallery.png'}")
 
 
+bench.add_command(classifiers)
 bench.add_command(devices)
 bench.add_command(live)
 

@@ -78,6 +78,8 @@ def _findings(session: Session) -> Iterator[Finding]:
         yield checked("Landmarks", _landmarks)
         yield _camera(session)
     yield checked("Gallery", lambda: _counted_people(session, models_well))
+    if settings.well and session.settings.classifier:
+        yield checked("Classifier", lambda: _classifier(session))
     yield checked("Removals", lambda: _removals(session))
     yield from station_findings(session, settings.well)
     yield _display()
@@ -158,6 +160,22 @@ def _landmarks() -> Finding:
         "computer with facedesk models bundle there and facedesk models add here"
     )
     return Finding("Landmarks", True, found, remedy, value=False)
+
+
+def _classifier(session: Session) -> Finding:
+    """Find in what the classifier that the settings name differs from the gallery."""
+    from recognition.learning.classifier_file import classifier_path, load_recipe
+    from recognition.learning.ordering import ClassifierOrder
+
+    name = session.settings.classifier
+    recipe = load_recipe(classifier_path(name, session.home.classifiers))
+    with session.gallery() as gallery:
+        stale = ClassifierOrder(recipe, gallery).staleness
+    found = f"{name}: {recipe.method.value} of {counted(len(recipe.people), 'person', 'people')}"
+    if not stale:
+        return Finding("Classifier", True, found)
+    differs = f"{stale.unknown} new, {stale.changed} changed, {stale.gone} gone since"
+    return Finding("Classifier", True, f"{found}; {differs}", f"Run facedesk train update {name}")
 
 
 def _removals(session: Session) -> Finding:

@@ -13,6 +13,7 @@ import click
 from common.errors import FacedeskError, GalleryError
 from desktop.commands.session import (
     Session,
+    classifier_option,
     json_option,
     note,
     print_json,
@@ -21,19 +22,25 @@ from desktop.commands.session import (
 if TYPE_CHECKING:
     from recognition.recognizer import RecognizedFace
 
+SUREST = 0.999
+"""The highest probability that is told in words."""
+
 
 @click.command()
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@classifier_option
 @json_option
 @click.pass_context
-def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) -> None:
+def identify(
+    context: click.Context, photos: tuple[Path, ...], classifier: str | None, as_json: bool
+) -> None:
     """Say who is on each photo. Exit code 1 where nobody is known."""
     from capture.stills import read_still
     from desktop.shared.answers import face_json
 
     session: Session = context.obj
     known = failed = False
-    with session.recognizer(smallest_face_px=20) as recognizer:
+    with session.recognizer(20, classifier) as recognizer:
         if not len(recognizer.gallery):
             raise GalleryError(
                 "somebody in the gallery",
@@ -74,11 +81,16 @@ def identify(context: click.Context, photos: tuple[Path, ...], as_json: bool) ->
 @json_option
 @click.pass_context
 def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> None:
-    """Say whether photos A and B show the same person. Exit code 1 where they do not."""
+    """Say whether photos A and B show the same person. Exit code 1 where they do not.
+
+    The probability is for a pair that is as likely of one person as of two. facedesk train pairs
+    measures it on your own pictures.
+    """
     from capture.stills import read_picture
     from models.flaws import Flaw
     from recognition.assembly import load_models
     from recognition.clarity import UNSURE
+    from recognition.learning.pairs import pair_curve
     from recognition.verification import verified
 
     session: Session = context.obj
@@ -87,12 +99,17 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
     )
     photos = ((path, read_picture(path)) for path in (first, second))
     found = verified(detector, embedder, photos)
+    curve = pair_curve(embedder.model_id, session.home.pairs)
+    probability = None
+    if curve is not None and not found.flaws:  # it was measured on clear pictures
+        probability = curve.probability(found.similarity)
     if as_json:
         print_json(
             {
                 "same": found.same,
                 "similarity": round(found.similarity, 4),
                 "threshold": round(found.threshold, 4),
+                "probability": None if probability is None else round(probability, 6),
                 "flaws": [flaw.value for flaw in Flaw if flaw in found.flaws],
             }
         )
@@ -101,10 +118,19 @@ def verify(context: click.Context, first: Path, second: Path, as_json: bool) -> 
             verdict = "The same person" if found.same else "Not the same person"
         else:
             verdict = f"Perhaps the same person, {UNSURE[found.deciding_flaw]}"
-        click.echo(
-            f"{verdict}: similarity {found.similarity:.2f}, threshold {found.threshold:.2f}."
-        )
+        chance = "" if probability is None else f", probability {_percent(probability)}"
+        similarity, threshold = f"{found.similarity:.2f}", f"{found.threshold:.2f}"
+        click.echo(f"{verdict}: similarity {similarity}, threshold {threshold}{chance}.")
     context.exit(0 if found.same else 1)
+
+
+def _percent(probability: float) -> str:
+    """Return it without claiming more than was measured: some thousand pairs."""
+    if probability > SUREST:
+        return f"over {SUREST:.1%}"
+    if probability < 1 - SUREST:
+        return f"under {1 - SUREST:.1%}"
+    return f"{probability:.1%}"
 
 
 def _tell(path: Path, faces: Sequence[RecognizedFace]) -> None:

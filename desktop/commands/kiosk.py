@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from desktop.commands.session import Session, note
 from desktop.shared.missing_display import missing_for_window
 
 if TYPE_CHECKING:
+    from station.liveness_modes import LivenessMode
     from station.operation.autostart import By
 
 WAYS: tuple[By, ...] = ("systemd", "xdg")
@@ -24,6 +26,12 @@ WAYS: tuple[By, ...] = ("systemd", "xdg")
     "--accept",
     is_flag=True,
     help="Start although less guards the station than when it last ran: it is meant.",
+)
+@click.option(
+    "--liveness",
+    type=click.Choice(["off", "when-unsure", "always"]),
+    callback=lambda context, parameter, mode: mode and mode.replace("-", " "),
+    help="In place of what the settings say, for this time.",
 )
 @click.option("--windowed", is_flag=True, help="In a window, to try it out.")
 @click.option(
@@ -40,6 +48,7 @@ def kiosk(
     context: click.Context,
     source: str | None,
     accept: bool,
+    liveness: LivenessMode | None,
     windowed: bool,
     by: By | None,
     yes: bool,
@@ -50,6 +59,7 @@ def kiosk(
         is_given = context.find_root().params["home"] or os.environ.get("FACEDESK_HOME")
         _install_autostart(by, session.home.folder if is_given else None, source, yes)
         return
+    session = replace(session, liveness=liveness)
     settings = session.settings
     missing = missing_for_window()
     if missing:
@@ -63,7 +73,7 @@ def kiosk(
     _note_protection(session, accept)
     from desktop.kiosk.app import run_kiosk
 
-    context.exit(run_kiosk(session.home, settings, source, windowed))
+    context.exit(run_kiosk(session.home, settings, source, windowed, liveness))
 
 
 def _check(session: Session) -> None:

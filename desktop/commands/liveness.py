@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from common.errors import SourceError
+from desktop.commands.liveness_output import ReportPage, mode_option, out_option, tell_rates
+from desktop.commands.liveness_rendered import rendered
 from desktop.commands.output import force_option
-from desktop.commands.session import Session, json_option, note, print_json
+from desktop.commands.session import Session, json_option, note
 from desktop.commands.watch import every_frame, newest_frame
 
 if TYPE_CHECKING:
-    from bench.liveness.presentation import Presentation, PresentationReport
-    from recognition.liveness.check import LivenessCheck, Mode, Pending
+    from bench.liveness.presentation import Presentation
+    from recognition.liveness.check import LivenessCheck, Mode
+    from recognition.liveness.progress import Pending
     from recognition.recognizer import Recognizer
-
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a report there."
-)
-mode_option = click.option(
-    "--mode",
-    type=click.Choice(["on", "required"]),
-    help="on asks for no movement, which a recorded film could not make; required does.",
-)
 
 _TEXT_SUFFIXES = frozenset({".ans", ".art", ".asc", ".diz", ".ice", ".nfo", ".txt", ".vt"})
 """FFmpeg's demuxer "tty" makes a film of the text in such files."""
@@ -36,6 +28,9 @@ _TEXT_SUFFIXES = frozenset({".ans", ".art", ".asc", ".diz", ".ice", ".nfo", ".tx
 @click.group()
 def liveness() -> None:
     """Measure presentation-attack detection."""
+
+
+liveness.add_command(rendered)
 
 
 @liveness.command()
@@ -66,8 +61,8 @@ def test(
     """
     from bench.liveness.presentation import report
 
-    write = _Page(out, force, [*session.home.files, *(folder.rglob("*") if folder else ())])
-    mode = mode or ("on" if folder else "required")
+    write = ReportPage(out, force, [*session.home.files, *(folder.rglob("*") if folder else ())])
+    mode = mode or ("when unsure" if folder else "always")
     with session.recognizer() as recognizer:
         if folder is not None:
             results = list(_films(session, recognizer, folder, mode))
@@ -76,41 +71,7 @@ def test(
             results = list(_guided(session, recognizer, spec, presentations, mode))
     found = report(results)
     write(found, mode)
-    _tell(found, mode, as_json)
-
-
-@liveness.command()
-@click.option("--attempts", type=click.IntRange(10), default=1000, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
-@mode_option
-@out_option
-@force_option
-@json_option
-@click.pass_obj
-def rendered(
-    session: Session,
-    attempts: int,
-    seed: int,
-    mode: Mode | None,
-    out: Path | None,
-    force: bool,
-    as_json: bool,
-) -> None:
-    """Measure on rendered heads and pictures: their landmarks, at the noise MTCNN has.
-
-    --attempts is the number of live heads, and of each kind of attack. The result says nothing
-    about
-    the other cues.
-    """
-    from bench.liveness.attempts import ATTACKS, rendered_presentations
-    from bench.liveness.presentation import BONA_FIDE, report
-
-    write = _Page(out, force, session.home.files)
-    mode = mode or "required"
-    results = rendered_presentations(attempts, seed, mode, kinds=(BONA_FIDE, *ATTACKS))
-    found = report(results)
-    write(found, mode)
-    _tell(found, mode, as_json)
+    tell_rates(found, mode, as_json)
 
 
 def _check(mode: Mode, recognizer: Recognizer) -> LivenessCheck:
@@ -206,49 +167,3 @@ class _Prompter:
         if line != self._said:
             note(f"{line} ({pending.remaining_s:.0f} s)")
             self._said = line
-
-
-class _Page:
-    """Writes the report where one is wanted.
-
-    Raises SourceError before anything is measured where the report cannot be written.
-    """
-
-    def __init__(self, path: Path | None, force: bool, inputs: Iterable[Path]) -> None:
-        from common.output_file import check_output
-
-        self._path, self._force, self._inputs = path, force, tuple(inputs)
-        if path is not None:
-            check_output(path, SourceError, overwrite=force, inputs=self._inputs)
-
-    def __call__(self, report: PresentationReport, mode: Mode) -> None:
-        from bench.liveness.presentation_page import page
-        from common.output_file import output_file
-
-        if self._path is not None:
-            text = page(report, mode, f"{datetime.now():%Y-%m-%d %H:%M}")
-            with output_file(
-                self._path, SourceError, overwrite=self._force, inputs=self._inputs
-            ) as fresh:
-                fresh.write_text(text, "utf-8")
-
-
-def _tell(report: PresentationReport, mode: Mode, as_json: bool) -> None:
-    from bench.liveness.presentation_page import in_words
-
-    if as_json:
-        rates = [*report.apcer, *([report.bpcer] if report.bpcer else [])]
-        print_json({"mode": mode, "rates": [{**asdict(r), "rate": r.rate} for r in rates]})
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("rate", "shown", "errors", "share", "95 % interval", "no response")
-    table.columns[0].no_wrap = True
-    for name, rate in [
-        *(("APCER", rate) for rate in report.apcer),
-        *([("BPCER", report.bpcer)] if report.bpcer else []),
-    ]:
-        counts = (str(rate.presentations), str(rate.errors))
-        table.add_row(f"{name}, {rate.kind}", *counts, *in_words(rate), str(rate.no_response))
-    Console().print(table)

@@ -13,6 +13,7 @@ Places = Mapping[str, tuple[str, str]]
 
 COMMANDS: Places = MappingProxyType(
     {
+        "align": ("align", "align"),
         "bench": ("bench", "bench"),
         "checkins": ("checkins", "checkins"),
         "demo": ("demo", "demo"),
@@ -29,6 +30,7 @@ COMMANDS: Places = MappingProxyType(
         "models": ("models.group", "models"),
         "people": ("people", "people"),
         "pin": ("pin", "pin"),
+        "train": ("train", "train"),
         "verify": ("identify", "verify"),
         "watch": ("watch", "watch"),
         "web": ("web", "web"),

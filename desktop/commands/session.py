@@ -22,27 +22,40 @@ if TYPE_CHECKING:
     from gallery.identity import Identity
     from models.conversion.preparation import Preparation, PreparationProgress
     from recognition.assembly import RecognizerSpec
+    from recognition.learning.classifier import Staleness
     from recognition.recognizer import Recognizer
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
+    from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print machine-readable lines instead of text."
 )
 
+classifier_option = click.option(
+    "--classifier",
+    metavar="NAME|FILE",
+    help="A trained classifier that says who is meant; none for '', else as the settings say.",
+)
+
 
 @dataclass(frozen=True)
 class Session:
-    """One run of a command, with the home that it uses."""
+    """One run of a command, with the home that it uses.
+
+    liveness: in place of what the settings say, where it is given.
+    """
 
     home: Home
+    liveness: LivenessMode | None = None
 
     @cached_property
     def settings(self) -> Settings:
         from desktop.settings.file import load_settings
+        from desktop.settings.specs import with_liveness
 
-        return load_settings(self.home.settings)
+        return with_liveness(load_settings(self.home.settings), self.liveness)
 
     def change_settings(self, values: Mapping[tuple[str, ...], object]) -> None:
         """Write other values of settings, by their paths; all else in the file stays as it is.
@@ -88,17 +101,25 @@ class Session:
         return Preparation(_tell_preparation)
 
     @contextmanager
-    def recognizer(self, smallest_face_px: float | None = None) -> Iterator[Recognizer]:
+    def recognizer(
+        self, smallest_face_px: float | None = None, classifier: str | None = None
+    ) -> Iterator[Recognizer]:
         """Give the user's recognizer; its gallery is closed at the end.
 
-        smallest_face_px: used in place of the one in the settings.
+        smallest_face_px, classifier: used in place of those in the settings.
         """
+        from dataclasses import replace
+
         from recognition.assembly import load_recognizer
 
         choice = self.recognizer_spec(smallest_face_px)
+        if classifier is not None:
+            choice = replace(choice, classifier=classifier)
         recognizer = load_recognizer(choice, self.home.cache, self.home.gallery, self.preparation)
         try:
             self._finish_erasures(recognizer.gallery)
+            if recognizer.order is not None:
+                _tell_stale(recognizer.order.staleness)
             yield recognizer
         finally:
             recognizer.gallery.close()
@@ -166,6 +187,24 @@ class Session:
         except SettingsError:
             station = ""
         return Audit(self.home.checkins, station, note)
+
+
+def _tell_stale(stale: Staleness) -> None:
+    """Print in what the classifier differs from the gallery, if in anything."""
+    parts = [
+        f"{what} {counted(count, 'person', 'people')}"
+        for count, what in (
+            (stale.unknown, "does not know"),
+            (stale.changed, "knows other pictures of"),
+            (stale.gone, "was trained with pictures, now gone, of"),
+        )
+        if count
+    ]
+    if parts:
+        note(
+            f"The classifier {', '.join(parts)}: whom it does not know the gallery's similarity "
+            "alone decides on. To bring it in step: facedesk train update"
+        )
 
 
 def _tell_preparation(progress: PreparationProgress) -> None:

@@ -27,6 +27,7 @@ def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]
     yield _disk(session)
     if settings_well:
         yield checked("Protection", lambda: _protection(session))
+        yield _liveness(session)
         yield checked("Opening hours", lambda: _opening_hours(session))
         yield checked("Actions", lambda: _actions(session))
         if session.settings.station.health_port:
@@ -122,6 +123,20 @@ def _disk(session: Session) -> Finding:
         return Finding("Disk", True, "the system does not tell what is free")
     remedy = "Free some space" if free < LITTLE_DISK_MB else ""
     return Finding("Disk", True, f"{free:.0f} MB free", remedy, value=int(free))
+
+
+def _liveness(session: Session) -> Finding:
+    """Say what is asked of faces, and what cannot be seen where FaceMesh is missing."""
+    from models.conversion import weights
+    from station.visits.liveness import liveness_told
+
+    mode = session.settings.station.liveness
+    remedy = ""
+    if mode == "off":
+        remedy = 'station.liveness = "when unsure" refuses them'
+    elif not weights.is_here(weights.FACE_MESH):
+        remedy = "facedesk models fetch gets it"
+    return Finding("Liveness", True, liveness_told(mode), remedy, value=mode != "off")
 
 
 def _opening_hours(session: Session) -> str:

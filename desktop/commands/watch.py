@@ -15,7 +15,14 @@ import click
 
 from desktop.commands.output import force_option
 from desktop.commands.recording import video_file
-from desktop.commands.session import Session, counted, json_option, note, print_json
+from desktop.commands.session import (
+    Session,
+    classifier_option,
+    counted,
+    json_option,
+    note,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from capture.frame import Frame
@@ -30,6 +37,7 @@ if TYPE_CHECKING:
 )
 @force_option
 @click.option("--realtime", is_flag=True, help="Play a file like a camera: late frames are lost.")
+@classifier_option
 @json_option
 @click.pass_obj
 def watch(
@@ -39,6 +47,7 @@ def watch(
     save: Path | None,
     force: bool,
     realtime: bool,
+    classifier: str | None,
     as_json: bool,
 ) -> None:
     """Recognize people live and print who is seen.
@@ -53,7 +62,7 @@ def watch(
     open_feed = newest_frame if realtime or is_live_spec(spec) else every_frame
     with (
         open_feed(session, spec) as feed,
-        session.recognizer() as recognizer,
+        session.recognizer(classifier=classifier) as recognizer,
         video_file(save, feed.fps, force, inputs) as write,
     ):
         if not len(recognizer.gallery):

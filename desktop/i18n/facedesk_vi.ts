@@ -80,6 +80,10 @@
         <source>{} seconds left</source>
         <translation>Còn {} giây</translation>
     </message>
+    <message>
+        <source>I cannot do this</source>
+        <translation>Tôi không thể</translation>
+    </message>
 </context>
 <context>
     <name>Checkins</name>
@@ -704,6 +708,18 @@
         <source>Not seen clearly</source>
         <translation>Không thấy rõ</translation>
     </message>
+    <message>
+        <source>not checked</source>
+        <translation>chưa kiểm tra</translation>
+    </message>
+    <message>
+        <source>live</source>
+        <translation>người thật</translation>
+    </message>
+    <message>
+        <source>looks flat</source>
+        <translation>trông như ảnh</translation>
+    </message>
 </context>
 <context>
     <name>PeopleView</name>
@@ -1152,6 +1168,18 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Nobody enrolled looks like it.</source>
         <translation>Không có ai đã đăng ký giống khuôn mặt này.</translation>
+    </message>
+    <message>
+        <source>It is a live person, or I want the picture enrolled</source>
+        <translation>Đây là người thật, hoặc tôi muốn đăng ký tấm ảnh này</translation>
+    </message>
+    <message>
+        <source>This looks like a picture, not like a person.</source>
+        <translation>Đây trông như một tấm ảnh, không giống người thật.</translation>
+    </message>
+    <message>
+        <source>It was not seen that this is a live person.</source>
+        <translation>Chưa thấy được đây là người thật.</translation>
     </message>
 </context>
 <context>
@@ -1653,18 +1681,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy cài bản torch dành cho trình điều khiển của GPU này, hoặc đặt device là auto</translation>
     </message>
     <message>
-        <source>a file with FaceNet&apos;s weights, as facenet-pytorch publishes them</source>
-        <translation>tệp trọng số FaceNet, đúng như facenet-pytorch phát hành</translation>
-    </message>
-    <message>
-        <source>{} is damaged or holds something else</source>
-        <translation>{} bị hỏng hoặc chứa thứ khác</translation>
-    </message>
-    <message>
-        <source>Download it again, or set embedder_weights to another file</source>
-        <translation>Hãy tải lại, hoặc đặt embedder_weights là tệp khác</translation>
-    </message>
-    <message>
         <source>Install Facedesk again with its dependencies</source>
         <translation>Hãy cài lại Facedesk cùng các gói phụ thuộc</translation>
     </message>
@@ -2075,10 +2091,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>it ended {}</source>
         <translation>nó đã kết thúc {}</translation>
-    </message>
-    <message>
-        <source>an answer from PyTorch&apos;s own process</source>
-        <translation>câu trả lời từ tiến trình riêng của PyTorch</translation>
     </message>
     <message>
         <source>Try again; where it happens again, free some memory, or install Facedesk again</source>
@@ -2629,14 +2641,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>gói Python onnx, dùng để chuyển đổi các mô hình một lần</translation>
     </message>
     <message>
-        <source>which prepares FaceNet</source>
-        <translation>dùng để chuẩn bị FaceNet</translation>
-    </message>
-    <message>
-        <source>set embedder to sface</source>
-        <translation>đặt embedder là sface</translation>
-    </message>
-    <message>
         <source>on a computer that has the weights, run facedesk models bundle OUT.zip, bring the file here and run facedesk models add OUT.zip</source>
         <translation>trên một máy đã có trọng số, chạy facedesk models bundle OUT.zip, mang tệp đó sang đây và chạy facedesk models add OUT.zip</translation>
     </message>
@@ -2715,22 +2719,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a folder {} for the networks&apos; weights</source>
         <translation>thư mục {} để giữ trọng số của các mạng</translation>
-    </message>
-    <message>
-        <source>Get it again: facedesk models fetch</source>
-        <translation>Hãy tải lại: facedesk models fetch</translation>
-    </message>
-    <message>
-        <source>a state dict with {}</source>
-        <translation>state dict có {}</translation>
-    </message>
-    <message>
-        <source>{} holds another network</source>
-        <translation>{} chứa một mạng khác</translation>
-    </message>
-    <message>
-        <source>a file of weights in PyTorch&apos;s old format, with tensors and nothing else</source>
-        <translation>tệp trọng số theo định dạng cũ của PyTorch, chỉ gồm các tensor</translation>
     </message>
     <message>
         <source>{} is damaged or holds something else ({})</source>
@@ -3880,6 +3868,710 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>usernames.npy beside {}</source>
         <translation>usernames.npy bên cạnh {}</translation>
     </message>
+    <message>
+        <source>OpenVINO&apos;s format</source>
+        <translation>định dạng của OpenVINO</translation>
+    </message>
+    <message>
+        <source>TensorFlow Lite&apos;s format</source>
+        <translation>định dạng của TensorFlow Lite</translation>
+    </message>
+    <message>
+        <source>facedesk models list shows all networks</source>
+        <translation>facedesk models list liệt kê mọi mạng</translation>
+    </message>
+    <message>
+        <source>Take its own file: facedesk models list shows where it is</source>
+        <translation>Hãy lấy chính tệp của nó: facedesk models list cho biết tệp nằm ở đâu</translation>
+    </message>
+    <message>
+        <source>mtcnn is three networks</source>
+        <translation>mtcnn gồm ba mạng</translation>
+    </message>
+    <message>
+        <source>one of {}, or a model that was added</source>
+        <translation>một trong {}, hoặc một mô hình đã được thêm</translation>
+    </message>
+    <message>
+        <source>Give the file itself away</source>
+        <translation>Hãy chia sẻ chính tệp đó</translation>
+    </message>
+    <message>
+        <source>a network that can be had as ONNX: {}</source>
+        <translation>một mạng có thể xuất ra ONNX: {}</translation>
+    </message>
+    <message>
+        <source>{} is published in {}</source>
+        <translation>{} được phát hành ở {}</translation>
+    </message>
+    <message>
+        <source>the model {} to be an ONNX file</source>
+        <translation>mô hình {} là một tệp ONNX</translation>
+    </message>
+    <message>
+        <source>{} is of another format</source>
+        <translation>{} thuộc định dạng khác</translation>
+    </message>
+    <message>
+        <source>which downloads FaceNet&apos;s weights</source>
+        <translation>gói dùng để tải trọng số của FaceNet</translation>
+    </message>
+    <message>
+        <source>set embedder_weights to the path of a file of them</source>
+        <translation>đặt embedder_weights thành đường dẫn đến một tệp trọng số đó</translation>
+    </message>
+    <message>
+        <source>Get 20180402-114759-vggface2.pt or 20180408-102900-casia-webface.pt of facenet-pytorch&apos;s release 2.2.9 again</source>
+        <translation>Hãy lấy lại 20180402-114759-vggface2.pt hoặc 20180408-102900-casia-webface.pt từ bản phát hành 2.2.9 của facenet-pytorch</translation>
+    </message>
+    <message>
+        <source>Take another file of the network</source>
+        <translation>Hãy lấy một tệp khác của mạng này</translation>
+    </message>
+    <message>
+        <source>a network whose layers fit together, in {}</source>
+        <translation>một mạng có các tầng khớp với nhau, trong {}</translation>
+    </message>
+    <message>
+        <source>they do not ({})</source>
+        <translation>chúng không khớp ({})</translation>
+    </message>
+    <message>
+        <source>Nothing was written. Take another file of the network, or convert it with the tools of those who made it</source>
+        <translation>Không có gì được ghi. Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng công cụ của những người đã tạo ra nó</translation>
+    </message>
+    <message>
+        <source>converted it gives other vectors (cosine {})</source>
+        <translation>sau khi chuyển đổi nó cho ra các vectơ khác (cosin {})</translation>
+    </message>
+    <message>
+        <source>a network that gives a vector for a face, in {}</source>
+        <translation>một mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+    </message>
+    <message>
+        <source>what it gives for a picture is no number</source>
+        <translation>giá trị nó cho ra với một ảnh không phải là số</translation>
+    </message>
+    <message>
+        <source>converted it gives {} numbers, not {}</source>
+        <translation>sau khi chuyển đổi nó cho ra {} số, không phải {}</translation>
+    </message>
+    <message>
+        <source>it gives nothing but zeros for a picture</source>
+        <translation>nó chỉ cho ra toàn số không với một ảnh</translation>
+    </message>
+    <message>
+        <source>it gives the same for all pictures</source>
+        <translation>nó cho ra cùng một kết quả với mọi ảnh</translation>
+    </message>
+    <message>
+        <source>Save its state dict where it was made: torch.save(model.state_dict(), &apos;name.pt&apos;); or export the model there: torch.onnx.export</source>
+        <translation>Hãy lưu state dict của nó ở nơi nó được tạo ra: torch.save(model.state_dict(), 'name.pt'); hoặc xuất mô hình ở đó: torch.onnx.export</translation>
+    </message>
+    <message>
+        <source>a state dict of facenet-pytorch&apos;s InceptionResnetV1 or of insightface&apos;s iresnet</source>
+        <translation>một state dict của InceptionResnetV1 trong facenet-pytorch hoặc của iresnet trong insightface</translation>
+    </message>
+    <message>
+        <source>Export it where its code is: torch.onnx.export, and then facedesk models add</source>
+        <translation>Hãy xuất nó ở nơi có mã nguồn của nó: torch.onnx.export, rồi facedesk models add</translation>
+    </message>
+    <message>
+        <source>one file of a network</source>
+        <translation>một tệp duy nhất của một mạng</translation>
+    </message>
+    <message>
+        <source>Name the file in it</source>
+        <translation>Hãy chỉ rõ tệp nằm trong đó</translation>
+    </message>
+    <message>
+        <source>A model that is ONNX or TFLite already is added as it is: facedesk models add</source>
+        <translation>Mô hình đã ở dạng ONNX hoặc TFLite thì được thêm nguyên như vậy: facedesk models add</translation>
+    </message>
+    <message>
+        <source>which reads the networks of Keras</source>
+        <translation>gói dùng để đọc các mạng của Keras</translation>
+    </message>
+    <message>
+        <source>{} is of another network</source>
+        <translation>{} là của một mạng khác</translation>
+    </message>
+    <message>
+        <source>Save it as one where TensorFlow is: model.save(&apos;name.h5&apos;), or convert it with tf2onnx</source>
+        <translation>Hãy lưu nó thành một tệp ở nơi có TensorFlow: model.save('name.h5'), hoặc chuyển đổi nó bằng tf2onnx</translation>
+    </message>
+    <message>
+        <source>a file that ends in {}</source>
+        <translation>một tệp có đuôi {}</translation>
+    </message>
+    <message>
+        <source>it is {}</source>
+        <translation>đó lại là {}</translation>
+    </message>
+    <message>
+        <source>{} is a SavedModel of TensorFlow, a folder of several</source>
+        <translation>{} là một SavedModel của TensorFlow, tức một thư mục gồm nhiều tệp</translation>
+    </message>
+    <message>
+        <source>Take the file that freeze_graph.py wrote, or in TensorFlow save the model as .keras</source>
+        <translation>Hãy lấy tệp do freeze_graph.py ghi ra, hoặc lưu mô hình thành .keras trong TensorFlow</translation>
+    </message>
+    <message>
+        <source>it is a SavedModel</source>
+        <translation>đó là một SavedModel</translation>
+    </message>
+    <message>
+        <source>a frozen graph of TensorFlow, in {}</source>
+        <translation>một đồ thị đóng băng của TensorFlow, trong {}</translation>
+    </message>
+    <message>
+        <source>there is no network in it</source>
+        <translation>trong đó không có mạng nào</translation>
+    </message>
+    <message>
+        <source>it is damaged or holds something else</source>
+        <translation>nó bị hỏng hoặc chứa thứ khác</translation>
+    </message>
+    <message>
+        <source>its {} has the shape {}, not {}</source>
+        <translation>{} của nó có kích thước {}, không phải {}</translation>
+    </message>
+    <message>
+        <source>its {} has the shape {}</source>
+        <translation>{} của nó có kích thước {}</translation>
+    </message>
+    <message>
+        <source>it is neither of Keras&apos;s formats</source>
+        <translation>nó không thuộc định dạng nào của Keras</translation>
+    </message>
+    <message>
+        <source>a network that Keras has saved, in {}</source>
+        <translation>một mạng do Keras lưu, trong {}</translation>
+    </message>
+    <message>
+        <source>it holds no Sequential or Functional network</source>
+        <translation>nó không chứa mạng Sequential hay Functional nào</translation>
+    </message>
+    <message>
+        <source>it is damaged or holds something else ({})</source>
+        <translation>nó bị hỏng hoặc chứa thứ khác ({})</translation>
+    </message>
+    <message>
+        <source>its description is damaged ({})</source>
+        <translation>phần mô tả của nó bị hỏng ({})</translation>
+    </message>
+    <message>
+        <source>its groups lie in each other</source>
+        <translation>các nhóm của nó lồng vào nhau thành vòng</translation>
+    </message>
+    <message>
+        <source>its layer Lambda holds Python code, which is not run from a file</source>
+        <translation>tầng Lambda của nó chứa mã Python, mà mã lấy từ một tệp thì không được chạy</translation>
+    </message>
+    <message>
+        <source>it has {}, which is not converted here</source>
+        <translation>nó có {}, thứ không được chuyển đổi ở đây</translation>
+    </message>
+    <message>
+        <source>unpacked it would be {} bytes</source>
+        <translation>khi giải nén nó sẽ lớn đến {} byte</translation>
+    </message>
+    <message>
+        <source>its description is larger than a network&apos;s</source>
+        <translation>phần mô tả của nó lớn hơn mức của một mạng</translation>
+    </message>
+    <message>
+        <source>it leads to something outside itself</source>
+        <translation>nó trỏ đến thứ nằm ngoài chính nó</translation>
+    </message>
+    <message>
+        <source>unpacked it would be more than {} bytes</source>
+        <translation>khi giải nén nó sẽ lớn hơn {} byte</translation>
+    </message>
+    <message>
+        <source>Save it there as .h5: model.save(&apos;name.h5&apos;)</source>
+        <translation>Hãy lưu nó ở đó thành .h5: model.save('name.h5')</translation>
+    </message>
+    <message>
+        <source>it holds numbers alone, and not the network that they belong to</source>
+        <translation>nó chỉ chứa các con số, không có mạng mà chúng thuộc về</translation>
+    </message>
+    <message>
+        <source>Say --as vgg-face if it is deepface&apos;s vgg_face_weights.h5; otherwise save the whole network where it was made: model.save(&apos;name.keras&apos;)</source>
+        <translation>Hãy dùng --as vgg-face nếu đó là vgg_face_weights.h5 của deepface; nếu không, hãy lưu toàn bộ mạng ở nơi nó được tạo ra: model.save('name.keras')</translation>
+    </message>
+    <message>
+        <source>Keras {} wrote it as .keras, which Keras 3 cannot read</source>
+        <translation>Keras {} đã ghi nó thành .keras, dạng mà Keras 3 không đọc được</translation>
+    </message>
+    <message>
+        <source>Keras cannot read it ({})</source>
+        <translation>Keras không đọc được nó ({})</translation>
+    </message>
+    <message>
+        <source>these are not VGG-Face&apos;s numbers ({})</source>
+        <translation>đây không phải là các con số của VGG-Face ({})</translation>
+    </message>
+    <message>
+        <source>it does not read one picture and give one vector</source>
+        <translation>nó không đọc một ảnh và cho ra một vectơ</translation>
+    </message>
+    <message>
+        <source>it reads {}, not pictures of one size</source>
+        <translation>nó đọc {}, không phải ảnh có một kích thước cố định</translation>
+    </message>
+    <message>
+        <source>not everything in its {} is a number</source>
+        <translation>không phải mọi giá trị trong {} của nó đều là số</translation>
+    </message>
+    <message>
+        <source>Take another file of the network, or convert it with tf2onnx where it was made</source>
+        <translation>Hãy lấy một tệp khác của mạng này, hoặc chuyển đổi nó bằng tf2onnx ở nơi nó được tạo ra</translation>
+    </message>
+    <message>
+        <source>a frozen graph of a network that gives a vector for a face, in {}</source>
+        <translation>một đồ thị đóng băng của mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+    </message>
+    <message>
+        <source>what it gives does not depend on the picture</source>
+        <translation>kết quả nó cho ra không phụ thuộc vào ảnh</translation>
+    </message>
+    <message>
+        <source>OpenVINO cannot read it ({})</source>
+        <translation>OpenVINO không đọc được nó ({})</translation>
+    </message>
+    <message>
+        <source>its node {} is missing</source>
+        <translation>thiếu nút {} của nó</translation>
+    </message>
+    <message>
+        <source>its condition {} depends on the picture</source>
+        <translation>điều kiện {} của nó phụ thuộc vào ảnh</translation>
+    </message>
+    <message>
+        <source>its nodes do not fit together ({})</source>
+        <translation>các nút của nó không khớp với nhau ({})</translation>
+    </message>
+    <message>
+        <source>its node {} needs {}, which is not converted here</source>
+        <translation>nút {} của nó cần {}, thứ không được chuyển đổi ở đây</translation>
+    </message>
+    <message>
+        <source>its node {} is not as it must be ({})</source>
+        <translation>nút {} của nó không đúng như phải có ({})</translation>
+    </message>
+    <message>
+        <source>its inputs are {}, where one picture should be</source>
+        <translation>đầu vào của nó là {}, trong khi đáng ra phải là một ảnh</translation>
+    </message>
+    <message>
+        <source>it ends in {}, not in one vector</source>
+        <translation>nó kết thúc ở {}, không phải ở một vectơ duy nhất</translation>
+    </message>
+    <message>
+        <source>nothing reaches its node {}</source>
+        <translation>không có gì đi đến nút {} của nó</translation>
+    </message>
+    <message>
+        <source>it reads {} channels, not 3</source>
+        <translation>nó đọc {} kênh màu, không phải 3</translation>
+    </message>
+    <message>
+        <source>a file of weights as PyTorch saves them, with tensors and nothing else</source>
+        <translation>một tệp trọng số như PyTorch lưu, chỉ có tensor và không có gì khác</translation>
+    </message>
+    <message>
+        <source>{} holds something else: {}</source>
+        <translation>{} chứa thứ khác: {}</translation>
+    </message>
+    <message>
+        <source>it has no {}</source>
+        <translation>nó không có {}</translation>
+    </message>
+    <message>
+        <source>a variance in its {} is below zero</source>
+        <translation>có phương sai trong {} của nó nhỏ hơn không</translation>
+    </message>
+    <message>
+        <source>it also has {}, which that network has not</source>
+        <translation>nó còn có {}, thứ mà mạng đó không có</translation>
+    </message>
+    <message>
+        <source>an answer from the process of PyTorch and Keras</source>
+        <translation>câu trả lời từ tiến trình của PyTorch và Keras</translation>
+    </message>
+    <message>
+        <source>facedesk train metric learns one</source>
+        <translation>Lệnh facedesk train metric học một phép biến đổi như vậy</translation>
+    </message>
+    <message>
+        <source>Learn one for it: facedesk train metric</source>
+        <translation>Hãy học một phép biến đổi cho nó: facedesk train metric</translation>
+    </message>
+    <message>
+        <source>the head {} of an embedder</source>
+        <translation>phép biến đổi {} của một mô hình khuôn mặt</translation>
+    </message>
+    <message>
+        <source>there is none in {}</source>
+        <translation>không có trong {}</translation>
+    </message>
+    <message>
+        <source>Put a backup copy in its place, or learn it again with facedesk train metric</source>
+        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc học lại bằng facedesk train metric</translation>
+    </message>
+    <message>
+        <source>the head of {}</source>
+        <translation>phép biến đổi của {}</translation>
+    </message>
+    <message>
+        <source>{} was learned for {}</source>
+        <translation>{} được học cho {}</translation>
+    </message>
+    <message>
+        <source>The classifier does not tell {}, at {}, from {}, at {}</source>
+        <translation>Bộ phân loại không phân biệt được {} ({}) với {} ({})</translation>
+    </message>
+    <message>
+        <source>a folder with a subfolder of pictures for each person</source>
+        <translation>một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>Make a subfolder for each person, named like the person, with pictures in it</source>
+        <translation>Hãy tạo cho mỗi người một thư mục con mang tên người đó, trong có ảnh</translation>
+    </message>
+    <message>
+        <source>Choose another one: what is written there would be read as pictures to align</source>
+        <translation>Hãy chọn thư mục khác: những gì ghi vào đó sẽ bị đọc như ảnh cần căn chỉnh</translation>
+    </message>
+    <message>
+        <source>{} has no subfolder</source>
+        <translation>{} không có thư mục con nào</translation>
+    </message>
+    <message>
+        <source>a folder outside of {} to write to</source>
+        <translation>một thư mục nằm ngoài {} để ghi vào</translation>
+    </message>
+    <message>
+        <source>{} lies in it</source>
+        <translation>{} nằm trong đó</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder</source>
+        <translation>Hãy giải phóng bớt chỗ, hoặc chọn thư mục khác</translation>
+    </message>
+    <message>
+        <source>No face was found</source>
+        <translation>Không tìm thấy khuôn mặt nào</translation>
+    </message>
+    <message>
+        <source>a classifier&apos;s name, of small letters, digits and hyphens, or the path of its .npz file</source>
+        <translation>tên của một bộ phân loại, gồm chữ thường, chữ số và dấu gạch nối, hoặc đường dẫn đến tệp .npz của nó</translation>
+    </message>
+    <message>
+        <source>facedesk train svm makes the one named svm</source>
+        <translation>Lệnh facedesk train svm tạo bộ phân loại tên svm</translation>
+    </message>
+    <message>
+        <source>a classifier that Facedesk has written</source>
+        <translation>một bộ phân loại do Facedesk ghi</translation>
+    </message>
+    <message>
+        <source>Train it again with facedesk train, or choose none</source>
+        <translation>Hãy huấn luyện lại bằng facedesk train, hoặc không chọn bộ phân loại nào</translation>
+    </message>
+    <message>
+        <source>{} cannot be used: {}</source>
+        <translation>không dùng được {}: {}</translation>
+    </message>
+    <message>
+        <source>a trained classifier</source>
+        <translation>một bộ phân loại đã huấn luyện</translation>
+    </message>
+    <message>
+        <source>Train it with facedesk train svm or facedesk train knn, or choose none</source>
+        <translation>Hãy huấn luyện bằng facedesk train svm hoặc facedesk train knn, hoặc không chọn bộ phân loại nào</translation>
+    </message>
+    <message>
+        <source>its parts do not fit together</source>
+        <translation>các phần của nó không khớp với nhau</translation>
+    </message>
+    <message>
+        <source>it is another kind of file</source>
+        <translation>đó là một loại tệp khác</translation>
+    </message>
+    <message>
+        <source>it has {} MB</source>
+        <translation>tệp có {} MB</translation>
+    </message>
+    <message>
+        <source>a part of it is compressed, as Facedesk never does</source>
+        <translation>một phần của nó bị nén, điều mà Facedesk không bao giờ làm</translation>
+    </message>
+    <message>
+        <source>Enroll more people, or give a folder with a subfolder of pictures for each person</source>
+        <translation>Hãy đăng ký thêm người, hoặc đưa một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>at least {} people with two pictures or more</source>
+        <translation>ít nhất {} người có từ hai ảnh trở lên</translation>
+    </message>
+    <message>
+        <source>100 comparisons of different people who are held back</source>
+        <translation>100 phép so sánh giữa những người khác nhau được để riêng ra</translation>
+    </message>
+    <message>
+        <source>Add pictures or people</source>
+        <translation>Hãy thêm ảnh hoặc thêm người</translation>
+    </message>
+    <message>
+        <source>a classifier of the people in this gallery</source>
+        <translation>bộ phân loại của những người trong kho này</translation>
+    </message>
+    <message>
+        <source>it knows nobody who is enrolled here</source>
+        <translation>nó không biết ai được đăng ký ở đây</translation>
+    </message>
+    <message>
+        <source>a classifier of the model {}</source>
+        <translation>bộ phân loại của mô hình {}</translation>
+    </message>
+    <message>
+        <source>it was trained with the model {}</source>
+        <translation>nó được huấn luyện với mô hình {}</translation>
+    </message>
+    <message>
+        <source>at least four people with two pictures or more</source>
+        <translation>ít nhất bốn người có từ hai ảnh trở lên</translation>
+    </message>
+    <message>
+        <source>Enroll more pictures, or give a folder with a subfolder of pictures for each person</source>
+        <translation>Hãy đăng ký thêm ảnh, hoặc đưa một thư mục có thư mục con chứa ảnh cho từng người</translation>
+    </message>
+    <message>
+        <source>pictures of one person to be more alike than those of two</source>
+        <translation>ảnh của cùng một người giống nhau hơn ảnh của hai người</translation>
+    </message>
+    <message>
+        <source>they are not</source>
+        <translation>không phải như vậy</translation>
+    </message>
+    <message>
+        <source>Check that each subfolder has the pictures of one person</source>
+        <translation>Hãy kiểm tra xem mỗi thư mục con có đúng ảnh của một người không</translation>
+    </message>
+    <message>
+        <source>what facedesk train pairs has measured</source>
+        <translation>kết quả đo của facedesk train pairs</translation>
+    </message>
+    <message>
+        <source>Delete it, and measure again with facedesk train pairs</source>
+        <translation>Hãy xóa tệp đó và đo lại bằng facedesk train pairs</translation>
+    </message>
+    <message>
+        <source>at least two people with two pictures or more, to choose and to calibrate by</source>
+        <translation>ít nhất hai người có từ hai ảnh trở lên, để chọn tham số và hiệu chỉnh</translation>
+    </message>
+    <message>
+        <source>Enroll more pictures: facedesk enroll NAME PHOTO adds to a person</source>
+        <translation>Hãy đăng ký thêm ảnh: facedesk enroll NAME PHOTO thêm ảnh cho một người</translation>
+    </message>
+    <message>
+        <source>which trains SVMs</source>
+        <translation>dùng để huấn luyện SVM</translation>
+    </message>
+    <message>
+        <source>at least two people to tell apart</source>
+        <translation>ít nhất hai người để phân biệt</translation>
+    </message>
+    <message>
+        <source>there is one</source>
+        <translation>chỉ có một người</translation>
+    </message>
+    <message>
+        <source>Enroll somebody else, or remove the classifier</source>
+        <translation>Hãy đăng ký thêm người khác, hoặc bỏ bộ phân loại</translation>
+    </message>
+    <message>
+        <source>a trained classifier has their id still: {}</source>
+        <translation>một bộ phân loại đã huấn luyện vẫn còn mã của họ: {}</translation>
+    </message>
+    <message>
+        <source>Name fr_liveness.onnx of faceplugin-face-recognition-js 0.0.1 as liveness_network, or leave the setting empty</source>
+        <translation>Hãy đặt liveness_network là tệp fr_liveness.onnx của faceplugin-face-recognition-js 0.0.1, hoặc để trống thiết đặt này</translation>
+    </message>
+    <message>
+        <source>a network from {} to {} in {}</source>
+        <translation>một mạng từ {} tới {} trong {}</translation>
+    </message>
+    <message>
+        <source>it has {} to {}</source>
+        <translation>mạng này có {} tới {}</translation>
+    </message>
+    <message>
+        <source>Name another file, or leave the setting empty</source>
+        <translation>Hãy chọn tệp khác, hoặc để trống thiết đặt này</translation>
+    </message>
+    <message>
+        <source>an ONNX file at {}, which liveness_network names</source>
+        <translation>một tệp ONNX tại {}, được nêu trong liveness_network</translation>
+    </message>
+    <message>
+        <source>Both eyes blinked.</source>
+        <translation>Cả hai mắt đã chớp.</translation>
+    </message>
+    <message>
+        <source>turn the head to the left</source>
+        <translation>quay đầu sang trái</translation>
+    </message>
+    <message>
+        <source>turn the head to the right</source>
+        <translation>quay đầu sang phải</translation>
+    </message>
+    <message>
+        <source>nod</source>
+        <translation>gật đầu</translation>
+    </message>
+    <message>
+        <source>come closer</source>
+        <translation>lại gần hơn</translation>
+    </message>
+    <message>
+        <source>blink twice</source>
+        <translation>chớp mắt hai lần</translation>
+    </message>
+    <message>
+        <source>turn a little to the left</source>
+        <translation>quay nhẹ sang trái</translation>
+    </message>
+    <message>
+        <source>turn a little to the right</source>
+        <translation>quay nhẹ sang phải</translation>
+    </message>
+    <message>
+        <source>another face was followed</source>
+        <translation>một khuôn mặt khác đã được theo dõi</translation>
+    </message>
+    <message>
+        <source>the face was away for {} s</source>
+        <translation>khuôn mặt đã vắng {} giây</translation>
+    </message>
+    <message>
+        <source>the face changed its size at once</source>
+        <translation>khuôn mặt đột ngột thay đổi kích thước</translation>
+    </message>
+    <message>
+        <source>the face jumped</source>
+        <translation>khuôn mặt đột ngột đổi chỗ</translation>
+    </message>
+    <message>
+        <source>the face resembles the named person by only {}</source>
+        <translation>khuôn mặt chỉ giống người mang tên ấy ở mức {}</translation>
+    </message>
+    <message>
+        <source>The camera gives the same picture again and again.</source>
+        <translation>Máy ảnh cứ đưa đi đưa lại cùng một hình.</translation>
+    </message>
+    <message>
+        <source>The camera repeats what it showed before.</source>
+        <translation>Máy ảnh lặp lại những gì đã đưa trước đó.</translation>
+    </message>
+    <message>
+        <source>A lattice lies over the face, as on a screen.</source>
+        <translation>Có một lớp ô lưới phủ trên khuôn mặt, như trên màn hình.</translation>
+    </message>
+    <message>
+        <source>The network named by liveness_network takes the face for a picture.</source>
+        <translation>Mạng nêu trong liveness_network cho rằng khuôn mặt là một tấm ảnh.</translation>
+    </message>
+    <message>
+        <source>A rectangle surrounds the face, as the edge of a sheet or a phone does.</source>
+        <translation>Có khung chữ nhật bao quanh khuôn mặt, như mép tờ giấy hay điện thoại.</translation>
+    </message>
+    <message>
+        <source>A rectangle around the face moves, and the room behind it does not.</source>
+        <translation>Khung chữ nhật quanh khuôn mặt di chuyển, còn căn phòng phía sau thì không.</translation>
+    </message>
+    <message>
+        <source>The head turned a little, and its nearer parts moved farther.</source>
+        <translation>Đầu quay nhẹ, và những phần ở gần hơn di chuyển xa hơn.</translation>
+    </message>
+    <message>
+        <source>The eyes moved in the face.</source>
+        <translation>Mắt cử động trên khuôn mặt.</translation>
+    </message>
+    <message>
+        <source>The movement did not come in time.</source>
+        <translation>Động tác không đến kịp lúc.</translation>
+    </message>
+    <message>
+        <source>The named person did not look straight ahead.</source>
+        <translation>Người mang tên ấy không nhìn thẳng.</translation>
+    </message>
+    <message>
+        <source>The nose hardly moved against eyes and mouth.</source>
+        <translation>Mũi hầu như không dịch so với mắt và miệng.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, and did.</source>
+        <translation>Được yêu cầu {} và đã làm.</translation>
+    </message>
+    <message>
+        <source>Another movement than to {}.</source>
+        <translation>Đã làm động tác khác, không phải {}.</translation>
+    </message>
+    <message>
+        <source>The head turned from one frame to the next.</source>
+        <translation>Đầu quay đột ngột từ khung hình này sang khung hình kế tiếp.</translation>
+    </message>
+    <message>
+        <source>The person said that they cannot do what was asked.</source>
+        <translation>Người đó cho biết không làm được điều được yêu cầu.</translation>
+    </message>
+    <message>
+        <source>What was asked for did not convince.</source>
+        <translation>Những gì được yêu cầu chưa đủ thuyết phục.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, and did not.</source>
+        <translation>Được yêu cầu {} nhưng không làm.</translation>
+    </message>
+    <message>
+        <source>Asked to {}, the face jumped.</source>
+        <translation>Khi được yêu cầu {}, khuôn mặt đột ngột đổi chỗ.</translation>
+    </message>
+    <message>
+        <source>Not one face throughout: {}.</source>
+        <translation>Không phải cùng một khuôn mặt từ đầu đến cuối: {}.</translation>
+    </message>
+    <message>
+        <source>The nose did not move against eyes and mouth.</source>
+        <translation>Mũi không dịch so với mắt và miệng.</translation>
+    </message>
+    <message>
+        <source>The nose moved against eyes and mouth, as a head&apos;s does.</source>
+        <translation>Mũi dịch so với mắt và miệng, như ở đầu người thật.</translation>
+    </message>
+    <message>
+        <source>off: pictures of people are let in</source>
+        <translation>tắt: ảnh chụp người cũng được cho qua</translation>
+    </message>
+    <message>
+        <source>when unsure: something small is asked of a face that may be a picture</source>
+        <translation>khi chưa chắc: yêu cầu một việc nhỏ khi khuôn mặt có thể là ảnh</translation>
+    </message>
+    <message>
+        <source>always: two movements are asked of everybody</source>
+        <translation>luôn luôn: ai cũng được yêu cầu làm hai động tác</translation>
+    </message>
+    <message>
+        <source>a network for liveness, as when this station last ran</source>
+        <translation>một mạng chống giả mạo, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>FaceMesh is missing or damaged: blinks and small movements cannot be seen, and whoever is asked for something has to turn the head clearly</source>
+        <translation>Thiếu FaceMesh hoặc tệp bị hỏng: không thấy được chớp mắt và cử động nhỏ, nên ai được yêu cầu thì phải quay đầu rõ rệt</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -4099,20 +4791,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Chống giả mạo</translation>
     </message>
     <message>
-        <source>on refuses what looks like a picture; required asks everyone for one or two movements as well</source>
-        <translation>“bật” từ chối những gì trông giống ảnh chụp; “bắt buộc” còn yêu cầu mọi người làm một hoặc hai động tác</translation>
-    </message>
-    <message>
         <source>off</source>
         <translation>tắt</translation>
-    </message>
-    <message>
-        <source>on</source>
-        <translation>bật</translation>
-    </message>
-    <message>
-        <source>required</source>
-        <translation>bắt buộc</translation>
     </message>
     <message>
         <source>Pictures</source>
@@ -4197,6 +4877,42 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
         <translation>mtcnn đặt các điểm mốc chính xác hơn, yunet nhanh hơn; centerface được tải về khi dùng lần đầu, và có thể thêm các bộ khác</translation>
+    </message>
+    <message>
+        <source>Classifier</source>
+        <translation>Bộ phân loại</translation>
+    </message>
+    <message>
+        <source>The name of a trained one (facedesk train) that says who is meant of those whom a face resembles; empty for the gallery&apos;s own order</source>
+        <translation>Tên của bộ phân loại đã huấn luyện (facedesk train), cho biết trong những người giống khuôn mặt thì đó là ai; để trống thì theo thứ tự của kho</translation>
+    </message>
+    <message>
+        <source>Life signs</source>
+        <translation>Dấu hiệu người thật</translation>
+    </message>
+    <message>
+        <source>Show beside each name whether the face looks alive, or flat as a picture</source>
+        <translation>Cạnh mỗi tên, cho biết khuôn mặt trông như người thật hay phẳng như ảnh</translation>
+    </message>
+    <message>
+        <source>when unsure asks for something small, such as to blink twice, where a face may be a picture; always asks everyone for two movements; off lets pictures in</source>
+        <translation>khi chưa chắc: yêu cầu một việc nhỏ, như chớp mắt hai lần, khi khuôn mặt có thể là ảnh; luôn luôn: ai cũng phải làm hai động tác; tắt: ảnh cũng được cho qua</translation>
+    </message>
+    <message>
+        <source>always</source>
+        <translation>luôn luôn</translation>
+    </message>
+    <message>
+        <source>when unsure</source>
+        <translation>khi chưa chắc</translation>
+    </message>
+    <message>
+        <source>Liveness network</source>
+        <translation>Mạng chống giả mạo</translation>
+    </message>
+    <message>
+        <source>Path of fr_liveness.onnx, which may refuse a face, and never vouches for one; empty: none</source>
+        <translation>Đường dẫn tới fr_liveness.onnx; mạng này có thể từ chối một khuôn mặt, không bao giờ bảo đảm cho ai; để trống: không dùng</translation>
     </message>
 </context>
 <context>
@@ -4418,6 +5134,30 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>{} is not checked in. Please tell the desk.</source>
         <translation>{} chưa được điểm danh. Vui lòng báo cho quầy.</translation>
     </message>
+    <message>
+        <source>That was not seen. Please do this instead</source>
+        <translation>Chưa thấy động tác. Mời làm thế này</translation>
+    </message>
+    <message>
+        <source>Blink twice</source>
+        <translation>Hãy chớp mắt hai lần</translation>
+    </message>
+    <message>
+        <source>Turn a little to your left</source>
+        <translation>Hãy quay nhẹ sang trái</translation>
+    </message>
+    <message>
+        <source>Turn a little to your right</source>
+        <translation>Hãy quay nhẹ sang phải</translation>
+    </message>
+    <message>
+        <source>Then a code is simpler</source>
+        <translation>Vậy dùng mã sẽ tiện hơn</translation>
+    </message>
+    <message>
+        <source>Use a code, or ask at the desk.</source>
+        <translation>Hãy dùng mã, hoặc hỏi ở quầy.</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -4501,6 +5241,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Next</source>
         <translation>Giống nhì</translation>
+    </message>
+    <message>
+        <source>Alive?</source>
+        <translation>Người thật?</translation>
     </message>
 </context>
 <context>

@@ -20,21 +20,30 @@ from desktop.kiosk.window import StationWindow
 from desktop.live.app import Faults, make_application, open_window
 from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings, load_settings
-from desktop.settings.specs import chosen_guards, recognizer_spec
+from desktop.settings.specs import chosen_guards, recognizer_spec, with_liveness
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
+from station.liveness_modes import LivenessMode
+from station.visits.liveness import liveness_told
 
 WINDOWED = QSize(1024, 640)
 
 log = logging.getLogger(__name__)
 
 
-def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool) -> int:
+def run_kiosk(
+    home: Home,
+    settings: Settings,
+    source: str | None,
+    windowed: bool,
+    liveness: LivenessMode | None = None,
+) -> int:
     """Show the station until an administrator closes it; return the exit status.
 
     An administrator may open the program's own window in its place: the station comes back when
     that is closed. source: see capture.opening.open_source; None: the settings' camera.
-    windowed: in a window instead of the full screen.
+    windowed: in a window instead of the full screen. liveness: in place of what the settings say,
+    whenever they are read again.
     """
     application = make_application()
     application.setFallbackSessionManagementEnabled(False)  # the guard stops nobody's logout
@@ -57,7 +66,7 @@ def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool
                 unattended.stop()
                 window.deleteLater()
                 following = Next.STATION
-            settings = _settings_now(home, settings)
+            settings = with_liveness(_settings_now(home, settings), liveness)
     finally:
         ending.close()
     return 0
@@ -90,7 +99,8 @@ def _run_station(
     faults.watch()
     administration = Administration(window, home, station.name)
     ending.leave = window.leave
-    with health_told(station.health_port, HealthWatch(window, home).report):
+    told = liveness_told(station.liveness)
+    with health_told(station.health_port, HealthWatch(window, home, told).report):
         if windowed:
             window.resize(WINDOWED)
             window.show()
@@ -99,7 +109,7 @@ def _run_station(
             # Without a window manager, showFullScreen() alone does not fill the screen.
             window.setGeometry(application.primaryScreen().geometry())
             window.showFullScreen()
-        window.feed.open(source)
+        window.play(source)
         application.exec()
     window.deleteLater()
     return administration.next

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 
 import numpy as np
 
 from common.errors import FacedeskError
 from desktop.home import Home
 from models.conversion.preparation import Preparation
+from models.liveness_network import LivenessNetwork, load_liveness_network
 from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
@@ -23,7 +25,7 @@ from station.people.inbox import Inbox
 from station.secrets.codes import Codes
 from station.settings import StationSettings
 from station.station import Station
-from station.visits.liveness import FaceLiveness
+from station.visits.liveness import NO_MESH, FaceLiveness
 
 log = logging.getLogger(__name__)
 
@@ -55,11 +57,15 @@ def load_station(
         if not settings.unknown_inbox:
             inbox.clear()
         camera, random = FrozenCamera(), np.random.default_rng()
+        if settings.liveness != "off" and recognizer.analyzer is None:  # and loads it beforehand
+            log.warning("%s", NO_MESH)
+
+        network = _liveness_network(settings, home)
 
         def attempt() -> FaceLiveness:
             if settings.liveness == "off":
                 raise ValueError("liveness is off")
-            return FaceLiveness(recognizer, settings.liveness, random, camera)
+            return FaceLiveness(recognizer, settings.liveness, random, camera, network)
 
         station = Station(
             settings,
@@ -92,3 +98,19 @@ def load_station(
         )
         record.keep(protection_now(guards, home))
         yield recognizer, station
+
+
+def _liveness_network(settings: StationSettings, home: Home) -> LivenessNetwork | None:
+    """Load the network that the settings name, and say which one it is. Where it cannot be loaded,
+    the station stays closed: raises WeightsError and EngineError."""
+    if not settings.liveness_network or settings.liveness == "off":
+        return None
+    path = Path(settings.liveness_network).expanduser()
+    network = load_liveness_network(path, home.cache / "openvino")
+    log.warning(
+        "liveness_network: %s, SHA-256 %s, %s",
+        path,
+        network.sha256,
+        "the one that was measured" if network.is_measured else "of which nothing is known",
+    )
+    return network

@@ -29,6 +29,7 @@ class Glyph(Enum):
     ARROW_RIGHT = auto()
     ARROW_UP_DOWN = auto()
     ARROWS_OUT = auto()
+    BLINKS = auto()
 
 
 def paint_glyph(painter: QPainter, glyph: Glyph, place: QRectF, colour: QColor) -> None:
@@ -155,6 +156,14 @@ _LINES: dict[Glyph, tuple[tuple[tuple[float, float], ...], ...]] = {
         *(((10, 10), (4, 4)), ((14, 10), (20, 4)), ((10, 14), (4, 20)), ((14, 14), (20, 20))),
         *(((4, 9), (4, 4), (9, 4)), ((15, 4), (20, 4), (20, 9))),
         *(((4, 15), (4, 20), (9, 20)), ((15, 20), (20, 20), (20, 15))),
+    ),
+    Glyph.BLINKS: tuple(
+        tuple((x, y + down) for x, y in stroke)
+        for down in (0, 10)
+        for stroke in (
+            ((3, 3), (7, 6), (12, 7), (17, 6), (21, 3)),
+            *(((7, 6), (6, 9)), ((12, 7), (12, 10.5)), ((17, 6), (18, 9))),
+        )
     ),
 }
 

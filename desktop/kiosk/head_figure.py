@@ -17,6 +17,9 @@ from recognition.liveness.challenge import Action
 MOVE_S = 2.0
 """The seconds that a movement takes, there and back."""
 
+BLINK_S = 0.5
+"""The seconds for which a drawn blink lasts: slower than a real one, so that it is seen."""
+
 PAINT_EVERY_MS = 33
 _SKIN = QColor("#E6EDF2")
 _HAIR = QColor("#8FA3B2")
@@ -27,11 +30,13 @@ class FigurePose:
     """How the head is turned.
 
     yaw, pitch: radians; positive is to the viewer's left, and downwards. size: 1 fills the widget.
+    open: how far the eyes are open, 0 to 1.
     """
 
     yaw: float = 0.0
     pitch: float = 0.0
     size: float = 0.84
+    open: float = 1.0
 
 
 def pose_of(action: Action, seconds: float) -> FigurePose:
@@ -46,6 +51,18 @@ def pose_of(action: Action, seconds: float) -> FigurePose:
             return FigurePose(pitch=0.6 * moved)
         case Action.COME_CLOSER:
             return FigurePose(size=0.55 + 0.43 * moved)
+        case Action.SLIGHTLY_LEFT:
+            return FigurePose(yaw=0.4 * moved)
+        case Action.SLIGHTLY_RIGHT:
+            return FigurePose(yaw=-0.4 * moved)
+        case Action.BLINK_TWICE:
+            return FigurePose(open=_open_at(seconds % MOVE_S))
+
+
+def _open_at(seconds: float) -> float:
+    """Return how far eyes are open that blink twice within MOVE_S."""
+    nearest = min(abs(seconds - middle * MOVE_S) for middle in (0.35, 0.65))
+    return min(1.0, nearest / (BLINK_S / 2))
 
 
 class HeadFigure(QWidget):
@@ -103,7 +120,8 @@ def _paint_head(painter: QPainter, pose: FigurePose) -> None:
     painter.drawEllipse(QPointF(-0.1 * pose.yaw, 0.09 + 0.12 * pose.pitch), wide, high - 0.09)
     painter.setBrush(QColor(INK))
     for eye in (-0.42, 0.42):
-        painter.drawEllipse(at(eye, -0.12), 0.085 * cos(eye - pose.yaw), 0.1)
+        height = max(0.1 * pose.open, 0.015)
+        painter.drawEllipse(at(eye, -0.12), 0.085 * cos(eye - pose.yaw), height)
     painter.setBrush(Qt.NoBrush)
     painter.setPen(QPen(QColor(INK), 0.06, Qt.SolidLine, Qt.RoundCap, Qt.RoundJoin))
     painter.drawPolyline(at(0.0, -0.05), at(0.14, 0.2), at(-0.02, 0.24))

@@ -39,14 +39,19 @@ class Noted:
 class HealthWatch(QObject):
     """Notes the station's state in the window's thread; report() may be called from any thread.
 
-    clock: returns seconds of the clock that the frames use.
+    liveness: what the report says of it. clock: returns seconds of the clock that the frames use.
     """
 
     def __init__(
-        self, window: StationWindow, home: Home, clock: Callable[[], float] = time.monotonic
+        self,
+        window: StationWindow,
+        home: Home,
+        liveness: str = "",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(window)
         self._home = home
+        self._liveness = liveness
         self._clock = clock
         self._peek = window.feed.peek
         self._running_since = datetime.now(UTC)
@@ -66,6 +71,7 @@ class HealthWatch(QObject):
             outbox_waiting=_counted(waiting, self._home.outbox),
             ledger_rows=_counted(count_rows, self._home.checkins),
             last_fault=noted.fault,
+            liveness=self._liveness,
         )
 
     def _note_camera(self, status: SourceStatus) -> None:

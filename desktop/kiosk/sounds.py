@@ -52,7 +52,7 @@ def _is_known(screen: Screen, last: Screen) -> bool:
         case Guide(), Guide():
             return screen.help is last.help
         case Challenge(), Challenge():
-            return screen.step == last.step
+            return (screen.step, screen.action) == (last.step, last.action)
         case UnknownCode(), UnknownCode():
             return screen.wait_s < last.wait_s
         case Fault(), Fault():

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
 )
 
 from capture.latest import SourceState, SourceStatus
+from capture.opening import is_live_spec
 from desktop.i18n.retranslated import Retranslated
 from desktop.kiosk.bar import StationBar
 from desktop.kiosk.code_reader import CodeReader
@@ -92,6 +93,7 @@ class StationWindow(Retranslated, QWidget):
         self._announce = announce
         self._clock = clock
         self._screen: Screen | None = None
+        self._waiting: str | None = None
         self._may_leave = False
         self._reader = CodeReader()
         self._typed = ""
@@ -111,6 +113,14 @@ class StationWindow(Retranslated, QWidget):
     def screen_shown(self) -> Screen | None:
         """The screen that the station gave last; None until it is ready."""
         return self._screen
+
+    def play(self, spec: str) -> None:
+        """Show a camera at once, or a file once the station is ready: nothing of a film is lost
+        while the recognizer is loaded."""
+        if is_live_spec(spec) or self._screen is not None:
+            self.feed.open(spec)
+        else:
+            self._waiting = spec
 
     def leave(self) -> None:
         """Close the window; call it only for somebody who may close it."""
@@ -203,6 +213,7 @@ class StationWindow(Retranslated, QWidget):
         self.feed.status_changed.connect(worker.show_source)
         self.person.not_me.connect(worker.not_me)
         self.person.confirmed.connect(worker.confirm)
+        self.challenge.declined.connect(worker.decline)
         self._code_entered.connect(worker.enter_code)
         self._held.connect(worker.hold)
         self._thread.start()
@@ -215,6 +226,9 @@ class StationWindow(Retranslated, QWidget):
 
     def show_screen(self, screen: Screen) -> None:
         self._screen = screen
+        if self._waiting is not None:
+            spec, self._waiting = self._waiting, None
+            self.feed.open(spec)
         if isinstance(screen, Idle):
             self._own_language.start()
         else:
@@ -243,6 +257,7 @@ class StationWindow(Retranslated, QWidget):
                 page = self.guide
             case Challenge():
                 self.challenge.show_screen(screen)
+                self.challenge.keep_clear_of(self.picture.box_on_screen(screen.box))
                 self.picture.light_up(screen.box, guide=False)
                 page = self.challenge
             case CheckedIn() | Confirm():

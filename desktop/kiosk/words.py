@@ -52,7 +52,7 @@ def words_of(screen: Screen) -> ScreenWords:
         case Guide():
             return ScreenWords("", _help(screen.help))
         case Challenge():
-            return ScreenWords(_action(screen.action), _step(screen.step, screen.steps))
+            return ScreenWords(_action(screen.action), _step(screen))
         case Confirm():
             return _confirm(screen)
         case CheckedIn():
@@ -109,13 +109,19 @@ def _action(action: Action) -> str:
         Action.TURN_RIGHT: translate("StationWords", "Turn your head to your right"),
         Action.NOD: translate("StationWords", "Nod: chin down and up again"),
         Action.COME_CLOSER: translate("StationWords", "Come closer with your face"),
+        Action.BLINK_TWICE: translate("StationWords", "Blink twice"),
+        Action.SLIGHTLY_LEFT: translate("StationWords", "Turn a little to your left"),
+        Action.SLIGHTLY_RIGHT: translate("StationWords", "Turn a little to your right"),
     }[action]
 
 
-def _step(step: int, steps: int) -> str:
-    if steps == 1:
+def _step(challenge: Challenge) -> str:
+    translate = QCoreApplication.translate
+    if challenge.again:
+        return translate("StationWords", "That was not seen. Please do this instead")
+    if challenge.steps == 1:
         return ""
-    return QCoreApplication.translate("StationWords", "Movement {} of {}").format(step, steps)
+    return translate("StationWords", "Movement {} of {}").format(challenge.step, challenge.steps)
 
 
 def _confirm(screen: Confirm) -> ScreenWords:
@@ -201,6 +207,10 @@ def _refused(why: Refusal) -> ScreenWords:
         Refusal.NO_MOVEMENT: ScreenWords(
             translate("StationWords", "The movement was not seen"),
             translate("StationWords", "Try again and do as the drawing does, or use a code."),
+        ),
+        Refusal.DECLINED: ScreenWords(
+            translate("StationWords", "Then a code is simpler"),
+            translate("StationWords", "Use a code, or ask at the desk."),
         ),
         Refusal.CLOSED: ScreenWords(
             translate("StationWords", "Closed now"),

@@ -32,6 +32,7 @@ class CheckInDesk(Protocol):
     def tick(self) -> Screen: ...
     def not_me(self, told: Screen) -> Screen: ...
     def confirm(self, question: Screen) -> Screen: ...
+    def decline(self, told: Screen) -> Screen: ...
     def enter_code(self, code: str) -> Screen: ...
     def camera_lost(self, message: Sentence) -> Screen: ...
 
@@ -132,6 +133,12 @@ class StationWorker(QObject):
         if self._station is not None:
             station = self._station
             self._ask(lambda: station.confirm(question))
+
+    @pyqtSlot(object)
+    def decline(self, told: Screen) -> None:
+        if self._station is not None:
+            station = self._station
+            self._ask(lambda: station.decline(told))
 
     @pyqtSlot(str)
     def enter_code(self, code: str) -> None:

@@ -90,6 +90,7 @@ def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Wi
             reembed_gallery,
             station_name=settings.station.name,
             enrollment_frames=settings.enrollment_frames,
+            watches_life=settings.show_life,
         )
 
     return Window(

@@ -8,6 +8,7 @@ from math import ceil
 from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from recognition.liveness.life_watch import LifeSign, SeenLife
 from recognition.recognizer import RecognizedFace
 
 NAMED = QColor("#009E73")
@@ -37,10 +38,28 @@ class FaceStyle:
     line: Qt.PenStyle
 
 
-def face_style(face: RecognizedFace) -> FaceStyle:
+def life_sign(life: SeenLife | None) -> str:
+    """Return the words beside a name; empty where nobody looked."""
+    if life is None:
+        return ""
+    translate = QCoreApplication.translate
+    return {
+        LifeSign.NOT_CHECKED: translate("Overlay", "not checked"),
+        LifeSign.LIVE: translate("Overlay", "live"),
+        LifeSign.LOOKS_FLAT: translate("Overlay", "looks flat"),
+    }[life.sign]
+
+
+def face_style(face: RecognizedFace, life: SeenLife | None = None) -> FaceStyle:
+    """Return how a face is shown. life: whether it looks alive; None where nobody looked."""
     if face.match is not None:
+        told = (f"{face.match.similarity:.2f}", life_sign(life))
+        is_flat = life is not None and life.sign is LifeSign.LOOKS_FLAT
         return FaceStyle(
-            face.match.identity.name, f"{face.match.similarity:.2f}", NAMED, Qt.SolidLine
+            face.match.identity.name,
+            " · ".join(filter(None, told)),
+            UNKNOWN if is_flat else NAMED,
+            Qt.DashLine if is_flat else Qt.SolidLine,
         )
     if face.unclear and face.decision is not None:
         text = QCoreApplication.translate("Overlay", "Not seen clearly")
@@ -50,12 +69,18 @@ def face_style(face: RecognizedFace) -> FaceStyle:
     return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), "", UNKNOWN, Qt.DashLine)
 
 
-def paint_face(painter: QPainter, face: RecognizedFace, box: QRectF, bounds: QRectF) -> None:
+def paint_face(
+    painter: QPainter,
+    face: RecognizedFace,
+    box: QRectF,
+    bounds: QRectF,
+    life: SeenLife | None = None,
+) -> None:
     """Paint a box and its label.
 
-    bounds: where the picture is. It and `box` are in the painter's units.
+    bounds: where the picture is. It and `box` are in the painter's units. life: see face_style().
     """
-    style = face_style(face)
+    style = face_style(face, life)
     unit = bounds.height() / 480
     width = max(2.0, 2.5 * unit)
     radius = min(box.width(), box.height()) * 0.12

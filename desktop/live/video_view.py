@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -14,6 +14,7 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.live.overlay import paint_face, paint_message
 from desktop.shared.screen_picture import ScreenPicture
 from models.face import Face
+from recognition.liveness.life_watch import SeenLife
 from recognition.recognizer import Recognition, RecognizedFace
 
 PAINT_EVERY_MS = 33
@@ -43,6 +44,7 @@ class VideoView(Retranslated, QWidget):
         self._clock = clock
         self._frame: Frame | None = None
         self._recognition: Recognition | None = None
+        self._life: Mapping[int, SeenLife] = {}
         self._old_from = 0.0
         self._is_painted = True
         self._is_mirrored = False
@@ -80,9 +82,18 @@ class VideoView(Retranslated, QWidget):
             self._recognition = recognition
             self.update()
 
+    def show_life(self, life: Mapping[int, SeenLife]) -> None:
+        """Show whether faces look alive, by their tracks; none where nobody looks."""
+        self._life = life
+        self.update()
+
+    def life_of(self, face: RecognizedFace) -> SeenLife | None:
+        return self._life.get(face.track_id) if face.track_id is not None else None
+
     def clear(self) -> None:
         """Show nothing from now on, since another source follows."""
         self._frame = self._recognition = None
+        self._life = {}
         self._picture.clear()
         self.update()
 
@@ -156,7 +167,8 @@ class VideoView(Retranslated, QWidget):
             painter.drawImage(self._place, picture)
         painter.setRenderHint(QPainter.Antialiasing)
         for face in self.faces:
-            paint_face(painter, face, self.box_of(face.face), self._place)
+            life = self.life_of(face)
+            paint_face(painter, face, self.box_of(face.face), self._place, life)
         if self._message:
             over_picture = picture is not None
             paint_message(painter, self._message, QRectF(self.rect()), over_picture)

@@ -10,7 +10,7 @@ from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButto
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
-from desktop.live.overlay import face_style
+from desktop.live.overlay import face_style, life_sign
 from desktop.live.video_view import VideoView
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.names import isolated
@@ -28,7 +28,7 @@ GAP_PX = 10
 STEADY_PX = 24
 """A face that moves by less does not move the card, so that the card can be read."""
 
-FACTS = 5
+FACTS = 6
 
 
 class WhyCard(Retranslated, QFrame):
@@ -127,6 +127,10 @@ class WhyCard(Retranslated, QFrame):
             facts.append((self.tr("Good looks that agree"), looks))
         if face.quality is not None:
             facts.append((self.tr("Picture quality"), f"{face.quality.score:.0%}"))
+        life = self._view.life_of(face)
+        if life is not None and face.match is not None:
+            found = in_own_words(life.found)
+            facts.append((self.tr("Alive?"), f"{life_sign(life)}. {found}".strip()))
         return facts
 
     def _place(self) -> None:

@@ -232,6 +232,7 @@ class Window(Retranslated, QMainWindow):
         worker.reembedding_failed.connect(self.notice.show_message)
         worker.reembedding_failed.connect(self.reembed_bar.show_failure)
         worker.recognized.connect(self._show_recognition)
+        worker.life_seen.connect(self.view.show_life)
         worker.reconsidered.connect(self.view.amend)
         worker.reconsidered.connect(self.why.follow)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
@@ -21,6 +22,7 @@ from gallery.store import OtherModelError
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
 from recognition.enrollment.photos import add_photos
+from recognition.liveness.life_watch import LifeWatch, SeenLife
 from recognition.recognizer import Recognition, Recognizer
 from recognition.reembedding import Reembedded
 from station.ledger.audit import Audit
@@ -68,12 +70,14 @@ class Worker(QObject):
     take: returns the newest frame, where it was not taken yet.
     home: where the station, if there is one, keeps its files. station_name: stands in its audit.
     enrollment_frames: how many pictures of a person an enrollment accepts.
+    watches_life: whether it is told of each face if it looks alive.
 
     careful: the embedder's model_id, where its figures are not measured.
     unavailable: why the recognizer cannot be loaded. other_model: the OtherModelError instead.
     reembedding: how many templates are done, and of how many. reembedded: a Reembedded; where it is
     done, the recognizer is loaded. reembedding_failed: why it stopped.
     recognized: a Recognition. reconsidered: the newest one again, since the gallery has changed.
+    life_seen: a mapping of tracks to SeenLife, of the faces recognized last.
     progressed: a Progress. reviewed: a Review, to be saved or not.
     enrollment_failed: why the captured frames cannot be used.
     saved: an Identity. save_failed: why; the same review may be saved again.
@@ -96,6 +100,7 @@ class Worker(QObject):
     reembedding_failed = pyqtSignal(object)
     recognized = pyqtSignal(object)
     reconsidered = pyqtSignal(object)
+    life_seen = pyqtSignal(object)
     progressed = pyqtSignal(object)
     reviewed = pyqtSignal(object)
     enrollment_failed = pyqtSignal(object)
@@ -121,6 +126,7 @@ class Worker(QObject):
         *,
         station_name: str,
         enrollment_frames: int,
+        watches_life: bool = True,
     ) -> None:
         super().__init__()
         self._load = load
@@ -132,6 +138,9 @@ class Worker(QObject):
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
         self._recognizer: Recognizer | None = None
         self._enrollment: LiveEnrollment | None = None
+        self._watches_life = watches_life
+        self._life: LifeWatch | None = None
+        self._life_told: Mapping[int, SeenLife] = {}
         self._newest: Recognition | None = None
         self._told_revision = -1
         self._gallery_checks = QTimer(self)  # moves to the worker's thread with it
@@ -205,14 +214,26 @@ class Worker(QObject):
     def _recognize(self, recognizer: Recognizer, frame: Frame) -> None:
         recognition = self._newest = recognizer.recognize(frame)
         self.recognized.emit(recognition)
+        if self._watches_life:
+            self._watch_life(recognizer, frame, recognition)
         if self._enrollment is not None:
             self._enroll_from(frame, recognition, self._enrollment)
+
+    def _watch_life(self, recognizer: Recognizer, frame: Frame, recognition: Recognition) -> None:
+        """Tell whether the faces that have a name look alive."""
+        if self._life is None:
+            self._life = LifeWatch(recognizer.analyzer)
+        named = [face for face in recognition.faces if face.match is not None]
+        seen = self._life.see(frame, named)
+        if seen != self._life_told:
+            self._life_told = seen
+            self.life_seen.emit(seen)
 
     @pyqtSlot()
     @_when_ready
     def restart(self, recognizer: Recognizer) -> None:
         """Forget the faces tracked so far, since another source follows."""
-        self._newest = None
+        self._newest = self._life = None
         recognizer.restart()
 
     # -- enrollment ------------------------------------------------------------------------
@@ -233,7 +254,7 @@ class Worker(QObject):
         try:
             identity = save(recognizer, review, into)
         except OutdatedReviewError as error:
-            self.reviewed.emit(error.review)
+            self.reviewed.emit(replace(error.review, life=review.life))
             self.save_failed.emit(error.sentence)
             self._tell_changes(recognizer)
             return
@@ -242,7 +263,9 @@ class Worker(QObject):
             return
         self.saved.emit(identity)
         self._tell_changes(recognizer)
-        self._audit.note("enrolled" if into is None else "photos added", identity)
+        act = "enrolled" if into is None else "photos added"
+        doubted = ", though it was not seen to be alive" if review.is_doubtful else ""
+        self._audit.note(f"{act}{doubted}", identity)
 
     def _enroll_from(
         self, frame: Frame, recognition: Recognition, enrollment: LiveEnrollment

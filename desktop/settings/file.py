@@ -14,6 +14,7 @@ from msgspec import Meta
 from common.errors import SettingsError
 from common.output_file import make_folder, output_file
 from common.sentence import Sentence
+from station.liveness_modes import FORMER_LIVENESS
 from station.settings import StationSettings
 
 PRIVATE = 0o600
@@ -105,6 +106,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             le=0.2,
         ),
     ] = 0.001
+    classifier: Annotated[
+        str,
+        Meta(
+            title="Classifier",
+            description="The name of a trained one (facedesk train) that says who is meant of "
+            "those whom a face resembles; empty for the gallery's own order",
+        ),
+    ] = ""
     enrollment_frames: Annotated[
         int,
         Meta(title="Frames to enroll", description="Accepted pictures of a person", ge=5, le=500),
@@ -112,11 +121,18 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     show_statistics: Annotated[
         bool, Meta(title="Statistics", description="Show the line of rates and times")
     ] = True
+    show_life: Annotated[
+        bool,
+        Meta(
+            title="Life signs",
+            description="Show beside each name whether the face looks alive, or flat as a picture",
+        ),
+    ] = True
     station: StationSettings = StationSettings()
 
 
 SECTIONS = {
-    "Window": ("language", "show_statistics"),
+    "Window": ("language", "show_statistics", "show_life"),
     "Picture": ("source", "width", "height", "fps"),
     "Recognition": (
         "detector",
@@ -125,6 +141,7 @@ SECTIONS = {
         "embedder_weights",
         "device",
         "fpir",
+        "classifier",
     ),
     "Enrollment": ("enrollment_frames",),
     "Station": ("station",),
@@ -142,9 +159,17 @@ def load_settings(path: Path) -> Settings:
     setting that is unknown or out of bounds; the file stays as it is.
     """
     try:
-        return msgspec.convert(tomllib.loads(_text(path)), Settings)
+        return msgspec.convert(_renewed(tomllib.loads(_text(path))), Settings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise _not_valid(path, error) from error
+
+
+def _renewed(table: dict[str, Any]) -> dict[str, Any]:
+    """Put what earlier releases have written into the words of this one."""
+    station = table.get("station")
+    if isinstance(station, dict) and isinstance(said := station.get("liveness"), str):
+        table["station"] = {**station, "liveness": FORMER_LIVENESS.get(said, said)}
+    return table
 
 
 def save_settings(path: Path, settings: Settings) -> None:

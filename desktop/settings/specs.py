@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from recognition.assembly import RecognizerSpec
+    from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
 
 
@@ -30,7 +31,18 @@ def recognizer_spec(
         device=settings.device,
         fpir=settings.fpir,
         adopted=adopted,
+        classifier=settings.classifier,
     )
+
+
+def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings:
+    """Return the settings with another liveness; as they are for None."""
+    import msgspec
+
+    if liveness is None:
+        return settings
+    station = msgspec.structs.replace(settings.station, liveness=liveness)
+    return msgspec.structs.replace(settings, station=station)
 
 
 def chosen_guards(settings: Settings) -> ChosenGuards:
@@ -45,4 +57,5 @@ def chosen_guards(settings: Settings) -> ChosenGuards:
         keep_pictures=station.keep_pictures,
         webhook=bool(station.webhook),
         command=bool(station.command),
+        liveness_network=bool(station.liveness_network),
     )

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from common.errors import WeightsError
 from common.sentence import Sentence
-from models.conversion import centerface, facenet, mtcnn, opencv_zoo, quantize
+from models.conversion import centerface, mtcnn, opencv_zoo, quantize
 from models.conversion.compiled import compiled
+from models.conversion.facenet import FACENET_FILES
+from models.conversion.facenet_layers import export_facenet
 
 
 def convert(
@@ -18,9 +20,8 @@ def convert(
 ) -> None:
     """Convert the model of that name, unless another program has done so meanwhile.
 
-    See models/conversion/preparation.py:Conversion. stopped: see compiled(). FaceNet is converted
-    in PyTorch's own process, see needs_torch(). Raises WeightsError where the cache cannot be
-    written, the weights are damaged, or a package for the conversion is missing.
+    See models/conversion/preparation.py:Conversion. stopped: see compiled(). Raises WeightsError
+    where the cache cannot be written, the weights are damaged, or onnx cannot be imported.
     """
 
     def build(target: Path) -> None:
@@ -28,11 +29,6 @@ def convert(
         _writer(name)(published, target)
 
     compiled(cache, name, source, build, stopped)
-
-
-def needs_torch(name: str) -> bool:
-    """Return whether the model of that name is converted by PyTorch."""
-    return name.startswith("facenet-")
 
 
 def _import_onnx() -> None:
@@ -81,5 +77,5 @@ _WRITERS: dict[str, Callable[[Path, Path], None]] = {
     "yunet": opencv_zoo.fold_quantized,
     "sface": opencv_zoo.fold_quantized,
     "centerface": centerface.free_sizes,
-    **{f"facenet-{data}": facenet.export_facenet for data in facenet.FACENET_FILES},
+    **{f"facenet-{data}": export_facenet for data in FACENET_FILES},
 }

@@ -7,21 +7,13 @@ weights. Each function writes one file and is called once for each machine (see 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from common.errors import WeightsError
-from common.sentence import Sentence
 from models.conversion.state_dict import read_state_dict
+from models.conversion.state_dict_graph import StateDictGraph
 
-if TYPE_CHECKING:
-    import onnx
-
-_OPSET, _IR_VERSION = 20, 10
-"""Those of 2024: every runtime that is meant here reads them."""
-
-_Axes = list[int | str]
+_REMEDY = "Get it again: facedesk models fetch"
 
 
 def write_pnet(published: Path, target: Path) -> None:
@@ -33,7 +25,7 @@ def write_pnet(published: Path, target: Path) -> None:
     Outputs: regression (1, 4, h, w), face probability (1, h, w).
     Raises WeightsError where the published file is not P-Net's state dict.
     """
-    net = _OnnxLayers(published)
+    net = _MtcnnLayers(published)
     net.input("canvas", [1, "height", "width", 3])
     net.input("mask", [1, 1, "height - 2", "width - 2"])
     x = net.planes("canvas")
@@ -57,7 +49,7 @@ def write_sketch_pnet(published: Path, target: Path) -> None:
     """
     import onnx
 
-    net = _OnnxLayers(published)
+    net = _MtcnnLayers(published)
     net.input("canvas", [1, "height", "width", 3], np.uint8)
     x = net.node("Cast", [net.planes("canvas")], to=onnx.TensorProto.FLOAT)
     # 128, not 127.5: then the bytes themselves are the first convolution's eight-bit input.
@@ -75,7 +67,7 @@ def write_patch_pnet(published: Path, target: Path) -> None:
     Outputs: regression (n, 4, 1, 1), probabilities (n, 2, 1, 1).
     Raises WeightsError where the published file is not P-Net's state dict.
     """
-    net = _OnnxLayers(published)
+    net = _MtcnnLayers(published)
     net.input("crops", ["n", 12, 12, 3])
     _write_pnet_cells(net, net.prelu(net.conv(net.planes("crops"), "conv1"), "prelu1"))
     net.output("regression", ["n", 4, 1, 1])
@@ -89,7 +81,7 @@ def write_rnet(published: Path, target: Path) -> None:
     Outputs: regression (n, 4), probabilities (n, 2).
     Raises WeightsError where the published file is not R-Net's state dict.
     """
-    net = _OnnxLayers(published)
+    net = _MtcnnLayers(published)
     net.input("crops", ["n", 24, 24, 3])
     x = net.prelu(net.conv(net.planes("crops"), "conv1"), "prelu1")
     x = net.prelu(net.conv(net.pool(x, 3), "conv2"), "prelu2")
@@ -108,7 +100,7 @@ def write_onet(published: Path, target: Path) -> None:
     Outputs: regression (n, 4), landmarks (n, 10: five x, then five y), probabilities (n, 2).
     Raises WeightsError where the published file is not O-Net's state dict.
     """
-    net = _OnnxLayers(published)
+    net = _MtcnnLayers(published)
     net.input("crops", ["n", 48, 48, 3])
     x = net.prelu(net.conv(net.planes("crops"), "conv1"), "prelu1")
     x = net.prelu(net.conv(net.pool(x, 3), "conv2"), "prelu2")
@@ -124,7 +116,7 @@ def write_onet(published: Path, target: Path) -> None:
     net.save(target)
 
 
-def _write_pnet_cells(net: _OnnxLayers, x: str) -> None:
+def _write_pnet_cells(net: _MtcnnLayers, x: str) -> None:
     """Add what P-Net does after its first convolution: regression and probabilities."""
     x = net.prelu(net.conv(net.pool(x, 2), "conv2"), "prelu2")
     x = net.prelu(net.conv(x, "conv3"), "prelu3")
@@ -132,40 +124,12 @@ def _write_pnet_cells(net: _OnnxLayers, x: str) -> None:
     net.conv(x, "conv4_2", output="regression")
 
 
-class _OnnxLayers:
-    """Collects a network's layers, then saves it. Layers return the names of their outputs."""
+class _MtcnnLayers(StateDictGraph):
+    """The layers of the three networks, with a state dict's weights."""
 
     def __init__(self, published: Path) -> None:
-        self._published = published
-        self._weights = read_state_dict(published)
-        self._nodes: list[onnx.NodeProto] = []
-        self._constants: dict[str, onnx.TensorProto] = {}
-        self._inputs: list[onnx.ValueInfoProto] = []
-        self._outputs: list[onnx.ValueInfoProto] = []
-
-    def input(self, name: str, axes: _Axes, dtype: type = np.float32) -> None:
-        self._inputs.append(_described(name, axes, dtype))
-
-    def output(self, name: str, axes: _Axes) -> None:
-        self._outputs.append(_described(name, axes, np.float32))
-
-    def node(self, operator: str, inputs: list[str], output: str = "", **attributes: Any) -> str:
-        from onnx import helper
-
-        output = output or f"{operator.lower()}_{len(self._nodes)}"
-        self._nodes.append(helper.make_node(operator, inputs, [output], **attributes))
-        return output
-
-    def constant(self, name: str, value: Any) -> str:
-        from onnx import numpy_helper
-
-        if name not in self._constants:
-            self._constants[name] = numpy_helper.from_array(np.asarray(value), name)
-        return name
-
-    def planes(self, x: str) -> str:
-        """Channels first; the program's pictures have them last."""
-        return self.node("Transpose", [x], perm=[0, 3, 1, 2])
+        state = read_state_dict(published, _REMEDY)
+        super().__init__(state, published, "a state dict of one of MTCNN's networks", _REMEDY)
 
     def conv(self, x: str, layer: str, output: str = "") -> str:
         return self.node("Conv", [x, *self._weight_and_bias(layer)], output)
@@ -175,7 +139,7 @@ class _OnnxLayers:
 
     def prelu(self, x: str, layer: str, axes: int = 3) -> str:
         """Axes: how many a sample has; its slopes are of the first."""
-        slopes = self._weight(f"{layer}.weight")
+        slopes = self.weight(f"{layer}.weight")
         return self.node("PRelu", [x, self.constant(layer, slopes.reshape(-1, *[1] * (axes - 1)))])
 
     def pool(self, x: str, side: int) -> str:
@@ -191,37 +155,8 @@ class _OnnxLayers:
     def softmax(self, x: str, output: str) -> str:
         return self.node("Softmax", [x], output, axis=1)
 
-    def save(self, target: Path) -> None:
-        import onnx
-        from onnx import helper
-
-        constants = list(self._constants.values())
-        graph = helper.make_graph(self._nodes, target.stem, self._inputs, self._outputs, constants)
-        opset = [helper.make_opsetid("", _OPSET)]
-        onnx.save(
-            helper.make_model(graph, opset_imports=opset, ir_version=_IR_VERSION), str(target)
-        )
-
     def _weight_and_bias(self, layer: str) -> tuple[str, str]:
         names = f"{layer}.weight", f"{layer}.bias"
         for name in names:
-            self.constant(name, self._weight(name))
+            self.constant(name, self.weight(name))
         return names
-
-    def _weight(self, name: str) -> Any:
-        try:
-            return self._weights[name]
-        except KeyError:
-            raise WeightsError(
-                Sentence("a state dict with {}", name),
-                Sentence("{} holds another network", self._published),
-                "Get it again: facedesk models fetch",
-            ) from None
-
-
-def _described(name: str, axes: _Axes, dtype: type) -> onnx.ValueInfoProto:
-    from onnx import helper
-
-    return helper.make_tensor_value_info(
-        name, helper.np_dtype_to_tensor_dtype(np.dtype(dtype)), axes
-    )

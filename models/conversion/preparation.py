@@ -14,17 +14,13 @@ from typing import Protocol, TypeVar
 
 from common.errors import WeightsError
 from models.conversion.compiled import is_ready, path_of, stopped_error
-from models.conversion.converters import convert, needs_torch
+from models.conversion.converters import convert
 from models.conversion.fetching import WheelDownload
 from models.conversion.keeping import keep_from_wheel
 from models.conversion.weights import Carrier, PackagedWeights, is_here, locate, usual
 from models.torch_process.process import TorchProcess
 
 _log = logging.getLogger(__name__)
-
-CONVERSION_LIMIT_S = 600.0
-"""How long the conversion of one model may take, with PyTorch's import and the wait for another
-program that converts at the same time: a hundred times what it takes on two cores of a server."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +118,7 @@ class Preparation:
 
         Weights are fetched for it where they are not on this computer, and then all others that are
         not optional, too: a first start gets everything at once. Raises WeightsError where
-        that fails, they are damaged, the cache cannot be written, or stop() was called. FaceNet
-        needs PyTorch: WeightsError where it is missing, EngineError where its process is lost.
+        that fails, they are damaged, the cache cannot be written, or stop() was called.
         """
         missing = [model for model in models if not self._is_ready(cache, model)]
         packaged = (m.published for m in missing if isinstance(m.published, PackagedWeights))
@@ -142,15 +137,7 @@ class Preparation:
     def _convert(self, cache: Path, model: Conversion) -> None:
         given = model.published
         published = given if isinstance(given, Path) else locate(given)
-        if needs_torch(model.name):
-            with self.process() as process:
-                process.call(
-                    "convert_model",
-                    *(cache, model.name, model.source, published),
-                    limit_s=CONVERSION_LIMIT_S,
-                )
-        else:
-            convert(cache, model.name, model.source, published, self._stopped)
+        convert(cache, model.name, model.source, published, self._stopped)
 
     def process(self) -> AbstractContextManager[TorchProcess]:
         """Give the `with` block PyTorch's own process.

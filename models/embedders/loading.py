@@ -29,6 +29,7 @@ from models.embedders.fusion import (
     equal_weights,
     estimated_figures,
 )
+from models.embedders.head import MARK, headed, kept_heads, load_head
 from models.embedders.realignment import Realigner
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import Engine
@@ -44,10 +45,14 @@ BUILT_IN = ("sface", *(f"facenet-{data}" for data in FACENET_FILES))
 def embedder_names() -> list[str]:
     """Return the names that load_embedder() takes: the built-in ones, and those that were added.
 
+    Each stands there again with every head that was learned for it; see HeadedEmbedder.
+
     Raises WeightsError where the folder of the added models cannot be read.
     """
     added = (model.description for model in installed_models())
-    return list(dict.fromkeys([*BUILT_IN, *(d.name for d in added if d.use == "compares faces")]))
+    names = [*BUILT_IN, *(d.name for d in added if d.use == "compares faces")]
+    names += [headed(name, head) for base, head in _heads() for name in names if makes(name, base)]
+    return list(dict.fromkeys(names))
 
 
 def check_embedder(name: str) -> None:
@@ -102,6 +107,11 @@ def load_embedder(
             for part in name.split(SEPARATOR)
         ]
         return FusedEmbedder(parts)
+    base, mark, head = name.partition(MARK)
+    if mark:
+        kept = load_head(head, weights.weights_folder())
+        plain = load_embedder(base, engine, cache, given_weights, preparation, load_realigner)
+        return kept.on(plain)
     added = _added(name)
     if added is not None:
         check_embedder(name)
@@ -124,6 +134,9 @@ def makes(name: str, model_id: str) -> bool:
     if SEPARATOR in name or SEPARATOR in model_id:
         names, ids = name.split(SEPARATOR), model_id.split(SEPARATOR)
         return len(names) == len(ids) and all(map(makes, names, ids))
+    (base, _, head), (base_id, _, head_id) = name.partition(MARK), model_id.partition(MARK)
+    if head or head_id:
+        return head == head_id and makes(base, base_id)
     added = _added(name)
     if added is not None:
         return added.description.model_id == model_id
@@ -154,6 +167,10 @@ def figures_of(model_id: str) -> EmbedderFigures:
     if SEPARATOR in model_id:
         parts = [figures_of(part) for part in model_id.split(SEPARATOR)]
         return estimated_figures(parts, equal_weights(len(parts)))
+    base_id, mark, head = model_id.partition(MARK)
+    if mark:
+        kept = load_head(head, weights.weights_folder())
+        return figures_of(base_id).estimated_for(kept.nonmated, kept.nonmated_pairs)
     if model_id == SfaceEmbedder.model_id:
         return SfaceEmbedder.figures
     for model in installed_models():
@@ -185,6 +202,9 @@ def embedder_models(
             for part in name.split(SEPARATOR)
             for model in embedder_models(part, cache, given_weights, preparation)
         )
+    base, mark, _ = name.partition(MARK)
+    if mark:
+        return embedder_models(base, cache, given_weights, preparation)
     if _added(name) is not None:
         return ()
     check_embedder(name)
@@ -224,6 +244,14 @@ def facenet_description(name: str, file: str, source: str) -> ModelDescription:
         dimension=preset.dimensions[0],
         metric=preset.metric,
     )
+
+
+def _heads() -> list[tuple[str, str]]:
+    """Return the heads that were learned, each with the id of the embedder that it is for."""
+    try:
+        return kept_heads(weights.weights_folder())
+    except WeightsError:  # there is no such folder, and so nothing in it
+        return []
 
 
 def _added(name: str) -> InstalledModel | None:

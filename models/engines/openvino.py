@@ -197,15 +197,20 @@ class _OpenVinoNetwork:
         return taken <= MOST_BYTES
 
 
-@cache
-def core() -> Any:
+def openvino_package() -> Any:
+    """Return the package openvino, imported without what would report its use."""
     # OpenVINO's model converter, which is not used here, imports a package that reports
     # usage to its maker. Nothing may be sent from here: the name is blocked, and the
     # converter with it. It also takes a third of OpenVINO's import time.
     sys.modules.setdefault("openvino.tools.ovc", None)  # type: ignore[arg-type]
     import openvino
 
-    return openvino.Core()
+    return openvino
+
+
+@cache
+def core() -> Any:
+    return openvino_package().Core()
 
 
 def _core_version() -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from common.picture import RgbImage
 from models.face import Face
-from models.landmarks.face_mesh import FaceMesh
+from models.landmarks.face_mesh import DenseLandmarks, FaceMesh
 from models.landmarks.head_pose import HeadAngles, head_angles
 from models.landmarks.iris import IrisLandmarks
 from models.landmarks.openness import eye_openings, mouth_opening
@@ -40,8 +40,23 @@ and more; a skull on a sweatshirt that MTCNN takes for a face in a film has at m
 frames."""
 
 
+@dataclass(frozen=True, eq=False)
+class MeshedFace:
+    """Where the points of a face are. eyes: how far the left and the right eye are open, as the
+    viewer sees them, in eye widths; see FaceAttributes.eye_opening."""
+
+    mesh: DenseLandmarks
+    eyes: tuple[float, float]
+
+
 class AttributeSource(Protocol):
     """Tells the attributes of faces. One thread at a time may call it."""
+
+    def place(self, image: RgbImage, face: Face) -> MeshedFace | None:
+        """Return the points of a detected face in an (H, W, 3) uint8 RGB picture.
+
+        None where no face is seen there.
+        """
 
     def analyze(self, image: RgbImage, face: Face) -> FaceAttributes | None:
         """Return the attributes of a detected face in an (H, W, 3) uint8 RGB picture.
@@ -60,14 +75,19 @@ class FaceAnalyzer:
         self._mesh = mesh
         self._iris = iris
 
-    def analyze(self, image: RgbImage, face: Face) -> FaceAttributes | None:
+    def place(self, image: RgbImage, face: Face) -> MeshedFace | None:
         landmarks = self._mesh.locate(image, face)
         if landmarks.presence < SEEN:
             return None
         if self._iris is None:
-            eyes = eye_openings(landmarks)
-        else:
-            eyes = self._iris.eye_openings(image, landmarks)
+            return MeshedFace(landmarks, eye_openings(landmarks))
+        return MeshedFace(landmarks, self._iris.eye_openings(image, landmarks))
+
+    def analyze(self, image: RgbImage, face: Face) -> FaceAttributes | None:
+        placed = self.place(image, face)
+        if placed is None:
+            return None
+        mesh = placed.mesh
         return FaceAttributes(
-            head_angles(landmarks), sum(eyes) / 2, mouth_opening(landmarks), landmarks.presence
+            head_angles(mesh), sum(placed.eyes) / 2, mouth_opening(mesh), mesh.presence
         )

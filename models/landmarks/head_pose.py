@@ -77,7 +77,9 @@ def _mean_face() -> tuple[NDArray[np.intp], _Points]:
     return np.array(indices, np.intp), mean - mean.mean(axis=0)
 
 
-_INDICES, _MEAN_FACE = _mean_face()
+RIGID_POINTS, MEAN_FACE = _mean_face()
+"""The points that neither mouth, lids nor jaw move, as (n,) indices in FaceMesh's order, and where
+the mean face has them: (n, 3), in distances of the outer corners of the eyes, from their middle."""
 
 
 def head_angles(landmarks: DenseLandmarks) -> HeadAngles:
@@ -87,8 +89,8 @@ def head_angles(landmarks: DenseLandmarks) -> HeadAngles:
     nod, then a turn, then a lean in the plane of the picture: a picture that is turned as a whole
     changes the roll alone.
     """
-    seen = landmarks.points[_INDICES].astype(np.float64)
-    u, _, vt = np.linalg.svd((seen - seen.mean(axis=0)).T @ _MEAN_FACE)
+    seen = landmarks.points[RIGID_POINTS].astype(np.float64)
+    u, _, vt = np.linalg.svd((seen - seen.mean(axis=0)).T @ MEAN_FACE)
     rotation = u @ np.diag([1.0, 1.0, np.linalg.det(u @ vt)]) @ vt
     yaw = np.arcsin(np.clip(rotation[2, 0], -1.0, 1.0))
     pitch = np.arctan2(rotation[2, 1], rotation[2, 2])

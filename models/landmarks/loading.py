@@ -16,8 +16,14 @@ from models.landmarks.iris import IrisLandmarks
 
 def load_realigner(openvino_cache: Path) -> Realigner | None:
     """Load FaceMesh to align faces. Returns None where load_face_analyzer() does."""
+    mesh = load_face_mesh(openvino_cache)
+    return Realigner(mesh) if mesh is not None else None
+
+
+def load_face_mesh(openvino_cache: Path) -> FaceMesh | None:
+    """Load FaceMesh alone. Returns None where load_face_analyzer() does."""
     mesh = _network(weights.FACE_MESH, openvino_cache)
-    return Realigner(FaceMesh(mesh)) if mesh is not None else None
+    return FaceMesh(mesh) if mesh is not None else None
 
 
 def load_face_analyzer(openvino_cache: Path) -> FaceAnalyzer | None:

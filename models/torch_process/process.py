@@ -2,7 +2,9 @@
 
 PyTorch brings Triton, whose LLVM clashes with the one that Qt's xcb plugin loads through Mesa: the
 two in one process end it with a segmentation fault. So whatever needs PyTorch is a task of
-models/torch_process/tasks.py, asked for from here: the device torch:cuda, and FaceNet's conversion.
+models/torch_process/tasks.py, asked for from here: the device torch:cuda, the download of FaceNet's
+weights, and what facenet-pytorch gives for pictures. Keras runs there, too, without PyTorch: what
+it reads was written by strangers.
 """
 
 from __future__ import annotations
@@ -193,7 +195,7 @@ def _why_ended(process: subprocess.Popen[bytes]) -> Sentence:
 
 def _lost(found: Sentence) -> EngineError:
     return EngineError(
-        "an answer from PyTorch's own process",
+        "an answer from the process of PyTorch and Keras",
         found,
         "Try again; where it happens again, free some memory, or install Facedesk again",
     )

@@ -25,6 +25,7 @@ from common.errors import FacedeskError
 from models.torch_process.process import Reply, TaskDone, TaskFailed, TaskRefused
 
 if TYPE_CHECKING:
+    from models.conversion.foreign.keras_model import KerasNetwork, PictureSize
     from models.engines.engine import Array, FloatArray, Network
     from models.engines.torch.engine import TorchEngine
 
@@ -32,23 +33,44 @@ Request = tuple[str, tuple[Any, ...]]
 
 
 class TorchTasks:
-    """The tasks: each public method is one, by its name. Holds one engine and its networks."""
+    """The tasks: each public method is one, by its name.
+
+    Holds one engine and its networks, and one network of Keras.
+    """
 
     def __init__(self) -> None:
         self._engine: TorchEngine | None = None
         self._networks: list[Network] = []
-
-    def convert_model(self, cache: Path, name: str, source: str, published: Path) -> None:
-        """Convert FaceNet, as models/conversion/converters.py describes."""
-        from models.conversion.converters import convert
-
-        convert(cache, name, source, published)
+        self._keras: KerasNetwork | None = None
 
     def download_weights(self, trained_on: str) -> None:
         """Download FaceNet's weights to where models/conversion/facenet.py looks for them."""
         from models.conversion.facenet import download_facenet
 
         download_facenet(trained_on)
+
+    def load_keras(self, file: Path, preset: str | None) -> PictureSize:
+        """Load a network of Keras, for all later calls; return what it reads."""
+        from models.conversion.foreign.keras_model import KerasNetwork
+
+        self._keras = KerasNetwork(file, preset)
+        return self._keras.size
+
+    def write_keras(self, target: Path) -> None:
+        """Write the network of Keras as an ONNX file."""
+        assert self._keras is not None, "load_keras() comes first"
+        self._keras.write(target)
+
+    def run_keras(self, pictures: FloatArray) -> FloatArray:
+        """Return the vectors that Keras gives."""
+        assert self._keras is not None, "load_keras() comes first"
+        return self._keras(pictures)
+
+    def run_facenet(self, weights: Path, pictures: FloatArray) -> FloatArray:
+        """Return the vectors that facenet-pytorch gives. pictures: (n, 160, 160, 3)."""
+        from models.conversion.facenet import run_facenet
+
+        return run_facenet(weights, pictures)
 
     def open_device(self, device: str) -> str:
         """Open the engine on a device, for all later calls; return its name."""

@@ -25,12 +25,16 @@ from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, Fra
 from recognition.enrollment.flawed import refuse_flaws
 from recognition.enrollment.portrait import portrait_score
 from recognition.enrollment.poses import Pose
+from recognition.liveness.life_watch import LifeSign, LifeWatch, SeenLife
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
 from recognition.views import face_view
 
 TEMPLATES = 8
 """How many templates are kept of a live enrollment: more made no difference to rank-1, and each is
 a row to search."""
+
+LIFE_EVERY_S = 0.08
+"""The face is watched for signs of life once in so many seconds."""
 
 MOST_STRANGERS = 0.2
 """The largest share of the captured faces that may be somebody else's; with more the enrollment is
@@ -57,7 +61,8 @@ class Review:
 
     portrait: (h, w, 3) uint8 RGB, the crop of the template of the best quality. same: people whom
     at least half of the templates match: this person is enrolled already. alike: other people whom
-    one of the templates resembles, to be told apart. Both lists have the best match first.
+    one of the templates resembles, to be told apart. Both lists have the best match first. life:
+    whether the face looked alive while it was captured; None where nobody looked.
     """
 
     name: str
@@ -65,6 +70,12 @@ class Review:
     portrait: RgbImage
     same: tuple[Candidate, ...]
     alike: tuple[Candidate, ...]
+    life: SeenLife | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the captured face may be a picture: it was watched, and not seen to be alive."""
+        return self.life is not None and self.life.sign is not LifeSign.LIVE
 
     @property
     def best(self) -> int:
@@ -102,12 +113,15 @@ class LiveEnrollment:
         self._analyzer = recognizer.analyzer
         self._capture = EnrollmentCapture(goal, has_angles=self._analyzer is not None)
         self._captured: list[_Capture] = []
+        self._life = LifeWatch(self._analyzer, look_every_s=LIFE_EVERY_S)
+        self._seen_life: SeenLife | None = None
         self._last_face: Face | None = None
 
     def offer(self, frame: Frame, recognition: Recognition) -> Progress:
         """Takes the frame's face, if it is good enough. `recognition` is of the same frame."""
         faces = [recognized.face for recognized in recognition.faces]
         largest = max(faces, key=lambda face: face.height, default=None)
+        self._watch_life(frame, recognition, largest)
         if largest is None or not self._capture.looks_next:
             verdict = self._capture.offer(FrameMeasure(len(faces)))
         else:
@@ -115,6 +129,15 @@ class LiveEnrollment:
         if verdict.looked_at:
             self._last_face = largest
         return Progress(verdict, self._capture.done)
+
+    def _watch_life(self, frame: Frame, recognition: Recognition, largest: Face | None) -> None:
+        enrolled = [each for each in recognition.faces if each.face is largest]
+        for seen in self._life.see(frame, enrolled).values():
+            if self._analyzer is None and seen.sign is LifeSign.NOT_CHECKED:
+                continue  # without FaceMesh nothing could be seen
+            was_live = self._seen_life is not None and self._seen_life.sign is LifeSign.LIVE
+            if not (was_live and seen.sign is LifeSign.NOT_CHECKED):  # watched anew
+                self._seen_life = seen
 
     def _look_at(self, image: RgbImage, face: Face, face_count: int) -> FrameVerdict:
         quality, attributes = measure(image, face), None
@@ -151,7 +174,7 @@ class LiveEnrollment:
         captures = [self._captured[i] for i in own]
         chosen = _diverse(embeddings[own], _best_of_each_pose(captures), TEMPLATES)
         templates = [captures[i].template for i in chosen]
-        return reviewed(self._recognizer, self.name, templates)
+        return replace(reviewed(self._recognizer, self.name, templates), life=self._seen_life)
 
 
 def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:

@@ -7,6 +7,7 @@ from math import inf
 
 import numpy as np
 
+from common.sentence import Sentence
 from recognition.liveness.parallax import LIVE_DEPTH, LIVE_SHIFT, Movement
 
 LIMIT_S = 10.0
@@ -35,15 +36,36 @@ it."""
 
 
 class Action(Enum):
-    """A movement that liveness may ask for; left and right are the person's own."""
+    """What liveness may ask for; left and right are the person's own."""
 
     TURN_LEFT = auto()
     TURN_RIGHT = auto()
     NOD = auto()
     COME_CLOSER = auto()
+    BLINK_TWICE = auto()
+    SLIGHTLY_LEFT = auto()
+    SLIGHTLY_RIGHT = auto()
 
 
 TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
+
+MOVEMENTS = (*TURNS, Action.NOD, Action.COME_CLOSER)
+"""What five points can tell, and random_actions() chooses from."""
+
+_WORDS = {
+    Action.TURN_LEFT: Sentence("turn the head to the left"),
+    Action.TURN_RIGHT: Sentence("turn the head to the right"),
+    Action.NOD: Sentence("nod"),
+    Action.COME_CLOSER: Sentence("come closer"),
+    Action.BLINK_TWICE: Sentence("blink twice"),
+    Action.SLIGHTLY_LEFT: Sentence("turn a little to the left"),
+    Action.SLIGHTLY_RIGHT: Sentence("turn a little to the right"),
+}
+
+
+def in_words(action: Action) -> Sentence:
+    """Returns what is asked for, after "asked to"."""
+    return _WORDS[action]
 
 
 class State(Enum):
@@ -65,7 +87,7 @@ def random_actions(random: np.random.Generator, count: int = 2) -> tuple[Action,
     turn = TURNS[random.integers(2)]
     if count == 1:
         return (turn,)
-    others = [action for action in Action if action is not turn]
+    others = [action for action in MOVEMENTS if action is not turn]
     pair = (turn, others[random.integers(3)])
     return pair if random.integers(2) else pair[::-1]
 
@@ -129,6 +151,7 @@ class MovementChallenge:
                 return movement.nod >= NODDED
             case Action.COME_CLOSER:
                 return closer >= CLOSER
+        raise ValueError(f"five points cannot tell {self.action}")
 
     def _is_other(self, movement: Movement, closer: float) -> bool:
         """Returns whether the face makes a movement that was not asked for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import dist, inf
 
+from common.sentence import Sentence
 from models.embedders.figures import EmbedderFigures
 from models.face import Face
 from models.quality import yaw
@@ -36,23 +37,23 @@ class Continuity:
         self.known_at = -inf
         """When the face was last seen to be the named person's, in the observations' seconds."""
 
-    def see(self, observation: Observation) -> str:
-        """Takes in a frame. Returns why this face is not the one that was there before; an empty
-        text where it is."""
+    def see(self, observation: Observation) -> Sentence | None:
+        """Takes in a frame. Returns why this face is not the one that was there before; None where
+        it is."""
         last, self._last = self._last, observation
         if last is not None and (broken := _broken(last, observation)):
             return broken
         similarity = observation.similarity
         if similarity is None or not is_frontal(observation.face):
-            return ""
+            return None
         if similarity >= self._figures.same_face:
             self._low = 0
             self.known_at = observation.at
-            return ""
+            return None
         self._low += 1
         if similarity < self._figures.other_face or self._low > 1:
-            return f"the face resembles the named person by only {similarity:.2f}"
-        return ""
+            return Sentence("the face resembles the named person by only {}", f"{similarity:.2f}")
+        return None
 
 
 def is_frontal(face: Face) -> bool:
@@ -60,19 +61,19 @@ def is_frontal(face: Face) -> bool:
     return abs(yaw(face)) <= FRONTAL_YAW
 
 
-def _broken(last: Observation, now: Observation) -> str:
+def _broken(last: Observation, now: Observation) -> Sentence | None:
     if now.track_id != last.track_id:
-        return "another face was followed"
+        return Sentence("another face was followed")
     gap = now.at - last.at
     if not 0 <= gap <= GAP_S:
-        return f"the face was away for {gap:.1f} s"
+        return Sentence("the face was away for {} s", f"{gap:.1f}")
     before, after = last.face, now.face
     growth = after.height / max(before.height, 1e-6)
     if max(growth, 1 / max(growth, 1e-6)) > MOST_GROWTH:
-        return "the face changed its size at once"
+        return Sentence("the face changed its size at once")
     if dist(_middle(before), _middle(after)) > MOST_SHIFT * before.width * max(gap / 0.1, 1.0):
-        return "the face jumped"
-    return ""
+        return Sentence("the face jumped")
+    return None
 
 
 def _middle(face: Face) -> tuple[float, float]:

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.picture import RgbImage
-from recognition.liveness.check import Reason
+from common.sentence import Sentence
+from recognition.liveness.evidence import VETO, FindingKind, LivenessFinding
 from recognition.liveness.observation import Observation
 
 COLUMNS, ROWS = 32, 24
@@ -57,16 +58,14 @@ SAME_LAG_S = 0.15
 class FrozenCamera:
     """A cue for one camera, kept from one attempt to the next."""
 
-    reason = Reason.FROZEN_CAMERA
-
     def __init__(self) -> None:
         self._times: deque[float] = deque()
         self._grids: deque[NDArray[np.uint8]] = deque()
         self._changes: deque[tuple[float, float]] = deque()
         self._lags: deque[float | None] = deque(maxlen=LOOPED_FRAMES)
 
-    def see(self, observation: Observation) -> str:
-        """Takes in a frame. Returns what is suspicious, or an empty text."""
+    def see(self, observation: Observation) -> LivenessFinding | None:
+        """Takes in a frame. Returns a veto, or None."""
         at, grid = observation.at, _grid(observation.image)
         if self._times and not 0 < at - self._times[-1] < FROZEN_S:
             self._changes.clear()
@@ -79,8 +78,12 @@ class FrozenCamera:
             self._times.popleft()
             self._grids.popleft()
         if self._is_frozen(at):
-            return "The camera gives the same picture again and again"
-        return "The camera repeats what it showed before" if self._is_looped() else ""
+            text = Sentence("The camera gives the same picture again and again.")
+            return LivenessFinding(FindingKind.FROZEN, VETO, text)
+        if self._is_looped():
+            text = Sentence("The camera repeats what it showed before.")
+            return LivenessFinding(FindingKind.LOOPED, VETO, text)
+        return None
 
     def _compare(self, at: float, grid: NDArray[np.uint8]) -> None:
         change = np.abs(grid.astype(np.int16) - self._grids[-1])

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.picture import RgbImage
+from common.sentence import Sentence
 from models.face import Face
-from recognition.liveness.check import Reason
+from recognition.liveness.evidence import VETO, FindingKind, LivenessFinding
 from recognition.liveness.observation import Observation
 
 SIDE = 96
@@ -38,20 +39,19 @@ face."""
 
 
 class Moire:
-    reason = Reason.LOOKS_FLAT
-
     def __init__(self) -> None:
         self._peaks: deque[float] = deque(maxlen=FRAMES)
 
-    def see(self, observation: Observation) -> str:
-        """Takes in a frame. Returns what is suspicious, or an empty text."""
+    def see(self, observation: Observation) -> LivenessFinding | None:
+        """Takes in a frame. Returns a veto, or None."""
         patch = _middle_of(observation.image, observation.face)
         if patch is None:
-            return ""
+            return None
         self._peaks.append(peak(patch))
         if len(self._peaks) < FRAMES or np.median(self._peaks) < PEAK:
-            return ""
-        return "A lattice lies over the face, as on a screen"
+            return None
+        text = Sentence("A lattice lies over the face, as on a screen.")
+        return LivenessFinding(FindingKind.MOIRE, VETO, text)
 
 
 def peak(grey: NDArray[np.float32]) -> float:

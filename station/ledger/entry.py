@@ -30,7 +30,10 @@ class Means(StrEnum):
 
 
 class Liveness(StrEnum):
-    """What presentation-attack detection said of the face."""
+    """What presentation-attack detection said of the face; the entry's note says how.
+
+    NOTHING_SUSPICIOUS stands in entries of earlier releases, which had a check that only vetoed.
+    """
 
     NOT_ASKED = "not asked"
     NOTHING_SUSPICIOUS = "nothing suspicious"
@@ -46,7 +49,8 @@ class Event:
     refers_to: the number of the entry that is undone or corrected.
     counts_as: CHECK_IN or CHECK_OUT, as it should be; only a correction has it.
     happened_at: when the corrected event happened, an aware datetime; only a correction has it.
-    note: free text: the act of an administrator, the reason of a correction.
+    note: free text: the act of an administrator, the reason of a correction, what liveness found
+        out of a face.
     picture: a PNG or JPEG file of the face, None where none may be kept.
     """
 

@@ -31,7 +31,7 @@ class Health:
     state, in a word. memory_mb, free_disk_mb: None where the system does not tell.
     outbox_waiting, ledger_rows: None where the file cannot be read.
     last_fault: the last message about something that went wrong, empty without one; it alone does
-    not make the station unwell.
+    not make the station unwell. liveness: the mode, and what it has to do without.
     """
 
     running_since: datetime
@@ -43,6 +43,7 @@ class Health:
     outbox_waiting: int | None
     ledger_rows: int | None
     last_fault: str = ""
+    liveness: str = ""
 
     @property
     def ok(self) -> bool:

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
 from common.errors import FacedeskError, StationError
 from common.output_file import output_file
 from common.sentence import Sentence
+from station.liveness_modes import FORMER_LIVENESS, LIVENESS_MODES, LivenessMode
 from station.secrets.pin import PinGuard
-
-_LIVENESS = ("off", "on", "required")
-"""The values of the liveness setting, from the least guard to the most."""
 
 _REMEDY = Sentence(
     "Look what happened to the settings and files of this station and put them back; where it is "
@@ -45,16 +43,18 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     """What guards the station because its administrator has chosen it.
 
     liveness: which check is made. fpir: the share of strangers that one look may give a name.
-    opening_hours, webhook, command: whether there is one. keep_pictures: whether they are kept.
+    opening_hours, webhook, command, liveness_network: whether there is one. keep_pictures: whether
+    they are kept.
     The fields have the names of the settings.
     """
 
-    liveness: Literal["off", "on", "required"]
+    liveness: LivenessMode
     fpir: float
     opening_hours: bool
     keep_pictures: bool
     webhook: bool
     command: bool
+    liveness_network: bool = False
 
 
 class Protection(ChosenGuards, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,10 +93,10 @@ class ProtectionRecord:
     def kept(self) -> Protection | None:
         """Returns what guarded the station last; None where it never ran."""
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Protection)
+            return _decoded(self._path.read_bytes())
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, msgspec.DecodeError) as error:
+        except (OSError, msgspec.MsgspecError) as error:
             raise StationError(
                 Sentence("the record of the station's protection in {}", self._path),
                 Sentence("it cannot be read ({})", error),
@@ -137,8 +137,17 @@ class ProtectionRecord:
         self.follow(**{name: value for name, value in now.items() if name in names})
 
 
+def _decoded(kept: bytes) -> Protection:
+    """Reads a record; one that an earlier release has kept, too. Raises msgspec.MsgspecError."""
+    fields = msgspec.json.decode(kept, type=dict[str, object])
+    liveness = fields.get("liveness")
+    if isinstance(liveness, str):
+        fields["liveness"] = FORMER_LIVENESS.get(liveness, liveness)
+    return msgspec.convert(fields, Protection)
+
+
 def _require_no_less(before: Protection, now: Protection) -> None:
-    if _LIVENESS.index(now.liveness) < _LIVENESS.index(before.liveness):
+    if LIVENESS_MODES.index(now.liveness) < LIVENESS_MODES.index(before.liveness):
         raise StationError(
             Sentence("liveness to be {}, as when this station last ran", before.liveness),
             Sentence("the settings say {}", now.liveness),
@@ -166,6 +175,8 @@ def _why_missing(before: Protection, now: Protection) -> Sentence | None:
         return Sentence("opening hours, as when this station last ran")
     if before.webhook > now.webhook:
         return Sentence("a webhook, as when this station last ran")
+    if before.liveness_network > now.liveness_network:
+        return Sentence("a network for liveness, as when this station last ran")
     if before.command > now.command:
         return Sentence("a command for the door, as when this station last ran")
     if before.keep_pictures > now.keep_pictures:

@@ -14,6 +14,7 @@ from common.errors import FacedeskError, StationError
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.journal import PendingErasure
+from recognition.learning.classifier_file import forget_person
 from station.actions.outbox import GIVE_UP, Delivery, Outbox
 from station.ledger.ledger import Ledger
 from station.people.impostors import Impostors
@@ -22,7 +23,7 @@ from station.secrets.codes import Codes
 
 
 class Files(Protocol):
-    """The files where the station keeps something of a person; none of them need exist."""
+    """The files where something is kept of a person; none of them need exist."""
 
     @property
     def checkins(self) -> Path: ...
@@ -38,6 +39,9 @@ class Files(Protocol):
 
     @property
     def inbox(self) -> Path: ...
+
+    @property
+    def classifiers(self) -> Path: ...
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class _Left(Enum):
     CODE = auto()
     COMPARISONS = auto()
     MESSAGES = auto()
+    CLASSIFIERS = auto()
 
 
 def finish_erasures(gallery: Gallery, files: Files, own: bool = False) -> int:
@@ -141,10 +146,14 @@ def _traces_left(
         with closing(Impostors(files.impostors, gallery.model_id)) as impostors:
             impostors.forget(who)
 
+    def erase_from_classifiers() -> None:
+        forget_person(files.classifiers, who)
+
     steps: tuple[tuple[Path, _Left, Callable[[], None]], ...] = (
         (files.checkins, _Left.PICTURES, erase_pictures),
         (files.codes, _Left.CODE, erase_code),
         (files.impostors, _Left.COMPARISONS, erase_comparisons),
+        (files.classifiers, _Left.CLASSIFIERS, erase_from_classifiers),
     )
     for path, left, erase in steps:
         if path.exists():
@@ -193,3 +202,5 @@ def _why(left: _Left, found: str) -> Sentence:
             return Sentence('what was learned from "not me" is there still: {}', found)
         case _Left.MESSAGES:
             return Sentence("messages for the webhook name them still: {}", found)
+        case _Left.CLASSIFIERS:
+            return Sentence("a trained classifier has their id still: {}", found)

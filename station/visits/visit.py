@@ -15,7 +15,8 @@ from common.picture import RgbImage
 from gallery.identity import Match
 from models.quality import Quality, yaw
 from recognition.judge import LIVE_LOOKS
-from recognition.liveness.check import Passed, Pending, Progress
+from recognition.liveness.evidence import Reason
+from recognition.liveness.progress import Failed, Passed, Pending, Progress
 from recognition.recognizer import RecognizedFace
 from station.screen import Help
 from station.visits.front import LIMITS
@@ -167,17 +168,38 @@ class Visit:
         self._become("")
 
     def watch(
-        self, frame: Frame, named: str | None, begin_check: Callable[[], FaceLiveness]
+        self,
+        frame: Frame,
+        named: str | None,
+        begin_check: Callable[[], FaceLiveness],
+        *,
+        may_ask: bool,
     ) -> None:
         """Shows the newest face to liveness. named: the id of the person for whom it is taken; None
         for nobody.
 
-        begin_check: makes the check of one face under one name.
+        begin_check: makes the check of one face under one name. may_ask: whether the person would
+        see it if something were asked for now.
         """
         if self._check is None or named != self._checked_as:
             self._forget_liveness()
             self._check, self._checked_as = begin_check(), named
-        self._verdict = self._check.see(frame, self.face, named)
+        self._verdict = self._check.see(frame, self.face, named, may_ask=may_ask)
+        if not self.asked and self._lost_the_face:
+            self._forget_liveness()
+
+    @property
+    def _lost_the_face(self) -> bool:
+        """Whether liveness does not know any more that the face is one throughout. Of somebody of
+        whom nothing is asked yet it means nothing but that the watching begins anew: frames may
+        have been missing."""
+        verdict = self._verdict
+        return isinstance(verdict, Failed) and verdict.reason is Reason.ANOTHER_FACE
+
+    def decline(self) -> None:
+        """Notes that the person says they cannot do what is asked of them."""
+        if self._check is not None:
+            self._check.decline()
 
     def verdict_of(self, identity_id: str) -> Progress:
         """Returns what liveness found out of this face as that person; Pending for any other
@@ -186,9 +208,8 @@ class Visit:
 
     @property
     def named(self) -> str | None:
-        """The id of the person whom the face seems to show, while it holds still and before that is
-        decided."""
-        return self._identity_id if self._identity_id and self._moved_at < self.front_at else None
+        """The id of the person whom the face seems to show, before that is decided."""
+        return self._identity_id or None
 
     @property
     def is_done(self) -> bool:

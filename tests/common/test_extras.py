@@ -14,6 +14,9 @@ from common.errors import EngineError, FacedeskError
 from common.extras import EXTRAS, check_installed, install_line, is_installed, needing
 from common.sentence import Sentence
 
+MODULES = {"scikit-learn": "sklearn"}
+"""The packages whose modules have another name."""
+
 SETUP = Path(extras.__file__).parents[1] / "setup.cfg"
 
 
@@ -38,7 +41,7 @@ def test_each_extra_is_as_setup_cfg_declares_it() -> None:
     in_setup = declared()
     assert {*EXTRAS, "dev"} == set(in_setup)
     for name, extra in EXTRAS.items():
-        assert {p.replace("-", "_") for p in in_setup[name]} == set(extra.packages)
+        assert {MODULES.get(p, p.replace("-", "_")) for p in in_setup[name]} == set(extra.packages)
         assert set(in_setup[name]) < set(in_setup["dev"])
 
 

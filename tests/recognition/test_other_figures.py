@@ -24,9 +24,10 @@ from models.embedders.sface import FIGURES, SfaceEmbedder
 from models.face import Face
 from recognition.enrollment.live import reviewed
 from recognition.enrollment.photos import read_photos
-from recognition.liveness.check import Failed, LivenessCheck
+from recognition.liveness.check import LivenessCheck
 from recognition.liveness.continuity import Continuity
 from recognition.liveness.observation import Observation
+from recognition.liveness.progress import Failed
 from recognition.merging import merge
 from recognition.recognizer import pair_threshold
 from station.people.impostors import Impostors
@@ -154,7 +155,7 @@ def test_a_liveness_check(looks: Callable[[float, float], Observation]) -> None:
         (FIGURES, False),
         (replace(FIGURES, same_face=0.8, other_face=0.75), True),
     ):
-        check = LivenessCheck("on", np.random.default_rng(0), figures)
+        check = LivenessCheck("when unsure", np.random.default_rng(0), figures)
         assert isinstance(check.see(looks(0.0, 0.7)), Failed) == fails
 
 

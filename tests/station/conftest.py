@@ -28,7 +28,7 @@ from models.quality import Quality
 from recognition.decision import Decision
 from recognition.evidence import MOMENT_S
 from recognition.judge import LIVE_LOOKS
-from recognition.liveness.check import Passed, Progress
+from recognition.liveness.progress import Passed, Progress
 from recognition.looks import CONFIRM_S, FIRST_LOOKS, LATER_S, SOON_S
 from recognition.recognizer import Recognition, RecognizedFace, StageTimes
 from station.ledger.entry import Entry, Event, Kind, Liveness
@@ -289,14 +289,22 @@ class FakeLiveness:
     verdict: Progress = field(default_factory=Passed)
     checks: int = 0
     named: list[str | None] = field(default_factory=list)
+    might_ask: list[bool] = field(default_factory=list)
+    declined: int = 0
 
     def __call__(self) -> FakeLiveness:
         self.checks += 1
         return self
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
+    def see(
+        self, frame: Frame, face: RecognizedFace, named: str | None, *, may_ask: bool
+    ) -> Progress:
         self.named.append(named)
+        self.might_ask.append(may_ask)
         return self.verdict
+
+    def decline(self) -> None:
+        self.declined += 1
 
 
 class Person:
@@ -348,7 +356,7 @@ class Person:
         )
 
     def _look(self, now: float) -> None:
-        unnamed = min(SOON_S * 2.0 ** (self._moments - 1), LATER_S)
+        unnamed = min(SOON_S * 2.0 ** min(self._moments - 1, 60), LATER_S)
         pause = 0.0 if self._looks < FIRST_LOOKS else CONFIRM_S if self.name else unnamed
         if now - self._looked_at < pause:
             return

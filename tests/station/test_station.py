@@ -9,7 +9,9 @@ import pytest
 from msgspec.structs import replace as changed
 
 from common.errors import SettingsError
-from recognition.liveness.check import Failed, Passed, Pending, Reason
+from common.sentence import Sentence
+from recognition.liveness.evidence import Reason
+from recognition.liveness.progress import Failed, Passed, Pending
 from station.ledger.entry import Kind, Liveness, Means
 from station.screen import (
     Action,
@@ -53,7 +55,7 @@ def test_the_card_shows_and_the_row_says_what_was_compared(door: Door) -> None:
     event = entry.event
     assert (event.station, event.identity_id, event.means) == ("Entrance", "id-an", Means.FACE)
     assert (event.similarity, event.threshold) == (0.6, 0.35)
-    assert (event.liveness, event.picture) == (Liveness.NOT_ASKED, None)
+    assert (event.liveness, event.picture) == (Liveness.PASSED, None)
 
 
 def test_the_picture_is_kept_where_it_may_be() -> None:
@@ -656,19 +658,83 @@ def live(setting: str) -> Door:
     return Door(changed(StationSettings(), liveness=setting))
 
 
-@pytest.mark.parametrize(
-    ("setting", "said"), [("on", Liveness.NOTHING_SUSPICIOUS), ("required", Liveness.PASSED)]
-)
-def test_the_row_says_what_liveness_said(setting: str, said: Liveness) -> None:
-    door = live(setting)
-    assert door.until(CheckedIn, Person(1, "An")) < 1
-    assert door.ledger.entries[0].event.liveness is said
+@pytest.mark.parametrize("setting", ["when unsure", "always"])
+@pytest.mark.parametrize("confirm", [False, True])
+def test_the_row_says_what_liveness_found(setting: str, confirm: bool) -> None:
+    door = Door(changed(StationSettings(), liveness=setting, confirm=confirm))
+    door.liveness.verdict = Passed(Sentence("Both eyes blinked."))
+    an = Person(1, "An")
+    if confirm:
+        door.until(Confirm, an)
+        door.watch(1, an)
+        door.confirm()
+    else:
+        assert door.until(CheckedIn, an) < 1
+    event = door.ledger.entries[0].event
+    assert (event.liveness, event.note) == (Liveness.PASSED, "Both eyes blinked.")
     assert door.liveness.named[0] is None
     assert door.liveness.named[-1] == "id-an"
 
 
+def test_evidence_gathers_before_anything_may_be_asked() -> None:
+    door = live("when unsure")
+    door.liveness.verdict = Pending(Action.BLINK_TWICE, 1, 1, 4.0)
+    an = Person(1, "An")
+    door.until(Challenge, an)
+    asked = door.liveness.might_ask.index(True)
+    named = [name for name in door.liveness.named[:asked] if name == "id-an"]
+    assert len(named) > 5
+    assert all(door.liveness.might_ask[asked:])
+
+
+def test_a_face_that_was_lost_on_its_way_is_watched_anew_and_not_refused() -> None:
+    door = live("when unsure")
+    an = Person(1, "An")
+    an.yaw = 0.45  # so that it is not decided who it is
+    door.liveness.verdict = Failed(Reason.ANOTHER_FACE, Sentence("The face jumped."))
+    door.watch(2, an)
+    checks = door.liveness.checks
+    assert checks > 10
+    door.liveness.verdict = Passed()
+    an.yaw = 0.0
+    door.until(CheckedIn, an)
+    assert not any(isinstance(screen, Refused) for screen in door.shown)
+
+
+def test_what_looked_flat_on_its_way_stays_refused() -> None:
+    door = live("when unsure")
+    an = Person(1, "An")
+    an.yaw = 0.45
+    door.liveness.verdict = Failed(Reason.LOOKS_FLAT, Sentence("Flat."))
+    door.watch(2, an)
+    an.yaw = 0.0
+    door.until(Refused, an)
+    assert door.ledger.rows == []
+
+
+def test_who_cannot_do_it_says_so_by_a_touch() -> None:
+    door = live("when unsure")
+    an = Person(1, "An")
+    door.liveness.verdict = Pending(Action.BLINK_TWICE, 1, 1, 4.0, may_decline=True)
+    door.until(Challenge, an)
+    shown = door.shown[-1]
+    assert isinstance(shown, Challenge)
+    assert shown.may_decline
+    door.station.decline(shown)
+    assert door.liveness.declined == 1
+    door.liveness.verdict = Pending(Action.NOD, 1, 1, 4.0, again=True, may_decline=True)
+    door.frame(an)
+    door.station.decline(shown)  # too late: another movement is asked for by now
+    assert door.liveness.declined == 1
+    door.liveness.verdict = Failed(Reason.DECLINED, Sentence("They cannot."))
+    door.until(Refused, an)
+    door.station.decline(shown)
+    assert door.liveness.declined == 1
+    assert door.story[-1] == "refused DECLINED"
+
+
 def test_a_movement_is_asked_for_and_done() -> None:
-    door = live("required")
+    door = live("always")
     an = Person(1, "An")
     door.liveness.verdict = Pending(Action.TURN_LEFT, 1, 2, 4.0)
     door.until(Challenge, an)
@@ -683,9 +749,9 @@ def test_a_movement_is_asked_for_and_done() -> None:
 
 
 def test_what_looks_flat_is_refused_and_has_to_wait() -> None:
-    door = live("on")
+    door = live("when unsure")
     photo = Person(1, "An")
-    door.liveness.verdict = Failed(Reason.LOOKS_FLAT, "")
+    door.liveness.verdict = Failed(Reason.LOOKS_FLAT, Sentence("Flat."))
     door.until(Refused, photo)
     door.watch(3, photo)
     door.liveness.verdict = Passed()
@@ -695,8 +761,22 @@ def test_what_looks_flat_is_refused_and_has_to_wait() -> None:
     assert door.ledger.rows == ["check-in An"]
 
 
+def test_each_refusal_makes_the_next_try_wait_longer_until_a_code_is_typed() -> None:
+    door = live("when unsure")
+    door.liveness.verdict = Failed(Reason.NO_MOVEMENT, Sentence("Nothing was seen."))
+    refused_at, photo = [], Person(1, "An")
+    for _ in range(7):
+        door.until(Refused, photo, at_most=300)
+        refused_at.append(door.time.seconds)
+        door.until(Idle, photo)
+    waits = [round(later - sooner, 1) for sooner, later in itertools.pairwise(refused_at)]
+    assert waits == pytest.approx([10, 20, 40, 80, 160, 160], abs=0.5)
+    door.station.enter_code("1234")
+    assert door.ledger.rows == ["check-in An"]
+
+
 def test_who_was_named_must_do_the_movement() -> None:
-    door = live("required")
+    door = live("always")
     door.liveness.verdict = Pending(Action.NOD, 1, 1, 4.0)
     person = Person(1, "An")
     door.until(Challenge, person)
@@ -709,16 +789,19 @@ def test_who_was_named_must_do_the_movement() -> None:
 
 
 def test_a_movement_begun_is_forgotten_when_the_person_leaves() -> None:
-    door = live("required")
+    door = live("always")
     door.liveness.verdict = Pending(Action.NOD, 1, 1, 4.0)
     door.until(Challenge, Person(1, "An"))
     door.watch(1)
     assert door.shown[-1] == Idle()
 
 
-def test_where_liveness_is_off_nobody_asks_it(door: Door) -> None:
+def test_where_liveness_is_off_nobody_asks_it() -> None:
+    door = live("off")
     door.watch(1, Person(1, "An"))
     assert door.liveness.checks == 0
+    event = door.ledger.entries[0].event
+    assert (event.liveness, event.note) == (Liveness.NOT_ASKED, "")
 
 
 # -- the same place, somebody else -----------------------------------------------------------

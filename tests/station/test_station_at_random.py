@@ -11,8 +11,10 @@ from typing import Literal
 import pytest
 
 from capture.frame import Frame
+from common.sentence import Sentence
 from recognition.liveness.challenge import Action
-from recognition.liveness.check import Failed, Passed, Pending, Progress, Reason
+from recognition.liveness.evidence import Reason
+from recognition.liveness.progress import Failed, Passed, Pending, Progress
 from recognition.recognizer import Recognition, RecognizedFace
 from station.ledger.entry import Kind, Means
 from station.screen import Screen
@@ -24,7 +26,7 @@ STEPS = 10_000
 VERDICTS: tuple[Progress, ...] = (
     Passed(),
     Pending(Action.NOD, 1, 1, 3.0),
-    Failed(Reason.LOOKS_FLAT, ""),
+    Failed(Reason.LOOKS_FLAT, Sentence("")),
 )
 
 
@@ -38,7 +40,9 @@ class SeenCheck:
         self.named: list[str | None] = []
         self.tracks: set[int | None] = set()
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
+    def see(
+        self, frame: Frame, face: RecognizedFace, named: str | None, *, may_ask: bool
+    ) -> Progress:
         self.named.append(named)
         self.tracks.add(face.track_id)
         return self.end if len(self.named) >= self.needed else Pending()
@@ -173,8 +177,8 @@ class Chance:
     "settings",
     [
         StationSettings(),
-        StationSettings(direction="in", unknown_inbox=True, liveness="on", keep_pictures=True),
-        StationSettings(confirm=True, liveness="required", opening_hours="Mon-Sun 06:00-05:00"),
+        StationSettings(direction="in", unknown_inbox=True, keep_pictures=True),
+        StationSettings(confirm=True, liveness="always", opening_hours="Mon-Sun 06:00-05:00"),
     ],
     ids=["default", "in only", "all asked for"],
 )
@@ -198,10 +202,10 @@ def test_nothing_breaks_and_nobody_is_checked_twice(settings: StationSettings) -
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("setting", ["on", "required"])
+@pytest.mark.parametrize("setting", ["when unsure", "always"])
 @pytest.mark.parametrize("confirm", [False, True])
 def test_nobody_is_written_as_live_but_by_their_own_frames(
-    seed: int, setting: Literal["on", "required"], confirm: bool
+    seed: int, setting: Literal["when unsure", "always"], confirm: bool
 ) -> None:
     settings = StationSettings(liveness=setting, confirm=confirm, once_minutes=0.2)
     door = Door(settings)

@@ -12,7 +12,9 @@ SUBCOMMANDS: Places = MappingProxyType(
     {
         "add": ("adding", "add_models"),
         "bundle": ("carrying", "bundle_models"),
+        "convert": ("converting", "convert_model"),
         "describe": ("describing", "describe_model"),
+        "export": ("converting", "export_model"),
         "fetch": ("carrying", "fetch_models"),
         "list": ("listing", "list_models"),
         "remove": ("using", "remove_model"),

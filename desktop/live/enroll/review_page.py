@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
-from PyQt5.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
@@ -19,6 +19,7 @@ from desktop.shared.strip import strip_layout, tell
 from desktop.shared.style import push_button, with_role
 from gallery.identity import Candidate
 from recognition.enrollment.live import Review
+from recognition.liveness.life_watch import LifeSign, SeenLife
 
 PORTRAIT_PX = 80
 
@@ -41,6 +42,9 @@ class ReviewPage(Retranslated, QWidget):
         self.title = with_role(PlainLabel(), "title")
         self.note = with_role(PlainLabel(), "quiet")
         self.problem = with_role(PlainLabel(), "problem")
+        self.warning = with_role(PlainLabel(), "problem")
+        self.anyway = QCheckBox()
+        self.anyway.toggled.connect(lambda: self._set_waiting(False))
         self.save = with_role(push_button(), "primary")
         self.add = with_role(push_button(), "primary")
         self.save_as_new = push_button()
@@ -53,6 +57,7 @@ class ReviewPage(Retranslated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
+        self.anyway.setText(self.tr("It is a live person, or I want the picture enrolled"))
         self.save.setText(self.tr("Save"))
         self.save_as_new.setText(self.tr("New person"))
         self.cancel.setText(self.tr("Cancel"))
@@ -80,6 +85,9 @@ class ReviewPage(Retranslated, QWidget):
             self.setTabOrder(before, after)
         tell(self.problem, "")
         self._tell(review)
+        with QSignalBlocker(self.anyway):
+            self.anyway.setChecked(False)
+        self.anyway.setVisible(review.is_doubtful)
         for button in (self.add, self.save_as_new):
             button.setVisible(bool(review.same))
         self.save.setVisible(not review.same)
@@ -100,10 +108,18 @@ class ReviewPage(Retranslated, QWidget):
 
     def _tell(self, review: Review) -> None:
         self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(review.name)))
+        tell(self.warning, self._doubt(review.life) if review.is_doubtful else "")
         if review.same:
             self._warn_of_same(review.same, review.name)
         else:
             self._offer_to_save(review.alike, review.name)
+
+    def _doubt(self, life: SeenLife | None) -> str:
+        if life is not None and life.sign is LifeSign.LOOKS_FLAT:
+            warning = self.tr("This looks like a picture, not like a person.")
+        else:
+            warning = self.tr("It was not seen that this is a live person.")
+        return f"{warning} {in_own_words(life.found)}" if life is not None else warning
 
     def _warn_of_same(self, same: Sequence[Candidate], name: str) -> None:
         known = short(same[0].identity.name)
@@ -130,17 +146,21 @@ class ReviewPage(Retranslated, QWidget):
         self.save_asked.emit(self._review, into)
 
     def _set_waiting(self, waiting: bool) -> None:
+        is_held = self._review is not None and self._review.is_doubtful
         for button in self._buttons:
             button.setEnabled(not waiting)
+        for button in (self.save, self.add, self.save_as_new):
+            button.setEnabled(not waiting and not (is_held and not self.anyway.isChecked()))
         first = self.add if self.save.isHidden() else self.save
         first.setFocus()
 
     def _lay_out(self) -> None:
         texts = QVBoxLayout()
-        for label in (self.title, self.note, self.problem):
+        for label in (self.title, self.note, self.warning, self.problem):
             label.setWordWrap(True)
             label.setMinimumWidth(1)  # a long word must not widen the window
             texts.addWidget(label)
+        texts.addWidget(self.anyway)
         texts.addWidget(self.choice)
         buttons = QHBoxLayout()
         for button in self._buttons:

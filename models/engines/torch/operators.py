@@ -21,6 +21,29 @@ from torch import Tensor
 Ints = Sequence[int]
 
 
+def average_pool(
+    x: Tensor,
+    /,
+    *,
+    kernel_shape: Ints,
+    strides: Ints = (1, 1),
+    pads: Ints = (0, 0, 0, 0),
+    dilations: Ints = (1, 1),
+    ceil_mode: int = 0,
+    count_include_pad: int = 0,
+    auto_pad: str = "NOTSET",
+) -> Tensor:
+    if ceil_mode or count_include_pad or tuple(dilations) != (1, 1):
+        raise NotImplementedError("AveragePool of what lies beyond the border")
+
+    def averaged(numbers: Tensor) -> Tensor:
+        inner, around = _evened(numbers, 0.0, kernel_shape, strides, pads, dilations, auto_pad)
+        return F.avg_pool2d(inner, tuple(kernel_shape), tuple(strides), around)
+
+    # What is padded does not count.
+    return averaged(x) / averaged(torch.ones_like(x[:1, :1]))
+
+
 def batch_normalization(
     x: Tensor,
     scale: Tensor,
@@ -60,8 +83,9 @@ def conv(
     group: int = 1,
     auto_pad: str = "NOTSET",
 ) -> Tensor:
-    rows, columns = _symmetric(pads, auto_pad)
-    return F.conv2d(x, weight, bias, tuple(strides), (rows, columns), tuple(dilations), group)
+    sides = tuple(weight.shape[2:])
+    x, around = _evened(x, 0.0, sides, strides, pads, dilations, auto_pad)
+    return F.conv2d(x, weight, bias, tuple(strides), around, tuple(dilations), group)
 
 
 def conv_transpose(
@@ -131,14 +155,19 @@ def max_pool(
     storage_order: int = 0,
     auto_pad: str = "NOTSET",
 ) -> Tensor:
+    x, around = _evened(x, -torch.inf, kernel_shape, strides, pads, dilations, auto_pad)
     return F.max_pool2d(
-        x,
-        tuple(kernel_shape),
-        tuple(strides),
-        _symmetric(pads, auto_pad),
-        tuple(dilations),
+        *(x, tuple(kernel_shape), tuple(strides), around, tuple(dilations)),
         ceil_mode=bool(ceil_mode),
     )
+
+
+def pad(x: Tensor, pads: Tensor, /, *, mode: str = "constant") -> Tensor:
+    if mode != "constant":
+        raise NotImplementedError(f"Pad with the mode {mode}")
+    before, after = pads.reshape(2, -1).tolist()
+    sides = [side for axis in reversed(range(x.ndim)) for side in (before[axis], after[axis])]
+    return F.pad(x, sides)
 
 
 def prelu(x: Tensor, slope: Tensor, /) -> Tensor:
@@ -210,6 +239,54 @@ def unsqueeze(x: Tensor, axes: Tensor, /) -> Tensor:
     return x
 
 
+def reduce_max(
+    x: Tensor, axes: Tensor, /, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return x.amax(axes.tolist(), keepdim=bool(keepdims))
+
+
+def reduce_sum(
+    x: Tensor, axes: Tensor, /, *, keepdims: int = 1, noop_with_empty_axes: int = 0
+) -> Tensor:
+    return x.sum(axes.tolist(), keepdim=bool(keepdims))
+
+
+def hard_sigmoid(x: Tensor, /, *, alpha: float = 0.2, beta: float = 0.5) -> Tensor:
+    return torch.clamp(alpha * x + beta, 0, 1)
+
+
+def leaky_relu(x: Tensor, /, *, alpha: float = 0.01) -> Tensor:
+    return F.leaky_relu(x, alpha)
+
+
+def _evened(
+    x: Tensor,
+    fill: float,
+    kernel: Ints,
+    strides: Ints,
+    pads: Ints,
+    dilations: Ints,
+    auto_pad: str,
+) -> tuple[Tensor, tuple[int, int]]:
+    """Return a picture, and the padding that torch is to put around it.
+
+    Where opposite sides differ the picture is padded here. Raises NotImplementedError for another
+    auto_pad than SAME_UPPER, which TensorFlow calls "same".
+    """
+    if auto_pad == "SAME_UPPER":
+        before, after = [], []
+        for side, size, stride, spread in zip(x.shape[2:], kernel, strides, dilations, strict=True):
+            reach = (-(-side // stride) - 1) * stride + (size - 1) * spread + 1
+            missing = max(reach - side, 0)
+            before.append(missing // 2)
+            after.append(missing - missing // 2)
+        pads, auto_pad = (*before, *after), "NOTSET"
+    top, left, bottom, right = pads
+    if auto_pad != "NOTSET" or (top, left) == (bottom, right):
+        return x, _symmetric(pads, auto_pad)
+    return F.pad(x, (left, right, top, bottom), value=fill), (0, 0)
+
+
 def _symmetric(pads: Ints, auto_pad: str) -> tuple[int, int]:
     """Return the padding of rows and columns from ONNX's top, left, bottom, right.
 
@@ -222,7 +299,9 @@ def _symmetric(pads: Ints, auto_pad: str) -> tuple[int, int]:
 
 
 OPERATORS: dict[str, Callable[..., Tensor]] = {
+    "Abs": lambda x: torch.abs(x),
     "Add": lambda a, b: a + b,
+    "AveragePool": average_pool,
     "BatchNormalization": batch_normalization,
     "Clip": clip,
     "Concat": concat,
@@ -235,20 +314,32 @@ OPERATORS: dict[str, Callable[..., Tensor]] = {
     "Flatten": flatten,
     "Gather": gather,
     "Gemm": gemm,
+    "HardSigmoid": hard_sigmoid,
+    "LeakyRelu": leaky_relu,
+    "MatMul": lambda a, b: a @ b,
+    "Max": lambda a, b: torch.maximum(a, b),
     "MaxPool": max_pool,
+    "Min": lambda a, b: torch.minimum(a, b),
     "Mul": lambda a, b: a * b,
+    "Neg": lambda x: -x,
     "PRelu": prelu,
+    "Pad": pad,
     "Range": range_,
+    "Reciprocal": lambda x: torch.reciprocal(x),
     "ReduceL2": reduce_l2,
+    "ReduceMax": reduce_max,
     "ReduceMean": reduce_mean,
+    "ReduceSum": reduce_sum,
     "Relu": lambda x: torch.relu(x),
     "Reshape": reshape,
     "Resize": resize,
     "Shape": shape,
     "Sigmoid": lambda x: torch.sigmoid(x),
     "Softmax": softmax,
+    "Sqrt": lambda x: torch.sqrt(x),
     "Squeeze": squeeze,
     "Sub": lambda a, b: a - b,
+    "Tanh": lambda x: torch.tanh(x),
     "Transpose": transpose,
     "Unsqueeze": unsqueeze,
 }

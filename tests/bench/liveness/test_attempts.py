@@ -28,8 +28,8 @@ def pictures(shared_data: Path, detector: Detector) -> Points:
 def measured(pictures: Points) -> PresentationReport:
     return report(
         [
-            *rendered_presentations(1000, 2025, "required", kinds=("bona-fide",)),
-            *rendered_presentations(250, 2025, "required", pictures),
+            *rendered_presentations(1000, 2025, "always", kinds=("bona-fide",)),
+            *rendered_presentations(250, 2025, "always", pictures),
         ]
     )
 
@@ -52,7 +52,10 @@ def test_live_people_pass(measured: PresentationReport) -> None:
     assert measured.bpcer.rate <= 0.03
 
 
-def test_nobody_live_is_refused_where_nothing_is_asked_for() -> None:
-    rates = report(rendered_presentations(200, 1, "on", kinds=("bona-fide",)))
+def test_without_a_mesh_a_clear_turn_is_asked_of_the_unsure() -> None:
+    rates = report(
+        rendered_presentations(100, 1, "when unsure", kinds=("bona-fide", "held still", "tilted"))
+    )
     assert rates.bpcer is not None
-    assert rates.bpcer.errors == 0
+    assert rates.bpcer.errors <= 3
+    assert [rate.errors for rate in rates.apcer] == [0, 0]

@@ -52,12 +52,12 @@ def test_attacks_worst_first_and_people_apart() -> None:
 def test_without_a_response_there_is_no_rate() -> None:
     (rate,) = report(presented("print", None)).apcer
     assert rate.rate is None
-    assert "none" in page(report(presented("print", None)), "on", "now")
+    assert "none" in page(report(presented("print", None)), "when unsure", "now")
 
 
 def test_the_page_escapes_names_and_needs_nothing_else() -> None:
     hostile = Presentation("print", "<script>alert(1)</script>.mp4", True, 'a "reason" & <b>')
-    text = page(report([hostile]), "on", "2025-01-01")
+    text = page(report([hostile]), "when unsure", "2025-01-01")
     assert "<script" not in text
     assert "&lt;script&gt;" in text
     assert "&amp; &lt;b&gt;" in text

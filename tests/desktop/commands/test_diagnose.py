@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from common.extras import EXTRAS, install_line
+from common.extras import EXTRAS, install_line, is_installed
 from common.sqlite_file import open_database
 from desktop.commands.diagnose import PACKAGES
+from models.conversion import weights
 from models.embedders.adopted import AdoptedMeasurements, Measurement
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
@@ -50,10 +51,12 @@ def test_what_is_optional_is_not_wrong(
     code, found = findings()
     assert code == 0
     there = {extra: found[f"[{extra}]"]["value"] for extra in EXTRAS}
-    assert there == {"torch": False, "onnxruntime": True, "bench": False, "plots": False}
+    hidden = {"torch": False, "bench": False, "plots": False}
+    assert there == {extra: is_installed(extra) for extra in EXTRAS} | hidden
     assert all(found[f"[{extra}]"]["well"] for extra in EXTRAS)
     text = run("doctor").out
-    line = f"ok    [torch]: optional, for NVIDIA GPUs, and FaceNet: {install_line('torch')}"
+    gives = "NVIDIA GPUs, and the download of FaceNet"
+    line = f"ok    [torch]: optional, for {gives}: {install_line('torch')}"
     assert line in text.splitlines()
 
 
@@ -91,6 +94,32 @@ def test_doctor_says_which_device_was_picked_and_why(findings, home: Path) -> No
     home.mkdir(exist_ok=True)
     (home / "settings.toml").write_text('device = "onnxruntime:CPU"', "utf-8")
     assert findings()[1]["Device"]["found"] == "onnxruntime:CPU, as the settings say"
+
+
+@pytest.mark.parametrize(
+    ("liveness", "is_there", "found", "remedy"),
+    [
+        ("off", True, "off: pictures of people are let in", 'station.liveness = "when unsure"'),
+        ("on", True, "when unsure: something small is asked", ""),
+        ("always", False, "FaceMesh is missing or damaged: blinks", "facedesk models fetch"),
+    ],
+)
+def test_doctor_says_what_liveness_asks_and_what_it_cannot_see(
+    findings,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    liveness: str,
+    is_there: bool,
+    found: str,
+    remedy: str,
+) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text(f'[station]\nliveness = "{liveness}"', "utf-8")
+    monkeypatch.setattr(weights, "is_here", lambda published: is_there)
+    told = findings()[1]["Liveness"]
+    assert told["well"]
+    assert found in told["found"]
+    assert told["remedy"].startswith(remedy)
 
 
 def test_doctor_without_a_camera(run, findings, home: Path) -> None:

@@ -26,7 +26,9 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
     calls: Started = []
 
-    def run_kiosk(home: Home, settings: Settings, source: str | None, windowed: bool) -> int:
+    def run_kiosk(
+        home: Home, settings: Settings, source: str | None, windowed: bool, liveness: str | None
+    ) -> int:
         calls.append((home, settings, source, windowed))
         return 0
 
@@ -46,6 +48,20 @@ def test_it_starts_with_the_settings_camera(run: Run, home: Path, started: Start
 def test_source_and_window_can_be_chosen(run: Run, started: Started) -> None:
     assert run("kiosk", "--source", "demo", "--windowed").code == 0
     assert started[0][2:] == ("demo", True)
+
+
+def test_liveness_can_be_chosen_but_never_less_than_it_ran_last(
+    run: Run, home: Path, started: Started
+) -> None:
+    home.mkdir()
+    assert run("kiosk", "--liveness", "when-unsure").code == 0
+    assert started[-1][1].station.liveness == "when unsure"
+    settings = Settings(station=StationSettings(liveness="always"))
+    opened = Home(home, home)
+    ProtectionRecord(opened.protection).keep(protection_now(chosen_guards(settings), opened))
+    told = run("kiosk", "--liveness", "off")
+    assert "The station stays closed. Expected liveness to be always" in told.err
+    assert "stays closed" not in run("kiosk", "--liveness", "always").err
 
 
 def test_without_a_display_it_says_so(
@@ -150,7 +166,7 @@ def ran_guarded(home: Path) -> ProtectionRecord:
     home.mkdir()
     (home / "settings.toml").write_text(LESS, "utf-8")
     record = ProtectionRecord(home / "protection.json")
-    settings = Settings(station=StationSettings(liveness="required"))
+    settings = Settings(station=StationSettings(liveness="always"))
     guarded = protection_now(chosen_guards(settings), Home(home, home))
     record.keep(msgspec.structs.replace(guarded, pin=True))
     return record
@@ -162,7 +178,7 @@ def test_less_protection_is_told_and_stays_so_until_it_is_accepted(
     for _ in range(2):
         told = run("kiosk")
         assert told.code == 0  # the station's own screen says it, too
-        assert "The station stays closed. Expected liveness to be required" in told.err
+        assert "The station stays closed. Expected liveness to be always" in told.err
     (liveness,) = (f for f in run("doctor", "--json").json if f["what"] == "Protection")
     assert not liveness["well"]
     assert "stays closed" not in run("kiosk", "--accept").err
@@ -188,7 +204,7 @@ def test_a_station_that_lost_protection_does_not_open(
     monkeypatch.setattr(assembly, "load_recognizer", None)
     settings = load_settings(home / "settings.toml")
     with (
-        pytest.raises(StationError, match="liveness to be required"),
+        pytest.raises(StationError, match="liveness to be always"),
         assembly.load_station(
             Home(home, home), recognizer_spec(settings), settings.station, chosen_guards(settings)
         ),

@@ -51,10 +51,10 @@ def test_films_of_a_folder(run, presentations: Path, tmp_path: Path) -> None:
     told = run("liveness", "test", "--from", presentations, "--json", "--out", out)
     assert told.code == 0, told.err
     (line,) = told.json
-    assert line["mode"] == "on"
+    assert line["mode"] == "when unsure"
     rates = {r["kind"]: (r["errors"], r["presentations"], r["no_response"]) for r in line["rates"]}
     assert rates == {
-        "bona-fide": (0, 1, 0),
+        "bona-fide": (0, 0, 1),  # it would be asked
         "print": (0, 1, 0),
         "phone": (0, 1, 0),
         "tablet": (0, 0, 1),
@@ -77,7 +77,7 @@ def test_the_operator_is_guided(
 
     monkeypatch.setattr("click.prompt", prompt)
     film = presentations / "bona-fide" / "still <b>.avi"
-    told = run("liveness", "test", "--source", film, "--presentations", 2, "--mode", "on")
+    told = run("liveness", "test", "--source", film, "--presentations", 2, "--mode", "when-unsure")
     assert told.code == 0, told.err
     assert [text.split(".")[0] for text in asked] == [
         "1 of 2, a real person",
@@ -111,6 +111,48 @@ def test_renderings(run) -> None:
     assert all(rate["presentations"] == 10 for rate in rates.values())
 
 
+@pytest.fixture(scope="module")
+def filmed(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The beginnings of two films each of two people at a webcam."""
+    folder = tmp_path_factory.mktemp("người – 人")
+    for name in ("A-again.mkv", "A-yes.mkv", "C-book.mkv", "C-walk.mkv"):
+        film = cv2.VideoCapture(str(shared_data / "video" / "webcam" / name))
+        lossless = cv2.VideoWriter.fourcc(*"FFV1")
+        short = cv2.VideoWriter(str(folder / name), cv2.CAP_FFMPEG, lossless, 30, (640, 480))
+        for _ in range(30):
+            short.write(film.read()[1])
+        short.release()
+    return folder
+
+
+def test_whole_films_are_rendered_for_a_whole_station(run, filmed: Path) -> None:
+    arguments = ("liveness", "rendered", "--films", 2, "--from", filmed, "--processes", 1)
+    kinds = ("--kind", "bona-fide", "--kind", "screen held")
+    told = run(*arguments, *kinds, "--mode", "off", "--json")
+    assert told.code == 0, told.err
+    *films, screens, people = told.json
+    assert [film["kind"] for film in films] == ["bona-fide", "screen held"] * 2
+    assert all(film["seconds"] is not None and film["asked"] == 0 for film in films)
+    assert people["rate"]["kind"] == "bona-fide"
+    assert (people["rate"]["errors"], people["unasked_in"]) == (0, 2)
+    assert (screens["rate"]["kind"], screens["rate"]["errors"]) == ("screen held", 2)
+    guarded = run(*arguments, *kinds[2:], "--mode", "when-unsure")
+    assert guarded.code == 0, guarded.err
+    assert "APCER, screen held" in guarded.out
+    assert "0.0 %" in guarded.out
+
+
+def test_films_need_a_folder_and_known_kinds(run, filmed: Path, tmp_path: Path) -> None:
+    assert "--from DIR" in run("liveness", "rendered", "--films", 1).err
+    told = run("liveness", "rendered", "--films", 1, "--from", filmed, "--kind", "mask")
+    assert told.code == 2
+    assert "print bent" in told.err
+    empty = run("liveness", "rendered", "--films", 1, "--from", tmp_path / "none")
+    assert empty.code == 2
+    assert "cannot be read" in empty.err
+    assert run("liveness", "rendered", "--mode", "off").code == 2
+
+
 def test_a_folder_without_films(run, tmp_path: Path) -> None:
     told = run("liveness", "test", "--from", tmp_path)
     assert told.code == 2
@@ -132,7 +174,8 @@ def test_files_that_are_no_films_are_left_out(run, presentations: Path, tmp_path
     (folder / film.name).write_bytes(film.read_bytes())
     told = run("liveness", "test", "--from", tmp_path, "--json")
     assert told.code == 0, told.err
-    assert told.json[0]["rates"][0]["presentations"] == 1
+    (rate,) = told.json[0]["rates"]
+    assert rate["presentations"] + rate["no_response"] == 1
     assert [line for line in told.err.splitlines() if "left out" in line] == [
         f"{folder / name} is left out: it is no film that can be opened." for name in others
     ]

@@ -189,7 +189,7 @@ def files_up_to(size: int) -> Iterator[None]:
 
 
 def test_a_disk_that_fills_up_while_saving_is_told(run, tmp_path: Path) -> None:
-    with files_up_to(60_000):
+    with files_up_to(130_000):
         told = run("watch", "--source", "demo", "--frames", 30, "--save", tmp_path / "out.mp4")
     assert told.code == 2
     assert "30 frames" not in told.out

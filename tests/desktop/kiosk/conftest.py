@@ -51,6 +51,10 @@ class FakeStation:
         self.asked.append("confirm")
         return self._answer()
 
+    def decline(self, told: Screen) -> Screen:
+        self.asked.append("decline" if told == self.screen else "too late")
+        return self._answer()
+
     def enter_code(self, code: str) -> Screen:
         self.asked.append(code)
         self.screen = UnknownCode()

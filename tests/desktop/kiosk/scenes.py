@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 
 from common.picture import RgbImage
+from recognition.liveness.challenge import MOVEMENTS
 from station.screen import (
     Action,
     Box,
@@ -27,6 +28,8 @@ from station.screen import (
     UnknownCode,
 )
 
+SMALL = (Action.BLINK_TWICE, Action.SLIGHTLY_LEFT, Action.SLIGHTLY_RIGHT)
+
 AT = datetime(2026, 11, 20, 7, 58)
 NAME = "Nguyễn Thị Minh Khai"
 BOX: Box = np.float32([215, 70, 365, 265])
@@ -43,8 +46,13 @@ def scenes(face: RgbImage) -> Iterator[tuple[str, Screen]]:
     yield "closed", Idle(is_open=False)
     for help in Help:
         yield f"guide-{help.name.lower()}", Guide(help, None if help is Help.LOOK_HERE else BOX)
-    for step, action in enumerate(Action, start=1):
+    for step, action in enumerate(MOVEMENTS, start=1):
         yield f"challenge-{action.name.lower()}", Challenge(action, min(step, 2), 2, 4.2, BOX)
+    for action in SMALL:
+        small = Challenge(action, 1, 1, 4.2, BOX, may_decline=True)
+        yield f"challenge-{action.name.lower()}", small
+    instead = Challenge(Action.NOD, 1, 1, 4.2, BOX, again=True, may_decline=True)
+    yield "challenge-instead", instead
     for direction in Direction:
         way = direction.name.lower()
         yield f"confirm-{way}", Confirm(NAME, direction, face, face[:, ::-1])

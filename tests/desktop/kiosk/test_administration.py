@@ -111,7 +111,7 @@ def test_a_damaged_record_of_protection_lets_nobody_in(
 def test_what_an_administrator_lowers_here_is_meant(
     window: StationWindow, administration: Administration, home: Home, qtbot: QtBot
 ) -> None:
-    settings = Settings(station=StationSettings(liveness="required"))
+    settings = Settings(station=StationSettings(liveness="always"))
     save_settings(home.settings, settings)
     record = ProtectionRecord(home.protection)
     record.keep(protection_now(chosen_guards(settings), home))
@@ -126,7 +126,7 @@ def test_what_an_administrator_lowers_here_is_meant(
 def test_what_the_file_lost_is_not_meant_by_changing_something_else(
     window: StationWindow, administration: Administration, home: Home, qtbot: QtBot
 ) -> None:
-    guarded = Settings(station=StationSettings(liveness="required", command="open-door"))
+    guarded = Settings(station=StationSettings(liveness="always", command="open-door"))
     record = ProtectionRecord(home.protection)
     record.keep(protection_now(chosen_guards(guarded), home))
     save_settings(home.settings, Settings())

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from PyQt5.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
 from desktop.kiosk.head_figure import MOVE_S, FigurePose, HeadFigure, pose_of
@@ -15,7 +17,7 @@ def challenge(seconds: float, step: int = 1, action: Action = Action.NOD) -> Cha
     return Challenge(action, step, 2, seconds, BOX)
 
 
-@pytest.mark.parametrize("action", Action)
+@pytest.mark.parametrize("action", [a for a in Action if a is not Action.BLINK_TWICE])
 def test_the_drawn_head_moves_there_and_back(action: Action) -> None:
     begin, half, end = (pose_of(action, at) for at in (0.0, MOVE_S / 2, MOVE_S))
     assert begin != half
@@ -55,3 +57,61 @@ def test_the_time_left_is_a_number_and_a_shape(qtbot: QtBot) -> None:
     assert page.ring._total_s == 4.0
     assert page.action.text() == "Nod: chin down and up again"
     assert page.step.text() == "Movement 2 of 2"
+
+
+def test_the_drawn_eyes_blink_twice() -> None:
+    seconds = np.linspace(0, MOVE_S, 200)
+    opened = np.array([pose_of(Action.BLINK_TWICE, s).open for s in seconds])
+    shut = opened < 0.2
+    assert np.diff(shut.astype(int)).tolist().count(1) == 2
+    assert opened[[0, 100, -1]].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_small_turn_is_drawn_smaller() -> None:
+    for small, large in (
+        (Action.SLIGHTLY_LEFT, Action.TURN_LEFT),
+        (Action.SLIGHTLY_RIGHT, Action.TURN_RIGHT),
+    ):
+        assert 0 < pose_of(small, 1).yaw / pose_of(large, 1).yaw < 0.7
+
+
+def test_who_cannot_do_it_has_a_button(qtbot: QtBot) -> None:
+    page = ChallengePage()
+    qtbot.addWidget(page)
+    page.show_screen(challenge(4.0))
+    assert page.cannot.isHidden()
+    small = Challenge(Action.BLINK_TWICE, 1, 1, 4.0, BOX, may_decline=True)
+    page.show_screen(small)
+    assert not page.cannot.isHidden()
+    assert page.step.text() == ""
+    with qtbot.waitSignal(page.declined) as told:
+        page.cannot.click()
+    assert told.args == [small]
+
+
+def test_another_request_says_why(qtbot: QtBot) -> None:
+    page = ChallengePage()
+    qtbot.addWidget(page)
+    page.show_screen(Challenge(Action.NOD, 1, 1, 4.0, BOX, again=True))
+    assert page.step.text() == "That was not seen. Please do this instead"
+
+
+@pytest.mark.parametrize("is_portrait", [False, True])
+@pytest.mark.parametrize("top", [0.02, 0.3, 0.55])
+def test_it_does_not_cover_the_face(qtbot: QtBot, is_portrait: bool, top: float) -> None:
+    page = ChallengePage()
+    qtbot.addWidget(page)
+    width, height = (1080, 1920) if is_portrait else (1280, 800)
+    page.resize(width, height)
+    page.fit(min(width, height) / 100, is_portrait)
+    page.show()
+    page.show_screen(Challenge(Action.BLINK_TWICE, 1, 1, 4.0, BOX, may_decline=True))
+    face = QRectF(width / 2 - 150, top * height, 300, 0.35 * height)
+    page.keep_clear_of(face)
+    page.layout().activate()
+    covered = QRectF(page.panel.geometry()).intersected(face).height()
+    there, otherwise = page.panel.geometry(), page.panel.geometry()
+    otherwise.moveTop(height - there.bottom() - 1)
+    assert covered <= QRectF(otherwise).intersected(face).height()
+    if top != 0.3:
+        assert covered == 0

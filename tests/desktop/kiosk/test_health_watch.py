@@ -42,7 +42,7 @@ def test_the_station_tells_how_it_is(
     monkeypatch.setattr(health_watch, "memory_mb", lambda: 200.0)  # all the tests take more
     with closing(Ledger(home.checkins)) as ledger:
         ledger.append(Event(Kind.CHECK_IN, "Entrance", "a" * 32, "Anna"))
-    watch, port = HealthWatch(window, home, clock=lambda: 5.0), free_port()
+    watch, port = HealthWatch(window, home, "off", clock=lambda: 5.0), free_port()
     with health_told(port, watch.report):
         status, told = answer(port)
         assert (status, told["reasons"]) == (503, ["no picture came yet"])
@@ -57,7 +57,7 @@ def test_the_station_tells_how_it_is(
             0,
         )
         assert told["last_frame_age_s"] < 5
-        assert told["last_fault"] == ""
+        assert (told["last_fault"], told["liveness"]) == ("", "off")
         backstage.station.error = LedgerError("a ledger", "it is gone", "Look")
         qtbot.waitUntil(lambda: watch.report().last_fault != "")
         backstage.station.error = None

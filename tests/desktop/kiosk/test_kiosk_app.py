@@ -228,12 +228,14 @@ def test_the_system_ends_either_window_without_a_pin(
 
 
 def test_the_camera_is_the_settings_unless_one_was_given(
-    play_in_turn: Callable[..., int], home: Home
+    play_in_turn: Callable[..., int], home: Home, qtbot: QtBot
 ) -> None:
     opened: list[str] = []
 
     def look() -> None:
-        opened.append(the_visible(StationWindow).feed.spec)
+        feed = the_visible(StationWindow).feed
+        qtbot.waitUntil(lambda: feed.spec != "")  # a film waits for the station
+        opened.append(feed.spec)
         if len(opened) % 2:
             save_settings(home.settings, structs.replace(QUIET, source="7"))
             choose("people")

@@ -16,6 +16,8 @@ from desktop.kiosk.pages.idle import IdlePage
 from desktop.kiosk.window import StationWindow
 from models.conversion.preparation import PreparationProgress, PreparationStep
 from station.screen import (
+    Action,
+    Challenge,
     CheckedIn,
     Confirm,
     Direction,
@@ -27,7 +29,7 @@ from station.screen import (
     Stranger,
 )
 
-from .conftest import Backstage
+from .conftest import Backstage, NoiseCamera
 from .scenes import AT, BOX
 
 
@@ -74,6 +76,35 @@ def test_not_me_and_yes_are_one_touch(
     qtbot.mouseClick(window.person.not_me_button, Qt.LeftButton)
     qtbot.waitUntil(lambda: backstage.station.asked == ["confirm", "not me"])
     qtbot.waitUntil(lambda: window.message.headline.text() == "Undone")
+
+
+def test_who_cannot_do_it_touches_once(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    challenge = Challenge(Action.BLINK_TWICE, 1, 1, 5.0, BOX, may_decline=True)
+    backstage.station.screen = challenge
+    qtbot.waitUntil(lambda: window.stack.currentWidget() is window.challenge)
+    qtbot.mouseClick(window.challenge.cannot, Qt.LeftButton)
+    qtbot.waitUntil(lambda: backstage.station.asked == ["decline"])
+
+
+def test_a_camera_is_opened_at_once_and_a_film_when_the_station_is_ready(
+    backstage: Backstage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    window = StationWindow(
+        backstage.load_station, lambda spec: NoiseCamera(), "Gate", "en", lambda screen: None
+    )
+    qtbot.addWidget(window, before_close_func=lambda window: window.leave())
+    opened: list[str] = []
+    monkeypatch.setattr(window.feed, "open", opened.append)
+    window.play("film.mkv")
+    assert (opened, window.screen_shown) == ([], None)
+    qtbot.waitUntil(lambda: opened == ["film.mkv"])
+    assert window.screen_shown is not None
+    window.play("other.mkv")
+    assert opened == ["film.mkv", "other.mkv"]
+    window.show_screen(Idle())
+    assert opened == ["film.mkv", "other.mkv"]
 
 
 def test_enter_presses_the_button_that_has_the_focus(

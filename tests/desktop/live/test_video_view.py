@@ -17,6 +17,7 @@ from gallery.identity import Candidate, Identity, Match
 from models.face import Face
 from models.quality import Quality
 from recognition.decision import Decision
+from recognition.liveness.life_watch import LifeSign, SeenLife
 from recognition.recognizer import IN_DOUBT, Recognition, RecognizedFace, StageTimes
 
 RED, GREEN = QColor(255, 0, 0), QColor(0, 255, 0)
@@ -107,6 +108,29 @@ def test_the_kinds_of_faces_differ_in_colour_and_in_line() -> None:
     assert unknown.text == "Unknown"
     assert (named.colour, unknown.colour, pending.colour) == (NAMED, UNKNOWN, PENDING)
     assert len({named.line, unknown.line, pending.line}) == 3
+
+
+@pytest.mark.parametrize(
+    ("life", "detail", "colour"),
+    [
+        (SeenLife(LifeSign.NOT_CHECKED), "0.83 · not checked", NAMED),
+        (SeenLife(LifeSign.LIVE), "0.83 · live", NAMED),
+        (SeenLife(LifeSign.LOOKS_FLAT), "0.83 · looks flat", UNKNOWN),
+    ],
+)
+def test_a_sign_of_life_stands_beside_the_name(life: SeenLife, detail: str, colour: QColor) -> None:
+    style = face_style(face(decision(True)), life)
+    assert (style.text, style.detail, style.colour) == ("Zoë", detail, colour)
+    assert face_style(face(decision(False)), life) == face_style(face(decision(False)))
+
+
+def test_the_signs_of_another_source_are_forgotten(stand: Stand) -> None:
+    found = face(decision(True))
+    assert found.track_id is not None
+    stand.view.show_life({found.track_id: SeenLife(LifeSign.LIVE)})
+    assert stand.view.life_of(found) == SeenLife(LifeSign.LIVE)
+    stand.view.clear()
+    assert stand.view.life_of(found) is None
 
 
 def test_a_name_in_doubt_and_a_face_not_seen_clearly_are_no_strangers() -> None:

@@ -9,11 +9,13 @@ from PyQt5.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
+from common.sentence import Sentence
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import GONE_S, WhyCard
 from gallery.identity import Candidate, Identity, Match
 from models.face import Face
 from recognition.decision import Decision
+from recognition.liveness.life_watch import LifeSign, SeenLife
 from recognition.recognizer import Recognition, RecognizedFace, StageTimes
 
 LONG = "Bartholomäus-Maximilian von Hohenzollern-Sigmaringen zu Österreich-Ungarn der Siebente"
@@ -119,3 +121,12 @@ def test_it_stays_in_a_view_that_shrinks(card: WhyCard, view: VideoView) -> None
     card.explain(seen("Anna", box=(700, 300, 880, 560)))
     view.resize(500, 420)
     assert view.rect().contains(card.geometry())
+
+
+def test_it_tells_whether_the_face_looks_alive_and_why(card: WhyCard, view: VideoView) -> None:
+    card.explain(seen("Anna"))
+    assert "Alive?" not in card.text
+    life = SeenLife(LifeSign.LOOKS_FLAT, Sentence("A lattice lies over the face."))
+    view.show_life({1: life, 2: SeenLife(LifeSign.LIVE)})
+    card.follow(recognition(seen("Anna"), at=0.1))
+    assert "Alive?\nlooks flat. A lattice lies over the face." in card.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from desktop.live.worker import Worker
 from gallery.identity import Candidate, Identity
 from models.embedders.sface import FIGURES
 from recognition.enrollment.live import Review
+from recognition.liveness.life_watch import LifeSign, SeenLife
 from recognition.recognizer import Recognition, Recognizer
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
@@ -458,6 +459,39 @@ def test_where_there_is_a_ledger_each_act_is_a_row(
         ("restored", "Zoë"),
         ("merged with Zoë", "Berta"),
     ]
+
+
+def test_who_was_not_seen_to_be_alive_is_enrolled_on_purpose_and_recorded(
+    make_bench: Callable[[], Bench], home: Home
+) -> None:
+    Ledger(home.checkins).close()
+    bench = make_bench()
+    review = replace(bench.capture("Carla", 4), life=SeenLife(LifeSign.LOOKS_FLAT))
+    bench.worker.save(review, None)
+    assert notes(home) == [("enrolled, though it was not seen to be alive", "Carla")]
+
+
+def test_each_name_is_told_with_a_sign_of_life(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    enrolled(Anna=ANNA)
+    bench = make_bench()
+    seen: list[Mapping[int, SeenLife]] = told(bench.worker.life_seen)
+    bench.show(ANNA, times=30)
+    bench.show(BERTA, times=30)  # a stranger
+    assert [life.sign for life in seen[0].values()] == [LifeSign.NOT_CHECKED]
+    assert seen[-1] == {}
+
+
+def test_no_sign_of_life_where_none_is_wanted(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    enrolled(Anna=ANNA)
+    bench = make_bench()
+    seen = told(bench.worker.life_seen)
+    bench.worker._watches_life = False
+    bench.show(ANNA, times=30)
+    assert seen == []
 
 
 def test_without_a_station_no_ledger_is_made(

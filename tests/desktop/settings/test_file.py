@@ -46,7 +46,7 @@ def test_an_empty_file_is_damage_and_no_choice_of_defaults(write, text: str) -> 
 
 
 def test_wherever_a_saved_file_is_cut_off_it_is_damage(path: Path) -> None:
-    station = StationSettings(liveness="required", command="open-door", name="Cổng")
+    station = StationSettings(liveness="always", command="open-door", name="Cổng")
     save_settings(path, Settings(fps=15.0, source="rtsp://a:b@c/1", station=station))
     whole = path.read_bytes()
     for length in range(len(whole) - 1):  # without its last line's end it is whole
@@ -61,6 +61,25 @@ def test_what_is_not_there_has_its_default(write) -> None:
     found = load_settings(write('# My camera\nsource = "rtsp://ngõ/1"\nfps = 15\n'))
     assert found == Settings(source="rtsp://ngõ/1", fps=15.0)
     assert isinstance(found.fps, float)
+
+
+@pytest.mark.parametrize(
+    ("said", "means"),
+    [("off", "off"), ("on", "when unsure"), ("required", "always"), ("always", "always")],
+)
+def test_liveness_of_earlier_releases_goes_on_with_no_less(write, said: str, means: str) -> None:
+    path = write(f'[station]\nliveness = "{said}"  # at the door\nname = "Gate"\n')
+    settings = load_settings(path)
+    assert (settings.station.liveness, settings.station.name) == (means, "Gate")
+    save_settings(path, settings)
+    assert load_settings(path) == settings
+    path.write_text('[station]\nliveness = "sometimes"\n')
+    with pytest.raises(SettingsError, match="liveness"):
+        load_settings(path)
+
+
+def test_by_default_liveness_asks_whoever_it_is_unsure_of() -> None:
+    assert Settings().station.liveness == "when unsure"
 
 
 def test_a_byte_order_mark_is_no_damage(write) -> None:

@@ -31,7 +31,7 @@ def test_the_recognizer_gets_its_values() -> None:
 
 def test_what_is_chosen_guards_the_station() -> None:
     assert chosen_guards(Settings()) == ChosenGuards(
-        liveness="off",
+        liveness="when unsure",
         fpir=0.001,
         opening_hours=False,
         keep_pictures=False,
@@ -39,19 +39,21 @@ def test_what_is_chosen_guards_the_station() -> None:
         command=False,
     )
     station = StationSettings(
-        liveness="required",
+        liveness="always",
         opening_hours="Mon 07:00-08:00",
         keep_pictures=True,
         webhook="https://a",
         command="open-door",
+        liveness_network="fr_liveness.onnx",
     )
     assert chosen_guards(Settings(fpir=0.01, station=station)) == ChosenGuards(
-        liveness="required",
+        liveness="always",
         fpir=0.01,
         opening_hours=True,
         keep_pictures=True,
         webhook=True,
         command=True,
+        liveness_network=True,
     )
 
 

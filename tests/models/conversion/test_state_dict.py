@@ -1,9 +1,10 @@
-"""The files are made here as torch.save made them before release 1.6, and by PyTorch itself."""
+"""The files are made by PyTorch, in its format of today and in that before release 1.6."""
 
 from __future__ import annotations
 
 import io
 import pickle
+import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -14,8 +15,13 @@ import pytest
 import torch
 
 from common.errors import WeightsError
-from models.conversion import weights
-from models.conversion.state_dict import read_state_dict
+from models.conversion import state_dict, weights
+
+REMEDY = "Get it again"
+
+
+def read_state_dict(path: Path) -> dict[str, Any]:
+    return state_dict.read_state_dict(path, REMEDY)
 
 
 def saved(state: object, path: Path) -> bytes:
@@ -84,7 +90,14 @@ def test_every_pickle_in_it_is_guarded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["builtins.eval", "os.system", "torch.DoubleStorage", "torch._utils._rebuild_parameter"]
+    "name",
+    [
+        "builtins.eval",
+        "os.system",
+        "torch.QInt8Storage",
+        "torch.load",
+        "torch._utils._rebuild_qtensor",
+    ],
 )
 def test_nothing_else_can_be_named(tmp_path: Path, name: str) -> None:
     module, _, function = name.rpartition(".")
@@ -125,13 +138,102 @@ def test_a_file_with_any_damaged_byte_of_its_pickles_is_refused_or_read(tmp_path
         torch.zeros(3),
         {"weight": 3},
         {"weight": [torch.zeros(3)]},
-        {"weight": torch.zeros(3, dtype=torch.float64)},
-        {"weight": torch.nn.Parameter(torch.zeros(3))},
+        {"weight": torch.zeros(3, dtype=torch.complex64)},
+        {"state_dict": {"weight": 3}},
+        {"state_dict": 3, "weight": torch.zeros(3)},
     ],
 )
-def test_what_is_no_state_dict_of_float_tensors_is_refused(tmp_path: Path, state: object) -> None:
-    saved(state, tmp_path / "net.pt")
-    with pytest.raises(WeightsError, match="holds something else"):
+@pytest.mark.parametrize("is_new", [True, False])
+def test_what_is_no_state_dict_is_refused(tmp_path: Path, state: object, is_new: bool) -> None:
+    torch.save(state, tmp_path / "net.pt", _use_new_zipfile_serialization=is_new)
+    with pytest.raises(WeightsError, match=r"holds something else.*Get it again\.$"):
+        read_state_dict(tmp_path / "net.pt")
+
+
+def torch_state() -> dict[str, torch.Tensor]:
+    numbers = torch.arange(12).reshape(3, 4) / 7
+    return {
+        "half": numbers.half(),
+        "double": numbers.double(),
+        "brain": numbers.bfloat16(),
+        "parameter": torch.nn.Parameter(numbers),
+        "turned": numbers.T,
+        "count": torch.tensor(7),
+    }
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+@pytest.mark.parametrize("wrapper", ["", "state_dict", "net_state_dict"])
+def test_types_of_numbers_and_checkpoints(tmp_path: Path, is_new: bool, wrapper: str) -> None:
+    state = torch_state()
+    content = (
+        {wrapper: state, "epoch": 3, "optimizer": {"momentum": torch.ones(5)}} if wrapper else state
+    )
+    torch.save(content, tmp_path / "net.pt", _use_new_zipfile_serialization=is_new)
+    found = read_state_dict(tmp_path / "net.pt")
+    assert list(found) == list(state)
+    for name, tensor in state.items():
+        expected = tensor.detach()
+        expected = expected.float().numpy() if expected.is_floating_point() else expected.numpy()
+        assert found[name].dtype == expected.dtype
+        assert np.array_equal(found[name], expected)
+
+
+def test_an_archive_that_runs_something_is_refused(tmp_path: Path) -> None:
+    path, made = tmp_path / "net.pt", tmp_path / "made"
+    torch.save({"weight": torch.zeros(3), "command": Command(made)}, path)
+    with pytest.raises(WeightsError, match="it asks for "):
+        read_state_dict(path)
+    assert not made.exists()
+    torch.load(path, weights_only=False)
+    assert made.exists(), "the file was harmless"
+
+
+def test_a_whole_module_is_refused(tmp_path: Path) -> None:
+    torch.save(torch.nn.Linear(2, 3), tmp_path / "net.pt")
+    with pytest.raises(WeightsError, match=r"it asks for torch\.nn\.modules\.linear\.Linear"):
+        read_state_dict(tmp_path / "net.pt")
+
+
+def test_a_pickle_changes_nothing_for_the_next_one(tmp_path: Path) -> None:
+    """BUILD gives attributes to whatever is named, also to what cannot be assigned to."""
+    good, bad = tmp_path / "good.pt", tmp_path / "bad.pt"
+    saved({"weight": torch.ones(3)}, good)
+    # FloatStorage, whose dtype is to become that of DoubleStorage's name
+    bad.write_bytes(
+        b"\x80\x02ctorch\nFloatStorage\n}X\x05\x00\x00\x00dtypectorch\nHalfStorage\nsb."
+    )
+    with pytest.raises(WeightsError):
+        read_state_dict(bad)
+    assert np.array_equal(read_state_dict(good)["weight"], np.ones(3, np.float32))
+
+
+def test_a_compressed_archive_is_refused(tmp_path: Path) -> None:
+    """It may be small and fill the memory."""
+    torch.save({"weight": torch.zeros(1000)}, tmp_path / "net.pt")
+    with (
+        zipfile.ZipFile(tmp_path / "net.pt") as archive,
+        zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as bomb,
+    ):
+        for name in archive.namelist():
+            bomb.writestr(name, archive.read(name))
+    with pytest.raises(WeightsError, match="its members are compressed"):
+        read_state_dict(tmp_path / "bomb.pt")
+
+
+def test_many_views_of_one_storage_do_not_fill_the_memory(tmp_path: Path) -> None:
+    numbers = torch.zeros(2000)
+    torch.save({f"{n}": numbers for n in range(5)}, tmp_path / "net.pt")
+    with pytest.raises(WeightsError, match="more numbers than the file"):
+        read_state_dict(tmp_path / "net.pt")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_an_archive_that_is_cut_short_is_refused(tmp_path: Path, share: float) -> None:
+    torch.save({"weight": torch.rand(300)}, tmp_path / "net.pt")
+    content = (tmp_path / "net.pt").read_bytes()
+    (tmp_path / "net.pt").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(WeightsError, match="is damaged or holds something else"):
         read_state_dict(tmp_path / "net.pt")
 
 

@@ -23,7 +23,7 @@ def turned_face(yaw_deg: float, pitch_deg: float, roll_deg: float) -> DenseLandm
     """The mean face, turned, enlarged and moved."""
     points = np.zeros((POINTS, 3), np.float32)
     (rotation,) = turns(*np.radians([[yaw_deg], [pitch_deg], [roll_deg]]))
-    points[head_pose._INDICES] = head_pose._MEAN_FACE @ rotation.T * 57 + (310, 220, 5)
+    points[head_pose.RIGID_POINTS] = head_pose.MEAN_FACE @ rotation.T * 57 + (310, 220, 5)
     return DenseLandmarks(points, 1.0)
 
 

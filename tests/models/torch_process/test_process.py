@@ -26,16 +26,18 @@ def process() -> Iterator[TorchProcess]:
     started.close()
 
 
-def test_an_error_comes_as_the_one_that_it_was(process: TorchProcess, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
+def test_an_error_comes_as_the_one_that_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch").mkdir()
+    (tmp_path / "torch" / "checkpoints").write_text("no folder")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    process = TorchProcess()
     with pytest.raises(WeightsError) as caught:
-        process.call(
-            "convert_model",
-            *(tmp_path / "file" / "models", "sface", "v1", tmp_path / "weights"),
-            limit_s=LIMIT_S,
-        )
-    assert caught.value.expected.startswith("room to write the converted model sface in")
-    assert caught.value.remedy.startswith("Free some space, or let FACEDESK_CACHE name")
+        process.call("download_weights", "vggface2", limit_s=LIMIT_S)
+    process.close()
+    assert caught.value.expected.startswith("the FaceNet weights 20180402-114759-vggface2.pt")
+    assert caught.value.remedy.startswith("Download 20180402-114759-vggface2.pt from")
 
 
 def test_a_fault_of_our_own_comes_with_its_traceback(process: TorchProcess) -> None:
@@ -46,7 +48,7 @@ def test_a_fault_of_our_own_comes_with_its_traceback(process: TorchProcess) -> N
 
 
 def test_what_takes_too_long_is_ended(process: TorchProcess) -> None:
-    with pytest.raises(EngineError, match="own process, but it took longer than 0 seconds"):
+    with pytest.raises(EngineError, match="PyTorch and Keras, but it took longer than 0 seconds"):
         process.call("open_device", "cpu", limit_s=0.01)
     with pytest.raises(EngineError, match="it ended"):
         process.call("open_device", "cpu", limit_s=LIMIT_S)

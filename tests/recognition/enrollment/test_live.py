@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from bench.liveness.meshes import RenderedFace
 from capture.frame import Frame
 from capture.stills import read_picture
 from common.errors import EnrollmentError, FaceCountError, GalleryError
@@ -20,7 +21,7 @@ from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
 from models.face import Face
-from models.landmarks.attributes import FaceAttributes
+from models.landmarks.attributes import FaceAttributes, MeshedFace
 from models.landmarks.head_pose import HeadAngles
 from recognition.enrollment.counting import PATIENCE, POSE_GUIDANCE, RefusalReason
 from recognition.enrollment.live import (
@@ -34,6 +35,9 @@ from recognition.enrollment.live import (
     save,
 )
 from recognition.enrollment.poses import Pose
+from recognition.liveness import life_watch
+from recognition.liveness.life_watch import LifeSign
+from recognition.liveness.small_movements import SmallTurns
 from recognition.recognizer import Recognizer
 
 if TYPE_CHECKING:
@@ -173,6 +177,17 @@ class Head:
         self.pose = Pose.FRONTAL
         self.eye_opening = 0.3
         self.is_seen = True
+        self.moves = False
+        self.rendered = RenderedFace(np.random.default_rng(0))
+        self.placed = 0
+
+    def place(self, image: RgbImage, face: Face) -> MeshedFace | None:
+        if not self.is_seen:
+            return None
+        self.placed += 1
+        yaw = 15 * np.sin(self.placed / 3) if self.moves else 0.0
+        view = self.rendered.view(yaw=yaw)
+        return MeshedFace(view.mesh, view.eyes)
 
     def analyze(self, image: RgbImage, face: Face) -> FaceAttributes | None:
         yaw = {Pose.LEFT: 20.0, Pose.RIGHT: -20.0}.get(self.pose, 0.0)
@@ -430,3 +445,30 @@ def test_who_was_enrolled_meanwhile_is_not_enrolled_again(
             save(world.recognizer, review, an.id)
         assert outdated.value.review.same == ()
         assert save(world.recognizer, outdated.value.review).id != an.id
+
+
+def test_a_head_that_moves_is_seen_to_be_alive(
+    seeing: World, head: Head, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The painted people are rectangles, which surround their faces.
+    monkeypatch.setattr(life_watch, "cues_of_a_face", lambda: (SmallTurns(),))
+    head.moves = True
+    enrollment = LiveEnrollment(seeing.recognizer, "An")
+    completed(seeing, enrollment)
+    review = enrollment.review()
+    assert review.life is not None
+    assert review.life.sign is LifeSign.LIVE
+    assert not review.is_doubtful
+
+
+def test_a_face_that_shows_no_life_is_doubtful(seeing: World, head: Head) -> None:
+    enrollment = LiveEnrollment(seeing.recognizer, "An")
+    completed(seeing, enrollment)
+    assert head.placed > 5
+    assert enrollment.review().is_doubtful
+
+
+def test_where_facemesh_is_missing_nobody_is_doubtful_for_that(world: World) -> None:
+    enrollment = LiveEnrollment(world.recognizer, "An")
+    completed(world, enrollment)
+    assert not enrollment.review().is_doubtful

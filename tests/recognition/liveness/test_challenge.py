@@ -5,6 +5,7 @@ import pytest
 
 from recognition.liveness.challenge import (
     LIMIT_S,
+    MOVEMENTS,
     TURNS,
     Action,
     MovementChallenge,
@@ -54,7 +55,7 @@ def test_the_asked_movement_there_and_back(action: Action, most: dict[str, float
     if action is not Action.COME_CLOSER:  # Nobody steps back before it is said.
         assert play(action, movements[:17]) is State.ASKED
     assert play(action, movements, known=False) is State.ASKED
-    for other in set(Action) - {action}:
+    for other in set(MOVEMENTS) - {action}:
         assert play(other, movements) in (State.WRONG, State.ASKED)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 
 from capture.stills import read_picture
 from models.face import Face
+from recognition.liveness.evidence import LivenessFinding
 from recognition.liveness.moire import FRAMES, PEAK, SIDE, Moire, peak
 from recognition.liveness.observation import Observation
 
@@ -16,7 +17,7 @@ def on_a_screen(picture: np.ndarray, pitch: float) -> np.ndarray:
     return np.clip(picture * (1 + 0.15 * beat[..., np.newaxis]), 0, 255).astype(np.uint8)
 
 
-def told(picture: np.ndarray) -> list[str]:
+def told(picture: np.ndarray) -> list[LivenessFinding | None]:
     face = Face(np.array([64, 64, 192, 192], np.float32), 0.99, np.zeros((5, 2), np.float32))
     cue = Moire()
     return [cue.see(Observation(i / 20, 1, face, picture)) for i in range(FRAMES)]

@@ -21,6 +21,7 @@ WELL = Health(
     outbox_waiting=2,
     ledger_rows=42,
     last_fault="the camera was lost at 07:12",
+    liveness="always: two movements are asked of everybody",
 )
 
 HOLDS_50_MB = """
@@ -45,6 +46,7 @@ def test_a_station_that_is_well() -> None:
         "outbox_waiting": 2,
         "ledger_rows": 42,
         "last_fault": "the camera was lost at 07:12",
+        "liveness": "always: two movements are asked of everybody",
     }
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from itertools import permutations
 from pathlib import Path
 
 import msgspec
@@ -7,6 +8,7 @@ import pytest
 
 from common.errors import StationError
 from desktop.home import Home
+from station.liveness_modes import LIVENESS_MODES
 from station.operation.protection import (
     ChosenGuards,
     Protection,
@@ -16,12 +18,13 @@ from station.operation.protection import (
 from station.secrets.pin import PinGuard
 
 GUARDED = Protection(
-    liveness="required",
+    liveness="always",
     fpir=0.001,
     opening_hours=True,
     keep_pictures=True,
     webhook=True,
     command=True,
+    liveness_network=True,
     pin=True,
     gallery=True,
     ledger=True,
@@ -51,13 +54,14 @@ def test_a_station_that_never_ran_requires_nothing(record: ProtectionRecord) -> 
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"liveness": "on"}, "liveness to be required.*the settings say on"),
-        ({"liveness": "off"}, "liveness to be required.*the settings say off"),
+        ({"liveness": "when unsure"}, "liveness to be always.*the settings say when unsure"),
+        ({"liveness": "off"}, "liveness to be always.*the settings say off"),
         ({"fpir": 0.01}, "at most 0.001.*the settings say 0.01"),
         ({"opening_hours": False}, "opening hours"),
         ({"keep_pictures": False}, "pictures with the check-ins"),
         ({"webhook": False}, "a webhook"),
         ({"command": False}, "a command for the door"),
+        ({"liveness_network": False}, "a network for liveness"),
         ({"pin": False}, "a PIN"),
         ({"gallery": False}, "a gallery"),
         ({"ledger": False}, "a check-in ledger"),
@@ -114,7 +118,7 @@ def test_every_guard_is_compared(record: ProtectionRecord) -> None:
             record.require(msgspec.structs.replace(GUARDED, **{name: less}))
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"liveness": "required"}', b"\xff"])
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"liveness": "always"}', b"[1]", b"\xff"])
 def test_a_damaged_record_is_no_beginning(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "protection.json"
     path.write_bytes(content)
@@ -122,11 +126,42 @@ def test_a_damaged_record_is_no_beginning(tmp_path: Path, content: bytes) -> Non
         ProtectionRecord(path).require(GUARDED)
 
 
+@pytest.mark.parametrize(
+    ("kept", "less"), [("on", ["off"]), ("required", ["off", "when unsure"]), ("off", [])]
+)
+def test_a_record_of_an_earlier_release_requires_no_less(
+    record: ProtectionRecord, tmp_path: Path, kept: str, less: list[str]
+) -> None:
+    fields = {**msgspec.structs.asdict(GUARDED), "liveness": kept}
+    (tmp_path / "protection.json").write_bytes(msgspec.json.encode(fields))
+    for liveness in LIVENESS_MODES:
+        now = msgspec.structs.replace(GUARDED, liveness=liveness)
+        if liveness in less:
+            with pytest.raises(StationError, match="liveness to be"):
+                record.require(now)
+        else:
+            record.require(now)
+
+
+def test_each_mode_guards_more_than_the_one_before(record: ProtectionRecord) -> None:
+    assert LIVENESS_MODES == ("off", "when unsure", "always")
+    for before, now in permutations(LIVENESS_MODES, 2):
+        record.keep(msgspec.structs.replace(GUARDED, liveness=before))
+        after = msgspec.structs.replace(GUARDED, liveness=now)
+        if LIVENESS_MODES.index(now) > LIVENESS_MODES.index(before):
+            record.require(after)
+        else:
+            with pytest.raises(StationError, match=f"liveness to be {before}"):
+                record.require(after)
+
+
 def test_what_there_is_now(tmp_path: Path) -> None:
     home = Home(tmp_path, tmp_path)
-    chosen = msgspec.structs.replace(UNGUARDED, liveness="on", webhook=True, opening_hours=True)
+    chosen = msgspec.structs.replace(
+        UNGUARDED, liveness="when unsure", webhook=True, opening_hours=True
+    )
     now = protection_now(chosen, home)
-    assert (now.liveness, now.webhook, now.opening_hours) == ("on", True, True)
+    assert (now.liveness, now.webhook, now.opening_hours) == ("when unsure", True, True)
     assert (now.pin, now.gallery, now.ledger, now.command) == (False, False, False, False)
     PinGuard(home.pin).set("739164")
     assert protection_now(chosen, home).pin

@@ -13,15 +13,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from common.errors import StationError
+from common.errors import LearningError, StationError
 from desktop.home import Home
 from gallery.gallery import Gallery
 from gallery.identity import Match, Template
 from gallery.store import Store
+from recognition.learning.classifier import ClassifierRecipe, Method, Parameters
+from recognition.learning.classifier_file import load_recipe, save_recipe
+from recognition.learning.logistic import Logistic
 from station.actions.outbox import GIVE_UP, Outbox
 from station.actions.webhook import delivery
 from station.ledger.entry import Event, Kind, Means
 from station.ledger.ledger import Ledger
+from station.people import erasure
 from station.people.erasure import finish_erasures, remains
 from station.people.impostors import Impostors
 from station.secrets.codes import Codes
@@ -114,6 +118,49 @@ def test_codes_and_mistaken_comparisons_go_with_the_person(gallery, home, people
     with closing(Impostors(home.impostors, "toy")) as impostors:
         assert not impostors.examples(ann)
         assert len(impostors.examples(bob)) == 1
+
+
+def test_classifiers_forget_the_person(gallery, home, people) -> None:
+    ann, bob = people
+    recipe = ClassifierRecipe(
+        Method.KNN,
+        Parameters(neighbours=1),
+        "toy",
+        (ann, bob),
+        (b"a" * 16, b"b" * 16),
+        np.array([0, 1], np.int32),
+        np.zeros((2, 0), np.float32),
+        np.zeros(2, np.float32),
+        Logistic(1, 0),
+        1.0,
+        0.1,
+    )
+    files = [home.classifiers / f"{name}.npz" for name in ("knn", "other", "damaged")]
+    for file in files:
+        save_recipe(recipe, file)
+    files[2].write_bytes(b"PK" + ann.encode())
+    gallery.remove(ann)
+    finish_erasures(gallery, home, own=True)
+    assert all(load_recipe(file).people == (bob,) for file in files[:2])
+    assert not files[2].exists()  # nobody can say whose it is
+    assert all(ann.encode() not in file.read_bytes() for file in files[:2])
+    assert sorted(home.classifiers.iterdir()) == files[:2]
+
+
+def test_a_classifier_that_cannot_be_written_is_done_the_next_time(
+    gallery, home, people, monkeypatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise LearningError("to be able to write it", "the disk is full", "Free some space")
+
+    gallery.remove(people[0])
+    home.classifiers.mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr(erasure, "forget_person", refused)
+        with pytest.raises(StationError, match="classifier has their"):
+            finish_erasures(gallery, home, own=True)
+    assert len(gallery.pending_erasures()) == 1
+    assert finish_erasures(gallery, home, own=True) == 1
 
 
 REMOVING = """

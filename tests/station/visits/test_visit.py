@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from capture.frame import Frame
-from recognition.liveness.check import Passed, Pending, Progress
+from recognition.liveness.progress import Passed, Pending, Progress
 from recognition.recognizer import RecognizedFace
 from station.ledger.entry import Entry, Liveness
 from station.screen import CheckedIn, Confirm, Stranger
@@ -32,7 +32,9 @@ class PatientCheck:
         self.named: list[str | None] = []
         self.passed = False
 
-    def see(self, frame: Frame, face: RecognizedFace, named: str | None) -> Progress:
+    def see(
+        self, frame: Frame, face: RecognizedFace, named: str | None, *, may_ask: bool
+    ) -> Progress:
         self.named.append(named)
         self.passed = self.passed or len(self.named) >= self.liveness.needed
         return Passed() if self.passed else Pending()
@@ -47,7 +49,7 @@ def patient_door(
     return door, liveness
 
 
-@pytest.mark.parametrize("setting", ["on", "required"])
+@pytest.mark.parametrize("setting", ["when unsure", "always"])
 def test_who_passed_passes_for_nobody_else_in_the_same_place(setting: str) -> None:
     door, liveness = patient_door(setting)
     person = Person(1, "An")
@@ -60,7 +62,7 @@ def test_who_passed_passes_for_nobody_else_in_the_same_place(setting: str) -> No
 
 
 def test_what_passed_but_was_not_written_yet_passes_for_nobody_else() -> None:
-    door, liveness = patient_door("required")
+    door, liveness = patient_door("always")
     person = Person(1, "An")
     person.doubtful = True  # so that nothing is written
     door.watch(3, person)
@@ -72,7 +74,7 @@ def test_what_passed_but_was_not_written_yet_passes_for_nobody_else() -> None:
 
 
 def test_nobody_passes_before_they_are_named() -> None:
-    door, liveness = patient_door("on")
+    door, liveness = patient_door("when unsure")
     person = Person(1, None)
     door.watch(1.5, person)
     liveness.needed = 10**9
@@ -82,7 +84,7 @@ def test_nobody_passes_before_they_are_named() -> None:
 
 
 def test_who_was_nobody_meanwhile_is_tested_again() -> None:
-    door, liveness = patient_door("required", once_minutes=0.01)
+    door, liveness = patient_door("always", once_minutes=0.01)
     person = Person(1, "An")
     door.until(CheckedIn, person)
     person.becomes(None)
@@ -94,7 +96,7 @@ def test_who_was_nobody_meanwhile_is_tested_again() -> None:
 
 
 def test_one_look_that_knows_nobody_does_not_begin_the_test_again() -> None:
-    door, liveness = patient_door("required", needed=60)
+    door, liveness = patient_door("always", needed=60)
     person = Person(1, "An")
     door.watch(1.5, person)
     person.becomes(None)
@@ -107,7 +109,7 @@ def test_one_look_that_knows_nobody_does_not_begin_the_test_again() -> None:
 
 @pytest.mark.parametrize("beside", [False, True], ids=["in front", "beside the front"])
 def test_a_touch_confirms_nobody_who_came_after(beside: bool) -> None:
-    door, _ = patient_door("required", confirm=True)
+    door, _ = patient_door("always", confirm=True)
     person = Person(1, "An")
     door.until(Confirm, person)
     question = door.station.tick()
@@ -120,7 +122,7 @@ def test_a_touch_confirms_nobody_who_came_after(beside: bool) -> None:
 
 
 def test_a_test_that_was_passed_is_over_when_the_face_was_away() -> None:
-    door, liveness = patient_door("required")
+    door, liveness = patient_door("always")
     person = Person(1, "An")
     person.doubtful = True
     door.watch(3, person)
@@ -133,7 +135,7 @@ def test_a_test_that_was_passed_is_over_when_the_face_was_away() -> None:
 
 
 def test_a_code_typed_beside_lets_nobody_s_face_pass() -> None:
-    door, _ = patient_door("required", needed=10**9)
+    door, _ = patient_door("always", needed=10**9)
     person = Person(1, "Binh")
     door.watch(1, person)
     door.station.enter_code("1234")
@@ -146,7 +148,7 @@ def test_what_was_planned_when_liveness_was_asked_is_what_is_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The minute in which nothing is due may end between plan and row."""
-    door, liveness = patient_door("required")
+    door, liveness = patient_door("always")
     door.until(CheckedIn, Person(1, "An"))
     liveness.needed = 10**9
     door.watch(5)
@@ -164,7 +166,7 @@ def test_what_was_planned_when_liveness_was_asked_is_what_is_written(
 
 
 def test_not_me_keeps_no_example_of_who_came_after() -> None:
-    door, liveness = patient_door("required")
+    door, liveness = patient_door("always")
     person = Person(1, "An")
     door.until(CheckedIn, person)
     card = door.shown[-1]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -18,6 +19,7 @@ from gallery.identity import Candidate, Identity, Template
 from recognition.enrollment.counting import FrameVerdict, RefusalReason
 from recognition.enrollment.live import Progress, Review
 from recognition.enrollment.poses import Pose
+from recognition.liveness.life_watch import LifeSign, SeenLife
 
 BERTA = Candidate(Identity("1" * 32, "Berta", datetime(2026, 3, 4, tzinfo=UTC)), 0.71)
 
@@ -296,3 +298,41 @@ def test_after_a_capture_of_no_use_the_name_is_still_there(
     assert dialog.currentWidget() is dialog.name_page
     assert dialog.name_page.field.text() == "Anna"
     assert dialog.name_page.problem.text() == "Two people were seen."
+
+
+@pytest.mark.parametrize(
+    ("sign", "warning"),
+    [
+        (LifeSign.LOOKS_FLAT, "This looks like a picture, not like a person."),
+        (LifeSign.NOT_CHECKED, "It was not seen that this is a live person."),
+    ],
+)
+@pytest.mark.parametrize("same", [(), (BERTA,)])
+def test_what_is_not_seen_to_be_alive_is_saved_only_on_purpose(
+    dialog: EnrollDialog, qtbot: QtBot, sign: LifeSign, warning: str, same: tuple[Candidate, ...]
+) -> None:
+    page = dialog.review_page
+    doubtful = replace(review(same), life=SeenLife(sign, Sentence("A lattice lies over it.")))
+    dialog.show_review(doubtful)
+    assert page.warning.text() == f"{warning} A lattice lies over it."
+    buttons = [b for b in (page.save, page.add, page.save_as_new) if not b.isHidden()]
+    assert not any(button.isEnabled() for button in buttons)
+    assert page.cancel.isEnabled()
+    page.anyway.click()
+    assert all(button.isEnabled() for button in buttons)
+    with qtbot.waitSignal(dialog.save_asked) as asked:
+        buttons[0].click()
+    assert asked.args[0] is doubtful
+    assert not any(button.isEnabled() for button in buttons)
+    dialog.show_save_failure("The disk is full.")
+    assert all(button.isEnabled() for button in buttons)
+    dialog.show_review(doubtful)  # another time it is asked again
+    assert not any(button.isEnabled() for button in buttons)
+
+
+def test_whoever_is_seen_to_be_alive_is_saved_without_a_question(dialog: EnrollDialog) -> None:
+    for life in (None, SeenLife(LifeSign.LIVE, Sentence("Both eyes blinked."))):
+        dialog.show_review(replace(review(), life=life))
+        assert dialog.review_page.save.isEnabled()
+        assert dialog.review_page.anyway.isHidden()
+        assert dialog.review_page.warning.isHidden()

@@ -35,7 +35,7 @@ def test_a_network_whose_process_is_gone_says_so(model: Path) -> None:
     engine = RemoteTorchEngine("cpu")
     network = engine.load(model)
     engine.close()
-    with pytest.raises(EngineError, match="own process, but it ended"):
+    with pytest.raises(EngineError, match="PyTorch and Keras, but it ended"):
         network(np.ones((2, 3), np.float32), np.ones(3, np.float32))
 
 
