@@ -137,15 +137,6 @@ class Gallery:
         """Return an identity's templates, oldest first. Raises UnknownIdentityError."""
         return self._store.templates(identity_id)
 
-    def embeddings(self, identity_id: str) -> NDArray[np.float32]:
-        """Return an identity's templates of this model as they are searched, (n, d) float32.
-
-        They are unit rows, and are read from memory. Raises UnknownIdentityError.
-        """
-        if not self._entry(identity_id).is_searched:
-            return np.empty((0, self.dimension), np.float32)
-        return self._rows.templates(identity_id)
-
     # -- searching -------------------------------------------------------------------------
 
     def search(self, embeddings: NDArray[np.float32], k: int = 2) -> list[list[Candidate]]:
