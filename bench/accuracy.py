@@ -1,26 +1,19 @@
-"""Measures the accuracy of the whole pipeline, detection to decision, on a folder of people."""
+"""The people of an evaluation as embedders' figures are measured on them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from capture.stills import people_folders, picture_paths, read_picture
-from common.errors import EnrollmentError
+from bench.evaluation.embedding import SeenPictures
+from bench.evaluation.pictures import PictureSet
+from bench.evaluation.trials import owners_of
 from gallery.search.identity_rows import IdentityRows
-from gallery.threshold import ImpostorScores, fit
-from models.detectors.protocol import Detector
-from models.embedders.embedder import Embedder, embed_face
 from models.engines.engine import FloatArray
 
 ENROLLED = 5
 """Pictures of each person that are enrolled; the rest are probes."""
-
-FPIR = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,82 +28,21 @@ class EvaluatedPerson:
     probes: FloatArray
 
 
-@dataclass(frozen=True)
-class Accuracy:
-    """The figures of an evaluation.
+def evaluated_people(pictures: PictureSet, seen: SeenPictures) -> list[EvaluatedPerson]:
+    """Return the people of an evaluation, in the order of their first pictures.
 
-    rank1: of `probes` probes, the number whose most similar identity is their own, with everyone
-    enrolled. fnir: share of enrolled people's probes that get no name or a wrong one, at the
-    threshold at which the share `fpir` of the strangers' probes gets a name; every second person
-    is a stranger. fnir_swapped: the same with the others as strangers. nonmated, nonmated_pairs:
-    the same as the attributes of Embedder with these names.
+    Of each the first ENROLLED pictures are enrolled, of a person with fewer all but one. Whoever
+    has a single picture, or none to enroll on which a face is found, is left out.
     """
-
-    people: int
-    probes: int
-    missed_faces: int
-    rank1: int
-    threshold: float
-    fpir: float
-    fnir: float
-    fnir_swapped: float
-    nonmated: ImpostorScores
-    nonmated_pairs: ImpostorScores
-
-
-def embed_folder(
-    folder: Path, detector: Detector, embedder: Embedder, progress: Callable[[], None]
-) -> list[EvaluatedPerson]:
-    """Embed everyone in a folder that has a subfolder for each person, in the order of names.
-
-    In each picture the largest face counts.
-
-    Raises EnrollmentError where a person has too few pictures or none that can be enrolled.
-    """
+    owners = owners_of(pictures)
     people = []
-    for subfolder in people_folders(folder):
-        paths = picture_paths(subfolder)
-        rows = np.full((len(paths), embedder.dimension), np.nan, np.float32)
-        for row, path in zip(rows, paths, strict=True):
-            image = read_picture(path)
-            faces = detector.detect(image)
-            if faces:
-                face = max(faces, key=lambda f: f.width * f.height)
-                row[:] = embed_face(embedder, image, face, thoroughly=True).embedding
-            progress()
-        enrolled = rows[:ENROLLED][~np.isnan(rows[:ENROLLED, 0])]
-        if len(paths) <= ENROLLED or not len(enrolled):
-            raise EnrollmentError(
-                f"more than {ENROLLED} pictures with a face for each person",
-                f"{subfolder} has {len(paths)} pictures, {len(enrolled)} of the first usable",
-                "Add pictures, or leave this person out",
-            )
-        people.append(EvaluatedPerson(subfolder.name, enrolled, rows[ENROLLED:]))
+    for number, name in enumerate(pictures.names):
+        rows = seen.embeddings[owners == number]
+        count = min(ENROLLED, len(rows) - 1)
+        enrolled = rows[:count][~np.isnan(rows[:count, 0])]
+        if len(enrolled):
+            people.append(EvaluatedPerson(name, enrolled, rows[count:]))
     return people
-
-
-def evaluate(people: list[EvaluatedPerson]) -> Accuracy:
-    """Compute the figures of these people. Raises ValueError for fewer than four."""
-    if len(people) < 4:
-        raise ValueError("four people are needed, two of them strangers")
-    scores = similarities(people)
-    owners = np.repeat(np.arange(len(people)), [len(p.probes) for p in people])
-    nonmated = scores[owners[:, np.newaxis] != np.arange(len(people))]
-    known = np.arange(0, len(people), 2)
-    others = np.arange(1, len(people), 2)
-    threshold, fpir, fnir = open_set(scores, owners, known)
-    return Accuracy(
-        people=len(people),
-        probes=len(owners),
-        missed_faces=int(np.isneginf(scores).all(axis=1).sum()),
-        rank1=int((scores.argmax(axis=1) == owners)[np.isfinite(scores).any(axis=1)].sum()),
-        threshold=threshold,
-        fpir=fpir,
-        fnir=fnir,
-        fnir_swapped=open_set(scores, owners, others)[2],
-        nonmated=fit(nonmated[np.isfinite(nonmated)]),
-        nonmated_pairs=fit(nonmated_pairs(people)),
-    )
 
 
 def similarities(people: list[EvaluatedPerson]) -> FloatArray:
@@ -128,25 +60,6 @@ def similarities(people: list[EvaluatedPerson]) -> FloatArray:
             for whose, similarity in rows.best(probe, len(people)):
                 row[int(whose)] = similarity
     return scores
-
-
-def open_set(
-    scores: FloatArray, owners: NDArray[np.intp], known: NDArray[np.intp]
-) -> tuple[float, float, float]:
-    """Return threshold, FPIR and FNIR with only the people `known` enrolled.
-
-    The threshold is the lowest at which at most the share FPIR of the strangers' probes
-    passes. A probe without a face counts as one that gets no name.
-    """
-    gallery = scores[:, known]
-    mated = np.isin(owners, known)
-    strangers = np.sort(gallery[~mated].max(axis=1))[::-1]
-    threshold = float(strangers[int(FPIR * len(strangers))])
-    fpir = float((strangers > threshold).mean())
-    best = gallery[mated]
-    right = known[best.argmax(axis=1)] == owners[mated]
-    passed = best.max(axis=1) > threshold
-    return threshold, fpir, float(1 - (right & passed).mean())
 
 
 def nonmated_pairs(people: list[EvaluatedPerson]) -> FloatArray:

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from bench.accuracy import ENROLLED, embed_folder
+from bench.evaluation.embedding import embed_pictures
 from capture.demo import DemoSource
 from capture.frame import Frame
 from capture.stills import picture_paths
@@ -236,9 +236,8 @@ def _imported(detector: Detector, embedder: Embedder, people: Path) -> float:
 
 def _evaluated(detector: Detector, embedder: Embedder, people: Path) -> float:
     """Return how many pictures a second `facedesk evaluate` embeds."""
-    assert PICTURES > ENROLLED
-
-    seconds = _seconds(lambda: embed_folder(people, detector, embedder, lambda: None))
+    paths = [path for person in sorted(people.iterdir()) for path in picture_paths(person)]
+    seconds = _seconds(lambda: embed_pictures(paths, detector, embedder, lambda: None))
     return PEOPLE * PICTURES / seconds
 
 

@@ -1,0 +1,146 @@
+"""What facedesk evaluate prints and writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from common.errors import FacedeskError
+from desktop.commands.evaluation_inputs import SMALLEST_FACE_PX, EvaluationRequest
+from desktop.commands.session import counted, note
+
+if TYPE_CHECKING:
+    from bench.evaluation.evaluation import Evaluation
+    from bench.evaluation.mistakes import Mistake
+    from bench.evaluation.rows import FigureRow
+    from models.detectors.protocol import Detector
+    from models.embedders.embedder import Embedder
+
+
+def settings_told(
+    detector: Detector, embedder: Embedder, fpir: float, request: EvaluationRequest
+) -> dict[str, str]:
+    """Return what was measured with, and how, in words."""
+    told = {
+        "detector": f"{detector.name}, faces from {SMALLEST_FACE_PX:g} pixels",
+        "embedder": embedder.model_id,
+        "wanted FPIR": f"{100 * fpir:g} %",
+    }
+    if request.pairs is not None:
+        told["comparisons"] = "the pairs of a list"
+    elif request.in_gallery:
+        told["enrolled"] = "the gallery"
+    else:
+        told["enrolled pictures of each person"] = str(request.enroll)
+        told["strangers"] = request.strangers
+        told["splits"] = "the first pictures" if request.repeat == 1 else f"{request.repeat} random"
+    return told
+
+
+def print_figures(found: Evaluation, settings: dict[str, str]) -> None:
+    """Print the figures as tables."""
+    from bench.evaluation.rows import behind, identification_rows, verification_rows
+
+    click.echo(f"{settings['detector'].partition(',')[0]} and {settings['embedder']}")
+    click.echo(behind(found))
+    click.echo(
+        f"{counted(len(found.without_face), 'picture')} without a face,"
+        f" {len(found.seen.unreadable)} that could not be read."
+    )
+    _print_rows("1:1", verification_rows(found.verification))
+    if found.identification is not None:
+        _print_rows("1:N", identification_rows(found.identification))
+    law = found.nonmated
+    click.echo(f"non-mated: mean {law.mean:.3f}, standard deviation {law.std:.3f} (tail)")
+    for one in found.groups:
+        of_worst = "  the worst" if one is found.groups[0] and len(found.groups) > 1 else ""
+        _print_rows(
+            f"group {one.group}, {one.people} people{of_worst}", verification_rows(one.figures)
+        )
+    for warning in found.warnings:
+        click.echo(f"Mind: {warning}")
+
+
+def _print_rows(title: str, rows: list[FigureRow]) -> None:
+    click.echo(f"{title:44}{'value':>10}  {'95 % interval':22}{'of':>9}")
+    for row in rows:
+        click.echo(f"{row.name:44}{row.value:>10}  {row.interval:22}{row.of:>9}".rstrip())
+
+
+def figures_as_json(
+    found: Evaluation, embedder: Embedder, settings: dict[str, str]
+) -> dict[str, Any]:
+    """Return everything that was found, for one line of JSON."""
+    paths = [str(picture.path) for picture in found.pictures.pictures]
+
+    def mistakes(several: tuple[Mistake, ...]) -> list[dict[str, Any]]:
+        return [
+            {
+                **asdict(one),
+                "picture": paths[one.picture],
+                "other": paths[one.other] if one.other >= 0 else None,
+            }
+            for one in several
+        ]
+
+    many = found.identification
+    return {
+        "model_id": embedder.model_id,
+        "settings": settings,
+        "people": found.people,
+        "pictures": len(paths),
+        "without_face": [paths[index] for index in found.without_face],
+        "unreadable": [
+            {"path": paths[index], "reason": reason}
+            for index, reason in found.seen.unreadable.items()
+        ],
+        "verification": asdict(found.verification),
+        "identification": asdict(many) if many is not None else None,
+        "nonmated": asdict(found.nonmated),
+        "groups": [asdict(group) for group in found.groups],
+        "confusions": [asdict(one) for one in found.confusions],
+        "worst_matches": mistakes(found.matches),
+        "worst_misses": mistakes(found.misses),
+        "warnings": list(found.warnings),
+    }
+
+
+def check_outputs(request: EvaluationRequest) -> None:
+    """Raise FacedeskError before minutes are spent, where something could not be written."""
+    from bench.report.diagrams import DIAGRAMS
+    from common.output_file import check_output, make_folder
+
+    lists = [p for p in (request.table, request.pairs, request.group) if p is not None]
+    if request.report is not None:
+        check_output(request.report, FacedeskError, overwrite=request.force, inputs=lists)
+    if request.plots is not None:
+        make_folder(request.plots, FacedeskError)
+        for name in DIAGRAMS:
+            check_output(request.plots / f"{name}.svg", FacedeskError, overwrite=request.force)
+
+
+def write_outputs(found: Evaluation, request: EvaluationRequest, settings: dict[str, str]) -> None:
+    """Write the report and the diagrams that are asked for. Raises FacedeskError."""
+    from datetime import datetime
+
+    from bench.report.diagrams import diagrams
+    from bench.report.page import page
+    from common.output_file import output_file
+
+    if request.report is not None:
+        at = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
+        text = page(found, settings, at, request.with_pictures)
+        lists = [p for p in (request.table, request.pairs, request.group) if p is not None]
+        with output_file(
+            request.report, FacedeskError, overwrite=request.force, inputs=lists
+        ) as fresh:
+            fresh.write_text(text, "utf-8")
+        note(f"Written: {request.report}")
+    if request.plots is not None:
+        for name, diagram in diagrams(found).items():
+            path = request.plots / f"{name}.svg"
+            with output_file(path, FacedeskError, overwrite=request.force) as fresh:
+                fresh.write_text(diagram.svg, "utf-8")
+        note(f"Drawn: {request.plots}")
