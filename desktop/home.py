@@ -67,6 +67,11 @@ class Home:
         return self.folder / "figures"
 
     @property
+    def calibrations(self) -> Path:
+        """The folder of what was adopted of calibrations, which moves the threshold."""
+        return self.folder / "calibrations"
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
@@ -86,6 +91,8 @@ class Home:
             self.protection,
             self.figures,
             *self.figures.glob("*.json"),
+            self.calibrations,
+            *self.calibrations.glob("*.json"),
             *databases,
             *companions,
         )

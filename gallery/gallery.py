@@ -124,6 +124,15 @@ class Gallery:
         """Return an identity's templates, oldest first. Raises UnknownIdentityError."""
         return self._store.templates(identity_id)
 
+    def embeddings(self, identity_id: str) -> NDArray[np.float32]:
+        """Return an identity's templates of this model as they are searched, (n, d) float32.
+
+        They are unit rows, and are read from memory. Raises UnknownIdentityError.
+        """
+        if not self._entry(identity_id).is_searched:
+            return np.empty((0, self.dimension), np.float32)
+        return self._rows.templates(identity_id)
+
     # -- searching -------------------------------------------------------------------------
 
     def search(self, embeddings: NDArray[np.float32], k: int = 2) -> list[list[Candidate]]:
@@ -155,7 +164,7 @@ class Gallery:
 
         It is -1 where one of them has none of this model: nothing says that they look alike.
         """
-        one, other = self._templates(one_id), self._templates(other_id)
+        one, other = self.embeddings(one_id), self.embeddings(other_id)
         return float((one @ other.T).mean()) if len(one) and len(other) else -1.0
 
     def alike(self, identity_id: str) -> list[Candidate]:
@@ -163,7 +172,7 @@ class Gallery:
 
         Raises UnknownIdentityError.
         """
-        templates = self._templates(identity_id)
+        templates = self.embeddings(identity_id)
         if not len(templates):
             return []
         ranking = self._rows.mean_similarities(templates.mean(axis=0))
@@ -360,12 +369,6 @@ class Gallery:
         if identity_id not in self._entries:
             raise unknown_identity(identity_id)
         return self._entries[identity_id]
-
-    def _templates(self, identity_id: str) -> NDArray[np.float32]:
-        """Return the identity's templates of this model, (n, d) float32 unit rows."""
-        if not self._entry(identity_id).is_searched:
-            return np.empty((0, self.dimension), np.float32)
-        return self._rows.templates(identity_id)
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

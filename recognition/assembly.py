@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gallery.adopted_calibration import AdoptedCalibrations
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.conversion.preparation import Preparation
@@ -27,6 +28,7 @@ class RecognizerSpec:
 
     device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
     adopted: the folder of the figures that the user has adopted; None for the embedder's own.
+    calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
     """
 
     detector: str = "mtcnn"
@@ -36,6 +38,7 @@ class RecognizerSpec:
     device: str = "auto"
     fpir: float = FPIR
     adopted: Path | None = None
+    calibrations: Path | None = None
 
 
 def choose_device(
@@ -110,6 +113,11 @@ def load_recognizer(
     preparation: see load_models().
     """
     detector, embedder = load_models(choice, cache, preparation)
+    calibrated = (
+        AdoptedCalibrations(choice.calibrations).of(embedder.model_id)
+        if choice.calibrations is not None
+        else None
+    )
     store = Store(gallery)
     try:
         known = Gallery(
@@ -128,4 +136,5 @@ def load_recognizer(
         known,
         choice.fpir,
         load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
+        adjustment=calibrated.adjustment if calibrated is not None else None,
     )

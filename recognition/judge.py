@@ -9,7 +9,6 @@ import numpy as np
 from common.errors import UnknownIdentityError
 from gallery.gallery import Gallery
 from gallery.identity import Candidate
-from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.embedders.embedder import Embedder
 from models.embedders.figures import EmbedderFigures
 from models.flaws import Flaw
@@ -17,6 +16,7 @@ from recognition.clarity import demanding, explained
 from recognition.decision import Decision, Findings, Policy, decide
 from recognition.evidence import Evidence, Look
 from recognition.sameness import Sameness, SamenessLimits
+from recognition.threshold_in_use import ThresholdInUse
 from recognition.tracks import Track
 
 LIVE_LOOKS = 2
@@ -32,20 +32,20 @@ class Judge:
     """Decides on looks with one gallery. The thread that owns the gallery uses it.
 
     embedder: the one that the gallery's templates are of. fpir: the share of strangers who may get
-    a name.
+    a name. adjustment: see ThresholdInUse.
     """
 
-    def __init__(self, gallery: Gallery, embedder: Embedder, fpir: float) -> None:
+    def __init__(
+        self, gallery: Gallery, embedder: Embedder, fpir: float, adjustment: float | None = None
+    ) -> None:
         self._gallery = gallery
         self._embedder = embedder
-        self._fpir = fpir
+        self._threshold = ThresholdInUse(gallery, fpir, adjustment)
 
     @property
     def threshold(self) -> float:
         """The similarity that one picture's name needs now: it grows with the gallery."""
-        impostors = ImpostorScores(*self._figures.nonmated)
-        floor = self._figures.threshold_floor
-        return threshold_for_fpir(impostors, self._fpir, len(self._gallery), floor)
+        return self._threshold.of(self._figures)
 
     def of_look(self, look: Look) -> Decision:
         """Decides on one look at a still picture."""

@@ -142,15 +142,17 @@ class Recognizer:
         gallery: Gallery,
         fpir: float = FPIR,
         load_analyzer: Callable[[], AttributeSource | None] = lambda: None,
+        adjustment: float | None = None,
     ) -> None:
-        """load_analyzer: called once attributes of faces are asked for, since few runs of the
-        program enroll anybody; returns None where the networks for them are missing."""
+        """fpir, adjustment: see Judge. load_analyzer: called once attributes of faces are asked
+        for, since few runs of the program enroll anybody; returns None where the networks for them
+        are missing."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
-        self._judge = Judge(gallery, embedder, fpir)
+        self._judge = Judge(gallery, embedder, fpir, adjustment)
         self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self._sweep = Sweep(detector, self._tracker)

@@ -14,6 +14,7 @@ Places = Mapping[str, tuple[str, str]]
 COMMANDS: Places = MappingProxyType(
     {
         "bench": ("bench", "bench"),
+        "calibrate": ("calibrate", "calibrate"),
         "checkins": ("checkins", "checkins"),
         "demo": ("demo", "demo"),
         "doctor": ("diagnose", "doctor"),

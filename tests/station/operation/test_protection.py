@@ -25,6 +25,7 @@ GUARDED = Protection(
     pin=True,
     gallery=True,
     ledger=True,
+    calibration=True,
 )
 UNGUARDED = ChosenGuards(
     liveness="off",
