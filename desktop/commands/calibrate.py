@@ -107,15 +107,18 @@ def _undo(session: Session, as_json: bool) -> None:
     with session.gallery() as gallery:
         model_id = gallery.model_id
     undone = AdoptedCalibrations(session.home.calibrations).undo(model_id)
+    fpir = session.settings.fpir
     if undone is not None:
-        _follow(session, undone.previous_fpir, calibrated=undone.previous is not None)
+        if fpir == undone.fpir:  # else somebody has chosen another wish since, which stays
+            fpir = undone.previous_fpir
+        _follow(session, fpir, calibrated=undone.previous is not None)
         session.audit.note("threshold returned to the one before")
     if as_json:
         print_json({"model_id": model_id, "undone": undone is not None})
     elif undone is None:
         click.echo("No calibration was adopted.")
     else:
-        click.echo(f"Returned: once in {1 / undone.previous_fpir:.0f} visits, as before.")
+        click.echo(f"Returned: once in {1 / fpir:.0f} visits.")
 
 
 def _follow(session: Session, fpir: float, calibrated: bool) -> None:

@@ -107,3 +107,11 @@ def test_a_damaged_calibration_is_told_and_not_passed_over(run, people, home: Pa
 def test_undo_goes_alone(run) -> None:
     assert run("calibrate", "--undo", "--adopt").code == 2
     assert run("calibrate", "--undo", "--once-in", 100).code == 2
+
+
+def test_a_wish_that_was_chosen_since_stays(run, people, home: Path) -> None:
+    assert run("calibrate", "--once-in", 100, "--adopt").code == 0
+    settings = home / "settings.toml"
+    settings.write_text(settings.read_text("utf-8").replace("0.01", "0.0001"), "utf-8")
+    assert run("calibrate", "--undo").out == "Returned: once in 10000 visits.\n"
+    assert _fpir(home) == 0.0001
