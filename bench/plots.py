@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from bench.growth import Grown
 from bench.realtime import RealtimeReport
 
 if TYPE_CHECKING:
@@ -43,3 +45,29 @@ def draw_realtime(report: RealtimeReport) -> dict[str, Figure]:
     axes.legend(loc="upper right")
 
     return dict(zip(REALTIME_PLOTS, (bars, timeline), strict=True))
+
+
+def draw_growth(series: Mapping[str, Sequence[Grown]], wish: float) -> Figure:
+    """Draw which share of the strangers is named in galleries of each size.
+
+    series: by the name that the key has. wish: the share that is wanted; half and twice of it are
+    drawn as a band.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import PercentFormatter
+
+    figure = Figure(figsize=(7, 3.4), layout="constrained")
+    axes = figure.subplots()
+    axes.axhspan(wish / 2, wish * 2, color="0.92", label="half to twice the wish")
+    axes.axhline(wish, color="grey", linewidth=0.8, linestyle="--")
+    styles = ((BAR, "o"), (LINE, "s"), ("#009E73", "^"))
+    for (name, points), (colour, marker) in zip(series.items(), styles, strict=False):
+        sizes = [point.size for point in points]
+        axes.plot(sizes, [point.named for point in points], color=colour, marker=marker, label=name)
+    axes.set_xscale("log")
+    axes.set_ylim(0, wish * 4)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
+    axes.set_xlabel("people in the gallery")
+    axes.set_ylabel("strangers with a name")
+    axes.legend(loc="upper right")
+    return figure

@@ -77,6 +77,11 @@ class Home:
         return self.folder / "pairs.json"
 
     @property
+    def calibrations(self) -> Path:
+        """The folder of what was adopted of calibrations, which moves the threshold."""
+        return self.folder / "calibrations"
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
@@ -99,6 +104,8 @@ class Home:
             self.pairs,
             self.classifiers,
             *self.classifiers.glob("*.npz"),
+            self.calibrations,
+            *self.calibrations.glob("*.json"),
             *databases,
             *companions,
         )

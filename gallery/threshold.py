@@ -60,7 +60,11 @@ def fmr_for_fpir(fpir: float, gallery_size: int) -> float:
 
 
 def threshold_for_fpir(
-    impostors: ImpostorScores, fpir: float, gallery_size: int, floor: float
+    impostors: ImpostorScores,
+    fpir: float,
+    gallery_size: int,
+    floor: float,
+    adjustment: float = 0.0,
 ) -> float:
     """Return the similarity that a stranger's best candidate passes with probability `fpir`.
 
@@ -68,9 +72,10 @@ def threshold_for_fpir(
     with the gallery. Never below `floor`. Above 1 nobody can pass: the embedder cannot keep
     such a rate in a gallery of this size.
 
-    gallery_size: the number of identities.
+    gallery_size: the number of identities. adjustment: added to the quantile, in cosine; see
+    gallery/calibration.py.
     """
     fmr = fmr_for_fpir(fpir, gallery_size)
     # The lower quantile mirrored: 1 - fmr would lose the digits of a small rate.
     quantile = impostors.mean - impostors.std * NormalDist().inv_cdf(fmr)
-    return max(quantile, floor)
+    return max(quantile + adjustment, floor)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gallery.adopted_calibration import AdoptedCalibrations
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.conversion.preparation import Preparation
@@ -30,6 +31,7 @@ class RecognizerSpec:
     device: see models/engines/devices.py; "auto" is the quickest one, by a measurement.
     adopted: the folder of the figures that the user has adopted; None for the embedder's own.
     classifier: the name or file of a trained one; empty for the gallery's own order.
+    calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
     """
 
     detector: str = "mtcnn"
@@ -40,6 +42,7 @@ class RecognizerSpec:
     fpir: float = FPIR
     adopted: Path | None = None
     classifier: str = ""
+    calibrations: Path | None = None
 
 
 def choose_device(
@@ -115,6 +118,11 @@ def load_recognizer(
     preparation: see load_models().
     """
     detector, embedder = load_models(choice, cache, preparation)
+    calibrated = (
+        AdoptedCalibrations(choice.calibrations).of(embedder.model_id)
+        if choice.calibrations is not None
+        else None
+    )
     store = Store(gallery)
     try:
         known = Gallery(
@@ -135,6 +143,7 @@ def load_recognizer(
         choice.fpir,
         load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
         order=order,
+        adjustment=calibrated.adjustment if calibrated is not None else None,
     )
 
 

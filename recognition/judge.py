@@ -9,7 +9,6 @@ import numpy as np
 from common.errors import UnknownIdentityError
 from gallery.gallery import Gallery
 from gallery.identity import Candidate
-from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.embedders.embedder import Embedder
 from models.embedders.figures import EmbedderFigures
 from models.flaws import Flaw
@@ -18,6 +17,7 @@ from recognition.decision import Decision, Findings, Policy, decide
 from recognition.evidence import Evidence, Look
 from recognition.learning.ordering import ClassifierOrder
 from recognition.sameness import Sameness, SamenessLimits
+from recognition.threshold_in_use import ThresholdInUse
 from recognition.tracks import Track
 
 LIVE_LOOKS = 2
@@ -35,6 +35,7 @@ class Judge:
     embedder: the one that the gallery's templates are of. fpir: the share of strangers who may get
     a name. order: a trained classifier that says who is meant of those whom a face resembles; None
     for the gallery's own order. Whoever comes first has to pass the threshold either way.
+    adjustment: see ThresholdInUse.
     """
 
     def __init__(
@@ -43,18 +44,17 @@ class Judge:
         embedder: Embedder,
         fpir: float,
         order: ClassifierOrder | None = None,
+        adjustment: float | None = None,
     ) -> None:
         self._gallery = gallery
         self._embedder = embedder
-        self._fpir = fpir
         self._order = order
+        self._threshold = ThresholdInUse(gallery, fpir, adjustment)
 
     @property
     def threshold(self) -> float:
         """The similarity that one picture's name needs now: it grows with the gallery."""
-        impostors = ImpostorScores(*self._figures.nonmated)
-        floor = self._figures.threshold_floor
-        return threshold_for_fpir(impostors, self._fpir, len(self._gallery), floor)
+        return self._threshold.of(self._figures)
 
     def of_look(self, look: Look) -> Decision:
         """Decides on one look at a still picture."""

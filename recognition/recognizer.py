@@ -144,17 +144,18 @@ class Recognizer:
         fpir: float = FPIR,
         load_analyzer: Callable[[], AttributeSource | None] = lambda: None,
         order: ClassifierOrder | None = None,
+        adjustment: float | None = None,
     ) -> None:
-        """load_analyzer: called once attributes of faces are asked for, since few runs of the
-        program enroll anybody; returns None where the networks for them are missing. order: a
-        trained classifier of this gallery, see Judge."""
+        """fpir, order, adjustment: see Judge. load_analyzer: called once attributes of faces are
+        asked for, since few runs of the program enroll anybody; returns None where the networks for
+        them are missing."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
         self.order = order
-        self._judge = Judge(gallery, embedder, fpir, order)
+        self._judge = Judge(gallery, embedder, fpir, order, adjustment)
         self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self._sweep = Sweep(detector, self._tracker)

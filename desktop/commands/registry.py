@@ -15,6 +15,7 @@ COMMANDS: Places = MappingProxyType(
     {
         "align": ("align", "align"),
         "bench": ("bench", "bench"),
+        "calibrate": ("calibrate", "calibrate"),
         "checkins": ("checkins", "checkins"),
         "demo": ("demo", "demo"),
         "doctor": ("diagnose", "doctor"),

@@ -84,7 +84,12 @@ class Session:
         """
         from desktop.settings.specs import recognizer_spec
 
-        return recognizer_spec(self.settings, smallest_face_px, adopted=self.home.figures)
+        return recognizer_spec(
+            self.settings,
+            smallest_face_px,
+            adopted=self.home.figures,
+            calibrations=self.home.calibrations,
+        )
 
     @property
     def chosen_guards(self) -> ChosenGuards:

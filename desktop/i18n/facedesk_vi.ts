@@ -4616,6 +4616,18 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>the embedding came without a picture</source>
         <translation>vector khuôn mặt được nhập mà không kèm ảnh</translation>
     </message>
+    <message>
+        <source>Put a backup copy in its place, or delete the file and adopt anew: facedesk calibrate --adopt</source>
+        <translation>Hãy thay bằng bản sao lưu, hoặc xóa tệp rồi nhận lại: facedesk calibrate --adopt</translation>
+    </message>
+    <message>
+        <source>the adopted calibration in {}</source>
+        <translation>bản hiệu chỉnh đã nhận trong {}</translation>
+    </message>
+    <message>
+        <source>an adopted calibration, as when this station last ran</source>
+        <translation>một bản hiệu chỉnh đã nhận, như lần chạy trước của trạm này</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

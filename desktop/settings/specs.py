@@ -13,12 +13,16 @@ if TYPE_CHECKING:
 
 
 def recognizer_spec(
-    settings: Settings, smallest_face_px: float | None = None, *, adopted: Path | None = None
+    settings: Settings,
+    smallest_face_px: float | None = None,
+    *,
+    adopted: Path | None = None,
+    calibrations: Path | None = None,
 ) -> RecognizerSpec:
     """Return the specification of the recognizer that the settings ask for.
 
     smallest_face_px: used in place of the one in the settings. adopted: the folder of the figures
-    that the user has adopted.
+    that the user has adopted, calibrations: that of the calibrations.
     """
     from recognition.assembly import RecognizerSpec
 
@@ -32,6 +36,7 @@ def recognizer_spec(
         fpir=settings.fpir,
         adopted=adopted,
         classifier=settings.classifier,
+        calibrations=calibrations,
     )
 
 

@@ -38,6 +38,9 @@ class GuardedFiles(Protocol):
     @property
     def pin(self) -> Path: ...
 
+    @property
+    def calibrations(self) -> Path: ...
+
 
 class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     """What guards the station because its administrator has chosen it.
@@ -60,12 +63,13 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
 class Protection(ChosenGuards, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What guards the station: what was chosen, and the files that are there.
 
-    pin, gallery, ledger: whether there is one.
+    pin, gallery, ledger: whether there is one. calibration: whether one is adopted.
     """
 
     pin: bool
     gallery: bool
     ledger: bool
+    calibration: bool = False
 
 
 def protection_now(chosen: ChosenGuards, files: GuardedFiles) -> Protection:
@@ -80,6 +84,7 @@ def protection_now(chosen: ChosenGuards, files: GuardedFiles) -> Protection:
         pin=pin,
         gallery=files.gallery.exists(),
         ledger=files.checkins.exists(),
+        calibration=any(files.calibrations.glob("*.json")),
     )
 
 
@@ -181,6 +186,8 @@ def _why_missing(before: Protection, now: Protection) -> Sentence | None:
         return Sentence("a command for the door, as when this station last ran")
     if before.keep_pictures > now.keep_pictures:
         return Sentence("pictures with the check-ins, as when this station last ran")
+    if before.calibration > now.calibration:
+        return Sentence("an adopted calibration, as when this station last ran")
     if before.gallery > now.gallery:
         return Sentence("a gallery, as when this station last ran")
     if before.ledger > now.ledger:

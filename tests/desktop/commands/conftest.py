@@ -6,6 +6,7 @@ import copy
 import functools
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,11 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+
+# Some of these tests compare with PyTorch in this process. Its Triton has to be loaded before the
+# LLVM that Qt's xcb plugin loads through Mesa.
+with suppress(ImportError):
+    import facenet_pytorch  # noqa: F401
 
 from capture.demo import DemoSource
 from desktop.main import main

@@ -28,6 +28,7 @@ GUARDED = Protection(
     pin=True,
     gallery=True,
     ledger=True,
+    calibration=True,
 )
 UNGUARDED = ChosenGuards(
     liveness="off",

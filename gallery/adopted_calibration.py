@@ -1,0 +1,123 @@
+"""What the operator has adopted of a calibration, kept in their data folder: a file a model."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from common.errors import FacedeskError, SettingsError
+from common.output_file import make_folder, output_file
+from common.sentence import Sentence
+
+VERSION = 1
+"""Of the file's form."""
+
+
+class AdoptedCalibration(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the threshold of one model is raised by, since somebody has adopted it.
+
+    adjustment: cosine, see gallery/calibration.py; while the program runs, the gallery's people may
+    raise it further. fpir: the wish with which it was adopted. people: on how many it was measured.
+    previous: what was adopted before; None where nothing was. previous_fpir: the wish that the
+    settings had before.
+    """
+
+    model_id: str
+    adjustment: float
+    fpir: float
+    people: int
+    adopted_at: datetime
+    previous_fpir: float
+    previous: AdoptedCalibration | None = None
+    version: int = VERSION
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no calibration gives; msgspec makes a ValidationError of it."""
+        if not (math.isfinite(self.adjustment) and 0 <= self.adjustment <= 1):
+            raise ValueError("an adjustment lies between 0 and 1")
+        if not (0 < self.fpir < 1 and 0 < self.previous_fpir < 1):
+            raise ValueError("a rate lies between 0 and 1")
+
+
+@dataclass(frozen=True)
+class AdoptedCalibrations:
+    """The calibrations that a user has adopted, by model.
+
+    Its methods raise SettingsError where a file is damaged or the disk at fault: without it names
+    might be given more easily than its owner has chosen.
+
+    folder: need not exist.
+    """
+
+    folder: Path
+
+    def of(self, model_id: str) -> AdoptedCalibration | None:
+        """Return what was adopted for the model; None where nothing was."""
+        path = self._path(model_id)
+        try:
+            content = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _unreadable(path, error.strerror or str(error)) from error
+        try:
+            if msgspec.json.decode(content, type=_VersionedCalibration).version > VERSION:
+                raise _unreadable(path, Sentence("a newer Facedesk has written it"))
+            found = msgspec.json.decode(content, type=AdoptedCalibration)
+        except msgspec.DecodeError as error:
+            raise _unreadable(path, str(error)) from error
+        if found.model_id != model_id:
+            raise _unreadable(path, Sentence("it is of the model {}", found.model_id))
+        return found
+
+    def adopt(self, adopted: AdoptedCalibration) -> None:
+        """Keep a calibration. The one before is kept within it, and of that one none."""
+        before = self.of(adopted.model_id)
+        if before is not None:
+            before = msgspec.structs.replace(before, previous=None)
+        self._write(msgspec.structs.replace(adopted, previous=before))
+
+    def undo(self, model_id: str) -> AdoptedCalibration | None:
+        """Return to what was adopted before; return what is undone, None where nothing was."""
+        undone = self.of(model_id)
+        if undone is None:
+            return None
+        if undone.previous is not None:
+            self._write(undone.previous)
+            return undone
+        path = self._path(model_id)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SettingsError(
+                Sentence("to be able to delete {}", path),
+                Sentence("that failed ({})", error.strerror or error),
+                "Mend the folder's permissions and try again",
+            ) from error
+        return undone
+
+    def _write(self, adopted: AdoptedCalibration) -> None:
+        make_folder(self.folder, SettingsError, private=True)
+        with output_file(self._path(adopted.model_id), SettingsError, overwrite=True) as fresh:
+            fresh.write_bytes(msgspec.json.format(msgspec.json.encode(adopted)) + b"\n")
+
+    def _path(self, model_id: str) -> Path:
+        return self.folder / f"{quote(model_id, safe='+')}.json"
+
+
+class _VersionedCalibration(msgspec.Struct, frozen=True):
+    version: int
+
+
+def _unreadable(path: Path, detail: str) -> FacedeskError:
+    return SettingsError(
+        Sentence("the adopted calibration in {}", path),
+        Sentence("it cannot be read ({})", detail),
+        "Put a backup copy in its place, or delete the file and adopt anew: "
+        "facedesk calibrate --adopt",
+    )
