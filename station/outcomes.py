@@ -96,11 +96,16 @@ class Outcomes:
 
     def refused(self, why: Refusal, visit: Visit, identity: Identity, now: float) -> None:
         """Shows that liveness has refused a face, which is not tried again for a while."""
+        self.left_unanswered(identity, now)
+        visit.start_again()
+        self.show(Refused(why), now)
+
+    def left_unanswered(self, identity: Identity, now: float) -> None:
+        """Notes a refusal that nobody is there to see: the face left before it did what was
+        asked."""
         times, _ = self._refused.get(identity.id, (0, now))
         self._refused[identity.id] = times + 1, now
         self.pause(identity.id, now, min(RETRY_S * 2.0**times, LONGEST_RETRY_S))
-        visit.start_again()
-        self.show(Refused(why), now)
 
     def failed(self, error: FacedeskError, visit: Visit, identity: Identity, now: float) -> None:
         """Shows the error that kept a check-in from being written down."""

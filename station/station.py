@@ -251,6 +251,11 @@ class Station:
             return
         plan = self._rules.plan(who)
         if isinstance(plan, Direction):
+            evaded = self._visits.evaded(who, visit)
+            if evaded is not None:  # or whoever left would draw another request
+                evaded.start_again()
+                self._outcomes.refused(Refusal.NO_MOVEMENT, visit, match.identity, now)
+                return
             self._watch(frame, visit, who, may_ask=True)
             if not self._is_alive(visit, match, now):
                 return
@@ -270,6 +275,7 @@ class Station:
         shows why not."""
         verdict = visit.verdict_of(match.identity.id)
         if self._liveness is None or isinstance(verdict, Passed):
+            visit.unanswered = None
             return True
         if isinstance(verdict, Failed):
             log.info("%s was refused: %s", match.identity.name, verdict.detail)
@@ -278,6 +284,7 @@ class Station:
             self._display.help(Help.LOOK_HERE, visit.face, now)
         else:
             visit.asked = True
+            visit.unanswered = match.identity
             box = visit.face.face.box_xyxy
             challenge = Challenge(
                 verdict.action,
@@ -378,6 +385,8 @@ class Station:
         self._strangers.pass_time(now)
         for visit in self._visits.ended(now):
             self._strangers.leave(visit)
+            if visit.unanswered is not None:
+                self._outcomes.left_unanswered(visit.unanswered, now)
         return now
 
     def _stop_waiting(self, now: float) -> None:

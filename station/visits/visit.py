@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from capture.frame import Frame
 from common.picture import RgbImage
-from gallery.identity import Match
+from gallery.identity import Identity, Match
 from models.quality import Quality, yaw
 from recognition.judge import LIVE_LOOKS
 from recognition.liveness.evidence import Reason
@@ -82,8 +82,9 @@ class Visit:
 
     face: the newest one in front. match: the person whom it shows. decided: the match, once it is
     steady. served: the id of the person as whom it was served. rejected: the ids of the people whom
-    the person said not to be. asked: whether a movement or a touch is waited for. told_at: when the
-    person was told that nobody knows them. evidence: the match that was decided last. portrait: the
+    the person said not to be. asked: whether a movement or a touch is waited for. unanswered: the
+    person of whom a movement was asked that was neither done nor judged yet; they may have left
+    meanwhile. told_at: when the person was told that nobody knows them. evidence: the match that was decided last. portrait: the
     best picture so far, with its quality, where strangers' pictures may be kept. covered: whether
     mouth and nose seem to be hidden.
 
@@ -101,6 +102,7 @@ class Visit:
         self.served = ""
         self.rejected: set[str] = set()
         self.asked = False
+        self.unanswered: Identity | None = None
         self.told_at: float | None = None
         self.covered = False
         self.portrait: tuple[float, RgbImage] | None = None
@@ -146,12 +148,14 @@ class Visit:
         """Notes that the face was served as this person: nothing more is to be done for them."""
         self.served = identity_id
         self.asked = False
+        self.unanswered = None
         self.portrait = None
         self._forget_liveness()
 
     def start_again(self) -> None:
         """Starts again, because what was asked for was not done or could not be written down."""
         self.asked = False
+        self.unanswered = None
         self._forget_liveness()
 
     def is_not(self, identity_id: str) -> None:

@@ -47,6 +47,20 @@ class Visits:
             del self._visits[visit.track_id]
         return over
 
+    def evaded(self, identity_id: str, visit: Visit) -> Visit | None:
+        """Returns the visit in which this person was asked for a movement and has left before it
+        was done, or was nobody for a while; `visit`, if it is they who are asked now, is none."""
+        return next(
+            (
+                other
+                for other in self._visits.values()
+                if other.unanswered is not None
+                and other.unanswered.id == identity_id
+                and not (other is visit and visit.asked)
+            ),
+            None,
+        )
+
     def is_done(self, face: RecognizedFace) -> bool:
         visit = self._known(face)
         return visit is not None and visit.is_done

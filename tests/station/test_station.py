@@ -796,6 +796,75 @@ def test_a_movement_begun_is_forgotten_when_the_person_leaves() -> None:
     assert door.shown[-1] == Idle()
 
 
+def asked(door: Door, track_id: int = 1) -> Person:
+    door.liveness.verdict = Pending(Action.NOD, 1, 1, 4.0)
+    person = Person(track_id, "An")
+    door.until(Challenge, person)
+    return person
+
+
+@pytest.mark.parametrize("setting", ["when unsure", "always"])
+def test_who_leaves_instead_of_answering_draws_no_other_request_by_coming_back(
+    setting: str,
+) -> None:
+    door = live(setting)
+    asked(door)
+    door.watch(1)
+    door.liveness.verdict = Passed()
+    door.until(Refused, Person(2, "An"))
+    assert door.story[-1] == "refused NO_MOVEMENT"
+    door.watch(9, Person(2, "An"))
+    assert door.ledger.rows == []
+    door.watch(2, Person(2, "An"))
+    assert door.ledger.rows == ["check-in An"]
+
+
+def test_each_request_that_was_run_away_from_makes_the_next_try_wait_longer() -> None:
+    door = live("when unsure")
+    asked(door)
+    door.watch(6)  # 5 s later the visit is over
+    door.watch(8, Person(2, "An"))
+    assert not isinstance(door.shown[-1], Challenge)
+    asked(door, 3)
+    door.watch(6)
+    door.liveness.verdict = Passed()
+    door.watch(17, Person(4, "An"))
+    assert door.ledger.rows == []
+    door.watch(3, Person(4, "An"))
+    assert door.ledger.rows == ["check-in An"]
+
+
+def test_who_is_nobody_for_a_while_draws_no_other_request() -> None:
+    door = live("when unsure")
+    person = asked(door)
+    person.becomes(None)
+    door.watch(3, person)
+    person.becomes("An")
+    door.liveness.verdict = Passed()
+    door.until(Refused, person)
+    assert door.ledger.rows == []
+
+
+def test_who_has_answered_may_leave_and_come_back() -> None:
+    door = live("when unsure")
+    person = asked(door)
+    door.liveness.verdict = Passed()
+    door.frame(person)
+    assert door.ledger.rows == ["check-in An"]
+    door.watch(6)
+    door.watch(2, Person(2, "An"))
+    assert not any(isinstance(screen, Refused) for screen in door.shown)
+
+
+def test_whoever_stands_beside_is_not_refused_for_what_another_did_not_do() -> None:
+    door = live("when unsure")
+    asked(door)
+    door.watch(1)
+    door.liveness.verdict = Passed()
+    door.until(CheckedIn, Person(2, "Binh"))
+    assert door.ledger.rows == ["check-in Binh"]
+
+
 def test_where_liveness_is_off_nobody_asks_it() -> None:
     door = live("off")
     door.watch(1, Person(1, "An"))
