@@ -278,7 +278,7 @@ class Station:
             visit.unanswered = None
             return True
         if isinstance(verdict, Failed):
-            log.info("%s was refused: %s", match.identity.name, verdict.detail)
+            log.warning("%s was refused: %s", match.identity.name, verdict.detail)
             self._outcomes.refused(Refusal[verdict.reason.name], visit, match.identity, now)
         elif verdict.action is None:
             self._display.help(Help.LOOK_HERE, visit.face, now)

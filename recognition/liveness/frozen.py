@@ -89,7 +89,8 @@ class FrozenCamera:
         change = np.abs(grid.astype(np.int16) - self._grids[-1])
         tiles = change.reshape(ROWS // TILE, TILE, COLUMNS // TILE, TILE).mean(axis=(1, 3))
         self._changes.append((at, float(tiles.max())))
-        while at - self._changes[0][0] > FROZEN_S:
+        # Of a slow camera they last longer.
+        while at - self._changes[0][0] > FROZEN_S and len(self._changes) > FROZEN_FRAMES:
             self._changes.popleft()
         if change.mean() >= MOVED_LEVELS:
             self._lags.append(self._lag(at, grid, float(change.mean())))

@@ -84,9 +84,9 @@ class Visit:
     steady. served: the id of the person as whom it was served. rejected: the ids of the people whom
     the person said not to be. asked: whether a movement or a touch is waited for. unanswered: the
     person of whom a movement was asked that was neither done nor judged yet; they may have left
-    meanwhile. told_at: when the person was told that nobody knows them. evidence: the match that was decided last. portrait: the
-    best picture so far, with its quality, where strangers' pictures may be kept. covered: whether
-    mouth and nose seem to be hidden.
+    meanwhile. told_at: when the person was told that nobody knows them. evidence: the match that
+    was decided last. portrait: the best picture so far, with its quality, where strangers' pictures
+    may be kept. covered: whether mouth and nose seem to be hidden.
 
     The liveness verdict belongs to this track and to the name: it is forgotten as soon as the face
     gets another name or none, and once the person was served.

@@ -57,6 +57,16 @@ def test_a_frozen_picture(film: list[np.ndarray]) -> None:
     assert 40 <= first <= 55
 
 
+@pytest.mark.parametrize("fps", [9.0, 5.0, 2.5])
+def test_a_frozen_picture_of_a_slow_camera(film: list[np.ndarray], fps: float) -> None:
+    first = told(film + [film[-1]] * 30, fps)[0]
+    assert 40 <= first <= 55
+
+
+def test_a_slow_camera_is_not_frozen(film: list[np.ndarray]) -> None:
+    assert not told(film, fps=5.0)
+
+
 def test_a_frozen_picture_recompressed_twice(film: list[np.ndarray]) -> None:
     once = jpeg(film[-1], 80)
     assert told([once, jpeg(once, 80)] * 20)
