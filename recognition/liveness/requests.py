@@ -53,7 +53,8 @@ AHEAD = 0.05
 
 GRADUAL_S = 0.1
 """From AHEAD to MOVED a head takes this time at least, and is seen in between; a picture that is
-exchanged for another jumps."""
+exchanged for another jumps. Where views are farther apart than this, a quick head and a jump
+look alike: neither counts."""
 
 OTHER = 0.3
 """A face that moves this far otherwise than was asked does something else."""
@@ -159,8 +160,8 @@ class ReliefRequest(_TimedRequest):
         self._relief = Relief(meshes)
         self._recent: deque[ReliefMovement] = deque(maxlen=SMOOTHED)
         self._swayed = self._tilt = 0.0
-        self._ahead_at = -inf
-        self._between = False
+        self._ahead_at, self._left_at = -inf, inf
+        self._between = self._is_sparse = False
 
     def see(self, observation: Observation, face: WatchedFace) -> State:
         """Takes in a frame that the face has taken in, too."""
@@ -179,7 +180,7 @@ class ReliefRequest(_TimedRequest):
                     return State.WRONG
                 if self._is_done(smoothed):
                     if not self._is_gradual(at):
-                        return State.JUMPED
+                        return State.WRONG if self._is_sparse else State.JUMPED
                     self.reached_at = at
         return self._state(at, face)
 
@@ -198,9 +199,11 @@ class ReliefRequest(_TimedRequest):
 
     def _watch(self, at: float, moved: float) -> None:
         if moved <= AHEAD:
-            self._ahead_at, self._between = at, False
-        elif moved < MOVED:
-            self._between = True
+            self._left_at, self._ahead_at, self._between = inf, at, False
+            return
+        self._left_at = min(self._left_at, at)
+        self._is_sparse = self._left_at - self._ahead_at > GRADUAL_S
+        self._between = self._between or moved < MOVED
 
     def _is_done(self, movement: ReliefMovement) -> bool:
         if self._asked(movement) < MOVED or self._ahead_at < self._began_at + REACTION_S:

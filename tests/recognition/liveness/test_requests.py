@@ -58,7 +58,7 @@ class Asked:
     def __init__(self, subject: RenderedFace) -> None:
         self.subject = subject
         self.face = WatchedFace(FIGURES, ())
-        self.frame = 0
+        self.frame, self.step = 0, 1
         self.similarity: float | None = 0.7
         self.before = [self.look(REST) for _ in range(8)]
         self.request: SmallRequest
@@ -69,7 +69,7 @@ class Asked:
             self.frame / FPS, 1, view.face, NO_IMAGE, self.similarity, view.mesh, view.eyes
         )
         self.face.see(self.observation)
-        self.frame += 1
+        self.frame += self.step
         return view
 
     def ask(self, action: Action) -> None:
@@ -135,6 +135,23 @@ def test_a_picture_that_is_moved_cleverly(
 @pytest.mark.parametrize("action", [a for a in ANSWERS if a is not Action.COME_CLOSER])
 def test_another_picture_that_shows_it(asked: Callable[..., Asked], action: Action) -> None:
     assert asked(action).end(still(1) + still(1, **ANSWERS[action])) is State.JUMPED
+
+
+@pytest.mark.parametrize("action", [a for a in ANSWERS if a is not Action.COME_CLOSER])
+def test_in_few_views_a_quick_head_is_not_taken_for_a_jump(
+    asked: Callable[..., Asked], action: Action
+) -> None:
+    asking = asked(action)
+    asking.step = 3  # 5 views a second
+    assert asking.end(still(0.4) + still(0.4, **ANSWERS[action])) is State.WRONG
+
+
+@pytest.mark.parametrize("action", [a for a in ANSWERS if a is not Action.COME_CLOSER])
+def test_few_views_of_a_calm_head_are_enough(asked: Callable[..., Asked], action: Action) -> None:
+    asking = asked(action)
+    asking.step = 3
+    poses = still(0.6) + moving(2.0, {}, ANSWERS[action]) + still(0.6, **ANSWERS[action])
+    assert asking.end(poses[::2]) is State.DONE
 
 
 def test_to_the_other_side(asked: Callable[..., Asked]) -> None:
