@@ -95,10 +95,12 @@ class Review:
 
 @dataclass(frozen=True, eq=False)
 class _Capture:
-    """An accepted frame's template, and the direction that it shows."""
+    """An accepted frame's template, the direction that it shows, and which watch for signs of life
+    it belongs to."""
 
     template: Template
     pose: Pose
+    watch: int
 
 
 class LiveEnrollment:
@@ -114,7 +116,8 @@ class LiveEnrollment:
         self._capture = EnrollmentCapture(goal, has_angles=self._analyzer is not None)
         self._captured: list[_Capture] = []
         self._life = LifeWatch(self._analyzer, look_every_s=LIFE_EVERY_S)
-        self._seen_life: SeenLife | None = None
+        self._seen_lives: list[SeenLife] = []  # of each watch
+        self._watched_track: int | None = None
         self._last_face: Face | None = None
 
     def offer(self, frame: Frame, recognition: Recognition) -> Progress:
@@ -132,12 +135,24 @@ class LiveEnrollment:
 
     def _watch_life(self, frame: Frame, recognition: Recognition, largest: Face | None) -> None:
         enrolled = [each for each in recognition.faces if each.face is largest]
-        for seen in self._life.see(frame, enrolled).values():
+        for track_id, seen in self._life.see(frame, enrolled).items():
             if self._analyzer is None and seen.sign is LifeSign.NOT_CHECKED:
                 continue  # without FaceMesh nothing could be seen
-            was_live = self._seen_life is not None and self._seen_life.sign is LifeSign.LIVE
-            if not (was_live and seen.sign is LifeSign.NOT_CHECKED):  # watched anew
-                self._seen_life = seen
+            before = self._seen_lives[-1].sign if self._seen_lives else None
+            is_anew = seen.sign is LifeSign.NOT_CHECKED and before is not LifeSign.NOT_CHECKED
+            if is_anew or not self._seen_lives or track_id != self._watched_track:
+                self._seen_lives.append(seen)  # it may be somebody else's face
+            self._seen_lives[-1], self._watched_track = seen, track_id
+
+    def _life_of(self, captures: Sequence[_Capture]) -> SeenLife | None:
+        """Returns what was seen of the captured faces: life only where it was in nearly all."""
+        if not self._seen_lives:
+            return None
+        seen = [self._seen_lives[max(each.watch, 0)] for each in captures]
+        doubted = [life for life in seen if life.sign is not LifeSign.LIVE]
+        if len(doubted) <= MOST_STRANGERS * len(captures):
+            return next(life for life in seen if life.sign is LifeSign.LIVE)
+        return next((life for life in doubted if life.sign is LifeSign.LOOKS_FLAT), doubted[-1])
 
     def _look_at(self, image: RgbImage, face: Face, face_count: int) -> FrameVerdict:
         quality, attributes = measure(image, face), None
@@ -153,7 +168,8 @@ class LiveEnrollment:
         )
         if verdict.pose is not None:
             template = _template(self._recognizer, image, face, quality, attributes)
-            self._captured.append(_Capture(template, verdict.pose))
+            watch = len(self._seen_lives) - 1
+            self._captured.append(_Capture(template, verdict.pose, watch))
         return verdict
 
     def review(self) -> Review:
@@ -174,7 +190,8 @@ class LiveEnrollment:
         captures = [self._captured[i] for i in own]
         chosen = _diverse(embeddings[own], _best_of_each_pose(captures), TEMPLATES)
         templates = [captures[i].template for i in chosen]
-        return replace(reviewed(self._recognizer, self.name, templates), life=self._seen_life)
+        review = reviewed(self._recognizer, self.name, templates)
+        return replace(review, life=self._life_of(captures))
 
 
 def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:

@@ -461,6 +461,24 @@ def test_a_head_that_moves_is_seen_to_be_alive(
     assert not review.is_doubtful
 
 
+def test_what_one_face_showed_says_nothing_of_the_next(
+    seeing: World, head: Head, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(life_watch, "cues_of_a_face", lambda: (SmallTurns(),))
+    head.moves = True
+    enrollment = LiveEnrollment(seeing.recognizer, "An")
+    for _ in range(18):
+        frame = seeing.frame(an=(420, 100))
+        progress = enrollment.offer(frame, seeing.recognizer.recognize(frame))
+    assert 0 < progress.verdict.accepted_count <= 10
+    for _ in range(90):
+        frame = seeing.frame()
+        enrollment.offer(frame, seeing.recognizer.recognize(frame))
+    head.moves = False
+    completed(seeing, enrollment)
+    assert enrollment.review().is_doubtful
+
+
 def test_a_face_that_shows_no_life_is_doubtful(seeing: World, head: Head) -> None:
     enrollment = LiveEnrollment(seeing.recognizer, "An")
     completed(seeing, enrollment)
