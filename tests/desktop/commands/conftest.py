@@ -33,7 +33,9 @@ _load = functools.cache(assembly.load_models)
 
 
 def _load_once(choice: assembly.RecognizerSpec, cache: Path, preparation: object) -> object:
-    detector, embedder = _load(replace(choice, adopted=None), cache)
+    # Paths of a home would load the models anew for each test.
+    models = replace(choice, adopted=None, calibrations=None, classifier="")
+    detector, embedder = _load(models, cache)
     own = copy.copy(embedder)  # so that no test's figures stay with the next one
     assembly.adopt(own, choice.adopted)
     return detector, own

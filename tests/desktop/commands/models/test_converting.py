@@ -175,11 +175,11 @@ def missing(folder: Path) -> Path:
     ("make", "found"),
     [
         (other_state, "is of another network. Export it where its code is: torch.onnx.export"),
-        (whole_module, "it asks for torch.nn.modules.linear.Linear). Save its state dict where"),
+        (whole_module, "torch.nn.modules.linear.Linear). Save its state dict where"),
         (script, "it is a TorchScript program). Save its state dict where it was made"),
         (saved_model, "is a SavedModel of TensorFlow, a folder of several. Save it as one"),
         (text, "it is damaged or holds something else"),
-        (already, "A model that is ONNX or TFLite already is added as it is"),
+        (already, "ready.onnx needs no conversion. Add it as it is: facedesk models add"),
         (missing, "gone.pb, but it cannot be read (No such file or directory)"),
     ],
 )
