@@ -79,6 +79,8 @@ def test_a_person_enrolled_by_the_button_is_named(video: Path, home: Home, qtbot
     qtbot.waitUntil(dialog.review_page.save.isVisible, timeout=PLAYING_MS)
     assert dialog.capture_page.bar.value() == 50
     assert set(names) == {None}
+    assert not dialog.review_page.save.isEnabled()  # the film is of a picture
+    dialog.review_page.anyway.click()
     qtbot.mouseClick(dialog.review_page.save, Qt.LeftButton)
 
     qtbot.waitUntil(lambda: "Eileen" in names, timeout=PLAYING_MS)

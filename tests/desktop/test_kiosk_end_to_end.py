@@ -140,7 +140,7 @@ def test_the_station_takes_the_embedders_figures(
 def test_the_person_is_checked_in_once_and_the_stranger_is_not(
     home: Home, video: Path, opened: Callable[[StationSettings], StationWindow], qtbot: QtBot
 ) -> None:
-    window = opened(StationSettings(keep_pictures=True, card_seconds=3))
+    window = opened(StationSettings(liveness="off", keep_pictures=True, card_seconds=3))
     screens: list[Screen] = []
     window.worker.screen_changed.connect(screens.append)
     qtbot.waitUntil(lambda: isinstance(window.screen_shown, Idle), timeout=WAIT_MS)
@@ -170,7 +170,7 @@ def test_the_person_is_checked_in_once_and_the_stranger_is_not(
 def test_not_me_undoes_and_a_changed_ledger_shows(
     home: Home, video: Path, opened: Callable[[StationSettings], StationWindow], qtbot: QtBot
 ) -> None:
-    window = opened(StationSettings())
+    window = opened(StationSettings(liveness="off"))
     qtbot.waitUntil(lambda: isinstance(window.screen_shown, Idle), timeout=WAIT_MS)
     window.feed.open(str(video))
     qtbot.waitUntil(lambda: isinstance(window.screen_shown, CheckedIn), timeout=WAIT_MS)

@@ -7,7 +7,7 @@ from .conftest import NAME, NewUser, eventually
 
 
 def test_it_prepares_the_models_and_checks_the_portrait_in(enrolled: NewUser) -> None:
-    kiosk = enrolled.start("kiosk", "--source", "demo")
+    kiosk = enrolled.start("kiosk", "--liveness", "off", "--source", "demo")
 
     def has_checked_in() -> bool:
         kiosk.check_without_torch()
