@@ -51,11 +51,11 @@ def align(
     every: bool,
     as_json: bool,
 ) -> None:
-    """Cut the faces out of the folders of people in RAW, as PNG, into folders of the same names.
+    """Cut the faces out of a folder of people, as PNG.
 
-    RAW has a subfolder of pictures for each person. Of several faces in a picture the large one in
-    the middle is taken. A list of the boxes is written along. What is there already is passed over,
-    so that a run can be broken off and gone on with.
+    RAW has a subfolder of pictures for each person, and OUT gets one of the same name. Of several
+    faces in a picture the large one in the middle is taken. A list of the boxes is written along.
+    What is there already is passed over, so that a run can be broken off and gone on with.
     """
     from rich.console import Console
     from rich.progress import Progress

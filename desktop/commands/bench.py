@@ -61,9 +61,9 @@ def bench(
     force: bool,
     as_json: bool,
 ) -> None:
-    """Measure the live pipeline on a video, against facenet-pytorch's.
+    """Measure the live pipeline on a video against the tutorials'.
 
-    All variants take turns on the same frames in one run: believe the ratios, not the times.
+    Theirs is facenet-pytorch's. All variants take turns on the same frames in one run: believe the ratios, not the times.
     """
     if context.invoked_subcommand is not None:
         return

@@ -31,7 +31,7 @@ _TOLD = 10
 @json_option
 @click.pass_obj
 def calibrate(session: Session, visits: int | None, adopt: bool, undo: bool, as_json: bool) -> None:
-    """Show which threshold your wish gives, for this gallery and its people.
+    """Show which threshold your wish gives for this gallery.
 
     It follows from the law of the embedder's similarities between different people, from the
     gallery's size, and from how alike the gallery's own people are: each of their templates is

@@ -25,7 +25,7 @@ anyway_option = click.option(
 
 @click.group()
 def gallery() -> None:
-    """Make the gallery one of another embedder, and return to the one before."""
+    """Move the gallery to another embedder, and back."""
 
 
 @gallery.command()
