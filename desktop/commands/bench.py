@@ -63,7 +63,8 @@ def bench(
 ) -> None:
     """Measure the live pipeline on a video against the tutorials'.
 
-    Theirs is facenet-pytorch's. All variants take turns on the same frames in one run: believe the ratios, not the times.
+    Theirs is facenet-pytorch's. All variants take turns on the same frames in one run: believe the
+    ratios, not the times.
     """
     if context.invoked_subcommand is not None:
         return
