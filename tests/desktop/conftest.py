@@ -6,6 +6,7 @@ and window can be tested without models.
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PyQt5.QtCore import QEvent
 from PyQt5.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -168,6 +170,18 @@ class Stage:
         source = SquareCamera(self)
         source.is_live = self.film_frames is None
         return source
+
+
+@pytest.fixture(autouse=True)
+def garbage_between_tests() -> Iterator[None]:
+    """Windows of the test before are collected when nothing else is under way: PyQt crashes where
+    the collector meets them while another window is being made."""
+    gc.disable()
+    yield
+    if QApplication.instance() is not None:
+        QApplication.sendPostedEvents(None, QEvent.DeferredDelete)
+    gc.collect()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
