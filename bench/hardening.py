@@ -21,7 +21,7 @@ from models.crop import ALIGNED_SIDE
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
 from models.embedders.figures import EmbedderFigures
-from models.face import Face
+from models.face import Face, largest_face
 from models.flaws import Flaw
 from models.quality import measure
 from recognition.clarity import demanding
@@ -179,7 +179,7 @@ def to_degrade(image: RgbImage, detector: Detector) -> tuple[RgbImage, Face] | N
 
     So a blur of so many pixels is the same for a portrait of any size.
     """
-    face = largest(detector.detect(image))
+    face = largest_face(detector.detect(image))
     if face is None:
         return None
     scale = min(1.0, ALIGNED_SIDE / face.height)
@@ -192,13 +192,9 @@ def to_degrade(image: RgbImage, detector: Detector) -> tuple[RgbImage, Face] | N
 
 
 def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> SeenFace | None:
-    face = largest(detector.detect(image))
+    face = largest_face(detector.detect(image))
     if face is None:
         return None
     return SeenFace(
         embed_face(embedder, image, face, thoroughly=True).embedding, measure(image, face).flaws
     )
-
-
-def largest(faces: Sequence[Face]) -> Face | None:
-    return max(faces, key=lambda face: face.width * face.height, default=None)

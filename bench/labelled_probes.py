@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.defects import AS_THEY_ARE, DEFECTS
-from bench.hardening import largest, to_degrade
+from bench.hardening import to_degrade
 from capture.stills import people_folders, picture_paths, read_picture
 from common.errors import EnrollmentError
 from common.output_file import output_file
@@ -18,6 +18,7 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
+from models.face import largest_face
 from recognition.learning.labelled import LabelledRows
 
 KINDS = ("plain", "degraded")
@@ -92,7 +93,7 @@ def embed_probes(
 def _embedded(
     image: RgbImage, detector: Detector, embedder: Embedder
 ) -> NDArray[np.float32] | float:
-    face = largest(detector.detect(image))
+    face = largest_face(detector.detect(image))
     if face is None:
         return np.nan
     return embed_face(embedder, image, face, thoroughly=True).embedding

@@ -23,6 +23,7 @@ from models.conversion.compiled import compiled
 from models.conversion.opencv_zoo import fold_quantized
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
+from models.face import largest_face
 
 Vector = NDArray[np.float32]
 Embed = Callable[[RgbImage], Vector | None]
@@ -93,11 +94,8 @@ def _judged(name: str, taken: list[float], people: list[list[Vector | None]]) ->
 
 def _facedesk(detector: Detector, embedder: Embedder) -> Embed:
     def embed(image: RgbImage) -> Vector | None:
-        faces = detector.detect(image)
-        if not faces:
-            return None
-        largest = max(faces, key=lambda face: face.width * face.height)
-        return _unit(embed_face(embedder, image, largest).embedding)
+        face = largest_face(detector.detect(image))
+        return None if face is None else _unit(embed_face(embedder, image, face).embedding)
 
     return embed
 

@@ -6,12 +6,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import msgspec
 
 from common.errors import FacedeskError, SettingsError
-from common.output_file import make_folder, output_file
+from common.model_records import ModelRecords
 from common.sentence import Sentence
 
 VERSION = 1
@@ -58,29 +57,14 @@ class AdoptedCalibrations:
 
     def of(self, model_id: str) -> AdoptedCalibration | None:
         """Return what was adopted for the model; None where nothing was."""
-        path = self._path(model_id)
-        try:
-            content = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise _unreadable(path, error.strerror or str(error)) from error
-        try:
-            if msgspec.json.decode(content, type=_VersionedCalibration).version > VERSION:
-                raise _unreadable(path, Sentence("a newer Facedesk has written it"))
-            found = msgspec.json.decode(content, type=AdoptedCalibration)
-        except msgspec.DecodeError as error:
-            raise _unreadable(path, str(error)) from error
-        if found.model_id != model_id:
-            raise _unreadable(path, Sentence("it is of the model {}", found.model_id))
-        return found
+        return self._records.of(model_id)
 
     def adopt(self, adopted: AdoptedCalibration) -> None:
         """Keep a calibration. The one before is kept within it, and of that one none."""
         before = self.of(adopted.model_id)
         if before is not None:
             before = msgspec.structs.replace(before, previous=None)
-        self._write(msgspec.structs.replace(adopted, previous=before))
+        self._records.keep(msgspec.structs.replace(adopted, previous=before))
 
     def undo(self, model_id: str) -> AdoptedCalibration | None:
         """Return to what was adopted before; return what is undone, None where nothing was."""
@@ -88,30 +72,14 @@ class AdoptedCalibrations:
         if undone is None:
             return None
         if undone.previous is not None:
-            self._write(undone.previous)
+            self._records.keep(undone.previous)
             return undone
-        path = self._path(model_id)
-        try:
-            path.unlink(missing_ok=True)
-        except OSError as error:
-            raise SettingsError(
-                Sentence("to be able to delete {}", path),
-                Sentence("that failed ({})", error.strerror or error),
-                "Mend the folder's permissions and try again",
-            ) from error
+        self._records.delete(model_id)
         return undone
 
-    def _write(self, adopted: AdoptedCalibration) -> None:
-        make_folder(self.folder, SettingsError, private=True)
-        with output_file(self._path(adopted.model_id), SettingsError, overwrite=True) as fresh:
-            fresh.write_bytes(msgspec.json.format(msgspec.json.encode(adopted)) + b"\n")
-
-    def _path(self, model_id: str) -> Path:
-        return self.folder / f"{quote(model_id, safe='+')}.json"
-
-
-class _VersionedCalibration(msgspec.Struct, frozen=True):
-    version: int
+    @property
+    def _records(self) -> ModelRecords[AdoptedCalibration]:
+        return ModelRecords(self.folder, AdoptedCalibration, VERSION, _unreadable)
 
 
 def _unreadable(path: Path, detail: str) -> FacedeskError:

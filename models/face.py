@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,3 +41,8 @@ class Face:
             box_xyxy=self.box_xyxy * np.tile(factor, 2),
             landmarks=np.asarray(self.landmarks * factor, np.float32),
         )
+
+
+def largest_face(faces: Sequence[Face]) -> Face | None:
+    """Return the face whose box is the largest; None where there is none."""
+    return max(faces, key=lambda face: face.width * face.height, default=None)

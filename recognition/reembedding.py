@@ -19,7 +19,7 @@ from models.embedders.fusion import FusedEmbedder, joined_crop
 from models.embedders.realignment import ALIGNED_FACE
 from models.embedders.sface import SfaceEmbedder
 from models.engines.engine import FloatArray
-from models.face import Face
+from models.face import Face, largest_face
 from recognition.views import face_of
 
 SMALLEST_PX = 20.0
@@ -135,10 +135,10 @@ def crop_for(embedder: Embedder, picture: StoredPicture, find_faces: FindFaces) 
     if picture.crop_model_id == SfaceEmbedder.model_id and crop.shape[:2] == ALIGNED_SHAPE:
         return _cut(embedder, crop, ALIGNED_FACE)
     upright = _unstretched(crop)
-    faces = find_faces(upright)
-    if not faces:
+    face = largest_face(find_faces(upright))
+    if face is None:
         raise _not_enough(Sentence("no face is found in it"))
-    return _cut(embedder, upright, max(faces, key=lambda face: face.width * face.height))
+    return _cut(embedder, upright, face)
 
 
 def _unstretched(crop: RgbImage) -> RgbImage:

@@ -20,6 +20,7 @@ from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
 from models.embedders.fusion import FusedEmbedder
 from models.engines.engine import FloatArray
+from models.face import largest_face
 from models.flaws import Flaw
 from models.quality import measure
 
@@ -128,10 +129,9 @@ def _read(path: Path, cache: EmbeddingCache | None) -> _Read:
 
 
 def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> CachedFace:
-    faces = detector.detect(image)
-    if not faces:
+    face = largest_face(detector.detect(image))
+    if face is None:
         return CachedFace(np.full(embedder.dimension, np.nan, np.float32), float("nan"), 0)
-    face = max(faces, key=lambda f: f.width * f.height)
     embedding = embed_face(embedder, image, face, thoroughly=True).embedding
     quality = measure(image, face)
     bits = sum(1 << place for place, flaw in enumerate(_FLAWS) if flaw in quality.flaws)

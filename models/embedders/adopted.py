@@ -10,12 +10,11 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
 from common.errors import FacedeskError, SettingsError
-from common.output_file import make_folder, output_file
+from common.model_records import ModelRecords
 from common.sentence import Sentence
 from models.embedders.figures import EmbedderFigures, Normal
 from models.embedders.fusion import SEPARATOR, row_scale
@@ -100,47 +99,19 @@ class AdoptedMeasurements:
 
     def of(self, model_id: str) -> Measurement | None:
         """Return what was adopted for the model; None where nothing was."""
-        path = self._path(model_id)
-        try:
-            content = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except OSError as error:
-            raise _unreadable(path, error.strerror or str(error)) from error
-        try:
-            if msgspec.json.decode(content, type=_Versioned).version > VERSION:
-                raise _unreadable(path, Sentence("a newer Facedesk has written it"))
-            found = msgspec.json.decode(content, type=Measurement)
-        except msgspec.DecodeError as error:
-            raise _unreadable(path, str(error)) from error
-        if found.model_id != model_id:
-            raise _unreadable(path, Sentence("it is of the model {}", found.model_id))
-        return found
+        return self._records.of(model_id)
 
     def adopt(self, measurement: Measurement) -> None:
         """Keep a measurement, in the place of an earlier one of its model."""
-        make_folder(self.folder, SettingsError, private=True)
-        path = self._path(measurement.model_id)
-        with output_file(path, SettingsError, overwrite=True) as fresh:
-            fresh.write_bytes(msgspec.json.format(msgspec.json.encode(measurement)) + b"\n")
+        self._records.keep(measurement)
 
     def forget(self, model_id: str) -> bool:
         """Delete what was adopted for the model; return whether there was anything."""
-        path = self._path(model_id)
-        try:
-            path.unlink()
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-        except OSError as error:
-            raise SettingsError(
-                Sentence("to be able to delete {}", path),
-                Sentence("that failed ({})", error.strerror or error),
-                "Mend the folder's permissions and try again",
-            ) from error
-        return True
+        return self._records.delete(model_id)
 
-    def _path(self, model_id: str) -> Path:
-        return self.folder / f"{quote(model_id, safe='+')}.json"
+    @property
+    def _records(self) -> ModelRecords[Measurement]:
+        return ModelRecords(self.folder, Measurement, VERSION, _unreadable)
 
 
 def adopted_figures(model_id: str, folder: Path | None) -> EmbedderFigures | None:
@@ -168,10 +139,6 @@ def adopted_scale(model_id: str, folder: Path) -> FloatArray | None:
         return None
     found = adopted_measurement(model_id, folder)
     return row_scale(found.dimensions, found.weights) if found and found.weights else None
-
-
-class _Versioned(msgspec.Struct, frozen=True):
-    version: int
 
 
 def _unreadable(path: Path, detail: str) -> FacedeskError:

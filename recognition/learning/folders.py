@@ -11,6 +11,7 @@ from capture.stills import people_folders, picture_paths, read_picture
 from common.errors import PictureError
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
+from models.face import largest_face
 from recognition.learning.labelled import LabelledRows
 
 
@@ -35,11 +36,10 @@ def embed_people(
             except PictureError as error:
                 told(path, error.sentence)
                 continue
-            faces = detector.detect(image)
-            if not faces:
+            face = largest_face(detector.detect(image))
+            if face is None:
                 told(path, "no face was found")
                 continue
-            face = max(faces, key=lambda face: face.width * face.height)
             rows.append(embed_face(embedder, image, face, thoroughly=True).embedding)
             told(path, None)
         if rows:
