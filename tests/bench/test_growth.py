@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.drawing.speed_diagrams import growth_diagram
 from bench.growth import Grown, PeopleLaw, grown, nearest
-from bench.plots import draw_growth
 from capture.stills import people_folders, picture_paths, read_picture
+from common.sentence import Sentence
 from gallery.search.identity_rows import IdentityRows
 from gallery.threshold import ImpostorScores
 from models.detectors.protocol import Detector
@@ -107,8 +108,11 @@ def test_real_strangers_are_named_as_seldom_as_wished_however_large_the_gallery(
     """Every second person is enrolled with five pictures, the others are strangers, and the other
     way round. FACEDESK_PLOTS names a folder for the picture and table of docs/calibration.md."""
     law = PeopleLaw.of(real_people)
-    series: dict[str, list[Grown]] = {}
-    for start, name in ((0, "strangers: every second person"), (1, "strangers: the others")):
+    series: dict[Sentence, list[Grown]] = {}
+    for start, name in (
+        (0, Sentence("strangers: every second person")),
+        (1, Sentence("strangers: the others")),
+    ):
         enrolled = [rows[:5] for rows in real_people[1 - start :: 2]]
         strangers = np.concatenate(real_people[start::2])
         runs = [grown(enrolled, strangers, law, SIZES, FIGURES, WISH, rng) for _ in range(3)]
@@ -126,11 +130,9 @@ def test_real_strangers_are_named_as_seldom_as_wished_however_large_the_gallery(
         assert WISH / 2 <= named <= WISH * 2, (size, named)
 
 
-def _draw(series: dict[str, list[Grown]]) -> None:
+def _draw(series: dict[Sentence, list[Grown]]) -> None:
     folder = os.environ.get("FACEDESK_PLOTS")
     if not folder:
         return
-    draw_growth(series, WISH).savefig(Path(folder) / "calibration-growth.png", dpi=120)
-    for name, points in series.items():
-        for one in points:
-            print(f"{name}: {one.size} {one.threshold:.3f} {one.named:.2%} {one.named_by_law:.2%}")
+    for kind in (".png", ".csv"):
+        growth_diagram(series, WISH).write(Path(folder) / f"calibration-growth{kind}", kind)

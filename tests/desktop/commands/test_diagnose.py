@@ -47,11 +47,11 @@ def test_what_is_optional_is_not_wrong(
     run, findings, loaded_models: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     code, found = findings()
     assert code == 0
     there = {extra: found[f"[{extra}]"]["value"] for extra in EXTRAS}
-    hidden = {"torch": False, "bench": False, "plots": False}
+    hidden = {"torch": False, "bench": False, "learn": False}
     assert there == {extra: is_installed(extra) for extra in EXTRAS} | hidden
     assert all(found[f"[{extra}]"]["well"] for extra in EXTRAS)
     text = run("doctor").out
