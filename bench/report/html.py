@@ -22,11 +22,13 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto
 table { border-collapse: collapse; width: 100%; margin: .8rem 0; }
 th, td { text-align: left; padding: .25rem .7rem; border-bottom: 1px solid #ccc; }
 td { overflow-wrap: anywhere; }
-td.n { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+td.n, th.n { text-align: right; }
+td.n { font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 svg { width: 100%; height: auto; }
 figure { margin: 1rem 0; } figcaption { color: #444; }
 img { max-width: 112px; max-height: 112px; }
 .pairs td img { width: 112px; height: 112px; object-fit: contain; background: #eee; }
+.faces { display: flex; flex-wrap: wrap; gap: .8rem; } .faces figure { margin: 0; }
 .mind { border-left: 4px solid #D55E00; padding-left: .8rem; }
 @media print {
   @page { margin: 15mm; }
@@ -68,11 +70,19 @@ def figure_of(diagram: Diagram, language: Language) -> str:
 
 
 def table(headings: Iterable[str], rows: Sequence[Sequence[str]], language: Language) -> str:
-    """Return a table; numbers stand at the right. Without a row it says so."""
+    """Return a table; a column of numbers stands at the right. Without a row it says so."""
     if not rows:
         return paragraph(Sentence("None."), language)
-    head = "".join(f"<th>{escape(language.say(heading))}" for heading in headings)
-    body = "".join("<tr>" + "".join(_cell(language.say(v)) for v in row) for row in rows)
+    told = [[language.say(value) for value in row] for row in rows]
+    kinds = [
+        ' class="n"' if all(map(_is_number, column)) else "" for column in zip(*told, strict=True)
+    ]
+    names = [escape(language.say(one)) for one in headings]
+    head = "".join(f"<th{kind}>{one}" for kind, one in zip(kinds, names, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{kind}>{escape(v)}" for kind, v in zip(kinds, row, strict=True))
+        for row in told
+    )
     return f"<table><thead><tr>{head}<tbody>{body}</table>"
 
 
@@ -87,7 +97,6 @@ def picture(image: RgbImage, alt: str) -> str:
     return f'<img alt="{escape(alt, quote=True)}" src="data:image/jpeg;base64,{data.decode()}">'
 
 
-def _cell(value: str) -> str:
-    number = value.removesuffix(" %").replace(".", "", 1).removeprefix("-")
-    kind = ' class="n"' if number.isdecimal() else ""
-    return f"<td{kind}>{escape(value)}"
+def _is_number(value: str) -> bool:
+    number = value.removesuffix(" %").removesuffix(" ms").replace(".", "", 1).removeprefix("-")
+    return number.isdecimal()
