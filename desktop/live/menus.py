@@ -32,10 +32,12 @@ class Menus(Retranslated, QMenuBar):
         self.enroll.setEnabled(False)
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
+        self.threshold = _action(self._people, "Ctrl+L")
 
         self._view = self.addMenu("")
         self._view.addAction(toggle_people)
         self.rates = _action(self._view, "Ctrl+T", checkable=True)
+        self.chart = _action(self._view, "Ctrl+G", checkable=True)
         self.mirror = _action(self._view, "Ctrl+M", checkable=True)
         self._language = self._view.addMenu("")
         self._languages = QActionGroup(self)
@@ -59,7 +61,9 @@ class Menus(Retranslated, QMenuBar):
             (self.enroll, self.tr("&Enroll…")),
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
+            (self.threshold, self.tr("&Threshold…")),
             (self.rates, self.tr("&Rates and times")),
+            (self.chart, self.tr("Live &chart")),
             (self.mirror, self.tr("&Mirror the picture")),
             (self._languages.actions()[0], self.tr("The &computer's")),
         ):

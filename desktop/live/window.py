@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QSize, Qt, QThread, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent
@@ -39,6 +40,9 @@ from gallery.identity import Identity
 from gallery.store import OtherModelError
 from recognition.recognizer import Recognition
 from recognition.reembedding import Reembedded
+
+if TYPE_CHECKING:
+    from desktop.live.live_chart import LiveChart
 
 PEOPLE_PX = 300
 NARROW_PX = 640
@@ -90,6 +94,7 @@ class Window(Retranslated, QMainWindow):
 
         self._shows_people_again = False
         self._people: Sequence[PersonSummary] | None = None
+        self._chart: LiveChart | None = None
 
         self._lay_out()
         self.status = StatusLine(self.feed, self.view, shows_statistics)
@@ -165,6 +170,8 @@ class Window(Retranslated, QMainWindow):
         layout.addWidget(self.notice)
         layout.addWidget(self.reembed_bar)
         layout.addWidget(self.view, 1)
+        self._under_view = QVBoxLayout()  # where the chart will be, once it is wanted
+        layout.addLayout(self._under_view)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
         self.setCentralWidget(centre)
@@ -191,6 +198,7 @@ class Window(Retranslated, QMainWindow):
             action.triggered.connect(lambda _, called=called: called())
         menus.rates.toggled.connect(self.status.statistics.setVisible)
         menus.rates.toggled.connect(self.statistics_toggled)
+        menus.chart.toggled.connect(self._show_chart)
         menus.mirror.toggled.connect(self._set_mirrored)
         self.idle_strip.enroll.clicked.connect(self._begin_enrollment)
 
@@ -273,6 +281,19 @@ class Window(Retranslated, QMainWindow):
         dialog.setFileMode(QFileDialog.ExistingFile)
         dialog.fileSelected.connect(self.open_source)
         dialog.open()
+
+    def _show_chart(self, shown: bool) -> None:
+        from desktop.live.live_chart import LiveChart
+
+        if self._chart is None:
+            self._chart = LiveChart(self.view)
+            self._under_view.addWidget(self._chart)
+        for signal, slot in (
+            (self.worker.recognized, self._chart.count),
+            (self.view.face_clicked, self._chart.follow),
+        ):
+            (signal.connect if shown else signal.disconnect)(slot)
+        self._chart.setVisible(shown)
 
     def _set_mirrored(self, mirrored: bool) -> None:
         self.view.is_mirrored = mirrored
