@@ -154,7 +154,7 @@ class ScoreHistogram(Retranslated, QWidget):
         self._paint_axis(painter, quiet)
         for shares, colour in ((self._nonmated, ORANGE), (self._mated, BLUE)):
             self._paint_bars(painter, shares, QColor(colour))
-        self._paint_key(painter, ink)
+        self._paint_key(painter, ink, quiet)
         self._paint_line(painter, self._in_use, QPen(quiet, 1.5, Qt.DashLine))
         self._paint_line(painter, self._calibrated, QPen(quiet, 1.5, Qt.DotLine))
         self._paint_line(painter, self._threshold, QPen(ink, 2.5))
@@ -192,15 +192,24 @@ class ScoreHistogram(Retranslated, QWidget):
         painter.setBrush(filled)
         painter.drawPolygon(outline)
 
-    def _paint_key(self, painter: QPainter, ink: QColor) -> None:
-        x, height = float(_PAD_PX), self.fontMetrics().height()
-        for colour, name in ((ORANGE, self.tr("two people")), (BLUE, self.tr("one person"))):
-            painter.fillRect(
-                QRectF(x, 6 + height * 0.15, height * 0.7, height * 0.7), QColor(colour)
-            )
+    def _paint_key(self, painter: QPainter, ink: QColor, quiet: QColor) -> None:
+        x, metrics = float(_PAD_PX), self.fontMetrics()
+        side, baseline = metrics.height() * 0.7, 6 + metrics.ascent()
+        middle = 6 + metrics.height() / 2
+        for mark, name in (
+            (ORANGE, self.tr("two people")),
+            (BLUE, self.tr("one person")),
+            (Qt.DashLine, self.tr("in use")),
+            (Qt.DotLine, self.tr("calibrated")),
+        ):
+            if isinstance(mark, str):
+                painter.fillRect(QRectF(x, middle - side / 2, side, side), QColor(mark))
+            else:
+                painter.setPen(QPen(quiet, 1.5, mark))
+                painter.drawLine(QPointF(x - side / 4, middle), QPointF(x + side, middle))
             painter.setPen(ink)
-            painter.drawText(QPointF(x + height, 6 + self.fontMetrics().ascent()), name)
-            x += height * 2 + self.fontMetrics().horizontalAdvance(name)
+            painter.drawText(QPointF(x + 1.4 * side, baseline), name)
+            x += 3 * side + metrics.horizontalAdvance(name)
 
     def _paint_line(self, painter: QPainter, at: float, pen: QPen) -> None:
         plot, x = self._plot(), self._x_of(at)

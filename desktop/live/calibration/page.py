@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QLocale, QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
     QButtonGroup,
     QDoubleSpinBox,
@@ -317,6 +317,7 @@ class CalibrationPage(Retranslated, QWidget):
     def _lay_out(self) -> None:
         for label in (self.title, self.question, self.verdict, self.problem, self.limits):
             label.setWordWrap(True)
+        self.spin.setLocale(QLocale.c())  # as all similarities are written
         self.spin.setDecimals(3)
         self.spin.setSingleStep(STEP)
         self.spin.setRange(-1, HIGHEST)
@@ -345,7 +346,7 @@ class CalibrationPage(Retranslated, QWidget):
         for row, (name, value) in enumerate(self._facts):
             for label in (name, value):
                 label.setWordWrap(True)
-            name.setMaximumWidth(24 * self.fontMetrics().averageCharWidth())
+            name.setFixedWidth(26 * self.fontMetrics().averageCharWidth())
             facts.addWidget(with_role(name, "quiet"), row, 0, Qt.AlignTop)
             facts.addWidget(value, row, 1, Qt.AlignTop)
 

@@ -421,3 +421,19 @@ def test_a_merge_is_undone_in_the_window(enrolled: Enrolled, window: Window, qtb
     qtbot.mouseClick(people.undo, Qt.LeftButton)
     qtbot.waitUntil(lambda: people.list.count() == 3)
     assert not people.undo_bar.isVisible()
+
+
+def test_the_live_chart_is_made_when_it_is_wanted(window: Window, qtbot: QtBot) -> None:
+    assert not window.menus.chart.isChecked()
+    assert window._chart is None
+    before = window.worker.receivers(window.worker.recognized)
+    window.menus.chart.trigger()
+    chart = window._chart
+    assert chart is not None
+    assert chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before + 1
+    window.menus.chart.trigger()
+    assert not chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before, "it costs nothing"
+    window.menus.chart.trigger()
+    assert window._chart is chart
