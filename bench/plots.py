@@ -63,7 +63,7 @@ def draw_growth(series: Mapping[str, Sequence[Grown]], wish: float) -> Figure:
     styles = ((BAR, "o"), (LINE, "s"), ("#009E73", "^"))
     for (name, points), (colour, marker) in zip(series.items(), styles, strict=False):
         sizes = [point.size for point in points]
-        axes.plot(sizes, [point.named for point in points], color=colour, marker=marker, label=name)
+        axes.plot(sizes, [point.share for point in points], color=colour, marker=marker, label=name)
     axes.set_xscale("log")
     axes.set_ylim(0, wish * 4)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
