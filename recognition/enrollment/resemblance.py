@@ -51,9 +51,7 @@ class Resemblance:
         embedder = self._recognizer.embedder
         least = self._recognizer.threshold - embedder.figures.look_alike
         return tuple(
-            each
-            for each in self._ranked()
-            if each.similarity >= least and not self._is_same(each)
+            each for each in self._ranked() if each.similarity >= least and not self._is_same(each)
         )
 
     def _ranked(self) -> list[Candidate]:

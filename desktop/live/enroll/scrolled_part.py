@@ -46,4 +46,8 @@ class ScrolledPart(QScrollArea):
     def _wrapped(self) -> int:
         width = max(self.viewport().width(), self.widget().minimumSizeHint().width())
         layout = self.widget().layout()
-        return layout.heightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        return (
+            layout.heightForWidth(width)
+            if layout.hasHeightForWidth()
+            else layout.sizeHint().height()
+        )
