@@ -86,8 +86,6 @@ class StationWindow(Retranslated, QWidget):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self.setObjectName("station")
-        self.setAttribute(Qt.WA_StyledBackground)
         self.setWindowTitle("Facedesk")
         self.setMinimumSize(SMALLEST)
         self._announce = announce
@@ -153,10 +151,17 @@ class StationWindow(Retranslated, QWidget):
         self.stack = QStackedWidget()
         for page in self.pages:
             self.stack.addWidget(page)
-        layout = QGridLayout(self)
-        # The pages' size hints are ignored: the screen's size is fixed.
-        layout.setSizeConstraint(QLayout.SetNoConstraint)
-        layout.setContentsMargins(0, 0, 0, 0)
+        # The station's style is for its own widgets: the dialogs over it look as everywhere.
+        self._stage = QWidget()
+        self._stage.setObjectName("station")
+        self._stage.setAttribute(Qt.WA_StyledBackground)
+        whole = QGridLayout(self)
+        layout = QGridLayout(self._stage)
+        for grid in (whole, layout):
+            grid.setContentsMargins(0, 0, 0, 0)
+            # The pages' size hints are ignored: the screen's size is fixed.
+            grid.setSizeConstraint(QLayout.SetNoConstraint)
+        whole.addWidget(self._stage)
         layout.addWidget(self.picture, 0, 0)
         layout.addWidget(self.stack, 0, 0)
         layout.addWidget(self.bar, 1, 0)
@@ -166,10 +171,10 @@ class StationWindow(Retranslated, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         unit = unit_of(self.width(), self.height())
-        self.setStyleSheet(sheet(unit))
-        for layout in self.findChildren(QLayout):
+        self._stage.setStyleSheet(sheet(unit))
+        for layout in self._stage.findChildren(QLayout):
             layout.setSpacing(round(2 * unit))
-        self.layout().setSpacing(0)
+        self._stage.layout().setSpacing(0)
         is_portrait = self.height() > self.width()
         self.bar.fit(unit, is_portrait)
         for page in self.pages:
