@@ -12,6 +12,7 @@ from desktop.shared.dialogs.scrolled import Scrolled
 from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.style import with_role
 
+
 class FittingDialog(Retranslated, QDialog):
     """Shows its contents in an area that scrolls where the screen is small, over its buttons.
 
