@@ -49,6 +49,7 @@ def _texts(unit: float, is_portrait: bool) -> str:
             text("name", 12, 600),
             text("greeting", 6),
             text("headline", 7, 600),
+            text("state", 5.6, 600),
             text("line", 4.8),
             text("advice", 6),
             text("small", 3.4),
@@ -140,6 +141,7 @@ def _band(band: CardHead) -> str:
     return (
         f'[band="{band.name}"] {{ background: {band.value.ground}; }}'
         f'[band="{band.name}"] [role="headline"] {{ color: {band.value.ink}; }}'
+        f'[band="{band.name}"] [role="state"] {{ color: {band.value.ink}; }}'
     )
 
 

@@ -304,6 +304,7 @@ class StationWindow(Retranslated, QWidget):
         box = self._screen.box if isinstance(self._screen, Guide | Challenge) else None
         page = self.stack.currentWidget()
         if isinstance(page, Page):
+            page.layout().activate()
             self.picture.show_in(page.free, box)
 
     def _offer_code(self, page: Page) -> None:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QRect, Qt, pyqtSignal
-from PyQt5.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.kiosk import palette
 from desktop.kiosk.fitting_label import FittingLabel
@@ -28,7 +36,7 @@ ARROWS = {
 }
 
 
-PANEL_SHARE = 0.54
+PANEL_SHARE, PORTRAIT_SHARE = 0.54, 0.64
 """The panel's share of the page; the rest shows the face, which the panel never covers."""
 
 
@@ -66,6 +74,8 @@ class ChallengePage(Page):
         self._halves.addLayout(words, 1)
         self._halves.addLayout(self._beside)
         self._face = QWidget()
+        for part in (self._face, self.panel):
+            part.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Ignored)
         self._place = QBoxLayout(QBoxLayout.TopToBottom, self)
         self._place.addWidget(self._face)
         self._place.addWidget(self.panel)
@@ -104,9 +114,10 @@ class ChallengePage(Page):
         self._halves.setContentsMargins(margin, margin, margin, margin)
         below, beside = QBoxLayout.TopToBottom, QBoxLayout.LeftToRight
         self._place.setDirection(below if is_portrait else beside)
-        for part, share in ((self._face, 1 - PANEL_SHARE), (self.panel, PANEL_SHARE)):
-            self._place.setStretchFactor(part, round(100 * share))
-        side = round((40 if is_portrait else 30) * unit)
+        share = PORTRAIT_SHARE if is_portrait else PANEL_SHARE
+        self._place.setStretchFactor(self._face, round(100 * (1 - share)))
+        self._place.setStretchFactor(self.panel, round(100 * share))
+        side = round((34 if is_portrait else 30) * unit)
         self.figure.setFixedSize(side, side)
         self.arrow.setFixedSize(round(9 * unit), round(9 * unit))
         ring = round((15 if is_portrait else 13) * unit)

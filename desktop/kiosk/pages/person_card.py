@@ -24,7 +24,7 @@ class PersonCard(CardPage):
     not_me = pyqtSignal(object)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("state")
         self._screen: CheckedIn | Confirm | None = None
         self.enrolled, self.live = Portrait(), Portrait()
         self.greeting = FittingLabel("greeting")
@@ -88,6 +88,6 @@ class PersonCard(CardPage):
         super().fit(unit, is_portrait)
         self._halves.setDirection(QBoxLayout.TopToBottom if is_portrait else QBoxLayout.LeftToRight)
         self._halves.setSpacing(round(5 * unit))
-        side = round((44 if is_portrait else 31) * unit)
+        side = round((38 if is_portrait else 31) * unit)
         for portrait in (self.enrolled, self.live):
             portrait.set_side(side)
