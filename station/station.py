@@ -26,6 +26,7 @@ from station.screen import (
     Direction,
     Fault,
     Help,
+    Idle,
     Refusal,
     Screen,
     Stranger,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from station.ledger.ledger import Ledger
     from station.people.impostors import Impostors
     from station.people.inbox import Inbox
+    from station.people.refusals import Refusals
     from station.secrets.codes import Codes
     from station.visits.liveness import FaceLiveness
 
@@ -79,6 +81,7 @@ class Station:
         actions: Actions,
         impostors: Impostors,
         inbox: Inbox,
+        refusals: Refusals,
         liveness: Callable[[], FaceLiveness] | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -112,7 +115,15 @@ class Station:
         self._front = Front(settings.smallest_face)
         self._display = Display()
         self._visits = Visits()
-        self._outcomes = Outcomes(self._display, people, actions, impostors, settings.card_seconds)
+        self._outcomes = Outcomes(
+            self._display,
+            people,
+            actions,
+            impostors,
+            refusals,
+            settings.card_seconds,
+            self._clock.seconds(),
+        )
 
     # -- what happens ----------------------------------------------------------------------
 
@@ -220,8 +231,7 @@ class Station:
         if asked is not None and visit.decided is not asked:
             self._stop_asking(visit, asked, now)
         elif visit.is_done:
-            self._outcomes.stays(visit.served, now)
-            self._display.nobody_to_help()
+            self._display.let_wait(self._outcomes.stays(visit.served, now), now)
         elif visit.decided is not None:
             try:
                 self._serve(frame, visit, visit.decided, now)
@@ -229,6 +239,7 @@ class Station:
                 self._outcomes.failed(error, visit, visit.decided.identity, now)
         elif visit.told_at is not None:
             self._keep_stranger_card(visit, visit.told_at, now)
+            self._display.help(Help.NOT_KNOWN, face, now)
         elif visit.is_stranger and self._display.card is None:
             visit.told_at = now
             self._outcomes.show(Stranger(self._enrolls_strangers), now, visit)
@@ -244,8 +255,10 @@ class Station:
         if self._outcomes.is_staying(who):  # under another track, a moment ago
             visit.serve_as(who)
             return
-        if self._outcomes.is_paused(who) or self._display.confirming not in (None, visit):
+        pause = self._outcomes.pause_of(who, now)
+        if pause is not None or self._display.confirming not in (None, visit):
             self._watch(frame, visit, None, may_ask=False)
+            self._display.let_wait(pause, now)
             return
         if self._display.confirming is visit:
             return
@@ -400,6 +413,8 @@ class Station:
             self._display.card = None
         elif now >= card.until:
             visit.serve_as(card.identity.id)
+            self._outcomes.unanswered(card.identity.id, now)
 
     def _screen(self, now: float) -> Screen:
-        return self._display.screen(now, is_open=self._rules.is_open)
+        is_open = self._rules.is_open
+        return self._display.screen(now, Idle(is_open, None if is_open else self._rules.opens_at))

@@ -37,6 +37,7 @@ from station.actions.actions import Actions
 from station.ledger.ledger import Ledger
 from station.people.impostors import Impostors
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.screen import Challenge, CheckedIn, Refused
 from station.secrets.codes import Codes
 from station.station import Station
@@ -120,6 +121,7 @@ class FilmedStation:
                     )
                 ),
                 inbox=files.enter_context(closing(Inbox(home.inbox))),
+                refusals=Refusals(home.refusals, lambda: self._now().timestamp()),
                 liveness=None if settings.liveness == "off" else attempt,
                 clock=clock,
             )

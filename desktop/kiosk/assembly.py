@@ -22,6 +22,7 @@ from station.operation.protection import ChosenGuards, ProtectionRecord, protect
 from station.people.erasure import finish_erasures
 from station.people.impostors import Impostors
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.secrets.codes import Codes
 from station.settings import StationSettings
 from station.station import Station
@@ -94,6 +95,7 @@ def load_station(
                 )
             ),
             inbox=inbox,
+            refusals=Refusals(home.refusals),
             liveness=attempt,
         )
         record.keep(protection_now(guards, home))

@@ -13,9 +13,11 @@ from station.screen import (
     CheckedIn,
     Confirm,
     Direction,
+    Farewell,
     Fault,
     Guide,
     Idle,
+    Pause,
     Refused,
     Screen,
     Stranger,
@@ -43,7 +45,7 @@ class Sign:
 def sign_of(screen: Screen) -> Sign | None:
     """Return the screen's sign; None while nobody is there, or a person is still looked at."""
     match screen:
-        case Idle() | Guide():
+        case Idle() | Guide() | Farewell() | Pause():
             return None
         case Challenge():
             return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)

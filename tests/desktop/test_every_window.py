@@ -26,7 +26,6 @@ from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.file import Settings
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
 from desktop.shared.pin_dialog import PinDialog
