@@ -117,8 +117,8 @@ def move_pictures(
     for template_id in template_ids:
         if for_good:
             db.execute(
-                "UPDATE template SET added_at = coalesce(added_at, (SELECT enrolled_at FROM identity"
-                " WHERE number = enrolled_as)), enrolled_as = ?1 WHERE id = ?2",
+                "UPDATE template SET added_at = coalesce(added_at, (SELECT enrolled_at FROM"
+                " identity WHERE number = enrolled_as)), enrolled_as = ?1 WHERE id = ?2",
                 (to_number, template_id),
             )
         db.execute("UPDATE template SET identity_number = ? WHERE id = ?", (to_number, template_id))
