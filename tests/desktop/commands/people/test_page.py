@@ -93,6 +93,7 @@ def test_the_portrait_is_chosen(run, seed) -> None:
 
 def test_pictures_are_removed_for_good(run, seed, home: Path) -> None:
     ann = seed("Ann", templates=3)
+    Ledger(home / "checkins.db").close()
     first, second, third = numbers(run, "Ann")
     told = run("people", "remove-picture", "Ann", first, third, "--json")
     assert told.json == [
