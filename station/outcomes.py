@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from common.errors import FacedeskError
-from gallery.identity import Identity
+from gallery.identity import Identity, Match
 from station.display import Card, Display
 from station.ledger.entry import Entry
 from station.register import Booking
@@ -14,9 +15,7 @@ from station.screen import Fault, Refusal, Refused, Screen, Undone
 from station.visits.visit import Visit
 
 if TYPE_CHECKING:
-    from gallery.gallery import Gallery
     from station.actions.actions import Actions
-    from station.people.impostors import Impostors
 
 
 STAY_S = 3.0
@@ -41,21 +40,19 @@ class Outcomes:
     """Turns the result of serving a person into a card. `now` is in monotonic seconds in all
     methods; people are named by their ids.
 
-    card_seconds: how long a card stays.
+    keep_impostor: see Station. card_seconds: how long a card stays.
     """
 
     def __init__(
         self,
         display: Display,
-        people: Gallery,
         actions: Actions,
-        impostors: Impostors,
+        keep_impostor: Callable[[Match], object],
         card_seconds: float,
     ) -> None:
         self._display = display
-        self._people = people
         self._actions = actions
-        self._impostors = impostors
+        self._take_impostor = keep_impostor
         self._card_seconds = card_seconds
         self._stay_until: dict[str, float] = {}
         self._pause_until: dict[str, float] = {}
@@ -135,9 +132,7 @@ class Outcomes:
         if match.identity.id != identity.id:  # of somebody who stood there since
             return
         try:
-            # portrait() reads the file: nothing is kept of a person who was removed a moment ago.
-            self._people.portrait(match.identity.id)
-            self._impostors.add(match)
+            self._take_impostor(match)
         except FacedeskError:  # the check-in is undone, and that is what counts
             log.exception("An impostor example could not be kept")
 

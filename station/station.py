@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from gallery.gallery import Gallery
     from station.actions.actions import Actions
     from station.ledger.ledger import Ledger
-    from station.people.impostors import Impostors
     from station.people.inbox import Inbox
     from station.secrets.codes import Codes
     from station.visits.liveness import FaceLiveness
@@ -65,6 +64,8 @@ class Station:
     shown.
 
     settings: what the administrator has chosen. Each part is handed the values that it uses.
+    keep_impostor: keeps that somebody was taken for a match who is somebody else, so that this
+    person's name needs more from then on; may raise FacedeskError.
     liveness: makes the check of one face; None only where the settings have it off.
     Raises SettingsError for opening hours that cannot be read.
     """
@@ -77,7 +78,7 @@ class Station:
         ledger: Ledger,
         codes: Codes,
         actions: Actions,
-        impostors: Impostors,
+        keep_impostor: Callable[[Match], object],
         inbox: Inbox,
         liveness: Callable[[], FaceLiveness] | None = None,
         clock: Clock | None = None,
@@ -89,7 +90,6 @@ class Station:
         self._watches_early = settings.liveness == "when unsure"
         self._people = people
         self._codes = codes
-        self._impostors = impostors
         self._liveness = liveness if settings.liveness != "off" else None
         self._clock = clock or Clock()
         self._rules = Rules(
@@ -112,7 +112,7 @@ class Station:
         self._front = Front(settings.smallest_face)
         self._display = Display()
         self._visits = Visits()
-        self._outcomes = Outcomes(self._display, people, actions, impostors, settings.card_seconds)
+        self._outcomes = Outcomes(self._display, actions, keep_impostor, settings.card_seconds)
 
     # -- what happens ----------------------------------------------------------------------
 
@@ -340,12 +340,9 @@ class Station:
 
     def _accepted(self, visit: Visit, face: RecognizedFace) -> Match | None:
         """Returns whom the face may be checked in as; None for nobody. The decision has already
-        weighed the margin and the evidence."""
+        weighed the margin, the evidence and the person's bar."""
         match = face.match
-        if match is None or match.identity.id in visit.rejected:
-            return None
-        needed = self._impostors.required_similarity(match.identity.id, match.threshold)
-        return match if match.similarity >= needed else None
+        return None if match is None or match.identity.id in visit.rejected else match
 
     def _watch(self, frame: Frame, visit: Visit, named: str | None, *, may_ask: bool) -> None:
         if self._liveness is not None:

@@ -3,10 +3,9 @@ who stand in front of it."""
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -115,22 +114,6 @@ def home(tmp_path: Path) -> Path:
 def cheap_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same function at a hundredth of its cost."""
     monkeypatch.setattr(secrecy, "COST", 2**7)
-
-
-@pytest.fixture
-def no_room() -> Callable[[], AbstractContextManager[None]]:
-    """Meanwhile no byte can be written to any file, by any thread of this process."""
-
-    @contextmanager
-    def no_room() -> Iterator[None]:
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-    return no_room
 
 
 @pytest.fixture
@@ -254,10 +237,6 @@ class FakeImpostors:
     def __init__(self) -> None:
         self.examples: list[Match] = []
         self.fails = False
-        self.required: dict[str, float] = {}
-
-    def required_similarity(self, identity_id: str, threshold: float) -> float:
-        return max(threshold, self.required.get(identity_id, threshold))
 
     def add(self, match: Match) -> None:
         if self.fails:
@@ -400,7 +379,7 @@ class Door:
             ledger=self.ledger,
             codes=self.codes,
             actions=self.actions,
-            impostors=self.impostors,
+            keep_impostor=self.impostors.add,
             inbox=self.inbox,
             liveness=self.liveness,
             clock=self.time.clock,

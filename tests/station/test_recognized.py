@@ -39,7 +39,7 @@ class Stage:
             ledger=door.ledger,
             codes=door.codes,
             actions=door.actions,
-            impostors=door.impostors,
+            keep_impostor=door.impostors.add,
             inbox=door.inbox,
             clock=door.time.clock,
         )
