@@ -15,8 +15,9 @@ from capture.frame import Frame
 from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.gallery import Gallery
-from gallery.identity import Candidate, Match
+from gallery.identity import Candidate, Identity, Match
 from gallery.likeness.raised_bars import NotThem, RaisedBars
+from gallery.look_alikes import alike_to
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
@@ -205,6 +206,19 @@ class Recognizer:
         if face is not None:
             self._reject(face, self._rejected_by(face) - {kept.example.identity_id})
         return self.bars.take_back(kept.example)
+
+    def look_alikes_of(self, identity_id: str) -> list[Identity]:
+        """Returns the people who may be named for this one, or this one for them: their pictures
+        are as alike as a name needs, or a face resembled both. Raises UnknownIdentityError."""
+        threshold = self.threshold
+        alike = {
+            one.identity.id: one.identity for one in alike_to(self.gallery, identity_id, threshold)
+        }
+        for bar, other, _ in self.bars.confused(threshold) if self.bars is not None else ():
+            pair = {bar.identity.id: bar.identity, other.id: other}
+            if pair.pop(identity_id, None) is not None:
+                alike |= pair
+        return list(alike.values())
 
     def _rejected_by(self, face: RecognizedFace) -> frozenset[str]:
         """Returns the ids of those whom the face is not, as somebody has said."""

@@ -11,7 +11,7 @@ from gallery.identity import Identity, Match
 from station.display import Card, Display
 from station.ledger.entry import Entry
 from station.register import Booking
-from station.screen import Fault, Refusal, Refused, Screen, Undone
+from station.screen import Fault, Refusal, Refused, Screen, Undone, UnknownCode
 from station.visits.visit import Visit
 
 if TYPE_CHECKING:
@@ -109,6 +109,15 @@ class Outcomes:
         self.pause(identity.id, now)
         visit.start_again()
         self.show(Fault(error.sentence, identity.name), now)
+
+    def code_unknown(self, wait_s: float, now: float) -> None:
+        """Shows that a code is nobody's, or not one of those that are waited for; then what was
+        asked comes back, for another try."""
+        asked = self._display.waiting
+        until = now + self._card_seconds
+        if asked is not None:
+            asked.until = max(asked.until, until + self._card_seconds)
+        self._display.show(Card(UnknownCode(wait_s), until, then=asked))
 
     def not_undone(self, error: FacedeskError, card: Card, now: float) -> None:
         """Shows the error that kept an entry from being undone; then the card comes back, for

@@ -18,10 +18,11 @@ from recognition.recognizer import Recognition, RecognizedFace
 from station.display import Card, Display
 from station.hours import OpeningHours
 from station.outcomes import Outcomes
-from station.register import Register, live_picture
+from station.register import Booking, Register, live_picture
 from station.rules import Plan, Rules
 from station.screen import (
     Challenge,
+    CodeWanted,
     Confirm,
     Direction,
     Fault,
@@ -29,12 +30,11 @@ from station.screen import (
     Refusal,
     Screen,
     Stranger,
-    UnknownCode,
 )
 from station.settings import StationSettings
 from station.visits.front import Front
 from station.visits.strangers import Strangers
-from station.visits.visit import Visit
+from station.visits.visit import CodeQuestion, Visit
 from station.visits.visits import AT_HAND_S, Visits
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 
 log = logging.getLogger(__name__)
+
+CODE_S = 30.0
+"""Seconds for which a code is waited for: to find a badge takes longer than to touch."""
 
 CONFIRM_S = 20.0
 """Seconds for which a touch is waited for."""
@@ -66,6 +69,7 @@ class Station:
     settings: what the administrator has chosen. Each part is handed the values that it uses.
     keep_impostor: keeps that somebody was taken for a match who is somebody else, so that this
     person's name needs more from then on; may raise FacedeskError.
+    look_alikes_of: who may be named for the person with an id, or that person for them.
     liveness: makes the check of one face; None only where the settings have it off.
     Raises SettingsError for opening hours that cannot be read.
     """
@@ -79,6 +83,7 @@ class Station:
         codes: Codes,
         actions: Actions,
         keep_impostor: Callable[[Match], object],
+        look_alikes_of: Callable[[str], Sequence[Identity]],
         inbox: Inbox,
         liveness: Callable[[], FaceLiveness] | None = None,
         clock: Clock | None = None,
@@ -86,6 +91,7 @@ class Station:
         if settings.liveness != "off" and liveness is None:
             raise ValueError(f"liveness is {settings.liveness}, and there is no check")
         self._confirms = settings.confirm
+        self._look_alikes_of = look_alikes_of if settings.look_alikes_code else lambda _: ()
         self._enrolls_strangers = settings.enroll_strangers
         self._watches_early = settings.liveness == "when unsure"
         self._people = people
@@ -182,9 +188,14 @@ class Station:
         return self._screen(now)
 
     def decline(self, told: Screen) -> Screen:
-        """Takes in a touch on "I cannot do this", on a challenge: another one follows, or none. A
-        touch that came too late for its challenge means nothing."""
+        """Takes in a touch on "I cannot do this", on a challenge: another one follows, or none; or
+        on the question for a code. A touch that came too late means nothing."""
         now = self._pass_time()
+        card = self._display.card
+        if isinstance(told, CodeWanted):
+            if card is not None and card.screen is told and card.visit and card.identity:
+                self._outcomes.refused(Refusal.NO_CODE_TYPED, card.visit, card.identity, now)
+            return self._screen(now)
         visit = self._display.challenged
         if visit is not None and isinstance(told, Challenge) and self._display.asks(told):
             visit.decline()
@@ -196,15 +207,18 @@ class Station:
         name = ""
         try:
             identity = self._whose(code)
-            if identity is None:
-                self._outcomes.show(UnknownCode(self._codes.wait_s), now)
+            question = self._question(now)
+            if identity is None or (question is not None and not question.is_about(identity.id)):
+                self._outcomes.code_unknown(self._codes.wait_s, now)
                 return self._screen(now)
             name = identity.name
-            booking = self._register.check_code(identity)
+            booking = self._checked_by_code(identity, question)
         except FacedeskError as error:
             self._outcomes.show(Fault(error.sentence, name), now)
             return self._screen(now)
         for visit in self._visits.at_hand(now):  # whoever types stands there
+            if visit.question is not None and visit.question.match.identity.id != identity.id:
+                visit.reject(visit.question.match.identity.id)
             visit.serve_as(identity.id)
         self._outcomes.booked(booking, identity, None, now)
         return self._screen(now)
@@ -265,7 +279,10 @@ class Station:
         live = live_picture(frame.image, visit.face.face)
         verdict = visit.verdict_of(who)
         passed = verdict if isinstance(verdict, Passed) else None
-        if isinstance(plan, Direction) and self._confirms:
+        others = tuple(self._look_alikes_of(who)) if isinstance(plan, Direction) else ()
+        if isinstance(plan, Direction) and others:
+            self._ask_for_code(visit, CodeQuestion(match, others, plan, live, passed), now)
+        elif isinstance(plan, Direction) and self._confirms:
             self._ask_to_confirm(visit, match, plan, live, passed, now)
         else:
             self._check_in(visit, match, plan, live, passed, now)
@@ -312,10 +329,37 @@ class Station:
         screen = Confirm(match.identity.name, direction, enrolled, live)
         self._display.show(Card(screen, now + CONFIRM_S, visit, match.identity, passed=passed))
 
+    def _ask_for_code(self, visit: Visit, question: CodeQuestion, now: float) -> None:
+        """Asks for the code of one of the look-alikes, or refuses where none of them has one."""
+        identity = question.match.identity
+        if not any(self._codes.has(one.id) for one in (identity, *question.others)):
+            names = ", ".join(one.name for one in question.others)
+            log.warning("%s looks like %s, and none has a code", identity.name, names)
+            self._outcomes.refused(Refusal.NO_CODE_GIVEN, visit, identity, now)
+            return
+        visit.asked = True
+        visit.question = question
+        self._display.show(Card(CodeWanted(), now + CODE_S, visit, identity))
+
+    def _question(self, now: float) -> CodeQuestion | None:
+        """Returns what a code is waited for; None where it says by itself who it is."""
+        at_hand = self._visits.at_hand(now)
+        return next((visit.question for visit in at_hand if visit.question), None)
+
+    def _checked_by_code(
+        self, identity: Identity, question: CodeQuestion | None
+    ) -> Booking | Refusal:
+        """Checks in whose code was typed: it says which of the look-alikes it is."""
+        if question is None or identity.id != question.match.identity.id:
+            return self._register.check_code(identity)
+        return self._register.check_face(
+            question.match, question.plan, question.live, question.passed, with_code=True
+        )
+
     def _mind_question(self, faces: Sequence[RecognizedFace]) -> None:
         """Takes the question away if its face has become another person's; this can happen away
         from the front, too."""
-        card, visit = self._display.card, self._display.confirming
+        card, visit = self._display.waiting, self._display.confirming
         if card is None or visit is None:
             return
         seen = (self._accepted(visit, face) for face in faces if face.track_id == visit.track_id)
@@ -389,7 +433,7 @@ class Station:
     def _stop_waiting(self, now: float) -> None:
         """Stops waiting for a touch if the person has left, or has not touched the screen in
         time."""
-        card, visit = self._display.card, self._display.confirming
+        card, visit = self._display.waiting, self._display.confirming
         if card is None or visit is None or card.identity is None:
             return
         if now - visit.seen_at > AT_HAND_S:

@@ -109,6 +109,7 @@ class FilmedStation:
                     )
                 ),
                 keep_impostor=_keep_none,
+                look_alikes_of=recognizer.look_alikes_of,
                 inbox=files.enter_context(closing(Inbox(home.inbox))),
                 liveness=None if settings.liveness == "off" else attempt,
                 clock=clock,

@@ -84,6 +84,7 @@ def load_station(
                 )
             ),
             keep_impostor=recognizer.is_not,
+            look_alikes_of=recognizer.look_alikes_of,
             inbox=inbox,
             liveness=attempt,
         )

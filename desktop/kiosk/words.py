@@ -13,6 +13,7 @@ from recognition.liveness.challenge import Action
 from station.screen import (
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
     Fault,
@@ -55,6 +56,8 @@ def words_of(screen: Screen) -> ScreenWords:
             return ScreenWords(_action(screen.action), _step(screen))
         case Confirm():
             return _confirm(screen)
+        case CodeWanted():
+            return _code_wanted()
         case CheckedIn():
             return _checked_in(screen)
         case Undone():
@@ -134,6 +137,14 @@ def _confirm(screen: Confirm) -> ScreenWords:
     return ScreenWords(headline, isolated(screen.name))
 
 
+def _code_wanted() -> ScreenWords:
+    translate = QCoreApplication.translate
+    return ScreenWords(
+        translate("StationWords", "Your code, please"),
+        translate("StationWords", "Somebody else here looks like you."),
+    )
+
+
 def _checked_in(screen: CheckedIn) -> ScreenWords:
     translate = QCoreApplication.translate
     is_in = screen.direction is Direction.IN
@@ -211,6 +222,21 @@ def _refused(why: Refusal) -> ScreenWords:
         Refusal.DECLINED: ScreenWords(
             translate("StationWords", "Then a code is simpler"),
             translate("StationWords", "Use a code, or ask at the desk."),
+        ),
+        Refusal.NO_CODE_TYPED: ScreenWords(
+            translate("StationWords", "Not without a code"),
+            translate(
+                "StationWords",
+                "Somebody else here looks like you. Use your code, or ask at the desk.",
+            ),
+        ),
+        Refusal.NO_CODE_GIVEN: ScreenWords(
+            translate("StationWords", "Please ask at the desk"),
+            translate(
+                "StationWords",
+                "Somebody else here looks like you, and only a code tells who you are. "
+                "Ask for one at the desk.",
+            ),
         ),
         Refusal.CLOSED: ScreenWords(
             translate("StationWords", "Closed now"),

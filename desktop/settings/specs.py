@@ -66,4 +66,5 @@ def chosen_guards(settings: Settings) -> ChosenGuards:
         webhook=bool(station.webhook),
         command=bool(station.command),
         liveness_network=bool(station.liveness_network),
+        look_alikes_code=station.look_alikes_code,
     )

@@ -215,6 +215,12 @@ class FakeCodes:
     def __init__(self) -> None:
         self.codes = {"1234": "id-an", "9999": "id-removed"}
         self.wait_s = 0.0
+        self.fails = False
+
+    def has(self, identity_id: str) -> bool:
+        if self.fails:
+            raise disk_is_full()
+        return identity_id in self.codes.values()
 
     def find(self, code: str) -> str | None:
         found = self.codes.get(code)
@@ -365,6 +371,7 @@ class Door:
         self.actions = FakeActions()
         self.impostors = FakeImpostors()
         self.inbox = FakeInbox()
+        self.look_alikes: dict[str, Sequence[Identity]] = {}
         self.liveness = FakeLiveness()
         self.picture = PICTURE
         self.shown: list[Screen] = []
@@ -380,6 +387,7 @@ class Door:
             codes=self.codes,
             actions=self.actions,
             keep_impostor=self.impostors.add,
+            look_alikes_of=lambda who: self.look_alikes.get(who, ()),
             inbox=self.inbox,
             liveness=self.liveness,
             clock=self.time.clock,

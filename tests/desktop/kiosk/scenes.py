@@ -14,6 +14,7 @@ from station.screen import (
     Box,
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
     Fault,
@@ -59,6 +60,7 @@ def scenes(face: RgbImage) -> Iterator[tuple[str, Screen]]:
         yield f"checked-{way}", CheckedIn(7, NAME, direction, AT, face, face)
         yield f"already-{way}", CheckedIn(7, NAME, direction, AT, face, face, already=True)
     yield "checked-by-code", CheckedIn(8, NAME, Direction.IN, AT, face, None)
+    yield "code-wanted", CodeWanted()
     yield "undone", Undone(NAME)
     yield "stranger", Stranger(may_enroll=False)
     yield "stranger-may-enroll", Stranger(may_enroll=True)
