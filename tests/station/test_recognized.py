@@ -42,6 +42,7 @@ class Stage:
             keep_impostor=door.impostors.add,
             look_alikes_of=world.recognizer.look_alikes_of,
             inbox=door.inbox,
+            refusals=door.refusals,
             clock=door.time.clock,
         )
 
