@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,14 @@ from desktop.commands.session import Session, the_one
 if TYPE_CHECKING:
     from station.ledger.entry import Entry, Event, Kind
 
-_TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
+_TIME = click.DateTime(
+    ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M%z", "%Y-%m-%d %H:%M:%S%z"]
+)
+
+_AT = (
+    'Its time, as "2026-11-30 17:05", local time. Where the clocks were put back and an hour came'
+    ' twice, "2026-10-25 02:30+02:00" says which.'
+)
 
 _NUMBER = click.IntRange(1, 2**63 - 1)
 """The numbers that a row in SQLite can have."""
@@ -27,12 +34,13 @@ reason_option = click.option("--note", "reason", required=True, help="Why; it st
 @click.argument("who")
 @in_option
 @out_option
-@click.option("--at", "at", type=_TIME, required=True, help='As "2026-11-30 17:05", local time.')
+@click.option("--at", "at", type=_TIME, required=True, help=_AT)
 @reason_option
 @click.pass_obj
 def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, reason: str) -> None:
     """Add a check-in or check-out that is missing, of the person WHO (name or id)."""
     from station.ledger.entry import Event, Kind
+    from station.ledger.local_time import utc_of
 
     direction = _direction(is_in, is_out)
     if direction is None:
@@ -47,7 +55,7 @@ def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, rea
             identity_id=identity.id,
             name=identity.name,
             counts_as=direction,
-            happened_at=_utc(at),
+            happened_at=utc_of(at),
         ),
         reason,
     )
@@ -57,7 +65,7 @@ def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, rea
 @click.argument("number", type=_NUMBER)
 @in_option
 @out_option
-@click.option("--at", "at", type=_TIME, help='Its time, as "2026-11-30 17:05", local time.')
+@click.option("--at", "at", type=_TIME, help=_AT)
 @click.option("--person", "who", help="Whose it is: name or id.")
 @reason_option
 @click.pass_obj
@@ -72,6 +80,7 @@ def correct(
 ) -> None:
     """Put a correction in the place of the entry NUMBER, which itself stays as it is."""
     from station.ledger.entry import Event, Kind
+    from station.ledger.local_time import utc_of
 
     direction = _direction(is_in, is_out)
     if direction is None and at is None and who is None:
@@ -84,7 +93,7 @@ def correct(
         name=entry.event.name,
         refers_to=number,
         counts_as=direction or entry.counts_as,
-        happened_at=_utc(at) if at else entry.happened_at,
+        happened_at=utc_of(at) if at else entry.happened_at,
     )
     if who is not None:
         with session.gallery() as gallery:
@@ -126,13 +135,6 @@ def _direction(is_in: bool, is_out: bool) -> Kind | None:
     if is_in:
         return Kind.CHECK_IN
     return Kind.CHECK_OUT if is_out else None
-
-
-def _utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except (OverflowError, ValueError) as error:
-        raise click.UsageError(f"--at: {at:%H:%M} of that day is beyond the calendar.") from error
 
 
 def _entry(session: Session, number: int) -> Entry:
