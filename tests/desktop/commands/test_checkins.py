@@ -412,7 +412,7 @@ def test_hours_that_summer_time_takes_or_gives_twice(
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
 
-    def add(at: str):  # type: ignore[no-untyped-def]
+    def add(at: str):
         return run("checkins", "add", "Cẩm", "--in", "--at", at, "--note", "x")
 
     for at, said in (("2024-03-31 02:30", "put forward"), ("2024-10-27 02:30", "twice")):

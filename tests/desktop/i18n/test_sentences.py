@@ -47,18 +47,18 @@ def test_a_sentence_within_a_sentence_is_told_too() -> None:
         "Plug it in, close other programs that use it, or choose another index",
     )
     text = in_own_words(Sentence("{} Trying again in {} s.", error, 2))
-    assert text.startswith("Cần máy ảnh số 3, nhưng ở đó không có máy ảnh nào cho hình.")
+    assert text.startswith("Cần camera số 3, nhưng ở đó không có camera nào cho hình.")
     assert text.endswith("Sẽ thử lại sau 2 giây.")
     camera = Sentence("camera {}", 0).capitalized()
     rate = Sentence("{}, {}x{} at {} fps.", camera, 640, 480, 30)
-    assert in_own_words(rate) == "Máy ảnh 0, 640x480, 30 hình/s."
+    assert in_own_words(rate) == "Camera 0, 640x480, 30 hình/s."
     behind = Sentence("; the next, {}, is at {}", "Phạm Đức", 0.31)
     similar = Sentence(
         "Similarity {} passes {}{}; {} of {} good looks agree", 0.71, "0.40", behind, 9, 9
     )
     assert in_own_words(similar) == (
         "Độ giống 0.71 đạt ngưỡng 0.40; người tiếp theo, Phạm Đức, ở mức 0.31; "
-        "9 trên 9 lần nhìn rõ đồng ý"
+        "9 trên 9 lần nhìn rõ khớp nhau"
     )
 
 
