@@ -9,6 +9,7 @@ from PyQt5.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QResizeEvent
 from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.portrait_choice import PortraitChoice
@@ -178,4 +179,4 @@ class ReviewPage(Retranslated, QWidget):
 
 def _listed(candidates: Sequence[Candidate]) -> str:
     """Return the most similar people as one text."""
-    return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])
+    return ", ".join(f"{short(c.identity.name)} ({decimal(c.similarity)})" for c in candidates[:3])

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QApplication
 from common.errors import FacedeskError, SourceError
 from common.sentence import Sentence
 from desktop.i18n.languages import use
+from desktop.i18n.numbers import decimal
 from desktop.i18n.sentences import in_own_words
 from desktop.settings.file import load_settings
 from gallery.names import normalized_name
@@ -57,7 +58,7 @@ def test_a_sentence_within_a_sentence_is_told_too() -> None:
         "Similarity {} passes {}{}; {} of {} good looks agree", 0.71, "0.40", behind, 9, 9
     )
     assert in_own_words(similar) == (
-        "Độ giống 0.71 đạt ngưỡng 0.40; người tiếp theo, Phạm Đức, ở mức 0.31; "
+        "Độ giống 0,71 đạt ngưỡng 0,40; người tiếp theo, Phạm Đức, ở mức 0,31; "
         "9 trên 9 lần nhìn rõ khớp nhau"
     )
 
@@ -83,3 +84,14 @@ def test_in_english_everything_stays() -> None:
     use("en")
     error = SourceError("x {0}", Sentence("y {}", "{z}"), "z")
     assert in_own_words(str(error)) == str(error) == "Expected x {0}, but y {z}. z."
+
+
+@pytest.mark.usefixtures("vietnamese")
+def test_numbers_have_the_languages_signs() -> None:
+    rows = Sentence("at most {} rows for an XLSX file", "1,048,575")
+    assert in_own_words(rows) == "tối đa 1.048.575 dòng cho một tệp XLSX"
+    assert decimal(0.4) == "0,40"
+    for name in ("1.2.3", "0.5 m", "a.5", "12,3", "192.168.0.1"):
+        assert in_own_words(Sentence("It shows {}.", name)) == f"Ảnh này là của {name}."
+    use("en")
+    assert decimal(0.4) == "0.40"
