@@ -40,7 +40,6 @@ reason_option = click.option("--note", "reason", required=True, help="Why; it st
 def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, reason: str) -> None:
     """Add a check-in or check-out that is missing, of the person WHO (name or id)."""
     from station.ledger.entry import Event, Kind
-    from station.ledger.local_time import utc_of
 
     direction = _direction(is_in, is_out)
     if direction is None:
@@ -55,7 +54,7 @@ def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, rea
             identity_id=identity.id,
             name=identity.name,
             counts_as=direction,
-            happened_at=utc_of(at),
+            happened_at=_utc(at),
         ),
         reason,
     )
@@ -80,7 +79,6 @@ def correct(
 ) -> None:
     """Put a correction in the place of the entry NUMBER, which itself stays as it is."""
     from station.ledger.entry import Event, Kind
-    from station.ledger.local_time import utc_of
 
     direction = _direction(is_in, is_out)
     if direction is None and at is None and who is None:
@@ -93,7 +91,7 @@ def correct(
         name=entry.event.name,
         refers_to=number,
         counts_as=direction or entry.counts_as,
-        happened_at=utc_of(at) if at else entry.happened_at,
+        happened_at=_utc(at) if at else entry.happened_at,
     )
     if who is not None:
         with session.gallery() as gallery:
@@ -135,6 +133,12 @@ def _direction(is_in: bool, is_out: bool) -> Kind | None:
     if is_in:
         return Kind.CHECK_IN
     return Kind.CHECK_OUT if is_out else None
+
+
+def _utc(at: datetime) -> datetime:
+    from station.ledger.local_time import utc_of
+
+    return utc_of(at)
 
 
 def _entry(session: Session, number: int) -> Entry:
