@@ -10,7 +10,18 @@ from gallery.identity import Identity, Match
 from recognition.liveness.progress import Passed
 from recognition.recognizer import RecognizedFace
 from station.ledger.entry import Entry
-from station.screen import Challenge, Confirm, Farewell, Fault, Guide, Help, Idle, Pause, Screen
+from station.screen import (
+    Challenge,
+    CodeWanted,
+    Confirm,
+    Farewell,
+    Fault,
+    Guide,
+    Help,
+    Idle,
+    Pause,
+    Screen,
+)
 from station.visits.help_line import HelpLine
 from station.visits.visit import Visit
 
@@ -59,11 +70,18 @@ class Display:
         self._guided_at = self._challenged_at = self._waits_at = -GONE_S
 
     @property
+    def waiting(self) -> Card | None:
+        """The card that waits for a touch or a code, also where another one lies over it for a
+        moment; None without such a card."""
+        for card in (self.card, self.card.then if self.card is not None else None):
+            if card is not None and isinstance(card.screen, Confirm | CodeWanted):
+                return card
+        return None
+
+    @property
     def confirming(self) -> Visit | None:
-        """The visit of the person whose touch the card waits for; None without such a card."""
-        if self.card is None or not isinstance(self.card.screen, Confirm):
-            return None
-        return self.card.visit
+        """The visit of the person whose touch or code is waited for; None without one."""
+        return self.waiting.visit if self.waiting is not None else None
 
     @property
     def challenged(self) -> Visit | None:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from math import ceil
 from typing import TYPE_CHECKING
 
 from common.errors import FacedeskError
-from gallery.identity import Identity
+from gallery.identity import Identity, Match
 from station.display import Card, Display
 from station.ledger.entry import Entry
 from station.register import Booking
-from station.screen import Farewell, Fault, Pause, Refusal, Refused, Screen, Undone
+from station.screen import (
+    Farewell,
+    Fault,
+    Pause,
+    Refusal,
+    Refused,
+    Screen,
+    Undone,
+    UnknownCode,
+)
 from station.visits.visit import Visit
 
 if TYPE_CHECKING:
-    from gallery.gallery import Gallery
     from station.actions.actions import Actions
-    from station.people.impostors import Impostors
     from station.people.refusals import Refusals
 
 
@@ -43,23 +51,22 @@ class Outcomes:
     """Turns the result of serving a person into a card. `now` is in monotonic seconds in all
     methods; people are named by their ids.
 
-    card_seconds: how long a card stays. refusals: those before the last start, which count on.
+    keep_impostor: see Station. card_seconds: how long a card stays. refusals: those before the
+    last start, which count on.
     """
 
     def __init__(
         self,
         display: Display,
-        people: Gallery,
         actions: Actions,
-        impostors: Impostors,
+        keep_impostor: Callable[[Match], object],
         refusals: Refusals,
         card_seconds: float,
         now: float,
     ) -> None:
         self._display = display
-        self._people = people
         self._actions = actions
-        self._impostors = impostors
+        self._take_impostor = keep_impostor
         self._card_seconds = card_seconds
         self._stay_until: dict[str, float] = {}
         self._farewells: dict[str, Farewell] = {}
@@ -124,6 +131,15 @@ class Outcomes:
         visit.start_again()
         self.show(Fault(error.sentence, identity.name), now)
 
+    def code_unknown(self, wait_s: float, now: float) -> None:
+        """Shows that a code is nobody's, or not one of those that are waited for; then what was
+        asked comes back, for another try."""
+        asked = self._display.waiting
+        until = now + self._card_seconds
+        if asked is not None:
+            asked.until = max(asked.until, until + self._card_seconds)
+        self._display.show(Card(UnknownCode(wait_s), until, then=asked))
+
     def not_undone(self, error: FacedeskError, card: Card, now: float) -> None:
         """Shows the error that kept an entry from being undone; then the card comes back, for
         another try."""
@@ -146,9 +162,7 @@ class Outcomes:
         if match.identity.id != identity.id:  # of somebody who stood there since
             return
         try:
-            # portrait() reads the file: nothing is kept of a person who was removed a moment ago.
-            self._people.portrait(match.identity.id)
-            self._impostors.add(match)
+            self._take_impostor(match)
         except FacedeskError:  # the check-in is undone, and that is what counts
             log.exception("An impostor example could not be kept")
 

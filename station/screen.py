@@ -46,6 +46,8 @@ class Refusal(Enum):
     NO_MOVEMENT = auto()
     DECLINED = auto()
     CLOSED = auto()
+    NO_CODE_TYPED = auto()
+    NO_CODE_GIVEN = auto()
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,12 @@ class Confirm:
     direction: Direction
     enrolled: RgbImage
     live: RgbImage
+
+
+@dataclass(frozen=True)
+class CodeWanted:
+    """A person was recognized who is so like somebody else that the face is not enough: a code is
+    waited for. It names neither of them, since it may be either."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +178,7 @@ Screen = (
     | Guide
     | Challenge
     | Confirm
+    | CodeWanted
     | CheckedIn
     | Farewell
     | Pause

@@ -118,13 +118,19 @@ class CheckinsView(Retranslated, QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         if not event.spontaneous():
-            self.resize(self.size().boundedTo(screen_room(self)))
+            size = self.size().boundedTo(screen_room(self))
+            self._make_room(size.height())
+            self.resize(size)
             keep_on_screen(self)
             self.refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._make_room(event.size().height())
+
+    def _make_room(self, height: int) -> None:
         """Where there is little room, it is the table's."""
-        self.chart.setVisible(event.size().height() >= LEAST_FOR_CHART_PX)
+        self.chart.setVisible(height >= LEAST_FOR_CHART_PX)
+        self.layout().activate()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Wait until what is being read or written is finished."""

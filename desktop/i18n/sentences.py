@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QCoreApplication
 
-from common.sentence import Sentence
+from common.sentence import translated
+from desktop.i18n.catalogue import CONTEXT
 from desktop.i18n.numbers import as_number
-
-CONTEXT = "Sentences"
 
 
 def in_own_words(text: str) -> str:
@@ -19,11 +18,6 @@ def in_own_words(text: str) -> str:
     A plain string is what somebody has entered, or what the system says, and stays as it is. Among
     a sentence's values numbers are written as the language writes them.
     """
-    if not isinstance(text, Sentence):
-        return text
-    said = QCoreApplication.translate(CONTEXT, text.template)
-    return said.format(*map(_told, text.values)) if text.values else said
-
-
-def _told(value: str) -> str:
-    return in_own_words(value) if isinstance(value, Sentence) else as_number(value)
+    return translated(
+        text, lambda template: QCoreApplication.translate(CONTEXT, template), as_number
+    )

@@ -11,6 +11,7 @@ from desktop.kiosk.tones import Tone
 from station.screen import (
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
     Farewell,
@@ -51,6 +52,8 @@ def sign_of(screen: Screen) -> Sign | None:
             return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)
         case Confirm():
             return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)
+        case CodeWanted():
+            return Sign(Glyph.KEYPAD, Tone.ASK, CardHead.CALM)
         case CheckedIn(already=True):
             return Sign(Glyph.ALREADY, Tone.ASK, CardHead.CALM)
         case CheckedIn(direction=Direction.IN):

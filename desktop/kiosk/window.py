@@ -34,9 +34,9 @@ from desktop.shared.feed import Feed, OpenSource
 from station.screen import (
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Farewell,
-    Fault,
     Guide,
     Help,
     Idle,
@@ -225,6 +225,7 @@ class StationWindow(Retranslated, QWidget):
         self.person.not_me.connect(worker.not_me)
         self.person.confirmed.connect(worker.confirm)
         self.challenge.declined.connect(worker.decline)
+        self.keypad.declined.connect(worker.decline)
         self._code_entered.connect(worker.enter_code)
         self._held.connect(worker.hold)
         self._thread.start()
@@ -246,7 +247,7 @@ class StationWindow(Retranslated, QWidget):
             self._own_language.stop()
         if not isinstance(screen, Challenge):
             self.challenge.forget()
-        if self._types_a_code and not isinstance(screen, CheckedIn | Confirm | Fault):
+        if self._types_a_code and not self.keypad.gives_way_to(screen):
             return
         self._announce(screen)
         self._show_page(screen)
@@ -274,6 +275,9 @@ class StationWindow(Retranslated, QWidget):
                 self.challenge.show_screen(screen)
                 self.picture.light_up(screen.box, guide=False)
                 page = self.challenge
+            case CodeWanted():
+                self.keypad.ask(screen)
+                page = self.keypad
             case CheckedIn() | Confirm():
                 self.person.show_screen(screen)
                 page = self.person
@@ -321,6 +325,7 @@ class StationWindow(Retranslated, QWidget):
     # -- what the person does --------------------------------------------------------------
 
     def ask_code(self) -> None:
+        self.keypad.ask(None)
         self._turn_to(self.keypad)
 
     def _send_code(self, code: str) -> None:
@@ -330,7 +335,8 @@ class StationWindow(Retranslated, QWidget):
     def _leave_keypad(self) -> None:
         if self._types_a_code:
             self._turn_to(self.idle)
-            if self._screen is not None:
+            # What asked for the code is answered by now, and another screen follows.
+            if self._screen is not None and not isinstance(self._screen, CodeWanted):
                 self._show_page(self._screen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -348,7 +354,7 @@ class StationWindow(Retranslated, QWidget):
             self._enter()
         elif event.key() == Qt.Key_Escape:
             if self._types_a_code:
-                self._leave_keypad()
+                self.keypad.give_up()
             else:
                 self.administrator_wanted.emit()
         elif event.key() == Qt.Key_Backspace and self._types_a_code:

@@ -13,6 +13,7 @@ from recognition.liveness.challenge import Action
 from station.screen import (
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
     Farewell,
@@ -64,6 +65,8 @@ def words_of(screen: Screen) -> ScreenWords:
             return ScreenWords(_action(screen.action), _step(screen))
         case Confirm():
             return _confirm(screen)
+        case CodeWanted():
+            return _code_wanted()
         case CheckedIn():
             return _checked_in(screen)
         case Farewell():
@@ -166,6 +169,14 @@ def _confirm(screen: Confirm) -> ScreenWords:
     )
     asked = translate("StationWords", "Is this you?")
     return ScreenWords(headline, isolated(screen.name), asked)
+
+
+def _code_wanted() -> ScreenWords:
+    translate = QCoreApplication.translate
+    return ScreenWords(
+        translate("StationWords", "Your code, please"),
+        translate("StationWords", "Somebody else here looks like you."),
+    )
 
 
 def _checked_in(screen: CheckedIn) -> ScreenWords:
@@ -279,6 +290,21 @@ def _refused(why: Refusal) -> ScreenWords:
         Refusal.DECLINED: ScreenWords(
             translate("StationWords", "Then a code is simpler"),
             translate("StationWords", "Use a code, or ask at the desk."),
+        ),
+        Refusal.NO_CODE_TYPED: ScreenWords(
+            translate("StationWords", "Not without a code"),
+            translate(
+                "StationWords",
+                "Somebody else here looks like you. Use your code, or ask at the desk.",
+            ),
+        ),
+        Refusal.NO_CODE_GIVEN: ScreenWords(
+            translate("StationWords", "Please ask at the desk"),
+            translate(
+                "StationWords",
+                "Somebody else here looks like you, and only a code tells who you are. "
+                "Ask for one at the desk.",
+            ),
         ),
         Refusal.CLOSED: ScreenWords(
             translate("StationWords", "Closed now"),

@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QComboBox,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QScrollArea,
@@ -89,6 +90,8 @@ def _is_clipped(widget: QWidget) -> bool:
     if isinstance(widget, QLabel):
         return _is_label_clipped(widget)
     if isinstance(widget, QComboBox):
+        if isinstance(widget.window(), QFileDialog):
+            return False  # a path: Qt's own shows what fits
         option = QStyleOptionComboBox()
         option.initFrom(widget)
         option.frame = widget.hasFrame()
@@ -112,7 +115,8 @@ def _is_label_clipped(label: QLabel) -> bool:
     room = label.contentsRect()
     margin = label.margin()
     room.adjust(margin, margin, -margin, -margin)
-    flags = int(label.alignment()) | (Qt.TextWordWrap if label.wordWrap() else 0)
+    flags = int(label.alignment()) | Qt.TextShowMnemonic
+    flags |= Qt.TextWordWrap if label.wordWrap() else 0
     # Qt drops the blank at which it breaks a line.
     width = room.width() + SLACK_PX
     needed = label.fontMetrics().boundingRect(QRect(0, 0, width, 1 << 20), flags, label.text())

@@ -3,10 +3,9 @@ who stand in front of it."""
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -129,22 +128,6 @@ def cheap_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def no_room() -> Callable[[], AbstractContextManager[None]]:
-    """Meanwhile no byte can be written to any file, by any thread of this process."""
-
-    @contextmanager
-    def no_room() -> Iterator[None]:
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-    return no_room
-
-
-@pytest.fixture
 def read_only_folder(as_nobody: Callable[[], AbstractContextManager[None]]) -> Iterator[Path]:
     """A folder that this process may not write, even where the tests run as root."""
     with tempfile.TemporaryDirectory() as name:
@@ -243,6 +226,12 @@ class FakeCodes:
     def __init__(self) -> None:
         self.codes = {"1234": "id-an", "9999": "id-removed"}
         self.wait_s = 0.0
+        self.fails = False
+
+    def has(self, identity_id: str) -> bool:
+        if self.fails:
+            raise disk_is_full()
+        return identity_id in self.codes.values()
 
     def find(self, code: str) -> str | None:
         found = self.codes.get(code)
@@ -265,10 +254,6 @@ class FakeImpostors:
     def __init__(self) -> None:
         self.examples: list[Match] = []
         self.fails = False
-        self.required: dict[str, float] = {}
-
-    def required_similarity(self, identity_id: str, threshold: float) -> float:
-        return max(threshold, self.required.get(identity_id, threshold))
 
     def add(self, match: Match) -> None:
         if self.fails:
@@ -424,6 +409,7 @@ class Door:
         self.impostors = FakeImpostors()
         self.inbox = FakeInbox()
         self.refusals = FakeRefusals(self.time)
+        self.look_alikes: dict[str, Sequence[Identity]] = {}
         self.liveness = FakeLiveness()
         self.picture = PICTURE
         self.shown: list[Screen] = []
@@ -438,7 +424,8 @@ class Door:
             ledger=self.ledger,
             codes=self.codes,
             actions=self.actions,
-            impostors=self.impostors,
+            keep_impostor=self.impostors.add,
+            look_alikes_of=lambda who: self.look_alikes.get(who, ()),
             inbox=self.inbox,
             refusals=self.refusals,
             liveness=self.liveness,

@@ -11,11 +11,11 @@ import pytest
 
 from common.errors import FacedeskError
 from desktop.home import Home
+from gallery.likeness.impostors import Impostors
 from gallery.store import Store
 from station.actions.outbox import Outbox, waiting
 from station.ledger.audit import Audit
 from station.ledger.ledger import Ledger, count_rows
-from station.people.impostors import Impostors
 from station.people.inbox import Inbox
 from station.people.refusals import Refusals
 from station.secrets.codes import Codes

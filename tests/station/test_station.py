@@ -384,13 +384,6 @@ def test_a_touch_that_comes_too_late_for_its_card_means_nothing(door: Door) -> N
     assert door.ledger.rows == ["check-in An", "check-in Binh"]
 
 
-def test_nothing_is_kept_of_a_person_who_was_removed_a_moment_ago(door: Door) -> None:
-    door.until(CheckedIn, Person(1, "An"))
-    del door.people.known["id-an"]
-    assert door.not_me() == Undone("An")
-    assert door.impostors.examples == []
-
-
 def test_a_new_name_is_on_the_card_of_an_earlier_check_in(door: Door) -> None:
     door.until(CheckedIn, Person(1, "An"))
     door.watch(6)
@@ -437,17 +430,6 @@ def test_not_me_on_an_earlier_check_in_leaves_it_alone(door: Door) -> None:
     assert door.not_me() == Undone("An")
     assert door.ledger.rows == ["check-in An"]
     assert len(door.impostors.examples) == 1
-
-
-def test_an_impostor_example_raises_what_a_name_needs(door: Door) -> None:
-    door.impostors.required["id-an"] = 0.7
-    person = Person(1, "An")
-    door.watch(6, person)
-    assert door.ledger.rows == []
-    assert door.story[-1] == "stranger"
-    person.similarity = 0.75
-    door.watch(2, person)
-    assert door.ledger.rows == ["check-in An"]
 
 
 def test_not_me_without_a_card_does_nothing(door: Door) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable
 from PyQt5.QtCore import QRect, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import (
-    QCheckBox,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -19,6 +18,7 @@ from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.portraits import Portrait, Portraits
 from desktop.live.people.summaries import MergeChoice
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
+from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
 from desktop.shared.names import folded, short
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
@@ -56,7 +56,7 @@ class MergeDialog(FittingDialog):
         self._pair_portraits = Portraits(self, PAIR_PX)
         self.pair = PortraitPair(self._pair_portraits)
         self.outcome = PlainLabel()
-        self.anyway = QCheckBox()
+        self.anyway = WrappingCheckBox()
         self.merge = push_button()
         self.merge.setAutoDefault(False)
         self.cancel = push_button()

@@ -26,7 +26,8 @@ class Scrolled(QScrollArea):
         contents.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.LayoutRequest and watched is self.widget():
+        # A widget that was hidden while it changed asks for no layout, but is shown.
+        if event.type() in (QEvent.LayoutRequest, QEvent.Show) and watched is self.widget():
             self.updateGeometry()  # Qt's own does not notice that its widget has grown
             self.grown.emit()
         return super().eventFilter(watched, event)

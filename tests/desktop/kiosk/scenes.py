@@ -14,6 +14,7 @@ from station.screen import (
     Box,
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
     Farewell,
@@ -65,6 +66,7 @@ def scenes(face: RgbImage) -> Iterator[tuple[str, Screen]]:
     for way in (*Direction, None):
         yield f"farewell-{way.name.lower() if way else 'none'}", Farewell(way)
     yield "pause", Pause(38)
+    yield "code-wanted", CodeWanted()
     yield "undone", Undone(NAME)
     yield "stranger", Stranger(may_enroll=False)
     yield "stranger-may-enroll", Stranger(may_enroll=True)

@@ -19,6 +19,7 @@ from station.screen import (
     Action,
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
     Farewell,
@@ -27,6 +28,7 @@ from station.screen import (
     Help,
     Idle,
     Pause,
+    Refused,
     Screen,
     Stranger,
 )
@@ -348,3 +350,35 @@ def test_until_it_is_ready_it_says_what_it_prepares(qtbot: QtBot) -> None:
     assert page.invitation.text() == "Getting the models ready for this computer, once…"
     page.show_screen(Idle())
     assert "Preparing" not in page.invitation.text()
+
+
+def test_a_code_that_the_station_wants_is_asked_for_and_said_why(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    say(window, backstage, CodeWanted(), qtbot)
+    assert window.stack.currentWidget() is window.keypad
+    assert window.keypad.title.text() == "Your code, please"
+    assert window.keypad.why.text() == "Somebody else here looks like you."
+    window.keypad.type("4")
+    say(window, backstage, Guide(Help.LOOK_HERE, None), qtbot)  # looking down at the keys
+    assert window.stack.currentWidget() is window.keypad
+    window.keypad.erase()
+    window.show_screen(backstage.station.screen)
+    assert window.stack.currentWidget() is window.guide
+    window.ask_code()
+    assert window.keypad.title.text() == "Type your code"
+    assert window.keypad.why.isHidden()
+
+
+@pytest.mark.parametrize("how", ["touch", "key"])
+def test_who_has_no_code_says_so(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot, how: str
+) -> None:
+    say(window, backstage, CodeWanted(), qtbot)
+    assert window.stack.currentWidget() is window.keypad
+    if how == "key":
+        qtbot.keyClick(window.keypad, Qt.Key_Escape)
+    else:
+        qtbot.mouseClick(window.keypad.back_button, Qt.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, Refused))
+    assert window.stack.currentWidget() is window.message
