@@ -36,6 +36,7 @@ EXTRAS = {
     "convert": Extra(("keras", "h5py", "scipy"), "the conversion of Keras's networks"),
     "plots": Extra(("matplotlib",), "the option --plots"),
     "learn": Extra(("sklearn",), "facedesk train svm"),
+    "heif": Extra(("pillow_heif",), "HEIC pictures, as iPhones take them"),
 }
 
 
