@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
 )
 
 from desktop.checkins.arrivals_chart import ArrivalsChart
-from desktop.checkins.background import Background
+from desktop.shared.background import Background
 from desktop.checkins.columns import (
     CHECK_IN_COLUMNS,
     DAY_COLUMNS,

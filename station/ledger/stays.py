@@ -180,3 +180,12 @@ def _sum(one: PersonDay, other: PersonDay) -> PersonDay:
 
 def _beginning(stay: Stay) -> datetime:
     return stay.arrived or stay.left or datetime.max.replace(tzinfo=UTC)
+
+
+def here_now(stays: Iterable[Stay]) -> list[Stay]:
+    """Returns the last stay of each person who came and has not left, by the time of coming.
+
+    stays: all stays, in the order in which they began.
+    """
+    last: dict[str, Stay] = {stay.identity_id: stay for stay in stays}
+    return [stay for stay in last.values() if stay.arrived is not None and stay.left is None]
