@@ -34,6 +34,15 @@ class Menus(Retranslated, QMenuBar):
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
 
+        self._administrator = self.addMenu("")
+        self.here_now = _action(self._administrator)
+        self.add_checkin = _action(self._administrator)
+        self.verify = _action(self._administrator)
+        self._administrator.addSeparator()
+        self.inbox = _action(self._administrator)
+        self.code = _action(self._administrator)
+        self.pin = _action(self._administrator)
+
         self._view = self.addMenu("")
         self._view.addAction(toggle_people)
         self.rates = _action(self._view, "Ctrl+T", checkable=True)
@@ -47,6 +56,7 @@ class Menus(Retranslated, QMenuBar):
         for thing, text in (
             (self._source, self.tr("&Source")),
             (self._people, self.tr("&People")),
+            (self._administrator, self.tr("&Administrator")),
             (self._view, self.tr("&View")),
             (self._language, self.tr("&Language")),
         ):
@@ -60,6 +70,12 @@ class Menus(Retranslated, QMenuBar):
             (self.enroll, self.tr("&Enroll…")),
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
+            (self.here_now, self.tr("Who is &here now…")),
+            (self.add_checkin, self.tr("&Add a check-in…")),
+            (self.verify, self.tr("&Verify the check-ins…")),
+            (self.inbox, self.tr("&Unknown people…")),
+            (self.code, self.tr("&Code of the person chosen…")),
+            (self.pin, self.tr("&PIN…")),
             (self.rates, self.tr("&Rates and times")),
             (self.mirror, self.tr("&Mirror the picture")),
             (self._languages.actions()[0], self.tr("The &computer's")),

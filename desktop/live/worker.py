@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Concatenate, ParamSpec
 
 from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
@@ -16,7 +14,9 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from desktop.home import Home
+from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
+from desktop.live.when_ready import when_ready
 from gallery.gallery import Gallery
 from gallery.store import OtherModelError
 from recognition import merging
@@ -35,35 +35,10 @@ Reembed = Callable[[bool, Callable[[int, int], None], Callable[[], bool]], Reemb
 """Embeds the gallery again for the recognizer's embedder: whether also where that leaves people
 out, what is told how many templates are done and of how many, and what says to stop."""
 
-P = ParamSpec("P")
-
-
-def _when_ready(
-    method: Callable[Concatenate[Worker, Recognizer, P], None],
-) -> Callable[Concatenate[Worker, P], None]:
-    """Give a slot the recognizer; a FacedeskError that it raises is told by `failed`.
-
-    Before the recognizer is loaded the slot does nothing.
-    """
-
-    @functools.wraps(method)
-    def slot(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        if self._recognizer is None:
-            return
-        try:
-            method(self, self._recognizer, *args, **kwargs)
-        except OtherModelError as error:  # another program has embedded the gallery again
-            self._leave(error)
-        except FacedeskError as error:
-            self.failed.emit(error.sentence)
-            # Another program may have changed what is shown here.
-            self._tell_changes(self._recognizer)
-
-    return slot
-
-
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
+
+    people: what is done with several people, or shown on one's page; it lives in the same thread.
 
     load: makes the recognizer, in this thread; finish() closes its gallery. Where it raises
     OtherModelError, reembed makes the gallery one that can be loaded.
@@ -135,7 +110,9 @@ class Worker(QObject):
         self._take = take
         self._goal = enrollment_frames
         self._home = home
+        self.station_name = station_name
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
+        self.people = PeopleWorker(self, home, self._audit)
         self._recognizer: Recognizer | None = None
         self._enrollment: LiveEnrollment | None = None
         self._watches_life = watches_life
@@ -193,7 +170,12 @@ class Worker(QObject):
         finally:
             QThread.currentThread().quit()
 
-    def _leave(self, error: OtherModelError) -> None:
+    @property
+    def recognizer(self) -> Recognizer | None:
+        """For its own thread alone; None before it is loaded."""
+        return self._recognizer
+
+    def leave(self, error: OtherModelError) -> None:
         """Recognize nobody any more: nothing that is changed in the gallery would be noticed."""
         self._gallery_checks.stop()
         recognizer, self._recognizer = self._recognizer, None
@@ -210,7 +192,7 @@ class Worker(QObject):
         if frame is not None:
             self._recognize(frame)
 
-    @_when_ready
+    @when_ready
     def _recognize(self, recognizer: Recognizer, frame: Frame) -> None:
         recognition = self._newest = recognizer.recognize(frame)
         self.recognized.emit(recognition)
@@ -230,7 +212,7 @@ class Worker(QObject):
             self.life_seen.emit(seen)
 
     @pyqtSlot()
-    @_when_ready
+    @when_ready
     def restart(self, recognizer: Recognizer) -> None:
         """Forget the faces tracked so far, since another source follows."""
         self._newest = self._life = None
@@ -239,7 +221,7 @@ class Worker(QObject):
     # -- enrollment ------------------------------------------------------------------------
 
     @pyqtSlot(str)
-    @_when_ready
+    @when_ready
     def start_enrollment(self, recognizer: Recognizer, name: str) -> None:
         self._enrollment = LiveEnrollment(recognizer, name, self._goal)
 
@@ -248,7 +230,7 @@ class Worker(QObject):
         self._enrollment = None
 
     @pyqtSlot(object, object)
-    @_when_ready
+    @when_ready
     def save(self, recognizer: Recognizer, review: Review, into: str | None) -> None:
         """Enroll the reviewed person, or add the templates to the identity with the id `into`."""
         try:
@@ -256,13 +238,13 @@ class Worker(QObject):
         except OutdatedReviewError as error:
             self.reviewed.emit(replace(error.review, life=review.life))
             self.save_failed.emit(error.sentence)
-            self._tell_changes(recognizer)
+            self.tell_changes(recognizer)
             return
         except FacedeskError as error:
             self.save_failed.emit(error.sentence)
             return
         self.saved.emit(identity)
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
         act = "enrolled" if into is None else "photos added"
         doubted = ", though it was not seen to be alive" if review.is_doubtful else ""
         self._audit.note(f"{act}{doubted}", identity)
@@ -283,7 +265,7 @@ class Worker(QObject):
     # -- people ----------------------------------------------------------------------------
 
     @pyqtSlot(str, str)
-    @_when_ready
+    @when_ready
     def rename(self, recognizer: Recognizer, identity_id: str, name: str) -> None:
         gallery = recognizer.gallery
         try:
@@ -292,14 +274,14 @@ class Worker(QObject):
                 after = gallery.rename(identity_id, name)
         except FacedeskError as error:
             self.rename_failed.emit(identity_id, name, error.sentence)
-            self._tell_changes(recognizer)
+            self.tell_changes(recognizer)
             return
         self.renamed.emit(identity_id)
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
         self._audit.note(f"renamed from {before.name}", after)
 
     @pyqtSlot(str)
-    @_when_ready
+    @when_ready
     def offer_merge(self, recognizer: Recognizer, identity_id: str) -> None:
         """Tell with whom somebody may be merged."""
         gallery = recognizer.gallery
@@ -308,7 +290,7 @@ class Worker(QObject):
         self.merge_offered.emit(MergeChoice(person, others, one_person))
 
     @pyqtSlot(str, str, bool)
-    @_when_ready
+    @when_ready
     def merge(self, recognizer: Recognizer, into_id: str, from_id: str, anyway: bool) -> None:
         """Merge two people.
 
@@ -319,32 +301,32 @@ class Worker(QObject):
             gone = recognizer.gallery.identity(from_id)
             kept = merging.merge(recognizer.gallery, into_id, from_id, one_person, anyway=anyway)
         self.merged.emit(gone, kept)
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
         self._audit.note(f"merged with {gone.name}", kept)
 
     @pyqtSlot(str)
-    @_when_ready
+    @when_ready
     def remove(self, recognizer: Recognizer, identity_id: str) -> None:
         with recognizer.gallery.changing():
             identity = recognizer.gallery.identity(identity_id)
             recognizer.gallery.remove(identity_id)
         self.removed.emit(identity)
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
         self._audit.note("removed", identity)
 
     @pyqtSlot(str)
-    @_when_ready
+    @when_ready
     def restore(self, recognizer: Recognizer, identity_id: str) -> None:
         try:
             identity = recognizer.gallery.restore(identity_id)
         except UnknownIdentityError:
             self.not_restorable.emit(identity_id)
             raise
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
         self._audit.note("restored", identity)
 
     @pyqtSlot(object)
-    @_when_ready
+    @when_ready
     def read_portraits(self, recognizer: Recognizer, identity_ids: Sequence[str]) -> None:
         """Read portraits; each id gets an answer, also where its portrait cannot be read."""
         read: list[tuple[str, RgbImage | None]] = []
@@ -358,29 +340,29 @@ class Worker(QObject):
         self.portraits_read.emit(tuple(read))
 
     @pyqtSlot(str, object)
-    @_when_ready
+    @when_ready
     def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
         """Add photos to a person; those that show somebody else in the gallery are skipped."""
         identity = recognizer.gallery.identity(identity_id)
         saved = add_photos(recognizer, identity_id, photos)
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
         self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
 
     @pyqtSlot()
-    @_when_ready
+    @when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
         """Read what another program has changed in the gallery, if anything."""
         recognizer.gallery.catch_up()
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
 
-    @_when_ready
+    @when_ready
     def _open_gallery(self, recognizer: Recognizer) -> None:
-        self._tell_changes(recognizer)
+        self.tell_changes(recognizer)
         finish_erasures(recognizer.gallery, self._home)
 
-    def _tell_changes(self, recognizer: Recognizer) -> None:
+    def tell_changes(self, recognizer: Recognizer) -> None:
         """Tell what has changed in the gallery since it was last told, whoever changed it."""
         gallery = recognizer.gallery
         if gallery.revision == self._told_revision:
