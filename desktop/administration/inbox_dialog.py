@@ -188,5 +188,3 @@ class InboxDialog(WorkingDialog):
     def _ask_erase_all(self) -> None:
         title, question = self.tr("Unknown people"), self.tr("Erase all pictures for good?")
         confirm(self, title, question, self.tr("Erase all"), lambda: self.erase_now(None))
-
-

@@ -92,7 +92,5 @@ class NewPinDialog(WorkingDialog):
                 "change the settings and leave the full screen."
             ),
             self.tr("Remove the PIN"),
-            lambda: self.work(
-                lambda: remove_pin(self._home, self._audit), lambda _: self.accept()
-            ),
+            lambda: self.work(lambda: remove_pin(self._home, self._audit), lambda _: self.accept()),
         )

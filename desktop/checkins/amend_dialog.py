@@ -141,8 +141,10 @@ class AmendDialog(WorkingDialog):
             )
         entry = self._wrong.entry
         at = QDateTime.fromSecsSinceEpoch(int(entry.happened_at.timestamp()))
-        came = self.tr("{} came in, {}.") if entry.counts_as is Kind.CHECK_IN else self.tr(
-            "{} went out, {}."
+        came = (
+            self.tr("{} came in, {}.")
+            if entry.counts_as is Kind.CHECK_IN
+            else self.tr("{} went out, {}.")
         )
         what = came.format(isolated(entry.event.name), QLocale().toString(at, QLocale.ShortFormat))
         if self._act is Act.UNDO:

@@ -12,17 +12,17 @@ from recognition.recognizer import Recognizer
 
 
 class Ready(Protocol):
-    """What such a slot's object has."""
+    """What such a slot's object has: where the recognizer is, and whom to tell what."""
 
     @property
-    def recognizer(self) -> Recognizer | None: ...
+    def _recognizer(self) -> Recognizer | None: ...
 
     @property
     def failed(self) -> Any: ...
 
-    def leave(self, error: OtherModelError) -> None: ...
+    def _leave(self, error: OtherModelError) -> None: ...
 
-    def tell_changes(self, recognizer: Recognizer) -> None: ...
+    def _tell_changes(self, recognizer: Recognizer) -> None: ...
 
 
 Self = TypeVar("Self", bound=Ready)
@@ -39,16 +39,16 @@ def when_ready(
 
     @functools.wraps(method)
     def slot(self: Self, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        recognizer = self.recognizer
+        recognizer = self._recognizer
         if recognizer is None:
             return
         try:
             method(self, recognizer, *args, **kwargs)
         except OtherModelError as error:  # another program has embedded the gallery again
-            self.leave(error)
+            self._leave(error)
         except FacedeskError as error:
             self.failed.emit(error.sentence)
             # Another program may have changed what is shown here.
-            self.tell_changes(recognizer)
+            self._tell_changes(recognizer)
 
     return slot

@@ -124,6 +124,10 @@ class Window(Retranslated, QMainWindow):
         self.menus.mirror.setChecked(spec.isdecimal())
         self.feed.open(spec)
 
+    def enrolled(self) -> tuple[Identity, ...]:
+        """Return who is enrolled, in the gallery's order."""
+        return tuple(person.identity for person in self._people or ())
+
     def enroll_when_ready(self) -> None:
         """Open the enrollment once the recognizer is loaded."""
         self._enrolls_when_ready = True

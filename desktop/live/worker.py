@@ -16,7 +16,7 @@ from common.picture import RgbImage
 from desktop.home import Home
 from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
-from desktop.live.when_ready import when_ready
+from desktop.live.when_ready import when_ready as _when_ready
 from gallery.gallery import Gallery
 from gallery.store import OtherModelError
 from recognition import merging
@@ -34,6 +34,7 @@ GALLERY_EVERY_MS = 1000
 Reembed = Callable[[bool, Callable[[int, int], None], Callable[[], bool]], Reembedded]
 """Embeds the gallery again for the recognizer's embedder: whether also where that leaves people
 out, what is told how many templates are done and of how many, and what says to stop."""
+
 
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
@@ -112,8 +113,11 @@ class Worker(QObject):
         self._home = home
         self.station_name = station_name
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
-        self.people = PeopleWorker(self, home, self._audit)
         self._recognizer: Recognizer | None = None
+        self.people = PeopleWorker(
+            home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
+        )
+        self.people.failed.connect(self.failed)
         self._enrollment: LiveEnrollment | None = None
         self._watches_life = watches_life
         self._life: LifeWatch | None = None
@@ -170,12 +174,7 @@ class Worker(QObject):
         finally:
             QThread.currentThread().quit()
 
-    @property
-    def recognizer(self) -> Recognizer | None:
-        """For its own thread alone; None before it is loaded."""
-        return self._recognizer
-
-    def leave(self, error: OtherModelError) -> None:
+    def _leave(self, error: OtherModelError) -> None:
         """Recognize nobody any more: nothing that is changed in the gallery would be noticed."""
         self._gallery_checks.stop()
         recognizer, self._recognizer = self._recognizer, None
@@ -192,7 +191,7 @@ class Worker(QObject):
         if frame is not None:
             self._recognize(frame)
 
-    @when_ready
+    @_when_ready
     def _recognize(self, recognizer: Recognizer, frame: Frame) -> None:
         recognition = self._newest = recognizer.recognize(frame)
         self.recognized.emit(recognition)
@@ -212,7 +211,7 @@ class Worker(QObject):
             self.life_seen.emit(seen)
 
     @pyqtSlot()
-    @when_ready
+    @_when_ready
     def restart(self, recognizer: Recognizer) -> None:
         """Forget the faces tracked so far, since another source follows."""
         self._newest = self._life = None
@@ -221,7 +220,7 @@ class Worker(QObject):
     # -- enrollment ------------------------------------------------------------------------
 
     @pyqtSlot(str)
-    @when_ready
+    @_when_ready
     def start_enrollment(self, recognizer: Recognizer, name: str) -> None:
         self._enrollment = LiveEnrollment(recognizer, name, self._goal)
 
@@ -230,7 +229,7 @@ class Worker(QObject):
         self._enrollment = None
 
     @pyqtSlot(object, object)
-    @when_ready
+    @_when_ready
     def save(self, recognizer: Recognizer, review: Review, into: str | None) -> None:
         """Enroll the reviewed person, or add the templates to the identity with the id `into`."""
         try:
@@ -238,13 +237,13 @@ class Worker(QObject):
         except OutdatedReviewError as error:
             self.reviewed.emit(replace(error.review, life=review.life))
             self.save_failed.emit(error.sentence)
-            self.tell_changes(recognizer)
+            self._tell_changes(recognizer)
             return
         except FacedeskError as error:
             self.save_failed.emit(error.sentence)
             return
         self.saved.emit(identity)
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
         act = "enrolled" if into is None else "photos added"
         doubted = ", though it was not seen to be alive" if review.is_doubtful else ""
         self._audit.note(f"{act}{doubted}", identity)
@@ -265,7 +264,7 @@ class Worker(QObject):
     # -- people ----------------------------------------------------------------------------
 
     @pyqtSlot(str, str)
-    @when_ready
+    @_when_ready
     def rename(self, recognizer: Recognizer, identity_id: str, name: str) -> None:
         gallery = recognizer.gallery
         try:
@@ -274,14 +273,14 @@ class Worker(QObject):
                 after = gallery.rename(identity_id, name)
         except FacedeskError as error:
             self.rename_failed.emit(identity_id, name, error.sentence)
-            self.tell_changes(recognizer)
+            self._tell_changes(recognizer)
             return
         self.renamed.emit(identity_id)
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
         self._audit.note(f"renamed from {before.name}", after)
 
     @pyqtSlot(str)
-    @when_ready
+    @_when_ready
     def offer_merge(self, recognizer: Recognizer, identity_id: str) -> None:
         """Tell with whom somebody may be merged."""
         gallery = recognizer.gallery
@@ -290,7 +289,7 @@ class Worker(QObject):
         self.merge_offered.emit(MergeChoice(person, others, one_person))
 
     @pyqtSlot(str, str, bool)
-    @when_ready
+    @_when_ready
     def merge(self, recognizer: Recognizer, into_id: str, from_id: str, anyway: bool) -> None:
         """Merge two people.
 
@@ -301,32 +300,32 @@ class Worker(QObject):
             gone = recognizer.gallery.identity(from_id)
             kept = merging.merge(recognizer.gallery, into_id, from_id, one_person, anyway=anyway)
         self.merged.emit(gone, kept)
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
         self._audit.note(f"merged with {gone.name}", kept)
 
     @pyqtSlot(str)
-    @when_ready
+    @_when_ready
     def remove(self, recognizer: Recognizer, identity_id: str) -> None:
         with recognizer.gallery.changing():
             identity = recognizer.gallery.identity(identity_id)
             recognizer.gallery.remove(identity_id)
         self.removed.emit(identity)
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
         self._audit.note("removed", identity)
 
     @pyqtSlot(str)
-    @when_ready
+    @_when_ready
     def restore(self, recognizer: Recognizer, identity_id: str) -> None:
         try:
             identity = recognizer.gallery.restore(identity_id)
         except UnknownIdentityError:
             self.not_restorable.emit(identity_id)
             raise
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
         self._audit.note("restored", identity)
 
     @pyqtSlot(object)
-    @when_ready
+    @_when_ready
     def read_portraits(self, recognizer: Recognizer, identity_ids: Sequence[str]) -> None:
         """Read portraits; each id gets an answer, also where its portrait cannot be read."""
         read: list[tuple[str, RgbImage | None]] = []
@@ -340,29 +339,29 @@ class Worker(QObject):
         self.portraits_read.emit(tuple(read))
 
     @pyqtSlot(str, object)
-    @when_ready
+    @_when_ready
     def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
         """Add photos to a person; those that show somebody else in the gallery are skipped."""
         identity = recognizer.gallery.identity(identity_id)
         saved = add_photos(recognizer, identity_id, photos)
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
         self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
 
     @pyqtSlot()
-    @when_ready
+    @_when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
         """Read what another program has changed in the gallery, if anything."""
         recognizer.gallery.catch_up()
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
 
-    @when_ready
+    @_when_ready
     def _open_gallery(self, recognizer: Recognizer) -> None:
-        self.tell_changes(recognizer)
+        self._tell_changes(recognizer)
         finish_erasures(recognizer.gallery, self._home)
 
-    def tell_changes(self, recognizer: Recognizer) -> None:
+    def _tell_changes(self, recognizer: Recognizer) -> None:
         """Tell what has changed in the gallery since it was last told, whoever changed it."""
         gallery = recognizer.gallery
         if gallery.revision == self._told_revision:
