@@ -14,6 +14,8 @@ from desktop.shared.style import push_button, with_role
 from gallery.identity import Identity
 from station.secrets.codes import FEWEST, MOST
 
+LEAST_WIDTH_PX = 360
+
 
 class CodeDialog(FittingDialog):
     """Takes a code, twice. It closes once the code is set, which follow() is told.
@@ -56,6 +58,7 @@ class CodeDialog(FittingDialog):
         self.take.clicked.connect(lambda: self._give(""))
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.reject)
+        self.setMinimumWidth(LEAST_WIDTH_PX)
         self.retranslate()
 
     def retranslate(self) -> None:

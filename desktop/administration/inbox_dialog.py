@@ -17,7 +17,7 @@ from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.names import isolated
 from desktop.shared.pictures import portrait_pixmap
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
-from desktop.shared.style import push_button, with_role
+from desktop.shared.style import push_button
 from station.ledger.audit import Audit
 from station.people.inbox import Inbox, Unknown
 from station.people.inbox_saving import save_pictures

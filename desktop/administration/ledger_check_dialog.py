@@ -17,6 +17,8 @@ from station.ledger.chain import ZEROS, Verification
 from station.ledger.ledger import Ledger
 from station.ledger.verdict import noted_verdict, verdict
 
+LEAST_WIDTH_PX = 360
+
 
 @dataclass(frozen=True)
 class LedgerCheck:
@@ -82,6 +84,7 @@ class LedgerCheckDialog(WorkingDialog):
         self.copy.clicked.connect(self._copy)
         self.again.clicked.connect(self.verify)
         self.close_dialog.clicked.connect(self.accept)
+        self.setMinimumWidth(LEAST_WIDTH_PX)
         self.retranslate()
         self.verify()
 

@@ -16,6 +16,8 @@ from station.ledger.audit import Audit
 from station.operation.pin_setting import asks_for_pin, remove_pin, set_pin
 from station.secrets.pin import FEWEST, MOST
 
+LEAST_WIDTH_PX = 360
+
 
 class NewPinDialog(WorkingDialog):
     """Takes a new PIN, twice. It is opened for whoever has typed the one before."""
@@ -51,6 +53,7 @@ class NewPinDialog(WorkingDialog):
         self.remove.clicked.connect(self._ask_removal)
         self.save.clicked.connect(self._save)
         self.cancel.clicked.connect(self.reject)
+        self.setMinimumWidth(LEAST_WIDTH_PX)
         self.retranslate()
 
     def retranslate(self) -> None:

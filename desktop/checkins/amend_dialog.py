@@ -87,10 +87,8 @@ class AmendDialog(WorkingDialog):
         fields = (self.person, self.direction, self.at, self.reason)
         for label, field in zip(self._labels, fields, strict=True):
             label.setBuddy(field)
-            self._form.addRow(label, field)
-            shown = act is not Act.UNDO or field is self.reason
-            label.setVisible(shown)
-            field.setVisible(shown)
+            if act is not Act.UNDO or field is self.reason:
+                self._form.addRow(label, field)
         self.save = with_role(push_button(), "primary")
         self.cancel = push_button()
         self.save.setDefault(True)

@@ -21,7 +21,6 @@ from PyQt5.QtWidgets import (
 from desktop.checkins.amend_dialog import AmendingDesk
 from desktop.checkins.amending_bar import AmendingBar
 from desktop.checkins.arrivals_chart import ArrivalsChart
-from desktop.shared.background import Background
 from desktop.checkins.columns import (
     CHECK_IN_COLUMNS,
     DAY_COLUMNS,
@@ -34,6 +33,7 @@ from desktop.checkins.records import Records, person_totals, read_records
 from desktop.checkins.rows_model import RowsModel, RowsTable
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.shared.background import Background
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
 from desktop.shared.strip import tell

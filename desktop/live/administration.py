@@ -16,6 +16,7 @@ from desktop.administration.pin_gate import PinGate
 from desktop.checkins.amend_dialog import Act, AmendDialog, AmendingDesk
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
+from desktop.live.people.last_seen import LastSeen
 from desktop.live.window import Window
 from gallery.identity import Identity
 from station.ledger.audit import Audit
@@ -47,7 +48,12 @@ class WindowAdministration(QObject):
             (menus.pin, lambda: self._ask(self._open_pin)),
         ):
             action.triggered.connect(lambda _, act=act: act())
-        window.people.code_asked.connect(lambda identity: self.give_code(identity))
+        window.people.code_asked.connect(self.give_code)
+        self._last_seen = LastSeen(home.checkins, self)
+        self._last_seen.read.connect(window.people.show_last_seen)
+        self._last_seen.failed.connect(window.notice.show_message)
+        window.people.last_seen_wanted.connect(self._last_seen.ask)
+        window.closing.connect(self._last_seen.close)
 
     def give_code(self, person: Identity) -> None:
         """Ask for a code for this person."""

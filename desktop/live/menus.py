@@ -31,6 +31,7 @@ class Menus(Retranslated, QMenuBar):
         self.enroll = _action(self._people, "Ctrl+E")
         self.enroll.setEnabled(False)
         self.enroll.setShortcutContext(Qt.ApplicationShortcut)
+        self.import_folder = _action(self._people)
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
 
@@ -68,6 +69,7 @@ class Menus(Retranslated, QMenuBar):
             (self.settings, self.tr("&Settings…")),
             (self.quit, self.tr("&Quit")),
             (self.enroll, self.tr("&Enroll…")),
+            (self.import_folder, self.tr("Import a &folder…")),
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
             (self.here_now, self.tr("Who is &here now…")),

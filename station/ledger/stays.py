@@ -189,3 +189,11 @@ def here_now(stays: Iterable[Stay]) -> list[Stay]:
     """
     last: dict[str, Stay] = {stay.identity_id: stay for stay in stays}
     return [stay for stay in last.values() if stay.arrived is not None and stay.left is None]
+
+
+def last_seen(entries: Sequence[Entry]) -> dict[str, datetime]:
+    """Returns when each person last came or went, by id, as far as that counts.
+
+    entries: the whole ledger. The times are aware datetimes.
+    """
+    return {entry.event.identity_id: entry.happened_at for entry in counting(entries)}

@@ -389,10 +389,14 @@ class PeopleView(Retranslated, QWidget):
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Enter opens the page of who is chosen; within an editor, Enter ends the editing."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.KeyPress:
-            if event.key() in (Qt.Key_Return, Qt.Key_Enter) and self._chosen is not None:
-                self._show_page()
-                return True
+        is_enter = (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.KeyPress
+            and event.key() in (Qt.Key_Return, Qt.Key_Enter)
+        )
+        if is_enter and self._chosen is not None:
+            self._show_page()
+            return True
         return False
 
     def _button(self, action: Callable[[], None]) -> QPushButton:
@@ -484,9 +488,11 @@ class PeopleView(Retranslated, QWidget):
         self._merge_dialog = None
 
     def _choose_photos(self) -> None:
-        if self._chosen is None:
-            return
-        identity_id = self._chosen.data(ID_ROLE)
+        if self._chosen is not None:
+            self.choose_photos_for(self._chosen.data(ID_ROLE))
+
+    def choose_photos_for(self, identity_id: str) -> None:
+        """Ask for photos of this person."""
         kinds = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
         dialog = PlainFileDialog(
             self, self.tr("Add photos"), "", self.tr("Pictures ({})").format(kinds)
@@ -542,7 +548,7 @@ class PeopleView(Retranslated, QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addWidget(options)
-        layout.addWidget(self.empty)
+        layout.addWidget(self.empty, 1)
         layout.addWidget(self.list, 1)
         layout.addLayout(foot)
         layout.addWidget(self.undo_bar)
