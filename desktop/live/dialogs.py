@@ -11,6 +11,7 @@ from common.errors import SettingsError, StationError
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.i18n.languages import use
+from desktop.live.administration import WindowAdministration
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings, load_settings, save_settings
@@ -25,6 +26,7 @@ class Dialogs(QObject):
         self._window = window
         self._home = home
         self._checkins: CheckinsView | None = None
+        self._administration = WindowAdministration(window, home, self._checkins_view)
         window.statistics_toggled.connect(lambda shown: self._keep(show_statistics=shown))
         window.menus.language_chosen.connect(self._choose_language)
         window.menus.checkins.triggered.connect(self.open_checkins)
@@ -43,11 +45,17 @@ class Dialogs(QObject):
         dialog.open()
 
     def open_checkins(self) -> None:
+        checkins = self._checkins_view()
+        checkins.show()
+        checkins.raise_()
+        checkins.activateWindow()
+
+    def _checkins_view(self) -> CheckinsView:
         if self._checkins is None:
-            self._checkins = CheckinsView(self._home.checkins, self._window, self._home.files)
-        self._checkins.show()
-        self._checkins.raise_()
-        self._checkins.activateWindow()
+            self._checkins = CheckinsView(
+                self._home.checkins, self._window, self._home.files, self._administration.desk
+            )
+        return self._checkins
 
     def _close(self) -> None:
         if self._checkins is not None:

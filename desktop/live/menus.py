@@ -31,8 +31,18 @@ class Menus(Retranslated, QMenuBar):
         self.enroll = _action(self._people, "Ctrl+E")
         self.enroll.setEnabled(False)
         self.enroll.setShortcutContext(Qt.ApplicationShortcut)
+        self.import_folder = _action(self._people)
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
+
+        self._administrator = self.addMenu("")
+        self.here_now = _action(self._administrator)
+        self.add_checkin = _action(self._administrator)
+        self.verify = _action(self._administrator)
+        self._administrator.addSeparator()
+        self.inbox = _action(self._administrator)
+        self.code = _action(self._administrator)
+        self.pin = _action(self._administrator)
 
         self._view = self.addMenu("")
         self._view.addAction(toggle_people)
@@ -47,6 +57,7 @@ class Menus(Retranslated, QMenuBar):
         for thing, text in (
             (self._source, self.tr("&Source")),
             (self._people, self.tr("&People")),
+            (self._administrator, self.tr("&Administrator")),
             (self._view, self.tr("&View")),
             (self._language, self.tr("&Language")),
         ):
@@ -58,8 +69,15 @@ class Menus(Retranslated, QMenuBar):
             (self.settings, self.tr("&Settings…")),
             (self.quit, self.tr("&Quit")),
             (self.enroll, self.tr("&Enroll…")),
+            (self.import_folder, self.tr("Import a &folder…")),
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
+            (self.here_now, self.tr("Who is &here now…")),
+            (self.add_checkin, self.tr("&Add a check-in…")),
+            (self.verify, self.tr("&Verify the check-ins…")),
+            (self.inbox, self.tr("&Unknown people…")),
+            (self.code, self.tr("&Code of the person chosen…")),
+            (self.pin, self.tr("&PIN…")),
             (self.rates, self.tr("&Rates and times")),
             (self.mirror, self.tr("&Mirror the picture")),
             (self._languages.actions()[0], self.tr("The &computer's")),

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Concatenate, ParamSpec
 
 from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
@@ -16,7 +14,9 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from desktop.home import Home
+from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
+from desktop.live.when_ready import when_ready as _when_ready
 from gallery.gallery import Gallery
 from gallery.store import OtherModelError
 from recognition import merging
@@ -35,35 +35,11 @@ Reembed = Callable[[bool, Callable[[int, int], None], Callable[[], bool]], Reemb
 """Embeds the gallery again for the recognizer's embedder: whether also where that leaves people
 out, what is told how many templates are done and of how many, and what says to stop."""
 
-P = ParamSpec("P")
-
-
-def _when_ready(
-    method: Callable[Concatenate[Worker, Recognizer, P], None],
-) -> Callable[Concatenate[Worker, P], None]:
-    """Give a slot the recognizer; a FacedeskError that it raises is told by `failed`.
-
-    Before the recognizer is loaded the slot does nothing.
-    """
-
-    @functools.wraps(method)
-    def slot(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        if self._recognizer is None:
-            return
-        try:
-            method(self, self._recognizer, *args, **kwargs)
-        except OtherModelError as error:  # another program has embedded the gallery again
-            self._leave(error)
-        except FacedeskError as error:
-            self.failed.emit(error.sentence)
-            # Another program may have changed what is shown here.
-            self._tell_changes(self._recognizer)
-
-    return slot
-
 
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
+
+    people: what is done with several people, or shown on one's page; it lives in the same thread.
 
     load: makes the recognizer, in this thread; finish() closes its gallery. Where it raises
     OtherModelError, reembed makes the gallery one that can be loaded.
@@ -137,8 +113,13 @@ class Worker(QObject):
         self._take = take
         self._goal = enrollment_frames
         self._home = home
+        self.station_name = station_name
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
         self._recognizer: Recognizer | None = None
+        self.people = PeopleWorker(
+            home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
+        )
+        self.people.failed.connect(self.failed)
         self._enrollment: LiveEnrollment | None = None
         self._watches_life = watches_life
         self._life: LifeWatch | None = None

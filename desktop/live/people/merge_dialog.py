@@ -91,6 +91,12 @@ class MergeDialog(FittingDialog):
         for asking in (self._row_portraits, self._pair_portraits):
             asking.put(portraits)
 
+    def choose(self, identity_id: str) -> None:
+        """Choose this person, who was chosen beside the first in the list; "" chooses nobody."""
+        for item in self._items:
+            if item.data(ID_ROLE) == identity_id:
+                self.list.setCurrentItem(item)
+
     def keep_only(self, identity_ids: Collection[str]) -> None:
         """Remove everybody who is not among these ids: they are gone from the gallery."""
         if self._person.id not in identity_ids:
