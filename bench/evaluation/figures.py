@@ -13,6 +13,7 @@ from bench.evaluation.intervals import (
     Weights,
     bounds,
     estimate,
+    least_claimed,
     rule_of_three,
     shares,
     widened,
@@ -191,19 +192,18 @@ def warnings_for(
     told = []
     if one is not None:
         pairs = one.people * (one.people - 1) // 2
-        least = rule_of_three(min(pairs, one.nonmated))
-        if least > FMRS[-1]:
+        trials = min(pairs, one.nonmated)
+        if rule_of_three(trials) > FMRS[-1]:
             told.append(
                 f"{one.people} people make {pairs} independent pairs: no false match rate below"
-                f" {100 * least:.2g} % can be claimed from them, however many pictures there are."
+                f" {least_claimed(trials)} can be claimed from them, however many pictures there"
+                " are."
             )
-    if many is not None and many.fnir is not None:
-        least = rule_of_three(many.strangers)
-        if least > FPIRS[-1]:
-            told.append(
-                f"{many.strangers} strangers at a time: no share of named strangers below"
-                f" {100 * least:.2g} % can be claimed from them."
-            )
+    if many is not None and many.fnir is not None and rule_of_three(many.strangers) > FPIRS[-1]:
+        told.append(
+            f"{many.strangers} strangers at a time: no share of named strangers below"
+            f" {least_claimed(many.strangers)} can be claimed from them."
+        )
     return tuple(told)
 
 

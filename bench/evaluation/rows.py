@@ -8,6 +8,7 @@ from bench.evaluation.evaluation import Evaluation
 from bench.evaluation.figures import IdentificationFigures, VerificationFigures
 from bench.evaluation.intervals import Estimate
 from bench.evaluation.sorted_scores import FMRS, FPIRS
+from bench.live.visits import FilmFigures
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,32 @@ def identification_rows(many: IdentificationFigures) -> list[FigureRow]:
         ]
         rows.append(_share("FNIR at the threshold in use", many.fnir_in_use))
         rows.append(_share("FPIR at the threshold in use", many.fpir_in_use))
+    return rows
+
+
+def film_rows(found: FilmFigures) -> list[FigureRow]:
+    """Return the figures of films: of enrolled people, and of strangers where there are any."""
+    rows = [
+        _share("frames with the right name", found.right),
+        _share("frames with a wrong name", found.wrong),
+        _share("frames with an unknown face", found.unknown),
+        _share("frames in which no face was found", found.not_found),
+        _share("visits with the right name", found.right_visits),
+        _share("visits with a wrong name (ever)", found.wrong_visits),
+        _share("visits without a name", found.unnamed_visits),
+    ]
+    if found.until_named is not None:
+        one = found.until_named
+        value, low, high = (f"{seconds:.2f}" for seconds in (one.value, one.low, one.high))
+        rows.append(
+            FigureRow(
+                "seconds until the right name, median", value, f"{low} to {high}", str(one.of)
+            )
+        )
+        rows.append(FigureRow("the most", f"{found.longest:.2f}", "", ""))
+    if found.named is not None and found.named_visits is not None:
+        rows.append(_share("strangers' frames with a name", found.named))
+        rows.append(_share("strangers' visits with a name (FPIR)", found.named_visits))
     return rows
 
 

@@ -49,21 +49,22 @@ def print_figures(found: Evaluation, settings: dict[str, str]) -> None:
         f"{counted(len(found.without_face), 'picture')} without a face,"
         f" {len(found.seen.unreadable)} that could not be read."
     )
-    _print_rows("1:1", verification_rows(found.verification))
+    print_rows("1:1", verification_rows(found.verification))
     if found.identification is not None:
-        _print_rows("1:N", identification_rows(found.identification))
+        print_rows("1:N", identification_rows(found.identification))
     law = found.nonmated
     click.echo(f"non-mated: mean {law.mean:.3f}, standard deviation {law.std:.3f} (tail)")
     for one in found.groups:
         of_worst = "  the worst" if one is found.groups[0] and len(found.groups) > 1 else ""
-        _print_rows(
+        print_rows(
             f"group {one.group}, {one.people} people{of_worst}", verification_rows(one.figures)
         )
     for warning in found.warnings:
         click.echo(f"Mind: {warning}")
 
 
-def _print_rows(title: str, rows: list[FigureRow]) -> None:
+def print_rows(title: str, rows: list[FigureRow]) -> None:
+    """Print a table of figures."""
     click.echo(f"{title:44}{'value':>10}  {'95 % interval':22}{'of':>9}")
     for row in rows:
         click.echo(f"{row.name:44}{row.value:>10}  {row.interval:22}{row.of:>9}".rstrip())
