@@ -50,7 +50,7 @@ class FilmEvaluation:
     groups: tuple[tuple[str, FilmFigures], ...]
     unreadable: Mapping[str, Sentence]
     notes: tuple[Sentence, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Sentence, ...]
 
 
 def person_films(folder: Path) -> tuple[PersonFilm, ...]:

@@ -20,6 +20,7 @@ from bench.evaluation.intervals import (
     widened_up,
 )
 from bench.live.outcomes import FrameOutcome
+from common.sentence import Sentence
 
 GONE_S = 1.0
 """Whoever has not been seen for so long has left; the next face is another visit. It is twice as
@@ -134,22 +135,22 @@ def figures_of(watched: Sequence[FilmWatched]) -> FilmFigures | None:
     )
 
 
-def film_warnings(found: FilmFigures | None) -> tuple[str, ...]:
+def film_warnings(found: FilmFigures | None) -> tuple[Sentence, ...]:
     """Say what so few people cannot support, by the rule of three: films of one hang together."""
     if found is None:
-        return ("Nobody who is enrolled is in any film: nobody can be right or lost.",)
-    told = [
-        f"{found.people} enrolled people in films: no share of visits below"
-        f" {least_claimed(found.people)} can be claimed from them."
-    ]
-    if found.strangers:
-        told.append(
-            f"{found.strangers} strangers in films: no share of named strangers below"
-            f" {least_claimed(found.strangers)} can be claimed from them."
+        return (Sentence("Nobody who is enrolled is in any film: nobody can be right or lost."),)
+    enrolled = Sentence(
+        "{} enrolled people in films: no share of visits below {} can be claimed from them.",
+        *(found.people, least_claimed(found.people)),
+    )
+    if not found.strangers:
+        return enrolled, Sentence(
+            "No stranger is in any film: nothing is known of how many would be named."
         )
-    else:
-        told.append("No stranger is in any film: nothing is known of how many would be named.")
-    return tuple(told)
+    return enrolled, Sentence(
+        "{} strangers in films: no share of named strangers below {} can be claimed from them.",
+        *(found.strangers, least_claimed(found.strangers)),
+    )
 
 
 def by_group(

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.drawing.speed_diagrams import growth_diagram
 from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.pictures import PictureSet
 from bench.evaluation.trials import owners_of
 from bench.growth import Grown, PeopleLaw, grown, passing, similarities
-from bench.plots import draw_growth
+from common.sentence import Sentence
 from gallery.search.identity_rows import IdentityRows
 from gallery.threshold import ImpostorScores
 from models.embedders.sface import FIGURES
@@ -121,8 +122,11 @@ def test_real_strangers_are_named_as_seldom_as_wished_however_large_the_gallery(
     which more people are drawn."""
     drawn = 3000 if os.environ.get("FACEDESK_PLOTS") else 100
     law = PeopleLaw.of(real_people)
-    series: dict[str, list[Grown]] = {}
-    for start, name in ((0, "strangers: every second person"), (1, "strangers: the others")):
+    series: dict[Sentence, list[Grown]] = {}
+    for start, name in (
+        (0, Sentence("strangers: every second person")),
+        (1, Sentence("strangers: the others")),
+    ):
         enrolled = [rows[:5] for rows in real_people[1 - start :: 2]]
         strangers = np.concatenate(real_people[start::2])
         series[name] = grown(enrolled, strangers, law, SIZES, FIGURES, WISH, rng, drawn)
@@ -132,11 +136,9 @@ def test_real_strangers_are_named_as_seldom_as_wished_however_large_the_gallery(
         assert WISH / 2 <= named <= WISH * 2, (size, named)
 
 
-def _draw(series: dict[str, list[Grown]]) -> None:
+def _draw(series: dict[Sentence, list[Grown]]) -> None:
     folder = os.environ.get("FACEDESK_PLOTS")
     if not folder:
         return
-    draw_growth(series, WISH).savefig(Path(folder) / "calibration-growth.png", dpi=120)
-    for name, points in series.items():
-        for one in points:
-            print(f"{name}: {one.size} {one.threshold:.3f} {one.share:.2%} {one.share_by_law:.2%}")
+    for kind in (".png", ".csv"):
+        growth_diagram(series, WISH).write(Path(folder) / f"calibration-growth{kind}", kind)

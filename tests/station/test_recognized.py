@@ -39,7 +39,8 @@ class Stage:
             ledger=door.ledger,
             codes=door.codes,
             actions=door.actions,
-            impostors=door.impostors,
+            keep_impostor=door.impostors.add,
+            look_alikes_of=world.recognizer.look_alikes_of,
             inbox=door.inbox,
             clock=door.time.clock,
         )
