@@ -15,7 +15,7 @@ from common.errors import SourceError
 from common.sentence import Sentence
 from desktop.commands.bench_live import recognizer_of_its_own
 from desktop.commands.evaluation_inputs import EvaluationRequest, chosen_strangers
-from desktop.commands.evaluation_output import print_rows
+from desktop.commands.evaluation_output import check_outputs, models_told, print_rows, write_page
 from desktop.commands.session import Session, counted, note, print_json
 
 if TYPE_CHECKING:
@@ -41,8 +41,11 @@ def measure_films(session: Session, request: EvaluationRequest, folder: Path) ->
 
     from bench.evaluation.pictures import read_groups
     from bench.live.evaluated_films import evaluate_films, films_to_watch, person_films
+    from bench.report.evaluation_settings import OF_GALLERY, measured_with, of_splits
+    from bench.report.films_page import films_page
 
     _refuse_what_is_for_pictures(request)
+    check_outputs(request)
     share, elsewhere = chosen_strangers(request.strangers)
     strangers = _strangers_films(elsewhere) if elsewhere is not None else ()
     groups = read_groups(request.group) if request.group is not None else {}
@@ -66,13 +69,22 @@ def measure_films(session: Session, request: EvaluationRequest, folder: Path) ->
             found = evaluate_films(
                 recognizer, enrolled, strangers, left_out, groups, lambda: progress.advance(task)
             )
-        models = f"{recognizer.detector.name} and {recognizer.embedder.model_id}"
+        settings = measured_with(
+            recognizer.detector.name,
+            session.recognizer_spec().smallest_face_px,
+            recognizer.embedder.model_id,
+            session.recognizer_spec().fpir,
+        )
+        settings |= (
+            OF_GALLERY if request.in_gallery else of_splits(request.enroll, request.strangers, 1)
+        )
     for told in (*found.notes, *found.unreadable.values()):
         note(told)
     if request.as_json:
-        print_json({"models": models, **_as_json(found)})
+        print_json({"settings": settings, **_as_json(found)})
     else:
-        _print(found, models)
+        _print(found, settings)
+    write_page(lambda at: films_page(found, settings, at, session.language), request)
 
 
 @contextmanager
@@ -110,7 +122,6 @@ def _strangers_films(folder: Path) -> tuple[PersonFilm, ...]:
 def _refuse_what_is_for_pictures(request: EvaluationRequest) -> None:
     given = {
         "--repeat": request.repeat > 1,
-        "--report": request.report is not None,
         "--plots": request.plots is not None,
         "--pairs": request.pairs is not None,
     }
@@ -119,10 +130,10 @@ def _refuse_what_is_for_pictures(request: EvaluationRequest) -> None:
         raise click.UsageError(f"{' and '.join(refused)}: for pictures, and these are films.")
 
 
-def _print(found: FilmEvaluation, models: str) -> None:
+def _print(found: FilmEvaluation, settings: dict[str, str]) -> None:
     from bench.evaluation.rows import film_rows
 
-    click.echo(models)
+    click.echo(models_told(settings))
     click.echo(
         f"{counted(found.enrolled, 'person', 'people')} enrolled,"
         f" {counted(len({film.film for film in found.watched}), 'film')},"

@@ -28,8 +28,8 @@ def films(film: Path, photos: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def test_films_are_told(run, films: Path) -> None:
-    told = run("evaluate", films)
+def test_films_are_told(run, films: Path, tmp_path: Path) -> None:
+    told = run("evaluate", films, "--report", tmp_path / "out.html")
     assert told.code == 0, told.err
     lines = told.out.splitlines()
     assert lines[0].startswith("mtcnn and sface-")
@@ -41,6 +41,11 @@ def test_films_are_told(run, films: Path) -> None:
     assert lines[-2].startswith("Mind: 1 enrolled people in films: no share of visits below 100 %")
     assert "Nobody is nobody who is enrolled" in told.err
     assert "Eileen-broken.mkv" in told.err
+    page = (tmp_path / "out.html").read_text("utf-8")
+    assert "How well people are named in films" in page
+    assert "visits with the right name" in page
+    assert "Nobody, a stranger" in page
+    assert "no picture can be decoded from" in page
 
 
 def test_json_with_the_gallery_and_groups(run, films: Path, portrait: Path, tmp_path: Path) -> None:
@@ -62,9 +67,9 @@ def test_json_with_the_gallery_and_groups(run, films: Path, portrait: Path, tmp_
 
 
 def test_what_is_refused(run, films: Path, tmp_path: Path) -> None:
-    told = run("evaluate", films, "--report", tmp_path / "out.html", "--repeat", 3)
+    told = run("evaluate", films, "--plots", tmp_path / "out", "--repeat", 3)
     assert told.code == 2
-    assert "--repeat and --report: for pictures, and these are films" in told.err
+    assert "--repeat and --plots: for pictures, and these are films" in told.err
     shutil.rmtree(films / "Eileen")
     (films / "Eileen-a.mp4").unlink()
     told = run("evaluate", films)
