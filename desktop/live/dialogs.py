@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 from PyQt5.QtCore import QObject, Qt
@@ -19,6 +20,9 @@ from desktop.settings.specs import chosen_guards
 from station.ledger.audit import Audit
 from station.operation.protection import ProtectionRecord
 
+if TYPE_CHECKING:
+    from desktop.live.calibration.page import CalibrationPage
+
 
 class Dialogs(QObject):
     def __init__(self, window: Window, home: Home) -> None:
@@ -27,9 +31,11 @@ class Dialogs(QObject):
         self._home = home
         self._checkins: CheckinsView | None = None
         self._administration = WindowAdministration(window, home, self._checkins_view)
+        self._calibration: CalibrationPage | None = None
         window.statistics_toggled.connect(lambda shown: self._keep(show_statistics=shown))
         window.menus.language_chosen.connect(self._choose_language)
         window.menus.checkins.triggered.connect(self.open_checkins)
+        window.menus.threshold.triggered.connect(self.open_calibration)
         window.closing.connect(self._close)
         window.menus.settings.triggered.connect(self.open_settings)
 
@@ -57,9 +63,28 @@ class Dialogs(QObject):
             )
         return self._checkins
 
+    def open_calibration(self) -> None:
+        from desktop.live.calibration.page import CalibrationPage
+
+        if self._calibration is None:
+            page, worker = CalibrationPage(self._window), self._window.worker
+            page.asked.connect(worker.calibrate)
+            page.adopted.connect(worker.adopt_threshold)
+            page.returned.connect(worker.return_threshold)
+            worker.calibrated.connect(page.show_found)
+            worker.calibration_failed.connect(page.show_failure)
+            worker.unavailable.connect(page.show_failure)
+            worker.ready.connect(page.refresh)
+            self._calibration = page
+        self._calibration.refresh()
+        self._calibration.show()
+        self._calibration.raise_()
+        self._calibration.activateWindow()
+
     def _close(self) -> None:
-        if self._checkins is not None:
-            self._checkins.close()
+        for view in (self._checkins, self._calibration):
+            if view is not None:
+                view.close()
 
     def _follow(self, settings: Settings, changed: Iterable[str]) -> None:
         """Apply the settings that take effect at once."""

@@ -34,6 +34,7 @@ class Menus(Retranslated, QMenuBar):
         self.import_folder = _action(self._people)
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
+        self.threshold = _action(self._people, "Ctrl+L")
 
         self._administrator = self.addMenu("")
         self.here_now = _action(self._administrator)
@@ -47,6 +48,7 @@ class Menus(Retranslated, QMenuBar):
         self._view = self.addMenu("")
         self._view.addAction(toggle_people)
         self.rates = _action(self._view, "Ctrl+T", checkable=True)
+        self.chart = _action(self._view, "Ctrl+G", checkable=True)
         self.mirror = _action(self._view, "Ctrl+M", checkable=True)
         self._language = self._view.addMenu("")
         self._languages = QActionGroup(self)
@@ -72,6 +74,7 @@ class Menus(Retranslated, QMenuBar):
             (self.import_folder, self.tr("Import a &folder…")),
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
+            (self.threshold, self.tr("&Threshold…")),
             (self.here_now, self.tr("Who is &here now…")),
             (self.add_checkin, self.tr("&Add a check-in…")),
             (self.verify, self.tr("&Verify the check-ins…")),
@@ -79,6 +82,7 @@ class Menus(Retranslated, QMenuBar):
             (self.code, self.tr("&Code of the person chosen…")),
             (self.pin, self.tr("&PIN…")),
             (self.rates, self.tr("&Rates and times")),
+            (self.chart, self.tr("Live &chart")),
             (self.mirror, self.tr("&Mirror the picture")),
             (self._languages.actions()[0], self.tr("The &computer's")),
         ):

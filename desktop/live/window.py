@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, QSize, Qt, QThread, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -48,6 +49,9 @@ from gallery.identity import Identity
 from gallery.store import OtherModelError
 from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
+
+if TYPE_CHECKING:
+    from desktop.live.live_chart import LiveChart
 
 PEOPLE_PX = 300
 NARROW_PX = 640
@@ -103,6 +107,7 @@ class Window(Retranslated, QMainWindow):
 
         self._shows_people_again = False
         self._people: Sequence[PersonSummary] | None = None
+        self._chart: LiveChart | None = None
 
         self._lay_out()
         self.status = StatusLine(self.feed, self.view, shows_statistics)
@@ -185,6 +190,8 @@ class Window(Retranslated, QMainWindow):
         layout.addWidget(self.rejection_bar)
         layout.addWidget(self.import_bar)
         layout.addWidget(self.view, 1)
+        self._under_view = QVBoxLayout()  # where the chart will be, once it is wanted
+        layout.addLayout(self._under_view)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
         self.setCentralWidget(centre)
@@ -213,6 +220,7 @@ class Window(Retranslated, QMainWindow):
             action.triggered.connect(lambda _, called=called: called())
         menus.rates.toggled.connect(self.status.statistics.setVisible)
         menus.rates.toggled.connect(self.statistics_toggled)
+        menus.chart.toggled.connect(self._show_chart)
         menus.mirror.toggled.connect(self._set_mirrored)
         self.idle_strip.enroll.clicked.connect(self._begin_enrollment)
 
@@ -359,6 +367,19 @@ class Window(Retranslated, QMainWindow):
             self.tr("Import"),
             lambda: self.folder_chosen.emit(folder),
         )
+
+    def _show_chart(self, shown: bool) -> None:
+        from desktop.live.live_chart import LiveChart
+
+        if self._chart is None:
+            self._chart = LiveChart(self.view)
+            self._under_view.addWidget(self._chart)
+        for signal, slot in (
+            (self.worker.recognized, self._chart.count),
+            (self.view.face_clicked, self._chart.follow),
+        ):
+            (signal.connect if shown else signal.disconnect)(slot)
+        self._chart.setVisible(shown)
 
     def _set_mirrored(self, mirrored: bool) -> None:
         self.view.is_mirrored = mirrored

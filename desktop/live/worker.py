@@ -14,9 +14,11 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from desktop.home import Home
+from desktop.live.calibration.desk import CalibrationDesk, FoundThreshold
 from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
 from desktop.live.when_ready import when_ready as _when_ready
+from desktop.settings.threshold_choice import ThresholdChoice
 from gallery.gallery import Gallery
 from gallery.store import OtherModelError
 from recognition import merging
@@ -65,6 +67,7 @@ class Worker(QObject):
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
     name_rejected: a RejectedName, which accept_name() undoes.
+    calibrated: a FoundThreshold. calibration_failed: why there is none.
     failed: whatever else went wrong, for the user to read.
     """
 
@@ -93,6 +96,8 @@ class Worker(QObject):
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
     name_rejected = pyqtSignal(object)
+    calibrated = pyqtSignal(object)
+    calibration_failed = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     def __init__(
@@ -115,6 +120,7 @@ class Worker(QObject):
         self._home = home
         self.station_name = station_name
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
+        self._desk = CalibrationDesk(ThresholdChoice(home, self._audit))
         self._recognizer: Recognizer | None = None
         self.people = PeopleWorker(
             home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
@@ -369,6 +375,32 @@ class Worker(QObject):
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
         self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
+
+    # -- the threshold ---------------------------------------------------------------------
+
+    @pyqtSlot(object)
+    @_when_ready
+    def calibrate(self, recognizer: Recognizer, fpir: float | None) -> None:
+        """Tell what the gallery says of the threshold. fpir: the wish; None as the settings say."""
+        self._tell_calibrated(lambda: self._desk.found(recognizer.gallery, fpir))
+
+    @pyqtSlot(float, float)
+    @_when_ready
+    def adopt_threshold(self, recognizer: Recognizer, fpir: float, threshold: float) -> None:
+        """Use a wish and a threshold from the next start on; never less than the wish needs."""
+        self._tell_calibrated(lambda: self._desk.adopt(recognizer.gallery, fpir, threshold))
+
+    @pyqtSlot()
+    @_when_ready
+    def return_threshold(self, recognizer: Recognizer) -> None:
+        """Return to the threshold before the one that was adopted."""
+        self._tell_calibrated(lambda: self._desk.undo(recognizer.gallery))
+
+    def _tell_calibrated(self, find: Callable[[], FoundThreshold]) -> None:
+        try:
+            self.calibrated.emit(find())
+        except FacedeskError as error:
+            self.calibration_failed.emit(error.sentence)
 
     @pyqtSlot()
     @_when_ready
