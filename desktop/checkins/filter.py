@@ -12,7 +12,6 @@ from desktop.shared.dialogs.wrapping_row import WrappingRow, spread
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button
 
-
 NAME_PX = 200
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtWidgets import QAction, QActionGroup, QMenu, QMenuBar
 
 from desktop.i18n.languages import SYSTEM, languages, own_name
 from desktop.i18n.retranslated import Retranslated
+from desktop.shared.icons.icon import icon
 
 
 class Menus(Retranslated, QMenuBar):
@@ -41,7 +42,32 @@ class Menus(Retranslated, QMenuBar):
         self._language = self._view.addMenu("")
         self._languages = QActionGroup(self)
         self._add_languages()
+        self._help = self.addMenu("")
+        self.documentation = _action(self._help, "F1")
+        self.about = _action(self._help)
+        self._draw()
         self.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.PaletteChange:
+            self._draw()
+        super().changeEvent(event)
+
+    def _draw(self) -> None:
+        """Draw the signs in the colours of the theme."""
+        for action, name in (
+            (self.open_camera, "camera"),
+            (self.open_file, "film"),
+            (self.open_demo, "person"),
+            (self.settings, "settings"),
+            (self.quit, "quit"),
+            (self.enroll, "person-add"),
+            (self.why, "question"),
+            (self.checkins, "check-ins"),
+            (self.documentation, "help"),
+            (self.about, "information"),
+        ):
+            action.setIcon(icon(name))
 
     def retranslate(self) -> None:
         for thing, text in (
@@ -49,6 +75,7 @@ class Menus(Retranslated, QMenuBar):
             (self._people, self.tr("&People")),
             (self._view, self.tr("&View")),
             (self._language, self.tr("&Language")),
+            (self._help, self.tr("&Help")),
         ):
             thing.setTitle(text)
         for action, text in (
@@ -60,6 +87,8 @@ class Menus(Retranslated, QMenuBar):
             (self.enroll, self.tr("&Enroll…")),
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
+            (self.documentation, self.tr("&Documentation")),
+            (self.about, self.tr("&About Facedesk")),
             (self.rates, self.tr("&Rates and times")),
             (self.mirror, self.tr("&Mirror the picture")),
             (self._languages.actions()[0], self.tr("The &computer's")),

@@ -27,7 +27,6 @@ from desktop.shared.plain_text import PlainLabel
 from desktop.shared.strip import tell
 from desktop.shared.style import push_button, with_role
 
-
 HEIGHT_PX = 560
 
 

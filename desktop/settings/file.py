@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -37,6 +37,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             title="Language",
             description="en, vi, or system for the computer's own",
             min_length=1,
+        ),
+    ] = "system"
+    theme: Annotated[
+        Literal["system", "light", "dark"],
+        Meta(
+            title="Theme",
+            description="Light or dark windows; system follows the computer's own. The station's "
+            "cards are light in any case",
         ),
     ] = "system"
     source: Annotated[
@@ -132,7 +140,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 SECTIONS = {
-    "Window": ("language", "show_statistics", "show_life"),
+    "Window": ("language", "theme", "show_statistics", "show_life"),
     "Picture": ("source", "width", "height", "fps"),
     "Recognition": (
         "detector",
@@ -148,7 +156,7 @@ SECTIONS = {
 }
 """The settings in the order in which they are shown; a table has a section of its own."""
 
-IMMEDIATE = frozenset({"language", "show_statistics"})
+IMMEDIATE = frozenset({"language", "theme", "show_statistics"})
 """The settings that take effect at once; the others do at the next start."""
 
 
