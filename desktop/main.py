@@ -68,6 +68,8 @@ def cli(
     Without a command it opens the window; where there is no display, it shows the demo.
     """
     context.obj = Session(user_home(home))
+    # Matplotlib's cache of fonts; else it makes a folder in the user's home, and tells of it.
+    os.environ.setdefault("MPLCONFIGDIR", str(context.obj.home.cache / "matplotlib"))
     if install_menu or remove_menu:
         if context.invoked_subcommand is not None or (install_menu and remove_menu):
             raise click.UsageError("--install-menu and --remove-menu stand alone.")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt5.QtCore import QSize, Qt, QThread, pyqtSignal
+from PyQt5.QtCore import QPoint, QSize, Qt, QThread, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QFileDialog,
     QMainWindow,
+    QMenu,
     QVBoxLayout,
     QWidget,
 )
@@ -24,13 +25,14 @@ from desktop.live.idle_strip import Hint, IdleStrip
 from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
 from desktop.live.notice_bar import NoticeBar
+from desktop.live.people.rejection_bar import RejectionBar
 from desktop.live.people.summaries import AddedPhotos, PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.reembed_bar import ReembedBar
 from desktop.live.source_dialog import SourceDialog
 from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
-from desktop.live.why_card import WhyCard
+from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import screen_room
@@ -39,7 +41,7 @@ from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainFileDialog
 from gallery.identity import Identity
 from gallery.store import OtherModelError
-from recognition.recognizer import Recognition
+from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
 
 PEOPLE_PX = 300
@@ -78,6 +80,7 @@ class Window(Retranslated, QMainWindow):
         self.why = WhyCard(self.view)
         self.notice = NoticeBar()
         self.reembed_bar = ReembedBar()
+        self.rejection_bar = RejectionBar()
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
@@ -165,6 +168,7 @@ class Window(Retranslated, QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.notice)
         layout.addWidget(self.reembed_bar)
+        layout.addWidget(self.rejection_bar)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
@@ -199,6 +203,7 @@ class Window(Retranslated, QMainWindow):
         self.feed.status_changed.connect(self._show_source_status)
         self.feed.status_changed.connect(self.enroll_dialog.show_source)
         self.view.face_clicked.connect(self.why.explain)
+        self.view.menu_wanted.connect(self._open_face_menu)
 
     def _wire_enrollment(self) -> None:
         dialog, worker = self.enroll_dialog, self.worker
@@ -222,6 +227,7 @@ class Window(Retranslated, QMainWindow):
         worker.merged.connect(self.people.offer_undo)
         worker.merged.connect(self._show_merged)
         worker.photos_added.connect(self._report_photos)
+        worker.name_rejected.connect(self.rejection_bar.tell)
 
     def _start_worker(self) -> None:
         worker = self.worker
@@ -257,6 +263,8 @@ class Window(Retranslated, QMainWindow):
         self.people.removed.connect(worker.remove)
         self.people.restored.connect(worker.restore)
         self.people.photos_chosen.connect(worker.add_photos)
+        self.why.rejected.connect(worker.reject_name)
+        self.rejection_bar.undone.connect(worker.accept_name)
         self._thread.start()
 
     # -- what the user does ----------------------------------------------------------------
@@ -304,6 +312,16 @@ class Window(Retranslated, QMainWindow):
         largest = max(self.view.faces, key=lambda f: f.face.height, default=None)
         if largest is not None:
             self.why.explain(largest)
+
+    def _open_face_menu(self, face: RecognizedFace, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WA_DeleteOnClose)
+        why = menu.addAction(self.menus.why.text())
+        why.triggered.connect(lambda: self.why.explain(face))
+        if face.match is not None:
+            reject = menu.addAction(not_them_label(face.match.identity.name))
+            reject.triggered.connect(lambda: self.why.rejected.emit(face))
+        menu.popup(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close the card at Escape, where nothing else has used the key."""

@@ -77,7 +77,8 @@ QHeaderView::section {{
     background: {c.surface}; color: {c.quiet_ink}; border: none; padding: 6px 4px;
     border-bottom: 1px solid {c.line};
 }}
-QTableView:focus, QListView:focus, QTextEdit:focus, [role="card"]:focus {{
+QPlainTextEdit {{ background: {c.surface}; border: 2px solid {c.line}; }}
+QTableView:focus, QListView:focus, QTextEdit:focus, QPlainTextEdit:focus, [role="card"]:focus {{
     border: 2px solid {c.focus};
 }}
 QToolButton:focus {{ border: 2px solid {c.focus}; border-radius: 4px; }}

@@ -82,7 +82,7 @@ DARK = Colours(
     focus="#6CB4F2",
     chosen="#22384C",
     track="#2E3943",
-    done="#0A7F61",
+    done="#0A7459",
     done_ink="#E8EDF1",
 )
 
