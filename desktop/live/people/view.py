@@ -223,10 +223,10 @@ class PeopleView(Retranslated, QWidget):
 
     def _details(self, person: PersonSummary, is_namesake: bool) -> str:
         count = person.template_count
-        templates = self.tr("1 template") if count == 1 else self.tr("{} templates").format(count)
+        pictures = self.tr("1 picture") if count == 1 else self.tr("{} pictures").format(count)
         enrolled = QLocale().toString(_local(person.identity).date(), QLocale.ShortFormat)
         namesake = (person.identity.id[:SHORT_ID],) if is_namesake else ()
-        return " · ".join((*namesake, templates, enrolled))
+        return " · ".join((*namesake, pictures, enrolled))
 
     def _undo_bar(self) -> QWidget:
         self.undo_bar = with_role(QWidget(), "notice")
