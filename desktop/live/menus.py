@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, Qt, pyqtSignal
 from PyQt5.QtWidgets import QAction, QActionGroup, QMenu, QMenuBar
 
 from desktop.i18n.languages import SYSTEM, languages, own_name
 from desktop.i18n.retranslated import Retranslated
+from desktop.shared.icons.icon import icon
 
 
 class Menus(Retranslated, QMenuBar):
@@ -53,7 +54,32 @@ class Menus(Retranslated, QMenuBar):
         self._language = self._view.addMenu("")
         self._languages = QActionGroup(self)
         self._add_languages()
+        self._help = self.addMenu("")
+        self.documentation = _action(self._help, "F1")
+        self.about = _action(self._help)
+        self._draw()
         self.retranslate()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.PaletteChange:
+            self._draw()
+        super().changeEvent(event)
+
+    def _draw(self) -> None:
+        """Draw the signs in the colours of the theme."""
+        for action, name in (
+            (self.open_camera, "camera"),
+            (self.open_file, "film"),
+            (self.open_demo, "person"),
+            (self.settings, "settings"),
+            (self.quit, "quit"),
+            (self.enroll, "person-add"),
+            (self.why, "question"),
+            (self.checkins, "check-ins"),
+            (self.documentation, "help"),
+            (self.about, "information"),
+        ):
+            action.setIcon(icon(name))
 
     def retranslate(self) -> None:
         for thing, text in (
@@ -62,6 +88,7 @@ class Menus(Retranslated, QMenuBar):
             (self._administrator, self.tr("&Administrator")),
             (self._view, self.tr("&View")),
             (self._language, self.tr("&Language")),
+            (self._help, self.tr("&Help")),
         ):
             thing.setTitle(text)
         for action, text in (
@@ -81,6 +108,8 @@ class Menus(Retranslated, QMenuBar):
             (self.inbox, self.tr("&Unknown people…")),
             (self.code, self.tr("&Code of the person chosen…")),
             (self.pin, self.tr("&PIN…")),
+            (self.documentation, self.tr("&Documentation")),
+            (self.about, self.tr("&About Facedesk")),
             (self.rates, self.tr("&Rates and times")),
             (self.chart, self.tr("Live &chart")),
             (self.mirror, self.tr("&Mirror the picture")),

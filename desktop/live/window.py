@@ -12,10 +12,8 @@ from PyQt5.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QFileDialog,
-    QInputDialog,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -37,14 +35,17 @@ from desktop.live.people.rejection_bar import RejectionBar
 from desktop.live.people.summaries import AddedPhotos, PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.reembed_bar import ReembedBar
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
 from desktop.shared.confirming import confirm
+from desktop.shared.dialogs.message_dialog import MessageDialog
+from desktop.shared.dialogs.screen_room import screen_room
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
-from desktop.shared.plain_text import PlainFileDialog, make_plain
+from desktop.shared.plain_text import PlainFileDialog
 from gallery.identity import Identity
 from gallery.store import OtherModelError
 from recognition.recognizer import Recognition, RecognizedFace
@@ -56,8 +57,6 @@ if TYPE_CHECKING:
 PEOPLE_PX = 300
 NARROW_PX = 640
 """On a narrower screen the people are hidden until the user wants them: the picture comes first."""
-
-TITLE_BAR_PX = 36
 
 
 class Window(Retranslated, QMainWindow):
@@ -174,7 +173,7 @@ class Window(Retranslated, QMainWindow):
 
     def screen_room(self) -> QSize:
         """Return how large the window may be on this screen, without its title bar."""
-        return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+        return screen_room(self)
 
     # -- what is where ---------------------------------------------------------------------
 
@@ -320,13 +319,9 @@ class Window(Retranslated, QMainWindow):
     # -- what the user does ----------------------------------------------------------------
 
     def _ask_source(self) -> None:
-        dialog = QInputDialog(self)
+        dialog = SourceDialog(self.feed.spec, self)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Source"))
-        dialog.setLabelText(self.tr("A camera's number, a stream's address, a path, or demo:"))
-        dialog.setTextValue(self.feed.spec)
-        make_plain(dialog)
-        dialog.textValueSelected.connect(self.open_source)
+        dialog.chosen.connect(self.open_source)
         dialog.open()
 
     def _ask_file(self) -> None:
@@ -542,16 +537,13 @@ class Window(Retranslated, QMainWindow):
         if not report.skipped:
             self.status.tell(done)
             return
-        box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
-        box.setAttribute(Qt.WA_DeleteOnClose)
-        box.setInformativeText(
-            "\n\n".join(
-                f"{skipped.path.name}: {in_own_words(skipped.reason)}"
-                for skipped in report.skipped[:3]
-            )
+        dialog = MessageDialog(
+            lambda: self.tr("Photos"),
+            lambda: self.tr("{} photos were added to {}.").format(
+                report.added, isolated(report.identity.name)
+            ),
+            [f"{skipped.path}: {in_own_words(skipped.reason)}" for skipped in report.skipped],
+            parent=self,
         )
-        box.setDetailedText(
-            "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
-        )
-        make_plain(box)
-        box.open()
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.open()
