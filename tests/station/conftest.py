@@ -371,6 +371,7 @@ class Door:
         self.actions = FakeActions()
         self.impostors = FakeImpostors()
         self.inbox = FakeInbox()
+        self.scores: list[Decision] = []
         self.look_alikes: dict[str, Sequence[Identity]] = {}
         self.liveness = FakeLiveness()
         self.picture = PICTURE
@@ -388,6 +389,7 @@ class Door:
             actions=self.actions,
             keep_impostor=self.impostors.add,
             look_alikes_of=lambda who: self.look_alikes.get(who, ()),
+            keep_scores=self.scores.extend,
             inbox=self.inbox,
             liveness=self.liveness,
             clock=self.time.clock,
