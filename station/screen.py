@@ -34,6 +34,7 @@ class Help(Enum):
     HOLD_STILL = auto()
     MORE_LIGHT = auto()
     UNCOVER_FACE = auto()
+    NOT_KNOWN = auto()
 
 
 class Refusal(Enum):
@@ -51,9 +52,11 @@ class Refusal(Enum):
 
 @dataclass(frozen=True)
 class Idle:
-    """Nobody is there. is_open: whether it is within the opening hours."""
+    """Nobody is there. is_open: whether it is within the opening hours. opens_at: when they begin
+    again, naive, as the clock on the wall will show it; None while it is open, or for good."""
 
     is_open: bool = True
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,6 +119,23 @@ class CheckedIn:
 
 
 @dataclass(frozen=True)
+class Farewell:
+    """The person was served and still stands there: nothing more is asked of them, and nothing
+    offered. direction: as what they were checked; None where nothing was written, since nobody
+    touched the question."""
+
+    direction: Direction | None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The person stands there, and was refused a moment ago. seconds: whole ones until the next
+    try."""
+
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Undone:
     """The person said "not me": what was written or asked under this name counts no more."""
 
@@ -160,6 +180,8 @@ Screen = (
     | Confirm
     | CodeWanted
     | CheckedIn
+    | Farewell
+    | Pause
     | Undone
     | Stranger
     | UnknownCode

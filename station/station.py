@@ -28,6 +28,7 @@ from station.screen import (
     Direction,
     Fault,
     Help,
+    Idle,
     Refusal,
     Screen,
     Stranger,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from station.actions.actions import Actions
     from station.ledger.ledger import Ledger
     from station.people.inbox import Inbox
+    from station.people.refusals import Refusals
     from station.secrets.codes import Codes
     from station.visits.liveness import FaceLiveness
 
@@ -88,6 +90,7 @@ class Station:
         look_alikes_of: Callable[[str], Sequence[Identity]],
         keep_scores: Callable[[Sequence[Decision]], object],
         inbox: Inbox,
+        refusals: Refusals,
         liveness: Callable[[], FaceLiveness] | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -124,7 +127,14 @@ class Station:
         self._front = Front(settings.smallest_face)
         self._display = Display()
         self._visits = Visits()
-        self._outcomes = Outcomes(self._display, actions, keep_impostor, settings.card_seconds)
+        self._outcomes = Outcomes(
+            self._display,
+            actions,
+            keep_impostor,
+            refusals,
+            settings.card_seconds,
+            self._clock.seconds(),
+        )
 
     # -- what happens ----------------------------------------------------------------------
 
@@ -242,8 +252,7 @@ class Station:
         if asked is not None and visit.decided is not asked:
             self._stop_asking(visit, asked, now)
         elif visit.is_done:
-            self._outcomes.stays(visit.served, now)
-            self._display.nobody_to_help()
+            self._display.let_wait(self._outcomes.stays(visit.served, now), now)
         elif visit.decided is not None:
             try:
                 self._serve(frame, visit, visit.decided, now)
@@ -251,6 +260,7 @@ class Station:
                 self._outcomes.failed(error, visit, visit.decided.identity, now)
         elif visit.told_at is not None:
             self._keep_stranger_card(visit, visit.told_at, now)
+            self._display.help(Help.NOT_KNOWN, face, now)
         elif visit.is_stranger and self._display.card is None:
             visit.told_at = now
             self._outcomes.show(Stranger(self._enrolls_strangers), now, visit)
@@ -266,8 +276,10 @@ class Station:
         if self._outcomes.is_staying(who):  # under another track, a moment ago
             visit.serve_as(who)
             return
-        if self._outcomes.is_paused(who) or self._display.confirming not in (None, visit):
+        pause = self._outcomes.pause_of(who, now)
+        if pause is not None or self._display.confirming not in (None, visit):
             self._watch(frame, visit, None, may_ask=False)
+            self._display.let_wait(pause, now)
             return
         if self._display.confirming is visit:
             return
@@ -450,6 +462,8 @@ class Station:
             self._display.card = None
         elif now >= card.until:
             visit.serve_as(card.identity.id)
+            self._outcomes.unanswered(card.identity.id, now)
 
     def _screen(self, now: float) -> Screen:
-        return self._display.screen(now, is_open=self._rules.is_open)
+        is_open = self._rules.is_open
+        return self._display.screen(now, Idle(is_open, None if is_open else self._rules.opens_at))

@@ -36,6 +36,7 @@ from recognition.recognizer import Recognizer
 from station.actions.actions import Actions
 from station.ledger.ledger import Ledger
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.screen import Challenge, CheckedIn, Refused
 from station.secrets.codes import Codes
 from station.station import Station
@@ -112,6 +113,7 @@ class FilmedStation:
                 look_alikes_of=recognizer.look_alikes_of,
                 keep_scores=_keep_none,
                 inbox=files.enter_context(closing(Inbox(home.inbox))),
+                refusals=Refusals(home.refusals, lambda: self._now().timestamp()),
                 liveness=None if settings.liveness == "off" else attempt,
                 clock=clock,
             )

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from PyQt5.QtCore import QCoreApplication
 
-from common.sentence import Sentence
-
-CONTEXT = "Sentences"
+from common.sentence import translated
+from desktop.i18n.catalogue import CONTEXT
 
 
 def in_own_words(text: str) -> str:
@@ -17,7 +16,4 @@ def in_own_words(text: str) -> str:
 
     A plain string is what somebody has entered, or what the system says, and stays as it is.
     """
-    if not isinstance(text, Sentence):
-        return text
-    said = QCoreApplication.translate(CONTEXT, text.template)
-    return said.format(*map(in_own_words, text.values)) if text.values else said
+    return translated(text, lambda template: QCoreApplication.translate(CONTEXT, template))

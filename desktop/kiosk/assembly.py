@@ -23,6 +23,7 @@ from station.ledger.ledger import Ledger
 from station.operation.protection import ChosenGuards, ProtectionRecord, protection_now
 from station.people.erasure import finish_erasures
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.secrets.codes import Codes
 from station.settings import StationSettings
 from station.station import Station
@@ -95,6 +96,7 @@ def load_station(
             look_alikes_of=recognizer.look_alikes_of,
             keep_scores=keep_scores,
             inbox=inbox,
+            refusals=Refusals(home.refusals),
             liveness=attempt,
         )
         record.keep(protection_now(guards, home))

@@ -14,9 +14,11 @@ from station.screen import (
     CodeWanted,
     Confirm,
     Direction,
+    Farewell,
     Fault,
     Guide,
     Idle,
+    Pause,
     Refused,
     Screen,
     Stranger,
@@ -44,7 +46,7 @@ class Sign:
 def sign_of(screen: Screen) -> Sign | None:
     """Return the screen's sign; None while nobody is there, or a person is still looked at."""
     match screen:
-        case Idle() | Guide():
+        case Idle() | Guide() | Farewell() | Pause():
             return None
         case Challenge():
             return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)

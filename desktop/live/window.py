@@ -24,6 +24,7 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.live.idle_strip import Hint, IdleStrip
+from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
 from desktop.live.notice_bar import NoticeBar
 from desktop.live.people.rejection_bar import RejectionBar
@@ -99,6 +100,7 @@ class Window(Retranslated, QMainWindow):
         self.setStatusBar(self.status)
         self.menus = Menus(self.people_dock.toggleViewAction())
         self.setMenuBar(self.menus)
+        self._menu_keys = MenuKeys(self.menus)
         self.menus.rates.setChecked(shows_statistics)
         self.menus.show_language(language)
         self.retranslate()
@@ -207,6 +209,7 @@ class Window(Retranslated, QMainWindow):
     def _wire_enrollment(self) -> None:
         dialog, worker = self.enroll_dialog, self.worker
         dialog.closed.connect(self._end_enrollment)
+        worker.portraits_read.connect(dialog.put_portraits)
         worker.progressed.connect(dialog.show_progress)
         worker.reviewed.connect(dialog.show_review)
         worker.enrollment_failed.connect(dialog.show_capture_failure)
@@ -223,6 +226,7 @@ class Window(Retranslated, QMainWindow):
         worker.not_restorable.connect(self.people.forget_undo)
         worker.merge_offered.connect(self.people.choose_merge)
         worker.merged.connect(self.people.offer_undo)
+        worker.merged.connect(self._show_merged)
         worker.photos_added.connect(self._report_photos)
         worker.name_rejected.connect(self.rejection_bar.tell)
 
@@ -253,6 +257,7 @@ class Window(Retranslated, QMainWindow):
         self.enroll_dialog.started.connect(worker.start_enrollment)
         self.enroll_dialog.cancelled.connect(worker.cancel_enrollment)
         self.enroll_dialog.save_asked.connect(worker.save)
+        self.enroll_dialog.portraits_wanted.connect(worker.read_portraits)
         self.people.renamed.connect(worker.rename)
         self.people.portraits_wanted.connect(worker.read_portraits)
         self.people.merge_asked.connect(worker.offer_merge)
@@ -287,6 +292,7 @@ class Window(Retranslated, QMainWindow):
         self.view.is_mirrored = mirrored
 
     def _begin_enrollment(self) -> None:
+        self.activateWindow()  # the key works in the window of the check-ins, too
         if self.enroll_dialog.isHidden():
             self.idle_strip.hide()
             self._make_room()
@@ -379,10 +385,12 @@ class Window(Retranslated, QMainWindow):
 
     def _finish_enrollment(self, identity: Identity) -> None:
         self._end_enrollment()
+        self.people.reveal(identity.id)
         self.status.tell(self.tr("{} is enrolled.").format(isolated(identity.name)))
 
     def _finish_rename(self, identity_id: str) -> None:
         self.people.rename_done(identity_id)
+        self.people.reveal(identity_id)
         if self._is_leaving and not self.people.is_renaming:
             self.close()
 
@@ -393,9 +401,13 @@ class Window(Retranslated, QMainWindow):
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
 
+    def _show_merged(self, gone: Identity, kept: Identity) -> None:
+        self.people.reveal(kept.id)
+
     def _show_people(self, people: Sequence[PersonSummary]) -> None:
         self._people = people
         self.people.show_people(people)
+        self.enroll_dialog.show_people(people)
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -412,7 +424,9 @@ class Window(Retranslated, QMainWindow):
         self.idle_strip.show_hint(hint)
 
     def _report_photos(self, report: AddedPhotos) -> None:
-        done = self.tr("{} photos were added to {}.").format(report.added, isolated(report.name))
+        self.people.reveal(report.identity.id)
+        name = isolated(report.identity.name)
+        done = self.tr("{} photos were added to {}.").format(report.added, name)
         if not report.skipped:
             self.status.tell(done)
             return

@@ -387,13 +387,13 @@ class Worker(QObject):
     @_when_ready
     def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
         """Add photos to a person; those that show somebody else in the gallery are skipped."""
-        name = recognizer.gallery.identity(identity_id).name
+        identity = recognizer.gallery.identity(identity_id)
         saved = add_photos(recognizer, identity_id, photos)
         self._tell_changes(recognizer)
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
             self._tell_look_alikes(recognizer, saved.identity)
-        self.photos_added.emit(AddedPhotos(name, saved.added, saved.skipped))
+        self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
 
     @pyqtSlot()
     @_when_ready

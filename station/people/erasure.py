@@ -131,6 +131,8 @@ def _traces_left(
     """Erases what is kept of a person outside of the gallery. Gives an item for whatever is left:
     the error that was in the way, or None for messages that will be sent or given up without
     help."""
+    if item.part_of:  # one picture, which only the gallery has
+        return
     who = item.identity_id
 
     def erase_pictures() -> None:

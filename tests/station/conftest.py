@@ -31,7 +31,18 @@ from recognition.liveness.progress import Passed, Progress
 from recognition.looks import CONFIRM_S, FIRST_LOOKS, LATER_S, SOON_S
 from recognition.recognizer import Recognition, RecognizedFace, StageTimes
 from station.ledger.entry import Entry, Event, Kind, Liveness
-from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Refused, Screen
+from station.people.refusals import RefusedBefore
+from station.screen import (
+    CheckedIn,
+    Confirm,
+    Farewell,
+    Fault,
+    Guide,
+    Idle,
+    Pause,
+    Refused,
+    Screen,
+)
 from station.secrets import scrypt as secrecy
 from station.settings import StationSettings
 from station.station import Station
@@ -267,6 +278,32 @@ class FakeInbox:
         self.purged.append(hours)
 
 
+class FakeRefusals:
+    """Remembers them over a restart."""
+
+    def __init__(self, time: FakeTime) -> None:
+        self.noted: dict[str, tuple[int, float]] = {}
+        self.full = False
+        self._time = time
+
+    def since(self, seconds: float) -> dict[str, RefusedBefore]:
+        if self.full:
+            raise disk_is_full()
+        now = self._time.seconds
+        return {
+            who: RefusedBefore(times, now - at)
+            for who, (times, at) in self.noted.items()
+            if now - at < seconds
+        }
+
+    def note(self, identity_id: str, times: int) -> None:
+        if self.full:
+            raise disk_is_full()
+        self.noted[identity_id] = times, self._time.seconds
+        if times == 0:
+            del self.noted[identity_id]
+
+
 @dataclass
 class FakeLiveness:
     """Gives the verdict that the test sets; remembers for whom it was asked."""
@@ -372,6 +409,7 @@ class Door:
         self.impostors = FakeImpostors()
         self.inbox = FakeInbox()
         self.scores: list[Decision] = []
+        self.refusals = FakeRefusals(self.time)
         self.look_alikes: dict[str, Sequence[Identity]] = {}
         self.liveness = FakeLiveness()
         self.picture = PICTURE
@@ -391,6 +429,7 @@ class Door:
             look_alikes_of=lambda who: self.look_alikes.get(who, ()),
             keep_scores=self.scores.extend,
             inbox=self.inbox,
+            refusals=self.refusals,
             liveness=self.liveness,
             clock=self.time.clock,
         )
@@ -443,6 +482,10 @@ def describe(screen: Screen) -> str:
             return f"fault {name}" if name else f"fault {message}"
         case Confirm(name=name, direction=direction):
             return f"confirm {direction.name} {name}"
+        case Farewell(direction=direction):
+            return f"farewell {direction.name}" if direction is not None else "farewell"
+        case Pause():
+            return "pause"
         case Idle(is_open=is_open):
             return "idle" if is_open else "closed"
         case _:

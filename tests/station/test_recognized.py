@@ -43,6 +43,7 @@ class Stage:
             keep_scores=door.scores.extend,
             look_alikes_of=world.recognizer.look_alikes_of,
             inbox=door.inbox,
+            refusals=door.refusals,
             clock=door.time.clock,
         )
 

@@ -34,7 +34,7 @@ class MergeChoice:
 class AddedPhotos:
     """How many photos were added to a person, and why the others were not."""
 
-    name: str
+    identity: Identity
     added: int
     skipped: tuple[Skipped, ...]
 

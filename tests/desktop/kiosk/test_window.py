@@ -22,10 +22,12 @@ from station.screen import (
     CodeWanted,
     Confirm,
     Direction,
+    Farewell,
     Fault,
     Guide,
     Help,
     Idle,
+    Pause,
     Refused,
     Screen,
     Stranger,
@@ -116,6 +118,36 @@ def test_enter_presses_the_button_that_has_the_focus(
     assert window.focusWidget() is window.person.yes_button
     qtbot.keyClick(window.person.yes_button, Qt.Key_Return)
     qtbot.waitUntil(lambda: backstage.station.asked == ["confirm"])
+
+
+def test_enter_never_says_not_me(
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
+) -> None:
+    say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
+    say(window, backstage, card(face), qtbot)  # the button that had the focus is gone
+    said = window.screen_shown
+    focused = window.focusWidget()
+    assert focused is not None
+    for _ in range(3):
+        qtbot.keyClick(focused, Qt.Key_Return)
+    window.person.not_me_button.setFocus(Qt.TabFocusReason)
+    say(window, backstage, CheckedIn(8, "Bob", Direction.IN, AT, face, face), qtbot)
+    focused = window.focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key_Return)
+    assert backstage.station.asked == []
+    assert window.screen_shown is not said
+    assert window.stack.currentWidget() is window.person
+
+
+def test_whoever_was_served_is_not_invited(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    say(window, backstage, Farewell(Direction.IN), qtbot)
+    assert window.guide.help.text() == "You are checked in, goodbye"
+    say(window, backstage, Pause(8), qtbot)
+    assert window.guide.help.text() == "Please wait: next try in 8 s"
+    assert window.idle.isHidden()
 
 
 def test_a_code_is_typed_by_touch(

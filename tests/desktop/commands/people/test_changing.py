@@ -258,7 +258,7 @@ def test_who_is_removed_meanwhile_gets_no_code(
         open_gallery().remove(ann.id)
         return "471147"
 
-    monkeypatch.setattr("desktop.commands.people.ask", asked)
+    monkeypatch.setattr("desktop.commands.people.changing.ask", asked)
     told = run("people", "code", "Ann")
     assert (told.code, told.out) == (2, "")
     assert "there is none, or not any more" in told.err
