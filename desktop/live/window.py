@@ -267,6 +267,7 @@ class Window(Retranslated, QMainWindow):
         worker.ready.connect(self._tell_ready)
         worker.careful.connect(self.status.show_careful)
         worker.failed.connect(self.notice.show_message)
+        worker.look_alikes_found.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.other_model.connect(self._offer_reembedding)
         worker.reembedding.connect(self.reembed_bar.show_progress)

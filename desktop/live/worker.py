@@ -20,6 +20,8 @@ from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummar
 from desktop.live.when_ready import when_ready as _when_ready
 from desktop.settings.threshold_choice import ThresholdChoice
 from gallery.gallery import Gallery
+from gallery.identity import Identity
+from gallery.look_alikes import told as look_alikes_told
 from gallery.store import OtherModelError
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
@@ -66,6 +68,7 @@ class Worker(QObject):
     not_restorable: the id of a person who is erased.
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
+    look_alikes_found: a sentence on somebody who was just enrolled.
     name_rejected: a RejectedName, which accept_name() undoes.
     calibrated: a FoundThreshold. calibration_failed: why there is none.
     failed: whatever else went wrong, for the user to read.
@@ -98,6 +101,7 @@ class Worker(QObject):
     name_rejected = pyqtSignal(object)
     calibrated = pyqtSignal(object)
     calibration_failed = pyqtSignal(object)
+    look_alikes_found = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     def __init__(
@@ -252,6 +256,7 @@ class Worker(QObject):
             return
         self.saved.emit(identity)
         self._tell_changes(recognizer)
+        self._tell_look_alikes(recognizer, identity)
         act = "enrolled" if into is None else "photos added"
         doubted = ", though it was not seen to be alive" if review.is_doubtful else ""
         self._audit.note(f"{act}{doubted}", identity)
@@ -374,6 +379,7 @@ class Worker(QObject):
         self._tell_changes(recognizer)
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
+            self._tell_look_alikes(recognizer, saved.identity)
         self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
 
     # -- the threshold ---------------------------------------------------------------------
@@ -425,6 +431,11 @@ class Worker(QObject):
         self.people_changed.emit(
             tuple(PersonSummary(i, gallery.template_count(i.id)) for i in gallery.identities)
         )
+
+    def _tell_look_alikes(self, recognizer: Recognizer, identity: Identity) -> None:
+        alike = recognizer.enrolled(identity.id)
+        if alike:
+            self.look_alikes_found.emit(look_alikes_told(identity.name, alike))
 
     def _decide_anew(self, recognizer: Recognizer) -> None:
         """Search again for every face in view, and show what comes of it."""
