@@ -116,6 +116,13 @@ MIGRATIONS: Sequence[Migration] = (
             face BLOB NOT NULL          -- box and landmarks, float32, little-endian
         )""",
     ),
+    (
+        # One picture of a person: when it came, whether it was chosen to be shown. The removal of
+        # one is that of an identity which has it alone, a part of the person's.
+        "ALTER TABLE template ADD COLUMN added_at TEXT",  # ISO 8601, UTC; NULL: see the identity's
+        "ALTER TABLE template ADD COLUMN is_portrait INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE erasure ADD COLUMN part_of TEXT NOT NULL DEFAULT ''",  # the person's id
+    ),
 )
 
 GALLERY = Format(Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)

@@ -158,7 +158,7 @@ def growth_diagram(series: Mapping[Sentence, Sequence[Grown]], wish: float) -> D
         axes.axhspan(wish / 2, wish * 2, color=LINE, label=band)
         axes.axhline(wish, color=GREY, linewidth=0.8, linestyle="--")
         for (name, points), colour, mark in zip(series.items(), COLOURS, MARKERS, strict=False):
-            sizes, named = [p.size for p in points], [p.named for p in points]
+            sizes, named = [p.size for p in points], [p.share for p in points]
             axes.plot(sizes, named, color=colour, marker=mark, label=say(name))
         axes.set(xscale="log", ylim=(0, wish * 4))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=1))
@@ -176,7 +176,7 @@ def growth_diagram(series: Mapping[Sentence, Sequence[Grown]], wish: float) -> D
             *(Sentence("named"), Sentence("named by the law alone")),
         ),
         tuple(
-            (name, str(p.size), f"{p.threshold:.3f}", f"{p.named:.2%}", f"{p.named_by_law:.2%}")
+            (name, str(p.size), f"{p.threshold:.3f}", f"{p.share:.2%}", f"{p.share_by_law:.2%}")
             for name, points in series.items()
             for p in points
         ),

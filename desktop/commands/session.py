@@ -93,6 +93,7 @@ class Session:
             smallest_face_px,
             adopted=self.home.figures,
             calibrations=self.home.calibrations,
+            impostors=self.home.impostors,
         )
 
     @property

@@ -48,6 +48,7 @@ class ThresholdChoice:
         is loaded; else they are looked up. Raises EnrollmentError for an empty gallery.
         """
         from gallery import calibration
+        from gallery.likeness.stranger_scores import StrangerScores
         from gallery.threshold import ImpostorScores
         from models.embedders.adopted import adopted_figures
         from models.embedders.loading import figures_of
@@ -67,6 +68,7 @@ class ThresholdChoice:
             self.wish if fpir is None else fpir,
             figures.threshold_floor,
             figures.one_person,
+            StrangerScores(self.home.impostors, gallery.model_id).all(),
         )
         return found, figures.is_measured
 

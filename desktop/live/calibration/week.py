@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from desktop.home import Home
 from gallery.gallery import Gallery
+from gallery.likeness.impostors import Impostors
 from station.ledger.entry import Entry, Kind, Means
 from station.ledger.ledger import Ledger
-from station.people.impostors import Impostors
 
 LASTING = timedelta(days=7)
 
