@@ -24,6 +24,7 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from bench.drawing.style import BLUE, GREEN, ORANGE, PINK
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.rates import Rate
 from desktop.live.video_view import VideoView
@@ -163,10 +164,8 @@ class LiveChart(Retranslated, QWidget):
         now = self._values[place][-1]
         digits = PANELS[place].digits
         return self.tr("{} (⌀ {}, {}–{})").format(
-            "–" if math.isnan(now) else f"{now:.{digits}f}",
-            f"{sum(known) / len(known):.{digits}f}",
-            f"{min(known):.{digits}f}",
-            f"{max(known):.{digits}f}",
+            "–" if math.isnan(now) else decimal(now, digits),
+            *(decimal(v, digits) for v in (sum(known) / len(known), min(known), max(known))),
         )
 
     def _keep_similarity(self, face: RecognizedFace) -> None:

@@ -19,6 +19,7 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from bench.drawing.style import BLUE, ORANGE
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 
 STEP, LEAP = 0.005, 0.02
@@ -172,7 +173,7 @@ class ScoreHistogram(Retranslated, QWidget):
             x = self._x_of(float(tick))
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 4))
             place = QRectF(x - 30, plot.bottom() + 5, 60, self.fontMetrics().height())
-            painter.drawText(place, int(Qt.AlignHCenter), f"{abs(tick) * np.sign(tick):.1f}")
+            painter.drawText(place, int(Qt.AlignHCenter), decimal(float(tick) + 0.0, 1))
         place = QRectF(plot.left(), self.height() - self.fontMetrics().height() - 4,
                        plot.width(), self.fontMetrics().height())  # fmt: skip
         painter.drawText(place, int(Qt.AlignHCenter), self.tr("similarity"))
@@ -218,7 +219,7 @@ class ScoreHistogram(Retranslated, QWidget):
 
     def _paint_handle(self, painter: QPainter, ink: QColor, paper: QColor) -> None:
         plot, x = self._plot(), self._x_of(self._threshold)
-        told = f"{self._threshold:.3f}"
+        told = decimal(self._threshold, 3)
         width = self.fontMetrics().horizontalAdvance(told) + 12
         left = min(max(x - width / 2, 0.0), self.width() - width)
         box = QRectF(left, plot.top() - self.fontMetrics().height() - 4, width,
@@ -245,7 +246,7 @@ class ScoreHistogram(Retranslated, QWidget):
 
     def _tell(self) -> None:
         self.setAccessibleDescription(
-            self.tr("The line is at {:.3f}; {:.3f} is in use, {:.3f} is calibrated.").format(
-                self._threshold, self._in_use, self._calibrated
+            self.tr("The line is at {}; {} is in use, {} is calibrated.").format(
+                *(decimal(v, 3) for v in (self._threshold, self._in_use, self._calibrated))
             )
         )

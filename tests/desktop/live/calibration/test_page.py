@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt5.QtCore import QEvent, QLocale, QPoint, QPointF, Qt
 from PyQt5.QtGui import QMouseEvent
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QApplication, QLabel, QMessageBox, QScrollArea, QWidget
@@ -17,6 +18,7 @@ from desktop.live.calibration.page import CalibrationPage
 from desktop.live.calibration.week import WeekOfVisits
 from gallery.calibration import Calibration, Shift
 from gallery.identity import Identity
+from gallery.likeness.stranger_scores import StrangerScore
 from gallery.own_scores import OwnScores
 from gallery.threshold import ImpostorScores
 
@@ -91,7 +93,7 @@ def test_a_looser_line_is_explained_and_cannot_be_used(qtbot: QtBot, page: Calib
     assert page.adopt.isEnabled()
     page.spin.setValue(page.histogram.threshold - 0.05)
     assert not page.adopt.isEnabled()
-    assert "more often than the 1\u202f000" in page.problem.text()
+    assert f"more often than the {QLocale().toString(1000)}" in page.problem.text()
     page._adopt()
     assert used == []
     page.spin.setValue(page.histogram.threshold + 0.1)
@@ -144,6 +146,15 @@ def test_what_it_would_have_done(page: CalibrationPage) -> None:
     assert "1 of 2 as they were; 1 asked" in told
     assert "0 of 1 would still have been; 1 not" in told
     assert "of 3 who came in by a code" in told
+
+
+def test_strangers_whom_the_station_has_seen_count(page: CalibrationPage) -> None:
+    one = found()
+    strangers = tuple(StrangerScore(similarity, 12) for similarity in (0.2, 0.47, 0.6))
+    page.show_found(replace(one, calibration=replace(one.calibration, strangers=strangers)))
+    page.spin.setValue(0.5)
+    assert "1 of 3 would have got a name" in text_of(page)
+    assert "of strangers, the similarity is not kept" not in text_of(page)
 
 
 def test_an_empty_gallery_says_what_to_do(page: CalibrationPage) -> None:

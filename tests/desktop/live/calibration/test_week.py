@@ -9,10 +9,10 @@ import pytest
 from desktop.home import Home
 from desktop.live.calibration.week import WeekOfVisits, read_week
 from gallery.identity import Identity, Match
+from gallery.likeness.impostors import Impostors
 from recognition.recognizer import Recognizer
 from station.ledger.entry import Event, Kind, Means
 from station.ledger.ledger import Ledger
-from station.people.impostors import Impostors
 from tests.desktop.conftest import ANNA
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
