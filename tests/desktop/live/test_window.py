@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from PyQt5.QtCore import QPoint, QSize, Qt
-from PyQt5.QtWidgets import QApplication, QLineEdit
+from PyQt5.QtGui import QContextMenuEvent
+from PyQt5.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState
@@ -231,6 +232,28 @@ def test_a_click_on_a_face_says_why(enrolled: Enrolled, window: Window, qtbot: Q
     assert not window.why.isVisible()
     qtbot.mouseClick(window.view, Qt.LeftButton, pos=QPoint(1, 1))
     assert not window.why.isVisible()
+
+
+def test_who_a_face_is_not_is_said_by_the_right_button_and_undone(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    enrolled(Anna=ANNA)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    place = window.view.box_of(window.view.faces[0].face).center().toPoint()
+    asked = QContextMenuEvent(QContextMenuEvent.Mouse, place, window.view.mapToGlobal(place))
+    QApplication.sendEvent(window.view, asked)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    _, reject = menu.actions()
+    assert reject.text() == f"This is not {isolated('Anna')}"
+    reject.trigger()
+    menu.close()
+    qtbot.waitUntil(window.rejection_bar.isVisible)
+    assert "This is not" in window.rejection_bar.label.text()
+    qtbot.waitUntil(lambda: names_on_show(window) == [None])
+    qtbot.mouseClick(window.rejection_bar.undo, Qt.LeftButton)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    assert window.rejection_bar.isHidden()
 
 
 def test_the_source_can_be_changed(window: Window, stage: Stage, qtbot: QtBot) -> None:
