@@ -189,7 +189,12 @@ class CheckinsView(Retranslated, QWidget):
 
     def _summed(self, shown: Records, people: int) -> str:
         if not shown.check_ins:
-            return self.tr("Nobody has checked in in these days.")
+            if self.filter.name.text().strip():
+                return self.tr("Nobody of this name: choose other days, or type less of it.")
+            return self.tr(
+                "Nobody has checked in in these days. Choose other days above; facedesk kiosk "
+                "opens the station."
+            )
         return self.tr("People: {} · check-ins: {} · hours: {}").format(
             people,
             sum(day.arrivals for day in shown.days),

@@ -90,8 +90,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Embedder",
-            description="Compares the faces. For another one, the window offers to embed the stored "
-            "pictures anew",
+            description="Compares the faces. For another one, the window offers to embed the "
+            "stored pictures anew",
             min_length=1,
         ),
     ] = "sface"
@@ -111,8 +111,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         Meta(
             title="False alarms",
-            description="How many strangers may be given a name at one look (FPIR); the "
-            "threshold follows from it and from the gallery's size",
+            description="How many strangers may be given a name at one look (FPIR); "
+            "the threshold follows from it and from the gallery's size",
             gt=0,
             le=0.2,
         ),

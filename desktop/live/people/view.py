@@ -72,6 +72,8 @@ class PeopleView(Retranslated, QWidget):
         self.empty = with_role(PlainLabel(), "quiet")
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
+        self.empty.setWordWrap(True)
+        self.empty.setMinimumWidth(1)
         self.list = QListWidget()
         self.list.setVerticalScrollMode(QListWidget.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
@@ -274,7 +276,11 @@ class PeopleView(Retranslated, QWidget):
         if self._chosen is None:
             self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
         any_shown = any(not item.isHidden() for item in self._items.values())
-        nobody = self.tr("Nobody matches") if self._items else self.tr("Nobody is enrolled yet.")
+        nobody = self.tr("Nobody has this in their name: type less of it.")
+        if not self._items:
+            nobody = self.tr(
+                "Nobody is enrolled yet. Sit in front of the camera, and press Enroll."
+            )
         self.empty.setText(nobody if self._is_loaded else "")
         self.empty.setHidden(any_shown)
         self.list.setVisible(any_shown)
