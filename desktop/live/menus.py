@@ -32,12 +32,24 @@ class Menus(Retranslated, QMenuBar):
         self.enroll = _action(self._people, "Ctrl+E")
         self.enroll.setEnabled(False)
         self.enroll.setShortcutContext(Qt.ApplicationShortcut)
+        self.import_folder = _action(self._people)
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
+        self.threshold = _action(self._people, "Ctrl+L")
+
+        self._administrator = self.addMenu("")
+        self.here_now = _action(self._administrator)
+        self.add_checkin = _action(self._administrator)
+        self.verify = _action(self._administrator)
+        self._administrator.addSeparator()
+        self.inbox = _action(self._administrator)
+        self.code = _action(self._administrator)
+        self.pin = _action(self._administrator)
 
         self._view = self.addMenu("")
         self._view.addAction(toggle_people)
         self.rates = _action(self._view, "Ctrl+T", checkable=True)
+        self.chart = _action(self._view, "Ctrl+G", checkable=True)
         self.mirror = _action(self._view, "Ctrl+M", checkable=True)
         self._language = self._view.addMenu("")
         self._languages = QActionGroup(self)
@@ -73,6 +85,7 @@ class Menus(Retranslated, QMenuBar):
         for thing, text in (
             (self._source, self.tr("&Source")),
             (self._people, self.tr("&People")),
+            (self._administrator, self.tr("&Administrator")),
             (self._view, self.tr("&View")),
             (self._language, self.tr("&Language")),
             (self._help, self.tr("&Help")),
@@ -85,11 +98,20 @@ class Menus(Retranslated, QMenuBar):
             (self.settings, self.tr("&Settings…")),
             (self.quit, self.tr("&Quit")),
             (self.enroll, self.tr("&Enroll…")),
+            (self.import_folder, self.tr("Import a &folder…")),
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
+            (self.threshold, self.tr("&Threshold…")),
+            (self.here_now, self.tr("Who is &here now…")),
+            (self.add_checkin, self.tr("&Add a check-in…")),
+            (self.verify, self.tr("&Verify the check-ins…")),
+            (self.inbox, self.tr("&Unknown people…")),
+            (self.code, self.tr("&Code of the person chosen…")),
+            (self.pin, self.tr("&PIN…")),
             (self.documentation, self.tr("&Documentation")),
             (self.about, self.tr("&About Facedesk")),
             (self.rates, self.tr("&Rates and times")),
+            (self.chart, self.tr("Live &chart")),
             (self.mirror, self.tr("&Mirror the picture")),
             (self._languages.actions()[0], self.tr("The &computer's")),
         ):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any, get_type_hints
 
 import msgspec
 from msgspec import inspect
 
 from common.errors import SettingsError, WeightsError
+from common.sentence import Sentence
 from desktop.settings.choices import OFFERS, Choice, Path
-from desktop.settings.file import IMMEDIATE, Settings
+from desktop.settings.file import IMMEDIATE, Settings, load_settings, save_settings
 from station.actions import door_command as command
 from station.actions import webhook
 from station.hours import OpeningHours
@@ -149,3 +151,19 @@ def with_values(settings: Settings, values: Mapping[Path, object]) -> Settings:
             table = table[inner]
         table[name] = value
     return msgspec.convert(whole, Settings)
+
+
+def change_settings(file: FilePath, values: Mapping[Path, object]) -> None:
+    """Write other values of settings into the file; all else in it stays as it is.
+
+    Raises SettingsError where it cannot be read or written, or a value cannot stand.
+    """
+    try:
+        changed = with_values(load_settings(file), values)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            "a value that the setting may have",
+            Sentence("this was found: {}", str(error).replace("$.", "")),
+            "Choose another one",
+        ) from error
+    save_settings(file, changed)

@@ -90,8 +90,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Embedder",
-            description="Compares the faces. For another one, the window offers to embed the "
-            "stored pictures anew",
+            description="Compares the faces. For another one, the window offers to embed the stored"
+            " pictures anew",
             min_length=1,
         ),
     ] = "sface"
