@@ -150,9 +150,7 @@ def test_the_pin_is_removed_after_a_question(
 # -- codes ---------------------------------------------------------------------------------
 
 
-def test_a_code_is_typed_twice_and_stays_where_it_is_refused(
-    desk: QWidget, qtbot: QtBot
-) -> None:
+def test_a_code_is_typed_twice_and_stays_where_it_is_refused(desk: QWidget, qtbot: QtBot) -> None:
     dialog = CodeDialog(ANNA, False, desk)
     dialog.open()
     assert dialog.take.isHidden()
@@ -205,7 +203,9 @@ def test_a_sound_ledger_is_said_to_be_sound(
 
 def test_a_changed_entry_is_found(home: Home, audit: Audit, desk: QWidget, qtbot: QtBot) -> None:
     with closing(sqlite3.connect(home.checkins)) as db, db:
-        for (trigger,) in tuple(db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
+        for (trigger,) in tuple(
+            db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        ):
             db.execute(f"DROP TRIGGER {trigger}")
         db.execute("UPDATE entry SET name = 'Zoë'")
     dialog = LedgerCheckDialog(home.checkins, desk)

@@ -98,9 +98,7 @@ def test_a_check_in_is_undone_once_and_no_more(
     assert not view.amending.undo.isEnabled()
 
 
-def test_a_missing_check_out_is_added(
-    view: CheckinsView, desk: AmendingDesk, qtbot: QtBot
-) -> None:
+def test_a_missing_check_out_is_added(view: CheckinsView, desk: AmendingDesk, qtbot: QtBot) -> None:
     assert view.amending is not None
     view.amending.add.click()
     dialog = opened(view)
@@ -118,9 +116,7 @@ def test_a_missing_check_out_is_added(
     assert entry.happened_at == half_past.replace(second=half_past.second)
 
 
-def test_what_the_ledger_refuses_stays_in_the_dialog(
-    desk: AmendingDesk, qtbot: QtBot
-) -> None:
+def test_what_the_ledger_refuses_stays_in_the_dialog(desk: AmendingDesk, qtbot: QtBot) -> None:
     dialog = AmendDialog(Act.ADD, desk)
     qtbot.addWidget(dialog)
     dialog.show()
