@@ -64,7 +64,7 @@ def test_the_chosen_check_in_is_corrected_and_the_view_follows(
     assert not view.amending.correct.isEnabled()
     view.tabs.widget(0).selectRow(0)
     view.amending.correct.click()
-    assert ASKED == [view]
+    assert [view] == ASKED
     dialog = opened(view)
     dialog.save.click()
     assert "why" in dialog.problem.text()
