@@ -57,6 +57,11 @@ class Home:
         return self.folder / "impostors.db"
 
     @property
+    def refusals(self) -> Path:
+        """The file of how often somebody was refused at the station lately."""
+        return self.folder / "refusals.db"
+
+    @property
     def protection(self) -> Path:
         """The file that says what protected the station when it last ran."""
         return self.folder / "protection.json"
@@ -92,6 +97,7 @@ class Home:
             self.outbox,
             self.inbox,
             self.impostors,
+            self.refusals,
         )
         companions = (
             path.with_name(path.name + ending) for path in databases for ending in ("-wal", "-shm")

@@ -69,6 +69,14 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "one; empty: none",
         ),
     ] = ""
+    look_alikes_code: Annotated[
+        bool,
+        Meta(
+            title="Look-alikes",
+            description="People who are so alike that one may be named for the other type a code "
+            "besides showing their face",
+        ),
+    ] = True
     keep_pictures: Annotated[
         bool, Meta(title="Pictures", description="Keep the live picture with each check-in")
     ] = False
@@ -79,6 +87,14 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         float,
         Meta(title="Inbox kept", description="Hours until such pictures are erased", gt=0, le=8760),
     ] = 24.0
+    stranger_scores: Annotated[
+        bool,
+        Meta(
+            title="Strangers' scores",
+            description="Keep of each unknown person how like somebody here they are, one number "
+            "and no face, for facedesk calibrate",
+        ),
+    ] = False
     enroll_strangers: Annotated[
         bool,
         Meta(title="Enroll here", description="Offer unknown people to be enrolled, after the PIN"),

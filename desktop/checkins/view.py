@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QCloseEvent, QKeySequence, QShowEvent
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QShortcut,
     QTabWidget,
     QVBoxLayout,
@@ -34,6 +33,8 @@ from desktop.checkins.rows_model import RowsModel, RowsTable
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.shared.background import Background
+from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
+from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
 from desktop.shared.strip import tell
@@ -44,6 +45,9 @@ from station.ledger.stays import day_totals
 
 DAYS = 30
 """How many days are shown at first; the last of them is today."""
+
+SIZE = QSize(860, 640)
+LEAST_FOR_CHART_PX = 560
 
 Write = Callable[[Path, Table, bool, Sequence[Path]], None]
 
@@ -135,7 +139,19 @@ class CheckinsView(Retranslated, QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         if not event.spontaneous():
+            size = self.size().boundedTo(screen_room(self))
+            self._make_room(size.height())
+            self.resize(size)
+            keep_on_screen(self)
             self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._make_room(event.size().height())
+
+    def _make_room(self, height: int) -> None:
+        """Where there is little room, it is the table's."""
+        self.chart.setVisible(height >= LEAST_FOR_CHART_PX)
+        self.layout().activate()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Wait until what is being read or written is finished."""
@@ -230,8 +246,7 @@ class CheckinsView(Retranslated, QWidget):
     def _lay_out(self) -> None:
         for label in (self.sums, self.problem):
             label.setWordWrap(True)
-        foot = QHBoxLayout()
-        foot.addWidget(self.sums, 1)
+        foot = WrappingRow(Qt.AlignRight)
         foot.addWidget(self.export_csv)
         foot.addWidget(self.export_xlsx)
         layout = QVBoxLayout(self)
@@ -241,7 +256,8 @@ class CheckinsView(Retranslated, QWidget):
         layout.addWidget(self.problem)
         layout.addWidget(self.chart)
         layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.sums)
         if self.amending is not None:
             layout.addWidget(self.amending)
         layout.addLayout(foot)
-        self.resize(860, 640)
+        self.resize(SIZE)

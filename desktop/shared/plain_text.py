@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from html import escape
 
-from PyQt5.QtCore import QChildEvent, Qt
-from PyQt5.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QWidget
+from PyQt5.QtCore import QChildEvent, Qt, QUrl
+from PyQt5.QtGui import QShowEvent
+from PyQt5.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QTextBrowser, QWidget
+
+from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
 
 
 class PlainLabel(QLabel):
@@ -18,6 +21,23 @@ class PlainLabel(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.PlainText)
+
+
+class OwnPages(QTextBrowser):
+    """Shows the program's own documentation. It is for no text of people or their files.
+
+    It opens no link by itself, and loads nothing, so that no page can read a file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOpenLinks(False)
+
+    def show_markdown(self, text: str) -> None:
+        self.setMarkdown(text)
+
+    def loadResource(self, kind: int, name: QUrl) -> None:
+        return None
 
 
 def plain_tip(text: str) -> str:
@@ -39,7 +59,15 @@ def make_plain(dialog: QDialog) -> None:
 
 
 class PlainFileDialog(QFileDialog):
-    """A file dialog that shows a file's name plainly in its questions, as whether to replace it."""
+    """A file dialog that shows a file's name plainly in its questions, as whether to replace it.
+
+    It is no larger than the screen.
+    """
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.resize(self.size().boundedTo(screen_room(self)))
+        keep_on_screen(self)
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,11 +15,12 @@ from capture.frame import Frame
 from common.picture import RgbImage
 from gallery.identity import Identity, Match
 from models.quality import Quality, yaw
+from recognition.decision import Decision
 from recognition.judge import LIVE_LOOKS
 from recognition.liveness.evidence import Reason
 from recognition.liveness.progress import Failed, Passed, Pending, Progress
 from recognition.recognizer import RecognizedFace
-from station.screen import Help
+from station.screen import Direction, Help
 from station.visits.front import LIMITS
 
 if TYPE_CHECKING:
@@ -76,6 +78,24 @@ LOST_S = 2.0
 that was asked for."""
 
 
+@dataclass(frozen=True, eq=False)
+class CodeQuestion:
+    """A person was recognized who is so like others that only a code tells them apart.
+
+    others: whom it may be as well. plan: for the match. live: (224, 224, 3) uint8 RGB. passed: what
+    liveness found; None where it was not asked.
+    """
+
+    match: Match
+    others: tuple[Identity, ...]
+    plan: Direction
+    live: RgbImage
+    passed: Passed | None
+
+    def is_about(self, identity_id: str) -> bool:
+        return identity_id in {self.match.identity.id, *(one.id for one in self.others)}
+
+
 class Visit:
     """What the station knows of the face in one track. `now` is in monotonic seconds in all
     methods.
@@ -87,6 +107,10 @@ class Visit:
     meanwhile. told_at: when the person was told that nobody knows them. evidence: the match that
     was decided last. portrait: the best picture so far, with its quality, where strangers' pictures
     may be kept. covered: whether mouth and nose seem to be hidden.
+
+    nearest: of the decisions without a name the one nearest to one; None where none is kept.
+    had_name: whether the face was ever somebody's: known, served, or said not to be somebody.
+    question: what is known of the person whose code is waited for; None where none is.
 
     The liveness verdict belongs to this track and to the name: it is forgotten as soon as the face
     gets another name or none, and once the person was served.
@@ -106,6 +130,9 @@ class Visit:
         self.told_at: float | None = None
         self.covered = False
         self.portrait: tuple[float, RgbImage] | None = None
+        self.question: CodeQuestion | None = None
+        self.nearest: Decision | None = None
+        self.had_name = False
         self._path: deque[tuple[float, NDArray[np.float32]]] = deque()
         self._moved_at = -np.inf
         self._quality: Quality | None = None
@@ -147,7 +174,9 @@ class Visit:
     def serve_as(self, identity_id: str) -> None:
         """Notes that the face was served as this person: nothing more is to be done for them."""
         self.served = identity_id
+        self.had_name = True
         self.asked = False
+        self.question = None
         self.unanswered = None
         self.portrait = None
         self._forget_liveness()
@@ -155,6 +184,7 @@ class Visit:
     def start_again(self) -> None:
         """Starts again, because what was asked for was not done or could not be written down."""
         self.asked = False
+        self.question = None
         self.unanswered = None
         self._forget_liveness()
 
@@ -166,6 +196,7 @@ class Visit:
     def reject(self, identity_id: str) -> None:
         """Notes that the person says not to be that one."""
         self.start_again()
+        self.had_name = True
         self.rejected.add(identity_id)
         self.served = ""
         self.match = None
@@ -287,10 +318,12 @@ class Visit:
         if self.decided is None and self._is_steady(face, now):
             self.decided = match
             self.evidence = match
+            self.had_name = True
 
     def _become(self, identity_id: str) -> None:
         self._identity_id = identity_id
         self.decided = None
+        self.question = None
         self._forget_liveness()
 
     def _forget_liveness(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QShortcut, QStackedWidget, QWidget
 
@@ -58,10 +58,24 @@ class EnrollDialog(Retranslated, QStackedWidget):
             escape.setContext(Qt.WidgetWithChildrenShortcut)
         self.name_page.confirmed.connect(self._start)
         self.review_page.save_asked.connect(self.save_asked)
+        self.currentChanged.connect(lambda: self.updateGeometry())
         self.retranslate()
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Enroll a person"))
+
+    def sizeHint(self) -> QSize:
+        """Of the page on show alone: on a small screen the rest is the picture's."""
+        return self.currentWidget().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.currentWidget().minimumSizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return self.currentWidget().hasHeightForWidth()
+
+    def heightForWidth(self, width: int) -> int:
+        return self.currentWidget().heightForWidth(width)
 
     def open(self) -> None:
         """Begin with the page that asks for a person's name."""

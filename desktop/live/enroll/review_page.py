@@ -7,15 +7,18 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from common.errors import GalleryError
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.known_person import KnownPersonNote, PortraitTile
 from desktop.live.enroll.namesakes import Namesakes
 from desktop.live.enroll.portrait_choice import PortraitChoice
-from desktop.live.enroll.scrolled_part import ScrolledPart
+from desktop.shared.dialogs.scrolled import Scrolled
+from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
+from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.names import isolated, short
 from desktop.shared.pictures import portrait_pixmap
 from desktop.shared.plain_text import PlainLabel, plain_button, plain_tip
@@ -59,7 +62,7 @@ class ReviewPage(Retranslated, QWidget):
         self.note = with_role(PlainLabel(), "quiet")
         self.problem = with_role(PlainLabel(), "problem")
         self.warning = with_role(PlainLabel(), "problem")
-        self.anyway = QCheckBox()
+        self.anyway = WrappingCheckBox()
         self.anyway.toggled.connect(lambda: self._set_waiting(False))
         self.save = with_role(push_button(), "primary")
         self.add = with_role(push_button(), "primary")
@@ -213,10 +216,9 @@ class ReviewPage(Retranslated, QWidget):
         texts.addWidget(self.taken)
         texts.addWidget(self.anyway)
         texts.addWidget(self.choice)
-        buttons = QHBoxLayout()
+        buttons = WrappingRow()
         for button in self._buttons:
             buttons.addWidget(button)
-        buttons.addStretch()
         texts.addStretch()
         told = QWidget()
         row = QHBoxLayout(told)
@@ -226,10 +228,10 @@ class ReviewPage(Retranslated, QWidget):
         row.addWidget(self.known, 0, Qt.AlignTop)
         row.addLayout(texts, 1)
         layout = strip_layout(self)
-        layout.addWidget(ScrolledPart(told), 1)
+        layout.addWidget(Scrolled(told), 1)
         layout.addLayout(buttons)
 
 
 def _listed(candidates: Sequence[Candidate]) -> str:
     """Return the most similar people as one text."""
-    return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])
+    return ", ".join(f"{short(c.identity.name)} ({decimal(c.similarity)})" for c in candidates[:3])

@@ -7,17 +7,18 @@ from collections.abc import Collection, Iterable
 from PyQt5.QtCore import QRect, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import (
-    QCheckBox,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QWidget,
 )
 
+from desktop.i18n.numbers import decimal
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.portraits import Portrait, Portraits
 from desktop.live.people.summaries import MergeChoice
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
+from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
 from desktop.shared.names import folded, short
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
@@ -55,7 +56,7 @@ class MergeDialog(FittingDialog):
         self._pair_portraits = Portraits(self, PAIR_PX)
         self.pair = PortraitPair(self._pair_portraits)
         self.outcome = PlainLabel()
-        self.anyway = QCheckBox()
+        self.anyway = WrappingCheckBox()
         self.merge = push_button()
         self.merge.setAutoDefault(False)
         self.cancel = push_button()
@@ -113,10 +114,10 @@ class MergeDialog(FittingDialog):
 
     def _describe(self, item: QListWidgetItem) -> None:
         candidate = self._others[item.data(ID_ROLE)]
-        alike = self.tr("Looks alike: {:.2f}")
-        unlike = self.tr("Does not look alike: {:.2f}")
+        alike = self.tr("Looks alike: {}")
+        unlike = self.tr("Does not look alike: {}")
         likeness = (alike if look_alike(candidate, self._one_person) else unlike).format(
-            candidate.similarity
+            decimal(candidate.similarity)
         )
         details = f"{candidate.identity.id[:SHORT_ID]} · {likeness}"
         item.setData(DETAILS_ROLE, details)

@@ -24,7 +24,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from capture.stills import PICTURE_SUFFIXES
+from capture.kinds import PICTURE_SUFFIXES
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.merge_dialog import SHORT_ID, MergeDialog

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt
+from PyQt5.QtCore import QSize, Qt
 from PyQt5.QtGui import QShowEvent
-from PyQt5.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QDialog, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
+from desktop.shared.dialogs.scrolled import Scrolled
 from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.style import with_role
-
-LEAST_LINES = 3
-"""So much of the contents is seen at least, in lines of text."""
 
 
 class FittingDialog(Retranslated, QDialog):
@@ -25,11 +23,11 @@ class FittingDialog(Retranslated, QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._contents = with_role(QWidget(), "page")
-        self.body = QVBoxLayout(self._contents)
+        contents = with_role(QWidget(), "page")
+        self.body = QVBoxLayout(contents)
         self.body.setContentsMargins(24, 20, 24, 20)
         self.body.setSpacing(12)
-        self._scrolled = _Contents(self._contents)
+        self._scrolled = Scrolled(contents)
         strip = with_role(QWidget(), "strip")
         strip.setAttribute(Qt.WA_StyledBackground)
         self.foot = QVBoxLayout(strip)
@@ -41,7 +39,7 @@ class FittingDialog(Retranslated, QDialog):
         layout.setSpacing(0)
         layout.addWidget(self._scrolled, 1)
         layout.addWidget(strip)
-        self._contents.installEventFilter(self)
+        self._scrolled.grown.connect(self._grow)
 
     def screen_room(self) -> QSize:
         """Return how large the dialog may be."""
@@ -52,14 +50,13 @@ class FittingDialog(Retranslated, QDialog):
         if not event.spontaneous():
             self._fit(QSize(0, 0) if not self.testAttribute(Qt.WA_Resized) else self.size())
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Grow where the contents did: an explanation has appeared."""
-        if event.type() == QEvent.LayoutRequest and self.isVisible():
+    def _grow(self) -> None:
+        """Follow contents that have grown: an explanation has appeared."""
+        if self.isVisible():
             self._fit(self.size())
-        return super().eventFilter(watched, event)
 
     def _fit(self, least: QSize) -> None:
-        self._scrolled.updateGeometry()  # it does not notice by itself that its widget has grown
+        self._scrolled.updateGeometry()
         room = self.screen_room()
         width = min(max(least.width(), self.sizeHint().width()), room.width())
         height = self.layout().heightForWidth(width)
@@ -69,31 +66,3 @@ class FittingDialog(Retranslated, QDialog):
         if size != self.size():
             self.resize(size)
         keep_on_screen(self)
-
-
-class _Contents(QScrollArea):
-    """Asks for all of the room that its widget asks for, and is content with a few lines."""
-
-    def __init__(self, contents: QWidget) -> None:
-        super().__init__()
-        self.setFrameShape(QFrame.NoFrame)
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.NoFocus)
-        self.setWidget(contents)
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        contents = self.widget()
-        wrapped = contents.hasHeightForWidth()
-        return contents.heightForWidth(width) if wrapped else contents.sizeHint().height()
-
-    def sizeHint(self) -> QSize:
-        return self.widget().sizeHint().expandedTo(self.widget().minimumSize())
-
-    def minimumSizeHint(self) -> QSize:
-        bar = self.verticalScrollBar().sizeHint().width()
-        least = self.widget().minimumSizeHint()
-        lines = LEAST_LINES * self.fontMetrics().lineSpacing()
-        return QSize(least.width() + bar, min(lines, least.height()))

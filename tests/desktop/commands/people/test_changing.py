@@ -12,12 +12,12 @@ import pytest
 from common.errors import GalleryError
 from gallery.gallery import Gallery
 from gallery.identity import Match
+from gallery.likeness.impostors import Impostors
 from gallery.schema import MIGRATIONS
 from station.actions.outbox import Outbox
 from station.actions.webhook import delivery
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
-from station.people.impostors import Impostors
 from station.people.inbox import Inbox
 from station.secrets.codes import Codes
 
