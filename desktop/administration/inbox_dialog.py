@@ -12,7 +12,7 @@ from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
 
 from common.picture import RgbImage
-from desktop.shared.confirming import confirm
+from desktop.shared.dialogs.confirming import confirm
 from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.names import isolated
 from desktop.shared.pictures import portrait_pixmap

@@ -22,12 +22,13 @@ from common.errors import EngineError, GalleryError, SourceError
 from desktop.home import Home
 from desktop.live.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
-from desktop.live.people.import_bar import ImportSummaryBox
+from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.person.page import PersonPage
 from desktop.live.people.view import PeopleView
 from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
+from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.names import isolated
 from desktop.shared.style import dress
@@ -533,11 +534,10 @@ def test_a_dropped_folder_is_imported_after_a_question(
     window.dragEnterEvent(entering)
     assert entering.isAccepted()
     window.dropEvent(QDropEvent(*args))
-    box = window.findChild(QMessageBox)
-    next(b for b in box.buttons() if b.text() == "Import").click()
-    qtbot.waitUntil(lambda: window.findChild(ImportSummaryBox) is not None)
-    summary = window.findChild(ImportSummaryBox)
-    assert "1 people, 1 pictures added" in summary.text()
+    window.findChild(ConfirmDialog).do.click()
+    qtbot.waitUntil(lambda: window.findChild(ImportSummary) is not None)
+    summary = window.findChild(ImportSummary)
+    assert "1 people, 1 pictures added" in summary.text.text()
     assert window.people.list.count() == 1
     assert window.import_bar.isHidden()
     summary.accept()
