@@ -166,7 +166,7 @@ class InboxDialog(WorkingDialog):
         return tuple(item.data(UNKNOWN_ROLE) for item in self.list.selectedItems())
 
     def _tell_saved(self, count: int, folder: Path) -> None:
-        self._told = self.tr("{} pictures were saved to {}.").format(count, isolated(str(folder)))
+        self._told = self.tr("Pictures saved to {1}: {0}.").format(count, isolated(str(folder)))
         self.note.setText(self._told)
 
     def _ask_folder(self) -> None:

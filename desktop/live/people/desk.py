@@ -13,6 +13,7 @@ from desktop.live.people.import_bar import ImportBar, ImportSummary
 from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.person.details import PersonDetails
 from desktop.live.people.person.pages import PersonPages
+from desktop.live.people.row_text import people_text
 from desktop.live.people.summaries import AddedPhotos
 from desktop.live.people.view import PeopleView
 from desktop.shared.dialogs.confirming import confirm
@@ -114,7 +115,8 @@ class PeopleDesk(QObject):
         self.told.emit(text.format(isolated(made.name), isolated(kept.name)))
 
     def _tell_exported(self, count: int, path: str) -> None:
-        self.told.emit(self.tr("{} people were written to {}.").format(count, isolated(path)))
+        text = self.tr("{} written to {}.")
+        self.told.emit(text.format(people_text(count), isolated(path)))
 
     def _report_import(self, summary: FolderSummary) -> None:
         self._import_bar.end()

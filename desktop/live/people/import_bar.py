@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.people.folder_import import FolderSummary
+from desktop.live.people.row_text import people_text, pictures_text
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.names import isolated, short
@@ -83,13 +84,14 @@ class ImportSummary(MessageDialog):
 
     def _told(self) -> str:
         summary = self._summary
-        done = self.tr("{}: {} people, {} pictures added.")
-        told = [done.format(isolated(str(summary.folder)), summary.people, summary.pictures)]
+        people, pictures = people_text(summary.people), pictures_text(summary.pictures)
+        folder = isolated(str(summary.folder))
+        told = [self.tr("{}: {}, {} added.").format(folder, people, pictures)]
         if summary.left:
-            left = self.tr("It was cancelled; {} people were not come to.")
-            told.append(left.format(summary.left))
+            left = self.tr("It was cancelled. Not come to: {}.")
+            told.append(left.format(people_text(summary.left)))
         if summary.skipped:
-            told.append(self.tr("{} were passed over:").format(len(summary.skipped)))
+            told.append(self.tr("Passed over: {}").format(len(summary.skipped)))
         else:
             told.append(self.tr("Nothing was passed over."))
         return "\n\n".join(told)

@@ -537,7 +537,7 @@ def test_a_dropped_folder_is_imported_after_a_question(
     window.findChild(ConfirmDialog).do.click()
     qtbot.waitUntil(lambda: window.findChild(ImportSummary) is not None)
     summary = window.findChild(ImportSummary)
-    assert "1 people, 1 pictures added" in summary.text.text()
+    assert "1 person, 1 picture added" in summary.text.text()
     assert window.people.list.count() == 1
     assert window.import_bar.isHidden()
     summary.accept()
