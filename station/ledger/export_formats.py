@@ -148,7 +148,7 @@ def _in_sheet(sheet: WriteOnlyWorksheet, value: Cell) -> OpenpyxlCell:
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
     if not isinstance(value, str):
-        cell = WriteOnlyCell(sheet, value)
+        cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]  # the stubs lack dates
         if isinstance(value, datetime):  # which is a date, too
             cell.number_format = _TIME
         elif isinstance(value, date):
