@@ -11,6 +11,13 @@ from desktop.commands.session import counted, note
 if TYPE_CHECKING:
     from gallery.identity import Identity
     from recognition.enrollment.photos import Skipped
+    from recognition.recognizer import Recognizer
+
+_TOLD = 10
+"""People whose look-alikes are told by name."""
+
+_COMPARED = 500
+"""So many people are compared at once: each takes a hundredth of a second among 10,000."""
 
 
 def tell_skipped(skipped: Iterable[Skipped]) -> None:
@@ -25,6 +32,30 @@ def tell_skipped(skipped: Iterable[Skipped]) -> None:
     for photo in skipped:
         if photo.enrolled_as is None:
             note(f"Skipped {photo.path}: {photo.reason}")
+
+
+def tell_look_alikes(recognizer: Recognizer, identities: Sequence[Identity]) -> None:
+    """Print of whoever was enrolled whom they are so like that one may be named for the other.
+
+    Each pair is told once. Of very many nobody is compared now.
+    """
+    from gallery.look_alikes import told
+
+    if len(identities) > _COMPARED:
+        note("Whether any of them are look-alikes: facedesk people look-alikes")
+        return
+    pairs: set[frozenset[str]] = set()
+    lines = []
+    for identity in identities:
+        alike = recognizer.enrolled(identity.id)
+        others = [one for one in alike if frozenset((identity.id, one.id)) not in pairs]
+        pairs |= {frozenset((identity.id, other.id)) for other in others}
+        if others:
+            lines.append(told(identity.name, others))
+    for line in lines[:_TOLD]:
+        note(line)
+    if len(lines) > _TOLD:
+        note(f"{len(lines) - _TOLD} more have look-alikes: facedesk people look-alikes lists them.")
 
 
 def summary(

@@ -11,7 +11,7 @@ import click
 
 from common.errors import EnrollmentError, GalleryError
 from common.sentence import Sentence
-from desktop.commands.enrolled import summary, tell_skipped
+from desktop.commands.enrolled import summary, tell_look_alikes, tell_skipped
 from desktop.commands.session import (
     Session,
     counted,
@@ -97,6 +97,8 @@ def import_people(
         else:
             given = model or content.model or None
             done = _import_embeddings(session, recognizer, content, path, given, dry_run)
+        if not dry_run:
+            tell_look_alikes(recognizer, done.identities)
     if not done.identities and not done.skipped:
         raise EnrollmentError(
             Sentence("pictures of people in the subfolders of {}", path),

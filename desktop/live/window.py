@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, QSize, Qt, QThread, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -11,10 +12,8 @@ from PyQt5.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QFileDialog,
-    QInputDialog,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -36,24 +35,28 @@ from desktop.live.people.rejection_bar import RejectionBar
 from desktop.live.people.summaries import AddedPhotos, PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.reembed_bar import ReembedBar
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
 from desktop.shared.confirming import confirm
+from desktop.shared.dialogs.message_dialog import MessageDialog
+from desktop.shared.dialogs.screen_room import screen_room
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
-from desktop.shared.plain_text import PlainFileDialog, make_plain
+from desktop.shared.plain_text import PlainFileDialog
 from gallery.identity import Identity
 from gallery.store import OtherModelError
 from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
 
+if TYPE_CHECKING:
+    from desktop.live.live_chart import LiveChart
+
 PEOPLE_PX = 300
 NARROW_PX = 640
 """On a narrower screen the people are hidden until the user wants them: the picture comes first."""
-
-TITLE_BAR_PX = 36
 
 
 class Window(Retranslated, QMainWindow):
@@ -103,6 +106,7 @@ class Window(Retranslated, QMainWindow):
 
         self._shows_people_again = False
         self._people: Sequence[PersonSummary] | None = None
+        self._chart: LiveChart | None = None
 
         self._lay_out()
         self.status = StatusLine(self.feed, self.view, shows_statistics)
@@ -169,7 +173,7 @@ class Window(Retranslated, QMainWindow):
 
     def screen_room(self) -> QSize:
         """Return how large the window may be on this screen, without its title bar."""
-        return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+        return screen_room(self)
 
     # -- what is where ---------------------------------------------------------------------
 
@@ -185,6 +189,8 @@ class Window(Retranslated, QMainWindow):
         layout.addWidget(self.rejection_bar)
         layout.addWidget(self.import_bar)
         layout.addWidget(self.view, 1)
+        self._under_view = QVBoxLayout()  # where the chart will be, once it is wanted
+        layout.addLayout(self._under_view)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
         self.setCentralWidget(centre)
@@ -213,6 +219,7 @@ class Window(Retranslated, QMainWindow):
             action.triggered.connect(lambda _, called=called: called())
         menus.rates.toggled.connect(self.status.statistics.setVisible)
         menus.rates.toggled.connect(self.statistics_toggled)
+        menus.chart.toggled.connect(self._show_chart)
         menus.mirror.toggled.connect(self._set_mirrored)
         self.idle_strip.enroll.clicked.connect(self._begin_enrollment)
 
@@ -260,6 +267,7 @@ class Window(Retranslated, QMainWindow):
         worker.ready.connect(self._tell_ready)
         worker.careful.connect(self.status.show_careful)
         worker.failed.connect(self.notice.show_message)
+        worker.look_alikes_found.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.other_model.connect(self._offer_reembedding)
         worker.reembedding.connect(self.reembed_bar.show_progress)
@@ -312,13 +320,9 @@ class Window(Retranslated, QMainWindow):
     # -- what the user does ----------------------------------------------------------------
 
     def _ask_source(self) -> None:
-        dialog = QInputDialog(self)
+        dialog = SourceDialog(self.feed.spec, self)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Source"))
-        dialog.setLabelText(self.tr("A camera's number, a stream's address, a path, or demo:"))
-        dialog.setTextValue(self.feed.spec)
-        make_plain(dialog)
-        dialog.textValueSelected.connect(self.open_source)
+        dialog.chosen.connect(self.open_source)
         dialog.open()
 
     def _ask_file(self) -> None:
@@ -359,6 +363,19 @@ class Window(Retranslated, QMainWindow):
             self.tr("Import"),
             lambda: self.folder_chosen.emit(folder),
         )
+
+    def _show_chart(self, shown: bool) -> None:
+        from desktop.live.live_chart import LiveChart
+
+        if self._chart is None:
+            self._chart = LiveChart(self.view)
+            self._under_view.addWidget(self._chart)
+        for signal, slot in (
+            (self.worker.recognized, self._chart.count),
+            (self.view.face_clicked, self._chart.follow),
+        ):
+            (signal.connect if shown else signal.disconnect)(slot)
+        self._chart.setVisible(shown)
 
     def _set_mirrored(self, mirrored: bool) -> None:
         self.view.is_mirrored = mirrored
@@ -521,16 +538,13 @@ class Window(Retranslated, QMainWindow):
         if not report.skipped:
             self.status.tell(done)
             return
-        box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
-        box.setAttribute(Qt.WA_DeleteOnClose)
-        box.setInformativeText(
-            "\n\n".join(
-                f"{skipped.path.name}: {in_own_words(skipped.reason)}"
-                for skipped in report.skipped[:3]
-            )
+        dialog = MessageDialog(
+            lambda: self.tr("Photos"),
+            lambda: self.tr("{} photos were added to {}.").format(
+                report.added, isolated(report.identity.name)
+            ),
+            [f"{skipped.path}: {in_own_words(skipped.reason)}" for skipped in report.skipped],
+            parent=self,
         )
-        box.setDetailedText(
-            "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
-        )
-        make_plain(box)
-        box.open()
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.open()

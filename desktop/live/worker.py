@@ -14,10 +14,14 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from desktop.home import Home
+from desktop.live.calibration.desk import CalibrationDesk, FoundThreshold
 from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
 from desktop.live.when_ready import when_ready as _when_ready
+from desktop.settings.threshold_choice import ThresholdChoice
 from gallery.gallery import Gallery
+from gallery.identity import Identity
+from gallery.look_alikes import told as look_alikes_told
 from gallery.store import OtherModelError
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
@@ -64,7 +68,9 @@ class Worker(QObject):
     not_restorable: the id of a person who is erased.
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
+    look_alikes_found: a sentence on somebody who was just enrolled.
     name_rejected: a RejectedName, which accept_name() undoes.
+    calibrated: a FoundThreshold. calibration_failed: why there is none.
     failed: whatever else went wrong, for the user to read.
     """
 
@@ -93,6 +99,9 @@ class Worker(QObject):
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
     name_rejected = pyqtSignal(object)
+    calibrated = pyqtSignal(object)
+    calibration_failed = pyqtSignal(object)
+    look_alikes_found = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     def __init__(
@@ -115,6 +124,7 @@ class Worker(QObject):
         self._home = home
         self.station_name = station_name
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
+        self._desk = CalibrationDesk(ThresholdChoice(home, self._audit))
         self._recognizer: Recognizer | None = None
         self.people = PeopleWorker(
             home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
@@ -246,6 +256,7 @@ class Worker(QObject):
             return
         self.saved.emit(identity)
         self._tell_changes(recognizer)
+        self._tell_look_alikes(recognizer, identity)
         act = "enrolled" if into is None else "photos added"
         doubted = ", though it was not seen to be alive" if review.is_doubtful else ""
         self._audit.note(f"{act}{doubted}", identity)
@@ -368,7 +379,34 @@ class Worker(QObject):
         self._tell_changes(recognizer)
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
+            self._tell_look_alikes(recognizer, saved.identity)
         self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
+
+    # -- the threshold ---------------------------------------------------------------------
+
+    @pyqtSlot(object)
+    @_when_ready
+    def calibrate(self, recognizer: Recognizer, fpir: float | None) -> None:
+        """Tell what the gallery says of the threshold. fpir: the wish; None as the settings say."""
+        self._tell_calibrated(lambda: self._desk.found(recognizer.gallery, fpir))
+
+    @pyqtSlot(float, float)
+    @_when_ready
+    def adopt_threshold(self, recognizer: Recognizer, fpir: float, threshold: float) -> None:
+        """Use a wish and a threshold from the next start on; never less than the wish needs."""
+        self._tell_calibrated(lambda: self._desk.adopt(recognizer.gallery, fpir, threshold))
+
+    @pyqtSlot()
+    @_when_ready
+    def return_threshold(self, recognizer: Recognizer) -> None:
+        """Return to the threshold before the one that was adopted."""
+        self._tell_calibrated(lambda: self._desk.undo(recognizer.gallery))
+
+    def _tell_calibrated(self, find: Callable[[], FoundThreshold]) -> None:
+        try:
+            self.calibrated.emit(find())
+        except FacedeskError as error:
+            self.calibration_failed.emit(error.sentence)
 
     @pyqtSlot()
     @_when_ready
@@ -393,6 +431,11 @@ class Worker(QObject):
         self.people_changed.emit(
             tuple(PersonSummary(i, gallery.template_count(i.id)) for i in gallery.identities)
         )
+
+    def _tell_look_alikes(self, recognizer: Recognizer, identity: Identity) -> None:
+        alike = recognizer.enrolled(identity.id)
+        if alike:
+            self.look_alikes_found.emit(look_alikes_told(identity.name, alike))
 
     def _decide_anew(self, recognizer: Recognizer) -> None:
         """Search again for every face in view, and show what comes of it."""

@@ -1,5 +1,8 @@
 """Keeps the comparisons in which a face was taken for somebody else: those that ended in "not me"
-at the station, or in "this is not her" in the window."""
+at the station, or in "this is not her" in the window.
+
+The same file has what look_alike_list.py and stranger_scores.py keep: similarities, and no face.
+"""
 
 from __future__ import annotations
 
@@ -51,6 +54,28 @@ IMPOSTORS_FILE = Format(
         (
             # Whom the face resembled as well; empty: nobody.
             "ALTER TABLE impostor ADD COLUMN other_id TEXT NOT NULL DEFAULT ''",
+        ),
+        (
+            # See look_alike_list.py.
+            """CREATE TABLE look_alike (
+                one_id TEXT NOT NULL,        -- the smaller of the two ids
+                other_id TEXT NOT NULL,
+                similarity REAL NOT NULL,
+                PRIMARY KEY (one_id, other_id)
+            ) WITHOUT ROWID""",
+            "CREATE INDEX look_alike_other ON look_alike (other_id)",
+            """CREATE TABLE compared (
+                identity_id TEXT PRIMARY KEY,
+                mark TEXT NOT NULL,          -- of the templates
+                level REAL NOT NULL          -- similarity of the pairs that are kept, at least
+            ) WITHOUT ROWID""",
+            # See stranger_scores.py.
+            """CREATE TABLE stranger (
+                id INTEGER PRIMARY KEY,
+                similarity REAL NOT NULL,
+                people INTEGER NOT NULL,     -- in the gallery at that time
+                model_id TEXT NOT NULL
+            )""",
         ),
     ),
     GalleryError,
@@ -178,5 +203,7 @@ class Impostors:
                 "UPDATE impostor SET other_id = ? WHERE other_id = ?", (merged_into, identity_id)
             )
             rewrite(self._db, "impostor", "identity_id <> ?", (identity_id,))
+            rewrite(self._db, "look_alike", "?1 NOT IN (one_id, other_id)", (identity_id,))
+            rewrite(self._db, "compared", "identity_id <> ?", (identity_id,))
         empty_log(self._db, self._path, IMPOSTORS_FILE)
         return int(count)

@@ -149,7 +149,7 @@ class RaisedBars:
         if not self._path.exists():
             return 0
         with closing(Impostors(self._path, self._gallery.model_id)) as kept:
-            count = kept.forget(identity_id)
+            count = sum(kept.take_back(example) for example in kept.examples(identity_id))
         self._read()
         return count
 

@@ -40,6 +40,7 @@ class Stage:
             codes=door.codes,
             actions=door.actions,
             keep_impostor=door.impostors.add,
+            keep_scores=door.scores.extend,
             look_alikes_of=world.recognizer.look_alikes_of,
             inbox=door.inbox,
             refusals=door.refusals,

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PyQt5.QtCore import QPoint, QSize, Qt
-from PyQt5.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
+from PyQt5.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState
@@ -23,7 +23,9 @@ from desktop.live.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.view import PeopleView
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
+from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.names import isolated
 from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity
@@ -236,9 +238,12 @@ def test_the_source_can_be_changed(window: Window, stage: Stage, qtbot: QtBot) -
     assert window.view.is_mirrored
     stage.image = picture(ANNA, BERTA)
     window._ask_source()
-    dialog = window.findChild(QInputDialog)
-    dialog.setTextValue("clip.mp4")
-    dialog.accept()
+    dialog = window.findChild(SourceDialog)
+    dialog.field.setText("  ")
+    assert not dialog.open_button.isEnabled()
+    dialog.field.setText(" clip.mp4")
+    qtbot.keyClick(dialog.field, Qt.Key_Return)
+    assert not dialog.isVisible()
     assert window.feed.spec == "clip.mp4"
     assert not window.view.is_mirrored
     assert names_on_show(window) == []
@@ -263,11 +268,11 @@ def test_skipped_photos_are_listed(
     Image.fromarray(picture(3)).save(photos[0])
     Image.fromarray(picture()).save(photos[1])
     window.people.photos_chosen.emit(anna.id, photos)
-    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
-    box = window.findChild(QMessageBox)
-    assert box.text() == f"1 photos were added to {isolated('Anna')}."
-    assert "nobody.png" in box.detailedText()
-    box.accept()
+    qtbot.waitUntil(lambda: window.findChild(MessageDialog) is not None)
+    box = window.findChild(MessageDialog)
+    assert box.text.text() == f"1 photos were added to {isolated('Anna')}."
+    assert "nobody.png" in box.details.toPlainText()
+    box.close_button.click()
 
 
 def test_a_second_click_on_the_face_closes_the_card(
