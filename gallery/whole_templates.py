@@ -26,7 +26,7 @@ def whole_templates(
         " JOIN crop AS c ON c.template_id = t.id"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"
         " LEFT JOIN view AS v ON v.template_id = t.id"
-        " WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?) ORDER BY t.id",
+        " WHERE t.is_genuine AND t.identity_number = (SELECT number FROM identity WHERE id = ?) ORDER BY t.id",
         (identity_id,),
     )
     return [_template(embeddings, *row) for row in rows]
@@ -51,11 +51,12 @@ def write_templates(
     zeros = np.zeros(embeddings.dimension, np.float32)
     for template, nothing in zip(templates, is_nothing, strict=True):
         made_for = template.crop_model_id or template.model_id
-        template_id = db.execute(
-            "INSERT INTO template (identity_number, enrolled_as, quality, model_id)"
-            " VALUES (?, ?, ?, ?)",
-            (identity_number, identity_number, float(template.quality), made_for),
-        ).lastrowid
+        ((template_id,),) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM template")
+        db.execute(
+            "INSERT INTO template (id, identity_number, enrolled_as, quality, model_id)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (template_id, identity_number, identity_number, float(template.quality), made_for),
+        )
         vector = blob(zeros if nothing else next(checked))
         db.execute(f"INSERT INTO {embeddings.table} VALUES (?, ?)", (template_id, vector))
         db.execute("INSERT INTO crop VALUES (?, ?)", (template_id, to_png(template.crop)))
