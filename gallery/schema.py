@@ -151,8 +151,8 @@ MIGRATIONS: Sequence[Migration] = (
         *SEALING_TABLE,
         """CREATE TABLE sealed_identity (
             number INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of enrollment
-            id TEXT NOT NULL UNIQUE,
             enrolled_at TEXT NOT NULL,  -- ISO 8601, UTC
+            id TEXT NOT NULL UNIQUE,
             sealed BLOB NOT NULL        -- name, note
         )""",
         IDENTITY.copying("identity"),

@@ -11,9 +11,14 @@ from pathlib import Path
 
 from common.errors import StationError
 from common.sentence import Sentence
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.identity import Match
+
+_IMPOSTOR = SealedTable(
+    "impostor", ("id", "identity_id"), ("at", "similarity", "threshold", "model_id")
+)
 
 IMPOSTORS_FILE = Format(
     Sentence("file of impostors"),
@@ -49,8 +54,20 @@ IMPOSTORS_FILE = Format(
             "CREATE INDEX impostor_of ON impostor (identity_id)",
             "DELETE FROM meta WHERE key = 'rewrite_due'",
         ),
+        (
+            *SEALING_TABLE,
+            """CREATE TABLE sealed_impostor (
+                id INTEGER PRIMARY KEY,
+                identity_id TEXT NOT NULL,
+                sealed BLOB NOT NULL         -- at, similarity, threshold, model_id
+            )""",
+            _IMPOSTOR.copying("impostor"),
+            "DROP TABLE impostor",
+            "CREATE INDEX impostor_of ON sealed_impostor (identity_id)",
+        ),
     ),
     StationError,
+    (_IMPOSTOR,),
 )
 
 ABOVE = 0.01
@@ -152,7 +169,7 @@ class Impostors:
             ((count,),) = self._db.execute(
                 "SELECT count(*) FROM impostor WHERE identity_id = ?", (identity_id,)
             )
-            rewrite(self._db, "impostor", "identity_id <> ?", (identity_id,))
+            rewrite(self._db, _IMPOSTOR.physical, "identity_id <> ?", (identity_id,))
         empty_log(self._db, self._path, IMPOSTORS_FILE)
         self._read_highest()
         return int(count)
