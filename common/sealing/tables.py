@@ -43,7 +43,11 @@ class SealedTable:
     bound: its clear columns that cannot be changed; the first one is the primary key. secret: the
     columns that cannot be read. is_lenient: whether a record that was changed reads as NULL, for
     a store that says itself what is wrong. is_family: whether it stands for all tables of this name
-    with a number after it, `embedding_1` and so on.
+    with a number after it, `embedding_1` and so on. is_fixed: whether nothing in a row may ever
+    change, but the key with which it is sealed.
+
+    A migration seals the columns that a table had then: where `secret` grows later, the migration
+    keeps a SealedTable of its own.
     """
 
     name: str
@@ -51,6 +55,7 @@ class SealedTable:
     secret: tuple[str, ...]
     is_lenient: bool = False
     is_family: bool = False
+    is_fixed: bool = False
 
     @property
     def physical(self) -> str:
@@ -117,15 +122,24 @@ class SealedTable:
             f" ({', '.join(inserted[c] for c in clear)}, {self._sealed_of(inserted)}); END"
         )
         changed = ", ".join(f"{column} = {new[column]}" for column in clear)
+        # A changed record of a lenient table reads as NULL, and may be blanked.
+        unless = f" AND {self.is_genuine}" if self.is_fixed or not self.is_lenient else ""
         yield (
             f"CREATE TEMP TRIGGER {self.name}_updated INSTEAD OF UPDATE ON {self.name} BEGIN"
-            f" UPDATE {self.physical} SET {changed}, sealed = {self._sealed_of(new)}"
-            f" WHERE {key} = OLD.{key} AND {self.is_genuine}; END"
+            f"{self._refusal} UPDATE {self.physical} SET {changed}, sealed ="
+            f" {self._sealed_of(new)} WHERE {key} = OLD.{key}{unless}; END"
         )
         yield (
             f"CREATE TEMP TRIGGER {self.name}_deleted INSTEAD OF DELETE ON {self.name} BEGIN"
             f" DELETE FROM {self.physical} WHERE {key} = OLD.{key}; END"
         )
+
+    @property
+    def _refusal(self) -> str:
+        if not self.is_fixed:
+            return ""
+        former, new = (", ".join(f"{row}.{one}" for one in self.secret) for row in ("OLD", "NEW"))
+        return f" SELECT RAISE(ABORT, 'it is never changed') WHERE ({former}) IS NOT ({new});"
 
     def _sealed_of(self, values: dict[str, str]) -> str:
         return self._seal([values[c] for c in self.bound], [values[c] for c in self.secret])
