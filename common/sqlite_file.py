@@ -281,12 +281,9 @@ def explained(path: Path, file: Format) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        reason = failure() if str(error) == _FUNCTION_FAILED else None
-        if reason is not None and not isinstance(reason, SealingError):
-            raise reason from error
-        explanation = (
-            _explanation(path, error, file) if reason is None else _sealed(path, reason, file)
-        )
+        if str(error) == _FUNCTION_FAILED:
+            raise _sealing_failed(path, file) from error
+        explanation = _explanation(path, error, file)
         if explanation is None:
             raise
         raise explanation from error
@@ -296,10 +293,14 @@ _FUNCTION_FAILED = "user-defined function raised exception"
 """What sqlite3 says where a function of common.sealing.tables has raised."""
 
 
-def _sealed(path: Path, reason: SealingError, file: Format) -> FacedeskError:
-    if isinstance(reason, ChangedRecordError):
+def _sealing_failed(path: Path, file: Format) -> BaseException:
+    """Return why such a function has raised."""
+    reason = failure()
+    if reason is None or isinstance(reason, ChangedRecordError):  # None: it was given no UTF-8
         return damaged(path, Sentence("a record of it was changed, or is another home's"), file)
-    return file.error(reason.expected, reason.found, reason.remedy)
+    if isinstance(reason, SealingError):
+        return file.error(reason.expected, reason.found, reason.remedy)
+    return reason
 
 
 def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskError | None:

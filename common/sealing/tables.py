@@ -36,6 +36,12 @@ _T = TypeVar("_T")
 _KEY = "(SELECT key FROM sealing)"
 
 
+def _bytes(value: str) -> str:
+    """SQL of a clear value as a record is bound to it: sqlite3 hands no text to a function that
+    is not UTF-8, which whoever tampers may write."""
+    return f"iif(typeof({value}) = 'text', CAST('t' || {value} AS BLOB), {value})"
+
+
 @dataclass(frozen=True)
 class SealedTable:
     """What is sealed of a table.
@@ -76,19 +82,19 @@ class SealedTable:
         )
 
     def _seal(self, bound: Sequence[str], secret: Sequence[str]) -> str:
-        values = "".join(f", {value}" for value in (*bound, *secret))
+        values = "".join(f", {value}" for value in (*map(_bytes, bound), *secret))
         return f"seal({_KEY}, '{self.name}', {len(bound)}{values})"
 
     def _open(self, index: int) -> str:
         function = "opened_or_null" if self.is_lenient else "opened"
-        bound = "".join(f", {column}" for column in self.bound)
-        return f"{function}(sealed, {index}, '{self.name}'{bound})"
+        bound = "".join(f", {_bytes(column)}" for column in self.bound)
+        return f"{function}(CAST(sealed AS BLOB), {index}, '{self.name}'{bound})"
 
     @property
     def is_genuine(self) -> str:
         """SQL that opens a record of the physical table, and raises where it cannot."""
-        bound = "".join(f", {column}" for column in self.bound)
-        return f"opened(sealed, -1, '{self.name}'{bound})"
+        bound = "".join(f", {_bytes(column)}" for column in self.bound)
+        return f"opened(CAST(sealed AS BLOB), -1, '{self.name}'{bound})"
 
     def view(
         self, columns: Sequence[tuple[str, str, str | None, int]], counts: bool
