@@ -14,7 +14,7 @@ from pathlib import Path
 from common.errors import FacedeskError, SealingError
 from common.sealing.key_ring import ring_of
 from common.sealing.records import ChangedRecordError
-from common.sealing.tables import SealedTable, add_functions, add_views, check_all, failure
+from common.sealing.tables import SealedTable, add_functions, add_views, check_all, failure, sealed_with
 from common.sentence import Sentence
 
 _CHECKED_UP_TO = 64 * 2**20
@@ -75,8 +75,10 @@ def open_database(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Co
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
             db.execute("PRAGMA temp_store = MEMORY")  # what is erased passes there: not in /tmp
-            if file.sealed and backup_of(path).exists():
-                finish_sealing(db, path, file)
+            if _is_sealed(db):
+                require_key(path, sealed_with(db), file)
+                if backup_of(path).exists():
+                    finish_sealing(db, path, file)
             add_views(db, file.sealed)  # they are gone where temp_store is set
             if path.stat().st_size <= _CHECKED_UP_TO:
                 (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
@@ -112,8 +114,20 @@ def opened_to_read(path: Path, file: Format) -> Iterator[sqlite3.Connection]:
     with explained(path, file), closing(sqlite3.connect(read_only, BUSY_S, uri=True)) as db:
         schema_version(db, path, file)
         add_functions(db, file.application_id, ring_of(path.parent))
+        if _is_sealed(db):
+            require_key(path, sealed_with(db), file)
         add_views(db, file.sealed)
         yield db
+
+
+def require_key(path: Path, key_id: str, file: Format) -> None:
+    """Raise the format's error where the home does not have the key of this id."""
+    try:
+        ring_of(path.parent).key(bytes.fromhex(key_id))
+    except ValueError as error:
+        raise damaged(path, Sentence("it does not say with which key it is sealed"), file) from error
+    except SealingError as error:
+        raise file.error(error.expected, error.found, error.remedy) from error
 
 
 def _is_sealed(db: sqlite3.Connection) -> bool:

@@ -6,7 +6,6 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,6 @@ from common.sealing.holders import FileHolder, KeyHolder, KeyringHolder, TpmHold
 from common.sealing.key_file import (
     KEY_FILE,
     KeyFile,
-    WrappedKey,
     create_key_file,
     read_key_file,
     replace_key_file,
@@ -133,15 +131,27 @@ class KeyRing:
                     known[former.holder].forget(former.slot)
 
     def hold(self, key: DataKey, holder: KeyHolder) -> None:
-        """Let a holder keep this key, the only one of the home: it was lost, and is typed again."""
+        """Let a holder keep this key of the home: it was lost, and is typed again.
+
+        Raises SealingError where nothing in the home is sealed with it.
+        """
+        used = set(keys_in_use(self._folder).values())
+        if used and key.id not in used:
+            raise SealingError(
+                Sentence("the words of this home's recovery sheet"),
+                Sentence("nothing in {} is sealed with the key that they say", self._folder),
+                "Look for the sheet of the last rotation, or name another home with --home",
+            )
         with self._lock:
             try:
                 file = self._followed()
             except SealingError:  # damaged: it is written anew
                 file = None
             home = file.home if file is not None else secrets.token_hex(16)
-            self._write(KeyFile(home, (wrap(key, home, holder),)))
-            self._keys = {key.id: key}
+            # Those of a rotation that was cut short.
+            others = [k for k in file.keys if k.id != key.id and k.id in used] if file else []
+            self._write(KeyFile(home, (*others, wrap(key, home, holder))))
+            self._keys[key.id] = key
 
     # -- within ----------------------------------------------------------------------------
 
@@ -162,19 +172,22 @@ class KeyRing:
 
     def _made(self) -> KeyFile:
         """Make the home's first key, unless another program is faster."""
-        if (sealed := next(_sealed_files(self._folder), None)) is not None:
+        if (sealed := next(iter(keys_in_use(self._folder)), None)) is not None:
             raise _unknown_key(self._path, is_there=False, of=sealed)
         home, key = secrets.token_hex(16), DataKey.fresh()
-        wrapped = wrap_with_the_best(key, home, self._folder)
-        file = KeyFile(home, (wrapped,))
+        holder = best_holder(self._folder)
+        wrapped = wrap(key, home, holder)
+        is_ours = False
         try:
-            was_first = create_key_file(self._path, file)
+            self._folder.mkdir(0o700, parents=True, exist_ok=True)
+            is_ours = create_key_file(self._path, KeyFile(home, (wrapped,)))
         except OSError as error:
             raise _not_writable(self._path, error) from error
-        if was_first:
+        finally:
+            if not is_ours:
+                holder.forget(wrapped.slot)
+        if is_ours:
             self._keys[key.id] = key
-        else:
-            holders(self._folder)[wrapped.holder].forget(wrapped.slot)
         found = self._followed()
         assert found is not None
         return found
@@ -196,24 +209,27 @@ class KeyRing:
         return key
 
 
-def wrap_with_the_best(key: DataKey, home: str, folder: Path) -> WrappedKey:
-    """Let the best holder of this computer keep a key; FACEDESK_KEY_HOLDER names another one."""
+def best_holder(folder: Path) -> KeyHolder:
+    """Return the best holder that this computer has; FACEDESK_KEY_HOLDER names another one."""
     known = holders(folder)
     wanted = os.environ.get("FACEDESK_KEY_HOLDER", "")
+    if wanted and wanted not in known:
+        raise SealingError(
+            Sentence("one of these in FACEDESK_KEY_HOLDER: {}", ", ".join(known)),
+            Sentence("it is {}", repr(wanted)),
+            "Correct it, or leave it out",
+        )
     if wanted:
-        if wanted not in known:
-            raise SealingError(
-                Sentence("one of these in FACEDESK_KEY_HOLDER: {}", ", ".join(known)),
-                Sentence("it is {}", repr(wanted)),
-                "Correct it, or leave it out",
-            )
-        return wrap(key, home, known[wanted])
-    for name in ON_ITS_OWN[:-1]:
+        return known[wanted]
+    for name in ON_ITS_OWN:
+        slot = f"trial-{secrets.token_hex(8)}"
         try:
-            return wrap(key, home, known[name])
+            known[name].make(slot)
+            known[name].forget(slot)
         except SealingError:
             continue  # this computer has none
-    return wrap(key, home, known[ON_ITS_OWN[-1]])
+        return known[name]
+    return known[ON_ITS_OWN[-1]]
 
 
 _rings: dict[Path, KeyRing] = {}
@@ -234,16 +250,18 @@ def begin_briefly(folder: Path) -> None:
     create_key_file(folder / KEY_FILE, KeyFile(home, (wrap(key, home, BesideHolder(folder)),)))
 
 
-def _sealed_files(folder: Path) -> Iterator[Path]:
-    """Yield the files of a home that are sealed: with a key that is not to be replaced."""
+def keys_in_use(folder: Path) -> dict[Path, bytes]:
+    """Return the sealed files of a home, each with the id of the key that it is sealed with."""
+    found = {}
     for path in sorted(folder.glob("*.db")):
         uri = f"{path.absolute().as_uri()}?mode=ro"
         try:
             with closing(sqlite3.connect(uri, uri=True)) as db:
-                db.execute("SELECT key FROM sealing")
-        except sqlite3.Error:
-            continue  # not sealed, or no database
-        yield path
+                ((key,),) = db.execute("SELECT key FROM sealing")
+            found[path] = bytes.fromhex(key)
+        except (sqlite3.Error, ValueError):
+            continue  # not sealed, or no database, or damaged, which whoever opens it tells
+    return found
 
 
 def _mark(path: Path) -> tuple[int, ...] | None:

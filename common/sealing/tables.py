@@ -231,6 +231,12 @@ def seal_again(db: sqlite3.Connection, tables: Sequence[SealedTable], key: DataK
         db.executemany(f"UPDATE {table.name} SET {name} = {name} WHERE {name} = ?", keys)
 
 
+def sealed_with(db: sqlite3.Connection) -> str:
+    """Return the id of the key with which a file's records are sealed."""
+    row = db.execute("SELECT CAST(key AS BLOB) FROM sealing").fetchone()
+    return str(row[0], "ascii", "replace") if row and row[0] else ""
+
+
 def check_all(db: sqlite3.Connection, tables: Sequence[SealedTable]) -> None:
     """Open every record once. Raises sqlite3's error where one cannot be opened."""
     for table in tables_in(db, tables):
