@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 TEST_STAMP := $(VENV)/installed-for-tests
 
-RUN_SIZE := 270 MB are downloaded, 780 MB of disk are taken
+RUN_SIZE := 280 MB are downloaded, 860 MB of disk are taken
 TEST_SIZE := with PyTorch, 3.4 GB are downloaded, 7 GB of disk are taken
 
 # Windows are tested in a process of their own: PyTorch, which some tests compare with, may end one
@@ -23,7 +23,7 @@ run: $(STAMP)
 test: $(TEST_STAMP) lint
 	@$(BIN)/facedesk models fetch --all || true
 	$(BIN)/python -m pytest tests/desktop --ignore=tests/desktop/commands
-	$(BIN)/python -m pytest $(WITHOUT_WINDOWS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(WITHOUT_WINDOWS)
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check .

@@ -13,7 +13,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +25,6 @@ from gallery.identity import Template
 from gallery.schema import GALLERY
 from gallery.store import Store
 from models.embedders.sface import FIGURES
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 """Sizes of galleries, in templates."""
@@ -161,35 +157,6 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
             whose += [_id(n) for n in here]
         db.execute("INSERT INTO crop SELECT id, ? FROM template", (crop,))
     return Probes(np.concatenate(rows), tuple(whose))
-
-
-def plot(measures: Sequence[GalleryMeasure]) -> Figure:
-    """Draw time to search and memory over the number of templates, exact and sketched."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
-    times, memory = figure.subplots(1, 2)
-    for exact, label, colour in ((True, "exact", "#0072B2"), (False, "sketched", "#D55E00")):
-        shown = [m for m in measures if m.exact == exact]
-        sizes = [m.templates for m in shown]
-        times.plot(sizes, [m.search_p50_ms for m in shown], "o-", color=colour, label=label)
-        times.plot(
-            sizes, [m.search_p99_ms for m in shown], ":", color=colour, label=f"{label}, p99"
-        )
-        known = [(m.templates, m.memory_mib) for m in shown if m.memory_mib is not None]
-        if known:
-            memory.plot(*zip(*known, strict=True), "o-", color=colour, label=label)
-    times.axhline(1, color="tab:gray", linewidth=1)
-    times.annotate("1 ms", (measures[0].templates, 1), (0, 3), textcoords="offset points")
-    raw = sorted({(m.templates, m.raw_mib) for m in measures})
-    memory.plot(*zip(*raw, strict=True), "--", color="tab:gray", label="the templates alone")
-    times.set(title="One search (median)", ylabel="milliseconds")
-    memory.set(title="Memory of the gallery", ylabel="MiB")
-    for axes in (times, memory):
-        axes.set(xscale="log", yscale="log", xlabel="templates")
-        axes.grid(alpha=0.3)
-        axes.legend()
-    return figure
 
 
 def _run(path: Path, probes: NDArray[np.float32], exact_up_to: int) -> _GalleryRun:

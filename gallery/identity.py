@@ -63,10 +63,12 @@ class Template:
     can make nothing of the picture, which is kept for another model.
     crop: (h, w, 3) uint8 RGB, what the embedder was fed: a gallery can be embedded again. It is
     gallery.crops.NO_CROP, (0, 0, 3), where the embedding came without one.
-    quality: 0..1, higher is better; the crop of the best one is the portrait.
+    quality: 0..1, higher is better; the crop of the best one is the portrait, unless one is chosen.
     model_id: the embedder that made the embedding.
     crop_model_id: the embedder that wants such crops, where it is only one part of that embedder.
     view: for embedders that want another crop; None where the picture is not at hand.
+    added_at: aware datetime; None for now, and in a copy where nobody knows it.
+    is_portrait: whether it was chosen to be shown for the person.
     """
 
     embedding: NDArray[np.float32]
@@ -75,6 +77,8 @@ class Template:
     model_id: str
     crop_model_id: str = ""
     view: FaceView | None = None
+    added_at: datetime | None = None
+    is_portrait: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ class PendingErasure:
     merged_into: the id of the person that they were merged into; empty for a removal. It is
     their own id once nothing is left of that other person, whose id must be forgotten, too.
     holder: the lease of the program that may undo it; empty where none may.
+    part_of: the id of the person whose picture it is, where one picture was removed: the item's
+    identity then has nothing but that picture, and no name. Empty for whole people.
     in_gallery: whether the gallery still has name and templates, so that it can be undone.
     """
 
@@ -32,6 +34,7 @@ class PendingErasure:
     name: str
     merged_into: str
     holder: str
+    part_of: str
     in_gallery: bool
 
 
@@ -55,19 +58,19 @@ class ErasureJournal:
         with explained(self._path, GALLERY):
             rows = self._db.execute(
                 "SELECT e.identity_id, e.asked_at, coalesce(i.name, ''), e.merged_into, e.holder,"
-                " i.id IS NOT NULL FROM erasure AS e LEFT JOIN identity AS i ON i.id ="
+                " e.part_of, i.id IS NOT NULL FROM erasure AS e LEFT JOIN identity AS i ON i.id ="
                 " e.identity_id ORDER BY e.position"
             ).fetchall()
         return [
-            PendingErasure(i, datetime.fromisoformat(at), name, into, holder, bool(here))
-            for i, at, name, into, holder, here in rows
+            PendingErasure(i, datetime.fromisoformat(at), name, into, holder, part_of, bool(here))
+            for i, at, name, into, holder, part_of, here in rows
         ]
 
     def due(self, own: str = "") -> list[PendingErasure]:
         """Return the items that nobody can undo any more, or only the holder of the lease `own`.
 
         Where somebody is removed for good, those merged into them are removed for good, too,
-        because their faces are.
+        because their faces are, and so are pictures that were removed from them before.
         """
         pending = self.pending()
         due = {
@@ -77,16 +80,20 @@ class ErasureJournal:
         }
         removed = {one.identity_id for one in pending if not one.merged_into} & due
         while (
-            merged := {one.identity_id for one in pending if one.merged_into in removed} - removed
+            gone := {one.identity_id for one in pending if {one.merged_into, one.part_of} & removed}
+            - removed
         ):
-            removed |= merged
+            removed |= gone
         return [one for one in pending if one.identity_id in due | removed]
 
-    def begin(self, identity_id: str, holder: str, merged_into: str = "") -> None:
+    def begin(
+        self, identity_id: str, holder: str, merged_into: str = "", part_of: str = ""
+    ) -> None:
         """Add an item; call it in the transaction that removes or merges the person."""
         self._db.execute(
-            "INSERT INTO erasure (identity_id, asked_at, holder, merged_into) VALUES (?, ?, ?, ?)",
-            (identity_id, datetime.now(UTC).isoformat(), holder, merged_into),
+            "INSERT INTO erasure (identity_id, asked_at, holder, merged_into, part_of)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (identity_id, datetime.now(UTC).isoformat(), holder, merged_into, part_of),
         )
 
     def undo(self, identity_id: str) -> None:
@@ -102,6 +109,7 @@ class ErasureJournal:
     def give_back(self, identity_id: str) -> list[int]:
         """Give a merged person their templates back, and those of people merged into them before.
 
+        Pictures that were removed one by one stay removed, and are this person's from then on.
         Call it in the transaction that undoes the merge. Returns the numbers of the identities
         that had these templates.
         """
@@ -114,6 +122,14 @@ class ErasureJournal:
         lent = (
             "enrolled_as IN (SELECT number FROM own)"
             " AND identity_number <> (SELECT number FROM identity WHERE id = ?1)"
+            " AND identity_number NOT IN (SELECT number FROM identity AS i JOIN erasure AS e"
+            " ON e.identity_id = i.id WHERE e.part_of <> '')"
+        )
+        self._db.execute(
+            f"{own} UPDATE erasure SET part_of = ?1 WHERE part_of <> '' AND identity_id IN"
+            " (SELECT i.id FROM identity AS i JOIN template AS t ON t.identity_number = i.number"
+            " WHERE t.enrolled_as IN (SELECT number FROM own))",
+            (identity_id,),
         )
         holders = self._db.execute(
             f"{own} SELECT DISTINCT identity_number FROM template WHERE {lent}", (identity_id,)
@@ -149,11 +165,12 @@ class ErasureJournal:
         """Forget a person's id in the journal itself, once nothing else of them is left."""
         with explained(self._path, GALLERY):
             with transaction(self._db):
-                self._db.execute(
-                    "UPDATE erasure SET merged_into = identity_id WHERE merged_into = ?1"
-                    " AND ?1 NOT IN (SELECT id FROM identity)",
-                    (item.identity_id,),
-                )
+                for column in ("merged_into", "part_of"):
+                    self._db.execute(
+                        f"UPDATE erasure SET {column} = identity_id WHERE {column} = ?1"
+                        " AND ?1 NOT IN (SELECT id FROM identity)",
+                        (item.identity_id,),
+                    )
                 rewrite(
                     self._db,
                     "erasure",
@@ -189,7 +206,7 @@ class ErasureJournal:
         self._sets.blank(number)
         self._db.execute(
             "UPDATE template SET identity_number = NULL, enrolled_as = NULL, quality = 0,"
-            " model_id = '' WHERE identity_number = ?",
+            " model_id = '', added_at = NULL, is_portrait = 0 WHERE identity_number = ?",
             (number,),
         )
         if item.merged_into:
@@ -197,10 +214,20 @@ class ErasureJournal:
         return int(number)
 
     def _settle(self, item: PendingErasure, number: int) -> None:
-        """Make a merge final: templates, note and earlier merges now belong to the other."""
+        """Make a merge final: templates, note and earlier merges now belong to the other.
+
+        The other's portrait stays the one that is shown, where one was chosen.
+        """
         self._db.execute(
-            "UPDATE template SET enrolled_as = (SELECT number FROM identity WHERE id = ?)"
-            " WHERE enrolled_as = ?",
+            "UPDATE template SET is_portrait = 0 WHERE enrolled_as = ?2 AND EXISTS (SELECT 1 FROM"
+            " template WHERE is_portrait AND enrolled_as = (SELECT number FROM identity WHERE"
+            " id = ?1))",
+            (item.merged_into, number),
+        )
+        self._db.execute(
+            "UPDATE template SET enrolled_as = (SELECT number FROM identity WHERE id = ?1),"
+            " added_at = coalesce(added_at, (SELECT enrolled_at FROM identity WHERE number = ?2))"
+            " WHERE enrolled_as = ?2",
             (item.merged_into, number),
         )
         self._db.execute(
@@ -208,7 +235,8 @@ class ErasureJournal:
             " (SELECT note FROM identity WHERE number = ?), char(10)) WHERE id = ?",
             (number, item.merged_into),
         )
-        self._db.execute(
-            "UPDATE erasure SET merged_into = ? WHERE merged_into = ?",
-            (item.merged_into, item.identity_id),
-        )
+        for column in ("merged_into", "part_of"):
+            self._db.execute(
+                f"UPDATE erasure SET {column} = ? WHERE {column} = ?",
+                (item.merged_into, item.identity_id),
+            )

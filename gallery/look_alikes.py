@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gallery.gallery import Gallery
-from gallery.identity import Identity
+from gallery.identity import Candidate, Identity
+from gallery.search.unit_rows import unit_mean
 
 
 @dataclass(frozen=True)
@@ -20,17 +23,31 @@ class LookAlikes:
 def look_alikes(gallery: Gallery, threshold: float) -> list[LookAlikes]:
     """Return the pairs of whom a template of one would pass for the other, the most alike first.
 
-    Every template is compared with everybody, so it takes as many searches as there are templates.
+    It takes a search for everybody; gallery/likeness/look_alike_list.py keeps what was found.
     threshold: the similarity that a name needs.
     """
     known = gallery.identities
     place = {identity.id: number for number, identity in enumerate(known)}
     found: dict[tuple[int, int], float] = {}
     for number, identity in enumerate(known):
-        for mate in gallery.mates(gallery.embeddings(identity.id), threshold):
+        for mate in alike_to(gallery, identity.id, threshold):
             other = place[mate.identity.id]
-            if other != number:
-                pair = (min(number, other), max(number, other))
-                found[pair] = max(found.get(pair, -1.0), mate.similarity)
+            pair = (min(number, other), max(number, other))
+            found[pair] = max(found.get(pair, -1.0), mate.similarity)
     pairs = [LookAlikes(known[a], known[b], value) for (a, b), value in found.items()]
     return sorted(pairs, key=lambda pair: -pair.similarity)
+
+
+def alike_to(gallery: Gallery, identity_id: str, threshold: float) -> list[Candidate]:
+    """Return everybody else who makes a pair of look-alikes with a person, the most alike first.
+
+    That takes one search, over the person's templates and their mean: so it finds the same pairs
+    from either side. threshold: the similarity that a name needs. Raises UnknownIdentityError.
+    """
+    templates = gallery.embeddings(identity_id)
+    if not len(templates):
+        return []
+    mean = unit_mean(templates)
+    probes = templates if mean is None else np.vstack([templates, mean])
+    mates = gallery.mates(probes, threshold)
+    return [mate for mate in mates if mate.identity.id != identity_id]

@@ -13,7 +13,12 @@ from common.sqlite_file import Format, Migration
 IDENTITY = SealedTable("identity", ("number", "id", "enrolled_at"), ("name", "note"))
 
 TEMPLATE = SealedTable(
-    "template", ("id", "identity_number", "enrolled_as", "quality", "model_id"), ()
+    "template",
+    (
+        *("id", "identity_number", "enrolled_as", "quality", "model_id"),
+        *("added_at", "is_portrait"),
+    ),
+    (),
 )
 """It has no secret, but whoever changes it gives somebody another one's face."""
 
@@ -146,6 +151,13 @@ MIGRATIONS: Sequence[Migration] = (
         )""",
     ),
     (
+        # One picture of a person: when it came, whether it was chosen to be shown. The removal of
+        # one is that of an identity which has it alone, a part of the person's.
+        "ALTER TABLE template ADD COLUMN added_at TEXT",  # ISO 8601, UTC; NULL: see the identity's
+        "ALTER TABLE template ADD COLUMN is_portrait INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE erasure ADD COLUMN part_of TEXT NOT NULL DEFAULT ''",  # the person's id
+    ),
+    (
         # Names, notes, faces and whose they are: see common.sealing.tables. As before, rows are
         # added at the end, and blanked where they stand: a sealed value is 37 bytes longer.
         *SEALING_TABLE,
@@ -166,6 +178,8 @@ MIGRATIONS: Sequence[Migration] = (
             enrolled_as INTEGER,        -- the identity's before a merge that may be undone
             quality REAL NOT NULL,
             model_id TEXT NOT NULL,     -- wants crops such as this one's; empty: erased
+            added_at TEXT,              -- ISO 8601, UTC; NULL: see the identity's
+            is_portrait INTEGER NOT NULL DEFAULT 0,
             sealed BLOB NOT NULL        -- nothing: it shows that the columns are as they were
         )""",
         TEMPLATE.copying("template"),

@@ -12,9 +12,18 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
 from gallery.crops import from_png, no_portrait
-from gallery.embedding_sets import EmbeddingSets
+from gallery.embedding_sets import EmbeddingSet, EmbeddingSets
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
+from gallery.kept_pictures import (
+    PORTRAIT_FIRST,
+    KeptPicture,
+    check_removable,
+    choose_portrait,
+    kept_pictures,
+    move_pictures,
+    put_back,
+)
 from gallery.lease import Lease
 from gallery.schema import GALLERY
 from gallery.stored_identities import StoredIdentity, identity_of, stored_identities
@@ -93,12 +102,13 @@ class Store:
         return self._decoded_crops("ORDER BY t.id", identity_id)
 
     def portrait(self, identity_id: str) -> RgbImage:
-        """Return the crop of an identity's best template by quality, (h, w, 3) uint8 RGB.
+        """Return the crop of an identity's chosen template, (h, w, 3) uint8 RGB.
 
-        Where no template has one, it is an outline (no_portrait).
+        It is that of the best quality where none was chosen, and where no template has one, an
+        outline (no_portrait).
         """
         self._require_shown(identity_id)
-        crops = self._decoded_crops("ORDER BY t.quality DESC, t.id LIMIT 1", identity_id)
+        crops = self._decoded_crops(f"ORDER BY {PORTRAIT_FIRST} LIMIT 1", identity_id)
         return crops[0] if crops else no_portrait()
 
     def templates(self, identity_id: str) -> list[Template]:
@@ -112,6 +122,18 @@ class Store:
                 return whole_templates(self._db, active, identity_id)
         except ValueError as error:
             raise damaged(self._path, Sentence("a template cannot be read"), GALLERY) from error
+
+    def pictures(self, identity_id: str) -> list[KeptPicture]:
+        """Return an identity's pictures, oldest first."""
+        self._require_shown(identity_id)
+        active = self.sets.active
+        if active is None:
+            return []
+        try:
+            with explained(self._path, GALLERY):
+                return kept_pictures(self._db, active, identity_id)
+        except ValueError as error:
+            raise damaged(self._path, Sentence("a picture cannot be read"), GALLERY) from error
 
     # -- changing --------------------------------------------------------------------------
 
@@ -150,10 +172,7 @@ class Store:
         is_copy: whether embeddings may be zeros, as `templates` returns them.
         """
         with self.changing():
-            self._db.execute(
-                "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
-                (identity.id, identity.name, identity.enrolled_at.isoformat(), identity.note),
-            )
+            self._insert_identity(identity)
             return self._insert_templates(identity.id, templates, is_copy=is_copy)
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> StoredIdentity:
@@ -170,6 +189,52 @@ class Store:
             self._require_shown(identity_id)
             self._db.execute("UPDATE identity SET name = ? WHERE id = ?", (name, identity_id))
             return self._one(identity_id)
+
+    def set_note(self, identity_id: str, note: str) -> StoredIdentity:
+        with self.changing():
+            self._require_shown(identity_id)
+            self._db.execute("UPDATE identity SET note = ? WHERE id = ?", (note, identity_id))
+            return self._one(identity_id)
+
+    def choose_portrait(self, identity_id: str, template_id: int) -> None:
+        """Let a template's crop be the one that is shown for the person."""
+        with self.changing():
+            identity = self._require_shown(identity_id)
+            if not choose_portrait(self._db, identity_id, template_id):
+                raise GalleryError(
+                    Sentence("a picture of {}", identity.name),
+                    Sentence("number {} is none, or not any more", template_id),
+                    "Look at the list of the pictures again",
+                )
+
+    def remove_picture(
+        self, identity_id: str, template_id: int, removal: Identity
+    ) -> StoredIdentity:
+        """Hide one picture of a person at once; `restore` with the removal's id undoes it.
+
+        It is a pending erasure from then on, as a person's removal is. removal: an identity that
+        has the picture meanwhile.
+        """
+        holder = self._lease.take()
+        with self.changing():
+            identity = self._require_shown(identity_id)
+            check_removable(self._db, self._active(), identity, [template_id])
+            self._insert_identity(removal)
+            move_pictures(self._db, [template_id], self._number(removal.id), for_good=False)
+            self._journal.begin(removal.id, holder, part_of=identity_id)
+            return self._one(identity_id)
+
+    def split(
+        self, identity_id: str, template_ids: Sequence[int], new: Identity
+    ) -> list[StoredIdentity]:
+        """Make a new identity of some of a person's templates; return both, the new one first."""
+        with self.changing():
+            identity = self._require_shown(identity_id)
+            stay = check_removable(self._db, self._active(), identity, template_ids)
+            check_removable(self._db, self._active(), identity, stay)
+            self._insert_identity(new)
+            move_pictures(self._db, template_ids, self._number(new.id), for_good=True)
+            return [self._one(new.id), self._one(identity_id)]
 
     def merge(self, into_id: str, from_id: str) -> StoredIdentity:
         """Join two identities of one person: `into_id` gets the templates of `from_id`, which ends.
@@ -204,12 +269,23 @@ class Store:
     def restore(self, identity_id: str) -> list[StoredIdentity]:
         """Show a removed identity again as it was; a merged one gets its templates back.
 
-        Returns this identity first, then those who had its templates.
+        Returns this identity first, then those who had its templates. With the id of a picture's
+        removal, it is the person who has the picture again.
         """
         with self.changing():
             self._require_hidden(identity_id)
+            owner_id = put_back(self._db, identity_id)
+            if owner_id is not None:
+                self._require_shown(owner_id)
+                return [self._one(owner_id)]
             holders = self._journal.give_back(identity_id)
             self._journal.undo(identity_id)
+            if not self._rows(f"SELECT 1 FROM {_TEMPLATES_OF}", identity_id):
+                raise GalleryError(
+                    "the pictures of whoever was merged",
+                    "they were removed or split off since",
+                    "Bring these back first, or leave the merge as it is",
+                )
             shown = f"WHERE i.number IN ({', '.join('?' * len(holders))}) AND {_SHOWN}"
             givers = self._stored(f"{shown} ORDER BY i.number, t.id", *holders)
             return [self._one(identity_id), *givers]
@@ -296,6 +372,19 @@ class Store:
         ((number,),) = self._rows("SELECT number FROM identity WHERE id = ?", identity_id)
         return int(number)
 
+    def _active(self) -> EmbeddingSet:
+        """Return the set in use, which is there once somebody is enrolled."""
+        active = self.sets.active
+        if active is None:
+            raise ValueError("the store has adopted no model yet")
+        return active
+
+    def _insert_identity(self, identity: Identity) -> None:
+        self._db.execute(
+            "INSERT INTO identity (id, name, enrolled_at, note) VALUES (?, ?, ?, ?)",
+            (identity.id, identity.name, identity.enrolled_at.isoformat(), identity.note),
+        )
+
     def _other_model(self, wanted: str) -> OtherModelError:
         stored, _ = self.model() or ("", 0)
         return OtherModelError(self._path, stored, wanted)
@@ -305,9 +394,7 @@ class Store:
     ) -> StoredIdentity:
         if not templates:
             raise ValueError("no templates")
-        active = self.sets.active
-        if active is None:
-            raise ValueError("the store has adopted no model yet")
+        active = self._active()
         for template in templates:
             # Another process may have embedded the gallery again since this one opened it.
             if template.model_id != active.model_id:

@@ -50,16 +50,18 @@ def fit_tail(scores: ArrayLike) -> ParetoTail | None:
 
     scores: finite numbers. None is returned where too few of them lie above the level.
     """
-    ordered = np.sort(np.asarray(scores, dtype=np.float64).ravel())
-    count = int(len(ordered) * SHARE)
+    everything = np.asarray(scores, dtype=np.float64).ravel()
+    count = int(len(everything) * SHARE)
     if count < FEWEST_ABOVE:
         return None
-    level = float(ordered[-count - 1])
-    above = ordered[-count:] - level
+    # Only the tail is put in order: of a large gallery these are hundreds of thousands of scores.
+    highest = np.sort(np.partition(everything, -count - 1)[-count - 1 :])
+    level = float(highest[0])
+    above = highest[1:] - level
     if above[0] == above[-1]:  # all alike: there is no law to see
         return None
     mean = float(above.mean())
     passing = 1 - (np.arange(1, count + 1) - 0.35) / count
     weighted = float((above * passing).mean())
     shape = min(max(2 - mean / (mean - 2 * weighted), _LIGHTEST), 0.0)
-    return ParetoTail(level, count / len(ordered), mean * (1 - shape), shape)
+    return ParetoTail(level, count / len(everything), mean * (1 - shape), shape)

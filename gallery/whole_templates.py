@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def whole_templates(
     """
     rows = db.execute(
         f"SELECT coalesce(e.vector, {embeddings.zero_vector}), c.png, t.quality, t.model_id,"
-        " v.jpeg, v.face FROM template AS t"
+        " v.jpeg, v.face, t.added_at, t.is_portrait FROM template AS t"
         " JOIN crop AS c ON c.template_id = t.id"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"
         " LEFT JOIN view AS v ON v.template_id = t.id"
@@ -51,11 +52,19 @@ def write_templates(
     zeros = np.zeros(embeddings.dimension, np.float32)
     for template, nothing in zip(templates, is_nothing, strict=True):
         made_for = template.crop_model_id or template.model_id
+        added_at = template.added_at or (None if is_copy else datetime.now(UTC))
         ((template_id,),) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM template")
         db.execute(
-            "INSERT INTO template (id, identity_number, enrolled_as, quality, model_id)"
-            " VALUES (?, ?, ?, ?, ?)",
-            (template_id, identity_number, identity_number, float(template.quality), made_for),
+            "INSERT INTO template (id, identity_number, enrolled_as, quality, model_id, added_at,"
+            " is_portrait) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)",
+            (
+                template_id,
+                identity_number,
+                float(template.quality),
+                made_for,
+                added_at.isoformat() if added_at is not None else None,
+                template.is_portrait,
+            ),
         )
         vector = blob(zeros if nothing else next(checked))
         db.execute(f"INSERT INTO {embeddings.table} VALUES (?, ?)", (template_id, vector))
@@ -73,6 +82,8 @@ def _template(
     made_for: str,
     jpeg: bytes | None,
     face: bytes | None,
+    added_at: str | None,
+    is_portrait: int,
 ) -> Template:
     embedding = np.frombuffer(vector, "<f4")
     if embedding.any():
@@ -87,4 +98,6 @@ def _template(
         of.model_id,
         made_for if made_for != of.model_id else "",
         view,
+        datetime.fromisoformat(added_at) if added_at else None,
+        bool(is_portrait),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gallery.adopted_calibration import AdoptedCalibrations
 from gallery.gallery import Gallery
+from gallery.likeness.raised_bars import RaisedBars
 from gallery.store import Store
 from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
@@ -32,6 +33,7 @@ class RecognizerSpec:
     adopted: the folder of the figures that the user has adopted; None for the embedder's own.
     classifier: the name or file of a trained one; empty for the gallery's own order.
     calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
+    impostors: the file of those who were taken for somebody else; None for none.
     """
 
     detector: str = "mtcnn"
@@ -43,6 +45,7 @@ class RecognizerSpec:
     adopted: Path | None = None
     classifier: str = ""
     calibrations: Path | None = None
+    impostors: Path | None = None
 
 
 def choose_device(
@@ -133,6 +136,11 @@ def load_recognizer(
             scale=embedder.scale if isinstance(embedder, FusedEmbedder) else None,
         )
         order = _order(choice.classifier, known, gallery.with_name(FOLDER))
+        bars = (
+            RaisedBars(choice.impostors, known, embedder.figures.raised_at_most)
+            if choice.impostors is not None
+            else None
+        )
     except BaseException:
         store.close()
         raise
@@ -144,6 +152,7 @@ def load_recognizer(
         load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
         order=order,
         adjustment=calibrated.adjustment if calibrated is not None else None,
+        bars=bars,
     )
 
 

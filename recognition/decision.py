@@ -22,13 +22,16 @@ class Policy:
 
     threshold: cosine, for one picture. margin: how far the runner-up must be behind a clear face,
     in cosine; clearance: how much further behind one that is not seen clearly. looks: the least
-    number of looks that agree.
+    number of looks that agree. bar: what the nearest person needs besides, since others were taken
+    for them; it counts up to bar_at_most above all else. See gallery/likeness/raised_bars.py.
     """
 
     threshold: float
     margin: float
     looks: int = 1
     clearance: float = 0.0
+    bar: float = -1.0
+    bar_at_most: float = 0.0
 
     def needed(self, independent: float, *, named: bool = False) -> float:
         """Returns the least similarity that a joint template needs for a name.
@@ -45,6 +48,10 @@ class Policy:
         if named or self.looks == 1:
             return self.threshold
         return self.threshold + self.margin * (1 + max(0.0, self.looks - independent))
+
+    def raised(self, needed: float) -> float:
+        """Returns what the nearest person's name needs, where it is `needed` for everybody's."""
+        return max(needed, min(self.bar, needed + self.bar_at_most))
 
     @property
     def behind(self) -> float:
@@ -113,11 +120,19 @@ def decide(findings: Findings, policy: Policy, named: str | None = None) -> Deci
     nearest = ranking[0] if ranking else None
     runner_up = ranking[1] if len(ranking) > 1 else None
     keeps = nearest is not None and nearest.identity.id == named
-    needed = policy.needed(findings.independent, named=keeps)
+    usual = policy.needed(findings.independent, named=keeps)
+    needed = policy.raised(usual)
     agreeing = [sum(one >= policy.agrees for one in moment) for moment in findings.similarities]
     match = None
     if nearest is None:
         reason = Sentence("The gallery is empty")
+    elif usual <= nearest.similarity < needed:
+        reason = Sentence(
+            "Perhaps {}, at {}; somebody else was taken for this person, so that {} is needed",
+            nearest.identity.name,
+            _shown(nearest.similarity),
+            _shown(needed),
+        )
     elif nearest.similarity < needed:
         reason = _why_too_unlike(nearest, needed, findings, policy)
     elif runner_up is not None and findings.lead < policy.behind:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from common.errors import UnknownIdentityError
+from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate
+from gallery.likeness.raised_bars import RaisedBars
 from models.embedders.embedder import Embedder
 from models.embedders.figures import EmbedderFigures
 from models.flaws import Flaw
@@ -35,7 +38,7 @@ class Judge:
     embedder: the one that the gallery's templates are of. fpir: the share of strangers who may get
     a name. order: a trained classifier that says who is meant of those whom a face resembles; None
     for the gallery's own order. Whoever comes first has to pass the threshold either way.
-    adjustment: see ThresholdInUse.
+    adjustment: see ThresholdInUse. bars: what some people's names need besides; None for nobody's.
     """
 
     def __init__(
@@ -45,7 +48,9 @@ class Judge:
         fpir: float,
         order: ClassifierOrder | None = None,
         adjustment: float | None = None,
+        bars: RaisedBars | None = None,
     ) -> None:
+        self._bars = bars
         self._gallery = gallery
         self._embedder = embedder
         self._order = order
@@ -56,9 +61,9 @@ class Judge:
         """The similarity that one picture's name needs now: it grows with the gallery."""
         return self._threshold.of(self._figures)
 
-    def of_look(self, look: Look) -> Decision:
-        """Decides on one look at a still picture."""
-        return self._decided(Evidence((look,)), 1)
+    def of_look(self, look: Look, rejected: frozenset[str] = frozenset()) -> Decision:
+        """Decides on one look at a still picture. rejected: see Track."""
+        return _without(self._decided(Evidence((look,)), 1), rejected)
 
     def is_named_with_ease(self, decision: Decision) -> bool:
         """Returns whether a decision on a quick look at a still picture needs no thorough one."""
@@ -67,7 +72,8 @@ class Judge:
 
     def of_track(self, track: Track) -> Decision:
         """Decides on all looks at a live face, of which there is one at least."""
-        return self._decided(track.evidence, LIVE_LOOKS, track.name)
+        decision = self._decided(track.evidence, LIVE_LOOKS, track.name)
+        return _without(decision, track.rejected)
 
     def sameness(self, track: Track, look: Look) -> Sameness:
         """Returns whether a look shows the person of a track. Where it does, and the track was in
@@ -97,13 +103,21 @@ class Judge:
         return similarity >= self._policy(LIVE_LOOKS).agrees
 
     def _decided(self, evidence: Evidence, looks: int, named: str | None = None) -> Decision:
-        policy = self._policy(looks, evidence.flaws)
-        decision = decide(self._findings(evidence), policy, named)
+        findings = self._findings(evidence)
+        policy = self._for_nearest(self._policy(looks, evidence.flaws), findings)
+        decision = decide(findings, policy, named)
         return explained(decision, evidence.flaws, self.threshold)
 
     def _policy(self, looks: int, flaws: frozenset[Flaw] = frozenset()) -> Policy:
         figures = self._figures
         return demanding(Policy(self.threshold, figures.margin, looks), flaws, figures)
+
+    def _for_nearest(self, policy: Policy, findings: Findings) -> Policy:
+        """Returns the policy with the bar of the person whom a face resembles most."""
+        if self._bars is None or not findings.ranking:
+            return policy
+        bar = self._bars.wanted(findings.ranking[0].identity.id, self.threshold)
+        return replace(policy, bar=bar, bar_at_most=self._bars.raised_at_most)
 
     def _findings(self, evidence: Evidence) -> Findings:
         ranking, classified = self._ranking(evidence)
@@ -121,3 +135,12 @@ class Judge:
     def _similarity(self, ranking: Sequence[Candidate], look: Look) -> float:
         """Returns the similarity of a look to the first of a ranking; 0 where that is empty."""
         return self._gallery.similarity(ranking[0].identity.id, look.embedding) if ranking else 0.0
+
+
+def _without(decision: Decision, rejected: frozenset[str]) -> Decision:
+    """Returns the decision, with no name where it would be one of the rejected people's."""
+    match = decision.match
+    if match is None or match.identity.id not in rejected:
+        return decision
+    reason = Sentence("Somebody said that this is not {}", match.identity.name)
+    return replace(decision, match=None, reason=reason)

@@ -15,7 +15,9 @@ from capture.frame import Frame
 from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.gallery import Gallery
-from gallery.identity import Candidate, Match
+from gallery.identity import Candidate, Identity, Match
+from gallery.likeness.raised_bars import NotThem, RaisedBars
+from gallery.look_alikes import alike_to
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
@@ -145,22 +147,25 @@ class Recognizer:
         load_analyzer: Callable[[], AttributeSource | None] = lambda: None,
         order: ClassifierOrder | None = None,
         adjustment: float | None = None,
+        bars: RaisedBars | None = None,
     ) -> None:
-        """fpir, order, adjustment: see Judge. load_analyzer: called once attributes of faces are
-        asked for, since few runs of the program enroll anybody; returns None where the networks for
-        them are missing."""
+        """fpir, order, adjustment, bars: see Judge. load_analyzer: called once attributes of faces
+        are asked for, since few runs of the program enroll anybody; returns None where the networks
+        for them are missing."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
         self.order = order
-        self._judge = Judge(gallery, embedder, fpir, order, adjustment)
+        self.bars = bars
+        self._judge = Judge(gallery, embedder, fpir, order, adjustment, bars)
         self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self._sweep = Sweep(detector, self._tracker)
         self._budget = LookBudget()
         self._last_frame_at = -np.inf
+        self._rejected: list[tuple[NDArray[np.float32], frozenset[str]]] = []
         self.restart()
 
     @cached_property
@@ -172,6 +177,67 @@ class Recognizer:
     def threshold(self) -> float:
         """The similarity that a name needs now: it grows with the gallery."""
         return self._judge.threshold
+
+    def catch_up(self) -> bool:
+        """Takes over what other programs have changed in the gallery and of the bars; returns
+        whether there was anything. Raises GalleryError."""
+        changed = self.gallery.catch_up()
+        raised = self.bars is not None and self.bars.catch_up()
+        return changed or raised
+
+    def is_not(self, match: Match, face: RecognizedFace | None = None) -> NotThem:
+        """Takes in that somebody was taken for `match` who is somebody else: from now on this
+        person's name needs more.
+
+        face: whose name it was; it is not given this name again while it is followed. Raises
+        GalleryError where it cannot be kept; then nothing has changed.
+        """
+        if self.bars is None:
+            raise ValueError("this recognizer keeps no examples")
+        kept = self.bars.add(match, self.threshold)
+        if face is not None:
+            self._reject(face, self._rejected_by(face) | {match.identity.id})
+        return kept
+
+    def is_them_after_all(self, kept: NotThem, face: RecognizedFace | None = None) -> bool:
+        """Undoes is_not(). Returns whether the example was there still."""
+        if self.bars is None:
+            return False
+        if face is not None:
+            self._reject(face, self._rejected_by(face) - {kept.example.identity_id})
+        return self.bars.take_back(kept.example)
+
+    def look_alikes_of(self, identity_id: str) -> list[Identity]:
+        """Returns the people who may be named for this one, or this one for them: their pictures
+        are as alike as a name needs, or a face resembled both. Raises UnknownIdentityError."""
+        threshold = self.threshold
+        alike = {
+            one.identity.id: one.identity for one in alike_to(self.gallery, identity_id, threshold)
+        }
+        for bar, other, _ in self.bars.confused(threshold) if self.bars is not None else ():
+            pair = {bar.identity.id: bar.identity, other.id: other}
+            if pair.pop(identity_id, None) is not None:
+                alike |= pair
+        return list(alike.values())
+
+    def _rejected_by(self, face: RecognizedFace) -> frozenset[str]:
+        """Returns the ids of those whom the face is not, as somebody has said."""
+        track = self._track_of(face)
+        if track is not None:
+            return track.rejected
+        return next((ids for of, ids in self._rejected if of is face.embedding), frozenset())
+
+    def _reject(self, face: RecognizedFace, ids: frozenset[str]) -> None:
+        track = self._track_of(face)
+        if track is not None:
+            track.rejected = ids
+        elif face.track_id is None and face.embedding is not None:
+            others = [one for one in self._rejected if one[0] is not face.embedding]
+            self._rejected = [*others, (face.embedding, ids)]
+
+    def _track_of(self, face: RecognizedFace) -> Track | None:
+        tracks = (*self._tracker.tracks, *self._tracker.former())
+        return next((track for track in tracks if track.id == face.track_id), None)
 
     def identify(self, image: RgbImage) -> Recognition:
         """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
@@ -231,6 +297,7 @@ class Recognizer:
     def restart(self) -> None:
         """Forgets all tracks, because the source has changed."""
         self._tracker.clear()
+        self._rejected.clear()
         self._sweep.restart()
         self._last_frame_at = -np.inf
 
@@ -257,7 +324,8 @@ class Recognizer:
         if face.embedding is None:
             return face
         flaws = face.quality.flaws if face.quality is not None else frozenset()
-        return replace(face, decision=self._judge.of_look(Look(face.embedding, flaws=flaws)))
+        look = Look(face.embedding, flaws=flaws)
+        return replace(face, decision=self._judge.of_look(look, self._rejected_by(face)))
 
     def _look_at(self, track: Track, frame: Frame, clock: _Clock) -> Track:
         """Looks at a face; returns the track to which it belongs, as the look shows."""

@@ -60,6 +60,7 @@ class Track:
     doubtful: whether it may be somebody else now: it looks otherwise than a frame ago, met another
     track, was out of sight, or the last look contradicts those before. contradictions: how many
     looks in a row do. changed: whether it looks a little otherwise than at the last look.
+    rejected: the ids of those whom it is not, as somebody has said.
     """
 
     id: int
@@ -78,6 +79,7 @@ class Track:
     doubtful: bool = False
     contradictions: int = 0
     changed: bool = False
+    rejected: frozenset[str] = frozenset()
 
     @property
     def is_named(self) -> bool:

@@ -10,7 +10,18 @@ from gallery.identity import Identity, Match
 from recognition.liveness.progress import Passed
 from recognition.recognizer import RecognizedFace
 from station.ledger.entry import Entry
-from station.screen import Challenge, Confirm, Fault, Guide, Help, Idle, Screen
+from station.screen import (
+    Challenge,
+    CodeWanted,
+    Confirm,
+    Farewell,
+    Fault,
+    Guide,
+    Help,
+    Idle,
+    Pause,
+    Screen,
+)
 from station.visits.help_line import HelpLine
 from station.visits.visit import Visit
 
@@ -53,16 +64,24 @@ class Display:
         self._challenge: Challenge | None = None
         self._challenged: Visit | None = None
         self._guide: Guide | None = None
+        self._waits: Farewell | Pause | None = None
         self._help = HelpLine()
         self._appeared_at = 0.0
-        self._guided_at = self._challenged_at = -GONE_S
+        self._guided_at = self._challenged_at = self._waits_at = -GONE_S
+
+    @property
+    def waiting(self) -> Card | None:
+        """The card that waits for a touch or a code, also where another one lies over it for a
+        moment; None without such a card."""
+        for card in (self.card, self.card.then if self.card is not None else None):
+            if card is not None and isinstance(card.screen, Confirm | CodeWanted):
+                return card
+        return None
 
     @property
     def confirming(self) -> Visit | None:
-        """The visit of the person whose touch the card waits for; None without such a card."""
-        if self.card is None or not isinstance(self.card.screen, Confirm):
-            return None
-        return self.card.visit
+        """The visit of the person whose touch or code is waited for; None without one."""
+        return self.waiting.visit if self.waiting is not None else None
 
     @property
     def challenged(self) -> Visit | None:
@@ -92,8 +111,14 @@ class Display:
         self._guided_at = now
         self._guide = Guide(self._help.want(help, now), face.face.box_xyxy if face else None)
 
+    def let_wait(self, screen: Farewell | Pause | None, now: float) -> None:
+        """Tells whoever stands there that nothing is to be done now, instead of helping them. Call
+        it again in each frame. screen: None where there is nothing to tell."""
+        self.nobody_to_help()
+        self._waits, self._waits_at = screen, now
+
     def nobody_to_help(self) -> None:
-        """Stops helping: whoever is there was served."""
+        """Stops helping: nobody is there, or whoever is there waits for nothing."""
         self._guide = None
         self._help.clear()
 
@@ -104,8 +129,11 @@ class Display:
             self._challenge = None
         if now - self._guided_at > GONE_S:
             self.nobody_to_help()
+        if now - self._waits_at > GONE_S:
+            self._waits = None
 
-    def screen(self, now: float, *, is_open: bool) -> Screen:
+    def screen(self, now: float, idle: Idle) -> Screen:
+        """Returns what to show. idle: what is shown while nobody is there."""
         if self.card is not None:
             return self.card.screen
         if self.camera_message is not None:
@@ -114,4 +142,4 @@ class Display:
             return self._challenge
         if self._guide is not None and now - self._appeared_at >= APPEARED_S:
             return self._guide
-        return Idle(is_open)
+        return self._waits or idle

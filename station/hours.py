@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +12,21 @@ from typing import Self
 from common.errors import SettingsError
 from common.sentence import Sentence
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""The days' names, in the order of datetime.weekday()."""
+DAYS = (
+    ("mon", "monday", "t2", "thứ hai"),
+    ("tue", "tuesday", "t3", "thứ ba"),
+    ("wed", "wednesday", "t4", "thứ tư"),
+    ("thu", "thursday", "t5", "thứ năm"),
+    ("fri", "friday", "t6", "thứ sáu"),
+    ("sat", "saturday", "t7", "thứ bảy"),
+    ("sun", "sunday", "cn", "chủ nhật"),
+)
+"""The days' names in the languages of the program, in the order of datetime.weekday()."""
 
 _TIMES = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+
+_FIRST_TIME = re.compile(r"(?<!\bt)\d", re.IGNORECASE)
+"""The digit with which the times begin: the 2 of T2, which is Monday, is none."""
 
 _DAY_MINUTES = 24 * 60
 
@@ -47,14 +59,25 @@ class OpeningHours:
     def parse(cls, text: str) -> Self:
         """Reads opening hours from clauses separated by semicolons.
 
-        Each clause names days (Mon, Mon-Fri or Mon, Wed; none means every day) and times
-        (07:00-12:00, 13:00-19:00); 22:00-06:00 ends on the next day. Raises SettingsError.
+        Each clause names days (Mon, Mon-Fri or Mon, Wed; in Vietnamese T2-T6, CN; none means every
+        day) and times (07:00-12:00, 13:00-19:00); 22:00-06:00 ends on the next day. Raises
+        SettingsError.
         """
         clauses = [clause.strip() for clause in text.split(";")]
         return cls(tuple(p for clause in clauses if clause for p in _periods(clause)))
 
     def is_open(self, at: datetime) -> bool:
         return not self.periods or any(period.start(at) for period in self.periods)
+
+    def next_opening(self, at: datetime) -> datetime | None:
+        """Returns when the next period begins after `at`; None where there are no periods."""
+        midnight = datetime(at.year, at.month, at.day)
+        starts = (
+            midnight + timedelta(days=(period.day - at.weekday()) % 7 + weeks, minutes=period.opens)
+            for period in self.periods
+            for weeks in (0, 7)
+        )
+        return min((start for start in starts if start > at), default=None)
 
     def same_period(self, one: datetime, other: datetime) -> bool:
         """Returns whether both times belong to one period: a night is one period, though it has two
@@ -64,7 +87,7 @@ class OpeningHours:
 
 
 def _periods(clause: str) -> Iterator[Period]:
-    match = re.search(r"\d", clause)
+    match = _FIRST_TIME.search(clause)
     days_text = clause[: match.start()] if match else clause
     times_text = clause[match.start() :] if match else ""
     days = _days(days_text.strip().rstrip(":"), clause)
@@ -87,9 +110,9 @@ def _days(text: str, clause: str) -> list[int]:
 
 
 def _day(text: str, clause: str) -> int:
-    name = text.strip().lower()
-    for index, day in enumerate(DAYS):
-        if name == day:
+    name = unicodedata.normalize("NFC", text.strip().lower())
+    for index, names in enumerate(DAYS):
+        if name in names:
             return index
     raise _invalid(
         clause, Sentence("{} is not a day of the week", text.strip() or Sentence("nothing"))

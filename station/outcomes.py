@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from math import ceil
 from typing import TYPE_CHECKING
 
 from common.errors import FacedeskError
-from gallery.identity import Identity
+from gallery.identity import Identity, Match
 from station.display import Card, Display
 from station.ledger.entry import Entry
 from station.register import Booking
-from station.screen import Fault, Refusal, Refused, Screen, Undone
+from station.screen import (
+    Farewell,
+    Fault,
+    Pause,
+    Refusal,
+    Refused,
+    Screen,
+    Undone,
+    UnknownCode,
+)
 from station.visits.visit import Visit
 
 if TYPE_CHECKING:
-    from gallery.gallery import Gallery
     from station.actions.actions import Actions
-    from station.people.impostors import Impostors
+    from station.people.refusals import Refusals
 
 
 STAY_S = 3.0
@@ -41,25 +51,29 @@ class Outcomes:
     """Turns the result of serving a person into a card. `now` is in monotonic seconds in all
     methods; people are named by their ids.
 
-    card_seconds: how long a card stays.
+    keep_impostor: see Station. card_seconds: how long a card stays. refusals: those before the
+    last start, which count on.
     """
 
     def __init__(
         self,
         display: Display,
-        people: Gallery,
         actions: Actions,
-        impostors: Impostors,
+        keep_impostor: Callable[[Match], object],
+        refusals: Refusals,
         card_seconds: float,
+        now: float,
     ) -> None:
         self._display = display
-        self._people = people
         self._actions = actions
-        self._impostors = impostors
+        self._take_impostor = keep_impostor
         self._card_seconds = card_seconds
         self._stay_until: dict[str, float] = {}
+        self._farewells: dict[str, Farewell] = {}
         self._pause_until: dict[str, float] = {}
         self._refused: dict[str, tuple[int, float]] = {}
+        self._refusals = refusals
+        self._remember(now)
 
     def show(self, screen: Screen, now: float, visit: Visit | None = None) -> None:
         self._display.show(Card(screen, now + self._card_seconds, visit))
@@ -69,11 +83,14 @@ class Outcomes:
     ) -> None:
         """Shows the result of a check-in: written down, already written a moment ago, or refused.
         If an entry was written, the webhook and the command are told."""
+        self._farewells.pop(identity.id, None)
         self.stays(identity.id, now)
-        self._refused.pop(identity.id, None)
+        if self._refused.pop(identity.id, None) is not None:
+            self._write_down(identity.id, 0)
         if isinstance(booking, Refusal):
             self.show(Refused(booking), now)
             return
+        self._farewells[identity.id] = Farewell(booking.card.direction)
         until = now + self._card_seconds
         card = Card(booking.card, until, visit, identity, booking.entry)
         self._display.show(card)
@@ -105,13 +122,23 @@ class Outcomes:
         asked."""
         times, _ = self._refused.get(identity.id, (0, now))
         self._refused[identity.id] = times + 1, now
-        self.pause(identity.id, now, min(RETRY_S * 2.0**times, LONGEST_RETRY_S))
+        self.pause(identity.id, now, _retry_s(times + 1))
+        self._write_down(identity.id, times + 1)
 
     def failed(self, error: FacedeskError, visit: Visit, identity: Identity, now: float) -> None:
         """Shows the error that kept a check-in from being written down."""
         self.pause(identity.id, now)
         visit.start_again()
         self.show(Fault(error.sentence, identity.name), now)
+
+    def code_unknown(self, wait_s: float, now: float) -> None:
+        """Shows that a code is nobody's, or not one of those that are waited for; then what was
+        asked comes back, for another try."""
+        asked = self._display.waiting
+        until = now + self._card_seconds
+        if asked is not None:
+            asked.until = max(asked.until, until + self._card_seconds)
+        self._display.show(Card(UnknownCode(wait_s), until, then=asked))
 
     def not_undone(self, error: FacedeskError, card: Card, now: float) -> None:
         """Shows the error that kept an entry from being undone; then the card comes back, for
@@ -135,17 +162,22 @@ class Outcomes:
         if match.identity.id != identity.id:  # of somebody who stood there since
             return
         try:
-            # portrait() reads the file: nothing is kept of a person who was removed a moment ago.
-            self._people.portrait(match.identity.id)
-            self._impostors.add(match)
+            self._take_impostor(match)
         except FacedeskError:  # the check-in is undone, and that is what counts
             log.exception("An impostor example could not be kept")
 
     # -- when they may be served again -----------------------------------------------------
 
-    def stays(self, who: str, now: float) -> None:
-        """Notes that a person who was served is still there."""
+    def unanswered(self, who: str, now: float) -> None:
+        """Notes that a person has not touched the question: nothing is asked again while they
+        stay."""
+        self._farewells[who] = Farewell(None)
+        self.stays(who, now)
+
+    def stays(self, who: str, now: float) -> Farewell | None:
+        """Notes that a person who was served is still there. Returns what to tell them."""
         self._stay_until[who] = now + STAY_S
+        return self._farewells.get(who)
 
     def pause(self, who: str, now: float, seconds: float = RETRY_S) -> None:
         self._pause_until[who] = max(now + seconds, self._pause_until.get(who, 0.0))
@@ -153,8 +185,10 @@ class Outcomes:
     def is_staying(self, who: str) -> bool:
         return who in self._stay_until
 
-    def is_paused(self, who: str) -> bool:
-        return who in self._pause_until
+    def pause_of(self, who: str, now: float) -> Pause | None:
+        """Returns how long a person has to wait; None where they need not."""
+        until = self._pause_until.get(who)
+        return Pause(ceil(until - now)) if until is not None else None
 
     def pass_time(self, now: float) -> None:
         self._stay_until = {who: end for who, end in self._stay_until.items() if now <= end}
@@ -162,3 +196,25 @@ class Outcomes:
         self._refused = {
             who: (times, at) for who, (times, at) in self._refused.items() if now - at < FORGIVEN_S
         }
+
+    def _remember(self, now: float) -> None:
+        """Lets the refusals from before the start count on, with what is left of their pauses."""
+        try:
+            before = self._refusals.since(FORGIVEN_S)
+        except FacedeskError:  # no reason to leave the door shut
+            log.exception("Earlier refusals could not be read")
+            return
+        for who, refused in before.items():
+            self._refused[who] = refused.times, now - refused.age_s
+            self.pause(who, now, _retry_s(refused.times) - refused.age_s)
+
+    def _write_down(self, who: str, times: int) -> None:
+        try:
+            self._refusals.note(who, times)
+        except FacedeskError:  # it counts until the station ends
+            log.exception("A refusal could not be written down")
+
+
+def _retry_s(times: int) -> float:
+    """Returns the seconds that a person waits after so many refusals in a row."""
+    return min(RETRY_S * 2.0 ** min(times - 1, 60), LONGEST_RETRY_S)

@@ -63,11 +63,18 @@ class Register:
         self._keep_pictures = keep_pictures
 
     def check_face(
-        self, match: Match, plan: Plan, live: RgbImage, passed: Passed | None
+        self,
+        match: Match,
+        plan: Plan,
+        live: RgbImage,
+        passed: Passed | None,
+        *,
+        with_code: bool = False,
     ) -> Booking | Refusal:
         """Checks a recognized person in or out. plan: the plan for which liveness was, or was not,
         asked; by now another plan may be due. passed: what liveness found out of the face; None
-        where it was not asked."""
+        where it was not asked. with_code: whether the person has typed their code, too."""
+        found = passed.found if passed is not None else ""
         event = Event(
             Kind.CHECK_IN,
             self._station_name,
@@ -77,7 +84,7 @@ class Register:
             match.similarity,
             match.threshold,
             Liveness.NOT_ASKED if passed is None else Liveness.PASSED,
-            note=passed.found if passed is not None else "",
+            note="; ".join(filter(None, (found, "with the code" if with_code else ""))),
             picture=_jpeg(live) if self._keep_pictures else None,
         )
         return self._check(event, plan, live)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from common.clock import Clock
@@ -13,6 +13,10 @@ from station.screen import Direction, Refusal
 if TYPE_CHECKING:
     from station.ledger.ledger import Ledger
 
+
+SHIFT = timedelta(hours=12)
+"""Whoever came in so short a time ago is leaving, though midnight has passed or their night shift
+has ended. After a longer time they have forgotten to check out."""
 
 Plan = Direction | Entry | Refusal
 """The direction to write down; or the entry written a moment ago, where that is enough; or the
@@ -26,9 +30,10 @@ def direction_of(entry: Entry) -> Direction:
 class Rules:
     """Plans check-ins from the station's rules and the ledger.
 
-    A day ends at midnight, local time: a person who forgot to check out yesterday comes in today.
-    Opening hours that go over midnight make one day of their night, for night shifts. Outside
-    the hours nobody can check in; a person who checked in that day can still check out.
+    A day ends at midnight, local time: a person who forgot to check out yesterday comes in today,
+    unless that was less than SHIFT ago. Opening hours that go over midnight make one day of their
+    night, for night shifts. Outside the hours nobody can check in, but whoever is in can always
+    check out.
 
     by_turns: whether people check in and out by turns, or in only.
     once: within this time after a check-in or check-out, the person is not checked again.
@@ -59,9 +64,14 @@ class Rules:
         newest = self._ledger.newest_of(identity_id)
         if newest is not None and self._age(newest) < self._once:
             return newest
-        if self._by_turns and newest is not None and self._is_in(newest):
+        if self._by_turns and newest is not None and self._leaves(newest):
             return Direction.OUT
         return Direction.IN if self.is_open else Refusal.CLOSED
+
+    @property
+    def opens_at(self) -> datetime | None:
+        """When the opening hours begin next, naive, as the clock on the wall will show it."""
+        return self._hours.next_opening(self._clock.local(self._clock.now()))
 
     def written(self, entry: Entry) -> None:
         """Remembers when an entry was written, in case somebody sets the computer's clock."""
@@ -74,7 +84,11 @@ class Rules:
         # An entry from the future was written before the time of day was set back.
         return abs(self._clock.now() - entry.happened_at)
 
-    def _is_in(self, newest: Entry) -> bool:
+    def _leaves(self, newest: Entry) -> bool:
+        if direction_of(newest) is not Direction.IN:
+            return False
+        # An entry from the future was written before the time of day was set back.
+        if self._clock.now() - newest.happened_at < SHIFT or not self.is_open:
+            return True
         came, now = self._clock.local(newest.happened_at), self._clock.local(self._clock.now())
-        same_day = came.date() == now.date() or self._hours.same_period(came, now)
-        return direction_of(newest) is Direction.IN and same_day
+        return came.date() == now.date() or self._hours.same_period(came, now)

@@ -34,6 +34,7 @@ class Help(Enum):
     HOLD_STILL = auto()
     MORE_LIGHT = auto()
     UNCOVER_FACE = auto()
+    NOT_KNOWN = auto()
 
 
 class Refusal(Enum):
@@ -45,13 +46,17 @@ class Refusal(Enum):
     NO_MOVEMENT = auto()
     DECLINED = auto()
     CLOSED = auto()
+    NO_CODE_TYPED = auto()
+    NO_CODE_GIVEN = auto()
 
 
 @dataclass(frozen=True)
 class Idle:
-    """Nobody is there. is_open: whether it is within the opening hours."""
+    """Nobody is there. is_open: whether it is within the opening hours. opens_at: when they begin
+    again, naive, as the clock on the wall will show it; None while it is open, or for good."""
 
     is_open: bool = True
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +93,12 @@ class Confirm:
     live: RgbImage
 
 
+@dataclass(frozen=True)
+class CodeWanted:
+    """A person was recognized who is so like somebody else that the face is not enough: a code is
+    waited for. It names neither of them, since it may be either."""
+
+
 @dataclass(frozen=True, eq=False)
 class CheckedIn:
     """A check-in or check-out is written down. number: of the entry in the ledger, which "not me"
@@ -105,6 +116,23 @@ class CheckedIn:
     enrolled: RgbImage
     live: RgbImage | None
     already: bool = False
+
+
+@dataclass(frozen=True)
+class Farewell:
+    """The person was served and still stands there: nothing more is asked of them, and nothing
+    offered. direction: as what they were checked; None where nothing was written, since nobody
+    touched the question."""
+
+    direction: Direction | None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The person stands there, and was refused a moment ago. seconds: whole ones until the next
+    try."""
+
+    seconds: int
 
 
 @dataclass(frozen=True)
@@ -150,7 +178,10 @@ Screen = (
     | Guide
     | Challenge
     | Confirm
+    | CodeWanted
     | CheckedIn
+    | Farewell
+    | Pause
     | Undone
     | Stranger
     | UnknownCode

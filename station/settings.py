@@ -69,6 +69,14 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             "one; empty: none",
         ),
     ] = ""
+    look_alikes_code: Annotated[
+        bool,
+        Meta(
+            title="Look-alikes",
+            description="People who are so alike that one may be named for the other type a code "
+            "besides showing their face",
+        ),
+    ] = True
     keep_pictures: Annotated[
         bool, Meta(title="Pictures", description="Keep the live picture with each check-in")
     ] = False

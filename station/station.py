@@ -18,36 +18,40 @@ from recognition.recognizer import Recognition, RecognizedFace
 from station.display import Card, Display
 from station.hours import OpeningHours
 from station.outcomes import Outcomes
-from station.register import Register, live_picture
+from station.register import Booking, Register, live_picture
 from station.rules import Plan, Rules
 from station.screen import (
     Challenge,
+    CodeWanted,
     Confirm,
     Direction,
     Fault,
     Help,
+    Idle,
     Refusal,
     Screen,
     Stranger,
-    UnknownCode,
 )
 from station.settings import StationSettings
 from station.visits.front import Front
 from station.visits.strangers import Strangers
-from station.visits.visit import Visit
+from station.visits.visit import CodeQuestion, Visit
 from station.visits.visits import AT_HAND_S, Visits
 
 if TYPE_CHECKING:
     from gallery.gallery import Gallery
     from station.actions.actions import Actions
     from station.ledger.ledger import Ledger
-    from station.people.impostors import Impostors
     from station.people.inbox import Inbox
+    from station.people.refusals import Refusals
     from station.secrets.codes import Codes
     from station.visits.liveness import FaceLiveness
 
 
 log = logging.getLogger(__name__)
+
+CODE_S = 30.0
+"""Seconds for which a code is waited for: to find a badge takes longer than to touch."""
 
 CONFIRM_S = 20.0
 """Seconds for which a touch is waited for."""
@@ -65,6 +69,9 @@ class Station:
     shown.
 
     settings: what the administrator has chosen. Each part is handed the values that it uses.
+    keep_impostor: keeps that somebody was taken for a match who is somebody else, so that this
+    person's name needs more from then on; may raise FacedeskError.
+    look_alikes_of: who may be named for the person with an id, or that person for them.
     liveness: makes the check of one face; None only where the settings have it off.
     Raises SettingsError for opening hours that cannot be read.
     """
@@ -77,19 +84,21 @@ class Station:
         ledger: Ledger,
         codes: Codes,
         actions: Actions,
-        impostors: Impostors,
+        keep_impostor: Callable[[Match], object],
+        look_alikes_of: Callable[[str], Sequence[Identity]],
         inbox: Inbox,
+        refusals: Refusals,
         liveness: Callable[[], FaceLiveness] | None = None,
         clock: Clock | None = None,
     ) -> None:
         if settings.liveness != "off" and liveness is None:
             raise ValueError(f"liveness is {settings.liveness}, and there is no check")
         self._confirms = settings.confirm
+        self._look_alikes_of = look_alikes_of if settings.look_alikes_code else lambda _: ()
         self._enrolls_strangers = settings.enroll_strangers
         self._watches_early = settings.liveness == "when unsure"
         self._people = people
         self._codes = codes
-        self._impostors = impostors
         self._liveness = liveness if settings.liveness != "off" else None
         self._clock = clock or Clock()
         self._rules = Rules(
@@ -112,7 +121,14 @@ class Station:
         self._front = Front(settings.smallest_face)
         self._display = Display()
         self._visits = Visits()
-        self._outcomes = Outcomes(self._display, people, actions, impostors, settings.card_seconds)
+        self._outcomes = Outcomes(
+            self._display,
+            actions,
+            keep_impostor,
+            refusals,
+            settings.card_seconds,
+            self._clock.seconds(),
+        )
 
     # -- what happens ----------------------------------------------------------------------
 
@@ -182,9 +198,14 @@ class Station:
         return self._screen(now)
 
     def decline(self, told: Screen) -> Screen:
-        """Takes in a touch on "I cannot do this", on a challenge: another one follows, or none. A
-        touch that came too late for its challenge means nothing."""
+        """Takes in a touch on "I cannot do this", on a challenge: another one follows, or none; or
+        on the question for a code. A touch that came too late means nothing."""
         now = self._pass_time()
+        card = self._display.card
+        if isinstance(told, CodeWanted):
+            if card is not None and card.screen is told and card.visit and card.identity:
+                self._outcomes.refused(Refusal.NO_CODE_TYPED, card.visit, card.identity, now)
+            return self._screen(now)
         visit = self._display.challenged
         if visit is not None and isinstance(told, Challenge) and self._display.asks(told):
             visit.decline()
@@ -196,15 +217,18 @@ class Station:
         name = ""
         try:
             identity = self._whose(code)
-            if identity is None:
-                self._outcomes.show(UnknownCode(self._codes.wait_s), now)
+            question = self._question(now)
+            if identity is None or (question is not None and not question.is_about(identity.id)):
+                self._outcomes.code_unknown(self._codes.wait_s, now)
                 return self._screen(now)
             name = identity.name
-            booking = self._register.check_code(identity)
+            booking = self._checked_by_code(identity, question)
         except FacedeskError as error:
             self._outcomes.show(Fault(error.sentence, name), now)
             return self._screen(now)
         for visit in self._visits.at_hand(now):  # whoever types stands there
+            if visit.question is not None and visit.question.match.identity.id != identity.id:
+                visit.reject(visit.question.match.identity.id)
             visit.serve_as(identity.id)
         self._outcomes.booked(booking, identity, None, now)
         return self._screen(now)
@@ -220,8 +244,7 @@ class Station:
         if asked is not None and visit.decided is not asked:
             self._stop_asking(visit, asked, now)
         elif visit.is_done:
-            self._outcomes.stays(visit.served, now)
-            self._display.nobody_to_help()
+            self._display.let_wait(self._outcomes.stays(visit.served, now), now)
         elif visit.decided is not None:
             try:
                 self._serve(frame, visit, visit.decided, now)
@@ -229,6 +252,7 @@ class Station:
                 self._outcomes.failed(error, visit, visit.decided.identity, now)
         elif visit.told_at is not None:
             self._keep_stranger_card(visit, visit.told_at, now)
+            self._display.help(Help.NOT_KNOWN, face, now)
         elif visit.is_stranger and self._display.card is None:
             visit.told_at = now
             self._outcomes.show(Stranger(self._enrolls_strangers), now, visit)
@@ -244,8 +268,10 @@ class Station:
         if self._outcomes.is_staying(who):  # under another track, a moment ago
             visit.serve_as(who)
             return
-        if self._outcomes.is_paused(who) or self._display.confirming not in (None, visit):
+        pause = self._outcomes.pause_of(who, now)
+        if pause is not None or self._display.confirming not in (None, visit):
             self._watch(frame, visit, None, may_ask=False)
+            self._display.let_wait(pause, now)
             return
         if self._display.confirming is visit:
             return
@@ -265,7 +291,10 @@ class Station:
         live = live_picture(frame.image, visit.face.face)
         verdict = visit.verdict_of(who)
         passed = verdict if isinstance(verdict, Passed) else None
-        if isinstance(plan, Direction) and self._confirms:
+        others = tuple(self._look_alikes_of(who)) if isinstance(plan, Direction) else ()
+        if isinstance(plan, Direction) and others:
+            self._ask_for_code(visit, CodeQuestion(match, others, plan, live, passed), now)
+        elif isinstance(plan, Direction) and self._confirms:
             self._ask_to_confirm(visit, match, plan, live, passed, now)
         else:
             self._check_in(visit, match, plan, live, passed, now)
@@ -312,10 +341,37 @@ class Station:
         screen = Confirm(match.identity.name, direction, enrolled, live)
         self._display.show(Card(screen, now + CONFIRM_S, visit, match.identity, passed=passed))
 
+    def _ask_for_code(self, visit: Visit, question: CodeQuestion, now: float) -> None:
+        """Asks for the code of one of the look-alikes, or refuses where none of them has one."""
+        identity = question.match.identity
+        if not any(self._codes.has(one.id) for one in (identity, *question.others)):
+            names = ", ".join(one.name for one in question.others)
+            log.warning("%s looks like %s, and none has a code", identity.name, names)
+            self._outcomes.refused(Refusal.NO_CODE_GIVEN, visit, identity, now)
+            return
+        visit.asked = True
+        visit.question = question
+        self._display.show(Card(CodeWanted(), now + CODE_S, visit, identity))
+
+    def _question(self, now: float) -> CodeQuestion | None:
+        """Returns what a code is waited for; None where it says by itself who it is."""
+        at_hand = self._visits.at_hand(now)
+        return next((visit.question for visit in at_hand if visit.question), None)
+
+    def _checked_by_code(
+        self, identity: Identity, question: CodeQuestion | None
+    ) -> Booking | Refusal:
+        """Checks in whose code was typed: it says which of the look-alikes it is."""
+        if question is None or identity.id != question.match.identity.id:
+            return self._register.check_code(identity)
+        return self._register.check_face(
+            question.match, question.plan, question.live, question.passed, with_code=True
+        )
+
     def _mind_question(self, faces: Sequence[RecognizedFace]) -> None:
         """Takes the question away if its face has become another person's; this can happen away
         from the front, too."""
-        card, visit = self._display.card, self._display.confirming
+        card, visit = self._display.waiting, self._display.confirming
         if card is None or visit is None:
             return
         seen = (self._accepted(visit, face) for face in faces if face.track_id == visit.track_id)
@@ -340,12 +396,9 @@ class Station:
 
     def _accepted(self, visit: Visit, face: RecognizedFace) -> Match | None:
         """Returns whom the face may be checked in as; None for nobody. The decision has already
-        weighed the margin and the evidence."""
+        weighed the margin, the evidence and the person's bar."""
         match = face.match
-        if match is None or match.identity.id in visit.rejected:
-            return None
-        needed = self._impostors.required_similarity(match.identity.id, match.threshold)
-        return match if match.similarity >= needed else None
+        return None if match is None or match.identity.id in visit.rejected else match
 
     def _watch(self, frame: Frame, visit: Visit, named: str | None, *, may_ask: bool) -> None:
         if self._liveness is not None:
@@ -392,7 +445,7 @@ class Station:
     def _stop_waiting(self, now: float) -> None:
         """Stops waiting for a touch if the person has left, or has not touched the screen in
         time."""
-        card, visit = self._display.card, self._display.confirming
+        card, visit = self._display.waiting, self._display.confirming
         if card is None or visit is None or card.identity is None:
             return
         if now - visit.seen_at > AT_HAND_S:
@@ -400,6 +453,8 @@ class Station:
             self._display.card = None
         elif now >= card.until:
             visit.serve_as(card.identity.id)
+            self._outcomes.unanswered(card.identity.id, now)
 
     def _screen(self, now: float) -> Screen:
-        return self._display.screen(now, is_open=self._rules.is_open)
+        is_open = self._rules.is_open
+        return self._display.screen(now, Idle(is_open, None if is_open else self._rules.opens_at))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -50,6 +51,22 @@ def no_leaked_threads() -> Iterator[None]:
         if thread.is_alive() and not isinstance(thread, threading._DummyThread)
     ]
     assert not leaked, f"threads left running: {leaked}"
+
+
+@pytest.fixture
+def no_room() -> Callable[[], AbstractContextManager[None]]:
+    """Meanwhile no byte can be written to any file, by any thread of this process."""
+
+    @contextmanager
+    def no_room() -> Iterator[None]:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return no_room
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ class Evaluation:
     matches: tuple[Mistake, ...]
     misses: tuple[Mistake, ...]
     confusions: tuple[Confusion, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[Sentence, ...]
 
     @property
     def without_face(self) -> tuple[int, ...]:

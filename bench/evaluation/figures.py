@@ -21,6 +21,7 @@ from bench.evaluation.intervals import (
 from bench.evaluation.scoring import Identifications, MatedScores, NonmatedScores, Scores
 from bench.evaluation.sorted_scores import FMRS, FPIRS, SortedComparisons, SortedProbes
 from bench.evaluation.trials import Indices
+from common.sentence import Sentence
 
 
 @dataclass(frozen=True)
@@ -186,7 +187,7 @@ def within(scores: Scores, members: NDArray[np.bool_]) -> Scores:
 
 def warnings_for(
     one: VerificationFigures | None, many: IdentificationFigures | None
-) -> tuple[str, ...]:
+) -> tuple[Sentence, ...]:
     """Say which of the rates these people cannot support, by the rule of three."""
     told = []
     if one is not None:
@@ -194,15 +195,21 @@ def warnings_for(
         least = rule_of_three(min(pairs, one.nonmated))
         if least > FMRS[-1]:
             told.append(
-                f"{one.people} people make {pairs} independent pairs: no false match rate below"
-                f" {100 * least:.2g} % can be claimed from them, however many pictures there are."
+                Sentence(
+                    "{} people make {} independent pairs: no false match rate below {} % can be"
+                    " claimed from them, however many pictures there are.",
+                    *(one.people, pairs, f"{100 * least:.2g}"),
+                )
             )
     if many is not None and many.fnir is not None:
         least = rule_of_three(many.strangers)
         if least > FPIRS[-1]:
             told.append(
-                f"{many.strangers} strangers at a time: no share of named strangers below"
-                f" {100 * least:.2g} % can be claimed from them."
+                Sentence(
+                    "{} strangers at a time: no share of named strangers below {} % can be claimed"
+                    " from them.",
+                    *(many.strangers, f"{100 * least:.2g}"),
+                )
             )
     return tuple(told)
 

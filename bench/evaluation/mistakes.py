@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
@@ -12,11 +13,23 @@ from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.pictures import PictureSet
 from bench.evaluation.scoring import Scores
 from bench.evaluation.trials import Indices, owners_of
+from common.sentence import Sentence
+from models.flaws import Flaw
 
 WORST = 10
 
 SAME_PICTURE = 0.999
 """The similarity of one picture saved twice."""
+
+_FLAWS = {
+    Flaw.SMALL: Sentence("small"),
+    Flaw.DARK: Sentence("dark"),
+    Flaw.BLURRED: Sentence("blurred"),
+    Flaw.NOISY: Sentence("noisy"),
+    Flaw.COMPRESSED: Sentence("compressed"),
+    Flaw.EYES_HIDDEN: Sentence("eyes hidden"),
+    Flaw.MOUTH_HIDDEN: Sentence("mouth hidden"),
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +46,7 @@ class Mistake:
     person: str
     claimed: str
     similarity: float
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True)
@@ -122,32 +135,34 @@ def _nearest(picture: int, person: int, owners: Indices, seen: SeenPictures) -> 
 
 def _why_alike(
     picture: int, other: int, owners: Indices, pictures: PictureSet, seen: SeenPictures
-) -> str:
+) -> Sentence:
     if other >= 0:
         similarity = float(seen.embeddings[picture] @ seen.embeddings[other])
         if similarity >= SAME_PICTURE:
-            return "the same picture is in both people's"
+            return Sentence("the same picture is in both people's")
         own = _nearest(picture, int(owners[picture]), owners, seen)
         if own >= 0 and float(seen.embeddings[picture] @ seen.embeddings[own]) < similarity:
-            return "it is more like this person than like its own: the label may be wrong"
-    return _flaws(picture, other, seen) or "they look alike"
+            return Sentence("it is more like this person than like its own: the label may be wrong")
+    return _flaws(picture, other, seen) or Sentence("they look alike")
 
 
 def _why_unlike(
     picture: int, similarity: float, owners: Indices, names: Sequence[str], seen: SeenPictures
-) -> str:
+) -> Sentence:
     others = np.flatnonzero((owners != owners[picture]) & seen.has_face)
     if len(others):
         likeness = seen.embeddings[others] @ seen.embeddings[picture]
         nearest = int(likeness.argmax())
         if float(likeness[nearest]) > similarity:
             name = names[int(owners[others[nearest]])]
-            return (
-                f"it is more like {name} ({float(likeness[nearest]):.2f}): the label may be wrong"
+            return Sentence(
+                "it is more like {} ({}): the label may be wrong",
+                *(name, f"{float(likeness[nearest]):.2f}"),
             )
-    return _flaws(picture, -1, seen) or "no flaw of the picture was found"
+    return _flaws(picture, -1, seen) or Sentence("no flaw of the picture was found")
 
 
-def _flaws(picture: int, other: int, seen: SeenPictures) -> str:
+def _flaws(picture: int, other: int, seen: SeenPictures) -> Sentence | None:
     found = set(seen.flaws[picture]) | (set(seen.flaws[other]) if other >= 0 else set())
-    return ", ".join(sorted(flaw.value for flaw in found))
+    words = [_FLAWS[flaw] for flaw in sorted(found, key=lambda flaw: flaw.value)]
+    return reduce(lambda told, word: Sentence("{}, {}", told, word), words) if words else None

@@ -8,56 +8,69 @@ from bench.evaluation.evaluation import Evaluation
 from bench.evaluation.figures import IdentificationFigures, VerificationFigures
 from bench.evaluation.intervals import Estimate
 from bench.evaluation.sorted_scores import FMRS, FPIRS
+from common.sentence import Sentence
 
 
 @dataclass(frozen=True)
 class FigureRow:
     """One figure. of: the number of comparisons or probes; empty where it is no share of any."""
 
-    name: str
+    name: Sentence
     value: str
-    interval: str
+    interval: Sentence
     of: str
 
 
 def verification_rows(one: VerificationFigures) -> list[FigureRow]:
     """Return the 1:1 figures."""
     rows = [
-        _share(f"accuracy at the threshold in use, {one.threshold:.3f}", one.accuracy),
-        _share(f"accuracy at the best, {one.best_threshold:.3f}", one.best_accuracy),
-        FigureRow("AUC", f"{one.auc.value:.5f}", f"{one.auc.low:.5f} to {one.auc.high:.5f}", ""),
-        _share("EER", one.eer),
-        _share("FMR at the threshold in use", one.fmr),
-        _share("FNMR at the threshold in use", one.fnmr),
+        _share(
+            Sentence("accuracy at the threshold in use, {}", f"{one.threshold:.3f}"), one.accuracy
+        ),
+        _share(
+            Sentence("accuracy at the best, {}", f"{one.best_threshold:.3f}"), one.best_accuracy
+        ),
+        FigureRow(
+            Sentence("AUC"),
+            f"{one.auc.value:.5f}",
+            Sentence("{} to {}", f"{one.auc.low:.5f}", f"{one.auc.high:.5f}"),
+            "",
+        ),
+        _share(Sentence("EER"), one.eer),
+        _share(Sentence("FMR at the threshold in use"), one.fmr),
+        _share(Sentence("FNMR at the threshold in use"), one.fnmr),
     ]
     for rate, tpr, threshold in zip(FMRS, one.tpr, one.thresholds, strict=True):
-        rows.append(_share(f"TPR at FPR {100 * rate:g} %, {threshold:.3f}", tpr))
+        name = Sentence("TPR at FPR {}, {}", f"{100 * rate:g} %", f"{threshold:.3f}")
+        rows.append(_share(name, tpr))
     return rows
 
 
 def identification_rows(many: IdentificationFigures) -> list[FigureRow]:
     """Return the 1:N figures."""
-    rows = [_share("rank-1, everyone enrolled", many.rank1)]
+    rows = [_share(Sentence("rank-1, everyone enrolled"), many.rank1)]
     if many.fnir is not None and many.fpir_in_use is not None and many.fnir_in_use is not None:
         rows += [
-            _share(f"FNIR at FPIR {100 * rate:g} %", fnir)
+            _share(Sentence("FNIR at FPIR {}", f"{100 * rate:g} %"), fnir)
             for rate, fnir in zip(FPIRS, many.fnir, strict=True)
         ]
-        rows.append(_share("FNIR at the threshold in use", many.fnir_in_use))
-        rows.append(_share("FPIR at the threshold in use", many.fpir_in_use))
+        rows.append(_share(Sentence("FNIR at the threshold in use"), many.fnir_in_use))
+        rows.append(_share(Sentence("FPIR at the threshold in use"), many.fpir_in_use))
     return rows
 
 
-def behind(found: Evaluation) -> str:
+def behind(found: Evaluation) -> Sentence:
     """Return what the figures rest on, as a sentence."""
     one, many = found.verification, found.identification
-    told = (
-        f"{found.people} people, {len(found.pictures.pictures)} pictures;"
-        f" {one.mated} mated and {one.nonmated} non-mated comparisons"
+    told = Sentence(
+        "{} people, {} pictures; {} mated and {} non-mated comparisons",
+        *(found.people, len(found.pictures.pictures), one.mated, one.nonmated),
     )
     if many is not None and many.fnir is not None:
-        told += f"; {many.known} people enrolled, {many.strangers} strangers at a time"
-    return told + "."
+        return Sentence(
+            "{}; {} people enrolled, {} strangers at a time.", told, many.known, many.strangers
+        )
+    return Sentence("{}.", told)
 
 
 def percent(share: float) -> str:
@@ -65,10 +78,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def _share(name: str, found: Estimate) -> FigureRow:
+def interval(low: float, high: float) -> Sentence:
+    """Return the ends of a share's interval as text."""
+    return Sentence("{} to {}", percent(low), percent(high))
+
+
+def _share(name: Sentence, found: Estimate) -> FigureRow:
     return FigureRow(
         name,
         percent(found.value),
-        f"{percent(found.low)} to {percent(found.high)}",
+        interval(found.low, found.high),
         str(found.of) if found.of else "",
     )

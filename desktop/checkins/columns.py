@@ -8,6 +8,7 @@ from PyQt5.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from desktop.checkins.records import CheckIn, PersonTotal
 from desktop.checkins.rows_model import Column
+from desktop.i18n.numbers import decimal
 from station.ledger.entry import Kind, Means
 from station.ledger.stays import DayTotal
 
@@ -49,7 +50,7 @@ def _means(check_in: CheckIn) -> str:
 
 def _similarity(check_in: CheckIn) -> str:
     similarity = check_in.entry.event.similarity
-    return "" if similarity is None else QLocale().toString(similarity, "f", 2)
+    return "" if similarity is None else decimal(similarity)
 
 
 def _state(check_in: CheckIn) -> str:

@@ -8,8 +8,11 @@ from PyQt5.QtCore import QDate, QLocale, pyqtSignal
 from PyQt5.QtWidgets import QDateEdit, QHBoxLayout, QLineEdit, QWidget
 
 from desktop.i18n.retranslated import Retranslated
+from desktop.shared.dialogs.wrapping_row import WrappingRow, spread
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button
+
+NAME_PX = 200
 
 
 class CheckinsFilter(Retranslated, QWidget):
@@ -28,16 +31,21 @@ class CheckinsFilter(Retranslated, QWidget):
         self.name = QLineEdit()
         self.name.setClearButtonEnabled(True)
         self.refresh = push_button()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.name.setMinimumWidth(NAME_PX)
+        row = WrappingRow()
         for label, day in ((self._from, self.first), (self._to, self.last)):
             label.setBuddy(day)
             day.setCalendarPopup(True)
-            row.addWidget(label)
-            row.addWidget(day)
-        row.addSpacing(16)
-        row.addWidget(self.name, 1)
+            both = QWidget()
+            beside = QHBoxLayout(both)
+            beside.setContentsMargins(0, 0, 0, 0)
+            beside.addWidget(label)
+            beside.addWidget(day)
+            row.addWidget(both)
+        row.addWidget(self.name)
         row.addWidget(self.refresh)
+        self.setLayout(row)
+        spread(self)
         self._keep_order()
         self.first.dateChanged.connect(self._change_days)
         self.last.dateChanged.connect(self._change_days)

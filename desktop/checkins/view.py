@@ -7,11 +7,10 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-from PyQt5.QtCore import Qt
-from PyQt5.QtGui import QCloseEvent, QKeySequence, QShowEvent
+from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QShortcut,
     QTabWidget,
     QVBoxLayout,
@@ -31,6 +30,8 @@ from desktop.checkins.records import Records, person_totals, read_records
 from desktop.checkins.rows_model import RowsModel, RowsTable
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
+from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
 from desktop.shared.strip import tell
@@ -41,6 +42,9 @@ from station.ledger.stays import day_totals
 
 DAYS = 30
 """How many days are shown at first; the last of them is today."""
+
+SIZE = QSize(860, 640)
+LEAST_FOR_CHART_PX = 560
 
 Write = Callable[[Path, Table, bool, Sequence[Path]], None]
 
@@ -114,7 +118,19 @@ class CheckinsView(Retranslated, QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         if not event.spontaneous():
+            size = self.size().boundedTo(screen_room(self))
+            self._make_room(size.height())
+            self.resize(size)
+            keep_on_screen(self)
             self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._make_room(event.size().height())
+
+    def _make_room(self, height: int) -> None:
+        """Where there is little room, it is the table's."""
+        self.chart.setVisible(height >= LEAST_FOR_CHART_PX)
+        self.layout().activate()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Wait until what is being read or written is finished."""
@@ -199,8 +215,7 @@ class CheckinsView(Retranslated, QWidget):
     def _lay_out(self) -> None:
         for label in (self.sums, self.problem):
             label.setWordWrap(True)
-        foot = QHBoxLayout()
-        foot.addWidget(self.sums, 1)
+        foot = WrappingRow(Qt.AlignRight)
         foot.addWidget(self.export_csv)
         foot.addWidget(self.export_xlsx)
         layout = QVBoxLayout(self)
@@ -210,5 +225,6 @@ class CheckinsView(Retranslated, QWidget):
         layout.addWidget(self.problem)
         layout.addWidget(self.chart)
         layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.sums)
         layout.addLayout(foot)
-        self.resize(860, 640)
+        self.resize(SIZE)

@@ -70,7 +70,7 @@ def bench(
         return
     if source is None:
         raise click.UsageError("--source is missing: a video file to measure on.")
-    from bench.plots import REALTIME_PLOTS, draw_realtime
+    from bench.drawing.speed_diagrams import REALTIME_PLOTS, realtime_diagrams
     from bench.realtime import measure, read_frames
     from common.extras import check_installed
     from common.sentence import Sentence
@@ -90,8 +90,8 @@ def bench(
     else:
         _print(report)
     if plots is not None:
-        for name, figure in draw_realtime(report).items():
-            save_plot(figure, plots / name, force)
+        for name, diagram in realtime_diagrams(report).items():
+            save_plot(diagram, plots / name, force, session.language)
             note(f"Drawn: {plots / name}")
 
 
@@ -162,14 +162,16 @@ def peers(session: Session, folder: Path, as_json: bool) -> None:
 @click.option("--plots", type=click.Path(path_type=Path), metavar="DIR", help="Draw it there.")
 @force_option
 @json_option
-def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
+@click.pass_obj
+def gallery(session: Session, most: int, plots: Path | None, force: bool, as_json: bool) -> None:
     """Measure the gallery by its number of templates, up to --most.
 
     Each size is measured both ways: all templates compared, and found by a sketch of them.
     """
-    from bench.gallery import SIZES, measure, plot
+    from bench.drawing.speed_diagrams import GALLERY_PLOT, gallery_diagram
+    from bench.gallery import SIZES, measure
 
-    check_plots(plots, ["gallery.png"], force)
+    check_plots(plots, [GALLERY_PLOT], force)
     sizes = [size for size in SIZES if size <= most]
     measures = measure(sizes, progress=lambda: note(".", newline=False))
     note("")
@@ -189,8 +191,8 @@ def gallery(most: int, plots: Path | None, force: bool, as_json: bool) -> None:
                 f"{row.add_ms:8.1f}{row.remove_ms:8.1f}{row.load_s:8.1f}{memory}{row.raw_mib:8.1f}"
             )
     if plots is not None:
-        save_plot(plot(measures), plots / "gallery.png", force)
-        note(f"Drawn: {plots / 'gallery.png'}")
+        save_plot(gallery_diagram(measures), plots / GALLERY_PLOT, force, session.language)
+        note(f"Drawn: {plots / GALLERY_PLOT}")
 
 
 bench.add_command(classifiers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +13,14 @@ from desktop.commands.session import Session, the_one
 if TYPE_CHECKING:
     from station.ledger.entry import Entry, Event, Kind
 
-_TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
+_TIME = click.DateTime(
+    ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M%z", "%Y-%m-%d %H:%M:%S%z"]
+)
+
+_AT = (
+    'Its time, as "2026-11-30 17:05", local time. Where the clocks were put back and an hour came'
+    ' twice, "2026-10-25 02:30+02:00" says which.'
+)
 
 _NUMBER = click.IntRange(1, 2**63 - 1)
 """The numbers that a row in SQLite can have."""
@@ -27,7 +34,7 @@ reason_option = click.option("--note", "reason", required=True, help="Why; it st
 @click.argument("who")
 @in_option
 @out_option
-@click.option("--at", "at", type=_TIME, required=True, help='As "2026-11-30 17:05", local time.')
+@click.option("--at", "at", type=_TIME, required=True, help=_AT)
 @reason_option
 @click.pass_obj
 def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, reason: str) -> None:
@@ -57,7 +64,7 @@ def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, rea
 @click.argument("number", type=_NUMBER)
 @in_option
 @out_option
-@click.option("--at", "at", type=_TIME, help='Its time, as "2026-11-30 17:05", local time.')
+@click.option("--at", "at", type=_TIME, help=_AT)
 @click.option("--person", "who", help="Whose it is: name or id.")
 @reason_option
 @click.pass_obj
@@ -129,10 +136,9 @@ def _direction(is_in: bool, is_out: bool) -> Kind | None:
 
 
 def _utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except (OverflowError, ValueError) as error:
-        raise click.UsageError(f"--at: {at:%H:%M} of that day is beyond the calendar.") from error
+    from station.ledger.local_time import utc_of
+
+    return utc_of(at)
 
 
 def _entry(session: Session, number: int) -> Entry:

@@ -67,7 +67,7 @@ def measure(session: Session, request: EvaluationRequest) -> None:
         print_json(figures_as_json(found, embedder, settings))
     else:
         print_figures(found, settings)
-    write_outputs(found, request, settings)
+    write_outputs(found, request, settings, session.language)
     if not embedder.figures.is_measured:
         note("The embedder's figures are careful ones; with --adopt they are measured.")
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from common.errors import FacedeskError
 from desktop.commands.evaluation_inputs import SMALLEST_FACE_PX, EvaluationRequest
+from desktop.commands.output import check_plots, save_plot
 from desktop.commands.session import counted, note
 
 if TYPE_CHECKING:
     from bench.evaluation.evaluation import Evaluation
     from bench.evaluation.mistakes import Mistake
     from bench.evaluation.rows import FigureRow
+    from common.sentence import Language
     from models.detectors.protocol import Detector
     from models.embedders.embedder import Embedder
 
@@ -23,20 +26,14 @@ def settings_told(
     detector: Detector, embedder: Embedder, fpir: float, request: EvaluationRequest
 ) -> dict[str, str]:
     """Return what was measured with, and how, in words."""
-    told = {
-        "detector": f"{detector.name}, faces from {SMALLEST_FACE_PX:g} pixels",
-        "embedder": embedder.model_id,
-        "wanted FPIR": f"{100 * fpir:g} %",
-    }
+    from bench.report.evaluation_settings import OF_GALLERY, OF_PAIRS, measured_with, of_splits
+
+    told = measured_with(detector.name, SMALLEST_FACE_PX, embedder.model_id, fpir)
     if request.pairs is not None:
-        told["comparisons"] = "the pairs of a list"
-    elif request.in_gallery:
-        told["enrolled"] = "the gallery"
-    else:
-        told["enrolled pictures of each person"] = str(request.enroll)
-        told["strangers"] = request.strangers
-        told["splits"] = "the first pictures" if request.repeat == 1 else f"{request.repeat} random"
-    return told
+        return told | OF_PAIRS
+    if request.in_gallery:
+        return told | OF_GALLERY
+    return told | of_splits(request.enroll, request.strangers, request.repeat)
 
 
 def print_figures(found: Evaluation, settings: dict[str, str]) -> None:
@@ -109,38 +106,41 @@ def figures_as_json(
 
 def check_outputs(request: EvaluationRequest) -> None:
     """Raise FacedeskError before minutes are spent, where something could not be written."""
-    from bench.report.diagrams import DIAGRAMS
-    from common.output_file import check_output, make_folder
+    from bench.drawing.evaluation_diagrams import DIAGRAMS
+    from common.output_file import check_output
 
-    lists = [p for p in (request.table, request.pairs, request.group) if p is not None]
     if request.report is not None:
-        check_output(request.report, FacedeskError, overwrite=request.force, inputs=lists)
-    if request.plots is not None:
-        make_folder(request.plots, FacedeskError)
-        for name in DIAGRAMS:
-            check_output(request.plots / f"{name}.svg", FacedeskError, overwrite=request.force)
+        check_output(request.report, FacedeskError, overwrite=request.force, inputs=_lists(request))
+    check_plots(request.plots, map(_file_of, DIAGRAMS), request.force)
 
 
-def write_outputs(found: Evaluation, request: EvaluationRequest, settings: dict[str, str]) -> None:
+def write_outputs(
+    found: Evaluation, request: EvaluationRequest, settings: dict[str, str], language: Language
+) -> None:
     """Write the report and the diagrams that are asked for. Raises FacedeskError."""
     from datetime import datetime
 
-    from bench.report.diagrams import diagrams
-    from bench.report.page import page
+    from bench.drawing.evaluation_diagrams import diagrams
+    from bench.report.evaluation_page import page
     from common.output_file import output_file
 
     if request.report is not None:
         at = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-        text = page(found, settings, at, request.with_pictures)
-        lists = [p for p in (request.table, request.pairs, request.group) if p is not None]
+        text = page(found, settings, at, request.with_pictures, language)
         with output_file(
-            request.report, FacedeskError, overwrite=request.force, inputs=lists
+            request.report, FacedeskError, overwrite=request.force, inputs=_lists(request)
         ) as fresh:
             fresh.write_text(text, "utf-8")
         note(f"Written: {request.report}")
     if request.plots is not None:
         for name, diagram in diagrams(found).items():
-            path = request.plots / f"{name}.svg"
-            with output_file(path, FacedeskError, overwrite=request.force) as fresh:
-                fresh.write_text(diagram.svg, "utf-8")
+            save_plot(diagram, request.plots / _file_of(name), request.force, language)
         note(f"Drawn: {request.plots}")
+
+
+def _file_of(diagram: str) -> str:
+    return f"{diagram}.svg"
+
+
+def _lists(request: EvaluationRequest) -> list[Path]:
+    return [p for p in (request.table, request.pairs, request.group) if p is not None]

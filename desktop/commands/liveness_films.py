@@ -35,8 +35,8 @@ from recognition.liveness.frozen import FrozenCamera
 from recognition.recognizer import Recognizer
 from station.actions.actions import Actions
 from station.ledger.ledger import Ledger
-from station.people.impostors import Impostors
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.screen import Challenge, CheckedIn, Refused
 from station.secrets.codes import Codes
 from station.station import Station
@@ -92,7 +92,6 @@ class FilmedStation:
                 assert settings.liveness != "off"
                 return FaceLiveness(recognizer, settings.liveness, random, camera, self._network)
 
-            figures = recognizer.embedder.figures
             self._station = Station(
                 settings,
                 people=recognizer.gallery,
@@ -110,16 +109,10 @@ class FilmedStation:
                         )
                     )
                 ),
-                impostors=files.enter_context(
-                    closing(
-                        Impostors(
-                            home.impostors,
-                            recognizer.gallery.model_id,
-                            raised_at_most=figures.raised_at_most,
-                        )
-                    )
-                ),
+                keep_impostor=_keep_none,
+                look_alikes_of=recognizer.look_alikes_of,
                 inbox=files.enter_context(closing(Inbox(home.inbox))),
+                refusals=Refusals(home.refusals, lambda: self._now().timestamp()),
                 liveness=None if settings.liveness == "off" else attempt,
                 clock=clock,
             )
@@ -138,6 +131,10 @@ class FilmedStation:
 
     def _now(self) -> datetime:
         return _MONDAY + timedelta(days=self._days, seconds=self._at)
+
+
+def _keep_none(match: object) -> None:
+    """Nobody touches "not me" on a film."""
 
 
 def _ignore(message: str) -> None:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import FacedeskError
-from common.sentence import Sentence
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from bench.drawing.diagram import Diagram
+    from common.sentence import Language
 
 force_option = click.option(
     "--force", is_flag=True, help="Write over a file of that name that is there."
@@ -24,20 +24,26 @@ def check_plots(folder: Path | None, names: Iterable[str], force: bool) -> None:
 
     Call this before minutes are spent on measuring.
     """
-    from common.extras import needing
     from common.output_file import check_output, make_folder
 
     if folder is not None:
-        with needing("plots", Sentence("which draws the plots")):
-            import matplotlib  # noqa: F401
         make_folder(folder, FacedeskError)
         for name in names:
-            check_output(folder / name, FacedeskError, overwrite=force)
+            for path in _with_table(folder / name):
+                check_output(path, FacedeskError, overwrite=force)
 
 
-def save_plot(figure: Figure, path: Path, force: bool) -> None:
-    """Write a figure as PNG. Raises FacedeskError."""
+def save_plot(diagram: Diagram, path: Path, force: bool, language: Language) -> None:
+    """Write a diagram, as SVG or PNG as its name says, and its table as CSV beside it.
+
+    Raises FacedeskError.
+    """
     from common.output_file import output_file
 
-    with output_file(path, FacedeskError, overwrite=force) as fresh:
-        figure.savefig(fresh, dpi=120)
+    for one in _with_table(path):
+        with output_file(one, FacedeskError, overwrite=force) as fresh:
+            diagram.write(fresh, one.suffix, language)
+
+
+def _with_table(path: Path) -> tuple[Path, Path]:
+    return path, path.with_suffix(".csv")

@@ -30,7 +30,7 @@ COMMANDS: Places = MappingProxyType(
         "kiosk": ("kiosk", "kiosk"),
         "liveness": ("liveness", "liveness"),
         "models": ("models.group", "models"),
-        "people": ("people", "people"),
+        "people": ("people.group", "people"),
         "pin": ("pin", "pin"),
         "train": ("train", "train"),
         "verify": ("identify", "verify"),

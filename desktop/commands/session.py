@@ -17,6 +17,7 @@ from common.sentence import Sentence
 from desktop.home import Home
 
 if TYPE_CHECKING:
+    from common.sentence import Language
     from desktop.settings.file import Settings
     from gallery.gallery import Gallery
     from gallery.identity import Identity
@@ -57,6 +58,13 @@ class Session:
 
         return with_liveness(load_settings(self.home.settings), self.liveness)
 
+    @property
+    def language(self) -> Language:
+        """The language of reports and diagrams, as the settings say."""
+        from desktop.i18n.catalogue import spoken
+
+        return spoken(self.settings.language)
+
     def change_settings(self, values: Mapping[tuple[str, ...], object]) -> None:
         """Write other values of settings, by their paths; all else in the file stays as it is.
 
@@ -89,6 +97,7 @@ class Session:
             smallest_face_px,
             adopted=self.home.figures,
             calibrations=self.home.calibrations,
+            impostors=self.home.impostors,
         )
 
     @property

@@ -80,14 +80,16 @@ def _outbox(session: Session, settings_well: bool) -> Finding:
 def _what_cannot_be_opened(session: Session) -> Iterator[Finding]:
     """Find files that cannot be opened, among those whose content doctor does not check."""
     from common.sqlite_file import BUSY_S, opened_briefly
-    from station.people.impostors import IMPOSTORS_FILE
+    from gallery.likeness.impostors import IMPOSTORS_FILE
     from station.people.inbox import INBOX_FILE
+    from station.people.refusals import REFUSALS_FILE
     from station.secrets.codes import CODES_FILE
 
     for what, path, file in (
         ("Codes", session.home.codes, CODES_FILE),
         ("Impostors", session.home.impostors, IMPOSTORS_FILE),
         ("Unknown inbox", session.home.inbox, INBOX_FILE),
+        ("Refusals", session.home.refusals, REFUSALS_FILE),
     ):
         try:
             if path.exists():

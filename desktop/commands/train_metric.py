@@ -59,7 +59,7 @@ def metric(
     the head is kept only where it misses fewer pairs of one person there, by more than chance.
     Else nothing is changed. A head that is kept is an embedder of its own.
     """
-    from bench.learning_plots import DISTANCES_PLOT, draw_distances
+    from bench.drawing.learning_diagrams import DISTANCES_PLOT, distances_diagram
     from common.errors import LearningError
     from common.sentence import Sentence
     from models.embedders.fusion import SEPARATOR
@@ -89,7 +89,8 @@ def metric(
     else:
         _tell(model_id, learned, kept_as)
     if plots is not None:
-        save_plot(draw_distances(learned.before, learned.after), plots / DISTANCES_PLOT, force)
+        diagram = distances_diagram(learned.before, learned.after)
+        save_plot(diagram, plots / DISTANCES_PLOT, force, session.language)
         note(f"Drawn: {plots / DISTANCES_PLOT}")
 
 

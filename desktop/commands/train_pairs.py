@@ -37,7 +37,7 @@ def pairs(
     facedesk verify tells it. The table says how far it is kept: the people are parted into two
     halves, and each half is judged by what the other one gave.
     """
-    from bench.learning_plots import RELIABILITY_PLOT, draw_reliability
+    from bench.drawing.learning_diagrams import RELIABILITY_PLOT, reliability_diagram
     from recognition.learning.pairs import fit_pairs, save_curve
 
     check_plots(plots, [RELIABILITY_PLOT], force)
@@ -61,7 +61,8 @@ def pairs(
     else:
         _tell(model_id, fit)
     if plots is not None:
-        save_plot(draw_reliability(fit.reliability), plots / RELIABILITY_PLOT, force)
+        diagram = reliability_diagram(fit.reliability)
+        save_plot(diagram, plots / RELIABILITY_PLOT, force, session.language)
         note(f"Drawn: {plots / RELIABILITY_PLOT}")
 
 

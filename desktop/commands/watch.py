@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 @click.option(
     "--save", type=click.Path(path_type=Path), metavar="OUT.mp4", help="Write an annotated video."
 )
+@click.option(
+    "--report", type=click.Path(path_type=Path), metavar="OUT.html", help="Write who was seen when."
+)
+@click.option("--unknown-crops", is_flag=True, help="Show unknown faces in the report.")
 @force_option
 @click.option("--realtime", is_flag=True, help="Play a file like a camera: late frames are lost.")
 @classifier_option
@@ -45,6 +49,8 @@ def watch(
     source: str | None,
     frames: int | None,
     save: Path | None,
+    report: Path | None,
+    unknown_crops: bool,
     force: bool,
     realtime: bool,
     classifier: str | None,
@@ -54,8 +60,15 @@ def watch(
 
     A file gives every frame, as fast as it can; each picture of a folder stands for itself.
     Ctrl-C ends it with the summary, as the end of a file does.
+
+    With --report a page is written at the end: a timeline of each person, similarities, unknown
+    faces, quality and speed, each as a diagram with its table. It is one file, which loads nothing.
     """
     from capture.opening import files_of, is_live_spec
+    from desktop.commands.watch_report import sighting_report
+
+    if unknown_crops and report is None:
+        raise click.UsageError("--unknown-crops goes with --report.")
 
     spec = session.settings.source if source is None else source
     inputs = (*session.home.files, *files_of(spec))
@@ -64,6 +77,16 @@ def watch(
         open_feed(session, spec) as feed,
         session.recognizer(classifier=classifier) as recognizer,
         video_file(save, feed.fps, force, inputs) as write,
+        sighting_report(
+            report,
+            session,
+            recognizer,
+            spec,
+            feed.dropped,
+            keeps_crops=unknown_crops,
+            force=force,
+            inputs=inputs,
+        ) as log,
     ):
         if not len(recognizer.gallery):
             note("The gallery is empty: everybody will be unknown.")
@@ -75,6 +98,7 @@ def watch(
                 tally.add(recognition)
                 tell(recognition, recognizer.threshold, tally.started_at)
                 write(frame.image, recognition)
+                log(frame, recognition, recognizer.threshold)
         summary = tally.summary(feed.dropped())
     if as_json:
         print_json({"summary": summary})

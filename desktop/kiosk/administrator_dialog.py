@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QDialog, QLayout, QVBoxLayout, QWidget
+from PyQt5.QtWidgets import QWidget
 
-from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
 
 
-class AdministratorDialog(Retranslated, QDialog):
+class AdministratorDialog(FittingDialog):
     """Offers the choices; it closes with each of them.
 
     trouble: a message to show, in English; empty for none.
@@ -35,12 +35,8 @@ class AdministratorDialog(Retranslated, QDialog):
         self.people, self.settings, self.close_station, self.back = (
             push_button() for _ in range(4)
         )
-        layout = QVBoxLayout(self)
-        layout.setSizeConstraint(QLayout.SetFixedSize)  # all of it, on a small screen too
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(12)
-        layout.addWidget(self.title)
-        layout.addWidget(self.problem)
+        self.body.addWidget(self.title)
+        self.body.addWidget(self.problem)
         for button, chosen in (
             (self.people, self.people_chosen),
             (self.settings, self.settings_chosen),
@@ -48,7 +44,10 @@ class AdministratorDialog(Retranslated, QDialog):
             (self.back, None),
         ):
             button.setProperty("big", True)
-            layout.addWidget(button)
+            if chosen is None:
+                self.buttons.addWidget(button)
+            else:
+                self.body.addWidget(button)
             button.clicked.connect(self.accept)
             if chosen is not None:
                 button.clicked.connect(chosen)

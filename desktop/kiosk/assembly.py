@@ -20,8 +20,8 @@ from station.actions.actions import Actions
 from station.ledger.ledger import Ledger
 from station.operation.protection import ChosenGuards, ProtectionRecord, protection_now
 from station.people.erasure import finish_erasures
-from station.people.impostors import Impostors
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.secrets.codes import Codes
 from station.settings import StationSettings
 from station.station import Station
@@ -84,16 +84,10 @@ def load_station(
                     )
                 )
             ),
-            impostors=opened.enter_context(
-                closing(
-                    Impostors(
-                        home.impostors,
-                        gallery.model_id,
-                        raised_at_most=recognizer.embedder.figures.raised_at_most,
-                    )
-                )
-            ),
+            keep_impostor=recognizer.is_not,
+            look_alikes_of=recognizer.look_alikes_of,
             inbox=inbox,
+            refusals=Refusals(home.refusals),
             liveness=attempt,
         )
         record.keep(protection_now(guards, home))

@@ -13,6 +13,7 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.kiosk import palette
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.glyphs import Glyph, put_on
+from desktop.kiosk.words import station_name
 from desktop.shared.style import with_role
 
 
@@ -25,6 +26,7 @@ class StationBar(Retranslated, QWidget):
     def __init__(self, name: str, language: str) -> None:
         super().__init__()
         self._usual_language = language
+        self._station = name
         self._language = meant(language)
         self.code_button = QPushButton()
         self.language_button = QPushButton()
@@ -40,7 +42,6 @@ class StationBar(Retranslated, QWidget):
             grid.addWidget(widget, 0, column)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self.unguarded, 1, 0, 1, len(buttons))
-        self.name.setText(name)
         self.language_button.clicked.connect(lambda: self._speak(self._next_language()))
         self.retranslate()
 
@@ -53,6 +54,7 @@ class StationBar(Retranslated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
+        self.name.setText(station_name(self._station))
         self.code_button.setText(self.tr("Use a code"))
         self.administrator_button.setAccessibleName(self.tr("Administrator"))
         self.administrator_button.setToolTip(self.tr("Administrator"))

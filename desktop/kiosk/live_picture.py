@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer
+from PyQt5.QtCore import QPointF, QRect, QRectF, Qt, QTimer
 from PyQt5.QtGui import (
     QColor,
     QHideEvent,
@@ -45,6 +45,8 @@ class LivePicture(Retranslated, QWidget):
         self._is_dimmed = True
         self._has_guide = False
         self._box: Box | None = None
+        self._view: QRect | None = None
+        self._centre: tuple[float, float] | None = None
         self._scale = 1.0
         self._shift = QPointF()
         self.setAttribute(Qt.WA_OpaquePaintEvent)
@@ -66,6 +68,24 @@ class LivePicture(Retranslated, QWidget):
         """
         self._set(dimmed=False, guide=guide, box=box)
 
+    def show_in(self, view: QRect | None, face: Box | None = None) -> None:
+        """Show the picture in this part of the widget; None is all of it.
+
+        face: the face that has to be seen there, where the frame is wider or higher than the view.
+        The picture is moved only when the face would leave it.
+        """
+        seen = QRectF(self.view)
+        if view == self._view and (face is None or seen.contains(self.box_on_screen(face))):
+            return
+        self._view = view
+        self._centre = None
+        self._render(face)
+
+    @property
+    def view(self) -> QRect:
+        """The part of the widget that shows the picture."""
+        return self.rect() if self._view is None else self._view
+
     def _set(self, dimmed: bool, guide: bool, box: Box | None) -> None:
         self._is_dimmed, self._has_guide, self._box = dimmed, guide, box
         self._timer.setInterval(IDLE_EVERY_MS if dimmed else PAINT_EVERY_MS)
@@ -83,29 +103,35 @@ class LivePicture(Retranslated, QWidget):
         """Return where a box of the frame is in this widget."""
         x1, y1, x2, y2 = (float(value) * self._scale for value in box)
         corners = QRectF(x1, y1, x2 - x1, y2 - y1).translated(self._shift)
-        corners.moveLeft(self.width() - corners.right())
-        return corners
+        corners.moveLeft(self.view.width() - corners.right())
+        return corners.translated(QPointF(self.view.topLeft()))
 
     @property
     def oval(self) -> QRectF:
-        height = min(OVAL_HEIGHT * self.height(), 0.9 * self.width() / OVAL_SHAPE)
+        view = QRectF(self.view)
+        height = min(OVAL_HEIGHT * view.height(), 0.9 * view.width() / OVAL_SHAPE)
         place = QRectF(0, 0, OVAL_SHAPE * height, height)
-        place.moveCenter(QPointF(self.width() / 2, OVAL_CENTRE * self.height()))
+        place.moveCenter(QPointF(view.center().x(), view.top() + OVAL_CENTRE * view.height()))
         return place
 
-    def _render(self) -> None:
-        """Scale the middle of the picture so that it fills the widget."""
-        if self._frame is None:
+    def _render(self, face: Box | None = None) -> None:
+        """Scale the picture so that it fills the view, its middle or the face in the middle."""
+        if self._frame is None or self.view.isEmpty():
             return
         height, width = self._frame.image.shape[:2]
-        self._scale = max(self.width() / width, self.height() / height)
-        part_width = max(1, min(width, round(self.width() / self._scale)))
-        part_height = max(1, min(height, round(self.height() / self._scale)))
-        left, top = (width - part_width) // 2, (height - part_height) // 2
+        view = self.view
+        self._scale = max(view.width() / width, view.height() / height)
+        part_width = max(1, min(width, round(view.width() / self._scale)))
+        part_height = max(1, min(height, round(view.height() / self._scale)))
+        if face is not None:
+            self._centre = float(face[0] + face[2]) / 2, float(face[1] + face[3]) / 2
+        across, down = self._centre or (width / 2, height / 2)
+        left = round(min(max(across - part_width / 2, 0), width - part_width))
+        top = round(min(max(down - part_height / 2, 0), height - part_height))
         self._shift = QPointF(-left, -top) * self._scale
         ratio = self.devicePixelRatioF()
         self._picture.render(
-            (max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio))),
+            (max(1, round(view.width() * ratio)), max(1, round(view.height() * ratio))),
             mirrored=True,
             part=(slice(top, top + part_height), slice(left, left + part_width)),
         )
@@ -117,9 +143,12 @@ class LivePicture(Retranslated, QWidget):
         if picture is None:
             painter.fillRect(self.rect(), QColor(palette.NIGHT))
         else:
-            painter.drawImage(QRectF(self.rect()), picture)
+            if self.view != self.rect():
+                painter.fillRect(self.rect(), QColor(palette.NIGHT))
+            painter.drawImage(QRectF(self.view), picture)
         if self._is_dimmed:
             painter.fillRect(self.rect(), palette.DIMMED.ground_colour)
+        painter.setClipRect(self.view)
         painter.setRenderHint(QPainter.Antialiasing)
         unit = min(self.width(), self.height()) / 100
         if self._has_guide:
@@ -129,7 +158,7 @@ class LivePicture(Retranslated, QWidget):
 
     def _paint_guide(self, painter: QPainter, unit: float) -> None:
         around = QPainterPath()
-        around.addRect(QRectF(self.rect()))
+        around.addRect(QRectF(self.view))
         around.addEllipse(self.oval)
         painter.fillPath(around, _SHADE)
         painter.setBrush(Qt.NoBrush)

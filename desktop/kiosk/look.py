@@ -14,6 +14,9 @@ TOUCH_PX = 64
 
 SMALLEST_TEXT_PX = 15
 
+PORTRAIT = 1.3
+"""How many times larger texts are on a portrait screen, whose height would else be empty."""
+
 
 def unit_of(width: int, height: int) -> float:
     """Return the size of one unit in logical (layout) pixels."""
@@ -28,20 +31,25 @@ def text_px(unit: float, units: float) -> int:
     return max(SMALLEST_TEXT_PX, round(units * unit))
 
 
-def sheet(unit: float) -> str:
+def sheet(unit: float, is_portrait: bool) -> str:
     """Qt's style sheet of the station's screen. unit: see `unit_of`."""
-    return "\n".join((_texts(unit), _surfaces(unit), _buttons(unit)))
+    return "\n".join((_texts(unit, is_portrait), _surfaces(unit), _buttons(unit)))
 
 
-def _texts(unit: float) -> str:
+def _texts(unit: float, is_portrait: bool) -> str:
+    larger = PORTRAIT if is_portrait else 1.0
+
     def text(role: str, units: float, weight: int = 400) -> str:
-        return f'[role="{role}"] {{ font-size: {text_px(unit, units)}px; font-weight: {weight}; }}'
+        px = text_px(unit, units * larger)
+        return f'[role="{role}"] {{ font-size: {px}px; font-weight: {weight}; }}'
 
     return "\n".join(
         (
             text("clock", 21, 300),
-            text("name", 9, 600),
+            text("name", 12, 600),
+            text("greeting", 6),
             text("headline", 7, 600),
+            text("state", 5.6, 600),
             text("line", 4.8),
             text("advice", 6),
             text("small", 3.4),
@@ -65,6 +73,7 @@ def _surfaces(unit: float) -> str:
             _ink("warning", palette.BAR_WARNING, within="bar"),
             _ground("sheet", palette.CARD),
             _ink("name", palette.CARD, within="sheet"),
+            _ink("greeting", palette.CARD_QUIET, within="sheet"),
             _ink("headline", palette.CARD, within="sheet"),
             _ink("advice", palette.CARD, within="sheet"),
             _ink("small", palette.CARD_QUIET, within="sheet"),
@@ -75,7 +84,7 @@ def _surfaces(unit: float) -> str:
             ),
             _ground("panel", palette.PANEL, f"border-radius: {round(3 * unit)}px;"),
             _ink("headline", palette.PANEL, within="panel"),
-            _ink("small", palette.PANEL_QUIET, within="panel"),
+            _ink("line", palette.PANEL_QUIET, within="panel"),
         )
     )
 
@@ -90,7 +99,7 @@ QPushButton {{
     border: {edge}px solid {palette.BUTTON_EDGE.ink};
     color: {palette.BUTTON.ink}; background: {palette.BUTTON.ground};
 }}
-QPushButton:focus {{ border: {edge * 2}px solid {palette.FOCUS_ON_CARD.ink}; }}
+[keys="true"] QPushButton:focus {{ border: {edge * 2}px solid {palette.FOCUS_ON_CARD.ink}; }}
 QPushButton:pressed {{
     color: {palette.BUTTON_PRESSED.ink}; background: {palette.BUTTON_PRESSED.ground};
 }}
@@ -98,7 +107,7 @@ QPushButton[role="primary"] {{
     color: {palette.PRIMARY.ink}; background: {palette.PRIMARY.ground};
     border-color: {palette.PRIMARY.ground}; font-weight: 600;
 }}
-QPushButton[role="primary"]:focus {{ border-color: {palette.FOCUS_ON_CARD.ink}; }}
+[keys="true"] QPushButton[role="primary"]:focus {{ border-color: {palette.FOCUS_ON_CARD.ink}; }}
 QPushButton[role="primary"]:pressed {{
     color: {palette.PRIMARY_PRESSED.ink}; background: {palette.PRIMARY_PRESSED.ground};
 }}
@@ -115,7 +124,7 @@ QPushButton[key="true"] {{ font-size: {text_px(unit, 6)}px; padding: 0; }}
     color: {palette.BAR_BUTTON.ink}; background: {palette.BAR_BUTTON.ground};
     border-color: {palette.BAR_BUTTON.ground};
 }}
-[role="bar"] QPushButton:focus {{ border-color: {palette.FOCUS_ON_BAR.ink}; }}
+[keys="true"] [role="bar"] QPushButton:focus {{ border-color: {palette.FOCUS_ON_BAR.ink}; }}
 [role="bar"] QPushButton:pressed {{
     color: {palette.BAR_BUTTON_PRESSED.ink}; background: {palette.BAR_BUTTON_PRESSED.ground};
 }}
@@ -132,6 +141,7 @@ def _band(band: CardHead) -> str:
     return (
         f'[band="{band.name}"] {{ background: {band.value.ground}; }}'
         f'[band="{band.name}"] [role="headline"] {{ color: {band.value.ink}; }}'
+        f'[band="{band.name}"] [role="state"] {{ color: {band.value.ink}; }}'
     )
 
 

@@ -11,11 +11,14 @@ from desktop.kiosk.tones import Tone
 from station.screen import (
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
+    Farewell,
     Fault,
     Guide,
     Idle,
+    Pause,
     Refused,
     Screen,
     Stranger,
@@ -43,12 +46,14 @@ class Sign:
 def sign_of(screen: Screen) -> Sign | None:
     """Return the screen's sign; None while nobody is there, or a person is still looked at."""
     match screen:
-        case Idle() | Guide():
+        case Idle() | Guide() | Farewell() | Pause():
             return None
         case Challenge():
             return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)
         case Confirm():
             return Sign(Glyph.QUESTION, Tone.ASK, CardHead.CALM)
+        case CodeWanted():
+            return Sign(Glyph.KEYPAD, Tone.ASK, CardHead.CALM)
         case CheckedIn(already=True):
             return Sign(Glyph.ALREADY, Tone.ASK, CardHead.CALM)
         case CheckedIn(direction=Direction.IN):

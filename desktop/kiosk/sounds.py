@@ -12,7 +12,7 @@ from PyQt5.QtCore import QBuffer, QIODevice, QLocale, QObject, qInstallMessageHa
 from desktop.kiosk.signs import sign_of
 from desktop.kiosk.tones import RATE_HZ, Tone, samples_of
 from desktop.kiosk.words import words_of
-from station.screen import Challenge, Fault, Guide, Screen, UnknownCode
+from station.screen import Challenge, Fault, Guide, Help, Screen, UnknownCode
 
 if TYPE_CHECKING:
     from PyQt5.QtMultimedia import QAudioOutput
@@ -42,8 +42,13 @@ class Announcer:
         sign = sign_of(screen)
         if sign is not None:
             self._play(sign.tone)
-        if sign is not None or isinstance(screen, Guide):
+        if sign is not None or _is_spoken(screen):
             self._say(words_of(screen).spoken, sign is not None)
+
+
+def _is_spoken(screen: Screen) -> bool:
+    """Return whether a screen without a sign is spoken. What its card has said is not repeated."""
+    return isinstance(screen, Guide) and screen.help is not Help.NOT_KNOWN
 
 
 def _is_known(screen: Screen, last: Screen) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
+from PyQt5.QtCore import QEvent, QObject, QSize, Qt, QThread, QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QGridLayout,
@@ -34,11 +34,13 @@ from desktop.shared.feed import Feed, OpenSource
 from station.screen import (
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
-    Fault,
+    Farewell,
     Guide,
     Help,
     Idle,
+    Pause,
     Screen,
 )
 
@@ -86,8 +88,6 @@ class StationWindow(Retranslated, QWidget):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
-        self.setObjectName("station")
-        self.setAttribute(Qt.WA_StyledBackground)
         self.setWindowTitle("Facedesk")
         self.setMinimumSize(SMALLEST)
         self._announce = announce
@@ -153,27 +153,37 @@ class StationWindow(Retranslated, QWidget):
         self.stack = QStackedWidget()
         for page in self.pages:
             self.stack.addWidget(page)
-        layout = QGridLayout(self)
-        # The pages' size hints are ignored: the screen's size is fixed.
-        layout.setSizeConstraint(QLayout.SetNoConstraint)
-        layout.setContentsMargins(0, 0, 0, 0)
+        # The station's style is for its own widgets: the dialogs over it look as everywhere.
+        self._stage = QWidget()
+        self._stage.setObjectName("station")
+        self._stage.setAttribute(Qt.WA_StyledBackground)
+        whole = QGridLayout(self)
+        layout = QGridLayout(self._stage)
+        for grid in (whole, layout):
+            grid.setContentsMargins(0, 0, 0, 0)
+            # The pages' size hints are ignored: the screen's size is fixed.
+            grid.setSizeConstraint(QLayout.SetNoConstraint)
+        whole.addWidget(self._stage)
         layout.addWidget(self.picture, 0, 0)
         layout.addWidget(self.stack, 0, 0)
         layout.addWidget(self.bar, 1, 0)
         layout.setRowStretch(0, 1)
         for widget in (self, *self.findChildren(QWidget)):
             widget.setMouseTracking(True)
+        for watched in (self, *self.pages, *self.findChildren(QPushButton)):
+            watched.installEventFilter(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         unit = unit_of(self.width(), self.height())
-        self.setStyleSheet(sheet(unit))
-        for layout in self.findChildren(QLayout):
-            layout.setSpacing(round(2 * unit))
-        self.layout().setSpacing(0)
         is_portrait = self.height() > self.width()
+        self._stage.setStyleSheet(sheet(unit, is_portrait))
+        for layout in self._stage.findChildren(QLayout):
+            layout.setSpacing(round(2 * unit))
+        self._stage.layout().setSpacing(0)
         self.bar.fit(unit, is_portrait)
         for page in self.pages:
             page.fit(unit, is_portrait)
+        self._placing.start()
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Check-in station"))
@@ -191,6 +201,7 @@ class StationWindow(Retranslated, QWidget):
         self._hand = once(HAND_MS, self._type_by_hand)
         self._pointer = once(CURSOR_MS, self._hide_pointer)
         self._reopening = once(REOPEN_MS, lambda: self.feed.open(self.feed.spec))
+        self._placing = once(0, self._place_picture)
         self._own_language = once(OWN_LANGUAGE_MS, self.bar.speak_usual_language)
 
     def _wire(self) -> None:
@@ -214,6 +225,7 @@ class StationWindow(Retranslated, QWidget):
         self.person.not_me.connect(worker.not_me)
         self.person.confirmed.connect(worker.confirm)
         self.challenge.declined.connect(worker.decline)
+        self.keypad.declined.connect(worker.decline)
         self._code_entered.connect(worker.enter_code)
         self._held.connect(worker.hold)
         self._thread.start()
@@ -235,7 +247,7 @@ class StationWindow(Retranslated, QWidget):
             self._own_language.stop()
         if not isinstance(screen, Challenge):
             self.challenge.forget()
-        if self._types_a_code and not isinstance(screen, CheckedIn | Confirm | Fault):
+        if self._types_a_code and not self.keypad.gives_way_to(screen):
             return
         self._announce(screen)
         self._show_page(screen)
@@ -253,13 +265,19 @@ class StationWindow(Retranslated, QWidget):
                 page = self.idle
             case Guide():
                 self.guide.show_screen(screen)
-                self.picture.light_up(screen.box, guide=screen.help is not Help.ONE_AT_A_TIME)
+                self.picture.light_up(screen.box, guide=screen.help in _GUIDED)
+                page = self.guide
+            case Farewell() | Pause():
+                self.guide.show_screen(screen)
+                self.picture.dim()
                 page = self.guide
             case Challenge():
                 self.challenge.show_screen(screen)
-                self.challenge.keep_clear_of(self.picture.box_on_screen(screen.box))
                 self.picture.light_up(screen.box, guide=False)
                 page = self.challenge
+            case CodeWanted():
+                self.keypad.ask(screen)
+                page = self.keypad
             case CheckedIn() | Confirm():
                 self.person.show_screen(screen)
                 page = self.person
@@ -267,20 +285,47 @@ class StationWindow(Retranslated, QWidget):
                 self.message.show_screen(screen)
                 page = self.message
         self._turn_to(page)
+        if page is self.person:
+            page.take_focus()  # the last card's "Not me" may have it
+        self._place_picture()
 
     def _turn_to(self, page: Page) -> None:
+        self._offer_code(page)
         if self.stack.currentWidget() is page:
             return
+        self._placing.start()  # once the page is laid out
         self.picture.setVisible(page in (self.idle, self.guide, self.challenge))
         self.stack.setCurrentWidget(page)
-        self.bar.code_button.setEnabled(page is not self.keypad)
-        self.bar.code_button.setFocus(Qt.OtherFocusReason)
+        if page is self.idle:
+            self._show_focus(False)
         if isinstance(page, PersonCard | MessageCard | KeypadPage):
             page.take_focus()
+        else:
+            self.bar.code_button.setFocus(Qt.OtherFocusReason)
+
+    def _place_picture(self) -> None:
+        """Show the live picture where the words leave room, with the face that counts in it."""
+        box = self._screen.box if isinstance(self._screen, Guide | Challenge) else None
+        page = self.stack.currentWidget()
+        if isinstance(page, Page):
+            page.layout().activate()
+            self.picture.show_in(page.free, box)
+
+    def _offer_code(self, page: Page) -> None:
+        """Let the bar offer the code where the page itself does not: one way to it is enough."""
+        offered = page is self.message and not self.message.code_button.isHidden()
+        self.bar.code_button.setHidden(offered or page is self.keypad)
+
+    def _show_focus(self, shown: bool) -> None:
+        """Show which button has the focus: only to those who use a keyboard."""
+        if shown != self._stage.property("keys"):
+            self._stage.setProperty("keys", shown)
+            self._stage.setStyleSheet(self._stage.styleSheet())
 
     # -- what the person does --------------------------------------------------------------
 
     def ask_code(self) -> None:
+        self.keypad.ask(None)
         self._turn_to(self.keypad)
 
     def _send_code(self, code: str) -> None:
@@ -290,8 +335,17 @@ class StationWindow(Retranslated, QWidget):
     def _leave_keypad(self) -> None:
         if self._types_a_code:
             self._turn_to(self.idle)
-            if self._screen is not None:
+            # What asked for the code is answered by now, and another screen follows.
+            if self._screen is not None and not isinstance(self._screen, CodeWanted):
                 self._show_page(self._screen)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Notice what reaches a button: a key shows the focus, a touch hides it."""
+        if event.type() == QEvent.KeyPress:
+            self._show_focus(True)
+        elif event.type() == QEvent.MouseButtonPress:
+            self._show_focus(False)
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take keys that no widget used: a code by hand or from a reader, Enter, Escape."""
@@ -300,7 +354,7 @@ class StationWindow(Retranslated, QWidget):
             self._enter()
         elif event.key() == Qt.Key_Escape:
             if self._types_a_code:
-                self._leave_keypad()
+                self.keypad.give_up()
             else:
                 self.administrator_wanted.emit()
         elif event.key() == Qt.Key_Backspace and self._types_a_code:
@@ -340,6 +394,10 @@ class StationWindow(Retranslated, QWidget):
 
     def _hide_pointer(self) -> None:
         self.setCursor(Qt.BlankCursor)
+
+
+_GUIDED = frozenset(Help) - {Help.ONE_AT_A_TIME, Help.NOT_KNOWN}
+"""The lines of help with which the picture shows where a face should be."""
 
 
 def _is_command(event: QKeyEvent) -> bool:

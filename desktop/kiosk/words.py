@@ -13,12 +13,15 @@ from recognition.liveness.challenge import Action
 from station.screen import (
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
+    Farewell,
     Fault,
     Guide,
     Help,
     Idle,
+    Pause,
     Refusal,
     Refused,
     Screen,
@@ -26,6 +29,10 @@ from station.screen import (
     Undone,
     UnknownCode,
 )
+from station.settings import StationSettings
+
+NIGHT_ENDS, NOON, EVENING = 4, 12, 18
+"""The hours at which another greeting begins."""
 
 NO_BREAK_SPACE = "\u00a0"
 
@@ -34,15 +41,18 @@ NO_BREAK_SPACE = "\u00a0"
 class ScreenWords:
     """The texts of one screen.
 
-    headline: what happened, in a few words; it may be empty. line: what to do, a sentence.
+    headline: what happened, in a few words; it may be empty. line: what to do, a sentence; on a
+    person's card, the name. greeting: what stands before the name.
     """
 
     headline: str
     line: str
+    greeting: str = ""
 
     @property
     def spoken(self) -> str:
-        return ". ".join(part.rstrip(".") for part in (self.headline, self.line) if part) + "."
+        line = f"{self.greeting} {self.line}".strip()
+        return ". ".join(part.rstrip(".") for part in (self.headline, line) if part) + "."
 
 
 def words_of(screen: Screen) -> ScreenWords:
@@ -55,8 +65,14 @@ def words_of(screen: Screen) -> ScreenWords:
             return ScreenWords(_action(screen.action), _step(screen))
         case Confirm():
             return _confirm(screen)
+        case CodeWanted():
+            return _code_wanted()
         case CheckedIn():
             return _checked_in(screen)
+        case Farewell():
+            return _farewell(screen)
+        case Pause():
+            return _pause(screen)
         case Undone():
             return _undone(screen)
         case Stranger():
@@ -79,14 +95,33 @@ def clock_time(at: datetime) -> str:
     return text.replace(" ", NO_BREAK_SPACE)
 
 
+def day_name(at: datetime) -> str:
+    """Return the day of the week in the language, such as Monday or Thứ Hai."""
+    name = QLocale().standaloneDayName(at.isoweekday(), QLocale.LongFormat)
+    return name[:1].upper() + name[1:]
+
+
+def station_name(name: str) -> str:
+    """Return the station's name; the one that nobody has chosen yet is in the language."""
+    if name == StationSettings().name:
+        return QCoreApplication.translate("StationWords", "Entrance")
+    return name
+
+
 def _idle(screen: Idle) -> ScreenWords:
     translate = QCoreApplication.translate
     if not screen.is_open:
-        return ScreenWords(
-            translate("StationWords", "Closed now"),
-            translate("StationWords", "Nobody is checked in at this hour. Please ask at the desk."),
-        )
+        return ScreenWords(translate("StationWords", "Closed now"), _opening(screen.opens_at))
     return ScreenWords("", translate("StationWords", "Look into the camera to check in"))
+
+
+def _opening(at: datetime | None) -> str:
+    translate = QCoreApplication.translate
+    if at is None:
+        return translate("StationWords", "Please ask at the desk.")
+    if at.date() == datetime.now().date():
+        return translate("StationWords", "Opens at {}").format(clock_time(at))
+    return translate("StationWords", "Opens {} at {}").format(day_name(at), clock_time(at))
 
 
 def _help(help: Help) -> str:
@@ -99,6 +134,7 @@ def _help(help: Help) -> str:
         Help.HOLD_STILL: translate("StationWords", "Hold still for a moment"),
         Help.MORE_LIGHT: translate("StationWords", "It is too dark here: turn towards the light"),
         Help.UNCOVER_FACE: translate("StationWords", "Take off the mask or what covers your face"),
+        Help.NOT_KNOWN: translate("StationWords", "Not known yet: use a code, or ask at the desk"),
     }[help]
 
 
@@ -131,7 +167,16 @@ def _confirm(screen: Confirm) -> ScreenWords:
         if screen.direction is Direction.IN
         else translate("StationWords", "Check out?")
     )
-    return ScreenWords(headline, isolated(screen.name))
+    asked = translate("StationWords", "Is this you?")
+    return ScreenWords(headline, isolated(screen.name), asked)
+
+
+def _code_wanted() -> ScreenWords:
+    translate = QCoreApplication.translate
+    return ScreenWords(
+        translate("StationWords", "Your code, please"),
+        translate("StationWords", "Somebody else here looks like you."),
+    )
 
 
 def _checked_in(screen: CheckedIn) -> ScreenWords:
@@ -149,7 +194,41 @@ def _checked_in(screen: CheckedIn) -> ScreenWords:
             if is_in
             else translate("StationWords", "Checked out at {}")
         )
-    return ScreenWords(headline.format(clock_time(screen.at)), isolated(screen.name))
+    greeting = _greeting(screen.direction, datetime.now() if screen.already else screen.at)
+    return ScreenWords(headline.format(clock_time(screen.at)), isolated(screen.name), greeting)
+
+
+def _greeting(direction: Direction, at: datetime) -> str:
+    translate = QCoreApplication.translate
+    hour = (at.astimezone() if at.tzinfo else at).hour
+    if direction is Direction.OUT:
+        return translate("StationWords", "Goodbye,")
+    if hour < NIGHT_ENDS:
+        return translate("StationWords", "Hello,")
+    if hour < NOON:
+        return translate("StationWords", "Good morning,")
+    if hour < EVENING:
+        return translate("StationWords", "Good afternoon,")
+    return translate("StationWords", "Good evening,")
+
+
+def _farewell(screen: Farewell) -> ScreenWords:
+    translate = QCoreApplication.translate
+    return ScreenWords(
+        "",
+        {
+            Direction.IN: translate("StationWords", "You are checked in, goodbye"),
+            Direction.OUT: translate("StationWords", "You are checked out, goodbye"),
+            None: translate("StationWords", "Nothing was written. Step away, and come again"),
+        }[screen.direction],
+    )
+
+
+def _pause(screen: Pause) -> ScreenWords:
+    translate = QCoreApplication.translate
+    return ScreenWords(
+        "", translate("StationWords", "Please wait: next try in {} s").format(screen.seconds)
+    )
 
 
 def _undone(screen: Undone) -> ScreenWords:
@@ -211,6 +290,21 @@ def _refused(why: Refusal) -> ScreenWords:
         Refusal.DECLINED: ScreenWords(
             translate("StationWords", "Then a code is simpler"),
             translate("StationWords", "Use a code, or ask at the desk."),
+        ),
+        Refusal.NO_CODE_TYPED: ScreenWords(
+            translate("StationWords", "Not without a code"),
+            translate(
+                "StationWords",
+                "Somebody else here looks like you. Use your code, or ask at the desk.",
+            ),
+        ),
+        Refusal.NO_CODE_GIVEN: ScreenWords(
+            translate("StationWords", "Please ask at the desk"),
+            translate(
+                "StationWords",
+                "Somebody else here looks like you, and only a code tells who you are. "
+                "Ask for one at the desk.",
+            ),
         ),
         Refusal.CLOSED: ScreenWords(
             translate("StationWords", "Closed now"),

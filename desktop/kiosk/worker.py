@@ -165,7 +165,7 @@ class StationWorker(QObject):
         if self._recognizer is None:
             return
         try:
-            if self._recognizer.gallery.catch_up():
+            if self._recognizer.catch_up():
                 self._recognizer.gallery_changed()
         except FacedeskError as error:
             self._tell_fault(error.sentence)

@@ -68,7 +68,12 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
 def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Window:
     """Make the window and hand each part the values of the settings that it uses."""
 
-    spec = recognizer_spec(settings, adopted=home.figures, calibrations=home.calibrations)
+    spec = recognizer_spec(
+        settings,
+        adopted=home.figures,
+        calibrations=home.calibrations,
+        impostors=home.impostors,
+    )
 
     def load() -> Recognizer:
         return load_recognizer(spec, home.cache, home.gallery, preparation)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import pyqtSignal
+from PyQt5.QtCore import Qt, pyqtSignal
 from PyQt5.QtWidgets import QAction, QActionGroup, QMenu, QMenuBar
 
 from desktop.i18n.languages import SYSTEM, languages, own_name
@@ -30,6 +30,7 @@ class Menus(Retranslated, QMenuBar):
         self._people = self.addMenu("")
         self.enroll = _action(self._people, "Ctrl+E")
         self.enroll.setEnabled(False)
+        self.enroll.setShortcutContext(Qt.ApplicationShortcut)
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
 

@@ -28,7 +28,7 @@ class StatusLine(Retranslated, QStatusBar):
         self._camera_rate, self._recognition_rate = Rate(), Rate()
         self.source = ElidedLabel()
         self.source.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
-        self.statistics = PlainLabel()
+        self.statistics = ElidedLabel()
         self.statistics.setVisible(show_statistics)
         self.careful = PlainLabel()
         self.careful.hide()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 
 from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PyQt5.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from capture.frame import Frame
@@ -27,10 +27,12 @@ class VideoView(Retranslated, QWidget):
     """Shows the frames of `peek` as large as fits, and the newest Recognition over them.
 
     latency_ms: from the capture of a frame to the first painting of what was recognized in it.
-    face_clicked: a RecognizedFace. rearranged: the faces have other places in the widget.
+    face_clicked: a RecognizedFace. menu_wanted: a RecognizedFace and where on the screen, a QPoint.
+    rearranged: the faces have other places in the widget.
     """
 
     face_clicked = pyqtSignal(object)
+    menu_wanted = pyqtSignal(object, object)
     rearranged = pyqtSignal()
 
     def __init__(
@@ -185,8 +187,13 @@ class VideoView(Retranslated, QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         face = self._face_at(event.localPos())
-        if face is not None:
+        if face is not None and event.button() != Qt.RightButton:
             self.face_clicked.emit(face)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        face = self._face_at(QPointF(event.pos()))
+        if face is not None:
+            self.menu_wanted.emit(face, event.globalPos())
 
     def _face_at(self, point: QPointF) -> RecognizedFace | None:
         hit = (face for face in self.faces if self.box_of(face.face).contains(point))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QPoint, QRect, QSize, Qt
+from PyQt5.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.overlay import face_style, life_sign
 from desktop.live.video_view import VideoView
 from desktop.shared.elided_label import ElidedLabel
-from desktop.shared.names import isolated
-from desktop.shared.plain_text import PlainLabel
-from desktop.shared.style import with_role
+from desktop.shared.names import isolated, short
+from desktop.shared.plain_text import PlainLabel, plain_button
+from desktop.shared.style import push_button, with_role
 from gallery.identity import Candidate
 from recognition.recognizer import Recognition, RecognizedFace
 
@@ -32,7 +33,12 @@ FACTS = 6
 
 
 class WhyCard(Retranslated, QFrame):
-    """Lies over the view beside one face, and follows it as long as the face is on show."""
+    """Lies over the view beside one face, and follows it as long as the face is on show.
+
+    rejected: a RecognizedFace that is not the person whose name it has.
+    """
+
+    rejected = pyqtSignal(object)
 
     def __init__(self, view: VideoView) -> None:
         super().__init__(view)
@@ -45,6 +51,8 @@ class WhyCard(Retranslated, QFrame):
         self.title = with_role(ElidedLabel(), "title")
         self.reason = PlainLabel()
         self.reason.setWordWrap(True)
+        self.reject = push_button()
+        self.reject.clicked.connect(self._reject)
         self._facts = tuple((PlainLabel(), ElidedLabel()) for _ in range(FACTS))
         self._lay_out()
         view.rearranged.connect(self._place)
@@ -103,6 +111,9 @@ class WhyCard(Retranslated, QFrame):
         if self._face is None or not self._is_shown(face):
             self._seen_at = float("inf")  # the next recognition tells
         self._face = face
+        self.reject.setVisible(face.match is not None)
+        if face.match is not None:
+            self.reject.setText(not_them_label(face.match.identity.name))
         self.title.setText(face.match.identity.name if face.match else face_style(face).text)
         self.reason.setText(_breakable(in_own_words(face.reason)) + ".")
         facts = self._facts_of(face)
@@ -123,7 +134,7 @@ class WhyCard(Retranslated, QFrame):
             looks = self.tr("{} of {}, at {} different moments").format(
                 decision.agreeing, decision.looks, decision.moments
             )
-            facts.append((self.tr("Needed"), f"{decision.threshold:.2f}"))
+            facts.append((self.tr("Needed"), decimal(decision.threshold)))
             facts.append((self.tr("Good looks that agree"), looks))
         if face.quality is not None:
             facts.append((self.tr("Picture quality"), f"{face.quality.score:.0%}"))
@@ -132,6 +143,10 @@ class WhyCard(Retranslated, QFrame):
             found = in_own_words(life.found)
             facts.append((self.tr("Alive?"), f"{life_sign(life)}. {found}".strip()))
         return facts
+
+    def _reject(self) -> None:
+        if self._face is not None and self._face.match is not None:
+            self.rejected.emit(self._face)
 
     def _place(self) -> None:
         """Move the card beside the face where there is room, else where it hides least of it."""
@@ -169,6 +184,13 @@ class WhyCard(Retranslated, QFrame):
         layout.addLayout(heading)
         layout.addWidget(self.reason)
         layout.addLayout(table)
+        layout.addWidget(self.reject, 0, Qt.AlignLeft)
+
+
+def not_them_label(name: str) -> str:
+    """Return the label of what says that a face is not the person of this name."""
+    text = QCoreApplication.translate("WhyCard", "This is not {}")
+    return plain_button(text.format(short(name)))
 
 
 def _places(face: QRect, card: QSize, room: QRect) -> list[QRect]:
@@ -216,7 +238,7 @@ def _overlap(a: QRect, b: QRect) -> int:
 
 def _candidate(candidate: Candidate) -> str:
     """Return a candidate's line, with the number first, since a long name is cut at its end."""
-    return f"{candidate.similarity:.2f}  {isolated(candidate.identity.name)}"
+    return f"{decimal(candidate.similarity)}  {isolated(candidate.identity.name)}"
 
 
 def _breakable(text: str) -> str:

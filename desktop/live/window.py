@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt5.QtCore import QSize, Qt, QThread, pyqtSignal
+from PyQt5.QtCore import QPoint, QSize, Qt, QThread, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractButton,
@@ -12,6 +12,7 @@ from PyQt5.QtWidgets import (
     QFileDialog,
     QInputDialog,
     QMainWindow,
+    QMenu,
     QMessageBox,
     QVBoxLayout,
     QWidget,
@@ -23,21 +24,23 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.live.idle_strip import Hint, IdleStrip
+from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
 from desktop.live.notice_bar import NoticeBar
+from desktop.live.people.rejection_bar import RejectionBar
 from desktop.live.people.summaries import AddedPhotos, PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.reembed_bar import ReembedBar
 from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
-from desktop.live.why_card import WhyCard
+from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
 from desktop.shared.plain_text import PlainFileDialog, make_plain
 from gallery.identity import Identity
 from gallery.store import OtherModelError
-from recognition.recognizer import Recognition
+from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
 
 PEOPLE_PX = 300
@@ -78,6 +81,7 @@ class Window(Retranslated, QMainWindow):
         self.why = WhyCard(self.view)
         self.notice = NoticeBar()
         self.reembed_bar = ReembedBar()
+        self.rejection_bar = RejectionBar()
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
@@ -96,6 +100,7 @@ class Window(Retranslated, QMainWindow):
         self.setStatusBar(self.status)
         self.menus = Menus(self.people_dock.toggleViewAction())
         self.setMenuBar(self.menus)
+        self._menu_keys = MenuKeys(self.menus)
         self.menus.rates.setChecked(shows_statistics)
         self.menus.show_language(language)
         self.retranslate()
@@ -164,6 +169,7 @@ class Window(Retranslated, QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self.notice)
         layout.addWidget(self.reembed_bar)
+        layout.addWidget(self.rejection_bar)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
@@ -198,10 +204,12 @@ class Window(Retranslated, QMainWindow):
         self.feed.status_changed.connect(self._show_source_status)
         self.feed.status_changed.connect(self.enroll_dialog.show_source)
         self.view.face_clicked.connect(self.why.explain)
+        self.view.menu_wanted.connect(self._open_face_menu)
 
     def _wire_enrollment(self) -> None:
         dialog, worker = self.enroll_dialog, self.worker
         dialog.closed.connect(self._end_enrollment)
+        worker.portraits_read.connect(dialog.put_portraits)
         worker.progressed.connect(dialog.show_progress)
         worker.reviewed.connect(dialog.show_review)
         worker.enrollment_failed.connect(dialog.show_capture_failure)
@@ -218,7 +226,9 @@ class Window(Retranslated, QMainWindow):
         worker.not_restorable.connect(self.people.forget_undo)
         worker.merge_offered.connect(self.people.choose_merge)
         worker.merged.connect(self.people.offer_undo)
+        worker.merged.connect(self._show_merged)
         worker.photos_added.connect(self._report_photos)
+        worker.name_rejected.connect(self.rejection_bar.tell)
 
     def _start_worker(self) -> None:
         worker = self.worker
@@ -246,6 +256,7 @@ class Window(Retranslated, QMainWindow):
         self.enroll_dialog.started.connect(worker.start_enrollment)
         self.enroll_dialog.cancelled.connect(worker.cancel_enrollment)
         self.enroll_dialog.save_asked.connect(worker.save)
+        self.enroll_dialog.portraits_wanted.connect(worker.read_portraits)
         self.people.renamed.connect(worker.rename)
         self.people.portraits_wanted.connect(worker.read_portraits)
         self.people.merge_asked.connect(worker.offer_merge)
@@ -253,6 +264,8 @@ class Window(Retranslated, QMainWindow):
         self.people.removed.connect(worker.remove)
         self.people.restored.connect(worker.restore)
         self.people.photos_chosen.connect(worker.add_photos)
+        self.why.rejected.connect(worker.reject_name)
+        self.rejection_bar.undone.connect(worker.accept_name)
         self._thread.start()
 
     # -- what the user does ----------------------------------------------------------------
@@ -278,6 +291,7 @@ class Window(Retranslated, QMainWindow):
         self.view.is_mirrored = mirrored
 
     def _begin_enrollment(self) -> None:
+        self.activateWindow()  # the key works in the window of the check-ins, too
         if self.enroll_dialog.isHidden():
             self.idle_strip.hide()
             self._make_room()
@@ -303,6 +317,16 @@ class Window(Retranslated, QMainWindow):
         largest = max(self.view.faces, key=lambda f: f.face.height, default=None)
         if largest is not None:
             self.why.explain(largest)
+
+    def _open_face_menu(self, face: RecognizedFace, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WA_DeleteOnClose)
+        why = menu.addAction(self.menus.why.text())
+        why.triggered.connect(lambda: self.why.explain(face))
+        if face.match is not None:
+            reject = menu.addAction(not_them_label(face.match.identity.name))
+            reject.triggered.connect(lambda: self.why.rejected.emit(face))
+        menu.popup(place)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close the card at Escape, where nothing else has used the key."""
@@ -360,10 +384,12 @@ class Window(Retranslated, QMainWindow):
 
     def _finish_enrollment(self, identity: Identity) -> None:
         self._end_enrollment()
+        self.people.reveal(identity.id)
         self.status.tell(self.tr("{} is enrolled.").format(isolated(identity.name)))
 
     def _finish_rename(self, identity_id: str) -> None:
         self.people.rename_done(identity_id)
+        self.people.reveal(identity_id)
         if self._is_leaving and not self.people.is_renaming:
             self.close()
 
@@ -374,9 +400,13 @@ class Window(Retranslated, QMainWindow):
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
 
+    def _show_merged(self, gone: Identity, kept: Identity) -> None:
+        self.people.reveal(kept.id)
+
     def _show_people(self, people: Sequence[PersonSummary]) -> None:
         self._people = people
         self.people.show_people(people)
+        self.enroll_dialog.show_people(people)
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -393,7 +423,9 @@ class Window(Retranslated, QMainWindow):
         self.idle_strip.show_hint(hint)
 
     def _report_photos(self, report: AddedPhotos) -> None:
-        done = self.tr("{} photos were added to {}.").format(report.added, isolated(report.name))
+        self.people.reveal(report.identity.id)
+        name = isolated(report.identity.name)
+        done = self.tr("{} photos were added to {}.").format(report.added, name)
         if not report.skipped:
             self.status.tell(done)
             return

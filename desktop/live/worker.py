@@ -16,14 +16,14 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from desktop.home import Home
-from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
+from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
 from gallery.gallery import Gallery
 from gallery.store import OtherModelError
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
 from recognition.enrollment.photos import add_photos
 from recognition.liveness.life_watch import LifeWatch, SeenLife
-from recognition.recognizer import Recognition, Recognizer
+from recognition.recognizer import Recognition, RecognizedFace, Recognizer
 from recognition.reembedding import Reembedded
 from station.ledger.audit import Audit
 from station.people.erasure import finish_erasures
@@ -88,6 +88,7 @@ class Worker(QObject):
     not_restorable: the id of a person who is erased.
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
+    name_rejected: a RejectedName, which accept_name() undoes.
     failed: whatever else went wrong, for the user to read.
     """
 
@@ -115,6 +116,7 @@ class Worker(QObject):
     merge_offered = pyqtSignal(object)
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
+    name_rejected = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     def __init__(
@@ -357,22 +359,42 @@ class Worker(QObject):
                     self.failed.emit(error.sentence)
         self.portraits_read.emit(tuple(read))
 
+    @pyqtSlot(object)
+    @_when_ready
+    def reject_name(self, recognizer: Recognizer, face: RecognizedFace) -> None:
+        """Take in that a face is not the person whose name it has."""
+        if face.match is None:
+            return
+        kept = recognizer.is_not(face.match, face)
+        self._decide_anew(recognizer)
+        self.name_rejected.emit(RejectedName(kept, face))
+        self._audit.note("a face was said not to be theirs", kept.bar.identity)
+
+    @pyqtSlot(object)
+    @_when_ready
+    def accept_name(self, recognizer: Recognizer, rejected: RejectedName) -> None:
+        """Undo reject_name()."""
+        recognizer.is_them_after_all(rejected.kept, rejected.face)
+        self._decide_anew(recognizer)
+        self._audit.note("a face was theirs after all", rejected.kept.bar.identity)
+
     @pyqtSlot(str, object)
     @_when_ready
     def add_photos(self, recognizer: Recognizer, identity_id: str, photos: Sequence[Path]) -> None:
         """Add photos to a person; those that show somebody else in the gallery are skipped."""
-        name = recognizer.gallery.identity(identity_id).name
+        identity = recognizer.gallery.identity(identity_id)
         saved = add_photos(recognizer, identity_id, photos)
         self._tell_changes(recognizer)
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
-        self.photos_added.emit(AddedPhotos(name, saved.added, saved.skipped))
+        self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
 
     @pyqtSlot()
     @_when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
-        """Read what another program has changed in the gallery, if anything."""
-        recognizer.gallery.catch_up()
+        """Read what another program has changed in the gallery or of the bars, if anything."""
+        if recognizer.catch_up():
+            self._decide_anew(recognizer)
         self._tell_changes(recognizer)
 
     @_when_ready
@@ -386,13 +408,17 @@ class Worker(QObject):
         if gallery.revision == self._told_revision:
             return
         self._told_revision = gallery.revision
+        self._decide_anew(recognizer)
+        self.people_changed.emit(
+            tuple(PersonSummary(i, gallery.template_count(i.id)) for i in gallery.identities)
+        )
+
+    def _decide_anew(self, recognizer: Recognizer) -> None:
+        """Search again for every face in view, and show what comes of it."""
         recognizer.gallery_changed()
         if self._newest is not None:
             self._newest = recognizer.reconsidered(self._newest)
             self.reconsidered.emit(self._newest)
-        self.people_changed.emit(
-            tuple(PersonSummary(i, gallery.template_count(i.id)) for i in gallery.identities)
-        )
 
 
 def _close(gallery: Gallery, home: Home) -> None:

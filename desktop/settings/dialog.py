@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QListWidget,
@@ -19,17 +18,19 @@ from PyQt5.QtWidgets import (
 )
 
 from common.errors import SettingsError
-from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.settings.fields import fields, value_at, with_values
 from desktop.settings.file import SECTIONS, Settings, load_settings, save_settings
 from desktop.settings.row import SettingRow
+from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.strip import tell
 from desktop.shared.style import push_button, with_role
 
+HEIGHT_PX = 560
 
-class SettingsDialog(Retranslated, QDialog):
+
+class SettingsDialog(FittingDialog):
     """Shows the settings of a file, and saves those that were changed.
 
     saved: the Settings as they now are, and the names of those that were changed.
@@ -131,21 +132,12 @@ class SettingsDialog(Retranslated, QDialog):
         columns.setSpacing(0)
         columns.addWidget(self.sections)
         columns.addWidget(self.pages, 1)
-        buttons = QHBoxLayout()
-        buttons.setContentsMargins(16, 12, 16, 12)
-        buttons.addWidget(self.problem, 1)
-        buttons.addStretch()
-        buttons.addWidget(self.cancel)
-        buttons.addWidget(self.save)
-        strip = with_role(QWidget(), "strip")
-        strip.setAttribute(Qt.WA_StyledBackground)
-        strip.setLayout(buttons)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(columns, 1)
-        layout.addWidget(strip)
-        self.resize(self.sizeHint().expandedTo(self.minimumSizeHint()).width(), 560)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addLayout(columns, 1)
+        self.foot.insertWidget(0, self.problem)
+        self.buttons.addWidget(self.cancel)
+        self.buttons.addWidget(self.save)
+        self.resize(self.sizeHint().expandedTo(self.minimumSizeHint()).width(), HEIGHT_PX)
 
 
 def _page(rows: list[SettingRow]) -> QScrollArea:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec import inspect
 from PyQt5.QtCore import QCoreApplication, Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt5.QtGui import QResizeEvent
+from PyQt5.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
@@ -15,6 +16,8 @@ from desktop.shared.strip import tell
 from desktop.shared.style import with_role
 
 EDITOR_PX = 260
+NARROW_PX = 440
+"""In a narrower row the editor is under the texts."""
 
 
 class SettingRow(Retranslated, QWidget):
@@ -119,8 +122,14 @@ class SettingRow(Retranslated, QWidget):
             self.editor.setMinimumWidth(EDITOR_PX // 2)
         self.editor.setMaximumWidth(EDITOR_PX)
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 8, 0, 8)
-        row.setSpacing(16)
-        row.addLayout(texts, 1)
-        row.addWidget(self.editor, 1, Qt.AlignTop)
+        self._halves = QBoxLayout(QBoxLayout.LeftToRight, self)
+        self._halves.setContentsMargins(0, 8, 0, 8)
+        self._halves.addLayout(texts, 1)
+        self._halves.addWidget(self.editor, 1, Qt.AlignTop)
+        self._halves.setSpacing(16)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_narrow = self.width() < NARROW_PX
+        self._halves.setDirection(QBoxLayout.TopToBottom if is_narrow else QBoxLayout.LeftToRight)
+        self._halves.setSpacing(6 if is_narrow else 16)
+        super().resizeEvent(event)

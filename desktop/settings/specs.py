@@ -18,11 +18,13 @@ def recognizer_spec(
     *,
     adopted: Path | None = None,
     calibrations: Path | None = None,
+    impostors: Path | None = None,
 ) -> RecognizerSpec:
     """Return the specification of the recognizer that the settings ask for.
 
     smallest_face_px: used in place of the one in the settings. adopted: the folder of the figures
-    that the user has adopted, calibrations: that of the calibrations.
+    that the user has adopted, calibrations: that of the calibrations, impostors: the
+    file of those who were taken for somebody else.
     """
     from recognition.assembly import RecognizerSpec
 
@@ -37,6 +39,7 @@ def recognizer_spec(
         adopted=adopted,
         classifier=settings.classifier,
         calibrations=calibrations,
+        impostors=impostors,
     )
 
 
@@ -63,4 +66,5 @@ def chosen_guards(settings: Settings) -> ChosenGuards:
         webhook=bool(station.webhook),
         command=bool(station.command),
         liveness_network=bool(station.liveness_network),
+        look_alikes_code=station.look_alikes_code,
     )

@@ -6,12 +6,12 @@ from math import ceil
 from typing import Protocol
 
 from PyQt5.QtCore import QRegularExpression, Qt, QTimer, pyqtSignal
-from PyQt5.QtGui import QRegularExpressionValidator
-from PyQt5.QtWidgets import QDialog, QLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt5.QtGui import QRegularExpressionValidator, QShowEvent
+from PyQt5.QtWidgets import QBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from common.errors import FacedeskError
-from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.number_pad import NumberPad
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
@@ -42,7 +42,7 @@ class Guard(Protocol):
     def check(self, pin: str) -> PinAnswer: ...
 
 
-class PinDialog(Retranslated, QDialog):
+class PinDialog(FittingDialog):
     """Is accepted once the PIN was right. Show it with `open()`, and connect to `accepted`.
 
     The guard decides how long the pause after wrong PINs is. The dialog shows what is left of it,
@@ -159,9 +159,21 @@ class PinDialog(Retranslated, QDialog):
             label.setAlignment(Qt.AlignCenter)
         self.message.setWordWrap(True)
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
-        layout = QVBoxLayout(self)
-        layout.setSizeConstraint(QLayout.SetFixedSize)  # all of it, on a small screen too
-        layout.setContentsMargins(24, 20, 24, 20)
-        layout.setSpacing(12)
-        for widget in (self.title, self.field, self.message, self.pad, self.cancel):
-            layout.addWidget(widget)
+        asked = QVBoxLayout()
+        asked.addStretch(1)
+        for widget in (self.title, self.field, self.message):
+            asked.addWidget(widget)
+        asked.addStretch(1)
+        self._halves = QBoxLayout(QBoxLayout.TopToBottom)
+        self._halves.setSpacing(12)
+        self._halves.addLayout(asked)
+        self._halves.addWidget(self.pad, 0, Qt.AlignCenter)
+        self.body.addLayout(self._halves)
+        self.buttons.addWidget(self.cancel)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Put the keys beside the field where the screen is too low for both."""
+        self._halves.setDirection(QBoxLayout.TopToBottom)
+        if self.sizeHint().height() > self.screen_room().height():
+            self._halves.setDirection(QBoxLayout.LeftToRight)
+        super().showEvent(event)

@@ -9,7 +9,10 @@ from __future__ import annotations
 from html import escape
 
 from PyQt5.QtCore import QChildEvent, Qt
+from PyQt5.QtGui import QShowEvent
 from PyQt5.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QWidget
+
+from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
 
 
 class PlainLabel(QLabel):
@@ -39,7 +42,15 @@ def make_plain(dialog: QDialog) -> None:
 
 
 class PlainFileDialog(QFileDialog):
-    """A file dialog that shows a file's name plainly in its questions, as whether to replace it."""
+    """A file dialog that shows a file's name plainly in its questions, as whether to replace it.
+
+    It is no larger than the screen.
+    """
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.resize(self.size().boundedTo(screen_room(self)))
+        keep_on_screen(self)
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)

@@ -62,6 +62,6 @@ class RecognitionThread:
         return self._stack.enter_context(self._opened())
 
     def _done(self, task: Callable[[Recognizer], _Answer]) -> _Answer:
-        if self._recognizer.gallery.catch_up():
+        if self._recognizer.catch_up():
             self._recognizer.gallery_changed()
         return task(self._recognizer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -25,6 +24,7 @@ from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, Fra
 from recognition.enrollment.flawed import refuse_flaws
 from recognition.enrollment.portrait import portrait_score
 from recognition.enrollment.poses import Pose
+from recognition.enrollment.resemblance import Resemblance
 from recognition.liveness.life_watch import LifeSign, LifeWatch, SeenLife
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
 from recognition.views import face_view
@@ -43,16 +43,22 @@ refused."""
 CHOSEN, BELOW_CHOSEN = 1.0, 0.999
 """The quality of a template whose crop somebody chose as the portrait; the most of all others."""
 
-NEIGHBOURS = 5
-"""How many similar people are compared with each template of a new person."""
+SOON = 3
+"""After so many accepted faces it is said whether this person is enrolled already: one alone may
+be somebody who walked by."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """What became of one frame of an enrollment, whether it was looked at or passed over."""
+    """What became of one frame of an enrollment, whether it was looked at or passed over.
+
+    known: whom the faces accepted so far match, so that this person is enrolled already; None for
+    nobody, and before SOON faces.
+    """
 
     verdict: FrameVerdict
     done: bool
+    known: Candidate | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +125,7 @@ class LiveEnrollment:
         self._seen_lives: list[SeenLife] = []  # of each watch
         self._watched_track: int | None = None
         self._last_face: Face | None = None
+        self._resemblance = Resemblance(recognizer)
 
     def offer(self, frame: Frame, recognition: Recognition) -> Progress:
         """Takes the frame's face, if it is good enough. `recognition` is of the same frame."""
@@ -131,7 +138,12 @@ class LiveEnrollment:
             verdict = self._look_at(frame.image, largest, len(faces))
         if verdict.looked_at:
             self._last_face = largest
-        return Progress(verdict, self._capture.done)
+        return Progress(verdict, self._capture.done, self._known())
+
+    def _known(self) -> Candidate | None:
+        if len(self._captured) < min(SOON, self._capture.goal):
+            return None
+        return next(iter(self._resemblance.same), None)
 
     def _watch_life(self, frame: Frame, recognition: Recognition, largest: Face | None) -> None:
         enrolled = [each for each in recognition.faces if each.face is largest]
@@ -170,6 +182,7 @@ class LiveEnrollment:
             template = _template(self._recognizer, image, face, quality, attributes)
             watch = len(self._seen_lives) - 1
             self._captured.append(_Capture(template, verdict.pose, watch))
+            self._resemblance.see(template.embedding[np.newaxis])
         return verdict
 
     def review(self) -> Review:
@@ -224,25 +237,11 @@ def only_face(detector: Detector, photo: RgbImage) -> Face:
 
 def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -> Review:
     """Returns the review of templates under a name: whom in the gallery they resemble."""
-    threshold = recognizer.threshold
-    alike_from = threshold - recognizer.embedder.figures.look_alike
-    nearest: dict[str, Candidate] = {}
-    passed: Counter[str] = Counter()
-    embeddings = np.stack([template.embedding for template in templates])
-    for ranking in recognizer.gallery.search(embeddings, k=NEIGHBOURS):
-        for candidate in ranking:
-            who = candidate.identity.id
-            passed[who] += candidate.similarity >= threshold
-            if who not in nearest or candidate.similarity > nearest[who].similarity:
-                nearest[who] = candidate
-    same, alike = [], []
-    for candidate in sorted(nearest.values(), key=lambda c: -c.similarity):
-        if 2 * passed[candidate.identity.id] >= len(templates):
-            same.append(candidate)
-        elif candidate.similarity >= alike_from:
-            alike.append(candidate)
+    resemblance = Resemblance(recognizer)
+    resemblance.see(np.stack([template.embedding for template in templates]))
     best = max(templates, key=lambda template: template.quality)
-    return Review(normalized_name(name), tuple(templates), best.crop, tuple(same), tuple(alike))
+    same, alike = resemblance.same, resemblance.alike
+    return Review(normalized_name(name), tuple(templates), best.crop, same, alike)
 
 
 def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Identity:

@@ -212,6 +212,15 @@ class Ledger:
         )
         return correction or newest
 
+    def entries_of(self, identity_id: str) -> list[Entry]:
+        """Returns the entries about this person, and whatever amends one of them, by number."""
+        rows = self._rows(
+            f"SELECT {_ROW} FROM entry WHERE identity_id = ?1 OR refers_to IN"
+            " (SELECT number FROM entry WHERE identity_id = ?1) ORDER BY number",
+            identity_id,
+        )
+        return [self._entry(row) for row in rows]
+
     def count_of(self, identity_id: str) -> int:
         """Returns how many entries are about this person, amendments and acts of administration
         included."""

@@ -87,13 +87,27 @@ def counting(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def stays(entries: Sequence[Entry]) -> list[Stay]:
-    """Returns the stays of all people, in the order in which they began. entries: the whole
-    ledger."""
+    """Returns the stays of all people, in the order in which they began. A stay in which the clock
+    was set back to before its beginning adds no time. entries: the whole ledger."""
     by_person: dict[str, list[Entry]] = defaultdict(list)
     for entry in counting(entries):
         by_person[entry.event.identity_id].append(entry)
-    found = [stay for own in by_person.values() for stay in _stays_of_one(own)]
+    found = [stay for own in by_person.values() for stay in _stays_of_one(_as_it_was(own))]
     return sorted(found, key=_beginning)
+
+
+def _as_it_was(entries: Sequence[Entry]) -> list[Entry]:
+    """Returns a person's entries in the order in which they happened: as they were written, even
+    where the clock was set back meanwhile. Corrections stand among them by the time of which they
+    speak. entries: by that time."""
+    written = [entry for entry in entries if entry.event.kind is not Kind.CORRECTION]
+    ordered = sorted(written, key=lambda entry: entry.number)
+    for correction in entries:
+        if correction.event.kind is Kind.CORRECTION:
+            key = correction.happened_at, correction.number
+            before = [n for n, e in enumerate(ordered, 1) if (e.happened_at, e.number) < key]
+            ordered.insert(before[-1] if before else 0, correction)
+    return ordered
 
 
 def _stays_of_one(entries: list[Entry]) -> Iterator[Stay]:
@@ -102,7 +116,8 @@ def _stays_of_one(entries: list[Entry]) -> Iterator[Stay]:
     arrived: datetime | None = None
     for entry in entries:
         if entry.counts_as is Kind.CHECK_OUT:
-            yield Stay(*who, arrived, entry.happened_at)
+            left = entry.happened_at
+            yield Stay(*who, min(arrived, left) if arrived is not None else None, left)
             arrived = None
         else:
             if arrived is not None:

@@ -47,7 +47,7 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
 
     liveness: which check is made. fpir: the share of strangers that one look may give a name.
     opening_hours, webhook, command, liveness_network: whether there is one. keep_pictures: whether
-    they are kept.
+    they are kept. look_alikes_code: whether look-alikes are asked for a code.
     The fields have the names of the settings.
     """
 
@@ -58,6 +58,7 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     webhook: bool
     command: bool
     liveness_network: bool = False
+    look_alikes_code: bool = False
 
 
 class Protection(ChosenGuards, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -186,6 +187,8 @@ def _why_missing(before: Protection, now: Protection) -> Sentence | None:
         return Sentence("a command for the door, as when this station last ran")
     if before.keep_pictures > now.keep_pictures:
         return Sentence("pictures with the check-ins, as when this station last ran")
+    if before.look_alikes_code > now.look_alikes_code:
+        return Sentence("a code asked of look-alikes, as when this station last ran")
     if before.calibration > now.calibration:
         return Sentence("an adopted calibration, as when this station last ran")
     if before.gallery > now.gallery:

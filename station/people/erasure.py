@@ -14,10 +14,10 @@ from common.errors import FacedeskError, StationError
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.journal import PendingErasure
+from gallery.likeness.impostors import Impostors
 from recognition.learning.classifier_file import forget_person
 from station.actions.outbox import GIVE_UP, Delivery, Outbox
 from station.ledger.ledger import Ledger
-from station.people.impostors import Impostors
 from station.people.inbox import Inbox
 from station.secrets.codes import Codes
 
@@ -131,6 +131,8 @@ def _traces_left(
     """Erases what is kept of a person outside of the gallery. Gives an item for whatever is left:
     the error that was in the way, or None for messages that will be sent or given up without
     help."""
+    if item.part_of:  # one picture, which only the gallery has
+        return
     who = item.identity_id
 
     def erase_pictures() -> None:
@@ -144,7 +146,7 @@ def _traces_left(
 
     def erase_comparisons() -> None:
         with closing(Impostors(files.impostors, gallery.model_id)) as impostors:
-            impostors.forget(who)
+            impostors.forget(who, item.merged_into if item.merged_into != who else "")
 
     def erase_from_classifiers() -> None:
         forget_person(files.classifiers, who)

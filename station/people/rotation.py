@@ -13,7 +13,7 @@ from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
 from gallery.schema import GALLERY
 from station.actions.outbox import OUTBOX_FILE
 from station.ledger.schema import CHECKINS
-from station.people.impostors import IMPOSTORS_FILE
+from gallery.likeness.impostors import IMPOSTORS_FILE
 from station.people.inbox import INBOX_FILE
 from station.secrets.codes import CODES_FILE
 from station.secrets.pin import PIN_FILE

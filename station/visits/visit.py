@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from recognition.judge import LIVE_LOOKS
 from recognition.liveness.evidence import Reason
 from recognition.liveness.progress import Failed, Passed, Pending, Progress
 from recognition.recognizer import RecognizedFace
-from station.screen import Help
+from station.screen import Direction, Help
 from station.visits.front import LIMITS
 
 if TYPE_CHECKING:
@@ -76,6 +77,24 @@ LOST_S = 2.0
 that was asked for."""
 
 
+@dataclass(frozen=True, eq=False)
+class CodeQuestion:
+    """A person was recognized who is so like others that only a code tells them apart.
+
+    others: whom it may be as well. plan: for the match. live: (224, 224, 3) uint8 RGB. passed: what
+    liveness found; None where it was not asked.
+    """
+
+    match: Match
+    others: tuple[Identity, ...]
+    plan: Direction
+    live: RgbImage
+    passed: Passed | None
+
+    def is_about(self, identity_id: str) -> bool:
+        return identity_id in {self.match.identity.id, *(one.id for one in self.others)}
+
+
 class Visit:
     """What the station knows of the face in one track. `now` is in monotonic seconds in all
     methods.
@@ -87,6 +106,8 @@ class Visit:
     meanwhile. told_at: when the person was told that nobody knows them. evidence: the match that
     was decided last. portrait: the best picture so far, with its quality, where strangers' pictures
     may be kept. covered: whether mouth and nose seem to be hidden.
+
+    question: what is known of the person whose code is waited for; None where none is.
 
     The liveness verdict belongs to this track and to the name: it is forgotten as soon as the face
     gets another name or none, and once the person was served.
@@ -106,6 +127,7 @@ class Visit:
         self.told_at: float | None = None
         self.covered = False
         self.portrait: tuple[float, RgbImage] | None = None
+        self.question: CodeQuestion | None = None
         self._path: deque[tuple[float, NDArray[np.float32]]] = deque()
         self._moved_at = -np.inf
         self._quality: Quality | None = None
@@ -148,6 +170,7 @@ class Visit:
         """Notes that the face was served as this person: nothing more is to be done for them."""
         self.served = identity_id
         self.asked = False
+        self.question = None
         self.unanswered = None
         self.portrait = None
         self._forget_liveness()
@@ -155,6 +178,7 @@ class Visit:
     def start_again(self) -> None:
         """Starts again, because what was asked for was not done or could not be written down."""
         self.asked = False
+        self.question = None
         self.unanswered = None
         self._forget_liveness()
 
@@ -291,6 +315,7 @@ class Visit:
     def _become(self, identity_id: str) -> None:
         self._identity_id = identity_id
         self.decided = None
+        self.question = None
         self._forget_liveness()
 
     def _forget_liveness(self) -> None:

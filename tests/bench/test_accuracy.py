@@ -12,12 +12,13 @@ from bench.accuracy import (
     nonmated_pairs,
     similarities,
 )
-from bench.evaluation.embedding import SeenPictures, embed_pictures
+from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.evaluation import Protocol, evaluate
-from bench.evaluation.pictures import LabelledPicture, PictureSet, people_set
+from bench.evaluation.pictures import LabelledPicture, PictureSet
 from gallery.threshold import ImpostorScores, fit, threshold_for_fpir
+from models.detectors.protocol import Detector
+from models.embedders.embedder import Embedder
 from models.engines.engine import FloatArray
-from recognition.assembly import RecognizerSpec, load_models
 from recognition.recognizer import pair_threshold
 
 
@@ -66,12 +67,11 @@ def test_people_count_as_far_as_they_can() -> None:
     assert [np.isnan(person.probes[:, 0]).tolist() for person in people] == [[False, True], [False]]
 
 
-def test_real_people_are_told_apart(shared_data: Path, models_cache: Path) -> None:
+def test_real_people_are_told_apart(
+    glint_people: tuple[PictureSet, SeenPictures], evaluated_models: tuple[Detector, Embedder]
+) -> None:
     """The figures that the project promises, as `facedesk evaluate` measures them."""
-    detector, embedder = load_models(RecognizerSpec(smallest_face_px=20), models_cache)
-    pictures = people_set(shared_data / "faces" / "people")
-    paths = [picture.path for picture in pictures.pictures]
-    seen = embed_pictures(paths, detector, embedder, lambda: None)
+    (pictures, seen), (_, embedder) = glint_people, evaluated_models
     figures = embedder.figures
     law = ImpostorScores(*figures.nonmated)
     found = evaluate(

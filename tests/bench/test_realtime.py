@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bench.plots import draw_realtime
+from bench.drawing.speed_diagrams import realtime_diagrams
 from bench.realtime import Agreement, Live, RealtimeReport, Run, ToAndFro, agree, read_frames
 from capture.demo import DemoSource
 from common.errors import SourceError
@@ -70,8 +70,8 @@ def test_a_ratio_is_how_many_times_as_fast() -> None:
 
 
 def test_the_plots_are_pictures(tmp_path: Path) -> None:
-    for name, figure in draw_realtime(report()).items():
-        figure.savefig(tmp_path / name)
+    for name, diagram in realtime_diagrams(report()).items():
+        diagram.write(tmp_path / name, ".png")
         picture = cv2.imread(str(tmp_path / name))
         assert picture is not None
         assert picture.std() > 5

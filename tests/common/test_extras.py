@@ -46,15 +46,15 @@ def test_each_extra_is_as_setup_cfg_declares_it() -> None:
 
 
 def test_what_is_hidden_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert is_installed("plots")
-    check_installed("plots", Sentence("which draws"))
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert not is_installed("plots")
+    assert is_installed("learn")
+    check_installed("learn", Sentence("which learns"))
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    assert not is_installed("learn")
     with pytest.raises(FacedeskError) as told:
-        check_installed("plots", Sentence("which draws"))
-    assert told.value.expected == "Facedesk's extra [plots], which draws"
-    assert told.value.found == "its package matplotlib is not installed"
-    assert told.value.remedy == f"Run {install_line('plots')} and try again"
+        check_installed("learn", Sentence("which learns"))
+    assert told.value.expected == "Facedesk's extra [learn], which learns"
+    assert told.value.found == "its package sklearn is not installed"
+    assert told.value.remedy == f"Run {install_line('learn')} and try again"
 
 
 def test_an_import_that_fails_says_the_line_that_installs_it(

@@ -31,6 +31,7 @@ from desktop.live.worker import Reembed, Worker
 from desktop.shared.feed import OpenSource
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
+from gallery.likeness.raised_bars import RaisedBars
 from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS
 from models.embedders.sface import FIGURES
@@ -215,13 +216,14 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def load(gallery_path: Path) -> Callable[[], Recognizer]:
+def load(gallery_path: Path, home: Home) -> Callable[[], Recognizer]:
     """Makes a recognizer of the gallery in the file, as the worker does in its thread."""
 
     def make() -> Recognizer:
         embedder = RedEmbedder()
         gallery = FullDiskGallery(Store(gallery_path), embedder.model_id, embedder.dimension)
-        return Recognizer(SquareDetector(), embedder, gallery)
+        bars = RaisedBars(home.impostors, gallery, embedder.figures.raised_at_most)
+        return Recognizer(SquareDetector(), embedder, gallery, bars=bars)
 
     return make
 

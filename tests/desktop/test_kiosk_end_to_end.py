@@ -9,7 +9,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import cv2
@@ -29,7 +28,6 @@ from desktop.kiosk.window import StationWindow
 from desktop.main import cli
 from desktop.settings.file import Settings
 from desktop.settings.specs import chosen_guards, recognizer_spec
-from gallery.identity import Identity, Match
 from models.embedders.sface import SfaceEmbedder
 from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.enrollment.photos import read_photos, save_photos
@@ -131,10 +129,9 @@ def test_the_station_takes_the_embedders_figures(
 ) -> None:
     other = replace(SfaceEmbedder.figures, raised_at_most=0.3)
     monkeypatch.setattr(SfaceEmbedder, "figures", other)
-    an = Identity("a" * 32, "An", datetime(2026, 3, 1, tzinfo=UTC))
-    with loaded(home, StationSettings()) as (_, station):
-        station._impostors.add(Match(an, 0.95, 0.5, None))
-        assert station._impostors.required_similarity(an.id, 0.5) == pytest.approx(0.8)
+    with loaded(home, StationSettings()) as (recognizer, _):
+        assert recognizer.bars is not None
+        assert recognizer.bars.raised_at_most == 0.3
 
 
 def test_the_person_is_checked_in_once_and_the_stranger_is_not(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -145,3 +146,25 @@ def test_a_name_is_kept_down_to_the_threshold_and_by_nobody_else() -> None:
     assert kept.threshold == 0.4
     lost = found((AN, 0.39), (BINH, 0.1), moments=((0.41,), (0.4,)))
     assert decide(lost, LIVE, named=AN.id).match is None
+
+
+def test_a_raised_bar_asks_for_more_of_the_nearest_up_to_its_limit() -> None:
+    raised = replace(LIVE, bar=0.6, bar_at_most=0.3)
+    below = decide(found((AN, 0.59), (BINH, 0.2), moments=((1.0,), (1.0,))), raised)
+    assert below.match is None
+    assert below.threshold == 0.6
+    assert below.reason == (
+        "Perhaps An, at 0.59; somebody else was taken for this person, so that 0.60 is needed"
+    )
+    assert_is_a_sentence(below.reason)
+    above = decide(found((AN, 0.6), (BINH, 0.2), moments=((1.0,), (1.0,))), raised)
+    assert above.match is not None
+    limited = replace(raised, bar_at_most=0.1)
+    assert limited.raised(0.44) == pytest.approx(0.54)
+    assert replace(raised, bar=0.3).raised(0.44) == 0.44  # never less than others need
+
+
+def test_who_has_the_name_loses_it_at_a_raised_bar() -> None:
+    findings = found((AN, 0.5), (BINH, 0.2), moments=((1.0,), (1.0,)))
+    assert decide(findings, LIVE, AN.id).match is not None
+    assert decide(findings, replace(LIVE, bar=0.51, bar_at_most=0.3), AN.id).match is None

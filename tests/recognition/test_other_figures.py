@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import fields, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +14,6 @@ import pytest
 from capture.frame import Frame
 from common.errors import EnrollmentError, GalleryError
 from gallery.gallery import Gallery
-from gallery.identity import Identity, Match
 from models.embedders.described import careful_figures
 from models.embedders.figures import EmbedderFigures
 from models.embedders.loading import facenet_description, figures_of
@@ -30,7 +27,6 @@ from recognition.liveness.observation import Observation
 from recognition.liveness.progress import Failed
 from recognition.merging import merge
 from recognition.recognizer import pair_threshold
-from station.people.impostors import Impostors
 
 if TYPE_CHECKING:
     from tests.recognition.conftest import PaintedEmbedder, World
@@ -157,13 +153,6 @@ def test_a_liveness_check(looks: Callable[[float, float], Observation]) -> None:
     ):
         check = LivenessCheck("when unsure", np.random.default_rng(0), figures)
         assert isinstance(check.see(looks(0.0, 0.7)), Failed) == fails
-
-
-def test_raised_at_most(tmp_path: Path) -> None:
-    an = Identity("a" * 32, "An", datetime(2026, 3, 1, tzinfo=UTC))
-    with closing(Impostors(tmp_path / "impostors.db", "m", raised_at_most=0.3)) as impostors:
-        impostors.add(Match(an, 0.95, 0.5, None))
-        assert impostors.required_similarity(an.id, 0.5) == pytest.approx(0.8)
 
 
 def test_an_id_tells_whose_figures_hold() -> None:

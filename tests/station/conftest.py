@@ -3,10 +3,9 @@ who stand in front of it."""
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -32,7 +31,18 @@ from recognition.liveness.progress import Passed, Progress
 from recognition.looks import CONFIRM_S, FIRST_LOOKS, LATER_S, SOON_S
 from recognition.recognizer import Recognition, RecognizedFace, StageTimes
 from station.ledger.entry import Entry, Event, Kind, Liveness
-from station.screen import CheckedIn, Confirm, Fault, Guide, Idle, Refused, Screen
+from station.people.refusals import RefusedBefore
+from station.screen import (
+    CheckedIn,
+    Confirm,
+    Farewell,
+    Fault,
+    Guide,
+    Idle,
+    Pause,
+    Refused,
+    Screen,
+)
 from station.secrets import scrypt as secrecy
 from station.settings import StationSettings
 from station.station import Station
@@ -115,22 +125,6 @@ def home(tmp_path: Path) -> Path:
 def cheap_scrypt(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same function at a hundredth of its cost."""
     monkeypatch.setattr(secrecy, "COST", 2**7)
-
-
-@pytest.fixture
-def no_room() -> Callable[[], AbstractContextManager[None]]:
-    """Meanwhile no byte can be written to any file, by any thread of this process."""
-
-    @contextmanager
-    def no_room() -> Iterator[None]:
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-    return no_room
 
 
 @pytest.fixture
@@ -232,6 +226,12 @@ class FakeCodes:
     def __init__(self) -> None:
         self.codes = {"1234": "id-an", "9999": "id-removed"}
         self.wait_s = 0.0
+        self.fails = False
+
+    def has(self, identity_id: str) -> bool:
+        if self.fails:
+            raise disk_is_full()
+        return identity_id in self.codes.values()
 
     def find(self, code: str) -> str | None:
         found = self.codes.get(code)
@@ -254,10 +254,6 @@ class FakeImpostors:
     def __init__(self) -> None:
         self.examples: list[Match] = []
         self.fails = False
-        self.required: dict[str, float] = {}
-
-    def required_similarity(self, identity_id: str, threshold: float) -> float:
-        return max(threshold, self.required.get(identity_id, threshold))
 
     def add(self, match: Match) -> None:
         if self.fails:
@@ -280,6 +276,32 @@ class FakeInbox:
         if self.full:
             raise disk_is_full()
         self.purged.append(hours)
+
+
+class FakeRefusals:
+    """Remembers them over a restart."""
+
+    def __init__(self, time: FakeTime) -> None:
+        self.noted: dict[str, tuple[int, float]] = {}
+        self.full = False
+        self._time = time
+
+    def since(self, seconds: float) -> dict[str, RefusedBefore]:
+        if self.full:
+            raise disk_is_full()
+        now = self._time.seconds
+        return {
+            who: RefusedBefore(times, now - at)
+            for who, (times, at) in self.noted.items()
+            if now - at < seconds
+        }
+
+    def note(self, identity_id: str, times: int) -> None:
+        if self.full:
+            raise disk_is_full()
+        self.noted[identity_id] = times, self._time.seconds
+        if times == 0:
+            del self.noted[identity_id]
 
 
 @dataclass
@@ -386,6 +408,8 @@ class Door:
         self.actions = FakeActions()
         self.impostors = FakeImpostors()
         self.inbox = FakeInbox()
+        self.refusals = FakeRefusals(self.time)
+        self.look_alikes: dict[str, Sequence[Identity]] = {}
         self.liveness = FakeLiveness()
         self.picture = PICTURE
         self.shown: list[Screen] = []
@@ -400,8 +424,10 @@ class Door:
             ledger=self.ledger,
             codes=self.codes,
             actions=self.actions,
-            impostors=self.impostors,
+            keep_impostor=self.impostors.add,
+            look_alikes_of=lambda who: self.look_alikes.get(who, ()),
             inbox=self.inbox,
+            refusals=self.refusals,
             liveness=self.liveness,
             clock=self.time.clock,
         )
@@ -454,6 +480,10 @@ def describe(screen: Screen) -> str:
             return f"fault {name}" if name else f"fault {message}"
         case Confirm(name=name, direction=direction):
             return f"confirm {direction.name} {name}"
+        case Farewell(direction=direction):
+            return f"farewell {direction.name}" if direction is not None else "farewell"
+        case Pause():
+            return "pause"
         case Idle(is_open=is_open):
             return "idle" if is_open else "closed"
         case _:

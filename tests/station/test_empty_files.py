@@ -12,12 +12,13 @@ import pytest
 from common.errors import FacedeskError
 from common.sealing.key_file import KEY_FILE
 from desktop.home import Home
+from gallery.likeness.impostors import Impostors
 from gallery.store import Store
 from station.actions.outbox import Outbox, waiting
 from station.ledger.audit import Audit
 from station.ledger.ledger import Ledger, count_rows
-from station.people.impostors import Impostors
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.secrets.codes import Codes
 from station.secrets.pin import PinGuard
 
@@ -45,6 +46,7 @@ USES: dict[str, Callable[[Path], None]] = {
     "codes.db": use_codes,
     "outbox.db": lambda path: Outbox(path).close(),
     "unknown.db": lambda path: Inbox(path).close(),
+    "refusals.db": lambda path: Refusals(path).note("ann", 1),
     "impostors.db": lambda path: Impostors(path, "toy").close(),
 }
 

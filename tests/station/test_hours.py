@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -50,7 +50,9 @@ def test_open_or_not(hours: str, day: int, time: str, is_open: bool) -> None:
         "always",
         "Mon",
         "Mon-Fri 7-19",
-        "Monday 07:00-19:00",
+        "Montag 07:00-19:00",
+        "T1-T6 07:00-19:00",
+        "T2-T6 7-19",
         "Mon-Fri 07:00-25:00",
         "Mon 07:60-08:00",
         "Mon 24:00-08:00",
@@ -73,3 +75,32 @@ def test_a_night_is_one_period() -> None:
     assert not hours.same_period(at(4, "05:50"), at(4, "22:10"))
     assert not hours.same_period(at(3, "23:00"), at(4, "23:00"))
     assert not OpeningHours().same_period(at(4, "22:10"), at(4, "22:20"))
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        "T2-T6 07:00-19:00; T7 08:00-12:00; CN 09:00-10:00",
+        "thứ hai-thứ sáu 07:00-19:00; Thứ Bảy 08:00-12:00; chủ nhật 09:00-10:00",
+        "Monday-Friday 07:00-19:00; saturday 08:00-12:00; sun 09:00-10:00",
+    ],
+)
+def test_days_may_be_written_in_each_language(hours: str) -> None:
+    english = "Mon-Fri 07:00-19:00; Sat 08:00-12:00; Sun 09:00-10:00"
+    assert OpeningHours.parse(hours) == OpeningHours.parse(english)
+
+
+def test_when_it_opens_next() -> None:
+    hours = OpeningHours.parse("Mon-Fri 07:00-12:00, 13:00-19:00; Fri 22:00-06:00")
+    monday = datetime(2026, 3, 2)
+    for at, opens in (
+        (timedelta(hours=6), timedelta(hours=7)),
+        (timedelta(hours=7), timedelta(hours=13)),
+        (timedelta(hours=20), timedelta(days=1, hours=7)),
+        (timedelta(days=4, hours=20), timedelta(days=4, hours=22)),
+        (timedelta(days=5, hours=6), timedelta(days=7, hours=7)),
+    ):
+        assert hours.next_opening(monday + at) == monday + opens
+    once = OpeningHours.parse("Mon 07:00-19:00")
+    assert once.next_opening(monday + timedelta(hours=7)) == monday + timedelta(days=7, hours=7)
+    assert OpeningHours().next_opening(monday) is None

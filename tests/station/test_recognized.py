@@ -39,8 +39,10 @@ class Stage:
             ledger=door.ledger,
             codes=door.codes,
             actions=door.actions,
-            impostors=door.impostors,
+            keep_impostor=door.impostors.add,
+            look_alikes_of=world.recognizer.look_alikes_of,
             inbox=door.inbox,
+            refusals=door.refusals,
             clock=door.time.clock,
         )
 

@@ -88,9 +88,42 @@ def test_a_night_shift_is_one_day_where_the_hours_say_so(come: Come) -> None:
     assert come(nights, MONDAY + 2, "21:50") == "in"
 
 
-def test_without_such_hours_the_day_ends_at_midnight(come: Come) -> None:
+def test_without_such_hours_a_shift_may_go_on_after_midnight(come: Come) -> None:
     assert come(BY_TURNS, MONDAY, "21:50") == "in"
-    assert come(BY_TURNS, MONDAY + 1, "06:05") == "in"
+    assert come(BY_TURNS, MONDAY + 1, "06:05") == "out"
+    assert come(BY_TURNS, MONDAY + 1, "18:00") == "in"
+    assert come(BY_TURNS, MONDAY + 2, "06:05") == "in"  # longer than a shift: it was forgotten
+
+
+def test_who_is_in_may_go_after_the_night_shift_has_ended(come: Come) -> None:
+    nights = Ruled(opening_hours="Mon-Fri 22:00-06:00")
+    assert come(nights, MONDAY, "22:05") == "in"
+    assert come(nights, MONDAY + 1, "06:40") == "out"
+    assert come(nights, MONDAY + 1, "06:50") == "closed"
+    assert come(nights, MONDAY + 1, "22:05") == "in"
+    assert come(nights, MONDAY + 2, "15:00") == "out"
+    shifts = Ruled(opening_hours="06:00-14:00; 14:00-22:00; 22:00-06:00")
+    assert come(shifts, MONDAY + 2, "22:05") == "in"
+    assert come(shifts, MONDAY + 3, "06:10") == "out"  # though the next shift has begun
+
+
+def test_who_is_in_may_go_after_hours_on_another_day(come: Come) -> None:
+    days = Ruled(opening_hours="Mon-Fri 07:00-19:00")
+    assert come(days, MONDAY, "14:00") == "in"
+    assert come(days, MONDAY + 1, "00:30") == "out"
+    assert come(days, MONDAY + 4, "14:00") == "in"
+    assert come(days, MONDAY + 5, "16:00") == "out"
+    only_in = Ruled(by_turns=False, opening_hours="Mon-Fri 07:00-19:00")
+    assert come(only_in, MONDAY + 7, "14:00") == "in"
+    assert come(only_in, MONDAY + 7, "20:00") == "closed"
+
+
+def test_a_clock_set_back_by_days_leaves_nobody_in(
+    come: Come, time: FakeTime, ledger: FakeLedger
+) -> None:
+    assert come(BY_TURNS, MONDAY + 3, "08:00") == "in"
+    assert come(BY_TURNS, MONDAY + 1, "16:00") == "out"
+    assert come(BY_TURNS, MONDAY + 2, "08:00") == "in"
 
 
 def test_nobody_comes_in_outside_the_hours_but_who_is_in_may_go(come: Come) -> None:
@@ -142,7 +175,7 @@ def test_what_was_written_here_is_as_old_as_the_seconds_say(
 
 def test_summer_time_changes_no_day(time: FakeTime, ledger: FakeLedger) -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    time.wall = datetime(2026, 3, 28, 23, 30, tzinfo=berlin)
+    time.wall = datetime(2026, 3, 28, 18, 30, tzinfo=berlin)
     clock = type(time.clock)(time.clock.seconds, time.clock.now, berlin)
     rules = Ruled(once_minutes=0).rules(ledger, clock)
     ledger.append(Event(Kind.CHECK_IN, "Entrance", "id-an", "An"))

@@ -167,7 +167,6 @@ class Chance:
                 door.liveness.verdict = rng.choice(VERDICTS)
             case 5:
                 door.codes.wait_s = 0.0
-                door.impostors.required = {"id-an": rng.choice([0.0, 0.7])}
 
     def _wait(self) -> None:
         self.door.time.pass_(self.rng.choice([1, 20, 200, 500]))

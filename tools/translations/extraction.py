@@ -14,8 +14,8 @@ from pathlib import Path
 
 from msgspec import inspect
 
+from desktop.i18n.catalogue import CONTEXT
 from desktop.i18n.languages import FOLDER
-from desktop.i18n.sentences import CONTEXT
 from desktop.main import NO_CAMERA
 from desktop.settings.fields import fields
 from desktop.settings.file import SECTIONS

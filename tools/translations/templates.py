@@ -10,7 +10,10 @@ import common.errors
 
 ROOT = Path(common.errors.__file__).parents[1]
 
-_PACKAGES = ("capture", "common", "gallery", "models", "recognition", "station")
+_PACKAGES = (
+    *("bench/drawing", "bench/evaluation", "bench/report"),
+    *("capture", "common", "gallery", "models", "recognition", "station"),
+)
 
 _SETTINGS = ROOT / "desktop" / "settings" / "file.py"
 

@@ -14,13 +14,13 @@ from desktop.kiosk.signs import Sign
 class CardPage(Page):
     """Shows a card.
 
-    body: the layout for the rest of the card.
+    role: the headline's, in the style sheet. body: the layout for the rest of the card.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, role: str = "headline") -> None:
         super().__init__("sheet")
         self.sign = GlyphView("")
-        self.headline = FittingLabel("headline", Qt.AlignLeft | Qt.AlignVCenter)
+        self.headline = FittingLabel(role, Qt.AlignLeft | Qt.AlignVCenter)
         self._head = QFrame()
         row = QHBoxLayout(self._head)
         row.addWidget(self.sign)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRectF, Qt, pyqtSignal
-from PyQt5.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PyQt5.QtCore import QRect, Qt, pyqtSignal
+from PyQt5.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.kiosk import palette
 from desktop.kiosk.fitting_label import FittingLabel
@@ -28,14 +36,8 @@ ARROWS = {
 }
 
 
-PANEL_UNITS = 33
-"""The panel's height at most, beside a picture in landscape: the figure and the margins."""
-
-QWIDGETSIZE_MAX = (1 << 24) - 1
-"""Qt's own, which PyQt5 does not name."""
-
-ROOM_TO_GROW = 1.4
-"""How many times larger a face may become that is asked to come closer."""
+PANEL_SHARE, PORTRAIT_SHARE = 0.54, 0.64
+"""The panel's share of the page; the rest shows the face, which the panel never covers."""
 
 
 class ChallengePage(Page):
@@ -48,35 +50,34 @@ class ChallengePage(Page):
         self._challenge: Challenge | None = None
         self.figure = HeadFigure()
         self.arrow = GlyphView(palette.PANEL.ink)
-        self.action = FittingLabel("headline", Qt.AlignLeft | Qt.AlignVCenter)
-        self.step = FittingLabel("small", Qt.AlignLeft | Qt.AlignVCenter)
+        self.action = FittingLabel("headline")
+        self.step = FittingLabel("line")
         self.ring = TimeRing()
         self.cannot = QPushButton()
         self.cannot.clicked.connect(lambda: self.declined.emit(self._challenge))
         self.panel = with_role(QFrame(), "panel")
         words = QVBoxLayout()
-        words.addStretch(1)
-        words.addWidget(self.action)
-        words.addWidget(self.step)
-        words.addStretch(1)
+        words.addWidget(self.action, 3)
+        words.addWidget(self.step, 1)
         drawn = QHBoxLayout()
         drawn.addStretch(1)
         drawn.addWidget(self.figure)
         drawn.addWidget(self.arrow, 0, Qt.AlignVCenter)
         drawn.addStretch(1)
-        self._beside = QBoxLayout(QBoxLayout.TopToBottom)
+        self._beside = QHBoxLayout()
         self._beside.addStretch(1)
         self._beside.addWidget(self.ring, 0, Qt.AlignCenter)
         self._beside.addWidget(self.cannot, 0, Qt.AlignCenter)
         self._beside.addStretch(1)
-        self._said = QBoxLayout(QBoxLayout.LeftToRight)
-        self._said.addLayout(words, 1)
-        self._said.addLayout(self._beside)
-        self._halves = QBoxLayout(QBoxLayout.LeftToRight, self.panel)
+        self._halves = QVBoxLayout(self.panel)
         self._halves.addLayout(drawn)
-        self._halves.addLayout(self._said, 1)
+        self._halves.addLayout(words, 1)
+        self._halves.addLayout(self._beside)
+        self._face = QWidget()
+        for part in (self._face, self.panel):
+            part.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Ignored)
         self._place = QBoxLayout(QBoxLayout.TopToBottom, self)
-        self._place.addStretch(1)
+        self._place.addWidget(self._face)
         self._place.addWidget(self.panel)
 
     def show_screen(self, challenge: Challenge) -> None:
@@ -89,21 +90,9 @@ class ChallengePage(Page):
         self.cannot.setVisible(challenge.may_decline)
         self.retranslate()
 
-    def keep_clear_of(self, face: QRectF) -> None:
-        """Move the panel to the other end of the page where it would cover the face.
-
-        face: where it is on this page. A face that comes closer is given room.
-        """
-        if self._challenge is not None and self._challenge.action is Action.COME_CLOSER:
-            grown = face.height() * (ROOM_TO_GROW - 1) / 2
-            face = face.adjusted(-grown, -grown, grown, grown)
-        high, margin = self.panel.sizeHint().height(), self._place.contentsMargins().top()
-        below = face.bottom() - (self.height() - margin - high)
-        above = margin + high - face.top()
-        is_above = self._place.direction() == QBoxLayout.BottomToTop
-        covered, otherwise = (above, below) if is_above else (below, above)
-        if covered > 0 and otherwise < covered:
-            self._place.setDirection(QBoxLayout.TopToBottom if is_above else QBoxLayout.BottomToTop)
+    @property
+    def free(self) -> QRect:
+        return self._face.geometry()
 
     def forget(self) -> None:
         """Treat the next challenge as a new one, even if it asks for the same movement."""
@@ -124,13 +113,12 @@ class ChallengePage(Page):
         self._place.setContentsMargins(margin, margin, margin, margin)
         self._halves.setContentsMargins(margin, margin, margin, margin)
         below, beside = QBoxLayout.TopToBottom, QBoxLayout.LeftToRight
-        self._halves.setDirection(below if is_portrait else beside)
-        self._said.setDirection(below if is_portrait else beside)
-        self._beside.setDirection(beside if is_portrait else below)
-        side = round((32 if is_portrait else 26) * unit)
+        self._place.setDirection(below if is_portrait else beside)
+        share = PORTRAIT_SHARE if is_portrait else PANEL_SHARE
+        self._place.setStretchFactor(self._face, round(100 * (1 - share)))
+        self._place.setStretchFactor(self.panel, round(100 * share))
+        side = round((34 if is_portrait else 30) * unit)
         self.figure.setFixedSize(side, side)
         self.arrow.setFixedSize(round(9 * unit), round(9 * unit))
-        # Longer words become smaller, so that the panel leaves the face free.
-        self.panel.setMaximumHeight(QWIDGETSIZE_MAX if is_portrait else round(PANEL_UNITS * unit))
         ring = round((15 if is_portrait else 13) * unit)
         self.ring.setFixedSize(ring, ring)

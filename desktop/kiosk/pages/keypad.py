@@ -19,7 +19,9 @@ from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.glyphs import Glyph, put_on
 from desktop.kiosk.look import touch_px
 from desktop.kiosk.pages.page import Page
+from desktop.kiosk.words import words_of
 from desktop.shared.style import with_role
+from station.screen import CheckedIn, CodeWanted, Confirm, Fault, Guide, Idle, Screen
 
 ABANDONED_MS = 30_000
 """After this time without a key the person counts as gone."""
@@ -28,15 +30,19 @@ ABANDONED_MS = 30_000
 class KeypadPage(Page):
     """Keys and a field for a code.
 
-    entered: a code was entered. closed: the person wants to enter no code, or has gone.
+    entered: a code was entered. closed: the person wants to enter no code, or has gone. declined:
+    the CodeWanted that asked for one that will not come.
     """
 
     entered = pyqtSignal(str)
+    declined = pyqtSignal(object)
     closed = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__("sheet")
+        self._wanted: CodeWanted | None = None
         self.title = FittingLabel("headline")
+        self.why = FittingLabel("advice")
         self.field = with_role(QLineEdit(), "code")
         self.field.setEchoMode(QLineEdit.Password)  # others stand behind
         self.field.setReadOnly(True)
@@ -48,11 +54,12 @@ class KeypadPage(Page):
         self.back_button = QPushButton()
         self.erase_button.clicked.connect(self.erase)
         self.enter_button.clicked.connect(self.enter)
-        self.back_button.clicked.connect(self.closed)
+        self.back_button.clicked.connect(self.give_up)
 
         left = QVBoxLayout()
         left.addStretch(1)
         left.addWidget(self.title, 2)
+        left.addWidget(self.why, 1)
         left.addWidget(self.field)
         left.addStretch(1)
         left.addWidget(self.back_button)
@@ -69,8 +76,21 @@ class KeypadPage(Page):
         self._abandoned = QTimer(self)
         self._abandoned.setSingleShot(True)
         self._abandoned.setInterval(ABANDONED_MS)
-        self._abandoned.timeout.connect(self.closed)
+        self._abandoned.timeout.connect(self.give_up)
         self.retranslate()
+
+    def ask(self, wanted: CodeWanted | None) -> None:
+        """Say what the code is for: what the station asked, or nothing but to check in with it."""
+        self._wanted = wanted
+        self.retranslate()
+
+    def gives_way_to(self, screen: Screen) -> bool:
+        """Return whether another screen may come: not while somebody types who came by themselves,
+        or looks down at the keys."""
+        if isinstance(screen, CheckedIn | Confirm | CodeWanted | Fault):
+            return True
+        is_typing = bool(self.field.text()) and isinstance(screen, Guide | Idle)
+        return self._wanted is not None and not is_typing
 
     def type(self, text: str) -> None:
         self.field.setText((self.field.text() + text)[:LONGEST])
@@ -88,11 +108,20 @@ class KeypadPage(Page):
             self.field.clear()
             self.entered.emit(code)
 
+    def give_up(self) -> None:
+        """Enter no code, and say so to a station that has asked for one."""
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None:
+            self.declined.emit(wanted)
+        self.closed.emit()
+
     def take_focus(self) -> None:
         self.digits[5].setFocus(Qt.OtherFocusReason)
 
     def retranslate(self) -> None:
-        self.title.setText(self.tr("Type your code"))
+        words = words_of(self._wanted) if self._wanted is not None else None
+        self.title.setText(words.headline if words else self.tr("Type your code"))
+        self.why.setText(words.line if words else "")
         self.field.setAccessibleName(self.tr("Your code"))
         self.erase_button.setAccessibleName(self.tr("Erase the last one"))
         self.enter_button.setAccessibleName(self.tr("Send the code"))
@@ -113,6 +142,7 @@ class KeypadPage(Page):
         self._allow()
 
     def hideEvent(self, event: QHideEvent) -> None:
+        self.ask(None)
         self.field.clear()
         self._abandoned.stop()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QRect, Qt
 from PyQt5.QtWidgets import QWidget
 
 from desktop.i18n.retranslated import Retranslated
@@ -20,3 +20,8 @@ class Page(Retranslated, QWidget):
     def fit(self, unit: float, is_portrait: bool) -> None:
         """Set the size of everything for a screen with this unit (desktop/kiosk/look.py)."""
         raise NotImplementedError
+
+    @property
+    def free(self) -> QRect | None:
+        """The part of the page that shows the live picture; None is all of it."""
+        return None

@@ -24,9 +24,10 @@ class PersonCard(CardPage):
     not_me = pyqtSignal(object)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("state")
         self._screen: CheckedIn | Confirm | None = None
         self.enrolled, self.live = Portrait(), Portrait()
+        self.greeting = FittingLabel("greeting")
         self.name = FittingLabel("name")
         self.yes_button = with_role(QPushButton(), "primary")
         self.not_me_button = QPushButton()
@@ -38,9 +39,8 @@ class PersonCard(CardPage):
             pictures.addWidget(portrait, 0, Qt.AlignVCenter)
         pictures.addStretch(1)
         beside = QVBoxLayout()
-        beside.addStretch(1)
+        beside.addWidget(self.greeting, 1)
         beside.addWidget(self.name, 4)
-        beside.addStretch(1)
         for button in (self.yes_button, self.not_me_button):
             button.setProperty("large", True)
             beside.addWidget(button)
@@ -63,8 +63,9 @@ class PersonCard(CardPage):
         self.retranslate()
 
     def take_focus(self) -> None:
+        """Let Enter say yes to a question; on a card it does nothing: never "Not me"."""
         asks = isinstance(self._screen, Confirm)
-        (self.yes_button if asks else self.not_me_button).setFocus(Qt.OtherFocusReason)
+        (self.yes_button if asks else self).setFocus(Qt.OtherFocusReason)
 
     def retranslate(self) -> None:
         self.enrolled.caption.setText(self.tr("Enrolled"))
@@ -75,6 +76,7 @@ class PersonCard(CardPage):
             return
         words = words_of(self._screen)
         self.headline.setText(words.headline)
+        self.greeting.setText(words.greeting)
         self.name.setText(words.line)
         person = self._screen.name
         self.enrolled.setAccessibleName(self.tr("Enrolled picture of {}").format(person))
@@ -86,6 +88,6 @@ class PersonCard(CardPage):
         super().fit(unit, is_portrait)
         self._halves.setDirection(QBoxLayout.TopToBottom if is_portrait else QBoxLayout.LeftToRight)
         self._halves.setSpacing(round(5 * unit))
-        side = round((44 if is_portrait else 40) * unit)
+        side = round((38 if is_portrait else 31) * unit)
         for portrait in (self.enrolled, self.live):
             portrait.set_side(side)

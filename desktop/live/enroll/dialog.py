@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import Qt, pyqtSignal
+from collections.abc import Collection, Sequence
+
+from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
 from PyQt5.QtWidgets import QShortcut, QStackedWidget, QWidget
 
@@ -11,7 +13,10 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.capture_page import CapturePage
 from desktop.live.enroll.name_page import NamePage
+from desktop.live.enroll.namesakes import Namesakes
 from desktop.live.enroll.review_page import ReviewPage
+from desktop.live.people.portraits import Portrait
+from desktop.live.people.summaries import PersonSummary
 from desktop.shared.strip import tell
 from desktop.shared.style import with_role
 from recognition.enrollment.live import Progress, Review
@@ -23,18 +28,29 @@ class EnrollDialog(Retranslated, QStackedWidget):
     started: the name. cancelled: whatever was captured is to be forgotten.
     save_asked: the Review, and the id of the identity to add to, or None for a new person.
     closed: it was cancelled, or saved.
+    portraits_wanted: a tuple of ids, to be answered by put_portraits().
     """
 
     started = pyqtSignal(str)
     cancelled = pyqtSignal()
     save_asked = pyqtSignal(object, object)
     closed = pyqtSignal()
+    portraits_wanted = pyqtSignal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.name_page = NamePage()
+        self._namesakes = Namesakes()
+        self.name_page = NamePage(self._namesakes)
         self.capture_page = CapturePage()
-        self.review_page = ReviewPage()
+        self.review_page = ReviewPage(self._namesakes)
+        self._shown_known = (
+            self.name_page.taken,
+            self.capture_page.known,
+            self.review_page.taken,
+            self.review_page.known,
+        )
+        for shown in self._shown_known:
+            shown.portraits_wanted.connect(self.portraits_wanted)
         for page in (self.name_page, self.capture_page, self.review_page):
             self.addWidget(with_role(page, "strip"))
             page.cancel.clicked.connect(self._cancel)
@@ -42,15 +58,39 @@ class EnrollDialog(Retranslated, QStackedWidget):
             escape.setContext(Qt.WidgetWithChildrenShortcut)
         self.name_page.confirmed.connect(self._start)
         self.review_page.save_asked.connect(self.save_asked)
+        self.currentChanged.connect(lambda: self.updateGeometry())
         self.retranslate()
 
     def retranslate(self) -> None:
         self.setAccessibleName(self.tr("Enroll a person"))
 
+    def sizeHint(self) -> QSize:
+        """Of the page on show alone: on a small screen the rest is the picture's."""
+        return self.currentWidget().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self.currentWidget().minimumSizeHint()
+
+    def hasHeightForWidth(self) -> bool:
+        return self.currentWidget().hasHeightForWidth()
+
+    def heightForWidth(self, width: int) -> int:
+        return self.currentWidget().heightForWidth(width)
+
     def open(self) -> None:
         """Begin with the page that asks for a person's name."""
         self.name_page.field.clear()
         self._ask_name("")
+
+    def show_people(self, people: Sequence[PersonSummary]) -> None:
+        """Know who is enrolled, to say at once that a name is taken."""
+        self._namesakes.know(people)
+        self.name_page.look_up()
+        self.review_page.look_up()
+
+    def put_portraits(self, portraits: Collection[Portrait]) -> None:
+        for shown in self._shown_known:
+            shown.put_portraits(portraits)
 
     def show_progress(self, progress: Progress) -> None:
         self.capture_page.show_progress(progress)

@@ -3,47 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from PyQt5.QtCore import QSignalBlocker, QSize, Qt, pyqtSignal
-from PyQt5.QtGui import QResizeEvent
-from PyQt5.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from common.errors import GalleryError
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.live.enroll.known_person import KnownPersonNote, PortraitTile
+from desktop.live.enroll.namesakes import Namesakes
 from desktop.live.enroll.portrait_choice import PortraitChoice
+from desktop.shared.dialogs.scrolled import Scrolled
+from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
+from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.names import isolated, short
 from desktop.shared.pictures import portrait_pixmap
 from desktop.shared.plain_text import PlainLabel, plain_button, plain_tip
 from desktop.shared.strip import strip_layout, tell
 from desktop.shared.style import push_button, with_role
 from gallery.identity import Candidate
+from gallery.names import normalized_name
 from recognition.enrollment.live import Review
 from recognition.liveness.life_watch import LifeSign, SeenLife
 
 PORTRAIT_PX = 80
+TAKEN_PX = 32
+WIDEST_NAME_PX = 260
 
 
 class ReviewPage(Retranslated, QWidget):
-    """Shows the Review.
+    """Shows the Review; the name can be corrected before it is saved.
 
-    save_asked: the Review, and the id of the identity to add to, or None for a new person.
+    namesakes: who is enrolled. save_asked: the Review, and the id of the identity to add to, or None for a new person.
     """
 
     save_asked = pyqtSignal(object, object)
 
-    def __init__(self) -> None:
+    def __init__(self, namesakes: Namesakes) -> None:
         super().__init__()
+        self._namesakes = namesakes
         self._review: Review | None = None
         self._known_id: str | None = None
         self.portrait = PlainLabel()
+        self.known = PortraitTile(PORTRAIT_PX)
+        self.known.hide()
+        self.name = QLineEdit()
+        self.name.setMinimumWidth(90)
+        self.name.textChanged.connect(self._follow_name)
+        self.name.returnPressed.connect(self._go_on)
+        self.taken = KnownPersonNote(TAKEN_PX)
         self.choice = PortraitChoice()
         self.choice.chosen.connect(self._choose_portrait)
         self.title = with_role(PlainLabel(), "title")
         self.note = with_role(PlainLabel(), "quiet")
         self.problem = with_role(PlainLabel(), "problem")
         self.warning = with_role(PlainLabel(), "problem")
-        self.anyway = QCheckBox()
+        self.anyway = WrappingCheckBox()
         self.anyway.toggled.connect(lambda: self._set_waiting(False))
         self.save = with_role(push_button(), "primary")
         self.add = with_role(push_button(), "primary")
@@ -57,6 +75,8 @@ class ReviewPage(Retranslated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
+        self.name.setPlaceholderText(self.tr("Name"))
+        self.name.setAccessibleName(self.tr("Name of the person"))
         self.anyway.setText(self.tr("It is a live person, or I want the picture enrolled"))
         self.save.setText(self.tr("Save"))
         self.save_as_new.setText(self.tr("New person"))
@@ -64,19 +84,15 @@ class ReviewPage(Retranslated, QWidget):
         if self._review is not None:
             self._tell(self._review)
 
-    def minimumSizeHint(self) -> QSize:
-        """By itself, Qt lets a window be so low that lines that wrap are clipped."""
-        least = super().minimumSizeHint()
-        wrapped = self.layout().heightForWidth(max(self.width(), least.width()))
-        return QSize(least.width(), max(least.height(), wrapped))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.updateGeometry()
-
     def show_review(self, review: Review) -> None:
         self._review = review
-        self._known_id = review.same[0].identity.id if review.same else None
+        same = review.same[0].identity if review.same else None
+        self._known_id = same.id if same is not None else None
+        self.known.setVisible(same is not None)
+        if same is not None:
+            self.known.show_person(same.id, self.tr("Portrait of {}").format(isolated(same.name)))
+        with QSignalBlocker(self.name):
+            self.name.setText(review.name)
         self._show_portrait(review)
         crops = [template.crop for template in review.templates]
         self.choice.show_pictures(crops, review.best if crops else 0)
@@ -93,6 +109,15 @@ class ReviewPage(Retranslated, QWidget):
         self.save.setVisible(not review.same)
         self._set_waiting(False)
 
+    def look_up(self) -> None:
+        """Say whether somebody else has the name."""
+        taken = self._namesakes.of(self.name.text())
+        if taken is None or taken.id == self._known_id:
+            self.taken.hide()
+            return
+        text = self.tr("Somebody called {} is enrolled already.").format(short(taken.name))
+        self.taken.show_person(taken.id, taken.name, text)
+
     def show_failure(self, message: str) -> None:
         tell(self.problem, in_own_words(message))
         self._set_waiting(False)
@@ -107,12 +132,14 @@ class ReviewPage(Retranslated, QWidget):
             self._show_portrait(self._review)
 
     def _tell(self, review: Review) -> None:
-        self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(review.name)))
+        name = self.name.text().strip() or review.name
+        self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(name)))
         tell(self.warning, self._doubt(review.life) if review.is_doubtful else "")
         if review.same:
-            self._warn_of_same(review.same, review.name)
+            self._warn_of_same(review.same, name)
         else:
-            self._offer_to_save(review.alike, review.name)
+            self._offer_to_save(review.alike, name)
+        self.look_up()
 
     def _doubt(self, life: SeenLife | None) -> str:
         if life is not None and life.sign is LifeSign.LOOKS_FLAT:
@@ -140,15 +167,38 @@ class ReviewPage(Retranslated, QWidget):
         else:
             self.note.setText(self.tr("Nobody enrolled looks like it."))
 
+    def _follow_name(self) -> None:
+        tell(self.problem, "")
+        if self._review is not None:
+            self._tell(self._review)
+
+    def _go_on(self) -> None:
+        """Enter in the name presses the button that uses it."""
+        (self.save_as_new if self.save.isHidden() else self.save).click()
+
     def _ask(self, into: str | None) -> None:
         tell(self.problem, "")
+        review = self._review
+        if review is None:
+            return
+        try:
+            name = normalized_name(self.name.text())
+        except GalleryError as error:
+            if into is None:
+                tell(self.problem, in_own_words(error.sentence))
+                self.name.setFocus()
+                return
+            name = review.name
+        if name != review.name:
+            review = replace(review, name=name)
         self._set_waiting(True)
-        self.save_asked.emit(self._review, into)
+        self.save_asked.emit(review, into)
 
     def _set_waiting(self, waiting: bool) -> None:
         is_held = self._review is not None and self._review.is_doubtful
         for button in self._buttons:
             button.setEnabled(not waiting)
+        self.name.setEnabled(not waiting)
         for button in (self.save, self.add, self.save_as_new):
             button.setEnabled(not waiting and not (is_held and not self.anyway.isChecked()))
         first = self.add if self.save.isHidden() else self.save
@@ -160,22 +210,27 @@ class ReviewPage(Retranslated, QWidget):
             label.setWordWrap(True)
             label.setMinimumWidth(1)  # a long word must not widen the window
             texts.addWidget(label)
+        self.name.setMaximumWidth(WIDEST_NAME_PX)
+        texts.insertWidget(1, self.name)
+        texts.addWidget(self.taken)
         texts.addWidget(self.anyway)
         texts.addWidget(self.choice)
-        buttons = QHBoxLayout()
+        buttons = WrappingRow()
         for button in self._buttons:
             buttons.addWidget(button)
-        buttons.addStretch()
         texts.addStretch()
-        row = QHBoxLayout()
+        told = QWidget()
+        row = QHBoxLayout(told)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(16)
         row.addWidget(self.portrait, 0, Qt.AlignTop)
+        row.addWidget(self.known, 0, Qt.AlignTop)
         row.addLayout(texts, 1)
         layout = strip_layout(self)
-        layout.addLayout(row)
+        layout.addWidget(Scrolled(told), 1)
         layout.addLayout(buttons)
 
 
 def _listed(candidates: Sequence[Candidate]) -> str:
     """Return the most similar people as one text."""
-    return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])
+    return ", ".join(f"{short(c.identity.name)} ({decimal(c.similarity)})" for c in candidates[:3])

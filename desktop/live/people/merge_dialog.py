@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from PyQt5.QtCore import QRect, QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QRect, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
 from PyQt5.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
-from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.numbers import decimal
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.portraits import Portrait, Portraits
 from desktop.live.people.summaries import MergeChoice
+from desktop.shared.dialogs.fitting_dialog import FittingDialog
+from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
 from desktop.shared.names import folded, short
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
@@ -32,7 +30,7 @@ SHORT_ID = 6
 """How many digits of an id are shown to tell people of the same name apart."""
 
 
-class MergeDialog(Retranslated, QDialog):
+class MergeDialog(FittingDialog):
     """Offers the people to merge with. Nobody is chosen at first, so Enter alone merges nobody.
 
     chosen: into id, from id, and whether they are merged although they do not look alike.
@@ -58,7 +56,7 @@ class MergeDialog(Retranslated, QDialog):
         self._pair_portraits = Portraits(self, PAIR_PX)
         self.pair = PortraitPair(self._pair_portraits)
         self.outcome = PlainLabel()
-        self.anyway = QCheckBox()
+        self.anyway = WrappingCheckBox()
         self.merge = push_button()
         self.merge.setAutoDefault(False)
         self.cancel = push_button()
@@ -110,10 +108,10 @@ class MergeDialog(Retranslated, QDialog):
 
     def _describe(self, item: QListWidgetItem) -> None:
         candidate = self._others[item.data(ID_ROLE)]
-        alike = self.tr("Looks alike: {:.2f}")
-        unlike = self.tr("Does not look alike: {:.2f}")
+        alike = self.tr("Looks alike: {}")
+        unlike = self.tr("Does not look alike: {}")
         likeness = (alike if look_alike(candidate, self._one_person) else unlike).format(
-            candidate.similarity
+            decimal(candidate.similarity)
         )
         details = f"{candidate.identity.id[:SHORT_ID]} · {likeness}"
         item.setData(DETAILS_ROLE, details)
@@ -161,19 +159,15 @@ class MergeDialog(Retranslated, QDialog):
     def _lay_out(self) -> None:
         for label in (self.question, self.outcome):
             label.setWordWrap(True)
-        buttons = QHBoxLayout()
-        buttons.addStretch()
-        buttons.addWidget(self.merge)
-        buttons.addWidget(self.cancel)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.question)
-        layout.addWidget(self.search)
-        layout.addWidget(self.list, 1)
-        layout.addWidget(self.pair, 0, Qt.AlignHCenter)
-        layout.addWidget(self.outcome)
-        layout.addWidget(self.anyway)
-        layout.addLayout(buttons)
-        self.resize(QSize(420, 560).boundedTo(self.screen().availableSize()))
+        for widget in (self.question, self.search):
+            self.body.addWidget(widget)
+        self.body.addWidget(self.list, 1)
+        self.body.addWidget(self.pair, 0, Qt.AlignHCenter)
+        self.body.addWidget(self.outcome)
+        self.foot.insertWidget(0, self.anyway)
+        self.buttons.addWidget(self.merge)
+        self.buttons.addWidget(self.cancel)
+        self.resize(420, 560)
 
 
 class PortraitPair(QWidget):

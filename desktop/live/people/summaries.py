@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gallery.identity import Candidate, Identity
+from gallery.likeness.raised_bars import NotThem
 from recognition.enrollment.photos import Skipped
+from recognition.recognizer import RecognizedFace
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,14 @@ class MergeChoice:
 class AddedPhotos:
     """How many photos were added to a person, and why the others were not."""
 
-    name: str
+    identity: Identity
     added: int
     skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class RejectedName:
+    """A face of which somebody has said that it is not whom it was named, and what came of it."""
+
+    kept: NotThem
+    face: RecognizedFace

@@ -22,7 +22,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from capture.stills import PICTURE_SUFFIXES
+from capture.kinds import PICTURE_SUFFIXES
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.merge_dialog import SHORT_ID, MergeDialog
@@ -61,11 +61,14 @@ class PeopleView(Retranslated, QWidget):
         """The people who are gone, the latest last, and whom each was merged into, if anybody."""
         self._merge_dialog: MergeDialog | None = None
         self._renaming: set[str] = set()
+        self._changed: set[str] = set()
+        """Who was just changed here: a search shows them all the same, until it is typed anew."""
+        self._to_reveal = ""
         self._is_loaded = False  # before, nobody knows whether anybody is enrolled
 
         self.search = QLineEdit()
         self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self._filter)
+        self.search.textChanged.connect(self._search)
         self.empty = with_role(PlainLabel(), "quiet")
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
@@ -137,6 +140,21 @@ class PeopleView(Retranslated, QWidget):
         self._show_undo()
         self._filter()
         self._enable_buttons()
+        if self._to_reveal in self._items:
+            self.reveal(self._to_reveal)
+
+    def reveal(self, identity_id: str) -> None:
+        """Select who was just enrolled or changed, in view, also where a search would hide them.
+
+        Where the person is not in the list yet, this is done once they are.
+        """
+        item = self._items.get(identity_id)
+        self._to_reveal = "" if item is not None else identity_id
+        self._changed.add(identity_id)
+        if item is not None:
+            self._filter()
+            self.list.setCurrentItem(item)
+            self.list.scrollToItem(item)
 
     def put_portraits(self, portraits: Collection[Portrait]) -> None:
         self._portraits.put(portraits)
@@ -186,8 +204,8 @@ class PeopleView(Retranslated, QWidget):
         if item is None:
             return
         self.finish_editing()  # of somebody else's name
-        if item.isHidden():
-            self.search.clear()
+        self._changed.add(identity_id)
+        self._filter()
         self._delegate.put_back(identity_id, name)
         self.list.setCurrentItem(item)
         self.list.editItem(item)
@@ -217,7 +235,7 @@ class PeopleView(Retranslated, QWidget):
         self._undo_text = PlainLabel()
         self._undo_text.setWordWrap(True)
         self.undo = push_button()
-        self.undo.clicked.connect(lambda: self.restored.emit(self._undoable[-1][0].id))
+        self.undo.clicked.connect(self._bring_back)
         row = QHBoxLayout(self.undo_bar)
         row.addWidget(self._undo_text, 1)
         row.addWidget(self.undo)
@@ -239,10 +257,20 @@ class PeopleView(Retranslated, QWidget):
         self._undo_text.setText(text)
         self.undo.setAccessibleName(self.tr("Bring {} back").format(name))
 
+    def _search(self) -> None:
+        self._changed.clear()
+        self._filter()
+
+    def _bring_back(self) -> None:
+        identity_id = self._undoable[-1][0].id
+        self.restored.emit(identity_id)
+        self.reveal(identity_id)
+
     def _filter(self) -> None:
         wanted = folded(self.search.text())
-        for item in self._items.values():
-            item.setHidden(wanted not in folded(item.text()))
+        for identity_id, item in self._items.items():
+            fits = wanted in folded(item.text()) or identity_id in self._changed
+            item.setHidden(not fits)
         if self._chosen is None:
             self.list.setCurrentItem(None)  # so that nothing is done to somebody unseen
         any_shown = any(not item.isHidden() for item in self._items.values())

@@ -14,6 +14,7 @@ import pytest
 from common.extras import EXTRAS, install_line, is_installed
 from common.sqlite_file import open_database
 from desktop.commands.diagnose import PACKAGES
+from gallery.likeness.impostors import IMPOSTORS_FILE
 from models.conversion import weights
 from models.embedders.adopted import AdoptedMeasurements, Measurement
 from models.embedders.sface import SfaceEmbedder
@@ -24,8 +25,8 @@ from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
 from station.operation.health import Health
 from station.operation.health_server import HealthServer
-from station.people.impostors import IMPOSTORS_FILE
 from station.people.inbox import INBOX_FILE
+from station.people.refusals import REFUSALS_FILE
 from station.secrets.codes import CODES_FILE, Codes
 from station.secrets.pin import PinGuard
 
@@ -47,11 +48,11 @@ def test_what_is_optional_is_not_wrong(
     run, findings, loaded_models: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
-    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "sklearn", None)
     code, found = findings()
     assert code == 0
     there = {extra: found[f"[{extra}]"]["value"] for extra in EXTRAS}
-    hidden = {"torch": False, "bench": False, "plots": False}
+    hidden = {"torch": False, "bench": False, "learn": False}
     assert there == {extra: is_installed(extra) for extra in EXTRAS} | hidden
     assert all(found[f"[{extra}]"]["well"] for extra in EXTRAS)
     text = run("doctor").out
@@ -268,7 +269,12 @@ def test_doctor_finds_what_is_wrong_with_the_station(findings, home: Path) -> No
         assert "of another kind" in told[what]["found"]
 
 
-OTHERS = {"codes.db": "Codes", "impostors.db": "Impostors", "unknown.db": "Unknown inbox"}
+OTHERS = {
+    "codes.db": "Codes",
+    "impostors.db": "Impostors",
+    "unknown.db": "Unknown inbox",
+    "refusals.db": "Refusals",
+}
 
 
 def test_doctor_finds_files_that_cannot_be_opened(findings, home: Path) -> None:
@@ -286,7 +292,7 @@ def test_doctor_finds_files_that_cannot_be_opened(findings, home: Path) -> None:
 
 
 def test_doctor_passes_over_files_that_can_be_opened(findings, home: Path) -> None:
-    formats = CODES_FILE, IMPOSTORS_FILE, INBOX_FILE
+    formats = CODES_FILE, IMPOSTORS_FILE, INBOX_FILE, REFUSALS_FILE
     for name, file in zip(OTHERS, formats, strict=True):
         open_database(home / name, 1, file).close()
     code, told = findings()

@@ -126,13 +126,27 @@ def test_report_and_diagrams(run, four_people: Path, tmp_path: Path) -> None:
     assert page.stat().st_mode & 0o777 == 0o600
     assert "data:image/jpeg" in page.read_text("utf-8")
     assert sorted(path.name for path in plots.iterdir()) == [
-        "det.svg", "quality.svg", "roc.svg", "similarities.svg",
-    ]  # fmt: skip
+        f"{name}{kind}"
+        for name in ("det", "quality", "roc", "similarities")
+        for kind in (".csv", ".svg")
+    ]
     refused = run(*arguments)
     assert (refused.code, refused.out) == (2, "")
     assert "is there already" in refused.err
     assert run(*arguments, "--force", "--no-pictures").code == 0
     assert "data:" not in page.read_text("utf-8")
+
+
+def test_a_report_in_the_language_of_the_settings(
+    run, home: Path, four_people: Path, tmp_path: Path
+) -> None:
+    (home / "settings.toml").write_text('language = "vi"', "utf-8")
+    page = tmp_path / "page.html"
+    assert run("evaluate", four_people, "--report", page).code == 0
+    text = page.read_text("utf-8")
+    assert '<html lang="vi">' in text
+    assert "người" in text
+    assert "The worst misses" not in text
 
 
 def test_a_report_never_replaces_a_list(run, four_people: Path, tmp_path: Path) -> None:

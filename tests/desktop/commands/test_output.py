@@ -107,7 +107,7 @@ def test_what_was_recorded_until_a_failure_is_kept(
 
 
 def test_every_option_that_names_an_output_comes_with_force() -> None:
-    outputs = {"save", "out", "plots", "csv_file", "xlsx_file"}
+    outputs = {"save", "out", "plots", "csv_file", "xlsx_file", "report"}
 
     def walk(command: click.Command) -> None:
         names = {parameter.name for parameter in command.params}

@@ -286,3 +286,38 @@ def test_a_reader_that_has_gone_is_no_error(start) -> None:
     process.stdout.close()
     assert process.wait(timeout=20) == 0
     assert process.stderr.read() == "The gallery is empty: everybody will be unknown.\n"
+
+
+def test_a_page_says_who_was_seen(run, portrait: Path, film: Path, tmp_path: Path) -> None:
+    run("enroll", "Eileen Ánh", portrait)
+    page = tmp_path / "ai đến.html"
+    told = run("watch", "--source", film, "--report", page)
+    assert told.code == 0, told.err
+    assert told.err == f"Written: {page}\n"
+    text = page.read_text("utf-8")
+    assert page.stat().st_mode & 0o777 == 0o600
+    assert "Eileen Ánh" in text
+    assert text.count("<svg") == 4
+    assert film.name in text
+    assert str(film.parent) not in text, "a report names no folder"
+    refused = run("watch", "--source", film, "--report", page)
+    assert (refused.code, refused.out) == (2, "")
+    assert "is there already" in refused.err
+    assert page.read_text("utf-8") == text
+    assert run("watch", "--source", film, "--unknown-crops").code == 2
+
+
+def test_a_page_never_replaces_what_is_watched(run, film: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "film.mkv"
+    shutil.copy(film, copy)
+    told = run("watch", "--source", copy, "--report", copy, "--force")
+    assert told.code == 2
+    assert copy.read_bytes() == film.read_bytes()
+
+
+def test_a_page_keeps_no_password() -> None:
+    from desktop.commands.watch_report import source_told
+
+    assert source_told("rtsp://user:secret@camera.lan:554/live?key=1") == "rtsp://camera.lan"
+    assert source_told("/home/ann/films/a.mkv") == "a.mkv"
+    assert source_told("0") == "0"

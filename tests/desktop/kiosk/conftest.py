@@ -20,7 +20,7 @@ from desktop.kiosk import worker as worker_module
 from desktop.kiosk.window import StationWindow
 from desktop.kiosk.worker import CheckInDesk
 from recognition.recognizer import Recognition, Recognizer
-from station.screen import Fault, Idle, Screen, Undone, UnknownCode
+from station.screen import CodeWanted, Fault, Idle, Refusal, Refused, Screen, Undone, UnknownCode
 
 Load = Callable[[], Recognizer]
 
@@ -53,6 +53,8 @@ class FakeStation:
 
     def decline(self, told: Screen) -> Screen:
         self.asked.append("decline" if told == self.screen else "too late")
+        if isinstance(told, CodeWanted):
+            self.screen = Refused(Refusal.NO_CODE_TYPED)
         return self._answer()
 
     def enter_code(self, code: str) -> Screen:

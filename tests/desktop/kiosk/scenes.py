@@ -14,12 +14,15 @@ from station.screen import (
     Box,
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
+    Farewell,
     Fault,
     Guide,
     Help,
     Idle,
+    Pause,
     Refusal,
     Refused,
     Screen,
@@ -43,7 +46,8 @@ FAULT = (
 def scenes(face: RgbImage) -> Iterator[tuple[str, Screen]]:
     """Each screen with its name. face: (h, w, 3) uint8 RGB."""
     yield "idle", Idle()
-    yield "closed", Idle(is_open=False)
+    yield "closed", Idle(is_open=False, opens_at=datetime(2026, 11, 23, 7))
+    yield "closed-for-good", Idle(is_open=False)
     for help in Help:
         yield f"guide-{help.name.lower()}", Guide(help, None if help is Help.LOOK_HERE else BOX)
     for step, action in enumerate(MOVEMENTS, start=1):
@@ -59,6 +63,10 @@ def scenes(face: RgbImage) -> Iterator[tuple[str, Screen]]:
         yield f"checked-{way}", CheckedIn(7, NAME, direction, AT, face, face)
         yield f"already-{way}", CheckedIn(7, NAME, direction, AT, face, face, already=True)
     yield "checked-by-code", CheckedIn(8, NAME, Direction.IN, AT, face, None)
+    for way in (*Direction, None):
+        yield f"farewell-{way.name.lower() if way else 'none'}", Farewell(way)
+    yield "pause", Pause(38)
+    yield "code-wanted", CodeWanted()
     yield "undone", Undone(NAME)
     yield "stranger", Stranger(may_enroll=False)
     yield "stranger-may-enroll", Stranger(may_enroll=True)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
 from desktop.kiosk.head_figure import MOVE_S, FigurePose, HeadFigure, pose_of
@@ -94,24 +93,3 @@ def test_another_request_says_why(qtbot: QtBot) -> None:
     qtbot.addWidget(page)
     page.show_screen(Challenge(Action.NOD, 1, 1, 4.0, BOX, again=True))
     assert page.step.text() == "That was not seen. Please do this instead"
-
-
-@pytest.mark.parametrize("is_portrait", [False, True])
-@pytest.mark.parametrize("top", [0.02, 0.3, 0.55])
-def test_it_does_not_cover_the_face(qtbot: QtBot, is_portrait: bool, top: float) -> None:
-    page = ChallengePage()
-    qtbot.addWidget(page)
-    width, height = (1080, 1920) if is_portrait else (1280, 800)
-    page.resize(width, height)
-    page.fit(min(width, height) / 100, is_portrait)
-    page.show()
-    page.show_screen(Challenge(Action.BLINK_TWICE, 1, 1, 4.0, BOX, may_decline=True))
-    face = QRectF(width / 2 - 150, top * height, 300, 0.35 * height)
-    page.keep_clear_of(face)
-    page.layout().activate()
-    covered = QRectF(page.panel.geometry()).intersected(face).height()
-    there, otherwise = page.panel.geometry(), page.panel.geometry()
-    otherwise.moveTop(height - there.bottom() - 1)
-    assert covered <= QRectF(otherwise).intersected(face).height()
-    if top != 0.3:
-        assert covered == 0

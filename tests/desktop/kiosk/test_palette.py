@@ -61,5 +61,5 @@ def test_no_pair_is_left_out() -> None:
 
 def test_the_style_sheet_has_no_colour_of_its_own() -> None:
     known = {colour.lower() for pair in (*TEXTS, *SHAPES) for colour in (pair.ink, pair.ground)}
-    used = {word.strip(";") for word in sheet(8).lower().split() if word.startswith("#")}
+    used = {word.strip(";") for word in sheet(8, False).lower().split() if word.startswith("#")}
     assert {colour for colour in used if colour != "#station"} <= known

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, Qt, QTranslator
-from PyQt5.QtGui import QImage
+from PyQt5.QtCore import QEvent, QPoint, QRect, Qt, QTranslator
+from PyQt5.QtGui import QFontMetrics, QImage
 from PyQt5.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -23,11 +24,13 @@ from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.look import SMALLEST_TEXT_PX, TOUCH_PX, unit_of
 from desktop.kiosk.window import StationWindow
-from station.screen import CheckedIn, Direction, Idle, Screen
+from recognition.liveness.challenge import Action
+from station.screen import Challenge, CheckedIn, Confirm, Direction, Guide, Help, Idle, Screen
 
-from .scenes import AT, scenes
+from .scenes import AT, NAME, scenes
 
-SIZES = ((800, 480), (1280, 800), (1080, 1920), (3840, 2160))
+SIZES = ((800, 480), (480, 800), (1024, 600), (960, 540), (3840, 2160))
+"""In logical pixels: 960 by 540 are 1920 by 1080 at 200 %."""
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
 
 SCREENSHOT_WIDTH = 640
@@ -118,7 +121,7 @@ def test_nothing_is_cut_off(shown: StationWindow, face: RgbImage, size: tuple[in
         assert cut_off(shown) == [], name
 
 
-@pytest.mark.parametrize("size", SIZES[:3], ids=str)
+@pytest.mark.parametrize("size", SIZES[:4], ids=str)
 def test_nothing_is_cut_off_in_a_wordier_language(
     wordy: None, shown: StationWindow, face: RgbImage, size: tuple[int, int]
 ) -> None:
@@ -165,23 +168,95 @@ def test_the_keyboard_reaches_every_button(
 
 
 def test_the_focus_is_seen(shown: StationWindow, face: RgbImage, qtbot: QtBot) -> None:
-    show(shown, CheckedIn(1, "Anna", Direction.IN, AT, face, face))
-    button = shown.person.not_me_button
+    show(shown, Confirm("Anna", Direction.IN, face, face))
+    button = shown.person.yes_button
     assert button.hasFocus()
-    focused = button.grab().toImage()
+    by_touch = button.grab().toImage()
     button.clearFocus()
-    assert button.grab().toImage() != focused
+    assert button.grab().toImage() == by_touch  # nothing is marked before a key was pressed
+    shown.person.take_focus()
+    qtbot.keyClick(button, Qt.Key_Tab)
+    qtbot.keyClick(shown.focusWidget(), Qt.Key_Backtab)
+    assert button.hasFocus()
+    assert button.grab().toImage() != by_touch
+    qtbot.mousePress(shown.bar.language_button, Qt.LeftButton)
+    assert button.grab().toImage() == by_touch
+
+
+@pytest.mark.parametrize("size", SIZES[:4], ids=str)
+@pytest.mark.parametrize("language", languages())
+def test_the_name_is_the_largest_on_the_card(
+    shown: StationWindow, face: RgbImage, size: tuple[int, int], language: str
+) -> None:
+    shown.resize(*size)
+    with spoken(shown, language):
+        for card in (
+            CheckedIn(1, NAME, Direction.OUT, AT, face, face),
+            CheckedIn(1, NAME, Direction.IN, AT, face, face, already=True),
+            Confirm(NAME, Direction.IN, face, face),
+        ):
+            show(shown, card)
+            labels = [label for label in shown.findChildren(FittingLabel) if label.isVisible()]
+            others = [label.shown_px for label in labels if label is not shown.person.name]
+            assert shown.person.name.shown_px > max(others), card
+            assert cut_off(shown) == []
+
+
+def test_a_long_name_breaks_over_two_lines(shown: StationWindow, face: RgbImage) -> None:
+    shown.resize(800, 480)
+    show(shown, CheckedIn(1, "Aleksandra", Direction.IN, AT, face, face))
+    one_line = shown.person.name.shown_px
+    show(shown, CheckedIn(1, "Aleksandra Kowalczyk", Direction.IN, AT, face, face))
+    assert shown.person.name.shown_px == one_line  # as large, then, and not on one line
+    metrics = QFontMetrics(shown.person.name.font())
+    assert metrics.horizontalAdvance("Aleksandra Kowalczyk") > shown.person.name.width()
+
+
+WHERE = [np.float32([x, y, x + 150, y + 190]) for x in (90, 250, 400) for y in (0, 150, 285)]
+
+
+@pytest.mark.parametrize("size", SIZES[:4], ids=str)
+def test_no_words_cover_the_face(shown: StationWindow, size: tuple[int, int]) -> None:
+    shown.resize(*size)
+    for box in WHERE:
+        for screen, panel in (
+            (Challenge(Action.TURN_LEFT, 1, 2, 4.0, box, again=True), shown.challenge.panel),
+            (Challenge(Action.BLINK_TWICE, 1, 1, 4.0, box), shown.challenge.panel),
+            (Guide(Help.LOOK_HERE, box), shown.guide.panel),
+        ):
+            show(shown, screen)
+            place = shown.picture.box_on_screen(box).toRect()
+            view = shown.picture.view
+            assert view.adjusted(-1, -1, 1, 1).contains(place), (screen, view, place)
+            words = QRect(panel.mapTo(shown.stack, QPoint()), panel.size())
+            assert not words.intersects(view)
+
+
+def test_there_is_one_way_to_the_code(shown: StationWindow, face: RgbImage) -> None:
+    for name, screen in everything(face):
+        show(shown, screen)
+        ways = [shown.bar.code_button, shown.message.code_button, shown.keypad.enter_button]
+        assert sum(way.isVisible() for way in ways) == 1, name
+
+
+@contextmanager
+def spoken(window: StationWindow, language: str) -> Iterator[None]:
+    for _ in range(languages().index(language)):
+        window.bar.language_button.click()
+    QApplication.sendPostedEvents(None, QEvent.LanguageChange)
+    try:
+        yield
+    finally:
+        use(SOURCE)
+        QApplication.sendPostedEvents(None, QEvent.LanguageChange)
 
 
 @pytest.mark.parametrize("language", languages())
 def test_every_screen_is_painted(shown: StationWindow, astronaut: RgbImage, language: str) -> None:
     folder = os.environ.get("FACEDESK_SCREENSHOTS")
-    for _ in range(languages().index(language)):
-        shown.bar.language_button.click()
-    QApplication.sendPostedEvents(None, QEvent.LanguageChange)
     face = np.ascontiguousarray(astronaut[60:200, 150:290])
     pictures: list[QImage] = []
-    try:
+    with spoken(shown, language):
         for name, screen in (*everything(face), ("idle-without-pin", Idle())):
             shown.bar.show_guarded(name != "idle-without-pin")
             show(shown, screen)
@@ -191,6 +266,3 @@ def test_every_screen_is_painted(shown: StationWindow, astronaut: RgbImage, lang
                 assert small.save(str(Path(folder, f"{name}-{language}.jpg")), quality=88)
             assert picture not in pictures, name
             pictures.append(picture)
-    finally:
-        use(SOURCE)
-        QApplication.sendPostedEvents(None, QEvent.LanguageChange)

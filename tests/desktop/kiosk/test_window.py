@@ -19,12 +19,16 @@ from station.screen import (
     Action,
     Challenge,
     CheckedIn,
+    CodeWanted,
     Confirm,
     Direction,
+    Farewell,
     Fault,
     Guide,
     Help,
     Idle,
+    Pause,
+    Refused,
     Screen,
     Stranger,
 )
@@ -114,6 +118,36 @@ def test_enter_presses_the_button_that_has_the_focus(
     assert window.focusWidget() is window.person.yes_button
     qtbot.keyClick(window.person.yes_button, Qt.Key_Return)
     qtbot.waitUntil(lambda: backstage.station.asked == ["confirm"])
+
+
+def test_enter_never_says_not_me(
+    window: StationWindow, backstage: Backstage, face: RgbImage, qtbot: QtBot
+) -> None:
+    say(window, backstage, Confirm("Anna", Direction.IN, face, face), qtbot)
+    say(window, backstage, card(face), qtbot)  # the button that had the focus is gone
+    said = window.screen_shown
+    focused = window.focusWidget()
+    assert focused is not None
+    for _ in range(3):
+        qtbot.keyClick(focused, Qt.Key_Return)
+    window.person.not_me_button.setFocus(Qt.TabFocusReason)
+    say(window, backstage, CheckedIn(8, "Bob", Direction.IN, AT, face, face), qtbot)
+    focused = window.focusWidget()
+    assert focused is not None
+    qtbot.keyClick(focused, Qt.Key_Return)
+    assert backstage.station.asked == []
+    assert window.screen_shown is not said
+    assert window.stack.currentWidget() is window.person
+
+
+def test_whoever_was_served_is_not_invited(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    say(window, backstage, Farewell(Direction.IN), qtbot)
+    assert window.guide.help.text() == "You are checked in, goodbye"
+    say(window, backstage, Pause(8), qtbot)
+    assert window.guide.help.text() == "Please wait: next try in 8 s"
+    assert window.idle.isHidden()
 
 
 def test_a_code_is_typed_by_touch(
@@ -316,3 +350,35 @@ def test_until_it_is_ready_it_says_what_it_prepares(qtbot: QtBot) -> None:
     assert page.invitation.text() == "Getting the models ready for this computer, once…"
     page.show_screen(Idle())
     assert "Preparing" not in page.invitation.text()
+
+
+def test_a_code_that_the_station_wants_is_asked_for_and_said_why(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot
+) -> None:
+    say(window, backstage, CodeWanted(), qtbot)
+    assert window.stack.currentWidget() is window.keypad
+    assert window.keypad.title.text() == "Your code, please"
+    assert window.keypad.why.text() == "Somebody else here looks like you."
+    window.keypad.type("4")
+    say(window, backstage, Guide(Help.LOOK_HERE, None), qtbot)  # looking down at the keys
+    assert window.stack.currentWidget() is window.keypad
+    window.keypad.erase()
+    window.show_screen(backstage.station.screen)
+    assert window.stack.currentWidget() is window.guide
+    window.ask_code()
+    assert window.keypad.title.text() == "Type your code"
+    assert window.keypad.why.isHidden()
+
+
+@pytest.mark.parametrize("how", ["touch", "key"])
+def test_who_has_no_code_says_so(
+    window: StationWindow, backstage: Backstage, qtbot: QtBot, how: str
+) -> None:
+    say(window, backstage, CodeWanted(), qtbot)
+    assert window.stack.currentWidget() is window.keypad
+    if how == "key":
+        qtbot.keyClick(window.keypad, Qt.Key_Escape)
+    else:
+        qtbot.mouseClick(window.keypad.back_button, Qt.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(window.screen_shown, Refused))
+    assert window.stack.currentWidget() is window.message

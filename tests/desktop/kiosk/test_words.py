@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
+import pytest
 from PyQt5.QtCore import QLocale
+from PyQt5.QtWidgets import QApplication
 
 from common.picture import RgbImage
+from desktop.i18n.languages import SOURCE, use
 from desktop.kiosk.signs import sign_of
-from desktop.kiosk.words import clock_time, words_of
+from desktop.kiosk.words import clock_time, station_name, words_of
 from station.screen import (
     Action,
     Challenge,
@@ -14,6 +17,7 @@ from station.screen import (
     Direction,
     Guide,
     Help,
+    Idle,
     Refusal,
     Refused,
     UnknownCode,
@@ -68,3 +72,40 @@ def test_in_and_out_unknown_and_refused_sound_different(face: RgbImage) -> None:
         if (sign := sign_of(shown[name])) is not None
     ]
     assert len(set(tones)) == 4
+
+
+@pytest.mark.parametrize(
+    ("hour", "greeting"),
+    [
+        (3, "Hello,"),
+        (4, "Good morning,"),
+        (11, "Good morning,"),
+        (12, "Good afternoon,"),
+        (18, "Good evening,"),
+    ],
+)
+def test_the_greeting_goes_by_the_time_of_day(face: RgbImage, hour: int, greeting: str) -> None:
+    came = CheckedIn(1, "Anna", Direction.IN, datetime(2026, 11, 20, hour, 58), face, face)
+    words = words_of(came)
+    assert (words.greeting, words.line) == (greeting, "\u2068Anna\u2069")
+    assert words.spoken.endswith(f". {greeting} \u2068Anna\u2069.")
+    went = CheckedIn(1, "Anna", Direction.OUT, datetime(2026, 11, 20, hour, 58), face, face)
+    assert words_of(went).greeting == "Goodbye,"
+
+
+def test_days_are_named_in_the_language() -> None:
+    closed = Idle(False, datetime(2026, 11, 23, 7))
+    assert words_of(closed).line == "Opens Monday at 7:00\u00a0AM"
+    later = datetime.combine(datetime.now(), time(23, 59))
+    assert words_of(Idle(False, later)).line == "Opens at 11:59\u00a0PM"
+    QLocale.setDefault(QLocale("vi_VN"))
+    assert words_of(closed).line == "Opens Thứ Hai at 07:00"
+
+
+def test_a_name_that_nobody_chose_is_in_the_language(qapp: QApplication) -> None:
+    try:
+        use("vi")
+        assert station_name("Entrance") == "Lối vào"
+        assert station_name("Gate 2") == "Gate 2"
+    finally:
+        use(SOURCE)

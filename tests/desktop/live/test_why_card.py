@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -69,6 +70,21 @@ def test_it_tells_how_many_looks_agree_how_like_who_is_next_and_what_is_needed(
     assert "Needed\n0.40" in card.text
     for caption in ("Most like", "Next"):
         assert f"{caption}\n0.83" in card.text
+
+
+def test_it_says_that_a_face_is_not_the_one_who_is_named(card: WhyCard) -> None:
+    rejected: list[RecognizedFace] = []
+    card.rejected.connect(rejected.append)
+    face = seen("Anna & Berta")
+    card.explain(face)
+    assert card.reject.isVisible()
+    assert "Anna && Berta" in card.reject.text()
+    card.reject.click()
+    assert rejected == [face]
+    unknown = replace(face.decision, match=None) if face.decision else None
+    card.follow(recognition(replace(face, decision=unknown)))
+    assert card.isVisible()
+    assert not card.reject.isVisible()
 
 
 def test_it_closes_once_its_face_is_gone_for_a_while(card: WhyCard) -> None:

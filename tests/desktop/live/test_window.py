@@ -20,6 +20,7 @@ from capture.source import FrameSource
 from common.errors import EngineError, SourceError
 from desktop.home import Home
 from desktop.live.idle_strip import Hint
+from desktop.live.people.delegate import ID_ROLE
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.view import PeopleView
 from desktop.live.window import Window
@@ -72,6 +73,36 @@ def test_the_button_enrolls_who_is_in_front_of_the_camera(window: Window, qtbot:
     assert window.enroll_dialog.isHidden()
     assert window.people.list.item(0).text() == "Anna"
     assert window.enroll_dialog.capture_page.bar.value() == GOAL
+
+
+def test_ctrl_e_enrolls_also_while_somebody_types_a_search(window: Window, qtbot: QtBot) -> None:
+    qtbot.waitUntil(window.menus.enroll.isEnabled)
+    window.activateWindow()
+    window.people.search.setFocus()
+    qtbot.waitUntil(window.people.search.hasFocus)
+    qtbot.keyClick(window.people.search, Qt.Key_E, Qt.ControlModifier)
+    assert window.enroll_dialog.isVisible()
+
+
+def test_who_was_just_enrolled_is_selected_whatever_is_searched(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    enrolled(Berta=BERTA)
+    qtbot.waitUntil(lambda: window.people.list.count() == 1)
+    window.people.search.setText("bert")
+    begin_capture(window, qtbot, "Anna")
+    review = window.enroll_dialog.review_page
+    qtbot.waitUntil(review.save.isVisible)
+    qtbot.mouseClick(review.save, Qt.LeftButton)
+    qtbot.waitUntil(lambda: window.people.list.count() == 2)
+    (chosen,) = window.people.list.selectedItems()
+    assert chosen.text() == "Anna"
+    assert not chosen.isHidden()
+    window.people.renamed.emit(chosen.data(ID_ROLE), "Zoë")
+    qtbot.waitUntil(lambda: chosen.text() == "Zoë")
+    assert not chosen.isHidden()
+    window.people.search.setText("berta")  # typed anew, it is a search again
+    assert chosen.isHidden()
 
 
 def test_an_empty_gallery_says_what_to_do(window: Window, qtbot: QtBot) -> None:

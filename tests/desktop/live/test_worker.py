@@ -16,7 +16,8 @@ from common.errors import WeightsError
 from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from desktop.live.worker import Worker
-from gallery.identity import Candidate, Identity
+from gallery.identity import Candidate, Identity, Match
+from gallery.likeness.raised_bars import RaisedBars
 from models.embedders.sface import FIGURES
 from recognition.enrollment.live import Review
 from recognition.liveness.life_watch import LifeSign, SeenLife
@@ -130,6 +131,76 @@ def make_bench(
     for bench in benches:
         bench.worker._gallery_checks.stop()
         bench.gallery.close()
+
+
+def test_a_rejected_name_goes_at_once_and_comes_back_with_undo(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home
+) -> None:
+    enrolled(Anna=ANNA, Berta=BERTA)
+    with closing(Ledger(home.checkins)):
+        pass
+    bench = make_bench()
+    told_of, again = told(bench.worker.name_rejected), told(bench.worker.reconsidered)
+    bench.show(ANNA, BERTA, times=40)
+    assert bench.named() == ["Anna", "Berta"]
+    bench.worker.reject_name(bench.recognized[-1].faces[0])
+    (rejected,) = told_of
+    assert [face.match is None for face in again[-1].faces] == [True, False]
+    assert again[-1].faces[0].reason == "Somebody said that this is not Anna"
+    assert rejected.kept.bar.capped  # a square is as like Anna as her own pictures
+    assert rejected.kept.other is None
+    bench.show(ANNA, BERTA, times=60)
+    assert bench.named() == [None, "Berta"]
+    bench.worker.accept_name(rejected)
+    assert [face.match is None for face in again[-1].faces] == [False, False]
+    assert bench.recognizer.bars is not None
+    assert bench.recognizer.bars.all(0.3) == []
+    with closing(Ledger(home.checkins)) as ledger:
+        notes = [entry.event.note for entry in ledger.entries()]
+    assert [note for note in notes if "theirs" in note] == [
+        "a face was said not to be theirs",
+        "a face was theirs after all",
+    ]
+
+
+def test_a_rejected_name_of_a_still_picture_goes_at_once(
+    make_bench: Callable[[], Bench], enrolled: Enrolled
+) -> None:
+    enrolled(Anna=ANNA)
+    bench = make_bench()
+    again = told(bench.worker.reconsidered)
+    bench.frames.append(Frame(picture(ANNA), 0, 0.0, still=True))
+    bench.worker.process_frame()
+    assert bench.named() == ["Anna"]
+    bench.worker.reject_name(bench.recognized[-1].faces[0])
+    assert again[-1].faces[0].match is None
+
+
+def test_a_bar_raised_in_the_other_program_holds_within_the_next_check(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    bench = make_bench()
+    again = told(bench.worker.reconsidered)
+    bench.show(ANNA, times=40)
+    needed = bench.recognized[-1].faces[0].decision.threshold
+    station = RaisedBars(home.impostors, bench.gallery, 0.1)
+    station.add(Match(anna, 0.99, 0.4, None), bench.recognizer.threshold)
+    bench.worker.follow_gallery()
+    assert again[-1].faces[0].decision.threshold == pytest.approx(needed + 0.1)
+
+
+def test_where_it_cannot_be_kept_the_name_stays_and_it_is_told(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home
+) -> None:
+    enrolled(Anna=ANNA)
+    bench = make_bench()
+    bench.show(ANNA, times=40)
+    home.impostors.mkdir()
+    bench.worker.reject_name(bench.recognized[-1].faces[0])
+    bench.show(ANNA)
+    assert bench.named() == ["Anna"]
+    assert len(bench.failures) == 1
 
 
 def test_it_tells_who_is_enrolled_once_it_is_loaded(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.engines.engine import FloatArray
-from recognition.enrollment.belonging import groups_of_people, is_anybodys_guess
+from recognition.enrollment.belonging import groups_of_people, is_anybodys_guess, two_groups
 
 
 def faces(*counts: int, seed: int = 0) -> FloatArray:
@@ -65,3 +65,17 @@ def test_the_order_of_the_pictures_does_not_matter() -> None:
         [6, 7],
         [8],
     ]
+
+
+@pytest.mark.parametrize("counts", [(1, 1), (4, 1), (3, 3), (9, 4)])
+def test_two_people_are_parted(counts: tuple[int, int]) -> None:
+    rows = faces(*counts)
+    order = np.random.default_rng(3).permutation(len(rows))
+    first = sorted(np.flatnonzero(order < counts[0]).tolist())
+    groups = two_groups(rows[order])
+    assert len(groups) == 2
+    assert first in groups
+
+
+def test_one_persons_pictures_are_parted_too() -> None:
+    assert sorted(i for group in two_groups(faces(5)) for i in group) == list(range(5))

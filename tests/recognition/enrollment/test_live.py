@@ -16,6 +16,7 @@ from capture.stills import read_picture
 from common.errors import EnrollmentError, FaceCountError, GalleryError
 from common.picture import RgbImage
 from gallery.gallery import Gallery
+from gallery.identity import Candidate
 from gallery.store import Store
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
@@ -25,6 +26,7 @@ from models.landmarks.attributes import FaceAttributes, MeshedFace
 from models.landmarks.head_pose import HeadAngles
 from recognition.enrollment.counting import PATIENCE, POSE_GUIDANCE, RefusalReason
 from recognition.enrollment.live import (
+    SOON,
     TEMPLATES,
     LiveEnrollment,
     OutdatedReviewError,
@@ -490,3 +492,25 @@ def test_where_facemesh_is_missing_nobody_is_doubtful_for_that(world: World) -> 
     enrollment = LiveEnrollment(world.recognizer, "An")
     completed(world, enrollment)
     assert not enrollment.review().is_doubtful
+
+
+def test_a_known_face_is_told_after_the_first_faces(world: World) -> None:
+    completed(world, first := LiveEnrollment(world.recognizer, "An", goal=20))
+    anna = save(world.recognizer, first.review())
+    again = LiveEnrollment(world.recognizer, "Annie", goal=50)
+    told: list[tuple[int, Candidate | None]] = []
+    while (progress := offered(world, again)).verdict.accepted_count < SOON:
+        told.append((progress.verdict.accepted_count, progress.known))
+    assert all(known is None for _, known in told)
+    assert progress.known is not None
+    assert progress.known.identity == anna
+    world.recognizer.gallery.remove(anna.id)
+    assert offered(world, again).known is None  # there is nobody left to be it
+
+
+def test_somebody_new_is_told_to_be_nobody(world: World) -> None:
+    completed(world, first := LiveEnrollment(world.recognizer, "An", goal=20))
+    save(world.recognizer, first.review())
+    other = LiveEnrollment(world.recognizer, "Chi", goal=50)
+    for _ in range(12):
+        assert offered(world, other, "chi").known is None

@@ -25,6 +25,7 @@ GUARDED = Protection(
     webhook=True,
     command=True,
     liveness_network=True,
+    look_alikes_code=True,
     pin=True,
     gallery=True,
     ledger=True,

@@ -17,6 +17,7 @@ from common.errors import LearningError, StationError
 from desktop.home import Home
 from gallery.gallery import Gallery
 from gallery.identity import Match, Template
+from gallery.likeness.impostors import Impostors
 from gallery.store import Store
 from recognition.learning.classifier import ClassifierRecipe, Method, Parameters
 from recognition.learning.classifier_file import load_recipe, save_recipe
@@ -27,7 +28,6 @@ from station.ledger.entry import Entry, Event, Kind, Means
 from station.ledger.ledger import Ledger
 from station.people import erasure
 from station.people.erasure import finish_erasures, remains
-from station.people.impostors import Impostors
 from station.secrets.codes import Codes
 
 ROOT = Path(__file__).parents[3]

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from capture.latest import SourceState, SourceStatus
 from common.sentence import Sentence
 from desktop.live.enroll.dialog import EnrollDialog
+from desktop.live.people.summaries import PersonSummary
 from desktop.shared.names import isolated
 from desktop.shared.style import INK, dress
 from gallery.identity import Candidate, Identity, Template
@@ -336,3 +337,82 @@ def test_whoever_is_seen_to_be_alive_is_saved_without_a_question(dialog: EnrollD
         assert dialog.review_page.save.isEnabled()
         assert dialog.review_page.anyway.isHidden()
         assert dialog.review_page.warning.isHidden()
+
+
+def test_a_taken_name_is_said_while_it_is_typed(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    page = dialog.name_page
+    qtbot.keyClicks(page.field, "bert")
+    dialog.show_people((PersonSummary(BERTA.identity, 8),))
+    assert page.taken.isHidden()
+    with qtbot.waitSignal(dialog.portraits_wanted) as wanted:
+        qtbot.keyClicks(page.field, "A ")
+    assert page.taken.isVisible()
+    assert page.taken.text.text().startswith(f"{isolated('Berta')} is enrolled already.")
+    assert wanted.args == [(BERTA.identity.id,)]
+    with qtbot.waitSignal(dialog.started):  # it may be another person of that name
+        qtbot.keyClick(page.field, Qt.Key_Return)
+
+
+def test_a_known_face_is_said_while_it_is_captured(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    dialog._start("Anna")
+    known = dialog.capture_page.known
+    dialog.show_progress(progress(2))
+    assert known.isHidden()
+    with qtbot.waitSignal(dialog.portraits_wanted) as wanted:
+        dialog.show_progress(replace(progress(3), known=BERTA))
+    assert known.text.text().startswith(f"This face is already enrolled as {isolated('Berta')}.")
+    assert wanted.args == [(BERTA.identity.id,)]
+    red = np.full((112, 112, 3), (255, 0, 0), np.uint8)
+    dialog.put_portraits([(BERTA.identity.id, red)])
+    shown = known.portrait.grab().toImage()
+    assert shown.pixelColor(shown.width() // 2, shown.height() // 2).red() == 255
+    dialog.show_progress(progress(4))  # somebody else had walked by
+    assert known.isHidden()
+
+
+def test_the_name_can_be_corrected_before_it_is_saved(dialog: EnrollDialog, qtbot: QtBot) -> None:
+    page = dialog.review_page
+    dialog.show_people((PersonSummary(BERTA.identity, 8),))
+    dialog.show_review(review())
+    page.name.setText("Berta")
+    assert page.title.text() == f"Save this face as {isolated('Berta')}?"
+    assert page.taken.isVisible()
+    page.name.setText("  Änna ")
+    assert page.taken.isHidden()
+    with qtbot.waitSignal(dialog.save_asked) as asked:
+        qtbot.keyClick(page.name, Qt.Key_Return)
+    saved, into = asked.args
+    assert (saved.name, into) == ("Änna", None)
+
+
+def test_a_name_that_cannot_stand_is_not_saved_from_the_review(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    page = dialog.review_page
+    dialog.show_review(review(same=(BERTA,)))
+    page.name.setText(" ")
+    with qtbot.assertNotEmitted(dialog.save_asked):
+        page.save_as_new.click()
+    assert page.problem.text().startswith("Expected a name, but it is empty.")
+    with qtbot.waitSignal(dialog.save_asked) as asked:
+        page.add.click()  # Berta keeps her own
+    assert asked.args[1] == BERTA.identity.id
+
+
+def test_who_is_known_is_shown_beside_the_new_portrait(dialog: EnrollDialog) -> None:
+    dialog.show_review(review())
+    assert dialog.review_page.known.isHidden()
+    dialog.show_review(review(same=(BERTA,)))
+    assert dialog.review_page.known.isVisible()
+
+
+def test_where_there_is_no_room_the_review_scrolls_and_its_buttons_stay(
+    dialog: EnrollDialog, qtbot: QtBot
+) -> None:
+    page = dialog.review_page
+    dialog.show_review(review_of_three(same=(BERTA,)))
+    dialog.resize(dialog.minimumSizeHint())
+    qtbot.wait(1)
+    for button in (page.add, page.save_as_new, page.cancel):
+        bottom = button.mapTo(dialog, button.rect().bottomRight())
+        assert dialog.rect().contains(bottom)

@@ -12,12 +12,12 @@ import pytest
 from common.errors import GalleryError
 from gallery.gallery import Gallery
 from gallery.identity import Match
+from gallery.likeness.impostors import Impostors
 from gallery.schema import MIGRATIONS
 from station.actions.outbox import Outbox
 from station.actions.webhook import delivery
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
-from station.people.impostors import Impostors
 from station.people.inbox import Inbox
 from station.secrets.codes import Codes
 
@@ -258,7 +258,7 @@ def test_who_is_removed_meanwhile_gets_no_code(
         open_gallery().remove(ann.id)
         return "471147"
 
-    monkeypatch.setattr("desktop.commands.people.ask", asked)
+    monkeypatch.setattr("desktop.commands.people.changing.ask", asked)
     told = run("people", "code", "Ann")
     assert (told.code, told.out) == (2, "")
     assert "there is none, or not any more" in told.err

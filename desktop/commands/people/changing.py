@@ -1,8 +1,8 @@
-"""facedesk people: lists who is enrolled, and changes it."""
+"""facedesk people rename, merge, remove, code: changes who is enrolled."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -12,75 +12,17 @@ from desktop.commands.pin import ask
 from desktop.commands.session import (
     Session,
     counted,
-    json_option,
     note,
-    print_json,
     tell_namesakes,
     the_one,
 )
 
 if TYPE_CHECKING:
     from gallery.gallery import Gallery
-    from gallery.identity import Identity
     from station.people.erasure import Remains
 
 
-@click.group()
-def people() -> None:
-    """List, rename, merge and remove people, and give them codes."""
-
-
-@people.command("list")
-@json_option
-@click.pass_obj
-def list_people(session: Session, as_json: bool) -> None:
-    """List everyone enrolled, by name."""
-    from desktop.shared.answers import person_answer
-
-    with session.gallery() as gallery:
-        session.note_other_model(gallery.model_id)
-        for identity in gallery.identities:
-            templates = gallery.template_count(identity.id)
-            if as_json:
-                print_json(asdict(person_answer(identity, templates)))
-            else:
-                when = identity.enrolled_at.astimezone().strftime("%Y-%m-%d %H:%M")
-                size = counted(templates, "template")
-                click.echo(f"{identity.id[:8]}  {when}  {size:>13}  {identity.name}")
-        if not len(gallery) and not as_json:
-            click.echo("Nobody is enrolled yet.")
-
-
-@people.command("look-alikes")
-@json_option
-@click.pass_obj
-def list_look_alikes(session: Session, as_json: bool) -> None:
-    """List pairs who are so alike that one may be named for the other, the most alike first.
-
-    Of such a pair a picture of one passes the threshold for the other. More and better pictures of
-    both help; so does a code for each, which they use in place of the face. Who is enrolled twice
-    is listed, too: merge them.
-    """
-    from desktop.commands.calibrate import threshold_in_use
-    from gallery.look_alikes import look_alikes
-
-    with session.gallery() as gallery:
-        pairs = []
-        if len(gallery) > 1:
-            pairs = look_alikes(gallery, threshold_in_use(session, gallery))
-        for pair in pairs:
-            one, other = pair.one, pair.other
-            if as_json:
-                print_json({"one": one.id, "other": other.id, "similarity": pair.similarity})
-            else:
-                click.echo(
-                    f"{pair.similarity:.3f}  {one.id[:8]} {one.name}  {other.id[:8]} {other.name}"
-                )
-        if not pairs and not as_json:
-            click.echo("Nobody is so like somebody else.")
-
-
-@people.command()
+@click.command()
 @click.argument("who")
 @click.argument("name")
 @click.pass_obj
@@ -94,7 +36,7 @@ def rename(session: Session, who: str, name: str) -> None:
         click.echo(f"{before.name} is now {after.name}.")
 
 
-@people.command()
+@click.command()
 @click.argument("into")
 @click.argument("duplicate")
 @click.option("--anyway", is_flag=True, help="Merge people who do not look alike, too.")
@@ -105,26 +47,23 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
     DUPLICATE's templates and note move to INTO; DUPLICATE's name, code and pictures in the check-in
     ledger are erased. Merging in the window can be undone there until it closes.
     """
-    from models.embedders.adopted import adopted_figures
-    from models.embedders.loading import figures_of
     from recognition import merging
 
     with session.gallery() as gallery:
         kept, gone = the_one(gallery, into), the_one(gallery, duplicate)
         if kept.id == gone.id:
             raise click.UsageError("INTO and DUPLICATE are the same person.")
-        adopted = adopted_figures(gallery.model_id, session.home.figures)
-        one_person = (adopted or figures_of(gallery.model_id)).one_person
-        merging.merge(gallery, kept.id, gone.id, one_person, anyway=anyway)
+        least = one_person(session, gallery)
+        merging.merge(gallery, kept.id, gone.id, least, anyway=anyway)
         session.audit.note(f"merged with {gone.name}", kept)
         click.echo(
             f"{gone.name} was merged into {kept.name}: "
             f"{counted(gallery.template_count(kept.id), 'template')}."
         )
-        _erase(gallery, gone, session)
+        erase_removed(gallery, [gone.id], session)
 
 
-@people.command()
+@click.command()
 @click.argument("who")
 @click.pass_obj
 def remove(session: Session, who: str) -> None:
@@ -140,22 +79,33 @@ def remove(session: Session, who: str) -> None:
         identity = the_one(gallery, who)
         gallery.remove(identity.id)
         session.audit.note("removed", identity)
-        _erase(gallery, identity, session)
+        erase_removed(gallery, [identity.id], session)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
         _tell_remains(remains(session.home, identity.id), session)
 
 
-def _erase(gallery: Gallery, gone: Identity, session: Session) -> None:
-    """Finish erasing a removed person. Raises StationError where something of them is left.
+def one_person(session: Session, gallery: Gallery) -> float:
+    """Return the mean cosine from which two groups of pictures look like one person."""
+    from models.embedders.adopted import adopted_figures
+    from models.embedders.loading import figures_of
 
-    What is left of somebody who was removed before is only printed.
+    adopted = adopted_figures(gallery.model_id, session.home.figures)
+    return (adopted or figures_of(gallery.model_id)).one_person
+
+
+def erase_removed(gallery: Gallery, gone: Sequence[str], session: Session) -> None:
+    """Finish erasing removed people or pictures. Raises StationError where something of them is
+    left.
+
+    gone: the ids of their removals. What is left of somebody who was removed before is only
+    printed.
     """
     from station.people.erasure import finish_erasures
 
     try:
         finish_erasures(gallery, session.home, own=True)
     except StationError as error:
-        if gone.id in {item.identity_id for item in gallery.pending_erasures()}:
+        if not {item.identity_id for item in gallery.pending_erasures()}.isdisjoint(gone):
             raise
         note(str(error))
 
@@ -181,7 +131,7 @@ def _tell_remains(left: Remains, session: Session) -> None:
         )
 
 
-@people.command()
+@click.command()
 @click.argument("who")
 @click.option("--code", help="The code; without it, it is asked for and not shown.")
 @click.option("--remove", "erase", is_flag=True, help="Erase the person's code.")

@@ -1,23 +1,22 @@
-"""Keeps the comparisons in which the station took a person for somebody else: those that ended in
-"not me"."""
+"""Keeps the comparisons in which a face was taken for somebody else: those that ended in "not me"
+at the station, or in "this is not her" in the window."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from math import inf
 from pathlib import Path
 
-from common.errors import StationError
-from common.sentence import Sentence
+from common.errors import GalleryError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.identity import Match
 
 _IMPOSTOR = SealedTable(
-    "impostor", ("id", "identity_id"), ("at", "similarity", "threshold", "model_id")
+    "impostor", ("id", "identity_id", "other_id"), ("at", "similarity", "threshold", "model_id")
 )
 
 IMPOSTORS_FILE = Format(
@@ -55,10 +54,15 @@ IMPOSTORS_FILE = Format(
             "DELETE FROM meta WHERE key = 'rewrite_due'",
         ),
         (
+            # Whom the face resembled as well; empty: nobody.
+            "ALTER TABLE impostor ADD COLUMN other_id TEXT NOT NULL DEFAULT ''",
+        ),
+        (
             *SEALING_TABLE,
             """CREATE TABLE sealed_impostor (
                 id INTEGER PRIMARY KEY,
                 identity_id TEXT NOT NULL,
+                other_id TEXT NOT NULL,      -- whom the face resembled as well; empty: nobody
                 sealed BLOB NOT NULL         -- at, similarity, threshold, model_id
             )""",
             _IMPOSTOR.copying("impostor"),
@@ -66,44 +70,43 @@ IMPOSTORS_FILE = Format(
             "CREATE INDEX impostor_of ON sealed_impostor (identity_id)",
         ),
     ),
-    StationError,
+    GalleryError,
     (_IMPOSTOR,),
 )
 
-ABOVE = 0.01
-"""A face needs a similarity higher by this much than the impostor's, in cosine."""
-
 KEPT = 20
-"""How many examples of one identity are kept: the newest ones."""
+"""How many examples of one identity and model are kept: those with the highest similarities, so
+that many of no account take none away that counts."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Impostor:
     """A comparison that gave this identity to a face whose owner said that it is somebody else.
 
     Nothing of the face itself is kept: nobody knows whose it is, so nobody could ask for its
     erasure.
 
-    similarity, threshold: cosine, of the decision. model_id: of the embedder. at: aware datetime.
+    number: of the row in the file. similarity, threshold: cosine, of the decision. model_id: of the
+    embedder. at: aware datetime. other_id: the enrolled person whom the face resembled enough for a
+    name, too; empty for none.
     """
 
+    number: int
     identity_id: str
     similarity: float
     threshold: float
     model_id: str
     at: datetime
+    other_id: str = ""
 
 
 class Impostors:
     """The file of impostor examples, which only its owner may read; what is erased leaves no byte
     in it.
 
-    One thread at a time uses it. Every method that reads or changes the file raises
-    StationError where file or disk are at fault.
+    One thread at a time uses it. Every method raises GalleryError where file or disk are at fault.
 
     model_id: of the embedder in use. clock: returns the time now as an aware datetime.
-    raised_at_most: that embedder's figure, in cosine; without it required_similarity() has no
-    upper bound, which nobody needs who only erases.
     """
 
     def __init__(
@@ -111,89 +114,87 @@ class Impostors:
         path: Path,
         model_id: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        raised_at_most: float = inf,
     ) -> None:
         self._path = path
         self._model_id = model_id
         self._clock = clock
-        self._raised_at_most = raised_at_most
         self._db = open_database(path, BUSY_S, IMPOSTORS_FILE)
-        try:
-            self._read_highest()
-        except BaseException:
-            self._db.close()
-            raise
 
     def close(self) -> None:
         self._db.close()
 
-    def add(self, match: Match) -> None:
+    def add(self, match: Match, other_id: str = "") -> Impostor:
         """Adds an example: somebody was taken for `match` just now, and is not this person."""
+        who, at = match.identity.id, self._clock()
+        values = (float(match.similarity), float(match.threshold), self._model_id, other_id)
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
             self._db.execute(
-                "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id)"
-                " VALUES (?, ?, ?, ?, ?)",
-                (
-                    match.identity.id,
-                    self._clock().isoformat(),
-                    float(match.similarity),
-                    float(match.threshold),
-                    self._model_id,
-                ),
+                "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id, other_id)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (who, at.isoformat(), *values),
             )
+            ((number,),) = self._db.execute("SELECT max(id) FROM impostor")
             self._db.execute(  # of the same person: `forget` erases all traces of it
-                "DELETE FROM impostor WHERE identity_id = ?1 AND id NOT IN (SELECT id FROM"
-                " impostor WHERE identity_id = ?1 ORDER BY id DESC LIMIT ?2)",
-                (match.identity.id, KEPT),
+                "DELETE FROM impostor WHERE identity_id = ?1 AND model_id = ?2 AND id NOT IN"
+                " (SELECT id FROM impostor WHERE identity_id = ?1 AND model_id = ?2"
+                " ORDER BY similarity DESC, id DESC LIMIT ?3)",
+                (who, self._model_id, KEPT),
             )
-        self._read_highest()
+        similarity, threshold, model_id, other_id = values
+        return Impostor(number, who, similarity, threshold, model_id, at, other_id)
 
-    def examples(self, identity_id: str) -> list[Impostor]:
-        """Returns the examples of an identity, the oldest first."""
+    def examples(self, identity_id: str | None = None) -> list[Impostor]:
+        """Returns the examples of an identity, or of everybody, the oldest first."""
         with explained(self._path, IMPOSTORS_FILE):
             rows = self._db.execute(
-                "SELECT identity_id, similarity, threshold, model_id, at FROM impostor"
-                " WHERE identity_id = ? ORDER BY id",
+                "SELECT id, identity_id, similarity, threshold, model_id, at, other_id"
+                " FROM impostor WHERE ?1 IS NULL OR identity_id = ?1 ORDER BY id",
                 (identity_id,),
             ).fetchall()
         try:
-            return [Impostor(i, s, t, m, datetime.fromisoformat(at)) for i, s, t, m, at in rows]
-        except ValueError as error:
+            return [
+                Impostor(number, who, float(s), float(t), model, datetime.fromisoformat(at), other)
+                for number, who, s, t, model, at, other in rows
+            ]
+        except (TypeError, ValueError) as error:
             raise damaged(
                 self._path, Sentence("an example cannot be read"), IMPOSTORS_FILE
             ) from error
 
-    def forget(self, identity_id: str) -> int:
-        """Erases the examples of a person. Returns how many there were."""
+    def take_back(self, example: Impostor) -> bool:
+        """Erases an example that was a mistake. Returns whether it was there still."""
+        with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
+            there = self._db.execute(
+                "SELECT id FROM impostor WHERE id = ? AND identity_id = ? AND at = ?",
+                (example.number, example.identity_id, example.at.isoformat()),
+            ).fetchone()
+            if there is not None:
+                rewrite(self._db, _IMPOSTOR.physical, "id <> ?", there)
+        empty_log(self._db, self._path, IMPOSTORS_FILE)
+        return there is not None
+
+    def forget(self, identity_id: str, merged_into: str = "") -> int:
+        """Erases a person from the examples. Returns how many there were of them.
+
+        merged_into: the id of the person whom they turned out to be, who then has the examples;
+        empty where they were removed, and the examples go.
+        """
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
             ((count,),) = self._db.execute(
                 "SELECT count(*) FROM impostor WHERE identity_id = ?", (identity_id,)
             )
+            if merged_into:  # what was taken for one of them and looked like both is one person
+                both = (identity_id, merged_into)
+                self._db.execute(
+                    "DELETE FROM impostor WHERE identity_id IN (?1, ?2) AND other_id IN (?1, ?2)",
+                    both,
+                )
+                self._db.execute(
+                    "UPDATE impostor SET identity_id = ?2 WHERE identity_id = ?1", both
+                )
+            self._db.execute(
+                "UPDATE impostor SET other_id = ? WHERE other_id = ?", (merged_into, identity_id)
+            )
             rewrite(self._db, _IMPOSTOR.physical, "identity_id <> ?", (identity_id,))
         empty_log(self._db, self._path, IMPOSTORS_FILE)
-        self._read_highest()
         return int(count)
-
-    def required_similarity(self, identity_id: str, threshold: float) -> float:
-        """Returns the similarity that a face needs to be given this identity, once others were
-        given it.
-
-        It is more than any of the others had, but never more than `raised_at_most` above
-        `threshold`: the person themselves, or a joker, may have touched "not me" at a similarity
-        that only this person reaches, and that must keep nobody out. Similarities of other models
-        are left out.
-        Reads no file.
-        """
-        highest = self._highest.get(identity_id)
-        if highest is None:
-            return threshold
-        return min(max(threshold, highest + ABOVE), threshold + self._raised_at_most)
-
-    def _read_highest(self) -> None:
-        with explained(self._path, IMPOSTORS_FILE):
-            rows = self._db.execute(
-                "SELECT identity_id, max(similarity) FROM impostor WHERE model_id = ?"
-                " GROUP BY identity_id",
-                (self._model_id,),
-            ).fetchall()
-        self._highest: dict[str, float] = dict(rows)

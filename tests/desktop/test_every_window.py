@@ -1,0 +1,199 @@
+"""Every window and dialog on every screen, in every language: each button is on it, no text cut.
+
+FACEDESK_SCREENSHOTS names an existing folder for the pictures:
+FACEDESK_SCREENSHOTS=folder python -m pytest tests/desktop/test_every_window.py
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PyQt5.QtCore import QEvent, QRect, QSize
+from PyQt5.QtGui import QScreen
+from PyQt5.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
+from pytestqt.qtbot import QtBot
+
+import desktop
+from desktop.checkins.view import CheckinsView
+from desktop.home import Home
+from desktop.i18n.languages import SOURCE, languages, use
+from desktop.kiosk.administrator_dialog import AdministratorDialog
+from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.window import Window
+from desktop.settings.dialog import SettingsDialog
+from desktop.shared.dialogs.fitting_dialog import FittingDialog
+from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
+from desktop.shared.pin_dialog import PinDialog
+from desktop.shared.plain_text import PlainFileDialog
+from desktop.shared.style import dress
+from recognition.recognizer import Recognizer
+
+from .clipping import faults
+from .conftest import ANNA, BERTA, make_window
+from .i18n import test_retranslated as told
+
+SCREENS = ((800, 480), (480, 800), (1024, 600), (960, 540))
+"""The last is 1920 x 1080 at 200 %: Qt then counts pixels of twice the size."""
+
+NOT_COMMANDS = "desktop.commands", "desktop.web"
+
+FAULT = "Expected a station's ledger, but the disk is full. Free some space, and start again."
+
+
+def settings(section: int) -> SettingsDialog:
+    dialog = told.wrong_settings()
+    dialog.sections.setCurrentRow(section)
+    return dialog
+
+
+DIALOGS: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
+    AdministratorDialog: {"administrator": lambda: AdministratorDialog(FAULT)},
+    MergeDialog: {"merge": told.merging},
+    PinDialog: {"pin": lambda: PinDialog(told.Guard())},
+    PlainFileDialog: {"file": lambda: PlainFileDialog(None, "", str(Path(__file__).parent))},
+    SettingsDialog: {
+        f"settings-{section}": (lambda section=section: settings(section)) for section in range(5)
+    },
+}
+"""How each dialog is made, in its fullest states. A dialog that is not here fails a test."""
+
+
+def classes_of(base: type) -> set[type]:
+    """All classes of the program under a class of Qt's, found by importing every module."""
+    for module in pkgutil.walk_packages(desktop.__path__, "desktop."):
+        if not module.name.startswith(NOT_COMMANDS):
+            importlib.import_module(module.name)
+    found: set[type] = set()
+    left = [base]
+    while left:
+        for one in left.pop().__subclasses__():
+            left.append(one)
+            found.add(one)
+    return {one for one in found if one.__module__.startswith("desktop.")}
+
+
+def test_every_dialog_is_looked_at(qapp: QApplication) -> None:
+    assert classes_of(QDialog) - {FittingDialog} == set(DIALOGS)
+    assert classes_of(QMainWindow) == {Window}
+
+
+def test_every_dialog_fits_by_the_same_means(qapp: QApplication) -> None:
+    own = {one for one in DIALOGS if not issubclass(one, FittingDialog)}
+    assert own == {PlainFileDialog}
+
+
+@pytest.fixture(params=SCREENS, ids=str)
+def screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> QRect:
+    """Of this size is the screen that windows ask about; returned is the room without a title."""
+    width, height = request.param
+    monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(width, height))
+    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, width, height))
+    return QRect(0, 0, width, height - TITLE_BAR_PX)
+
+
+@pytest.fixture(params=languages())
+def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str]:
+    use(request.param)
+    yield request.param
+    use(SOURCE)
+    qapp.sendPostedEvents(None, QEvent.LanguageChange)
+
+
+@pytest.fixture(autouse=True)
+def dressed(qapp: QApplication) -> Iterator[None]:
+    """In the program's own look. The rest of the style stays; no other test asks for it."""
+    before = qapp.styleSheet()
+    dress(qapp)
+    yield
+    qapp.setStyleSheet(before)
+
+
+def settle(widget: QWidget) -> None:
+    for _ in range(3):
+        QApplication.sendPostedEvents()
+        widget.ensurePolished()
+    widget.grab()
+
+
+def photograph(widget: QWidget, name: str) -> None:
+    folder = os.environ.get("FACEDESK_SCREENSHOTS")
+    if folder:
+        assert widget.grab().save(str(Path(folder, f"{name}.png")))
+
+
+def sized(screen: QRect, language: str) -> str:
+    return f"{screen.width()}x{screen.height() + TITLE_BAR_PX}-{language}"
+
+
+@pytest.mark.parametrize(
+    ("name", "make"), [(n, m) for makers in DIALOGS.values() for n, m in makers.items()]
+)
+def test_a_dialog(
+    qtbot: QtBot, screen: QRect, language: str, name: str, make: Callable[[], QDialog]
+) -> None:
+    dialog = make()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    settle(dialog)
+    photograph(dialog, f"{name}-{sized(screen, language)}")
+    assert faults(dialog, screen) == []
+    dialog.done(0)
+
+
+def test_the_check_ins(qtbot: QtBot, screen: QRect, language: str, tmp_path: Path) -> None:
+    view = CheckinsView(tmp_path / "none.db")
+    qtbot.addWidget(view)
+    view.show()
+    qtbot.waitUntil(lambda: view._task is None)
+    settle(view)
+    photograph(view, f"check-ins-{sized(screen, language)}")
+    assert faults(view, screen) == []
+    view.close()
+
+
+def states(window: Window) -> Iterator[str]:
+    """Put the window into each of its states."""
+    yield "window"
+    window.notice.show_message(FAULT)
+    yield "window-notice"
+    window._begin_enrollment()
+    yield "enroll-name"
+    enrolling = window.enroll_dialog
+    for name, made in (("capture", told.capturing()), ("known", told.reviewing(True))):
+        page = made.capture_page if name == "capture" else made.review_page
+        made.hide()
+        if name == "capture":
+            enrolling.capture_page.begin("Nguyễn Thị Minh Khai")
+            enrolling.show_progress(page._progress)
+            enrolling.setCurrentWidget(enrolling.capture_page)
+        else:
+            enrolling.show_review(page._review)
+        yield f"enroll-{name}"
+        made.deleteLater()
+
+
+def test_the_window(
+    qtbot: QtBot,
+    screen: QRect,
+    language: str,
+    load: Callable[[], Recognizer],
+    home: Home,
+    enrolled: Callable[..., object],
+) -> None:
+    enrolled(Anna=ANNA, Berta=BERTA)
+    window = make_window(load, lambda spec: None, home)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitUntil(lambda: window.people.list.count() == 2)
+    problems: list[str] = []
+    for state in states(window):
+        settle(window)
+        photograph(window, f"{state}-{sized(screen, language)}")
+        problems += [f"{state}: {fault}" for fault in faults(window, screen)]
+    window.close()
+    assert problems == []
