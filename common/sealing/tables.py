@@ -127,13 +127,18 @@ class SealedTable:
             f" INSERT INTO {self.physical} ({', '.join((*clear, 'sealed'))}) VALUES"
             f" ({', '.join(inserted[c] for c in clear)}, {self._sealed_of(inserted)}); END"
         )
-        changed = ", ".join(f"{column} = {new[column]}" for column in clear)
         # A changed record of a lenient table reads as NULL, and may be blanked.
         unless = f" AND {self.is_genuine}" if self.is_fixed or not self.is_lenient else ""
+        sealed = f"sealed = {self._sealed_of(new)} WHERE {key} = OLD.{key}{unless}"
+        # A key that is set, be it to what it is, makes SQLite delete the row and insert another
+        # one: rows would move, and leave copies behind.
+        rest = "".join(f"{column} = {new[column]}, " for column in clear if column != key)
         yield (
             f"CREATE TEMP TRIGGER {self.name}_updated INSTEAD OF UPDATE ON {self.name} BEGIN"
-            f"{self._refusal} UPDATE {self.physical} SET {changed}, sealed ="
-            f" {self._sealed_of(new)} WHERE {key} = OLD.{key}{unless}; END"
+            f"{self._refusal}"
+            f" UPDATE {self.physical} SET {rest}{sealed} AND NEW.{key} IS OLD.{key};"
+            f" UPDATE {self.physical} SET {key} = NEW.{key}, {rest}{sealed}"
+            f" AND NEW.{key} IS NOT OLD.{key}; END"
         )
         yield (
             f"CREATE TEMP TRIGGER {self.name}_deleted INSTEAD OF DELETE ON {self.name} BEGIN"
