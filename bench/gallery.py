@@ -134,7 +134,7 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
     shown = np.linspace(0, people - 1, probes).astype(int)
     now = datetime.now(UTC).isoformat()
     crop = to_png(np.zeros((1, 1, 3), np.uint8))
-    rows, whose = [], []
+    rows, whose, template_id = [], [], 0
     with closing(open_database(path, busy_timeout_s=0, file=GALLERY)) as db, transaction(db):
         for first, centres, embeddings in _people(people, dimension):
             numbers = range(first, first + len(centres))
@@ -144,11 +144,12 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
             )
             for n, of_one in zip(numbers, embeddings, strict=True):
                 for embedding in of_one:
-                    template_id = db.execute(
-                        "INSERT INTO template (identity_number, enrolled_as, quality, model_id)"
-                        " SELECT number, number, 1, ? FROM identity WHERE id = ?",
-                        (_MODEL, _id(n)),
-                    ).lastrowid
+                    template_id += 1
+                    db.execute(
+                        "INSERT INTO template (id, identity_number, enrolled_as, quality, model_id)"
+                        " SELECT ?, number, number, 1, ? FROM identity WHERE id = ?",
+                        (template_id, _MODEL, _id(n)),
+                    )
                     row = (template_id, blob(embedding))
                     db.execute(f"INSERT INTO {active.table} VALUES (?, ?)", row)
             here = shown[(shown >= first) & (shown < first + len(centres))]

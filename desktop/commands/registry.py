@@ -26,6 +26,7 @@ COMMANDS: Places = MappingProxyType(
         "identify": ("identify", "identify"),
         "import": ("importing", "import_people"),
         "inbox": ("inbox", "inbox"),
+        "key": ("key.group", "key"),
         "kiosk": ("kiosk", "kiosk"),
         "liveness": ("liveness", "liveness"),
         "models": ("models.group", "models"),

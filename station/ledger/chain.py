@@ -101,6 +101,8 @@ def hash_of(columns: Row) -> str:
 
 def entry_of(row: Row) -> Entry:
     """Reads an entry from its row. Raises ValueError for a row that cannot be an entry's."""
+    if None in row:
+        raise ValueError("a record that was changed")
     texts = (value.decode() if isinstance(value, bytes) else value for value in row)
     column: dict[str, Any] = dict(zip((*COLUMNS, "hash"), texts, strict=True))
     similarity, threshold = column["similarity"], column["threshold"]
