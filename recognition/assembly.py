@@ -8,7 +8,9 @@ from pathlib import Path
 
 from gallery.adopted_calibration import AdoptedCalibrations
 from gallery.gallery import Gallery
+from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
+from gallery.likeness.stranger_scores import StrangerScore, StrangerScores
 from gallery.store import Store
 from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
@@ -38,7 +40,8 @@ class RecognizerSpec:
     adopted: the folder of the figures that the user has adopted; None for the embedder's own.
     classifier: the name or file of a trained one; empty for the gallery's own order.
     calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
-    impostors: the file of those who were taken for somebody else; None for none.
+    impostors: the file of those who were taken for somebody else, and of strangers' scores; None
+    for none.
     threads: of each network, on a processor; None for as many as the runtime likes.
     """
 
@@ -167,11 +170,11 @@ def load_recognizer(
             scale=embedder.scale if isinstance(embedder, FusedEmbedder) else None,
         )
         order = _order(choice.classifier, known, gallery.with_name(FOLDER))
-        bars = (
-            RaisedBars(choice.impostors, known, embedder.figures.raised_at_most)
-            if choice.impostors is not None
-            else None
-        )
+        bars, look_alikes, strangers = None, None, list[StrangerScore]()
+        if choice.impostors is not None:
+            bars = RaisedBars(choice.impostors, known, embedder.figures.raised_at_most)
+            look_alikes = LookAlikeList(choice.impostors, known)
+            strangers = StrangerScores(choice.impostors, embedder.model_id).all()
     except BaseException:
         store.close()
         raise
@@ -184,6 +187,8 @@ def load_recognizer(
         order=order,
         adjustment=calibrated.adjustment if calibrated is not None else None,
         bars=bars,
+        strangers=strangers,
+        look_alikes=look_alikes,
     )
 
 
