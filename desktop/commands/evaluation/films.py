@@ -14,8 +14,8 @@ import click
 from common.errors import SourceError
 from common.sentence import Sentence
 from desktop.commands.bench_live import recognizer_of_its_own
-from desktop.commands.evaluation_inputs import EvaluationRequest, chosen_strangers
-from desktop.commands.evaluation_output import check_outputs, models_told, print_rows, write_page
+from desktop.commands.evaluation.inputs import EvaluationRequest, chosen_strangers
+from desktop.commands.evaluation.output import check_outputs, models_told, print_rows, write_page
 from desktop.commands.session import Session, counted, note, print_json
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 
 from bench.evaluation import embedding
 from bench.hardening import defects
-from desktop.commands import evaluating, evaluation_inputs
+from desktop.commands.evaluation import inputs, measuring
 
 TWO = ("as they are", "noise, sigma 25")
 THREE = ("as they are", "blurred, sigma 3 px", "JPEG quality 5")
@@ -31,8 +31,8 @@ KEPT = "facedesk evaluate --forget-cache erases them."
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where embeddings are kept. The models are loaded once, from the cache of all tests."""
     folder = tmp_path / "kept"
-    monkeypatch.setattr(evaluation_inputs, "cache_folder", lambda session: folder)
-    monkeypatch.setattr(evaluating, "cache_folder", lambda session: folder)
+    monkeypatch.setattr(inputs, "cache_folder", lambda session: folder)
+    monkeypatch.setattr(measuring, "cache_folder", lambda session: folder)
     return folder
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from desktop.commands.degrading import harden
-from desktop.commands.evaluating import adopt_figures, forget_cache, measure
+from desktop.commands.evaluation.degrading import harden
 from desktop.commands.evaluation.films import has_films, measure_films
-from desktop.commands.evaluation_inputs import EvaluationRequest
+from desktop.commands.evaluation.inputs import EvaluationRequest
+from desktop.commands.evaluation.measuring import adopt_figures, forget_cache, measure
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option
 

@@ -10,7 +10,7 @@ import click
 
 from common.errors import PictureError
 from common.sentence import Sentence
-from desktop.commands.evaluation_inputs import (
+from desktop.commands.evaluation.inputs import (
     EvaluationRequest,
     chosen_strangers,
     evaluated_models,
