@@ -120,8 +120,13 @@ def _not_found(
 
 
 def _by_person(pictures: PictureSet, seen: SeenPictures) -> Seen:
-    people: dict[str, list[SeenFace | None]] = {name: [] for name in pictures.names}
+    """Return the faces of whoever may be enrolled."""
+    people: dict[str, list[SeenFace | None]] = {
+        picture.person: [] for picture in pictures.pictures if not picture.is_stranger
+    }
     for place, picture in enumerate(pictures.pictures):
+        if picture.is_stranger:
+            continue
         has_face = seen.has_face[place]
         face = SeenFace(seen.embeddings[place], seen.flaws[place]) if has_face else None
         people[picture.person].append(face)
