@@ -23,7 +23,7 @@ run: $(STAMP)
 test: $(TEST_STAMP) lint
 	@$(BIN)/facedesk models fetch --all || true
 	$(BIN)/python -m pytest tests/desktop --ignore=tests/desktop/commands
-	$(BIN)/python -m pytest $(WITHOUT_WINDOWS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(WITHOUT_WINDOWS)
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check .

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from capture.deep import DARK, depth_of, eight_bits, fractions_to_eight_bits, read_deep
+from capture.metadata import orientation_in
 from capture.png_rows import PngRows
 from common.picture import RgbImage
 
@@ -36,15 +38,16 @@ height."""
 NEAR_ENOUGH_PROGRESSIVE = 0.7
 """The same share for a progressive JPEG, whose coefficients take memory beside the picture."""
 
-_ORIENTATION = 0x0112
-"""The EXIF tag that gives the orientation."""
-
 _TILE_WIDTH, _TILE_LENGTH = 322, 323
 """The TIFF tags that give the width and the height of a tile."""
 
-_BYTES = {"PNG": 4, "BMP": 4, "TIFF": 4, "WEBP": 10}
+_BYTES = {"PNG": 4, "BMP": 4, "TIFF": 4, "WEBP": 10, "GIF": 4, "AVIF": 8, "HEIF": 8}
 """Bytes of memory for each pixel while a picture is decoded as a whole, measured with Pillow 13,
 and for WebP with OpenCV 5: Pillow takes 18, which is not too much for MOST_PIXELS."""
+
+_CODED_TURN = frozenset({"WEBP", "AVIF"})
+"""The kinds of which Pillow tells the EXIF data, and reads nothing of it by itself that could fail:
+of an AVIF it writes the turn that the file tells elsewhere there."""
 
 
 def prepare(picture: ImageFile.ImageFile, file: BinaryIO) -> int:
@@ -88,27 +91,43 @@ def fitted_size(width: int, height: int) -> tuple[int, int]:
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
-def decoded(picture: ImageFile.ImageFile, file: BinaryIO) -> RgbImage:
-    """Decodes a prepared picture to (h, w, 3) uint8 RGB of its fitted_size(), upright as its EXIF
-    orientation says.
+def decoded(picture: ImageFile.ImageFile, file: BinaryIO, orientation: int = 1) -> RgbImage:
+    """Decodes a prepared picture to (h, w, 3) uint8 RGB of its fitted_size(), upright.
 
-    16-bit pictures keep their upper 8 bits, transparent ones are laid on white. file: the file that
-    the picture is in. Raises what Pillow raises at damaged files, ValueError and zlib.error.
+    Of more than eight bits the upper eight of those in use are kept, what is transparent is laid on
+    white, and of several pictures in a file the first is taken. file: the file that the picture is
+    in. orientation: as its EXIF data says, where Pillow does not tell it. Raises what Pillow raises
+    at damaged files, ValueError and zlib.error.
     """
     target = fitted_size(*picture.size)
+    if picture.format in _CODED_TURN:
+        orientation = orientation_in(picture.info.get("exif", b""))
+    is_deep = _is_deep(picture)
     if _is_streamed(picture):
         file.seek(0)
-        png = PngRows(file)
-        image = scaled(map(_to_rgb, png.strips(_strip_rows(picture.width))), picture.size, target)
-        return _upright(image, _orientation(png.exif))
+        strips = PngRows(file).strips(_strip_rows(picture.width))
+        image = scaled(map(_to_rgb, strips), picture.size, target)
+        if is_deep and (depth := depth_of(int(image.max()) << 8)) < 16:
+            image = eight_bits(image, depth - 8)
+        return _upright(image, orientation)
     if target != picture.size and picture.format == "WEBP":
-        orientation = picture.getexif().get(_ORIENTATION, 1)
         file.seek(0)
         image = scaled(map(_to_rgb, _webp_strips(file.read())), picture.size, target)
         return _upright(image, orientation)
     picture.load()
-    image = scaled(map(_to_rgb, _strips(picture)), picture.size, target)
-    return _upright(image, picture.getexif().get(_ORIENTATION, 1))
+    image = scaled(_rgb_strips(picture), picture.size, target)
+    if is_deep and image.max() <= DARK:
+        file.seek(0)
+        image = scaled([read_deep(file.read())], picture.size, target)
+    return _upright(image, orientation)
+
+
+def decoded_fractions(file: BinaryIO, orientation: int) -> RgbImage:
+    """Decodes a TIFF that Pillow cannot read, as decoded() does; see MAX_DECODING_BYTES first."""
+    file.seek(0)
+    image = read_deep(file.read())
+    size = image.shape[1], image.shape[0]
+    return _upright(scaled([image], size, fitted_size(*size)), orientation)
 
 
 def scaled(strips: Iterable[RgbImage], size: tuple[int, int], target: tuple[int, int]) -> RgbImage:
@@ -172,23 +191,38 @@ def _webp_strips(content: bytes) -> Iterator[Image.Image]:
         yield Image.fromarray(cv2.cvtColor(image[top : top + rows], to_rgb))
 
 
-def _to_rgb(picture: Image.Image) -> RgbImage:
+def _rgb_strips(picture: Image.Image) -> Iterator[RgbImage]:
+    """Gives a loaded picture's strips from its top; all are brightened alike."""
     if picture.mode == "F":
-        raise ValueError("its pixels are 32-bit fractions")
-    if picture.mode.startswith("I"):
+        gray = fractions_to_eight_bits(np.asarray(picture))
+        yield from (_gray(np.asarray(part)) for part in _strips(Image.fromarray(gray)))
+    elif picture.mode.startswith("I"):
         # Pillow would cut 16-bit gray off at 255.
-        gray = np.asarray(picture).astype(np.int64) >> 8
-        return np.repeat(gray.clip(0, 255).astype(np.uint8)[:, :, np.newaxis], 3, axis=2)
+        depth = depth_of(max(int(np.asarray(part).max()) for part in _strips(picture)))
+        for part in _strips(picture):
+            yield _gray(eight_bits(np.asarray(part), depth))
+    else:
+        yield from map(_to_rgb, _strips(picture))
+
+
+def _is_deep(picture: ImageFile.ImageFile) -> bool:
+    """Returns whether the file has 16 bits a colour, of which Pillow keeps the upper eight."""
+    if not picture.tile or picture.mode.startswith("I"):
+        return False
+    args = picture.tile[0].args
+    raw = args if isinstance(args, str) else next(iter(args or ()), "")
+    return ";16" in str(raw)
+
+
+def _to_rgb(picture: Image.Image) -> RgbImage:
     if picture.has_transparency_data:
         rgba = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
     return np.array(picture.convert("RGB"))
 
 
-def _orientation(content: bytes) -> int:
-    exif = Image.Exif()
-    exif.load(content)
-    return int(exif.get(_ORIENTATION, 1))
+def _gray(values: NDArray[np.uint8]) -> RgbImage:
+    return np.repeat(values[:, :, np.newaxis], 3, axis=2)
 
 
 def _upright(image: RgbImage, orientation: int) -> RgbImage:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from capture.demo import DemoSource
+from capture.kinds import PICTURE_SUFFIXES
 from capture.source import FrameSource
-from capture.stills import PICTURE_SUFFIXES, StillsSource, picture_paths, read_picture
+from capture.stills import StillsSource, picture_paths, read_picture
 from capture.video import CameraSource, StreamSource, VideoFileSource
 from common.errors import PictureError, SourceError
 from common.sentence import Sentence
@@ -41,7 +42,7 @@ def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 3
         path = _existing(spec)
         if path.is_dir():
             return StillsSource(picture_paths(path), Sentence("folder {}", path.name))
-        if path.suffix.lower() in PICTURE_SUFFIXES:
+        if path.suffix.lower() in PICTURE_SUFFIXES - {".gif"}:  # which may be a film
             return StillsSource([path], Sentence("picture {}", path.name))
     except PictureError as error:
         raise SourceError(error.expected, error.found, error.remedy) from error

@@ -26,20 +26,14 @@ _READ_BYTES = 1 << 20
 
 
 _LARGEST_KEPT = 1 << 20
-"""The most bytes of a chunk that is read as a whole: a palette has 768, EXIF seldom more than 64
-KB."""
+"""The most bytes of a chunk that is read as a whole: a palette has 768."""
 
 
 class PngRows:
-    """A PNG that is not interlaced, read once, from its first byte on.
-
-    exif: the content of its eXIf chunk; where that chunk comes last, it is known after the last
-    strip.
-    """
+    """A PNG that is not interlaced, read once, from its first byte on."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Reads the header from the file. Raises ValueError where no PNG begins."""
-        self.exif = b""
         self._file = file
         self._copied: list[tuple[bytes, bytes]] = []
         if file.read(len(SIGNATURE)) != SIGNATURE or self._begun() != (13, b"IHDR"):
@@ -68,12 +62,8 @@ class PngRows:
             length, kind = self._begun()
             if kind == b"IDAT":
                 yield from self._content(length, kind)
-            elif kind in (b"PLTE", b"tRNS", b"eXIf") and length <= _LARGEST_KEPT:
-                content = b"".join(self._content(length, kind))
-                if kind == b"eXIf":
-                    self.exif = content
-                else:
-                    self._copied.append((kind, content))
+            elif kind in (b"PLTE", b"tRNS") and length <= _LARGEST_KEPT:
+                self._copied.append((kind, b"".join(self._content(length, kind))))
             elif kind == b"IEND":
                 return
             else:

@@ -12,21 +12,23 @@ from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from capture.decoding import decoded, prepare
+from capture.decoding import decoded, decoded_fractions, prepare
 from capture.frame import Frame
+from capture.kinds import HEAD_BYTES, PICTURE_SUFFIXES, kind_of
+from capture.metadata import tiff_size, without_metadata
 from capture.source import FrameSource
 from common.errors import PictureError, SourceError
+from common.extras import needing
 from common.picture import RgbImage
 from common.sentence import Sentence
-
-PICTURE_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
-"""The endings of a picture file's name, in lower case."""
 
 MAX_PIXELS = 250_000_000
 """Pictures of more pixels are refused before they are decoded: no phone takes more than 200
@@ -41,13 +43,24 @@ MAX_FILE_BYTES = 300_000_000
 MAX_DECODING_BYTES = 220_000_000
 """The most bytes of memory that decoding may take where it cannot be done piece by piece."""
 
+_RESULT_BYTES = 6
+"""Bytes for each pixel of a picture of fractions beside its own: scaled, and in eight bits."""
+
 SLIDE_FPS = 1.0
 """The frame rate of pictures where a source is paced: they are shown like slides, one a second."""
 
 # Where the module of one of them is not imported yet, Pillow imports those of all its formats.
 _FORMATS = [
     str(kind.format)
-    for kind in (BmpImageFile, JpegImageFile, PngImageFile, TiffImageFile, WebPImageFile)
+    for kind in (
+        AvifImageFile,
+        BmpImageFile,
+        GifImageFile,
+        JpegImageFile,
+        PngImageFile,
+        TiffImageFile,
+        WebPImageFile,
+    )
 ]
 
 _DAMAGE = (
@@ -59,6 +72,10 @@ _DAMAGE = (
     KeyError,
     struct.error,
     zlib.error,
+    ArithmeticError,
+    AttributeError,
+    NotImplementedError,
+    TypeError,
 )
 """The exceptions that Pillow's decoders are known to raise at damaged files."""
 
@@ -94,10 +111,11 @@ def read_picture(path: Path) -> RgbImage:
 def read_still(path: Path) -> Still:
     """Reads the picture in a file, upright as its EXIF orientation says.
 
-    A picture of more than 12.5 megapixels is scaled down to as many. 16-bit pictures keep their
-    upper 8 bits, transparent ones are laid on white. Raises PictureError where the file is
-    missing, a folder, empty, damaged, truncated, of more than MAX_PIXELS or such a kind that it
-    would take too much memory, or not a picture of a supported format.
+    A picture of more than 12.5 megapixels is scaled down to as many. Of more than 8 bits the upper
+    8 of those in use are kept, transparent pictures are laid on white, and of several in one file
+    the first is taken. Nothing else of what is written in it counts. Raises PictureError where the
+    file is missing, a folder, empty, damaged, truncated, of more than MAX_PIXELS or such a kind
+    that it would take too much memory, or not a picture of a supported format.
     """
     _refuse_what_is_no_file(path)
     try:
@@ -118,25 +136,28 @@ def still_in(file: BinaryIO, path: Path) -> Still:
 
     path: how messages call it.
     """
+    file.seek(0)
+    kind = kind_of(file.read(HEAD_BYTES))
+    formats = [*_FORMATS, _heif_format(path)] if kind == "HEIF" else _FORMATS
     try:
+        bare, orientation = without_metadata(file)
         with warnings.catch_warnings():
-            # Pillow warns of odd metadata; what matters raises, and the size is checked below.
-            warnings.simplefilter("ignore")
-            with Image.open(file, formats=_FORMATS) as picture:
-                size = picture.size
-                _refuse_what_is_too_much(path, picture, file)
-                image = decoded(picture, file)
+            warnings.simplefilter("ignore")  # what matters raises, and the size is checked below
+            try:
+                with Image.open(bare, formats=formats) as picture:
+                    size = picture.size
+                    _refuse_what_is_too_much(path, picture, bare)
+                    image = decoded(picture, bare, orientation)
+            except UnidentifiedImageError:
+                if kind != "TIFF":
+                    raise
+                size = _checked_size(path, bare)
+                image = decoded_fractions(bare, orientation)
     except Image.DecompressionBombError as error:
         raise _huge(path, Sentence("has far more")) from error
     except UnidentifiedImageError as error:
-        raise _not_a_picture(path) from error
+        raise _not_a_picture(path, kind) from error
     except _DAMAGE as error:
-        if "data too large" in str(error):  # what Pillow says of packed texts and profiles
-            raise PictureError(
-                "a picture with a text and a colour profile of ordinary length",
-                Sentence("{} has one that unpacks to more than a megabyte, as in a trap", path),
-                "Choose another picture, or save this one again from a picture editor",
-            ) from error
         raise _damaged(path, error) from error
     if (image.shape[1] < image.shape[0]) != (size[0] < size[1]):
         size = size[::-1]
@@ -248,6 +269,8 @@ def _refuse_what_is_no_file(path: Path) -> None:
     else:
         if stat.S_ISDIR(status.st_mode):
             found = Sentence("{} is a folder", path)
+        elif not stat.S_ISREG(status.st_mode):
+            found = Sentence("{} is no ordinary file", path)
         elif status.st_size == 0:
             found = Sentence("{} is empty", path)
         elif status.st_size > MAX_FILE_BYTES:
@@ -271,13 +294,40 @@ def _refuse_what_is_too_much(path: Path, picture: ImageFile.ImageFile, file: Bin
     pixels = picture.width * picture.height
     if pixels > MAX_PIXELS or max(picture.size) > MAX_SIDE:
         raise _huge(path, Sentence("has {} x {} pixels", picture.width, picture.height))
-    needed = prepare(picture, file)
+    _refuse_memory(path, prepare(picture, file))
+
+
+def _refuse_memory(path: Path, needed: int) -> None:
     if needed > MAX_DECODING_BYTES:
         raise PictureError(
             "a picture that can be read piece by piece, or a smaller one",
             Sentence("{} needs {} MB of memory in one piece", path, needed // 1000000),
             "Save it as JPEG, and not as a progressive one, or make it smaller",
         )
+
+
+def _checked_size(path: Path, file: BinaryIO) -> tuple[int, int]:
+    """Returns width and height of a TIFF that Pillow cannot read. Raises PictureError where it is
+    too large."""
+    width, height, pixel = tiff_size(file)
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise _huge(path, Sentence("has {} x {} pixels", width, height))
+    _refuse_memory(path, width * height * (pixel + _RESULT_BYTES) + file.seek(0, 2))
+    return width, height
+
+
+def _heif_format(path: Path) -> str:
+    """Returns Pillow's name of HEIF, once it knows it. Raises PictureError without the extra."""
+    with needing(
+        "heif",
+        Sentence("which reads HEIC pictures such as {}", path.name),
+        PictureError,
+        otherwise=Sentence("save it as JPEG"),
+    ):
+        from pillow_heif import register_heif_opener
+
+    register_heif_opener()
+    return "HEIF"
 
 
 def _damaged(path: Path, error: Exception) -> PictureError:
@@ -300,9 +350,15 @@ def _huge(path: Path, found: Sentence) -> PictureError:
     )
 
 
-def _not_a_picture(path: Path) -> PictureError:
+def _not_a_picture(path: Path, kind: str | None) -> PictureError:
+    if kind == "AVIF":
+        return PictureError(
+            "a Pillow that reads AVIF",
+            Sentence("the one that is installed does not, and {} is one", path),
+            "Install Pillow 11.3 or newer from its wheel, or save the picture as JPEG",
+        )
     return PictureError(
-        Sentence("a picture ({})", ", ".join(_FORMATS)),
+        Sentence("a picture ({})", ", ".join([*_FORMATS, "HEIF"])),
         Sentence("the content of {} is none of these", path),
         "Save it as JPEG or PNG from the program that made it, or choose another file",
     )

@@ -35,6 +35,7 @@ EXTRAS = {
     "web": Extra(("starlette", "uvicorn", "python_multipart"), "the page of facedesk web"),
     "convert": Extra(("keras", "h5py", "scipy"), "the conversion of Keras's networks"),
     "learn": Extra(("sklearn",), "facedesk train svm"),
+    "heif": Extra(("pillow_heif",), "HEIC pictures, as iPhones take them"),
 }
 
 

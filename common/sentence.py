@@ -51,15 +51,19 @@ def as_sentence(text: str) -> Sentence:
     return text if isinstance(text, Sentence) else Sentence(text)
 
 
-def translated(text: str, look_up: Callable[[str], str]) -> str:
+def translated(text: str, look_up: Callable[[str], str], number: Callable[[str], str] = str) -> str:
     """Return a Sentence in another language; a plain string as it is.
 
-    look_up: returns a template in that language, and what it does not know as it is.
+    look_up: returns a template in that language, and what it does not know as it is. number: writes
+    a number among the values as that language does, and leaves other text as it is.
     """
     if not isinstance(text, Sentence):
         return text
     said = look_up(text.template)
-    values = (translated(value, look_up) for value in text.values)
+    values = (
+        translated(value, look_up, number) if isinstance(value, Sentence) else number(value)
+        for value in text.values
+    )
     return said.format(*values) if text.values else said
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gallery.likeness.stranger_scores import StrangerScore
 from gallery.own_scores import EmbeddedPeople, OwnScores, own_scores
 from gallery.tail import SHARE, fit_tail
-from gallery.threshold import ImpostorScores, fmr_for_fpir, threshold_for_fpir
+from gallery.threshold import ImpostorScores, fmr_for_fpir, fpir_at, threshold_for_fpir
 
 FEWEST_PEOPLE = 8
 """With fewer, one of whom resembles another decides everything, and nothing is moved."""
@@ -102,6 +102,15 @@ class Calibration:
     @property
     def threshold(self) -> float:
         return threshold_for_fpir(self.law, self.fpir, self.size, self.floor, self.adjustment)
+
+    @property
+    def quantile(self) -> float:
+        """The threshold by the embedder's law alone, without its floor."""
+        return threshold_for_fpir(self.law, self.fpir, self.size, -math.inf)
+
+    def fpir_at(self, threshold: float) -> float:
+        """Return the share of strangers who would get a name at a threshold, in cosine."""
+        return fpir_at(self.law, threshold, self.size, self.adjustment)
 
 
 def calibrate(

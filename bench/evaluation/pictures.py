@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from capture.stills import PICTURE_SUFFIXES, people_folders, picture_paths
+from capture.kinds import PICTURE_SUFFIXES
+from capture.stills import people_folders, picture_paths
 from common.errors import FacedeskError, PictureError
 from common.sentence import Sentence
 

@@ -11,8 +11,8 @@ from PyQt5.QtWidgets import QToolTip, QWidget
 
 from desktop.checkins.columns import shown_day
 from desktop.i18n.retranslated import Retranslated
+from desktop.shared.look.colours import colours
 from desktop.shared.plain_text import plain_tip
-from desktop.shared.style import ACCENT, LINE, QUIET_INK, SURFACE
 
 HEIGHT_PX = 150
 WIDEST_BAR_PX = 48
@@ -67,22 +67,23 @@ class ArrivalsChart(Retranslated, QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        theme = colours()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
-        painter.fillRect(self.rect(), QColor(SURFACE))
+        painter.fillRect(self.rect(), QColor(theme.surface))
         plot = self._plot()
         for tick in self._ticks():
             y = plot.bottom() - plot.height() * tick / self._ticks()[-1]
-            painter.setPen(QColor(LINE))
+            painter.setPen(QColor(theme.line))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            painter.setPen(QColor(QUIET_INK))
+            painter.setPen(QColor(theme.quiet_ink))
             place = QRectF(0, y - 10, plot.left() - 6, 20)
             painter.drawText(place, int(Qt.AlignRight | Qt.AlignVCenter), str(tick))
         painter.setPen(Qt.NoPen)
-        painter.setBrush(QColor(ACCENT))
+        painter.setBrush(QColor(theme.focus))
         for day in self._arrivals:
             painter.drawRect(self.bar_of(day))
-        painter.setPen(QColor(QUIET_INK))
+        painter.setPen(QColor(theme.quiet_ink))
         for day in self._labelled():
             middle = self.bar_of(day).center().x()
             place = QRectF(middle - 60, plot.bottom() + 4, 120, 20)

@@ -17,11 +17,13 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from desktop.checkins.amend_dialog import AmendingDesk
+from desktop.checkins.amending_bar import AmendingBar
 from desktop.checkins.arrivals_chart import ArrivalsChart
-from desktop.checkins.background import Background
 from desktop.checkins.columns import (
     CHECK_IN_COLUMNS,
     DAY_COLUMNS,
+    HERE_COLUMNS,
     PERSON_COLUMNS,
     shown_hours,
 )
@@ -30,6 +32,7 @@ from desktop.checkins.records import Records, person_totals, read_records
 from desktop.checkins.rows_model import RowsModel, RowsTable
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.shared.background import Background
 from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
 from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.names import folded, isolated
@@ -53,10 +56,15 @@ class CheckinsView(Retranslated, QWidget):
     """Reads the ledger in the background whenever it is shown, refreshed or given other days.
 
     ledger: the ledger's file, which need not exist yet. never: files that no export may replace.
+    desk: what is needed to add, correct and undo check-ins here; None where that is not offered.
     """
 
     def __init__(
-        self, ledger: Path, parent: QWidget | None = None, never: Sequence[Path] = ()
+        self,
+        ledger: Path,
+        parent: QWidget | None = None,
+        never: Sequence[Path] = (),
+        desk: AmendingDesk | None = None,
     ) -> None:
         super().__init__(parent, Qt.Window)
         self._ledger, self._never = ledger, (ledger, *never)
@@ -69,15 +77,24 @@ class CheckinsView(Retranslated, QWidget):
         self.check_ins = RowsModel(CHECK_IN_COLUMNS, self)
         self.days = RowsModel(DAY_COLUMNS, self)
         self.people = RowsModel(PERSON_COLUMNS, self)
+        self.here = RowsModel(HERE_COLUMNS, self)
+        self._models = (self.check_ins, self.days, self.people, self.here)
         self.tabs = QTabWidget()
-        for model, wide in ((self.check_ins, 1), (self.days, 0), (self.people, 0)):
-            self.tabs.addTab(RowsTable(model, wide), "")
+        tables = [
+            RowsTable(model, wide) for model, wide in zip(self._models, (1, 0, 0, 0), strict=True)
+        ]
+        for table in tables:
+            self.tabs.addTab(table, "")
+        self.amending = AmendingBar(desk, tables[0], self.check_ins) if desk is not None else None
         self.sums = with_role(PlainLabel(), "quiet")
         self.problem = with_role(PlainLabel(), "problem")
         self.export_csv = push_button()
         self.export_xlsx = push_button()
         self._lay_out()
 
+        if self.amending is not None:
+            self.amending.amended.connect(self.refresh)
+        self.tabs.currentChanged.connect(self._sum_up)
         self.filter.days_changed.connect(self.refresh)
         self.filter.name_changed.connect(self._show)
         self.filter.refresh.clicked.connect(self.refresh)
@@ -89,15 +106,19 @@ class CheckinsView(Retranslated, QWidget):
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Check-ins"))
-        titles = self.tr("Check-ins"), self.tr("Days"), self.tr("People")
+        titles = self.tr("Check-ins"), self.tr("Days"), self.tr("People"), self.tr("Here now")
         for tab, title in enumerate(titles):
             self.tabs.setTabText(tab, title)
             self.tabs.widget(tab).setAccessibleName(title)
-        for model in (self.check_ins, self.days, self.people):
+        for model in self._models:
             model.retranslate()
         self.export_csv.setText(self.tr("Export CSV…"))
         self.export_xlsx.setText(self.tr("Export XLSX…"))
         self._show()
+
+    def show_here_now(self) -> None:
+        """Show who came and has not left."""
+        self.tabs.setCurrentIndex(self._models.index(self.here))
 
     def refresh(self) -> None:
         """Read the ledger again; where it is being read at the moment, once more after that."""
@@ -183,11 +204,21 @@ class CheckinsView(Retranslated, QWidget):
         self.check_ins.show_rows(shown.check_ins)
         self.days.show_rows(days[::-1])
         self.people.show_rows(people)
+        self.here.show_rows(shown.here)
         self.chart.show_days(shown.first, shown.last, {day.day: day.arrivals for day in days})
-        self.sums.setText(self._summed(shown, len(people)))
+        self._sum_up()
         self._allow()
 
+    def _sum_up(self) -> None:
+        shown = self._chosen()
+        if shown is not None:
+            self.sums.setText(self._summed(shown, len(self.people.rows)))
+
     def _summed(self, shown: Records, people: int) -> str:
+        if self._models[self.tabs.currentIndex()] is self.here:
+            here = len(shown.here)
+            nobody, one = self.tr("Nobody is here now."), self.tr("1 person is here now.")
+            return {0: nobody, 1: one}.get(here, self.tr("{} people are here now.").format(here))
         if not shown.check_ins:
             return self.tr("Nobody has checked in in these days.")
         return self.tr("People: {} · check-ins: {} · hours: {}").format(
@@ -226,5 +257,7 @@ class CheckinsView(Retranslated, QWidget):
         layout.addWidget(self.chart)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.sums)
+        if self.amending is not None:
+            layout.addWidget(self.amending)
         layout.addLayout(foot)
         self.resize(SIZE)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from common.errors import EnrollmentError
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
@@ -62,11 +61,12 @@ def calibrate(
     if undo:
         _undo(session, as_json)
         return
+    choice = session.threshold_choice
     with session.gallery() as gallery:
-        found, measured = _calibrated(session, gallery, visits)
+        found, measured = choice.found(gallery, None if visits is None else 1 / visits)
         if adopt:
-            _adopt(session, gallery.model_id, found)
-        in_use = _in_use(session, gallery, found, found.fpir if adopt else session.settings.fpir)
+            choice.adopt(found, gallery.model_id)
+        in_use = choice.in_use(found, gallery.model_id)
         if as_json:
             print_json(_answer(gallery.model_id, found, in_use))
         else:
@@ -77,70 +77,17 @@ def calibrate(
         )
 
 
-def _calibrated(session: Session, gallery: Gallery, visits: int | None) -> tuple[Calibration, bool]:
-    """Return the calibration, and whether the embedder's law was measured."""
-    from gallery import calibration
-    from gallery.likeness.stranger_scores import StrangerScores
-    from gallery.threshold import ImpostorScores
-    from models.embedders.adopted import adopted_figures
-    from models.embedders.loading import figures_of
-
-    if not len(gallery):
-        raise EnrollmentError(
-            "people in the gallery", "it is empty", "Enroll somebody before the threshold is chosen"
-        )
-    adopted = adopted_figures(gallery.model_id, session.home.figures)
-    figures = adopted or figures_of(gallery.model_id)
-    strangers = StrangerScores(session.home.impostors, gallery.model_id).all()
-    found = calibration.calibrate(
-        gallery,
-        ImpostorScores(*figures.nonmated),
-        session.settings.fpir if visits is None else 1 / visits,
-        figures.threshold_floor,
-        figures.one_person,
-        strangers,
-    )
-    return found, figures.is_measured
-
-
-def _adopt(session: Session, model_id: str, found: Calibration) -> None:
-    from datetime import UTC, datetime
-
-    from gallery.adopted_calibration import AdoptedCalibration, AdoptedCalibrations
-
-    before = session.settings.fpir
-    AdoptedCalibrations(session.home.calibrations).adopt(
-        AdoptedCalibration(
-            model_id=model_id,
-            adjustment=found.adjustment,
-            fpir=found.fpir,
-            people=len(found.scores.people),
-            adopted_at=datetime.now(UTC),
-            previous_fpir=before,
-        )
-    )
-    _follow(session, found.fpir, calibrated=True)
-    session.audit.note(f"threshold calibrated: {found.threshold:.3f}, once in {1 / found.fpir:.0f}")
-
-
 def _undo(session: Session, as_json: bool) -> None:
-    from gallery.adopted_calibration import AdoptedCalibrations
-
+    choice = session.threshold_choice
     with session.gallery() as gallery:
         model_id = gallery.model_id
-    undone = AdoptedCalibrations(session.home.calibrations).undo(model_id)
-    fpir = session.settings.fpir
-    if undone is not None:
-        if fpir == undone.fpir:  # else somebody has chosen another wish since, which stays
-            fpir = undone.previous_fpir
-        _follow(session, fpir, calibrated=undone.previous is not None)
-        session.audit.note("threshold returned to the one before")
+    undone = choice.undo(model_id)
     if as_json:
         print_json({"model_id": model_id, "undone": undone is not None})
     elif undone is None:
         click.echo("No calibration was adopted.")
     else:
-        click.echo(f"Returned: once in {1 / fpir:.0f} visits.")
+        click.echo(f"Returned: once in {1 / choice.wish:.0f} visits.")
 
 
 def _forget_strangers(session: Session, as_json: bool) -> None:
@@ -156,31 +103,11 @@ def _forget_strangers(session: Session, as_json: bool) -> None:
         click.echo(f"{counted(count, 'visit')} of strangers erased. What was adopted stays.")
 
 
-def _follow(session: Session, fpir: float, calibrated: bool) -> None:
-    """Put the wish into the settings, and let the station know that it is meant."""
-    from station.operation.protection import ProtectionRecord
-
-    changed: dict[str, object] = {"calibration": calibrated}
-    if fpir != session.settings.fpir:
-        session.change_settings({("fpir",): fpir})
-        changed["fpir"] = fpir
-    ProtectionRecord(session.home.protection).follow(**changed)
-
-
 def threshold_in_use(session: Session, gallery: Gallery) -> float:
     """Return the threshold for a gallery that is not empty, as settings and calibration say."""
-    found, _ = _calibrated(session, gallery, None)
-    return _in_use(session, gallery, found, session.settings.fpir)
-
-
-def _in_use(session: Session, gallery: Gallery, found: Calibration, fpir: float) -> float:
-    """Return the threshold that the window and the station use at their next start."""
-    from gallery.adopted_calibration import AdoptedCalibrations
-    from gallery.threshold import threshold_for_fpir
-
-    adopted = AdoptedCalibrations(session.home.calibrations).of(gallery.model_id)
-    moved = max(adopted.adjustment, found.adjustment) if adopted is not None else 0.0
-    return threshold_for_fpir(found.law, fpir, found.size, found.floor, moved)
+    choice = session.threshold_choice
+    found, _ = choice.found(gallery)
+    return choice.in_use(found, gallery.model_id)
 
 
 def _answer(model_id: str, found: Calibration, in_use: float) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from desktop.commands.corrections import add, correct, undo
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from station.ledger.chain import Verification
     from station.ledger.entry import Entry
     from station.ledger.stays import PersonDay
 
@@ -112,18 +111,21 @@ def verify(context: click.Context, noted: str | None) -> None:
     The ledger alone cannot show that its end was cut off with care, or that all of it was made
     anew. So keep the newest hash elsewhere, and give it to --expect later: then this shows, too.
     """
+    from station.ledger.verdict import noted_verdict, verdict
+
     session: Session = context.obj
     with session.ledger() as ledger:
         found = ledger.verify()
         number = ledger.number_of(noted.strip().lower()) if noted is not None else None
-    click.echo(_verdict(found))
-    if noted is not None and found.damage is None:
-        click.echo(
-            f"Entry {number} has the hash that was noted: all is there up to it."
-            if number is not None
-            else "But no entry has the hash that was noted: the end was cut off since then, or "
-            "the ledger was made anew; or the hash is another ledger's."
-        )
+    is_sound = found.damage is None
+    newest = f" The newest hash is\n{found.newest_hash}\n" if is_sound and found.intact else ""
+    click.echo(
+        verdict(found)
+        + newest
+        + (newest and "Note it elsewhere; --expect HASH looks for it later.")
+    )
+    if noted is not None and is_sound:
+        click.echo(noted_verdict(number))
     context.exit(0 if found.damage is None and (noted is None or number is not None) else 1)
 
 
@@ -228,33 +230,3 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "previous_hash": entry.previous_hash,
         "hash": entry.hash,
     }
-
-
-def _verdict(found: Verification) -> str:
-    from station.ledger.chain import Damage
-
-    number = found.intact + 1
-    before = f"{counted(found.intact, 'entry', 'entries')} before it "
-    before += "is intact." if found.intact == 1 else "are intact."
-    match found.damage:
-        case None if not found.intact:
-            return "The ledger is empty."
-        case None:
-            return (
-                f"{counted(found.intact, 'entry is', 'entries are')} as written. "
-                f"The newest hash is\n{found.newest_hash}\n"
-                "Note it elsewhere; --expect HASH looks for it later."
-            )
-        case Damage.CHANGED:
-            return f"Entry {number} was changed. {before}"
-        case Damage.PICTURE:
-            return f"The picture of entry {number} is another one. {before}"
-        case Damage.MISSING:
-            return f"Entry {number} is missing. {before}"
-        case Damage.UNLINKED:
-            return (
-                f"Entry {number} does not follow from the one before: one of the two was put in, "
-                f"exchanged or changed, and hashed again. {before}"
-            )
-        case Damage.CUT_OFF:
-            return f"Entry {number} and what came after it was cut off. {before}"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +10,16 @@ import click
 from desktop.commands.session import Session, the_one
 
 if TYPE_CHECKING:
-    from station.ledger.entry import Entry, Event, Kind
+    from station.ledger.entry import Entry, Kind
 
-_TIME = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"])
+_TIME = click.DateTime(
+    ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M%z", "%Y-%m-%d %H:%M:%S%z"]
+)
+
+_AT = (
+    'Its time, as "2026-11-30 17:05", local time. Where the clocks were put back and an hour came'
+    ' twice, "2026-10-25 02:30+02:00" says which.'
+)
 
 _NUMBER = click.IntRange(1, 2**63 - 1)
 """The numbers that a row in SQLite can have."""
@@ -27,37 +33,28 @@ reason_option = click.option("--note", "reason", required=True, help="Why; it st
 @click.argument("who")
 @in_option
 @out_option
-@click.option("--at", "at", type=_TIME, required=True, help='As "2026-11-30 17:05", local time.')
+@click.option("--at", "at", type=_TIME, required=True, help=_AT)
 @reason_option
 @click.pass_obj
 def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, reason: str) -> None:
     """Add a check-in or check-out that is missing, of the person WHO (name or id)."""
-    from station.ledger.entry import Event, Kind
+    from station.ledger import amending
 
     direction = _direction(is_in, is_out)
     if direction is None:
         raise click.UsageError("Give --in or --out.")
     with session.gallery() as gallery:
-        identity = the_one(gallery, who)
-    _append(
-        session,
-        Event(
-            Kind.CORRECTION,
-            session.settings.station.name,
-            identity_id=identity.id,
-            name=identity.name,
-            counts_as=direction,
-            happened_at=_utc(at),
-        ),
-        reason,
-    )
+        person = the_one(gallery, who)
+    with session.ledger() as ledger:
+        station = session.settings.station.name
+        _tell(amending.add(ledger, station, person, direction, _utc(at), reason))
 
 
 @click.command()
 @click.argument("number", type=_NUMBER)
 @in_option
 @out_option
-@click.option("--at", "at", type=_TIME, help='Its time, as "2026-11-30 17:05", local time.')
+@click.option("--at", "at", type=_TIME, help=_AT)
 @click.option("--person", "who", help="Whose it is: name or id.")
 @reason_option
 @click.pass_obj
@@ -71,26 +68,27 @@ def correct(
     reason: str,
 ) -> None:
     """Put a correction in the place of the entry NUMBER, which itself stays as it is."""
-    from station.ledger.entry import Event, Kind
+    from station.ledger import amending
 
     direction = _direction(is_in, is_out)
     if direction is None and at is None and who is None:
         raise click.UsageError("Say what it should be: --in, --out, --at or --person.")
-    entry = _entry(session, number)
-    event = Event(
-        Kind.CORRECTION,
-        session.settings.station.name,
-        identity_id=entry.event.identity_id,
-        name=entry.event.name,
-        refers_to=number,
-        counts_as=direction or entry.counts_as,
-        happened_at=_utc(at) if at else entry.happened_at,
-    )
+    person = None
     if who is not None:
         with session.gallery() as gallery:
-            identity = the_one(gallery, who)
-        event = replace(event, identity_id=identity.id, name=identity.name)
-    _append(session, event, reason)
+            person = the_one(gallery, who)
+    with session.ledger() as ledger:
+        _tell(
+            amending.correct(
+                ledger,
+                session.settings.station.name,
+                number,
+                reason,
+                direction=direction,
+                at=_utc(at) if at else None,
+                person=person,
+            )
+        )
 
 
 @click.command()
@@ -102,20 +100,10 @@ def undo(session: Session, number: int, reason: str) -> None:
 
     Whoever undoes a correction has the entry back that was corrected. An undo is not undone.
     """
-    from station.ledger.entry import Event, Kind
+    from station.ledger import amending
 
-    entry = _entry(session, number)
-    _append(
-        session,
-        Event(
-            Kind.UNDONE,
-            session.settings.station.name,
-            identity_id=entry.event.identity_id,
-            name=entry.event.name,
-            refers_to=number,
-        ),
-        reason,
-    )
+    with session.ledger() as ledger:
+        _tell(amending.undo(ledger, session.settings.station.name, number, reason))
 
 
 def _direction(is_in: bool, is_out: bool) -> Kind | None:
@@ -129,24 +117,10 @@ def _direction(is_in: bool, is_out: bool) -> Kind | None:
 
 
 def _utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except (OverflowError, ValueError) as error:
-        raise click.UsageError(f"--at: {at:%H:%M} of that day is beyond the calendar.") from error
+    from station.ledger.local_time import utc_of
+
+    return utc_of(at)
 
 
-def _entry(session: Session, number: int) -> Entry:
-    with session.ledger() as ledger:
-        return ledger.entry(number)
-
-
-def _append(session: Session, event: Event, reason: str) -> None:
-    from gallery.names import normalized_note
-    from station.ledger.entry import Means
-
-    reason = normalized_note(reason)
-    if not reason:
-        raise click.UsageError("--note says nothing.")
-    with session.ledger() as ledger:
-        entry = ledger.append(replace(event, means=Means.OPERATOR, note=reason))
-    click.echo(f"Entry {entry.number} was added: {event.kind} for {event.name}.")
+def _tell(entry: Entry) -> None:
+    click.echo(f"Entry {entry.number} was added: {entry.event.kind} for {entry.event.name}.")

@@ -114,7 +114,7 @@ def _films(
 
 def _is_film(path: Path) -> bool:
     """Return whether the file is a film; print the name of one that is not."""
-    from capture.stills import PICTURE_SUFFIXES
+    from capture.kinds import PICTURE_SUFFIXES
     from capture.video import VideoFileSource
 
     if path.suffix.lower() not in PICTURE_SUFFIXES | _TEXT_SUFFIXES:

@@ -9,7 +9,7 @@
     </message>
     <message>
         <source>People, enrolling and settings</source>
-        <translation>Mọi người, đăng ký và cài đặt</translation>
+        <translation>Danh sách người, đăng ký và cài đặt</translation>
     </message>
     <message>
         <source>Settings</source>
@@ -17,7 +17,7 @@
     </message>
     <message>
         <source>Close the station</source>
-        <translation>Đóng trạm</translation>
+        <translation>Thoát khỏi trạm</translation>
     </message>
     <message>
         <source>Back</source>
@@ -43,7 +43,7 @@
     <name>CapturePage</name>
     <message>
         <source>%v of %m</source>
-        <translation>%v trên %m</translation>
+        <translation>%v/%m</translation>
     </message>
     <message>
         <source>Accepted pictures</source>
@@ -59,11 +59,11 @@
     </message>
     <message>
         <source>Waiting for the camera</source>
-        <translation>Đang chờ máy ảnh</translation>
+        <translation>Đang chờ camera</translation>
     </message>
     <message>
         <source>Look at the camera</source>
-        <translation>Hãy nhìn vào máy ảnh</translation>
+        <translation>Hãy nhìn vào camera</translation>
     </message>
     <message>
         <source>Enrolling {}</source>
@@ -71,7 +71,7 @@
     </message>
     <message>
         <source>Not taken: {}</source>
-        <translation>Không lấy: {}</translation>
+        <translation>Chưa lấy ảnh: {}</translation>
     </message>
 </context>
 <context>
@@ -82,7 +82,7 @@
     </message>
     <message>
         <source>I cannot do this</source>
-        <translation>Tôi không thể</translation>
+        <translation>Tôi không làm được</translation>
     </message>
 </context>
 <context>
@@ -133,7 +133,7 @@
     </message>
     <message>
         <source>By</source>
-        <translation>Bằng</translation>
+        <translation>Hình thức</translation>
     </message>
     <message>
         <source>Similarity</source>
@@ -336,7 +336,7 @@
     </message>
     <message>
         <source>Look at the camera</source>
-        <translation>Hãy nhìn vào máy ảnh</translation>
+        <translation>Hãy nhìn vào camera</translation>
     </message>
     <message>
         <source>One person only, please</source>
@@ -364,7 +364,7 @@
     </message>
     <message>
         <source>Turn back towards the camera</source>
-        <translation>Hãy quay lại phía máy ảnh</translation>
+        <translation>Hãy quay lại phía camera</translation>
     </message>
     <message>
         <source>Hold your head straight</source>
@@ -380,7 +380,7 @@
     </message>
     <message>
         <source>Look straight at the camera</source>
-        <translation>Hãy nhìn thẳng vào máy ảnh</translation>
+        <translation>Hãy nhìn thẳng vào camera</translation>
     </message>
     <message>
         <source>Turn a little to your left</source>
@@ -420,7 +420,7 @@
     </message>
     <message>
         <source>Choose a better picture in the camera&apos;s settings</source>
-        <translation>Hãy chọn chất lượng hình cao hơn trong cài đặt của máy ảnh</translation>
+        <translation>Hãy chọn chất lượng hình cao hơn trong cài đặt của camera</translation>
     </message>
     <message>
         <source>Take off your sunglasses, please</source>
@@ -484,7 +484,7 @@
     </message>
     <message>
         <source>Nobody is enrolled yet: sit in front of the camera and press Enroll.</source>
-        <translation>Chưa có ai được đăng ký: hãy ngồi trước máy ảnh rồi bấm Đăng ký.</translation>
+        <translation>Chưa có ai được đăng ký: hãy ngồi trước camera rồi bấm Đăng ký.</translation>
     </message>
     <message>
         <source>Click a face to see why it has its name.</source>
@@ -522,7 +522,7 @@
     <name>LivePicture</name>
     <message>
         <source>Camera picture</source>
-        <translation>Hình từ máy ảnh</translation>
+        <translation>Hình từ camera</translation>
     </message>
 </context>
 <context>
@@ -545,7 +545,7 @@
     </message>
     <message>
         <source>&amp;Camera or address…</source>
-        <translation>&amp;Máy ảnh hoặc địa chỉ…</translation>
+        <translation>Ca&amp;mera hoặc địa chỉ…</translation>
     </message>
     <message>
         <source>Video &amp;file…</source>
@@ -684,7 +684,7 @@
     <name>Notices</name>
     <message>
         <source>No camera was found. This is the demo picture.</source>
-        <translation>Không tìm thấy máy ảnh. Đây là hình minh họa.</translation>
+        <translation>Không tìm thấy camera. Đây là hình minh họa.</translation>
     </message>
 </context>
 <context>
@@ -702,7 +702,7 @@
     <name>Overlay</name>
     <message>
         <source>Unknown</source>
-        <translation>Chưa biết</translation>
+        <translation>Chưa nhận ra</translation>
     </message>
     <message>
         <source>Not seen clearly</source>
@@ -808,7 +808,7 @@ Enrolled {}
     </message>
     <message>
         <source>Now</source>
-        <translation>Lúc này</translation>
+        <translation>Bây giờ</translation>
     </message>
     <message>
         <source>Yes</source>
@@ -824,7 +824,7 @@ Enrolled {}
     </message>
     <message>
         <source>Picture of now</source>
-        <translation>Ảnh lúc này</translation>
+        <translation>Ảnh bây giờ</translation>
     </message>
     <message>
         <source>Yes, I am {}</source>
@@ -997,7 +997,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation>Cỡ</translation>
+        <translation>Kích thước</translation>
     </message>
     <message>
         <source>Type</source>
@@ -1198,11 +1198,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Camera {}</source>
-        <translation>Máy ảnh {}</translation>
+        <translation>Camera {}</translation>
     </message>
     <message>
         <source>camera {}</source>
-        <translation>máy ảnh {}</translation>
+        <translation>camera {}</translation>
     </message>
     <message>
         <source>Video {}</source>
@@ -1282,7 +1282,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a camera&apos;s index, a stream&apos;s address, or the path of a video, picture or folder</source>
-        <translation>số của máy ảnh, địa chỉ luồng hình, hoặc đường dẫn của video, ảnh hay thư mục</translation>
+        <translation>số của camera, địa chỉ luồng hình, hoặc đường dẫn của video, ảnh hay thư mục</translation>
     </message>
     <message>
         <source>there is nothing at {}</source>
@@ -1398,19 +1398,19 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a camera with index {}</source>
-        <translation>máy ảnh số {}</translation>
+        <translation>camera số {}</translation>
     </message>
     <message>
         <source>none there gives pictures</source>
-        <translation>ở đó không có máy ảnh nào cho hình</translation>
+        <translation>ở đó không có camera nào cho hình</translation>
     </message>
     <message>
         <source>Plug it in, close other programs that use it, or choose another index</source>
-        <translation>Hãy cắm máy ảnh, đóng chương trình khác đang dùng nó, hoặc chọn số khác</translation>
+        <translation>Hãy cắm camera, đóng chương trình khác đang dùng nó, hoặc chọn số khác</translation>
     </message>
     <message>
         <source>Asked the camera for {}; it gives {}.</source>
-        <translation>Đã yêu cầu máy ảnh {}; máy cho {}.</translation>
+        <translation>Đã yêu cầu camera {}; máy cho {}.</translation>
     </message>
     <message>
         <source>pictures from the {}</source>
@@ -1422,7 +1422,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Check the address, the user name and password in it, and the network</source>
-        <translation>Hãy kiểm tra địa chỉ, tên và mật khẩu trong đó, và mạng</translation>
+        <translation>Hãy kiểm tra địa chỉ, tên đăng nhập và mật khẩu trong đó, và mạng</translation>
     </message>
     <message>
         <source>a video file</source>
@@ -1450,7 +1450,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Put a backup copy in its place, or move it away to begin an empty {}</source>
-        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc chuyển tệp đi nơi khác để bắt đầu {} trống</translation>
+        <translation>Hãy đặt bản sao lưu vào chỗ đó, hoặc chuyển tệp đi nơi khác để bắt đầu một {} trống</translation>
     </message>
     <message>
         <source>the {} {} to be free</source>
@@ -1510,7 +1510,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Free some space and try again; nothing was changed</source>
-        <translation>Hãy giải phóng bớt chỗ rồi thử lại; chưa có gì bị thay đổi</translation>
+        <translation>Hãy giải phóng bớt dung lượng rồi thử lại; chưa có gì bị thay đổi</translation>
     </message>
     <message>
         <source>to read and write the {} {}</source>
@@ -1594,7 +1594,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Free some space, or let FACEDESK_CACHE name a folder that can be written</source>
-        <translation>Hãy giải phóng bớt chỗ, hoặc đặt FACEDESK_CACHE là một thư mục ghi được</translation>
+        <translation>Hãy giải phóng bớt dung lượng, hoặc đặt FACEDESK_CACHE là một thư mục ghi được</translation>
     </message>
     <message>
         <source>a device of openvino, onnxruntime or torch, such as openvino:CPU</source>
@@ -1774,7 +1774,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Start again with one person in front of the camera</source>
-        <translation>Hãy làm lại với một người trước máy ảnh</translation>
+        <translation>Hãy làm lại với một người trước camera</translation>
     </message>
     <message>
         <source>It shows somebody else than the other pictures.</source>
@@ -1986,7 +1986,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>opening hours such as Mon-Fri 07:00-19:00; Sat 08:00-12:00</source>
-        <translation>giờ mở cửa chẳng hạn Mon-Fri 07:00-19:00; Sat 08:00-12:00</translation>
+        <translation>giờ mở cửa chẳng hạn T2-T6 07:00-19:00; T7 08:00-12:00</translation>
     </message>
     <message>
         <source>Correct the station&apos;s opening hours, or empty them: the station is then always open</source>
@@ -2046,7 +2046,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>{} stands where the times should</source>
-        <translation>{} nằm ở chỗ của giờ</translation>
+        <translation>chỗ ghi giờ lại là {}</translation>
     </message>
     <message>
         <source>{} are not times of the day</source>
@@ -2266,7 +2266,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Free some space, or choose another folder or name</source>
-        <translation>Hãy giải phóng dung lượng, hoặc chọn thư mục hay tên khác</translation>
+        <translation>Hãy giải phóng bớt dung lượng, hoặc chọn thư mục hay tên khác</translation>
     </message>
     <message>
         <source>there is no such folder</source>
@@ -2374,11 +2374,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Demo</source>
-        <translation>Bản trình diễn</translation>
+        <translation>Hình minh họa</translation>
     </message>
     <message>
         <source>demo</source>
-        <translation>bản trình diễn</translation>
+        <translation>hình minh họa</translation>
     </message>
     <message>
         <source>folder {}</source>
@@ -2570,7 +2570,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Free some space or mend the folder&apos;s permissions, or choose another folder</source>
-        <translation>Hãy giải phóng bớt chỗ hoặc sửa quyền của thư mục, hoặc chọn thư mục khác</translation>
+        <translation>Hãy giải phóng bớt dung lượng hoặc sửa quyền của thư mục, hoặc chọn thư mục khác</translation>
     </message>
     <message>
         <source>a folder {} to write to</source>
@@ -2714,7 +2714,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Free some space, or let FACEDESK_WEIGHTS name a folder that can be written</source>
-        <translation>Hãy giải phóng dung lượng, hoặc đặt FACEDESK_WEIGHTS là một thư mục ghi được</translation>
+        <translation>Hãy giải phóng bớt dung lượng, hoặc đặt FACEDESK_WEIGHTS là một thư mục ghi được</translation>
     </message>
     <message>
         <source>a folder {} for the networks&apos; weights</source>
@@ -2754,7 +2754,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Perhaps {}, at {}; {}</source>
-        <translation>Có thể là {}, ở mức {}; {}</translation>
+        <translation>Có lẽ là {}, ở mức {}; {}</translation>
     </message>
     <message>
         <source>too small to be sure</source>
@@ -2794,7 +2794,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Use a picture in which it has 40 pixels and more, better 100</source>
-        <translation>Hãy dùng ảnh có khuôn mặt cao từ 40 pixel trở lên, tốt nhất là 100</translation>
+        <translation>Hãy dùng ảnh có khuôn mặt cao từ 40 điểm ảnh trở lên, tốt nhất là 100</translation>
     </message>
     <message>
         <source>the face is too dark</source>
@@ -2810,7 +2810,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Use a picture for which camera and head were held still</source>
-        <translation>Hãy dùng ảnh chụp khi máy ảnh và đầu được giữ yên</translation>
+        <translation>Hãy dùng ảnh chụp khi camera và đầu được giữ yên</translation>
     </message>
     <message>
         <source>the face is lost in grain</source>
@@ -2858,7 +2858,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Similarity {} passes {}{}; {} of {} good looks agree</source>
-        <translation>Độ giống {} đạt ngưỡng {}{}; {} trên {} lần nhìn rõ đồng ý</translation>
+        <translation>Độ giống {} đạt ngưỡng {}{}; {} trên {} lần nhìn rõ khớp nhau</translation>
     </message>
     <message>
         <source>Perhaps {}, at {}; {} or a clearer look is needed</source>
@@ -2870,7 +2870,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Perhaps {}, at {}; {} of {} good looks agree, {} are needed</source>
-        <translation>Có lẽ là {}, ở mức {}; {} trên {} lần nhìn rõ đồng ý, cần {}</translation>
+        <translation>Có lẽ là {}, ở mức {}; {} trên {} lần nhìn rõ khớp nhau, cần {}</translation>
     </message>
     <message>
         <source>It may be somebody else now; a good look is needed</source>
@@ -2878,7 +2878,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Not seen clearly: turned away, hidden or blurred</source>
-        <translation>Không thấy rõ: quay đi, bị che hoặc bị nhòe</translation>
+        <translation>Không thấy rõ: quay đi, bị che hoặc bị mờ</translation>
     </message>
     <message>
         <source>a face that is not enrolled yet, for {}</source>
@@ -2886,7 +2886,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>it is enrolled as {} (similarity {})</source>
-        <translation>khuôn mặt đó đã được đăng ký là {} (độ tương đồng {})</translation>
+        <translation>khuôn mặt đó đã được đăng ký là {} (độ giống {})</translation>
     </message>
     <message>
         <source>To add the photos there, facedesk enroll with --into {}; for a new person, with --as-new</source>
@@ -3386,7 +3386,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>it gives no vector</source>
-        <translation>nó không cho vectơ nào</translation>
+        <translation>nó không cho vector nào</translation>
     </message>
     <message>
         <source>a model that can be run on a crop of a face, as it is described</source>
@@ -3414,7 +3414,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a heatmap (1, 1, h, w), a scale and an offset (1, 2, h, w), and landmarks (1, 10, h, w)</source>
-        <translation>một bản đồ nhiệt (1, 1, h, w), một tỉ lệ và một độ lệch (1, 2, h, w), cùng các điểm mốc (1, 10, h, w)</translation>
+        <translation>một bản đồ nhiệt (1, 1, h, w), một tỷ lệ và một độ lệch (1, 2, h, w), cùng các điểm mốc (1, 10, h, w)</translation>
     </message>
     <message>
         <source>offsets (1, n, 4), scores (1, n, 2) and landmarks (1, n, 10), n for each prior</source>
@@ -3494,7 +3494,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>an id that the gallery does not have, for {}</source>
-        <translation>một mã định danh chưa có trong thư viện, cho {}</translation>
+        <translation>một mã định danh chưa có trong kho khuôn mặt, cho {}</translation>
     </message>
     <message>
         <source>somebody has {} already</source>
@@ -3706,11 +3706,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Name it with --model; the gallery&apos;s is {} ({})</source>
-        <translation>Hãy nêu tên bằng --model; mô hình của thư viện là {} ({})</translation>
+        <translation>Hãy nêu tên bằng --model; mô hình của kho khuôn mặt là {} ({})</translation>
     </message>
     <message>
         <source>embeddings of {} ({}), the gallery&apos;s model</source>
-        <translation>vector của {} ({}), mô hình của thư viện</translation>
+        <translation>vector của {} ({}), mô hình của kho khuôn mặt</translation>
     </message>
     <message>
         <source>those in {} are of {}, and two models&apos; never compare</source>
@@ -3942,11 +3942,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>converted it gives other vectors (cosine {})</source>
-        <translation>sau khi chuyển đổi nó cho ra các vectơ khác (cosin {})</translation>
+        <translation>sau khi chuyển đổi nó cho ra các vector khác (cosine {})</translation>
     </message>
     <message>
         <source>a network that gives a vector for a face, in {}</source>
-        <translation>một mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+        <translation>một mạng cho ra một vector ứng với một khuôn mặt, trong {}</translation>
     </message>
     <message>
         <source>what it gives for a picture is no number</source>
@@ -4114,7 +4114,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>it does not read one picture and give one vector</source>
-        <translation>nó không đọc một ảnh và cho ra một vectơ</translation>
+        <translation>nó không đọc một ảnh và cho ra một vector</translation>
     </message>
     <message>
         <source>it reads {}, not pictures of one size</source>
@@ -4130,7 +4130,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a frozen graph of a network that gives a vector for a face, in {}</source>
-        <translation>một đồ thị đóng băng của mạng cho ra một vectơ ứng với một khuôn mặt, trong {}</translation>
+        <translation>một đồ thị đóng băng của mạng cho ra một vector ứng với một khuôn mặt, trong {}</translation>
     </message>
     <message>
         <source>what it gives does not depend on the picture</source>
@@ -4166,7 +4166,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>it ends in {}, not in one vector</source>
-        <translation>nó kết thúc ở {}, không phải ở một vectơ duy nhất</translation>
+        <translation>nó kết thúc ở {}, không phải ở một vector duy nhất</translation>
     </message>
     <message>
         <source>nothing reaches its node {}</source>
@@ -4258,7 +4258,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Free some space, or choose another folder</source>
-        <translation>Hãy giải phóng bớt chỗ, hoặc chọn thư mục khác</translation>
+        <translation>Hãy giải phóng bớt dung lượng, hoặc chọn thư mục khác</translation>
     </message>
     <message>
         <source>No face was found</source>
@@ -4398,7 +4398,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Name fr_liveness.onnx of faceplugin-face-recognition-js 0.0.1 as liveness_network, or leave the setting empty</source>
-        <translation>Hãy đặt liveness_network là tệp fr_liveness.onnx của faceplugin-face-recognition-js 0.0.1, hoặc để trống thiết đặt này</translation>
+        <translation>Hãy đặt liveness_network là tệp fr_liveness.onnx của faceplugin-face-recognition-js 0.0.1, hoặc để trống cài đặt này</translation>
     </message>
     <message>
         <source>a network from {} to {} in {}</source>
@@ -4410,7 +4410,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Name another file, or leave the setting empty</source>
-        <translation>Hãy chọn tệp khác, hoặc để trống thiết đặt này</translation>
+        <translation>Hãy chọn tệp khác, hoặc để trống cài đặt này</translation>
     </message>
     <message>
         <source>an ONNX file at {}, which liveness_network names</source>
@@ -4454,7 +4454,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the face was away for {} s</source>
-        <translation>khuôn mặt đã vắng {} giây</translation>
+        <translation>khuôn mặt không có trong hình suốt {} giây</translation>
     </message>
     <message>
         <source>the face changed its size at once</source>
@@ -4466,15 +4466,15 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the face resembles the named person by only {}</source>
-        <translation>khuôn mặt chỉ giống người mang tên ấy ở mức {}</translation>
+        <translation>khuôn mặt chỉ giống người được gọi tên ở mức {}</translation>
     </message>
     <message>
         <source>The camera gives the same picture again and again.</source>
-        <translation>Máy ảnh cứ đưa đi đưa lại cùng một hình.</translation>
+        <translation>Camera cứ đưa đi đưa lại cùng một hình.</translation>
     </message>
     <message>
         <source>The camera repeats what it showed before.</source>
-        <translation>Máy ảnh lặp lại những gì đã đưa trước đó.</translation>
+        <translation>Camera lặp lại những gì đã đưa trước đó.</translation>
     </message>
     <message>
         <source>A lattice lies over the face, as on a screen.</source>
@@ -4506,7 +4506,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>The named person did not look straight ahead.</source>
-        <translation>Người mang tên ấy không nhìn thẳng.</translation>
+        <translation>Người được gọi tên không nhìn thẳng.</translation>
     </message>
     <message>
         <source>The nose hardly moved against eyes and mouth.</source>
@@ -4606,7 +4606,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>pictures of {} by {} pixels in the folder that is written to</source>
-        <translation>các ảnh {} x {} pixel trong thư mục được ghi vào</translation>
+        <translation>các ảnh {} x {} điểm ảnh trong thư mục được ghi vào</translation>
     </message>
     <message>
         <source>{} is there already, with {} by {}</source>
@@ -4627,6 +4627,46 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>an adopted calibration, as when this station last ran</source>
         <translation>một bản hiệu chỉnh đã nhận, như lần chạy trước của trạm này</translation>
+    </message>
+    <message>
+        <source>a time that a clock has shown</source>
+        <translation>một thời điểm mà đồng hồ đã chỉ</translation>
+    </message>
+    <message>
+        <source>a time that the clocks showed once</source>
+        <translation>một thời điểm mà đồng hồ chỉ một lần</translation>
+    </message>
+    <message>
+        <source>a time that there is</source>
+        <translation>một thời điểm có thật</translation>
+    </message>
+    <message>
+        <source>Type the time again</source>
+        <translation>Hãy nhập lại thời gian</translation>
+    </message>
+    <message>
+        <source>no clock showed {}: they were put forward past it</source>
+        <translation>không đồng hồ nào chỉ {}: lúc đó đồng hồ được vặn nhanh lên</translation>
+    </message>
+    <message>
+        <source>Type {} or {}</source>
+        <translation>Hãy nhập {} hoặc {}</translation>
+    </message>
+    <message>
+        <source>they were put back, and showed {} twice</source>
+        <translation>đồng hồ được vặn lùi nên đã chỉ {} hai lần</translation>
+    </message>
+    <message>
+        <source>Say which of both: {} is the first, {} the second</source>
+        <translation>Hãy nói rõ lần nào: {} là lần đầu, {} là lần sau</translation>
+    </message>
+    <message>
+        <source>{} of that day is beyond the calendar</source>
+        <translation>{} của ngày đó nằm ngoài lịch</translation>
+    </message>
+    <message>
+        <source>file of refusals</source>
+        <translation>tệp ghi các lần bị từ chối</translation>
     </message>
 </context>
 <context>
@@ -4700,11 +4740,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Camera</source>
-        <translation>Máy ảnh</translation>
+        <translation>Camera</translation>
     </message>
     <message>
         <source>A camera&apos;s number, a video file, a stream&apos;s address, or demo</source>
-        <translation>Số của máy ảnh, tệp video, địa chỉ luồng hình, hoặc demo</translation>
+        <translation>Số của camera, tệp video, địa chỉ luồng hình, hoặc demo</translation>
     </message>
     <message>
         <source>Width</source>
@@ -4712,7 +4752,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Asked of the camera, pixels</source>
-        <translation>Yêu cầu từ máy ảnh, tính bằng điểm ảnh</translation>
+        <translation>Yêu cầu từ camera, tính bằng điểm ảnh</translation>
     </message>
     <message>
         <source>Height</source>
@@ -4724,7 +4764,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Asked of the camera, frames a second</source>
-        <translation>Yêu cầu từ máy ảnh, khung hình mỗi giây</translation>
+        <translation>Yêu cầu từ camera, khung hình mỗi giây</translation>
     </message>
     <message>
         <source>Detector</source>
@@ -4792,7 +4832,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Direction</source>
-        <translation>Chiều</translation>
+        <translation>Chiều vào, ra</translation>
     </message>
     <message>
         <source>Check in only, or in and out by turns</source>
@@ -4820,7 +4860,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Such as Mon-Fri 07:00-19:00; Sat 08:00-12:00. Empty: always</source>
-        <translation>Ví dụ Mon-Fri 07:00-19:00; Sat 08:00-12:00. Để trống: luôn mở</translation>
+        <translation>Ví dụ T2-T6 07:00-19:00; T7 08:00-12:00. Để trống: luôn mở</translation>
     </message>
     <message>
         <source>Confirm</source>
@@ -4864,7 +4904,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Keep pictures of unknown people for a time</source>
-        <translation>Lưu ảnh của người chưa biết trong một thời gian</translation>
+        <translation>Lưu ảnh của người lạ trong một thời gian</translation>
     </message>
     <message>
         <source>Inbox kept</source>
@@ -4880,7 +4920,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Offer unknown people to be enrolled, after the PIN</source>
-        <translation>Mời người chưa biết đăng ký, sau khi nhập mã PIN</translation>
+        <translation>Mời người lạ đăng ký, sau khi nhập mã PIN</translation>
     </message>
     <message>
         <source>Sounds</source>
@@ -5036,11 +5076,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look into the camera to check in</source>
-        <translation>Hãy nhìn vào máy ảnh để điểm danh</translation>
+        <translation>Hãy nhìn vào camera để điểm danh</translation>
     </message>
     <message>
         <source>Look here, into the camera</source>
-        <translation>Hãy nhìn vào đây, vào máy ảnh</translation>
+        <translation>Hãy nhìn vào camera ở đây</translation>
     </message>
     <message>
         <source>Come closer</source>
@@ -5052,7 +5092,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>One at a time, please</source>
-        <translation>Vui lòng lần lượt từng người</translation>
+        <translation>Xin mời từng người một</translation>
     </message>
     <message>
         <source>Hold still for a moment</source>
@@ -5084,31 +5124,31 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Movement {} of {}</source>
-        <translation>Động tác {} trên {}</translation>
+        <translation>Động tác {}/{}</translation>
     </message>
     <message>
         <source>Check in?</source>
-        <translation>Điểm danh vào?</translation>
+        <translation>Xác nhận vào?</translation>
     </message>
     <message>
         <source>Check out?</source>
-        <translation>Điểm danh ra?</translation>
+        <translation>Xác nhận ra?</translation>
     </message>
     <message>
         <source>Already checked in at {}</source>
-        <translation>Đã điểm danh vào lúc {}</translation>
+        <translation>Bạn đã vào từ {}</translation>
     </message>
     <message>
         <source>Already checked out at {}</source>
-        <translation>Đã điểm danh ra lúc {}</translation>
+        <translation>Bạn đã ra từ {}</translation>
     </message>
     <message>
         <source>Checked in at {}</source>
-        <translation>Điểm danh vào lúc {}</translation>
+        <translation>Đã vào lúc {}</translation>
     </message>
     <message>
         <source>Checked out at {}</source>
-        <translation>Điểm danh ra lúc {}</translation>
+        <translation>Đã ra lúc {}</translation>
     </message>
     <message>
         <source>Undone</source>
@@ -5116,7 +5156,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>We do not know you yet</source>
-        <translation>Chúng tôi chưa biết bạn</translation>
+        <translation>Chưa nhận ra bạn</translation>
     </message>
     <message>
         <source>Ask at the desk, use a code, or be enrolled here.</source>
@@ -5144,11 +5184,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look into the camera yourself, or use a code.</source>
-        <translation>Hãy tự mình nhìn vào máy ảnh hoặc dùng mã.</translation>
+        <translation>Hãy tự mình nhìn vào camera hoặc dùng mã.</translation>
     </message>
     <message>
         <source>The camera&apos;s picture stands still</source>
-        <translation>Hình từ máy ảnh đang đứng yên</translation>
+        <translation>Hình từ camera đứng yên</translation>
     </message>
     <message>
         <source>Use a code, and please tell the desk.</source>
@@ -5160,7 +5200,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>One at a time: look into the camera again.</source>
-        <translation>Lần lượt từng người: hãy nhìn lại vào máy ảnh.</translation>
+        <translation>Từng người một: hãy nhìn lại vào camera.</translation>
     </message>
     <message>
         <source>The movement was not seen</source>
@@ -5180,7 +5220,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Sorry. This does not count for {}. Look into the camera again, or use a code.</source>
-        <translation>Xin lỗi bạn. Lượt này không tính cho {}. Hãy nhìn lại vào máy ảnh hoặc dùng mã.</translation>
+        <translation>Xin lỗi bạn. Lượt này không tính cho {}. Hãy nhìn lại vào camera hoặc dùng mã.</translation>
     </message>
     <message>
         <source>This could not be written down</source>
@@ -5192,7 +5232,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>That was not seen. Please do this instead</source>
-        <translation>Chưa thấy động tác. Mời làm thế này</translation>
+        <translation>Chưa thấy động tác. Mời bạn làm như sau</translation>
     </message>
     <message>
         <source>Blink twice</source>
@@ -5212,7 +5252,67 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Use a code, or ask at the desk.</source>
-        <translation>Hãy dùng mã, hoặc hỏi ở quầy.</translation>
+        <translation>Hãy dùng mã, hoặc hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Is this you?</source>
+        <translation>Có phải bạn không?</translation>
+    </message>
+    <message>
+        <source>Good evening,</source>
+        <translation>Chào buổi tối,</translation>
+    </message>
+    <message>
+        <source>Entrance</source>
+        <translation>Lối vào</translation>
+    </message>
+    <message>
+        <source>Please ask at the desk.</source>
+        <translation>Vui lòng hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Goodbye,</source>
+        <translation>Tạm biệt,</translation>
+    </message>
+    <message>
+        <source>Hello,</source>
+        <translation>Xin chào,</translation>
+    </message>
+    <message>
+        <source>Good morning,</source>
+        <translation>Chào buổi sáng,</translation>
+    </message>
+    <message>
+        <source>Good afternoon,</source>
+        <translation>Chào buổi chiều,</translation>
+    </message>
+    <message>
+        <source>Opens {} at {}</source>
+        <translation>Mở cửa {} lúc {}</translation>
+    </message>
+    <message>
+        <source>Not known yet: use a code, or ask at the desk</source>
+        <translation>Chưa nhận ra bạn: hãy dùng mã hoặc hỏi tại quầy</translation>
+    </message>
+    <message>
+        <source>Opens at {}</source>
+        <translation>Mở cửa lúc {}</translation>
+    </message>
+    <message>
+        <source>You are checked in, goodbye</source>
+        <translation>Đã ghi lượt vào, chào bạn</translation>
+    </message>
+    <message>
+        <source>You are checked out, goodbye</source>
+        <translation>Đã ghi lượt ra, chào bạn</translation>
+    </message>
+    <message>
+        <source>Nothing was written. Step away, and come again</source>
+        <translation>Chưa ghi gì. Hãy lùi ra rồi quay lại</translation>
+    </message>
+    <message>
+        <source>Please wait: next try in {} s</source>
+        <translation>Vui lòng chờ: thử lại sau {} giây</translation>
     </message>
 </context>
 <context>
@@ -5235,7 +5335,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Camera {:.0f} fps · recognition {:.0f} fps · latency {:.0f} ms · {} dropped</source>
-        <translation>Máy ảnh {:.0f} hình/s · nhận diện {:.0f} hình/s · độ trễ {:.0f} ms · bỏ qua {}</translation>
+        <translation>Camera {:.0f} hình/s · nhận diện {:.0f} hình/s · độ trễ {:.0f} ms · bỏ qua {}</translation>
     </message>
     <message>
         <source>Careful figures</source>
@@ -5261,7 +5361,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>VideoView</name>
     <message>
         <source>Camera picture</source>
-        <translation>Hình từ máy ảnh</translation>
+        <translation>Hình từ camera</translation>
     </message>
 </context>
 <context>
@@ -5288,7 +5388,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Good looks that agree</source>
-        <translation>Lần nhìn rõ đồng ý</translation>
+        <translation>Số lần nhìn rõ khớp nhau</translation>
     </message>
     <message>
         <source>Most like</source>
@@ -5315,7 +5415,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>A camera&apos;s number, a stream&apos;s address, a path, or demo:</source>
-        <translation>Số của máy ảnh, địa chỉ luồng hình, đường dẫn tệp, hoặc demo:</translation>
+        <translation>Số của camera, địa chỉ luồng hình, đường dẫn tệp, hoặc demo:</translation>
     </message>
     <message>
         <source>Open a video or picture</source>

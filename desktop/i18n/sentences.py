@@ -9,11 +9,15 @@ from PyQt5.QtCore import QCoreApplication
 
 from common.sentence import translated
 from desktop.i18n.catalogue import CONTEXT
+from desktop.i18n.numbers import as_number
 
 
 def in_own_words(text: str) -> str:
     """Return a Sentence in the current language; in English where it has no translation.
 
-    A plain string is what somebody has entered, or what the system says, and stays as it is.
+    A plain string is what somebody has entered, or what the system says, and stays as it is. Among
+    a sentence's values numbers are written as the language writes them.
     """
-    return translated(text, lambda template: QCoreApplication.translate(CONTEXT, template))
+    return translated(
+        text, lambda template: QCoreApplication.translate(CONTEXT, template), as_number
+    )

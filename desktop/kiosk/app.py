@@ -45,7 +45,7 @@ def run_kiosk(
     windowed: in a window instead of the full screen. liveness: in place of what the settings say,
     whenever they are read again.
     """
-    application = make_application()
+    application = make_application(settings.theme)
     application.setFallbackSessionManagementEnabled(False)  # the guard stops nobody's logout
     ending = Ending()
     following = Next.STATION

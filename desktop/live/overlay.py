@@ -8,6 +8,7 @@ from math import ceil
 from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from desktop.i18n.numbers import decimal
 from recognition.liveness.life_watch import LifeSign, SeenLife
 from recognition.recognizer import RecognizedFace
 
@@ -53,7 +54,7 @@ def life_sign(life: SeenLife | None) -> str:
 def face_style(face: RecognizedFace, life: SeenLife | None = None) -> FaceStyle:
     """Return how a face is shown. life: whether it looks alive; None where nobody looked."""
     if face.match is not None:
-        told = (f"{face.match.similarity:.2f}", life_sign(life))
+        told = (decimal(face.match.similarity), life_sign(life))
         is_flat = life is not None and life.sign is LifeSign.LOOKS_FLAT
         return FaceStyle(
             face.match.identity.name,

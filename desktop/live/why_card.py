@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PyQt5.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
 
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.overlay import face_style, life_sign
@@ -133,7 +134,7 @@ class WhyCard(Retranslated, QFrame):
             looks = self.tr("{} of {}, at {} different moments").format(
                 decision.agreeing, decision.looks, decision.moments
             )
-            facts.append((self.tr("Needed"), f"{decision.threshold:.2f}"))
+            facts.append((self.tr("Needed"), decimal(decision.threshold)))
             facts.append((self.tr("Good looks that agree"), looks))
         if face.quality is not None:
             facts.append((self.tr("Picture quality"), f"{face.quality.score:.0%}"))
@@ -237,7 +238,7 @@ def _overlap(a: QRect, b: QRect) -> int:
 
 def _candidate(candidate: Candidate) -> str:
     """Return a candidate's line, with the number first, since a long name is cut at its end."""
-    return f"{candidate.similarity:.2f}  {isolated(candidate.identity.name)}"
+    return f"{decimal(candidate.similarity)}  {isolated(candidate.identity.name)}"
 
 
 def _breakable(text: str) -> str:

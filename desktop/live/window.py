@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, QSize, Qt, QThread, pyqtSignal
-from PyQt5.QtGui import QCloseEvent, QKeyEvent
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QFileDialog,
-    QInputDialog,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -27,27 +27,36 @@ from desktop.live.idle_strip import Hint, IdleStrip
 from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
 from desktop.live.notice_bar import NoticeBar
+from desktop.live.people.folder_import import FolderSummary
+from desktop.live.people.import_bar import ImportBar, ImportSummaryBox, dropped_folder
+from desktop.live.people.person.details import PersonDetails
+from desktop.live.people.person.pages import PersonPages
 from desktop.live.people.rejection_bar import RejectionBar
 from desktop.live.people.summaries import AddedPhotos, PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.reembed_bar import ReembedBar
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
+from desktop.shared.confirming import confirm
+from desktop.shared.dialogs.message_dialog import MessageDialog
+from desktop.shared.dialogs.screen_room import screen_room
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
-from desktop.shared.plain_text import PlainFileDialog, make_plain
+from desktop.shared.plain_text import PlainFileDialog
 from gallery.identity import Identity
 from gallery.store import OtherModelError
 from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
 
+if TYPE_CHECKING:
+    from desktop.live.live_chart import LiveChart
+
 PEOPLE_PX = 300
 NARROW_PX = 640
 """On a narrower screen the people are hidden until the user wants them: the picture comes first."""
-
-TITLE_BAR_PX = 36
 
 
 class Window(Retranslated, QMainWindow):
@@ -59,10 +68,12 @@ class Window(Retranslated, QMainWindow):
     shows_statistics: whether the line of rates and times is shown at first.
 
     statistics_toggled: the user wants the line of rates and times, or not.
+    folder_chosen: the Path of a folder whose people are to be enrolled.
     closing: the window is about to close, and all that was opened from it must close too.
     """
 
     statistics_toggled = pyqtSignal(bool)
+    folder_chosen = pyqtSignal(object)
     closing = pyqtSignal()
 
     def __init__(
@@ -82,6 +93,7 @@ class Window(Retranslated, QMainWindow):
         self.notice = NoticeBar()
         self.reembed_bar = ReembedBar()
         self.rejection_bar = RejectionBar()
+        self.import_bar = ImportBar()
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
@@ -94,6 +106,7 @@ class Window(Retranslated, QMainWindow):
 
         self._shows_people_again = False
         self._people: Sequence[PersonSummary] | None = None
+        self._chart: LiveChart | None = None
 
         self._lay_out()
         self.status = StatusLine(self.feed, self.view, shows_statistics)
@@ -127,6 +140,10 @@ class Window(Retranslated, QMainWindow):
         self.menus.mirror.setChecked(spec.isdecimal())
         self.feed.open(spec)
 
+    def enrolled(self) -> tuple[Identity, ...]:
+        """Return who is enrolled, in the gallery's order."""
+        return tuple(person.identity for person in self._people or ())
+
     def enroll_when_ready(self) -> None:
         """Open the enrollment once the recognizer is loaded."""
         self._enrolls_when_ready = True
@@ -136,13 +153,13 @@ class Window(Retranslated, QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of the camera, close the gallery, and wait for both.
 
-        A name that is being typed is saved first. Where it cannot be saved, the window stays open,
-        with
-        the name in the editor; the next time it closes all the same.
+        A name or a note that is being typed is saved first. Where it cannot be saved, the window
+        stays open, with what was typed; the next time it closes all the same.
         """
         if not self._is_leaving:
             self.people.finish_editing()
-            self._is_leaving = self.people.is_renaming
+            is_saving_notes = self.pages.flush()
+            self._is_leaving = self.people.is_renaming or is_saving_notes
             if self._is_leaving:
                 event.ignore()
                 return
@@ -156,7 +173,7 @@ class Window(Retranslated, QMainWindow):
 
     def screen_room(self) -> QSize:
         """Return how large the window may be on this screen, without its title bar."""
-        return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+        return screen_room(self)
 
     # -- what is where ---------------------------------------------------------------------
 
@@ -170,7 +187,10 @@ class Window(Retranslated, QMainWindow):
         layout.addWidget(self.notice)
         layout.addWidget(self.reembed_bar)
         layout.addWidget(self.rejection_bar)
+        layout.addWidget(self.import_bar)
         layout.addWidget(self.view, 1)
+        self._under_view = QVBoxLayout()  # where the chart will be, once it is wanted
+        layout.addLayout(self._under_view)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
         self.setCentralWidget(centre)
@@ -178,6 +198,7 @@ class Window(Retranslated, QMainWindow):
         self.people_dock = QDockWidget()
         self.people_dock.setFeatures(QDockWidget.DockWidgetClosable | QDockWidget.DockWidgetMovable)
         self.people_dock.setWidget(self.people)
+        self.setAcceptDrops(True)
         self.addDockWidget(Qt.RightDockWidgetArea, self.people_dock)
         self.people_dock.setVisible(self.screen_room().width() >= NARROW_PX)
         self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
@@ -192,11 +213,13 @@ class Window(Retranslated, QMainWindow):
             (menus.open_demo, lambda: self.open_source("demo")),
             (menus.quit, self.close),
             (menus.enroll, self._begin_enrollment),
+            (menus.import_folder, self._ask_folder),
             (menus.why, self._explain_largest),
         ):
             action.triggered.connect(lambda _, called=called: called())
         menus.rates.toggled.connect(self.status.statistics.setVisible)
         menus.rates.toggled.connect(self.statistics_toggled)
+        menus.chart.toggled.connect(self._show_chart)
         menus.mirror.toggled.connect(self._set_mirrored)
         self.idle_strip.enroll.clicked.connect(self._begin_enrollment)
 
@@ -229,6 +252,15 @@ class Window(Retranslated, QMainWindow):
         worker.merged.connect(self._show_merged)
         worker.photos_added.connect(self._report_photos)
         worker.name_rejected.connect(self.rejection_bar.tell)
+        several = worker.people
+        several.person_read.connect(self._refresh_portrait)
+        several.picture_removed.connect(self.people.offer_picture_undo)
+        several.look_alikes_found.connect(self.people.show_look_alikes)
+        several.split_done.connect(self._tell_split)
+        several.exported.connect(self._tell_exported)
+        several.import_progressed.connect(self.import_bar.show_progress)
+        several.imported.connect(self._report_import)
+        several.import_failed.connect(self.notice.show_message)
 
     def _start_worker(self) -> None:
         worker = self.worker
@@ -267,18 +299,30 @@ class Window(Retranslated, QMainWindow):
         self.people.photos_chosen.connect(worker.add_photos)
         self.why.rejected.connect(worker.reject_name)
         self.rejection_bar.undone.connect(worker.accept_name)
+        self._start_pages()
         self._thread.start()
+
+    def _start_pages(self) -> None:
+        several = self.worker.people
+        self.pages = PersonPages(several, self)
+        self.people.page_asked.connect(self.pages.open)
+        self.pages.code_asked.connect(self.people.code_asked)
+        self.pages.photos_asked.connect(self.people.choose_photos_for)
+        self.pages.portraits_wanted.connect(self.worker.read_portraits)
+        self.pages.notes_settled.connect(self._leave_if_settled)
+        self.worker.portraits_read.connect(self.pages.put_portraits)
+        several.code_set.connect(self.pages.refresh)
+        self.people.look_alikes_wanted.connect(several.find_look_alikes)
+        self.people.exported.connect(several.export)
+        self.folder_chosen.connect(several.import_folder)
+        self.import_bar.cancelled.connect(several.cancel_import)
 
     # -- what the user does ----------------------------------------------------------------
 
     def _ask_source(self) -> None:
-        dialog = QInputDialog(self)
+        dialog = SourceDialog(self.feed.spec, self)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Source"))
-        dialog.setLabelText(self.tr("A camera's number, a stream's address, a path, or demo:"))
-        dialog.setTextValue(self.feed.spec)
-        make_plain(dialog)
-        dialog.textValueSelected.connect(self.open_source)
+        dialog.chosen.connect(self.open_source)
         dialog.open()
 
     def _ask_file(self) -> None:
@@ -287,6 +331,51 @@ class Window(Retranslated, QMainWindow):
         dialog.setFileMode(QFileDialog.ExistingFile)
         dialog.fileSelected.connect(self.open_source)
         dialog.open()
+
+    def _ask_folder(self) -> None:
+        dialog = PlainFileDialog(
+            self, self.tr("Import a folder with a subfolder of pictures for each person")
+        )
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.Directory)
+        dialog.setOption(QFileDialog.ShowDirsOnly)
+        dialog.fileSelected.connect(lambda folder: self.folder_chosen.emit(Path(folder)))
+        dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a folder, once the models are loaded."""
+        if self._is_ready and dropped_folder(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Enroll everyone in the folder, after a question: a hand may have slipped."""
+        folder = dropped_folder(event.mimeData())
+        if folder is None:
+            return
+        event.acceptProposedAction()
+        confirm(
+            self,
+            self.tr("Import"),
+            self.tr(
+                "Enroll everyone in {}? It has a subfolder of pictures for each person, named like "
+                "the person."
+            ).format(isolated(str(folder))),
+            self.tr("Import"),
+            lambda: self.folder_chosen.emit(folder),
+        )
+
+    def _show_chart(self, shown: bool) -> None:
+        from desktop.live.live_chart import LiveChart
+
+        if self._chart is None:
+            self._chart = LiveChart(self.view)
+            self._under_view.addWidget(self._chart)
+        for signal, slot in (
+            (self.worker.recognized, self._chart.count),
+            (self.view.face_clicked, self._chart.follow),
+        ):
+            (signal.connect if shown else signal.disconnect)(slot)
+        self._chart.setVisible(shown)
 
     def _set_mirrored(self, mirrored: bool) -> None:
         self.view.is_mirrored = mirrored
@@ -391,7 +480,10 @@ class Window(Retranslated, QMainWindow):
     def _finish_rename(self, identity_id: str) -> None:
         self.people.rename_done(identity_id)
         self.people.reveal(identity_id)
-        if self._is_leaving and not self.people.is_renaming:
+        self._leave_if_settled()
+
+    def _leave_if_settled(self) -> None:
+        if self._is_leaving and not (self.people.is_renaming or self.pages.has_unsaved):
             self.close()
 
     def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
@@ -401,6 +493,21 @@ class Window(Retranslated, QMainWindow):
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
 
+    def _refresh_portrait(self, details: PersonDetails) -> None:
+        self.people.forget_portrait(details.identity.id)
+
+    def _tell_split(self, kept: Identity, made: Identity) -> None:
+        self.people.reveal(made.id)
+        text = self.tr("{} was split from {}. Merging the two undoes it.")
+        self.status.tell(text.format(isolated(made.name), isolated(kept.name)))
+
+    def _tell_exported(self, count: int, path: str) -> None:
+        self.status.tell(self.tr("{} people were written to {}.").format(count, isolated(path)))
+
+    def _report_import(self, summary: FolderSummary) -> None:
+        self.import_bar.end()
+        ImportSummaryBox(summary, self).open()
+
     def _show_merged(self, gone: Identity, kept: Identity) -> None:
         self.people.reveal(kept.id)
 
@@ -408,6 +515,7 @@ class Window(Retranslated, QMainWindow):
         self._people = people
         self.people.show_people(people)
         self.enroll_dialog.show_people(people)
+        self.pages.keep_only({person.identity.id for person in people})
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -430,16 +538,13 @@ class Window(Retranslated, QMainWindow):
         if not report.skipped:
             self.status.tell(done)
             return
-        box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
-        box.setAttribute(Qt.WA_DeleteOnClose)
-        box.setInformativeText(
-            "\n\n".join(
-                f"{skipped.path.name}: {in_own_words(skipped.reason)}"
-                for skipped in report.skipped[:3]
-            )
+        dialog = MessageDialog(
+            lambda: self.tr("Photos"),
+            lambda: self.tr("{} photos were added to {}.").format(
+                report.added, isolated(report.identity.name)
+            ),
+            [f"{skipped.path}: {in_own_words(skipped.reason)}" for skipped in report.skipped],
+            parent=self,
         )
-        box.setDetailedText(
-            "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
-        )
-        make_plain(box)
-        box.open()
+        dialog.setAttribute(Qt.WA_DeleteOnClose)
+        dialog.open()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Concatenate, ParamSpec
 
 from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
@@ -16,7 +14,11 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from desktop.home import Home
+from desktop.live.calibration.desk import CalibrationDesk, FoundThreshold
+from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
+from desktop.live.when_ready import when_ready as _when_ready
+from desktop.settings.threshold_choice import ThresholdChoice
 from gallery.gallery import Gallery
 from gallery.identity import Identity
 from gallery.look_alikes import told as look_alikes_told
@@ -37,35 +39,11 @@ Reembed = Callable[[bool, Callable[[int, int], None], Callable[[], bool]], Reemb
 """Embeds the gallery again for the recognizer's embedder: whether also where that leaves people
 out, what is told how many templates are done and of how many, and what says to stop."""
 
-P = ParamSpec("P")
-
-
-def _when_ready(
-    method: Callable[Concatenate[Worker, Recognizer, P], None],
-) -> Callable[Concatenate[Worker, P], None]:
-    """Give a slot the recognizer; a FacedeskError that it raises is told by `failed`.
-
-    Before the recognizer is loaded the slot does nothing.
-    """
-
-    @functools.wraps(method)
-    def slot(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        if self._recognizer is None:
-            return
-        try:
-            method(self, self._recognizer, *args, **kwargs)
-        except OtherModelError as error:  # another program has embedded the gallery again
-            self._leave(error)
-        except FacedeskError as error:
-            self.failed.emit(error.sentence)
-            # Another program may have changed what is shown here.
-            self._tell_changes(self._recognizer)
-
-    return slot
-
 
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
+
+    people: what is done with several people, or shown on one's page; it lives in the same thread.
 
     load: makes the recognizer, in this thread; finish() closes its gallery. Where it raises
     OtherModelError, reembed makes the gallery one that can be loaded.
@@ -92,6 +70,7 @@ class Worker(QObject):
     and the one that has its templates.
     look_alikes_found: a sentence on somebody who was just enrolled.
     name_rejected: a RejectedName, which accept_name() undoes.
+    calibrated: a FoundThreshold. calibration_failed: why there is none.
     failed: whatever else went wrong, for the user to read.
     """
 
@@ -120,6 +99,8 @@ class Worker(QObject):
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
     name_rejected = pyqtSignal(object)
+    calibrated = pyqtSignal(object)
+    calibration_failed = pyqtSignal(object)
     look_alikes_found = pyqtSignal(object)
     failed = pyqtSignal(object)
 
@@ -141,8 +122,14 @@ class Worker(QObject):
         self._take = take
         self._goal = enrollment_frames
         self._home = home
+        self.station_name = station_name
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
+        self._desk = CalibrationDesk(ThresholdChoice(home, self._audit))
         self._recognizer: Recognizer | None = None
+        self.people = PeopleWorker(
+            home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
+        )
+        self.people.failed.connect(self.failed)
         self._enrollment: LiveEnrollment | None = None
         self._watches_life = watches_life
         self._life: LifeWatch | None = None
@@ -394,6 +381,35 @@ class Worker(QObject):
             self._audit.note("photos added", saved.identity)
             self._tell_look_alikes(recognizer, saved.identity)
         self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
+
+    # -- the threshold ---------------------------------------------------------------------
+
+    @pyqtSlot(object)
+    @_when_ready
+    def calibrate(self, recognizer: Recognizer, fpir: float | None) -> None:
+        """Tell what the gallery says of the threshold. fpir: the wish; None as the settings say."""
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.found(gallery, figures, fpir))
+
+    @pyqtSlot(float, float)
+    @_when_ready
+    def adopt_threshold(self, recognizer: Recognizer, fpir: float, threshold: float) -> None:
+        """Use a wish and a threshold from the next start on; never less than the wish needs."""
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.adopt(gallery, figures, fpir, threshold))
+
+    @pyqtSlot()
+    @_when_ready
+    def return_threshold(self, recognizer: Recognizer) -> None:
+        """Return to the threshold before the one that was adopted."""
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.undo(gallery, figures))
+
+    def _tell_calibrated(self, find: Callable[[], FoundThreshold]) -> None:
+        try:
+            self.calibrated.emit(find())
+        except FacedeskError as error:
+            self.calibration_failed.emit(error.sentence)
 
     @pyqtSlot()
     @_when_ready

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from capture.stills import PICTURE_SUFFIXES
+from capture.kinds import PICTURE_SUFFIXES
 from common.errors import FormatError
 from common.sentence import Sentence
 from recognition.enrollment.photos import Skipped

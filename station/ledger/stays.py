@@ -87,13 +87,27 @@ def counting(entries: Sequence[Entry]) -> list[Entry]:
 
 
 def stays(entries: Sequence[Entry]) -> list[Stay]:
-    """Returns the stays of all people, in the order in which they began. entries: the whole
-    ledger."""
+    """Returns the stays of all people, in the order in which they began. A stay in which the clock
+    was set back to before its beginning adds no time. entries: the whole ledger."""
     by_person: dict[str, list[Entry]] = defaultdict(list)
     for entry in counting(entries):
         by_person[entry.event.identity_id].append(entry)
-    found = [stay for own in by_person.values() for stay in _stays_of_one(own)]
+    found = [stay for own in by_person.values() for stay in _stays_of_one(_as_it_was(own))]
     return sorted(found, key=_beginning)
+
+
+def _as_it_was(entries: Sequence[Entry]) -> list[Entry]:
+    """Returns a person's entries in the order in which they happened: as they were written, even
+    where the clock was set back meanwhile. Corrections stand among them by the time of which they
+    speak. entries: by that time."""
+    written = [entry for entry in entries if entry.event.kind is not Kind.CORRECTION]
+    ordered = sorted(written, key=lambda entry: entry.number)
+    for correction in entries:
+        if correction.event.kind is Kind.CORRECTION:
+            key = correction.happened_at, correction.number
+            before = [n for n, e in enumerate(ordered, 1) if (e.happened_at, e.number) < key]
+            ordered.insert(before[-1] if before else 0, correction)
+    return ordered
 
 
 def _stays_of_one(entries: list[Entry]) -> Iterator[Stay]:
@@ -102,7 +116,8 @@ def _stays_of_one(entries: list[Entry]) -> Iterator[Stay]:
     arrived: datetime | None = None
     for entry in entries:
         if entry.counts_as is Kind.CHECK_OUT:
-            yield Stay(*who, arrived, entry.happened_at)
+            left = entry.happened_at
+            yield Stay(*who, min(arrived, left) if arrived is not None else None, left)
             arrived = None
         else:
             if arrived is not None:
@@ -180,3 +195,20 @@ def _sum(one: PersonDay, other: PersonDay) -> PersonDay:
 
 def _beginning(stay: Stay) -> datetime:
     return stay.arrived or stay.left or datetime.max.replace(tzinfo=UTC)
+
+
+def here_now(stays: Iterable[Stay]) -> list[Stay]:
+    """Returns the last stay of each person who came and has not left, by the time of coming.
+
+    stays: all stays, in the order in which they began.
+    """
+    last: dict[str, Stay] = {stay.identity_id: stay for stay in stays}
+    return [stay for stay in last.values() if stay.arrived is not None and stay.left is None]
+
+
+def last_seen(entries: Sequence[Entry]) -> dict[str, datetime]:
+    """Returns when each person last came or went, by id, as far as that counts.
+
+    entries: the whole ledger. The times are aware datetimes.
+    """
+    return {entry.event.identity_id: entry.happened_at for entry in counting(entries)}

@@ -10,6 +10,7 @@ from PyQt5.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt5.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from common.errors import GalleryError
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.known_person import KnownPersonNote, PortraitTile
@@ -36,7 +37,8 @@ WIDEST_NAME_PX = 260
 class ReviewPage(Retranslated, QWidget):
     """Shows the Review; the name can be corrected before it is saved.
 
-    namesakes: who is enrolled. save_asked: the Review, and the id of the identity to add to, or None for a new person.
+    namesakes: who is enrolled. save_asked: the Review, and the id of the identity to add to, or
+    None for a new person.
     """
 
     save_asked = pyqtSignal(object, object)
@@ -232,4 +234,4 @@ class ReviewPage(Retranslated, QWidget):
 
 def _listed(candidates: Sequence[Candidate]) -> str:
     """Return the most similar people as one text."""
-    return ", ".join(f"{short(c.identity.name)} ({c.similarity:.2f})" for c in candidates[:3])
+    return ", ".join(f"{short(c.identity.name)} ({decimal(c.similarity)})" for c in candidates[:3])

@@ -13,6 +13,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from desktop.i18n.numbers import decimal
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.portraits import Portrait, Portraits
 from desktop.live.people.summaries import MergeChoice
@@ -90,6 +91,12 @@ class MergeDialog(FittingDialog):
         for asking in (self._row_portraits, self._pair_portraits):
             asking.put(portraits)
 
+    def choose(self, identity_id: str) -> None:
+        """Choose this person, who was chosen beside the first in the list; "" chooses nobody."""
+        for item in self._items:
+            if item.data(ID_ROLE) == identity_id:
+                self.list.setCurrentItem(item)
+
     def keep_only(self, identity_ids: Collection[str]) -> None:
         """Remove everybody who is not among these ids: they are gone from the gallery."""
         if self._person.id not in identity_ids:
@@ -107,10 +114,10 @@ class MergeDialog(FittingDialog):
 
     def _describe(self, item: QListWidgetItem) -> None:
         candidate = self._others[item.data(ID_ROLE)]
-        alike = self.tr("Looks alike: {:.2f}")
-        unlike = self.tr("Does not look alike: {:.2f}")
+        alike = self.tr("Looks alike: {}")
+        unlike = self.tr("Does not look alike: {}")
         likeness = (alike if look_alike(candidate, self._one_person) else unlike).format(
-            candidate.similarity
+            decimal(candidate.similarity)
         )
         details = f"{candidate.identity.id[:SHORT_ID]} · {likeness}"
         item.setData(DETAILS_ROLE, details)

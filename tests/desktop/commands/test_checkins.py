@@ -405,6 +405,25 @@ def test_times_beyond_the_calendar(
         assert "beyond the calendar" in told.err
 
 
+def test_hours_that_summer_time_takes_or_gives_twice(
+    run, write: Write, seed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seed("Cẩm")
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+
+    def add(at: str):
+        return run("checkins", "add", "Cẩm", "--in", "--at", at, "--note", "x")
+
+    for at, said in (("2024-03-31 02:30", "put forward"), ("2024-10-27 02:30", "twice")):
+        told = add(at)
+        assert (told.code, told.out) == (2, "")
+        assert said in told.err
+    assert add("2024-10-27 02:30+01:00").code == 0
+    (entry,) = run("checkins", "list", "--json").json
+    assert entry["happened_at"] == "2024-10-27T01:30:00+00:00"
+
+
 def test_it_is_not_both(run, write: Write, seed) -> None:
     seed("Cẩm")
     write("02 08:00", ANN)

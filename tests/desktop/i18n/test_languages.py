@@ -64,7 +64,7 @@ def test_qts_own_file_dialog_is_translated(qtbot: QtBot) -> None:
     assert dialog.labelText(PlainFileDialog.LookIn) == "Tìm trong:"
     model = dialog.findChild(QFileSystemModel)
     columns = [model.headerData(column, Qt.Horizontal) for column in range(4)]
-    assert columns == ["Tên", "Cỡ", "Loại", "Ngày sửa đổi"]
+    assert columns == ["Tên", "Kích thước", "Loại", "Ngày sửa đổi"]
 
 
 @pytest.mark.parametrize(

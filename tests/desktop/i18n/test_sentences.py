@@ -9,6 +9,7 @@ from PyQt5.QtWidgets import QApplication
 from common.errors import FacedeskError, SourceError
 from common.sentence import Sentence
 from desktop.i18n.languages import use
+from desktop.i18n.numbers import decimal
 from desktop.i18n.sentences import in_own_words
 from desktop.settings.file import load_settings
 from gallery.names import normalized_name
@@ -47,18 +48,18 @@ def test_a_sentence_within_a_sentence_is_told_too() -> None:
         "Plug it in, close other programs that use it, or choose another index",
     )
     text = in_own_words(Sentence("{} Trying again in {} s.", error, 2))
-    assert text.startswith("Cần máy ảnh số 3, nhưng ở đó không có máy ảnh nào cho hình.")
+    assert text.startswith("Cần camera số 3, nhưng ở đó không có camera nào cho hình.")
     assert text.endswith("Sẽ thử lại sau 2 giây.")
     camera = Sentence("camera {}", 0).capitalized()
     rate = Sentence("{}, {}x{} at {} fps.", camera, 640, 480, 30)
-    assert in_own_words(rate) == "Máy ảnh 0, 640x480, 30 hình/s."
+    assert in_own_words(rate) == "Camera 0, 640x480, 30 hình/s."
     behind = Sentence("; the next, {}, is at {}", "Phạm Đức", 0.31)
     similar = Sentence(
         "Similarity {} passes {}{}; {} of {} good looks agree", 0.71, "0.40", behind, 9, 9
     )
     assert in_own_words(similar) == (
-        "Độ giống 0.71 đạt ngưỡng 0.40; người tiếp theo, Phạm Đức, ở mức 0.31; "
-        "9 trên 9 lần nhìn rõ đồng ý"
+        "Độ giống 0,71 đạt ngưỡng 0,40; người tiếp theo, Phạm Đức, ở mức 0,31; "
+        "9 trên 9 lần nhìn rõ khớp nhau"
     )
 
 
@@ -83,3 +84,14 @@ def test_in_english_everything_stays() -> None:
     use("en")
     error = SourceError("x {0}", Sentence("y {}", "{z}"), "z")
     assert in_own_words(str(error)) == str(error) == "Expected x {0}, but y {z}. z."
+
+
+@pytest.mark.usefixtures("vietnamese")
+def test_numbers_have_the_languages_signs() -> None:
+    rows = Sentence("at most {} rows for an XLSX file", "1,048,575")
+    assert in_own_words(rows) == "tối đa 1.048.575 dòng cho một tệp XLSX"
+    assert decimal(0.4) == "0,40"
+    for name in ("1.2.3", "0.5 m", "a.5", "12,3", "192.168.0.1"):
+        assert in_own_words(Sentence("It shows {}.", name)) == f"Ảnh này là của {name}."
+    use("en")
+    assert decimal(0.4) == "0.40"

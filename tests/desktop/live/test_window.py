@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from PyQt5.QtCore import QPoint, QSize, Qt
 from PyQt5.QtGui import QContextMenuEvent
-from PyQt5.QtWidgets import QApplication, QInputDialog, QLineEdit, QMenu, QMessageBox
+from PyQt5.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState
@@ -24,7 +24,9 @@ from desktop.live.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.view import PeopleView
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
+from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.names import isolated
 from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity
@@ -259,9 +261,12 @@ def test_the_source_can_be_changed(window: Window, stage: Stage, qtbot: QtBot) -
     assert window.view.is_mirrored
     stage.image = picture(ANNA, BERTA)
     window._ask_source()
-    dialog = window.findChild(QInputDialog)
-    dialog.setTextValue("clip.mp4")
-    dialog.accept()
+    dialog = window.findChild(SourceDialog)
+    dialog.field.setText("  ")
+    assert not dialog.open_button.isEnabled()
+    dialog.field.setText(" clip.mp4")
+    qtbot.keyClick(dialog.field, Qt.Key_Return)
+    assert not dialog.isVisible()
     assert window.feed.spec == "clip.mp4"
     assert not window.view.is_mirrored
     assert names_on_show(window) == []
@@ -286,11 +291,11 @@ def test_skipped_photos_are_listed(
     Image.fromarray(picture(3)).save(photos[0])
     Image.fromarray(picture()).save(photos[1])
     window.people.photos_chosen.emit(anna.id, photos)
-    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
-    box = window.findChild(QMessageBox)
-    assert box.text() == f"1 photos were added to {isolated('Anna')}."
-    assert "nobody.png" in box.detailedText()
-    box.accept()
+    qtbot.waitUntil(lambda: window.findChild(MessageDialog) is not None)
+    box = window.findChild(MessageDialog)
+    assert box.text.text() == f"1 photos were added to {isolated('Anna')}."
+    assert "nobody.png" in box.details.toPlainText()
+    box.close_button.click()
 
 
 def test_a_second_click_on_the_face_closes_the_card(
@@ -475,3 +480,19 @@ def test_a_merge_is_undone_in_the_window(enrolled: Enrolled, window: Window, qtb
     qtbot.mouseClick(people.undo, Qt.LeftButton)
     qtbot.waitUntil(lambda: people.list.count() == 3)
     assert not people.undo_bar.isVisible()
+
+
+def test_the_live_chart_is_made_when_it_is_wanted(window: Window, qtbot: QtBot) -> None:
+    assert not window.menus.chart.isChecked()
+    assert window._chart is None
+    before = window.worker.receivers(window.worker.recognized)
+    window.menus.chart.trigger()
+    chart = window._chart
+    assert chart is not None
+    assert chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before + 1
+    window.menus.chart.trigger()
+    assert not chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before, "it costs nothing"
+    window.menus.chart.trigger()
+    assert window._chart is chart

@@ -224,6 +224,36 @@ def test_namesakes_are_two_people_and_a_new_name_is_one(written: Written) -> Non
     ]
 
 
+def test_a_clock_set_back_leaves_no_open_stay_and_no_negative_one(written: Written) -> None:
+    written.check_in("Ann", "02 08:00")
+    written.check_in("Bob", "02 09:00")
+    written.check_out("Ann", "02 12:00")
+    # The clock is set back by four hours.
+    written.check_out("Bob", "02 08:30")
+    written.check_in("Ann", "02 08:45")
+    written.check_out("Ann", "02 13:00")
+    assert stays(written.entries) == [
+        stay("Ann", "02 08:00", "02 12:00"),
+        stay("Bob", "02 08:30", "02 08:30"),
+        stay("Ann", "02 08:45", "02 13:00"),
+    ]
+    days = person_days(stays(written.entries), zone=HANOI)
+    assert [(d.name, d.present / HOUR, d.open) for d in days] == [("Ann", 8.25, 0), ("Bob", 0, 0)]
+
+
+def test_a_clock_that_was_years_ahead_disturbs_one_stay_only(written: Written) -> None:
+    written.check_in("Ann", "20 08:00")
+    written.check_out("Ann", "02 12:00")
+    written.check_in("Ann", "02 13:00")
+    written.correct(None, "Ann", Kind.CHECK_OUT, "02 17:00")
+    written.check_in("Ann", "03 08:00")
+    assert stays(written.entries) == [
+        stay("Ann", "02 12:00", "02 12:00"),
+        stay("Ann", "02 13:00", "02 17:00"),
+        stay("Ann", "03 08:00", None),
+    ]
+
+
 # -- days ----------------------------------------------------------------------------------
 
 

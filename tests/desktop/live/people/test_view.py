@@ -55,9 +55,9 @@ def edit_name(view: PeopleView, who: PersonSummary, qtbot: QtBot) -> QLineEdit:
 
 def test_everyone_is_listed_with_templates_and_day(view: PeopleView) -> None:
     assert names(view) == ["Anna", "Berta", "Phạm Đức"]
-    assert view.list.item(0).data(DETAILS_ROLE).startswith("8 templates · ")
+    assert view.list.item(0).data(DETAILS_ROLE).startswith("8 pictures · ")
     assert "26" in view.list.item(0).data(DETAILS_ROLE)  # some write the year so
-    assert view.list.item(1).data(DETAILS_ROLE).startswith("1 template · ")
+    assert view.list.item(1).data(DETAILS_ROLE).startswith("1 picture · ")
 
 
 def test_namesakes_are_told_apart(view: PeopleView) -> None:
@@ -191,7 +191,7 @@ def test_a_merge_is_asked_for_and_can_be_undone(view: PeopleView, qtbot: QtBot) 
     view.offer_undo(ANNA.identity, DUC.identity)
     view.show_people([BERTA, DUC])
     anna, duc = isolated("Anna"), isolated("Phạm Đức")
-    assert view._undo_text.text() == f"{anna} was merged into {duc}."
+    assert view.undo_bar.text.text() == f"{anna} was merged into {duc}."
     with qtbot.waitSignal(view.restored) as restored:
         qtbot.mouseClick(view.undo, Qt.LeftButton)
     assert restored.args == [ANNA.identity.id]
@@ -201,10 +201,10 @@ def test_tab_chooses_nobody_and_shows_where_it_is(view: PeopleView, qtbot: QtBot
     removed: list[str] = []
     view.removed.connect(removed.append)
     view.list.setCurrentItem(None)
-    view.search.setFocus()
+    view.look_alikes.setFocus()
     unfocused = view.list.visualItemRect(view.list.item(0))
     before = view.list.viewport().grab(unfocused).toImage()
-    qtbot.keyClick(view.search, Qt.Key_Tab)
+    qtbot.keyClick(view.look_alikes, Qt.Key_Tab)
     assert view.list.hasFocus()
     assert view.list.currentItem().text() == "Anna"  # Qt's doing
     assert view.list.viewport().grab(unfocused).toImage() != before
@@ -257,7 +257,7 @@ def test_a_refused_name_goes_back_into_the_editor(view: PeopleView, qtbot: QtBot
 
 def test_the_name_of_who_was_removed_keeps_to_itself(view: PeopleView) -> None:
     view.offer_undo(person(9, "محمد").identity)
-    assert view._undo_text.text().startswith(f"{isolated('محمد')} was removed.")
+    assert view.undo_bar.text.text().startswith(f"{isolated('محمد')} was removed.")
 
 
 def test_enter_presses_the_button_that_has_the_focus(view: PeopleView, qtbot: QtBot) -> None:

@@ -1,0 +1,107 @@
+"""Tells how far the import of a folder has come, and lets it be cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PyQt5.QtCore import QMimeData, Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QMessageBox, QProgressBar, QWidget
+
+from desktop.i18n.retranslated import Retranslated
+from desktop.i18n.sentences import in_own_words
+from desktop.live.people.folder_import import FolderSummary
+from desktop.shared.elided_label import ElidedLabel
+from desktop.shared.names import isolated, short
+from desktop.shared.plain_text import make_plain
+from desktop.shared.style import push_button, with_role
+from recognition.enrollment.photos import Skipped
+
+PROGRESS_PX = 160
+
+
+class ImportBar(Retranslated, QWidget):
+    """Lies above the picture while a folder is imported.
+
+    cancelled: no further person is to be enrolled.
+    """
+
+    cancelled = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        with_role(self, "notice")
+        self.setAttribute(Qt.WA_StyledBackground)
+        self._name = ""
+        self.label = ElidedLabel()
+        self.progress = QProgressBar()
+        self.progress.setFixedWidth(PROGRESS_PX)
+        self.cancel = push_button()
+        self.cancel.clicked.connect(self._cancel)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 12, 8)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.progress)
+        row.addWidget(self.cancel)
+        self.retranslate()
+        self.hide()
+
+    def retranslate(self) -> None:
+        self.progress.setFormat(self.tr("%v of %m"))
+        self.progress.setAccessibleName(self.tr("People imported"))
+        self.cancel.setText(self.tr("Cancel"))
+        self.label.setText(self.tr("Importing {}…").format(short(self._name)))
+
+    def show_progress(self, number: int, total: int, name: str) -> None:
+        self._name = name
+        self.progress.setMaximum(total)
+        self.progress.setValue(number)
+        self.retranslate()
+        if self.isHidden():
+            self.cancel.setEnabled(True)
+            self.show()
+
+    def end(self) -> None:
+        self.hide()
+
+    def _cancel(self) -> None:
+        self.cancel.setEnabled(False)
+        self.cancelled.emit()
+
+
+def dropped_folder(data: QMimeData) -> Path | None:
+    """Return the folder that is dragged here; None where it is anything else."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return paths[0] if len(paths) == 1 and paths[0].is_dir() else None
+
+
+class ImportSummaryBox(QMessageBox):
+    """Says what came of a folder, and lists what was passed over, with the reason."""
+
+    def __init__(self, summary: FolderSummary, parent: QWidget) -> None:
+        super().__init__(QMessageBox.NoIcon, "", "", parent=parent)
+        self.setAttribute(Qt.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Import"))
+        folder = isolated(str(summary.folder))
+        done = self.tr("{}: {} people, {} pictures added.")
+        self.setText(done.format(folder, summary.people, summary.pictures))
+        told = []
+        if summary.left:
+            left = self.tr("It was cancelled; {} people were not come to.")
+            told.append(left.format(summary.left))
+        if summary.skipped:
+            told.append(self.tr("{} were passed over:").format(len(summary.skipped)))
+            told += listed(summary.skipped[:3])
+            self.setDetailedText("\n".join(listed(summary.skipped, whole_path=True)))
+        else:
+            told.append(self.tr("Nothing was passed over."))
+        self.setInformativeText("\n\n".join(told))
+        make_plain(self)
+
+
+def listed(skipped: Sequence[Skipped], *, whole_path: bool = False) -> list[str]:
+    """Return a line for each thing that was passed over: which, and why."""
+    return [
+        f"{one.path if whole_path else one.path.name}: {in_own_words(one.reason)}"
+        for one in skipped
+    ]
