@@ -415,7 +415,8 @@ class Worker(QObject):
     @_when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
         """Read what another program has changed in the gallery or of the bars, if anything."""
-        if recognizer.catch_up():
+        changed = recognizer.catch_up()
+        if changed and recognizer.gallery.revision == self._told_revision:  # a bar alone
             self._decide_anew(recognizer)
         self._tell_changes(recognizer)
 

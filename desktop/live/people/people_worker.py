@@ -14,7 +14,6 @@ from desktop.home import Home
 from desktop.live.people.folder_import import FolderImport
 from desktop.live.people.person.details import PersonDetails, SplitProposal
 from desktop.live.when_ready import when_ready
-from gallery.look_alikes import look_alikes
 from gallery.store import OtherModelError
 from recognition import splitting
 from recognition.formats.archive import write_archive
@@ -27,6 +26,9 @@ from station.ledger.ledger import Ledger
 from station.ledger.stays import Stay, stays
 from station.people.code_giving import give_code, take_code
 from station.secrets.codes import Codes
+
+COMPARED_AT_ONCE = 25
+"""People between two frames: a third of a second, among 10,000."""
 
 
 class PeopleWorker(QObject):
@@ -206,8 +208,12 @@ class PeopleWorker(QObject):
     @pyqtSlot()
     @when_ready
     def find_look_alikes(self, recognizer: Recognizer) -> None:
-        """Find the people who are so alike that one may be named for the other."""
-        self.look_alikes_found.emit(tuple(look_alikes(recognizer.gallery, recognizer.threshold)))
+        """Find the people who are so alike that one may be named for the other: at once those who
+        are known to be, and little by little those who were never compared."""
+        pairs, left = recognizer.look_alike_pairs(COMPARED_AT_ONCE)
+        self.look_alikes_found.emit(tuple(pairs))
+        if left:
+            QTimer.singleShot(0, self.find_look_alikes)
 
     @pyqtSlot(object, object, bool)
     @when_ready
