@@ -27,8 +27,9 @@ from station.ledger.stays import Stay, stays
 from station.people.code_giving import give_code, take_code
 from station.secrets.codes import Codes
 
-COMPARED_AT_ONCE = 25
-"""People between two frames: a third of a second, among 10,000."""
+COMPARED_AT_ONCE = 20
+"""People who are compared with everybody before the next frame: among 10,000 people a search takes
+some hundredths of a second."""
 
 
 class PeopleWorker(QObject):
@@ -77,6 +78,10 @@ class PeopleWorker(QObject):
         self._leave = leave
         self._tell_changes = tell_changes
         self._import: FolderImport | None = None
+        self._comparing = QTimer(self)
+        self._comparing.setSingleShot(True)
+        self._comparing.setInterval(0)
+        self._comparing.timeout.connect(self._compare_some)
 
     @property
     def _recognizer(self) -> Recognizer | None:
@@ -208,12 +213,18 @@ class PeopleWorker(QObject):
     @pyqtSlot()
     @when_ready
     def find_look_alikes(self, recognizer: Recognizer) -> None:
-        """Find the people who are so alike that one may be named for the other: at once those who
-        are known to be, and little by little those who were never compared."""
+        """Find the people who are so alike that one may be named for the other.
+
+        Whoever is not compared yet is, some at a time; frames are recognized in between.
+        """
+        self._compare_some()
+
+    @when_ready
+    def _compare_some(self, recognizer: Recognizer) -> None:
         pairs, left = recognizer.look_alike_pairs(COMPARED_AT_ONCE)
         self.look_alikes_found.emit(tuple(pairs))
-        if left:
-            QTimer.singleShot(0, self.find_look_alikes)
+        if left and not self._comparing.isActive():
+            self._comparing.start()
 
     @pyqtSlot(object, object, bool)
     @when_ready
