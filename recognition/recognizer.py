@@ -16,10 +16,10 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity, Match
-from gallery.likeness.look_alike_list import LookAlikeList
+from gallery.likeness.look_alike_list import LookAlikeList, joined
 from gallery.likeness.raised_bars import NotThem, RaisedBars
 from gallery.likeness.stranger_scores import StrangerScore
-from gallery.look_alikes import alike_to
+from gallery.look_alikes import LookAlikes, alike_to
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
@@ -234,6 +234,15 @@ class Recognizer:
         if self._look_alikes is None:
             return [one.identity for one in alike_to(self.gallery, identity_id, self.threshold)]
         return self._look_alikes.compare(identity_id, self.threshold)
+
+    def look_alike_pairs(self, most: int) -> tuple[list[LookAlikes], int]:
+        """Returns the pairs of look-alikes as far as they are known, after at most so many searches
+        for people who are not compared yet, and how many of these are left. Raises GalleryError."""
+        threshold = self.threshold
+        if self._look_alikes is None or self.bars is None:
+            raise ValueError("this recognizer keeps no list")
+        left = self._look_alikes.advance(threshold, most)
+        return joined(self._look_alikes.pairs(threshold), self.bars, threshold), left
 
     def _rejected_by(self, face: RecognizedFace) -> frozenset[str]:
         """Returns the ids of those whom the face is not, as somebody has said."""
