@@ -412,8 +412,8 @@ class Worker(QObject):
     @_when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
         """Read what another program has changed in the gallery or of the bars, if anything."""
-        if recognizer.catch_up():
-            self._decide_anew(recognizer)
+        if recognizer.catch_up() and recognizer.gallery.revision == self._told_revision:
+            self._decide_anew(recognizer)  # the bars alone have changed
         self._tell_changes(recognizer)
 
     @_when_ready

@@ -11,20 +11,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PyQt5.QtCore import QPoint, QSize, Qt
+from PyQt5.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
+from PyQt5.QtGui import QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState
 from capture.source import FrameSource
-from common.errors import EngineError, SourceError
+from common.errors import EngineError, GalleryError, SourceError
 from desktop.home import Home
 from desktop.live.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
+from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.people.person.page import PersonPage
 from desktop.live.people.view import PeopleView
 from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
+from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.names import isolated
 from desktop.shared.style import dress
@@ -457,3 +461,94 @@ def test_a_merge_is_undone_in_the_window(enrolled: Enrolled, window: Window, qtb
     qtbot.mouseClick(people.undo, Qt.LeftButton)
     qtbot.waitUntil(lambda: people.list.count() == 3)
     assert not people.undo_bar.isVisible()
+
+
+# -- pages, codes, folders -----------------------------------------------------------------
+
+
+def opened_page(window: Window, identity: Identity, qtbot: QtBot) -> PersonPage:
+    qtbot.waitUntil(lambda: window.people.list.count() > 0)
+    window.people.page_asked.emit(identity.id)
+    qtbot.waitUntil(lambda: window.findChild(PersonPage) is not None)
+    return window.findChild(PersonPage)
+
+
+def test_a_note_on_the_page_is_saved_before_the_window_closes(
+    enrolled: Enrolled, window: Window, gallery_path: Path, qtbot: QtBot
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    page = opened_page(window, anna, qtbot)
+    page.note.text.setPlainText("Comes on Mondays")
+    window.close()
+    qtbot.waitUntil(window.isHidden)
+    with closing(Store(gallery_path)) as store:
+        assert [one.identity.note for one in store.load_all()] == ["Comes on Mondays"]
+
+
+def test_a_note_that_cannot_be_saved_keeps_the_window_open(
+    enrolled: Enrolled, window: Window, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def refuse(self: object, identity_id: str, note: str) -> Identity:
+        raise GalleryError("room on the disk", "it is full", "Free some space")
+
+    (anna,) = enrolled(Anna=ANNA)
+    monkeypatch.setattr(FullDiskGallery, "set_note", refuse)
+    page = opened_page(window, anna, qtbot)
+    page.note.text.setPlainText("Mine")
+    page.accept()  # it was closed before it was known
+    qtbot.waitUntil(lambda: any("it is full" in p.note.state.text() for p in pages(window)))
+    again = next(p for p in pages(window) if p.isVisible())
+    assert again.note.text.toPlainText() == "Mine"
+    window.close()
+    qtbot.wait(50)
+    assert window.isVisible()
+    window.close()
+    assert not window.isVisible()
+
+
+def pages(window: Window) -> list[PersonPage]:
+    return window.findChildren(PersonPage)
+
+
+def test_a_page_follows_what_is_changed_and_goes_with_its_person(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    page = opened_page(window, anna, qtbot)
+    window.people.renamed.emit(anna.id, "Zoë")
+    qtbot.waitUntil(lambda: page.name.text() == isolated("Zoë"))
+    window.people.removed.emit(anna.id)
+    qtbot.waitUntil(lambda: not [p for p in pages(window) if p.isVisible()])
+
+
+def test_a_dropped_folder_is_imported_after_a_question(
+    window: Window, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "staff" / "Cleo").mkdir(parents=True)
+    Image.fromarray(picture(3)).save(tmp_path / "staff" / "Cleo" / "1.png")
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "staff"))])
+    args = (QPoint(5, 5), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
+    entering = QDragEnterEvent(*args)
+    window.dragEnterEvent(entering)
+    assert entering.isAccepted()
+    window.dropEvent(QDropEvent(*args))
+    window.findChild(ConfirmDialog).do.click()
+    qtbot.waitUntil(lambda: window.findChild(ImportSummary) is not None)
+    summary = window.findChild(ImportSummary)
+    assert "1 person, 1 picture added" in summary.text.text()
+    assert window.people.list.count() == 1
+    assert window.import_bar.isHidden()
+    summary.accept()
+
+
+def test_what_is_no_folder_is_not_taken(window: Window, tmp_path: Path, qtbot: QtBot) -> None:
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
+    (tmp_path / "a.png").touch()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.png"))])
+    entering = QDragEnterEvent(QPoint(5, 5), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
+    entering.ignore()
+    window.dragEnterEvent(entering)
+    assert not entering.isAccepted()

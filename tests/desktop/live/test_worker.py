@@ -364,7 +364,7 @@ def test_photos_are_added_or_skipped_with_a_reason(
     bench = make_bench()
     reports: list[AddedPhotos] = told(bench.worker.photos_added)
     bench.worker.add_photos(anna.id, photos)
-    assert (reports[0].name, reports[0].added) == ("Anna", 1)
+    assert (reports[0].identity, reports[0].added) == (anna, 1)
     assert [skipped.path for skipped in reports[0].skipped] == photos[1:]
     assert bench.people[0].template_count == 2
 
