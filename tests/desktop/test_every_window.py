@@ -11,10 +11,11 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PyQt5.QtCore import QEvent, QRect, QSize, Qt
 from PyQt5.QtGui import QScreen
 from PyQt5.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
@@ -24,13 +25,15 @@ from desktop.administration.code_dialog import CodeDialog
 from desktop.administration.inbox_dialog import InboxDialog
 from desktop.administration.ledger_check_dialog import LedgerCheckDialog
 from desktop.administration.new_pin_dialog import NewPinDialog
-from desktop.checkins.amend_dialog import Act, AmendDialog, AmendingDesk
+from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
 from desktop.checkins.view import CheckinsView
 from desktop.help.pages import help_folder, read_pages
 from desktop.help.window import HelpWindow
 from desktop.home import Home
 from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.administrator_dialog import AdministratorDialog
+from desktop.live.people.folder_import import FolderSummary
+from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.person.details import PersonDetails, SplitProposal
 from desktop.live.people.person.page import PersonPage
@@ -38,6 +41,7 @@ from desktop.live.people.person.split_dialog import SplitDialog
 from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
+from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
@@ -46,6 +50,7 @@ from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
 from desktop.shared.style import dress
 from gallery.kept_pictures import KeptPicture
+from recognition.enrollment.photos import Skipped
 from recognition.recognizer import Recognizer
 from recognition.splitting import Split
 from station.ledger.audit import Audit
@@ -56,6 +61,9 @@ from .i18n import test_retranslated as told
 
 SCREENS = ((800, 480), (480, 800), (1024, 600), (960, 540))
 """The last is 1920 x 1080 at 200 %: Qt then counts pixels of twice the size."""
+
+NOBODY = cast(QWidget, None)
+"""For a parent: no window is behind the dialog."""
 
 NOT_COMMANDS = "desktop.commands", "desktop.web"
 
@@ -97,13 +105,25 @@ def splitting(_: Path) -> SplitDialog:
     return SplitDialog(SplitProposal(told.ANNA, split, False))
 
 
+def imported(folder: Path) -> ImportSummary:
+    left_out = tuple(Skipped(folder / f"{n} Nguyễn Thị Minh Khai.jpg", FAULT) for n in range(20))
+    return ImportSummary(FolderSummary(folder / "people of 2026", 30, 211, left_out, 4), NOBODY)
+
+
+def asking(_: Path) -> ConfirmDialog:
+    question = "Erase the pictures of all unknown people? They cannot be brought back."
+    return ConfirmDialog("Unknown people", question, "Erase all", NOBODY)
+
+
 DIALOGS: dict[type[QDialog], dict[str, Callable[[Path], QDialog]]] = {
     AdministratorDialog: {"administrator": lambda _: AdministratorDialog(FAULT)},
     AmendDialog: {
         f"amend-{act.name.lower()}": (lambda folder, act=act: AmendDialog(act, desk(folder)))
-        for act in (Act.ADD,)
+        for act in (AmendingAct.ADD,)
     },
     CodeDialog: {"code": lambda _: CodeDialog(told.ANNA, True)},
+    ConfirmDialog: {"confirm": asking},
+    ImportSummary: {"import": imported},
     InboxDialog: {"inbox": lambda folder: InboxDialog(folder / "unknown.db", audit(folder))},
     LedgerCheckDialog: {"ledger": lambda folder: LedgerCheckDialog(folder / "none.db")},
     MergeDialog: {"merge": lambda _: told.merging()},
@@ -153,9 +173,7 @@ def on_screen(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[int, int]], QR
 
     def show_on(size: tuple[int, int]) -> QRect:
         monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(*size))
-        monkeypatch.setattr(
-            QScreen, "availableGeometry", lambda _: QRect(QPoint(0, 0), QSize(*size))
-        )
+        monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, *size))
         return QRect(0, 0, size[0], size[1] - TITLE_BAR_PX)
 
     return show_on
