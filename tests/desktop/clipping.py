@@ -103,7 +103,11 @@ def _is_clipped(widget: QWidget) -> bool:
     if isinstance(widget, QLineEdit):
         is_inner = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)
         least = widget.fontMetrics() if is_inner else widget.minimumSizeHint()
-        return widget.height() + SLACK_PX < least.height()
+        written = widget.fontMetrics().horizontalAdvance(widget.text()) if is_inner else 0
+        return (
+            widget.height() + SLACK_PX < least.height()
+            or widget.contentsRect().width() + SLACK_PX < written
+        )
     if isinstance(widget, QAbstractButton) and not widget.text():
         return widget.width() < min(widget.iconSize().width(), LEAST_ICON_PX)
     hint = widget.sizeHint()
