@@ -13,7 +13,7 @@ from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button
 
 NAME_PX = 200
-ARROW_PX = 48
+ARROW_PX = 76
 """The room of a date's arrow and margins."""
 
 
@@ -67,7 +67,7 @@ class CheckinsFilter(Retranslated, QWidget):
             day.setDisplayFormat(_with_whole_year(QLocale().dateFormat(QLocale.ShortFormat)))
             day.calendarWidget().setLocale(QLocale())
             # The style's own hint leaves out the arrow.
-            written = day.fontMetrics().horizontalAdvance(day.displayFormat() + "88")
+            written = day.fontMetrics().horizontalAdvance(day.text())
             day.setMinimumWidth(written + ARROW_PX)
 
     @property
