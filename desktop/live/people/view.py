@@ -32,6 +32,7 @@ from desktop.live.people.row_text import local_time, people_text, row_text
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.undo_bar import Undoable, UndoBar
 from desktop.shared.dialogs.confirming import confirm
+from desktop.shared.dialogs.scrolled import Scrolled
 from desktop.shared.dialogs.wrapping_row import WrappingRow, spread
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainLabel, plain_tip
@@ -518,4 +519,4 @@ class PeopleView(Retranslated, QWidget):
         layout.addWidget(self.list, 1)
         layout.addLayout(foot)
         layout.addWidget(self.undo_bar)
-        layout.addWidget(acts)
+        layout.addWidget(Scrolled(acts))
