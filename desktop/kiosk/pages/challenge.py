@@ -43,8 +43,8 @@ class ChallengePage(LivePage):
         self.cannot = QPushButton()
         self.cannot.clicked.connect(lambda: self.declined.emit(self._challenge))
         words = QVBoxLayout()
-        words.addWidget(self.action, 3)
-        words.addWidget(self.step, 2)
+        words.addWidget(self.action, 5)
+        words.addWidget(self.step, 4)
         drawn = QHBoxLayout()
         drawn.addStretch(1)
         drawn.addWidget(self.figure)
@@ -86,7 +86,7 @@ class ChallengePage(LivePage):
 
     def fit(self, unit: float, is_portrait: bool) -> None:
         super().fit(unit, is_portrait)
-        side = round((32 if is_portrait else 25) * unit)
+        side = round((32 if is_portrait else 22) * unit)
         self.figure.setFixedSize(side, side)
         self.arrow.setFixedSize(round(9 * unit), round(9 * unit))
         ring = round((15 if is_portrait else 13) * unit)
