@@ -12,7 +12,7 @@ from PyQt5.QtGui import QIcon
 from PyQt5.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
 
 from common.picture import RgbImage
-from desktop.shared.confirming import confirm
+from desktop.shared.dialogs.confirming import confirm
 from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.names import isolated
 from desktop.shared.pictures import portrait_pixmap
@@ -166,7 +166,7 @@ class InboxDialog(WorkingDialog):
         return tuple(item.data(UNKNOWN_ROLE) for item in self.list.selectedItems())
 
     def _tell_saved(self, count: int, folder: Path) -> None:
-        self._told = self.tr("{} pictures were saved to {}.").format(count, isolated(str(folder)))
+        self._told = self.tr("Pictures saved to {1}: {0}.").format(count, isolated(str(folder)))
         self.note.setText(self._told)
 
     def _ask_folder(self) -> None:

@@ -7,7 +7,7 @@ from PyQt5.QtGui import QRegularExpressionValidator
 from PyQt5.QtWidgets import QFormLayout, QLineEdit, QWidget
 
 from desktop.home import Home
-from desktop.shared.confirming import confirm
+from desktop.shared.dialogs.confirming import confirm
 from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.strip import tell

@@ -35,7 +35,7 @@ SHORT_ID = 6
 """How many digits of an id tell people of the same name apart."""
 
 
-class Act(Enum):
+class AmendingAct(Enum):
     """What is done with the check-ins."""
 
     ADD = auto()
@@ -65,7 +65,7 @@ class AmendDialog(WorkingDialog):
 
     def __init__(
         self,
-        act: Act,
+        act: AmendingAct,
         desk: AmendingDesk,
         wrong: CheckIn | None = None,
         parent: QWidget | None = None,
@@ -87,7 +87,7 @@ class AmendDialog(WorkingDialog):
         fields = (self.person, self.direction, self.at, self.reason)
         for label, field in zip(self._labels, fields, strict=True):
             label.setBuddy(field)
-            if act is not Act.UNDO or field is self.reason:
+            if act is not AmendingAct.UNDO or field is self.reason:
                 self._form.addRow(label, field)
         self.save = with_role(push_button(), "primary")
         self.cancel = push_button()
@@ -101,9 +101,9 @@ class AmendDialog(WorkingDialog):
 
     def retranslate(self) -> None:
         titles = {
-            Act.ADD: self.tr("Add a check-in"),
-            Act.CORRECT: self.tr("Correct a check-in"),
-            Act.UNDO: self.tr("Undo a check-in"),
+            AmendingAct.ADD: self.tr("Add a check-in"),
+            AmendingAct.CORRECT: self.tr("Correct a check-in"),
+            AmendingAct.UNDO: self.tr("Undo a check-in"),
         }
         self.setWindowTitle(titles[self._act])
         self.question.setText(self._question())
@@ -121,9 +121,9 @@ class AmendDialog(WorkingDialog):
         self.at.setLocale(QLocale())
         self.at.setDisplayFormat(_with_year_and_minutes())
         done = {
-            Act.ADD: self.tr("Add"),
-            Act.CORRECT: self.tr("Correct"),
-            Act.UNDO: self.tr("Undo it"),
+            AmendingAct.ADD: self.tr("Add"),
+            AmendingAct.CORRECT: self.tr("Correct"),
+            AmendingAct.UNDO: self.tr("Undo it"),
         }
         self.save.setText(done[self._act])
         self.cancel.setText(self.tr("Cancel"))
@@ -145,7 +145,7 @@ class AmendDialog(WorkingDialog):
             else self.tr("{} went out, {}.")
         )
         what = came.format(isolated(entry.event.name), QLocale().toString(at, QLocale.ShortFormat))
-        if self._act is Act.UNDO:
+        if self._act is AmendingAct.UNDO:
             rest = self.tr(
                 "This will count no more. The entry stays, and says by which other it was undone. "
                 "An undo cannot be undone; add the check-in again instead."
@@ -208,7 +208,7 @@ class AmendDialog(WorkingDialog):
         """Return what is to be done; None where something is missing, which is then said."""
         station, reason = self._desk.station, self.reason.text()
         number = self._wrong.entry.number if self._wrong is not None else 0
-        if self._act is Act.UNDO:
+        if self._act is AmendingAct.UNDO:
             return lambda ledger: amending.undo(ledger, station, number, reason)
         person = self._chosen_person()
         direction: Kind = self.direction.currentData()

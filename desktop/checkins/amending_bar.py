@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PyQt5.QtCore import QPoint, Qt, pyqtSignal
 from PyQt5.QtWidgets import QMenu, QWidget
 
-from desktop.checkins.amend_dialog import Act, AmendDialog, AmendingDesk
+from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
 from desktop.checkins.records import CheckIn
 from desktop.checkins.rows_model import RowsModel, RowsTable
 from desktop.i18n.retranslated import Retranslated
@@ -55,7 +55,7 @@ class AmendingBar(Retranslated, QWidget):
 
     def open_add(self) -> None:
         """Ask for a check-in that is missing."""
-        self._ask(Act.ADD, None)
+        self._ask(AmendingAct.ADD, None)
 
     @property
     def chosen(self) -> CheckIn | None:
@@ -68,13 +68,13 @@ class AmendingBar(Retranslated, QWidget):
 
     def _open_correct(self) -> None:
         if self.chosen is not None:
-            self._ask(Act.CORRECT, self.chosen)
+            self._ask(AmendingAct.CORRECT, self.chosen)
 
     def _open_undo(self) -> None:
         if self.chosen is not None:
-            self._ask(Act.UNDO, self.chosen)
+            self._ask(AmendingAct.UNDO, self.chosen)
 
-    def _ask(self, act: Act, wrong: CheckIn | None) -> None:
+    def _ask(self, act: AmendingAct, wrong: CheckIn | None) -> None:
         def show() -> None:
             dialog = AmendDialog(act, self._desk, wrong, self.window())
             dialog.setAttribute(Qt.WA_DeleteOnClose)

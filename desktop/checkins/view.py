@@ -220,7 +220,12 @@ class CheckinsView(Retranslated, QWidget):
             nobody, one = self.tr("Nobody is here now."), self.tr("1 person is here now.")
             return {0: nobody, 1: one}.get(here, self.tr("{} people are here now.").format(here))
         if not shown.check_ins:
-            return self.tr("Nobody has checked in in these days.")
+            if self.filter.name.text().strip():
+                return self.tr("Nobody of this name: choose other days, or type less of it.")
+            return self.tr(
+                "Nobody has checked in in these days. Choose other days above; facedesk kiosk "
+                "opens the station."
+            )
         return self.tr("People: {} · check-ins: {} · hours: {}").format(
             people,
             sum(day.arrivals for day in shown.days),

@@ -13,7 +13,7 @@ from desktop.administration.inbox_dialog import InboxDialog
 from desktop.administration.ledger_check_dialog import LedgerCheckDialog
 from desktop.administration.new_pin_dialog import NewPinDialog
 from desktop.administration.pin_gate import PinGate
-from desktop.checkins.amend_dialog import Act, AmendDialog, AmendingDesk
+from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.live.people.last_seen import LastSeen
@@ -72,7 +72,7 @@ class WindowAdministration(QObject):
 
     def _add_checkin(self) -> None:
         def show() -> None:
-            dialog = AmendDialog(Act.ADD, self.desk, None, self._window)
+            dialog = AmendDialog(AmendingAct.ADD, self.desk, None, self._window)
             dialog.accepted.connect(self._tell_added)
             self._open(dialog)
 

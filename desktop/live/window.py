@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, QSize, Qt, QThread, pyqtSignal
@@ -27,12 +26,10 @@ from desktop.live.idle_strip import Hint, IdleStrip
 from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
 from desktop.live.notice_bar import NoticeBar
-from desktop.live.people.folder_import import FolderSummary
-from desktop.live.people.import_bar import ImportBar, ImportSummaryBox, dropped_folder
-from desktop.live.people.person.details import PersonDetails
-from desktop.live.people.person.pages import PersonPages
+from desktop.live.people.desk import PeopleDesk
+from desktop.live.people.import_bar import ImportBar, dropped_folder
 from desktop.live.people.rejection_bar import RejectionBar
-from desktop.live.people.summaries import AddedPhotos, PersonSummary
+from desktop.live.people.summaries import PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.reembed_bar import ReembedBar
 from desktop.live.source_dialog import SourceDialog
@@ -40,8 +37,6 @@ from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
-from desktop.shared.confirming import confirm
-from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import screen_room
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
@@ -68,12 +63,10 @@ class Window(Retranslated, QMainWindow):
     shows_statistics: whether the line of rates and times is shown at first.
 
     statistics_toggled: the user wants the line of rates and times, or not.
-    folder_chosen: the Path of a folder whose people are to be enrolled.
     closing: the window is about to close, and all that was opened from it must close too.
     """
 
     statistics_toggled = pyqtSignal(bool)
-    folder_chosen = pyqtSignal(object)
     closing = pyqtSignal()
 
     def __init__(
@@ -158,7 +151,7 @@ class Window(Retranslated, QMainWindow):
         """
         if not self._is_leaving:
             self.people.finish_editing()
-            is_saving_notes = self.pages.flush()
+            is_saving_notes = self.desk.pages.flush()
             self._is_leaving = self.people.is_renaming or is_saving_notes
             if self._is_leaving:
                 event.ignore()
@@ -213,7 +206,6 @@ class Window(Retranslated, QMainWindow):
             (menus.open_demo, lambda: self.open_source("demo")),
             (menus.quit, self.close),
             (menus.enroll, self._begin_enrollment),
-            (menus.import_folder, self._ask_folder),
             (menus.why, self._explain_largest),
         ):
             action.triggered.connect(lambda _, called=called: called())
@@ -249,18 +241,7 @@ class Window(Retranslated, QMainWindow):
         worker.not_restorable.connect(self.people.forget_undo)
         worker.merge_offered.connect(self.people.choose_merge)
         worker.merged.connect(self.people.offer_undo)
-        worker.merged.connect(self._show_merged)
-        worker.photos_added.connect(self._report_photos)
         worker.name_rejected.connect(self.rejection_bar.tell)
-        several = worker.people
-        several.person_read.connect(self._refresh_portrait)
-        several.picture_removed.connect(self.people.offer_picture_undo)
-        several.look_alikes_found.connect(self.people.show_look_alikes)
-        several.split_done.connect(self._tell_split)
-        several.exported.connect(self._tell_exported)
-        several.import_progressed.connect(self.import_bar.show_progress)
-        several.imported.connect(self._report_import)
-        several.import_failed.connect(self.notice.show_message)
 
     def _start_worker(self) -> None:
         worker = self.worker
@@ -299,23 +280,20 @@ class Window(Retranslated, QMainWindow):
         self.people.photos_chosen.connect(worker.add_photos)
         self.why.rejected.connect(worker.reject_name)
         self.rejection_bar.undone.connect(worker.accept_name)
-        self._start_pages()
+        self._start_desk()
         self._thread.start()
 
-    def _start_pages(self) -> None:
-        several = self.worker.people
-        self.pages = PersonPages(several, self)
-        self.people.page_asked.connect(self.pages.open)
-        self.pages.code_asked.connect(self.people.code_asked)
-        self.pages.photos_asked.connect(self.people.choose_photos_for)
-        self.pages.portraits_wanted.connect(self.worker.read_portraits)
-        self.pages.notes_settled.connect(self._leave_if_settled)
-        self.worker.portraits_read.connect(self.pages.put_portraits)
-        several.code_set.connect(self.pages.refresh)
-        self.people.look_alikes_wanted.connect(several.find_look_alikes)
-        self.people.exported.connect(several.export)
-        self.folder_chosen.connect(several.import_folder)
-        self.import_bar.cancelled.connect(several.cancel_import)
+    def _start_desk(self) -> None:
+        worker = self.worker
+        desk = self.desk = PeopleDesk(self.people, self.import_bar, worker.people, self)
+        worker.merged.connect(desk.show_merged)
+        worker.photos_added.connect(desk.report_photos)
+        worker.portraits_read.connect(desk.pages.put_portraits)
+        desk.pages.portraits_wanted.connect(worker.read_portraits)
+        desk.pages.notes_settled.connect(self._leave_if_settled)
+        desk.told.connect(self.status.tell)
+        desk.failed.connect(self.notice.show_message)
+        self.menus.import_folder.triggered.connect(lambda _: desk.ask_folder())
 
     # -- what the user does ----------------------------------------------------------------
 
@@ -332,37 +310,17 @@ class Window(Retranslated, QMainWindow):
         dialog.fileSelected.connect(self.open_source)
         dialog.open()
 
-    def _ask_folder(self) -> None:
-        dialog = PlainFileDialog(
-            self, self.tr("Import a folder with a subfolder of pictures for each person")
-        )
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.Directory)
-        dialog.setOption(QFileDialog.ShowDirsOnly)
-        dialog.fileSelected.connect(lambda folder: self.folder_chosen.emit(Path(folder)))
-        dialog.open()
-
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a folder, once the models are loaded."""
         if self._is_ready and dropped_folder(event.mimeData()) is not None:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Enroll everyone in the folder, after a question: a hand may have slipped."""
+        """Enroll everyone in the folder that was dropped."""
         folder = dropped_folder(event.mimeData())
-        if folder is None:
-            return
-        event.acceptProposedAction()
-        confirm(
-            self,
-            self.tr("Import"),
-            self.tr(
-                "Enroll everyone in {}? It has a subfolder of pictures for each person, named like "
-                "the person."
-            ).format(isolated(str(folder))),
-            self.tr("Import"),
-            lambda: self.folder_chosen.emit(folder),
-        )
+        if folder is not None:
+            event.acceptProposedAction()
+            self.desk.take_folder(folder)
 
     def _show_chart(self, shown: bool) -> None:
         from desktop.live.live_chart import LiveChart
@@ -483,7 +441,7 @@ class Window(Retranslated, QMainWindow):
         self._leave_if_settled()
 
     def _leave_if_settled(self) -> None:
-        if self._is_leaving and not (self.people.is_renaming or self.pages.has_unsaved):
+        if self._is_leaving and not (self.people.is_renaming or self.desk.pages.has_unsaved):
             self.close()
 
     def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
@@ -493,29 +451,11 @@ class Window(Retranslated, QMainWindow):
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
 
-    def _refresh_portrait(self, details: PersonDetails) -> None:
-        self.people.forget_portrait(details.identity.id)
-
-    def _tell_split(self, kept: Identity, made: Identity) -> None:
-        self.people.reveal(made.id)
-        text = self.tr("{} was split from {}. Merging the two undoes it.")
-        self.status.tell(text.format(isolated(made.name), isolated(kept.name)))
-
-    def _tell_exported(self, count: int, path: str) -> None:
-        self.status.tell(self.tr("{} people were written to {}.").format(count, isolated(path)))
-
-    def _report_import(self, summary: FolderSummary) -> None:
-        self.import_bar.end()
-        ImportSummaryBox(summary, self).open()
-
-    def _show_merged(self, gone: Identity, kept: Identity) -> None:
-        self.people.reveal(kept.id)
-
     def _show_people(self, people: Sequence[PersonSummary]) -> None:
         self._people = people
         self.people.show_people(people)
         self.enroll_dialog.show_people(people)
-        self.pages.keep_only({person.identity.id for person in people})
+        self.desk.pages.keep_only({person.identity.id for person in people})
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -530,21 +470,3 @@ class Window(Retranslated, QMainWindow):
         else:
             hint = Hint.CLICK_A_FACE if self._people else Hint.NOBODY_ENROLLED
         self.idle_strip.show_hint(hint)
-
-    def _report_photos(self, report: AddedPhotos) -> None:
-        self.people.reveal(report.identity.id)
-        name = isolated(report.identity.name)
-        done = self.tr("{} photos were added to {}.").format(report.added, name)
-        if not report.skipped:
-            self.status.tell(done)
-            return
-        dialog = MessageDialog(
-            lambda: self.tr("Photos"),
-            lambda: self.tr("{} photos were added to {}.").format(
-                report.added, isolated(report.identity.name)
-            ),
-            [f"{skipped.path}: {in_own_words(skipped.reason)}" for skipped in report.skipped],
-            parent=self,
-        )
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.open()

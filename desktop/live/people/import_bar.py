@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt5.QtCore import QMimeData, Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QMessageBox, QProgressBar, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.people.folder_import import FolderSummary
+from desktop.live.people.row_text import people_text, pictures_text
+from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.names import isolated, short
-from desktop.shared.plain_text import make_plain
 from desktop.shared.style import push_button, with_role
-from recognition.enrollment.photos import Skipped
 
 PROGRESS_PX = 160
 
@@ -75,33 +74,24 @@ def dropped_folder(data: QMimeData) -> Path | None:
     return paths[0] if len(paths) == 1 and paths[0].is_dir() else None
 
 
-class ImportSummaryBox(QMessageBox):
+class ImportSummary(MessageDialog):
     """Says what came of a folder, and lists what was passed over, with the reason."""
 
     def __init__(self, summary: FolderSummary, parent: QWidget) -> None:
-        super().__init__(QMessageBox.NoIcon, "", "", parent=parent)
-        self.setAttribute(Qt.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("Import"))
+        self._summary = summary
+        skipped = [f"{one.path}: {in_own_words(one.reason)}" for one in summary.skipped]
+        super().__init__(lambda: self.tr("Import"), self._told, skipped, parent=parent)
+
+    def _told(self) -> str:
+        summary = self._summary
+        people, pictures = people_text(summary.people), pictures_text(summary.pictures)
         folder = isolated(str(summary.folder))
-        done = self.tr("{}: {} people, {} pictures added.")
-        self.setText(done.format(folder, summary.people, summary.pictures))
-        told = []
+        told = [self.tr("{}: {}, {} added.").format(folder, people, pictures)]
         if summary.left:
-            left = self.tr("It was cancelled; {} people were not come to.")
-            told.append(left.format(summary.left))
+            left = self.tr("It was cancelled. Not come to: {}.")
+            told.append(left.format(people_text(summary.left)))
         if summary.skipped:
-            told.append(self.tr("{} were passed over:").format(len(summary.skipped)))
-            told += listed(summary.skipped[:3])
-            self.setDetailedText("\n".join(listed(summary.skipped, whole_path=True)))
+            told.append(self.tr("Passed over: {}").format(len(summary.skipped)))
         else:
             told.append(self.tr("Nothing was passed over."))
-        self.setInformativeText("\n\n".join(told))
-        make_plain(self)
-
-
-def listed(skipped: Sequence[Skipped], *, whole_path: bool = False) -> list[str]:
-    """Return a line for each thing that was passed over: which, and why."""
-    return [
-        f"{one.path if whole_path else one.path.name}: {in_own_words(one.reason)}"
-        for one in skipped
-    ]
+        return "\n\n".join(told)

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
 from desktop.i18n.numbers import decimal
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.portraits import Portrait, Portraits
+from desktop.live.people.row_text import SHORT_ID
 from desktop.live.people.summaries import MergeChoice
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
@@ -26,8 +27,6 @@ from gallery.identity import Candidate
 from recognition.merging import look_alike
 
 PAIR_PX = 112
-SHORT_ID = 6
-"""How many digits of an id are shown to tell people of the same name apart."""
 
 
 class MergeDialog(FittingDialog):

@@ -11,7 +11,7 @@ from desktop.live.people.summaries import PersonSummary
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-class Order(Enum):
+class PeopleOrder(Enum):
     """By name as the gallery sorts names; by date of enrollment or by the last visit, the newest
     first."""
 
@@ -21,16 +21,16 @@ class Order(Enum):
 
 
 def ordered(
-    people: Sequence[PersonSummary], order: Order, last_seen: Mapping[str, datetime]
+    people: Sequence[PersonSummary], order: PeopleOrder, last_seen: Mapping[str, datetime]
 ) -> list[PersonSummary]:
     """Return the people in an order; equal ones, and those never seen, stay sorted by name.
 
     people: in the gallery's order. last_seen: when, aware datetimes, by id.
     """
     match order:
-        case Order.NAME:
+        case PeopleOrder.NAME:
             return list(people)
-        case Order.ENROLLED:
+        case PeopleOrder.ENROLLED:
             return sorted(people, key=lambda p: p.identity.enrolled_at, reverse=True)
-        case Order.LAST_SEEN:
+        case PeopleOrder.LAST_SEEN:
             return sorted(people, key=lambda p: last_seen.get(p.identity.id, NEVER), reverse=True)

@@ -14,7 +14,7 @@ from desktop.home import Home
 from desktop.live.people.folder_import import FolderImport
 from desktop.live.people.person.details import PersonDetails, SplitProposal
 from desktop.live.when_ready import when_ready
-from gallery.look_alikes import look_alikes
+from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.store import OtherModelError
 from recognition import splitting
 from recognition.formats.archive import write_archive
@@ -27,6 +27,10 @@ from station.ledger.ledger import Ledger
 from station.ledger.stays import Stay, stays
 from station.people.code_giving import give_code, take_code
 from station.secrets.codes import Codes
+
+COMPARED_AT_ONCE = 20
+"""People who are compared with everybody before the next frame: among 10,000 people a search takes
+some hundredths of a second."""
 
 
 class PeopleWorker(QObject):
@@ -75,6 +79,10 @@ class PeopleWorker(QObject):
         self._leave = leave
         self._tell_changes = tell_changes
         self._import: FolderImport | None = None
+        self._comparing = QTimer(self)
+        self._comparing.setSingleShot(True)
+        self._comparing.setInterval(0)
+        self._comparing.timeout.connect(self._compare_some)
 
     @property
     def _recognizer(self) -> Recognizer | None:
@@ -206,8 +214,19 @@ class PeopleWorker(QObject):
     @pyqtSlot()
     @when_ready
     def find_look_alikes(self, recognizer: Recognizer) -> None:
-        """Find the people who are so alike that one may be named for the other."""
-        self.look_alikes_found.emit(tuple(look_alikes(recognizer.gallery, recognizer.threshold)))
+        """Find the people who are so alike that one may be named for the other.
+
+        Whoever is not compared yet is, some at a time; frames are recognized in between.
+        """
+        self._compare_some()
+
+    @when_ready
+    def _compare_some(self, recognizer: Recognizer) -> None:
+        listed = LookAlikeList(self._home.impostors, recognizer.gallery)
+        left = listed.advance(recognizer.threshold, COMPARED_AT_ONCE)
+        self.look_alikes_found.emit(tuple(listed.pairs(recognizer.threshold)))
+        if left and not self._comparing.isActive():
+            self._comparing.start()
 
     @pyqtSlot(object, object, bool)
     @when_ready

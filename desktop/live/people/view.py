@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
-from PyQt5.QtCore import QDateTime, QEvent, QLocale, QPoint, Qt, pyqtSignal
+from PyQt5.QtCore import QEvent, QLocale, QPoint, Qt, pyqtSignal
 from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -24,18 +22,19 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
-from capture.kinds import PICTURE_SUFFIXES
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
-from desktop.live.people.merge_dialog import SHORT_ID, MergeDialog
-from desktop.live.people.order import Order, ordered
+from desktop.live.people.file_dialogs import ask_export, ask_photos
+from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.people.order import PeopleOrder, ordered
 from desktop.live.people.portraits import Portrait, Portraits
+from desktop.live.people.row_text import local_time, people_text, row_text
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.undo_bar import Undoable, UndoBar
-from desktop.shared.confirming import confirm
+from desktop.shared.dialogs.confirming import confirm
 from desktop.shared.dialogs.wrapping_row import WrappingRow, spread
 from desktop.shared.names import folded, isolated
-from desktop.shared.plain_text import PlainFileDialog, PlainLabel, plain_tip
+from desktop.shared.plain_text import PlainLabel, plain_tip
 from desktop.shared.style import push_button, with_role
 from gallery.identity import Identity
 from gallery.look_alikes import LookAlikes
@@ -89,7 +88,7 @@ class PeopleView(Retranslated, QWidget):
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._search)
         self.order = QComboBox()
-        for order in Order:
+        for order in PeopleOrder:
             self.order.addItem("", order)
         self.order.currentIndexChanged.connect(self._reorder)
         self.look_alikes = QPushButton()
@@ -100,6 +99,7 @@ class PeopleView(Retranslated, QWidget):
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
         self.empty.setWordWrap(True)
+        self.empty.setMinimumWidth(1)
         self.list = QListWidget()
         self.list.setVerticalScrollMode(QListWidget.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
@@ -303,20 +303,8 @@ class PeopleView(Retranslated, QWidget):
         item.setToolTip(plain_tip(tip))
 
     def _details(self, person: PersonSummary, is_namesake: bool) -> str:
-        identity = person.identity
-        namesake = (identity.id[:SHORT_ID],) if is_namesake else ()
-        pair = (self._look_alikes or {}).get(identity.id)
-        if pair is not None:
-            other = pair.other if pair.one.id == identity.id else pair.one
-            alike = self.tr("like {} ({:.2f})").format(isolated(other.name), pair.similarity)
-            return " · ".join((*namesake, alike))
-        count = person.template_count
-        pictures = self.tr("1 picture") if count == 1 else self.tr("{} pictures").format(count)
-        if self.order.currentData() is not Order.LAST_SEEN:
-            return " · ".join((*namesake, pictures, _day(identity.enrolled_at)))
-        seen = self._last_seen.get(identity.id)
-        when = self.tr("never seen") if seen is None else self.tr("seen {}").format(_day(seen))
-        return " · ".join((*namesake, when, pictures))
+        pair = (self._look_alikes or {}).get(person.identity.id)
+        return row_text(person, self.order.currentData(), self._last_seen, pair, is_namesake)
 
     def _search(self) -> None:
         self._changed.clear()
@@ -342,14 +330,14 @@ class PeopleView(Retranslated, QWidget):
 
     def _said_of_nobody(self) -> str:
         if not self._items:
-            return self.tr("Nobody is enrolled yet.")
+            return self.tr("Nobody is enrolled yet: sit in front of the camera, and press Enroll.")
         if self._look_alikes == {}:
             return self.tr("Nobody is so like somebody else.")
-        return self.tr("Nobody matches")
+        return self.tr("Nobody has this in their name: type less of it.")
 
     def _tell_count(self, shown: int) -> None:
         total = len(self._items)
-        text = self.tr("1 person") if total == 1 else self.tr("{} people").format(total)
+        text = people_text(total)
         if shown < total:
             text = self.tr("{} of {}").format(shown, text)
         chosen = len(self._chosen_items)
@@ -358,7 +346,7 @@ class PeopleView(Retranslated, QWidget):
         self.count.setText(text if total else "")
 
     def _reorder(self) -> None:
-        if self.order.currentData() is Order.LAST_SEEN:
+        if self.order.currentData() is PeopleOrder.LAST_SEEN:
             self.last_seen_wanted.emit()
         self._show(tuple(self._people.values()))
 
@@ -493,34 +481,12 @@ class PeopleView(Retranslated, QWidget):
 
     def choose_photos_for(self, identity_id: str) -> None:
         """Ask for photos of this person."""
-        kinds = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
-        dialog = PlainFileDialog(
-            self, self.tr("Add photos"), "", self.tr("Pictures ({})").format(kinds)
-        )
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.ExistingFiles)
-        dialog.filesSelected.connect(
-            lambda files: self.photos_chosen.emit(identity_id, tuple(Path(f) for f in files))
-        )
-        dialog.open()
+        ask_photos(self, lambda photos: self.photos_chosen.emit(identity_id, photos))
 
     def _ask_export(self) -> None:
         ids = tuple(item.data(ID_ROLE) for item in self._chosen_items)
-        if not ids:
-            return
-        archive = self.tr("Facedesk archive (*.facedesk)")
-        folder = self.tr("New folder of pictures (*)")
-        dialog = PlainFileDialog(self, self.tr("Export"), "", f"{archive};;{folder}")
-        dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptSave)
-        dialog.setDefaultSuffix("facedesk")
-        dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix("facedesk" if chosen == archive else "")
-        )
-        dialog.fileSelected.connect(
-            lambda file: self.exported.emit(ids, Path(file), dialog.selectedNameFilter() == archive)
-        )
-        dialog.open()
+        if ids:
+            ask_export(self, lambda path, archive: self.exported.emit(ids, path, archive))
 
     def _lay_out(self) -> None:
         options = QWidget()
@@ -553,12 +519,3 @@ class PeopleView(Retranslated, QWidget):
         layout.addLayout(foot)
         layout.addWidget(self.undo_bar)
         layout.addWidget(acts)
-
-
-def local_time(moment: datetime) -> QDateTime:
-    """Return a moment in local time, as Qt writes it."""
-    return QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
-
-
-def _day(moment: datetime) -> str:
-    return QLocale().toString(local_time(moment).date(), QLocale.ShortFormat)

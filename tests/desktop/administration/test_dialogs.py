@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QMessageBox, QPushButton, QWidget
+from PyQt5.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from common.sentence import Sentence
@@ -19,6 +19,7 @@ from desktop.administration.ledger_check_dialog import LedgerCheckDialog
 from desktop.administration.new_pin_dialog import NewPinDialog
 from desktop.administration.pin_gate import OPEN_S, PinGate
 from desktop.home import Home
+from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.pin_dialog import PinDialog
 from gallery.identity import Identity
 from station.ledger.audit import Audit
@@ -52,8 +53,10 @@ def notes(home: Home) -> list[str]:
         return [e.event.note for e in ledger.entries() if e.event.kind is Kind.ADMINISTRATION]
 
 
-def press(box: QMessageBox, text: str) -> None:
-    next(b for b in box.findChildren(QPushButton) if b.text() == text).click()
+def answer(over: QWidget, deed: bool) -> None:
+    """Answers the question that is asked over a dialog."""
+    question = next(d for d in over.findChildren(ConfirmDialog) if d.isVisible())
+    (question.do if deed else question.cancel).click()
 
 
 # -- the gate ------------------------------------------------------------------------------
@@ -137,12 +140,11 @@ def test_the_pin_is_removed_after_a_question(
     dialog = NewPinDialog(home, audit, desk)
     dialog.open()
     dialog.remove.click()
-    press(dialog.findChild(QMessageBox), "Cancel")
+    answer(dialog, False)
     assert PinGuard(home.pin).is_set
     dialog.remove.click()
-    box = next(b for b in dialog.findChildren(QMessageBox) if b.isVisible())
     with qtbot.waitSignal(dialog.accepted):
-        press(box, "Remove the PIN")
+        answer(dialog, True)
     assert not PinGuard(home.pin).is_set
     assert notes(home) == ["PIN removed"]
 
@@ -246,18 +248,17 @@ def test_unknown_people_are_shown_saved_and_erased(
     qtbot.waitUntil(lambda: dialog.list.count() == 3 and dialog.save.isEnabled())
     assert not dialog.erase.isEnabled()
     dialog.save_to(home.folder / "copies")
-    qtbot.waitUntil(lambda: dialog.note.text().startswith("3 pictures were saved"))
+    qtbot.waitUntil(lambda: dialog.note.text().endswith(": 3."))
     assert len(list((home.folder / "copies").glob("*.png"))) == 3
     qtbot.waitUntil(dialog.save.isEnabled)
     dialog.list.setCurrentRow(1)
     dialog.erase.click()
-    press(dialog.findChild(QMessageBox), "Erase")
+    answer(dialog, True)
     qtbot.waitUntil(lambda: dialog.list.count() == 2)
     assert notes(home) == ["erased pictures of unknown people"]
     qtbot.waitUntil(dialog.erase_all.isEnabled)
     dialog.erase_all.click()
-    box = next(b for b in dialog.findChildren(QMessageBox) if b.isVisible())
-    press(box, "Cancel")
+    answer(dialog, False)
     assert kept(home) == 2
     dialog.erase_now(None)
     qtbot.waitUntil(lambda: dialog.list.isHidden())

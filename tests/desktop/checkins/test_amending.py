@@ -12,7 +12,7 @@ from PyQt5.QtCore import QDateTime
 from PyQt5.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.checkins.amend_dialog import Act, AmendDialog, AmendingDesk
+from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
 from desktop.checkins.view import CheckinsView
 from gallery.identity import Identity
 from station.ledger.entry import Entry, Event, Kind
@@ -117,7 +117,7 @@ def test_a_missing_check_out_is_added(view: CheckinsView, desk: AmendingDesk, qt
 
 
 def test_what_the_ledger_refuses_stays_in_the_dialog(desk: AmendingDesk, qtbot: QtBot) -> None:
-    dialog = AmendDialog(Act.ADD, desk)
+    dialog = AmendDialog(AmendingAct.ADD, desk)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.person.setCurrentIndex(0)

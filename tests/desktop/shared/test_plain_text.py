@@ -123,7 +123,7 @@ def test_the_window_and_all_that_it_opens(
     window.people.list.setCurrentRow(0)
     window.people.merge.click()
     skipped = Skipped(Path(HOSTILE), FAULT)
-    window._report_photos(AddedPhotos(review.same[0].identity, 1, (skipped,)))
+    window.desk.report_photos(AddedPhotos(review.same[0].identity, 1, (skipped,)))
     window.enroll_dialog.show()
     window.enroll_dialog.show_review(review)
     window.enroll_dialog.show_save_failure(FAULT)

@@ -12,6 +12,7 @@ from desktop.live.people.person.details import PersonDetails
 from desktop.live.people.person.note_field import NoteField
 from desktop.live.people.person.picture_list import PictureList
 from desktop.live.people.portraits import Portrait
+from desktop.live.people.row_text import pictures_text
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.wrapping_row import WrappingRow, spread
 from desktop.shared.names import isolated, short
@@ -116,9 +117,9 @@ class PersonPage(FittingDialog):
         super().done(result)
 
     def _facts(self) -> str:
-        identity, count = self.identity, len(self._details.pictures)
+        identity = self.identity
         enrolled = QLocale().toString(_qt(identity.enrolled_at.timestamp()), QLocale.ShortFormat)
-        pictures = self.tr("1 picture") if count == 1 else self.tr("{} pictures").format(count)
+        pictures = pictures_text(len(self._details.pictures))
         code = self.tr("has a code") if self._details.has_code else self.tr("no code")
         enrolled = self.tr("enrolled {}").format(enrolled)
         return " · ".join((enrolled, pictures, code, identity.id[:SHORT_ID]))
