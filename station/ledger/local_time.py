@@ -11,9 +11,7 @@ from common.sentence import Sentence
 _FORM = "%Y-%m-%d %H:%M"
 
 
-def utc_of(
-    at: datetime, zone: tzinfo | None = None, *, takes_the_first: bool = False
-) -> datetime:
+def utc_of(at: datetime, zone: tzinfo | None = None, *, takes_the_first: bool = False) -> datetime:
     """Returns the time in UTC. at: naive, as the clock on the wall showed it, or aware. zone: whose
     clock; None is the computer's own. takes_the_first: of two times that the clock showed, instead
     of refusing both.
