@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 
 from common.errors import GalleryError
 from common.picture import RgbImage
-from common.sentence import Sentence
 from common.sealing.tables import SealedTable, add_views
+from common.sentence import Sentence
 from common.sqlite_file import explained, transaction
 from gallery.crops import from_jpeg, from_png
 from gallery.identity import FaceView

@@ -105,9 +105,7 @@ class FileHolder:
         except ValueError:
             secret = b""
         if len(secret) != WRAPPING_BYTES:
-            raise SealingError(
-                Sentence("an intact key's file {}", path), "it is damaged", PUT_BACK
-            )
+            raise SealingError(Sentence("an intact key's file {}", path), "it is damaged", PUT_BACK)
         return secret
 
     def forget(self, slot: str) -> None:

@@ -87,11 +87,7 @@ class Sealer:
         last = self._last.get(table)
         if last is not None and last[0] == record and last[1] == clear:
             return last[2]
-        if (
-            not isinstance(record, bytes)
-            or len(record) < _HEAD + TAG_BYTES
-            or record[0] != VERSION
-        ):
+        if not isinstance(record, bytes) or len(record) < _HEAD + TAG_BYTES or record[0] != VERSION:
             raise ChangedRecordError(table)
         secret = self._opened(record, table, clear)
         self._last[table] = (record, clear, secret)

@@ -142,6 +142,7 @@ def _recognizer(session: Session, detector: str | None) -> Iterator[Recognizer]:
     from recognition.assembly import load_recognizer
 
     with tempfile.TemporaryDirectory() as folder:
+        begin_briefly(Path(folder))
         gallery = Path(folder) / "gallery.db"
         recognizer = load_recognizer(
             detector_spec(session, detector), session.home.cache, gallery, session.preparation

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from common.errors import StationError
-from common.sentence import Sentence
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from station.ledger.tail import Mark

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from common.errors import StationError
 from common.picture import RgbImage
-from common.sentence import Sentence
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sentence import Sentence
 from common.sqlite_erasing import empty_log
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.crops import from_png, to_png
@@ -101,7 +101,9 @@ class Inbox:
         """Keeps a picture, (h, w, 3) uint8 RGB, of somebody who is there now."""
         png, at = to_png(picture), self._clock()
         with explained(self._path, INBOX_FILE), transaction(self._db):
-            self._db.execute("INSERT INTO unknown (at, picture) VALUES (?, ?)", (at.timestamp(), png))
+            self._db.execute(
+                "INSERT INTO unknown (at, picture) VALUES (?, ?)", (at.timestamp(), png)
+            )
             ((id_,),) = self._db.execute("SELECT max(id) FROM unknown")
             displaced = self._blank("id <= ?", id_ - MOST)
         if displaced:

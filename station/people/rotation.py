@@ -10,10 +10,10 @@ from common.sealing.key_ring import KeyRing
 from common.sealing.tables import seal_again, sealed_with
 from common.sqlite_erasing import empty_log
 from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
+from gallery.likeness.impostors import IMPOSTORS_FILE
 from gallery.schema import GALLERY
 from station.actions.outbox import OUTBOX_FILE
 from station.ledger.schema import CHECKINS
-from gallery.likeness.impostors import IMPOSTORS_FILE
 from station.people.inbox import INBOX_FILE
 from station.secrets.codes import CODES_FILE
 from station.secrets.pin import PIN_FILE
