@@ -139,6 +139,7 @@ def live(
 @contextmanager
 def _recognizer(session: Session, detector: str | None) -> Iterator[Recognizer]:
     """Give the user's recognizer with an empty gallery of its own, which is gone at the end."""
+    from common.sealing.key_ring import begin_briefly
     from recognition.assembly import load_recognizer
 
     with tempfile.TemporaryDirectory() as folder:

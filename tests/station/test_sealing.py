@@ -1,4 +1,4 @@
-"""A home of an earlier release is sealed at its first start; keys are changed; nothing plain stays."""
+"""A home of before is sealed at its first start; keys are changed; nothing plain stays."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from common.sealing.key_ring import KeyRing, ring_of
 from common.sqlite_file import Format, backup_of, open_database
 from desktop.home import Home
 from gallery.crops import to_jpeg, to_png
+from gallery.identity import Template
 from gallery.likeness.impostors import IMPOSTORS_FILE, Impostors
 from gallery.schema import GALLERY
 from gallery.store import Store
@@ -365,6 +366,10 @@ def test_a_template_that_is_given_to_somebody_else_is_told(tmp_path: Path) -> No
         list(store.load_all())
 
 
+def all_of(store: Store) -> list[Template]:
+    return [one for known in store.load_all() for one in store.templates(known.identity.id)]
+
+
 @pytest.mark.parametrize(
     ("table", "key"),
     [
@@ -384,5 +389,4 @@ def test_records_that_change_places_are_told(tmp_path: Path, table: str, key: st
         db.execute(f"UPDATE {table} SET sealed = ? WHERE {key} = ?", (second, one))
         db.execute(f"UPDATE {table} SET sealed = ? WHERE {key} = ?", (first, two))
     with closing(Store(path)) as store, pytest.raises(GalleryError, match="a record of it"):
-        for one in store.load_all():
-            store.templates(one.identity.id)
+        all_of(store)
