@@ -23,6 +23,8 @@ import pytest
 from numpy.typing import NDArray
 
 from common.picture import RgbImage
+from common.sqlite_file import opened_to_read
+from station.ledger.schema import CHECKINS
 
 ROOT = Path(__file__).parents[2]
 FACEDESK = (sys.executable, "-m", "desktop.main")

@@ -14,8 +14,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from common.sqlite_file import open_database
 from station.ledger.entry import Entry, Event, Kind, Means
 from station.ledger.ledger import Ledger
+from station.ledger.schema import CHECKINS
 
 ANN = Event(Kind.CHECK_IN, "Door", "a" * 32, "Ánh", similarity=0.7123, threshold=0.45)
 BOB = Event(Kind.CHECK_IN, "Door", "b" * 32, "=Bob()", Means.CODE)

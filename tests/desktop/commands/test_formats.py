@@ -20,9 +20,11 @@ import numpy as np
 import pytest
 import torch
 
+from common.sqlite_file import open_database
 from desktop.commands import exporting, importing
 from gallery.gallery import Gallery
 from gallery.identity import Identity
+from gallery.schema import GALLERY
 from models.embedders.sface import SfaceEmbedder
 from recognition.formats import known
 

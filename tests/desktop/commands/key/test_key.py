@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
+
+import pytest
 
 from common.sealing.holders import FileHolder
 from common.sealing.key_file import KEY_FILE
 from common.sealing.key_ring import KeyRing
 from gallery.store import Store
 from station.ledger.ledger import Ledger
+
+Typed = Callable[[str], None]
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch) -> Typed:
+    """What is typed next, without a terminal."""
+    return lambda text: monkeypatch.setattr("sys.stdin", StringIO(text))
 
 
 def words_of(sheet: str) -> str:
@@ -28,40 +40,45 @@ def test_who_keeps_the_key_is_said_and_the_key_is_not(run, home: Path) -> None:
     assert record["rotation_unfinished"] is False
 
 
-def test_the_sheets_words_restore_the_key(run, home: Path, tmp_path: Path) -> None:
+def test_the_sheets_words_restore_the_key(run, typed: Typed, home: Path, tmp_path: Path) -> None:
     with closing(Store(home / "gallery.db")) as store:
         store.adopt_model("toy", 8)
     sheet = tmp_path / "sheet.txt"
     assert run("key", "export", "--output", sheet).code == 0
     assert sheet.stat().st_mode & 0o077 == 0
     key = KeyRing(home).current()
-    slot = KeyRing(home).file().keys[0].slot
+    file = KeyRing(home).file()
+    assert file is not None
+    slot = file.keys[0].slot
     FileHolder().path(slot).unlink()
     (home / KEY_FILE).unlink()
-    told = run("key", "restore", stdin=words_of(sheet.read_text("utf-8")))
+    typed(words_of(sheet.read_text("utf-8")))
+    told = run("key", "restore")
     assert told.code == 0, told.err
     assert KeyRing(home).current() == key
     with closing(Store(home / "gallery.db")) as store:
         assert store.model() == ("toy", 8)
 
 
-def test_wrong_words_change_nothing(run, home: Path) -> None:
+def test_wrong_words_change_nothing(run, typed: Typed, home: Path) -> None:
     run("key", "show")
     before = (home / KEY_FILE).read_bytes()
-    told = run("key", "restore", stdin="abandon " * 24)
+    typed("abandon " * 24)
+    told = run("key", "restore")
     assert told.code == 2
     assert "24 words" in told.err
     assert (home / KEY_FILE).read_bytes() == before
 
 
-def test_a_rotation_is_in_the_ledger_and_voids_the_sheet(run, home: Path) -> None:
+def test_a_rotation_is_in_the_ledger_and_voids_the_sheet(run, typed: Typed, home: Path) -> None:
     with closing(Ledger(home / "checkins.db")):
         pass
     former = words_of(run("key", "export").out)
     told = run("key", "rotate", "--holder", "file")
     assert told.code == 0, told.err
     assert "1 file sealed with a new key" in told.out
-    assert run("key", "restore", stdin=former).code == 2
+    typed(former)
+    assert run("key", "restore").code == 2
     with closing(Ledger(home / "checkins.db")) as ledger:
         acts = [entry.event.note for entry in ledger.entries()]
     assert acts == ["recovery sheet printed", "key rotated, kept by file"]
