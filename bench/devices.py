@@ -239,7 +239,7 @@ def _imported(detector: Detector, embedder: Embedder, people: Path) -> float:
 def _evaluated(detector: Detector, embedder: Embedder, people: Path) -> float:
     """Return how many pictures a second `facedesk evaluate` embeds."""
     paths = [path for person in sorted(people.iterdir()) for path in picture_paths(person)]
-    seconds = _seconds(lambda: embed_pictures(paths, detector, embedder, lambda: None))
+    seconds = _seconds(lambda: embed_pictures(paths, [(detector, embedder)], lambda: None))
     return PEOPLE * PICTURES / seconds
 
 

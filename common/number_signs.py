@@ -20,4 +20,5 @@ def as_number(text: str, decimal: str, thousands: str) -> str:
     """Return a number that Python has written with other signs; text that is none as it is."""
     if not _NUMBER.fullmatch(text):
         return text
-    return text.translate(str.maketrans({".": decimal, ",": thousands}))
+    signs = {ord("."): decimal, ord(","): thousands}
+    return text.translate(signs)

@@ -50,9 +50,19 @@ NO_CAMERA = "No camera was found. This is the demo picture."
     help="Folder of gallery and settings; FACEDESK_HOME does the same.",
 )
 @click.option("--source", help="For the window: camera number, file, folder, address or demo.")
+@click.option(
+    "--install-menu", is_flag=True, help="Put the program into the desktop's menu, and exit."
+)
+@click.option("--remove-menu", is_flag=True, help="Take it out of the menu again, and exit.")
 @click.version_option(package_name="facedesk")
 @click.pass_context
-def cli(context: click.Context, home: Path | None, source: str | None) -> None:
+def cli(
+    context: click.Context,
+    home: Path | None,
+    source: str | None,
+    install_menu: bool,
+    remove_menu: bool,
+) -> None:
     """Recognizes people at a webcam in real time; nothing is sent anywhere.
 
     Without a command it opens the window; where there is no display, it shows the demo.
@@ -60,10 +70,28 @@ def cli(context: click.Context, home: Path | None, source: str | None) -> None:
     context.obj = Session(user_home(home))
     # Matplotlib's cache of fonts; else it makes a folder in the user's home, and tells of it.
     os.environ.setdefault("MPLCONFIGDIR", str(context.obj.home.cache / "matplotlib"))
-    if context.invoked_subcommand is None:
+    if install_menu or remove_menu:
+        if context.invoked_subcommand is not None or (install_menu and remove_menu):
+            raise click.UsageError("--install-menu and --remove-menu stand alone.")
+        _change_menu(install_menu, home)
+    elif context.invoked_subcommand is None:
         context.exit(_open_window(context.obj, source))
     elif source is not None:
         raise click.UsageError("--source before a command is for the window alone.")
+
+
+def _change_menu(install: bool, home: Path | None) -> None:
+    from desktop.menu_entry import menu_entry, program
+
+    entry = menu_entry()
+    if install:
+        folder = ["--home", str(home.absolute())] if home is not None else []
+        entry.install([*program(), *folder])
+        click.echo(f"Facedesk is in the menu of programs: {entry.file}.")
+    elif entry.remove():
+        click.echo("Facedesk is out of the menu of programs.")
+    else:
+        click.echo("Facedesk was not in the menu of programs.")
 
 
 def _open_window(session: Session, source: str | None) -> int:

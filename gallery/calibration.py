@@ -3,20 +3,23 @@
 The embedder's law is of other people, before another camera. What a gallery's own templates score
 against its other people shows whether strangers will score more here. It raises the threshold, as
 far as the evidence goes, and never lowers it: a poor picture is like nobody, and somebody careless
-could enroll many; so the threshold is never below the embedder's law's.
+could enroll many; so the threshold is never below the embedder's law's. What strangers scored at
+the station counts in the same way, and whichever asks for more decides.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gallery.likeness.stranger_scores import StrangerScore
 from gallery.own_scores import EmbeddedPeople, OwnScores, own_scores
 from gallery.tail import SHARE, fit_tail
-from gallery.threshold import ImpostorScores, fmr_for_fpir, threshold_for_fpir
+from gallery.threshold import ImpostorScores, fmr_for_fpir, fpir_at, threshold_for_fpir
 
 FEWEST_PEOPLE = 8
 """With fewer, one of whom resembles another decides everything, and nothing is moved."""
@@ -30,6 +33,9 @@ USUAL_SPREAD = 0.3
 """How much the laws of galleries are taken to differ, in the same unit: an assumption. SFace's laws
 of the two halves of 12 people of Glint360K differ by 0.37 at one in a thousand, and so each from
 their middle by 0.26 as a standard deviation. Evidence that is less certain counts less."""
+
+FEWEST_STRANGERS = 100
+"""With fewer visits of strangers there is no tail to see."""
 
 _GROUPS = 20
 _CERTAIN = 1.96
@@ -62,7 +68,9 @@ class Calibration:
     """What a gallery says of the threshold for a wish.
 
     law: the embedder's. fpir: the wish. size: of the gallery. floor: the embedder's figure.
-    scores: what it follows from. shift: None where the people are too few to know it.
+    scores: what it follows from. shift: None where the people are too few to know it. strangers:
+    what strangers scored at the station. stranger_shift: how much higher that lies than the law
+    says; None where they are too few.
     """
 
     law: ImpostorScores
@@ -71,6 +79,8 @@ class Calibration:
     floor: float
     scores: OwnScores
     shift: Shift | None
+    strangers: tuple[StrangerScore, ...] = ()
+    stranger_shift: Shift | None = None
 
     @property
     def pairs(self) -> int:
@@ -81,7 +91,8 @@ class Calibration:
     @property
     def adjustment(self) -> float:
         """By how much the threshold is raised, in cosine."""
-        return adjustment_of(self.shift, self.law)
+        shifts = (self.shift, self.stranger_shift)
+        return max(adjustment_of(shift, self.law) for shift in shifts)
 
     @property
     def law_threshold(self) -> float:
@@ -92,17 +103,39 @@ class Calibration:
     def threshold(self) -> float:
         return threshold_for_fpir(self.law, self.fpir, self.size, self.floor, self.adjustment)
 
+    @property
+    def quantile(self) -> float:
+        """The threshold by the embedder's law alone, without its floor."""
+        return threshold_for_fpir(self.law, self.fpir, self.size, -math.inf)
+
+    def fpir_at(self, threshold: float) -> float:
+        """Return the share of strangers who would get a name at a threshold, in cosine."""
+        return fpir_at(self.law, threshold, self.size, self.adjustment)
+
 
 def calibrate(
-    gallery: EmbeddedPeople, law: ImpostorScores, fpir: float, floor: float, one_person: float
+    gallery: EmbeddedPeople,
+    law: ImpostorScores,
+    fpir: float,
+    floor: float,
+    one_person: float,
+    strangers: Sequence[StrangerScore] = (),
 ) -> Calibration:
-    """Compare a gallery's own scores with the embedder's law.
+    """Compare a gallery's own scores, and those of strangers, with the embedder's law.
 
     fpir: the share of strangers who may get a name. floor, one_person: the embedder's figures.
     """
     scores = own_scores(gallery, one_person)
-    shift = _shift(scores, law, fpir, len(gallery))
-    return Calibration(law, fpir, len(gallery), floor, scores, shift)
+    return Calibration(
+        law,
+        fpir,
+        len(gallery),
+        floor,
+        scores,
+        _shift(scores, law, fpir, len(gallery)),
+        tuple(strangers),
+        _stranger_shift(strangers, law, fpir),
+    )
 
 
 def adjustment_of(shift: Shift | None, law: ImpostorScores) -> float:
@@ -133,20 +166,48 @@ def _shift(scores: OwnScores, law: ImpostorScores, fpir: float, size: int) -> Sh
     pairs = people * (people - 1) // 2
     rate = min(max(fmr_for_fpir(fpir, size), supported_rate(pairs)), SHARE / 2)
     wanted = threshold_for_fpir(law, rate, 1, -1)
-    nobody = np.empty(0, np.intp)
-    found = _quantile(scores, nobody, rate)
+    return _jackknifed(lambda left_out: scores.without(left_out) - wanted, people, rate)
+
+
+def _stranger_shift(
+    strangers: Sequence[StrangerScore], law: ImpostorScores, fpir: float
+) -> Shift | None:
+    """Return how much higher strangers' best scores lie than the law says for as many people.
+
+    Each visit is compared with the threshold that the law gives for the gallery of that time.
+    """
+    if len(strangers) < FEWEST_STRANGERS:
+        return None
+    rate = min(max(fpir, supported_rate(len(strangers))), SHARE / 2)
+    wanted = {
+        people: threshold_for_fpir(law, rate, people, -1)
+        for people in {one.people for one in strangers}
+    }
+    above = np.array([one.similarity - wanted[one.people] for one in strangers], np.float32)
+    return _jackknifed(lambda left_out: np.delete(above, left_out), len(above), rate)
+
+
+def _jackknifed(
+    scores: Callable[[NDArray[np.intp]], NDArray[np.float32]], count: int, rate: float
+) -> Shift | None:
+    """Return the quantile of scores that a share `rate` passes, with its error, by a jackknife.
+
+    It leaves out groups (Tukey): scores of one person hang together, and those of visits in a row.
+    scores: returns them without the people, or visits, of these indices, of which there are
+    `count`.
+    """
+    found = _quantile(scores(np.empty(0, np.intp)), rate)
     if found is None:
         return None
-    # A jackknife that leaves out groups of people (Tukey): scores of one person hang together.
-    groups = np.array_split(np.arange(people), min(people, _GROUPS))
-    left = [_quantile(scores, group, rate) for group in groups]
+    groups = np.array_split(np.arange(count), min(count, _GROUPS))
+    left = [_quantile(scores(group), rate) for group in groups]
     known = np.array([value for value in left if value is not None])
     if len(known) < len(groups):
         return None
     variance = (len(known) - 1) * float(np.mean((known - known.mean()) ** 2))
-    return Shift(found - wanted, math.sqrt(variance), rate)
+    return Shift(found, math.sqrt(variance), rate)
 
 
-def _quantile(scores: OwnScores, left_out: NDArray[np.intp], rate: float) -> float | None:
-    tail = fit_tail(scores.without(left_out))
+def _quantile(scores: NDArray[np.float32], rate: float) -> float | None:
+    tail = fit_tail(scores)
     return tail.quantile(min(rate, tail.share)) if tail is not None else None

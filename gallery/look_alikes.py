@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity
 from gallery.search.unit_rows import unit_mean
+
+_TOLD = 3
+"""Names in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -51,3 +56,17 @@ def alike_to(gallery: Gallery, identity_id: str, threshold: float) -> list[Candi
     probes = templates if mean is None else np.vstack([templates, mean])
     mates = gallery.mates(probes, threshold)
     return [mate for mate in mates if mate.identity.id != identity_id]
+
+
+def told(name: str, others: Sequence[Identity]) -> Sentence:
+    """Return a sentence on a person's look-alikes, of whom there is one at least."""
+    names = ", ".join(one.name for one in others[:_TOLD])
+    if len(others) > _TOLD:
+        names += ", …"
+    return Sentence(
+        "{} and {} are look-alikes: a picture of one passes for the other. The station asks them"
+        " for a code besides the face, so give each of them one; more and better pictures of both"
+        " help, and who is enrolled twice is to be merged.",
+        name,
+        names,
+    )

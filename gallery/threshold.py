@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 _TAIL = 0.1
 _FEWEST_SCORES = 100
+_NEARLY_ALL, _NEARLY_NONE = 1 - 1e-12, 1e-15
 
 
 @dataclass(frozen=True)
@@ -79,3 +80,16 @@ def threshold_for_fpir(
     # The lower quantile mirrored: 1 - fmr would lose the digits of a small rate.
     quantile = impostors.mean - impostors.std * NormalDist().inv_cdf(fmr)
     return max(quantile + adjustment, floor)
+
+
+def fpir_at(
+    impostors: ImpostorScores, threshold: float, gallery_size: int, adjustment: float = 0.0
+) -> float:
+    """Return the probability that a stranger's best candidate passes a threshold: the inverse of
+    threshold_for_fpir() above its floor.
+
+    threshold: cosine. It is above 0, and below 1.
+    """
+    fmr = NormalDist().cdf((impostors.mean + adjustment - threshold) / impostors.std)
+    rate = -math.expm1(max(gallery_size, 1) * math.log1p(-min(fmr, _NEARLY_ALL)))
+    return min(max(rate, _NEARLY_NONE), _NEARLY_ALL)

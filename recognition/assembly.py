@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gallery.adopted_calibration import AdoptedCalibrations
 from gallery.gallery import Gallery
+from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
+from gallery.likeness.stranger_scores import StrangerScore, StrangerScores
 from gallery.store import Store
 from models.conversion.preparation import Preparation
 from models.detectors.loading import detector_models, load_detector
@@ -16,13 +19,17 @@ from models.embedders.adopted import adopted_measurement
 from models.embedders.embedder import Embedder
 from models.embedders.fusion import FusedEmbedder
 from models.embedders.loading import embedder_models, load_embedder
-from models.engines.devices import open_engine
+from models.engines.devices import open_engine, runs_side_by_side
 from models.engines.engine import Engine
 from models.landmarks.loading import load_face_analyzer, load_realigner
 from recognition.device_choice import Pick, pick_device
 from recognition.learning.classifier_file import FOLDER, classifier_path, load_recipe
 from recognition.learning.ordering import ClassifierOrder
 from recognition.recognizer import FPIR, Recognizer
+
+MOST_SIDE_BY_SIDE = 8
+"""Pairs of models at a time, of 100 MB each. What is not inference, a fifth of the time, is
+Python's and runs one at a time."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,9 @@ class RecognizerSpec:
     adopted: the folder of the figures that the user has adopted; None for the embedder's own.
     classifier: the name or file of a trained one; empty for the gallery's own order.
     calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
-    impostors: the file of those who were taken for somebody else; None for none.
+    impostors: the file of those who were taken for somebody else, and of strangers' scores; None
+    for none.
+    threads: of each network, on a processor; None for as many as the runtime likes.
     """
 
     detector: str = "mtcnn"
@@ -45,6 +54,7 @@ class RecognizerSpec:
     adopted: Path | None = None
     classifier: str = ""
     calibrations: Path | None = None
+    threads: int | None = None
     impostors: Path | None = None
 
 
@@ -67,7 +77,8 @@ def chosen_engine(
     choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> Engine:
     """Makes the engine for the device that choose_device() chooses."""
-    return open_engine(choose_device(choice, cache, preparation).device, cache / "openvino")
+    device = choose_device(choice, cache, preparation).device
+    return open_engine(device, cache / "openvino", choice.threads)
 
 
 def load_models(
@@ -92,10 +103,33 @@ def load_models(
         folder,
         choice.embedder_weights,
         preparation,
-        load_realigner=lambda: load_realigner(cache / "openvino"),
+        load_realigner=lambda: load_realigner(cache / "openvino", choice.threads),
     )
     adopt(embedder, choice.adopted)
     return detector, embedder
+
+
+def load_side_by_side(
+    choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
+) -> list[tuple[Detector, Embedder]]:
+    """Loads the same models several times, for as many threads that look at many pictures.
+
+    On a processor there is one pair of models for each core, up to MOST_SIDE_BY_SIDE, with one
+    thread each: small networks gain little from a second one. On another device there is one pair.
+    Raises what load_models() raises.
+    """
+    device = choose_device(choice, cache, preparation).device
+    count = min(_cores(), MOST_SIDE_BY_SIDE) if runs_side_by_side(device) else 1
+    if count == 1:
+        return [load_models(choice, cache, preparation)]
+    alone = replace(choice, device=device, threads=1)
+    return [load_models(alone, cache, preparation) for _ in range(count)]
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def adopt(embedder: Embedder, adopted: Path | None) -> None:
@@ -136,11 +170,11 @@ def load_recognizer(
             scale=embedder.scale if isinstance(embedder, FusedEmbedder) else None,
         )
         order = _order(choice.classifier, known, gallery.with_name(FOLDER))
-        bars = (
-            RaisedBars(choice.impostors, known, embedder.figures.raised_at_most)
-            if choice.impostors is not None
-            else None
-        )
+        bars, look_alikes, strangers = None, None, list[StrangerScore]()
+        if choice.impostors is not None:
+            bars = RaisedBars(choice.impostors, known, embedder.figures.raised_at_most)
+            look_alikes = LookAlikeList(choice.impostors, known)
+            strangers = StrangerScores(choice.impostors, embedder.model_id).all()
     except BaseException:
         store.close()
         raise
@@ -153,6 +187,8 @@ def load_recognizer(
         order=order,
         adjustment=calibrated.adjustment if calibrated is not None else None,
         bars=bars,
+        strangers=strangers,
+        look_alikes=look_alikes,
     )
 
 

@@ -12,6 +12,7 @@ from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate
 from gallery.likeness.raised_bars import RaisedBars
+from gallery.likeness.stranger_scores import StrangerScore
 from models.embedders.embedder import Embedder
 from models.embedders.figures import EmbedderFigures
 from models.flaws import Flaw
@@ -38,7 +39,8 @@ class Judge:
     embedder: the one that the gallery's templates are of. fpir: the share of strangers who may get
     a name. order: a trained classifier that says who is meant of those whom a face resembles; None
     for the gallery's own order. Whoever comes first has to pass the threshold either way.
-    adjustment: see ThresholdInUse. bars: what some people's names need besides; None for nobody's.
+    adjustment, strangers: see ThresholdInUse. bars: what some people's names need besides; None for
+    nobody's.
     """
 
     def __init__(
@@ -49,12 +51,13 @@ class Judge:
         order: ClassifierOrder | None = None,
         adjustment: float | None = None,
         bars: RaisedBars | None = None,
+        strangers: Sequence[StrangerScore] = (),
     ) -> None:
         self._bars = bars
         self._gallery = gallery
         self._embedder = embedder
         self._order = order
-        self._threshold = ThresholdInUse(gallery, fpir, adjustment)
+        self._threshold = ThresholdInUse(gallery, fpir, adjustment, strangers)
 
     @property
     def threshold(self) -> float:

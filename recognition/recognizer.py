@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,7 +16,9 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity, Match
+from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import NotThem, RaisedBars
+from gallery.likeness.stranger_scores import StrangerScore
 from gallery.look_alikes import alike_to
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
@@ -148,10 +150,13 @@ class Recognizer:
         order: ClassifierOrder | None = None,
         adjustment: float | None = None,
         bars: RaisedBars | None = None,
+        strangers: Sequence[StrangerScore] = (),
+        look_alikes: LookAlikeList | None = None,
     ) -> None:
-        """fpir, order, adjustment, bars: see Judge. load_analyzer: called once attributes of faces
-        are asked for, since few runs of the program enroll anybody; returns None where the networks
-        for them are missing."""
+        """fpir, order, adjustment, bars, strangers: see Judge. load_analyzer: called once
+        attributes of faces are asked for, since few runs of the program enroll anybody; returns
+        None where the networks for them are missing. look_alikes: the list that is kept; None for
+        none."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
@@ -159,7 +164,8 @@ class Recognizer:
         self.gallery = gallery
         self.order = order
         self.bars = bars
-        self._judge = Judge(gallery, embedder, fpir, order, adjustment, bars)
+        self._look_alikes = look_alikes
+        self._judge = Judge(gallery, embedder, fpir, order, adjustment, bars, strangers)
         self._load_analyzer = load_analyzer
         self._tracker = Tracker()
         self._sweep = Sweep(detector, self._tracker)
@@ -219,6 +225,13 @@ class Recognizer:
             if pair.pop(identity_id, None) is not None:
                 alike |= pair
         return list(alike.values())
+
+    def enrolled(self, identity_id: str) -> list[Identity]:
+        """Returns the look-alikes of somebody who was just enrolled, or got other pictures, after
+        one search, and keeps them in the list. Raises UnknownIdentityError and GalleryError."""
+        if self._look_alikes is None:
+            return [one.identity for one in alike_to(self.gallery, identity_id, self.threshold)]
+        return self._look_alikes.compare(identity_id, self.threshold)
 
     def _rejected_by(self, face: RecognizedFace) -> frozenset[str]:
         """Returns the ids of those whom the face is not, as somebody has said."""
@@ -409,6 +422,15 @@ def _recognized(track: Track, now: float) -> RecognizedFace:
         track.doubtful,
         unclear,
     )
+
+
+def stranger_score(decision: Decision, recognizer: Recognizer) -> StrangerScore:
+    """Returns what a decision on a stranger says of the threshold for one picture: what a live face
+    needs beyond that is taken off. Raises ValueError for a decision in an empty gallery."""
+    if decision.nearest is None:
+        raise ValueError("nobody was compared")
+    beyond = max(0.0, decision.threshold - recognizer.threshold)
+    return StrangerScore(decision.nearest.similarity - beyond, len(recognizer.gallery))
 
 
 class _Clock:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gallery.calibration import calibrate
 from gallery.gallery import Gallery
+from gallery.likeness.stranger_scores import StrangerScore
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.embedders.figures import EmbedderFigures
 
@@ -17,10 +20,17 @@ class ThresholdInUse:
 
     fpir: the share of strangers who may get a name. adopted: by how much the operator lets the
     gallery's own scores raise the threshold, in cosine; None where they never said so, and the
-    embedder's law alone decides.
+    embedder's law alone decides. strangers: what strangers scored at the station.
     """
 
-    def __init__(self, gallery: Gallery, fpir: float, adopted: float | None) -> None:
+    def __init__(
+        self,
+        gallery: Gallery,
+        fpir: float,
+        adopted: float | None,
+        strangers: Sequence[StrangerScore] = (),
+    ) -> None:
+        self._strangers = strangers
         self._gallery = gallery
         self._fpir = fpir
         self._adopted = adopted
@@ -48,6 +58,11 @@ class ThresholdInUse:
     def _now(self, figures: EmbedderFigures) -> float:
         law = ImpostorScores(*figures.nonmated)
         found = calibrate(
-            self._gallery, law, self._fpir, figures.threshold_floor, figures.one_person
+            self._gallery,
+            law,
+            self._fpir,
+            figures.threshold_floor,
+            figures.one_person,
+            self._strangers,
         )
         return found.adjustment

@@ -87,6 +87,14 @@ class StationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         float,
         Meta(title="Inbox kept", description="Hours until such pictures are erased", gt=0, le=8760),
     ] = 24.0
+    stranger_scores: Annotated[
+        bool,
+        Meta(
+            title="Strangers' scores",
+            description="Keep of each unknown person how like somebody here they are, one number "
+            "and no face, for facedesk calibrate",
+        ),
+    ] = False
     enroll_strangers: Annotated[
         bool,
         Meta(title="Enroll here", description="Offer unknown people to be enrolled, after the PIN"),

@@ -13,6 +13,7 @@ from common.errors import FacedeskError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.identity import Identity, Match
+from recognition.decision import Decision
 from recognition.liveness.progress import Failed, Passed
 from recognition.recognizer import Recognition, RecognizedFace
 from station.display import Card, Display
@@ -72,6 +73,7 @@ class Station:
     keep_impostor: keeps that somebody was taken for a match who is somebody else, so that this
     person's name needs more from then on; may raise FacedeskError.
     look_alikes_of: who may be named for the person with an id, or that person for them.
+    keep_scores: see Strangers.
     liveness: makes the check of one face; None only where the settings have it off.
     Raises SettingsError for opening hours that cannot be read.
     """
@@ -86,6 +88,7 @@ class Station:
         actions: Actions,
         keep_impostor: Callable[[Match], object],
         look_alikes_of: Callable[[str], Sequence[Identity]],
+        keep_scores: Callable[[Sequence[Decision]], object],
         inbox: Inbox,
         refusals: Refusals,
         liveness: Callable[[], FaceLiveness] | None = None,
@@ -116,7 +119,10 @@ class Station:
             keep_pictures=settings.keep_pictures,
         )
         self._strangers = Strangers(
-            inbox, keep=settings.unknown_inbox, hours=settings.unknown_hours
+            inbox,
+            keep=settings.unknown_inbox,
+            hours=settings.unknown_hours,
+            keep_scores=keep_scores if settings.stranger_scores else None,
         )
         self._front = Front(settings.smallest_face)
         self._display = Display()
@@ -192,6 +198,7 @@ class Station:
         except FacedeskError as error:
             self._outcomes.not_undone(error, card, now)
             return self._screen(now)
+        self._strangers.named()
         for visit in self._visits.at_hand(now):
             visit.is_not(card.identity.id)
         self._outcomes.undone(undone, card.identity, card.visit, now)
@@ -226,6 +233,7 @@ class Station:
         except FacedeskError as error:
             self._outcomes.show(Fault(error.sentence, name), now)
             return self._screen(now)
+        self._strangers.named()
         for visit in self._visits.at_hand(now):  # whoever types stands there
             if visit.question is not None and visit.question.match.identity.id != identity.id:
                 visit.reject(visit.question.match.identity.id)
@@ -416,6 +424,7 @@ class Station:
         now: float,
     ) -> None:
         booking = self._register.check_face(match, plan, live, passed)
+        self._strangers.named()
         visit.serve_as(match.identity.id)
         self._outcomes.booked(booking, match.identity, visit, now)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +22,7 @@ from models.engines.engine import FloatArray
 from models.face import largest_face
 from models.flaws import Flaw
 from models.quality import measure
-
-AHEAD = 4
-"""Pictures that are read while another is looked at: enough to wait for none, few in memory."""
+from recognition.side_by_side import AHEAD, side_by_side
 
 _FLAWS = tuple(Flaw)
 
@@ -60,6 +57,16 @@ class _Read:
     trouble: Sentence | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What was made of a picture. digest: where it is to be kept."""
+
+    face: CachedFace
+    digest: bytes | None
+    is_fresh: bool
+    trouble: Sentence | None = None
+
+
 def cache_model(detector: Detector, embedder: Embedder, smallest_face_px: float) -> str:
     """Return everything that an embedding depends on besides the picture, for an EmbeddingCache."""
     weights = embedder.weights if isinstance(embedder, FusedEmbedder) else ()
@@ -68,48 +75,32 @@ def cache_model(detector: Detector, embedder: Embedder, smallest_face_px: float)
 
 def embed_pictures(
     paths: Sequence[Path],
-    detector: Detector,
-    embedder: Embedder,
+    models: Sequence[tuple[Detector, Embedder]],
     progress: Callable[[], None],
     cache: EmbeddingCache | None = None,
 ) -> SeenPictures:
     """Embed the largest face of each picture. progress: called after each.
 
-    Pictures are read by a thread of their own, some ahead. What the cache has is taken from there,
-    and what it has not is put there; the caller saves it.
+    models: the same ones, once or more; each pair looks at pictures in a thread of its own.
+    Pictures are read by another thread, some ahead. What the cache has is taken from there, and
+    what it has not is put there; the caller saves it.
     """
-    rows = np.full((len(paths), embedder.dimension), np.nan, np.float32)
+    dimension = models[0][1].dimension
+    rows = np.full((len(paths), dimension), np.nan, np.float32)
     quality = np.full(len(paths), np.nan, np.float32)
     flaws: list[frozenset[Flaw]] = []
     unreadable: dict[int, Sentence] = {}
-    for index, read in enumerate(_reading(paths, cache)):
-        face = read.face
-        if read.image is not None:
-            face = _seen(read.image, detector, embedder)
-            if cache is not None and read.digest is not None:
-                cache.put(read.digest, face)
-        if face is not None:
-            rows[index], quality[index] = face.embedding, face.quality
-        if read.trouble is not None:
-            unreadable[index] = read.trouble
-        bits = face.flaws if face is not None else 0
-        flaws.append(frozenset(f for place, f in enumerate(_FLAWS) if bits >> place & 1))
+    readings = side_by_side(paths, [partial(_read, cache=cache)])
+    lookers = [partial(_looked_at, detector, embedder) for detector, embedder in models]
+    for index, seen in enumerate(side_by_side(readings, lookers, len(models) + AHEAD)):
+        if seen.is_fresh and cache is not None and seen.digest is not None:
+            cache.put(seen.digest, seen.face)
+        rows[index], quality[index] = seen.face.embedding, seen.face.quality
+        if seen.trouble is not None:
+            unreadable[index] = seen.trouble
+        flaws.append(frozenset(f for at, f in enumerate(_FLAWS) if seen.face.flaws >> at & 1))
         progress()
     return SeenPictures(rows, quality, tuple(flaws), unreadable)
-
-
-def _reading(paths: Sequence[Path], cache: EmbeddingCache | None) -> Iterator[_Read]:
-    with ThreadPoolExecutor(1, thread_name_prefix="reading") as reader:
-        waiting: deque[Future[_Read]] = deque()
-        try:
-            for path in paths:
-                waiting.append(reader.submit(_read, path, cache))
-                if len(waiting) > AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            reader.shutdown(cancel_futures=True)
 
 
 def _read(path: Path, cache: EmbeddingCache | None) -> _Read:
@@ -128,10 +119,21 @@ def _read(path: Path, cache: EmbeddingCache | None) -> _Read:
         return _Read(digest, trouble=error.sentence)
 
 
+def _looked_at(detector: Detector, embedder: Embedder, read: _Read) -> _Seen:
+    if read.image is not None:
+        return _Seen(_seen(read.image, detector, embedder), read.digest, is_fresh=True)
+    return _Seen(read.face or no_face(embedder.dimension), None, False, read.trouble)
+
+
+def no_face(dimension: int) -> CachedFace:
+    """Return what is kept of a picture without a face."""
+    return CachedFace(np.full(dimension, np.nan, np.float32), float("nan"), 0)
+
+
 def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> CachedFace:
     face = largest_face(detector.detect(image))
     if face is None:
-        return CachedFace(np.full(embedder.dimension, np.nan, np.float32), float("nan"), 0)
+        return no_face(embedder.dimension)
     embedding = embed_face(embedder, image, face, thoroughly=True).embedding
     quality = measure(image, face)
     bits = sum(1 << place for place, flaw in enumerate(_FLAWS) if flaw in quality.flaws)

@@ -13,6 +13,7 @@ from bench.evaluation.intervals import (
     Weights,
     bounds,
     estimate,
+    least_claimed,
     rule_of_three,
     shares,
     widened,
@@ -192,25 +193,23 @@ def warnings_for(
     told = []
     if one is not None:
         pairs = one.people * (one.people - 1) // 2
-        least = rule_of_three(min(pairs, one.nonmated))
-        if least > FMRS[-1]:
+        trials = min(pairs, one.nonmated)
+        if rule_of_three(trials) > FMRS[-1]:
             told.append(
                 Sentence(
-                    "{} people make {} independent pairs: no false match rate below {} % can be"
+                    "{} people make {} independent pairs: no false match rate below {} can be"
                     " claimed from them, however many pictures there are.",
-                    *(one.people, pairs, f"{100 * least:.2g}"),
+                    *(one.people, pairs, least_claimed(trials)),
                 )
             )
-    if many is not None and many.fnir is not None:
-        least = rule_of_three(many.strangers)
-        if least > FPIRS[-1]:
-            told.append(
-                Sentence(
-                    "{} strangers at a time: no share of named strangers below {} % can be claimed"
-                    " from them.",
-                    *(many.strangers, f"{100 * least:.2g}"),
-                )
+    if many is not None and many.fnir is not None and rule_of_three(many.strangers) > FPIRS[-1]:
+        told.append(
+            Sentence(
+                "{} strangers at a time: no share of named strangers below {} can be claimed"
+                " from them.",
+                *(many.strangers, least_claimed(many.strangers)),
             )
+        )
     return tuple(told)
 
 

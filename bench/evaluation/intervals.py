@@ -41,6 +41,11 @@ def rule_of_three(trials: int) -> float:
     return min(1.0, 3 / trials) if trials else 1.0
 
 
+def least_claimed(trials: int) -> str:
+    """Return the rate that rule_of_three() gives, as a percentage of two digits."""
+    return f"{float(f'{100 * rule_of_three(trials):.2g}'):g} %"
+
+
 def shares(
     people: int, size: int, several: Sequence[tuple[Indices, NDArray[np.bool_]]]
 ) -> Estimate:

@@ -8,6 +8,7 @@ from bench.evaluation.evaluation import Evaluation
 from bench.evaluation.figures import IdentificationFigures, VerificationFigures
 from bench.evaluation.intervals import Estimate
 from bench.evaluation.sorted_scores import FMRS, FPIRS
+from bench.live.visits import FilmFigures
 from common.sentence import Sentence
 
 
@@ -56,6 +57,34 @@ def identification_rows(many: IdentificationFigures) -> list[FigureRow]:
         ]
         rows.append(_share(Sentence("FNIR at the threshold in use"), many.fnir_in_use))
         rows.append(_share(Sentence("FPIR at the threshold in use"), many.fpir_in_use))
+    return rows
+
+
+def film_rows(found: FilmFigures) -> list[FigureRow]:
+    """Return the figures of films: of enrolled people, and of strangers where there are any."""
+    rows = [
+        _share(Sentence("frames with the right name"), found.right),
+        _share(Sentence("frames with a wrong name"), found.wrong),
+        _share(Sentence("frames with an unknown face"), found.unknown),
+        _share(Sentence("frames in which no face was found"), found.not_found),
+        _share(Sentence("visits with the right name"), found.right_visits),
+        _share(Sentence("visits with a wrong name (ever)"), found.wrong_visits),
+        _share(Sentence("visits without a name"), found.unnamed_visits),
+    ]
+    if found.until_named is not None:
+        one = found.until_named
+        rows += [
+            FigureRow(
+                Sentence("seconds until the right name"),
+                f"{one.value:.2f}",
+                Sentence("{} to {}", f"{one.low:.2f}", f"{one.high:.2f}"),
+                str(one.of),
+            ),
+            FigureRow(Sentence("the most seconds"), f"{found.longest:.2f}", Sentence(""), ""),
+        ]
+    if found.named is not None and found.named_visits is not None:
+        rows.append(_share(Sentence("strangers' frames with a name"), found.named))
+        rows.append(_share(Sentence("strangers' visits with a name (FPIR)"), found.named_visits))
     return rows
 
 

@@ -16,7 +16,12 @@ from common.errors import SourceError
 from common.picture import RgbImage
 from common.sentence import Sentence
 
-FILM_SUFFIXES = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".webm"})
+FILM_SUFFIXES = frozenset(
+    {
+        *(".3gp", ".asf", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov"),
+        *(".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".vob", ".webm", ".wmv"),
+    }
+)
 """The endings of a film's name, in lower case. Other files of the folder are left alone."""
 
 DARKENED = 0.4
@@ -96,21 +101,13 @@ VARIANTS = {
 def films_of_people(folder: Path) -> dict[str, list[PersonFilm]]:
     """Return the films of each person, people and films in the order of names.
 
-    A film's name is the person's, a hyphen, and a word that tells it from the person's others.
-    Raises SourceError where the folder cannot be read, has films with other names, or has no
-    film.
+    A film's name is the person's, a hyphen, and a word that tells it from the person's others; the
+    person's own name may have hyphens, too. Raises SourceError where the folder cannot be read, has
+    films with other names, or has no film.
     """
-    try:
-        paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in FILM_SUFFIXES)
-    except (OSError, ValueError) as error:
-        raise SourceError(
-            "a folder of films, named PERSON-word.mkv",
-            Sentence("{} cannot be read ({})", folder, getattr(error, "strerror", "") or error),
-            "Check the path and your right to read it",
-        ) from error
     films: dict[str, list[PersonFilm]] = {}
-    for path in paths:
-        person, _, word = path.stem.partition("-")
+    for path in film_paths(folder):
+        person, _, word = path.stem.rpartition("-")
         if not (person and word):
             raise SourceError(
                 "films named PERSON-word.mkv",
@@ -126,6 +123,27 @@ def films_of_people(folder: Path) -> dict[str, list[PersonFilm]]:
             "watched in",
         )
     return dict(sorted(films.items()))
+
+
+def film_paths(folder: Path) -> list[Path]:
+    """Return the films directly in a folder, hidden ones left out, in the order of their names.
+
+    Raises SourceError where the folder cannot be read.
+    """
+    try:
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in FILM_SUFFIXES
+            and not path.name.startswith(".")
+            and not path.is_dir()
+        )
+    except (OSError, ValueError) as error:
+        raise SourceError(
+            "a folder of films, named PERSON-word.mkv",
+            Sentence("{} cannot be read ({})", folder, getattr(error, "strerror", "") or error),
+            "Check the path and your right to read it",
+        ) from error
 
 
 def in_turns(films: Sequence[Sequence[PersonFilm]]) -> list[PersonFilm]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
@@ -101,12 +101,13 @@ class LiveFigures:
         return float(np.mean(self.wrong_runs)) if self.wrong_runs else 0.0
 
 
-def outcome_of(faces: Sequence[RecognizedFace], identity_id: str | None) -> FrameOutcome:
-    """Return what a frame shows. identity_id: its person's; None for one who is not enrolled."""
+def outcome_of(faces: Sequence[RecognizedFace], identity_ids: Collection[str]) -> FrameOutcome:
+    """Return what a frame shows. identity_ids: its person's; none for one who is not enrolled."""
     named = [face.match.identity.id for face in faces if face.match is not None]
     if not named:
         return FrameOutcome.UNKNOWN if faces else FrameOutcome.NO_FACE
-    return FrameOutcome.RIGHT if named == [identity_id] else FrameOutcome.WRONG
+    is_right = len(named) == 1 and named[0] in identity_ids
+    return FrameOutcome.RIGHT if is_right else FrameOutcome.WRONG
 
 
 def figures(watched: Sequence[WatchedFilm], *, are_joined: bool) -> LiveFigures:

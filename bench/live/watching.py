@@ -115,17 +115,16 @@ def film_set(folder: Path, cuts: Sequence[Path]) -> FilmSet:
 def enroll_everyone(
     recognizer: Recognizer, films: FilmSet
 ) -> tuple[dict[str, Identity], list[EnrolledFrame]]:
-    """Enroll each person from one frame of the first film, as from a photo.
+    """Enroll each person from one frame of the first film, as from a photo; see best_seen().
 
-    It is the first frame that shows exactly one face, and shows it well (WELL_SEEN); where none
-    does, the one that shows it best. Returns the identities by the person's name, and the frames.
+    Returns the identities by the person's name, and the frames.
 
     Raises EnrollmentError where no frame can be enrolled.
     """
     identities: dict[str, Identity] = {}
     enrolled = []
     for film in films.first:
-        frame, template = _best_seen(recognizer, film)
+        frame, template = best_seen(recognizer, film)
         person = film.person or ""
         identities[person] = recognizer.gallery.enroll(person, [template])
         enrolled.append(EnrolledFrame(person, film.path.name, frame.index, template.quality))
@@ -152,7 +151,7 @@ def watch_films(
     for variant in variants:
         for left_out in ((), sorted(identities)[1::2]):
             known = {name: who for name, who in identities.items() if name not in left_out}
-            with _without(recognizer, [identities[name] for name in left_out]):
+            with left_out_of(recognizer, [identities[name] for name in left_out]):
                 for joining in ways:
                     who = "every second person a stranger" if left_out else "everyone enrolled"
                     progress(f"{variant.name}, {joining.value}, {who}")
@@ -165,7 +164,7 @@ def watch_films(
 
 
 @contextmanager
-def _without(recognizer: Recognizer, left_out: Sequence[Identity]) -> Iterator[None]:
+def left_out_of(recognizer: Recognizer, left_out: Sequence[Identity]) -> Iterator[None]:
     """Take people out of the gallery for the length of the block."""
     for identity in left_out:
         recognizer.gallery.remove(identity.id)
@@ -206,14 +205,20 @@ def _watch(
     for place, frame in played(sitting, variant):
         identity = identities[place]
         faces = recognizer.recognize(frame).faces
-        outcomes[place].append(outcome_of(faces, identity.id if identity else None))
+        outcomes[place].append(outcome_of(faces, [identity.id] if identity else []))
     return [
         WatchedFilm(stretch.film.path.stem, identity is None, tuple(of_film))
         for stretch, identity, of_film in zip(sitting, identities, outcomes, strict=True)
     ]
 
 
-def _best_seen(recognizer: Recognizer, film: PersonFilm) -> tuple[Frame, Template]:
+def best_seen(recognizer: Recognizer, film: PersonFilm) -> tuple[Frame, Template]:
+    """Return the frame from which a person is enrolled, and its template.
+
+    It is the first frame that shows exactly one face, and shows it well (WELL_SEEN); where none
+    does, the one that shows it best. Raises SourceError for a film that cannot be read, and
+    EnrollmentError where no frame can be enrolled.
+    """
     best: tuple[Frame, Template] | None = None
     why_not = Sentence("it has none")
     with VideoFileSource(film.path) as source:

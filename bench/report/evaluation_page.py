@@ -39,14 +39,16 @@ def page(
     parts = [
         f"<h1>{escape(language.say(title))}</h1>{paragraph(measured, language)}",
         *(paragraph(warning, language, "mind") for warning in found.warnings),
-        _figures(Sentence("Verification, 1:1"), verification_rows(found.verification), language),
+        figures_table(
+            Sentence("Verification, 1:1"), verification_rows(found.verification), language
+        ),
     ]
     if found.identification is not None:
         rows = identification_rows(found.identification)
-        parts.append(_figures(Sentence("Identification, 1:N"), rows, language))
+        parts.append(figures_table(Sentence("Identification, 1:N"), rows, language))
     for one in found.groups:
         title = _group_title(one, one is found.groups[0] and len(found.groups) > 1)
-        parts.append(_figures(title, verification_rows(one.figures), language))
+        parts.append(figures_table(title, verification_rows(one.figures), language))
     parts += [figure_of(diagram, language) for diagram in diagrams(found).values()]
     confused = [(c.person, c.taken_for, str(c.count)) for c in found.confusions[:_MOST_TOLD]]
     matches, misses = Sentence("The worst false matches"), Sentence("The worst misses")
@@ -75,7 +77,8 @@ def _group_title(one: GroupFigures, is_worst: bool) -> Sentence:
     return Sentence("Group {}, {} people", one.group, one.people)
 
 
-def _figures(title: Sentence, rows: Sequence[FigureRow], language: Language) -> str:
+def figures_table(title: Sentence, rows: Sequence[FigureRow], language: Language) -> str:
+    """Return figures with their intervals under a heading."""
     headings = Sentence("figure"), Sentence("value"), Sentence("95 % interval"), Sentence("of")
     told = [(row.name, row.value, row.interval, row.of) for row in rows]
     return heading(title, language) + table(headings, told, language)

@@ -55,8 +55,9 @@ class Series:
     def steps(self) -> Steps:
         used = np.flatnonzero(self._count)
         count = self._count[used]
-        mean = self._sum[used] / count
-        return Steps((used + 0.5) * self.step_s, count, mean, self._low[used], self._high[used])
+        mean = np.asarray(self._sum[used] / count, np.float64)
+        at = np.asarray((used + 0.5) * self.step_s, np.float64)
+        return Steps(at, count, mean, self._low[used], self._high[used])
 
     def _halve(self) -> None:
         self.step_s *= 2

@@ -1,8 +1,8 @@
-"""The columns of the check-ins view's three tables."""
+"""The columns of the check-ins view's tables."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from PyQt5.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
@@ -10,7 +10,7 @@ from desktop.checkins.records import CheckIn, PersonTotal
 from desktop.checkins.rows_model import Column
 from desktop.i18n.numbers import decimal
 from station.ledger.entry import Kind, Means
-from station.ledger.stays import DayTotal
+from station.ledger.stays import DayTotal, Stay
 
 translate = QCoreApplication.translate
 
@@ -28,10 +28,15 @@ def shown_day(day: date) -> str:
     return f"{weekday} {locale.toString(shown, QLocale.ShortFormat)}"
 
 
-def _when(check_in: CheckIn) -> str:
-    at: datetime = check_in.entry.happened_at.astimezone()
+def shown_time(moment: datetime) -> str:
+    """Return a moment as local day and time."""
+    at = moment.astimezone()
     time = QLocale().toString(QDateTime(at.replace(tzinfo=None)).time(), "HH:mm:ss")
     return f"{shown_day(at.date())}  {time}"
+
+
+def _when(check_in: CheckIn) -> str:
+    return shown_time(check_in.entry.happened_at)
 
 
 def _direction(check_in: CheckIn) -> str:
@@ -129,3 +134,31 @@ PERSON_COLUMNS = (
     Column(lambda: translate("Checkins", "Days"), lambda t: str(_days(t)), _days, is_number=True),
     *_SUMS,
 )
+
+
+def _came(stay: Stay) -> datetime:
+    assert stay.arrived is not None
+    return stay.arrived
+
+
+def _for(stay: Stay) -> timedelta:
+    return datetime.now(UTC) - _came(stay)
+
+
+def _remark(stay: Stay) -> str:
+    is_old = _came(stay).astimezone().date() < date.today()
+    return translate("Checkins", "Perhaps a check-out is missing") if is_old else ""
+
+
+HERE_COLUMNS = (
+    Column(lambda: translate("Checkins", "Name"), lambda s: s.name, lambda s: s.name.casefold()),
+    Column(lambda: translate("Checkins", "Here since"), lambda s: shown_time(_came(s)), _came),
+    Column(
+        lambda: translate("Checkins", "Hours"),
+        lambda s: shown_hours(_for(s)),
+        _for,
+        is_number=True,
+    ),
+    Column(lambda: translate("Checkins", "Remark"), _remark, _remark),
+)
+"""Columns for the Stay of who came and has not left."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from station.ledger.entry import Entry, Kind
 from station.ledger.ledger import Ledger
-from station.ledger.stays import PersonDay, amended_by, person_days, stays
+from station.ledger.stays import PersonDay, Stay, amended_by, here_now, person_days, stays
 
 _SHOWN = (Kind.CHECK_IN, Kind.CHECK_OUT)
 
@@ -48,13 +48,15 @@ class PersonTotal:
 class Records:
     """The records of the days from `first` to `last`.
 
-    check_ins: the newest first. days: see person_days.
+    check_ins: the newest first. days: see person_days. here: the stays of who came and has not
+    left, whichever days are on show.
     """
 
     first: date
     last: date
     check_ins: tuple[CheckIn, ...] = ()
     days: tuple[PersonDay, ...] = ()
+    here: tuple[Stay, ...] = ()
 
     def named(self, fits: Callable[[str], bool]) -> Records:
         """Return only the records of people whose name fits."""
@@ -63,6 +65,7 @@ class Records:
             self.last,
             tuple(c for c in self.check_ins if fits(c.entry.event.name)),
             tuple(day for day in self.days if fits(day.name)),
+            tuple(stay for stay in self.here if fits(stay.name)),
         )
 
 
@@ -89,8 +92,9 @@ def read_records(path: Path, first: date, last: date) -> Records:
     )
     shown = [c for c in check_ins if first <= c.day <= last]
     shown.sort(key=lambda c: (c.entry.happened_at, c.entry.number), reverse=True)
-    days = person_days(stays(entries), first, last)
-    return Records(first, last, tuple(shown), tuple(days))
+    all_stays = stays(entries)
+    days = person_days(all_stays, first, last)
+    return Records(first, last, tuple(shown), tuple(days), tuple(here_now(all_stays)))
 
 
 def person_totals(days: Iterable[PersonDay]) -> list[PersonTotal]:

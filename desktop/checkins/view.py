@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
-from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtCore import QLocale, QSize, Qt
 from PyQt5.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import (
     QFileDialog,
@@ -17,11 +17,13 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from desktop.checkins.amend_dialog import AmendingDesk
+from desktop.checkins.amending_bar import AmendingBar
 from desktop.checkins.arrivals_chart import ArrivalsChart
-from desktop.checkins.background import Background
 from desktop.checkins.columns import (
     CHECK_IN_COLUMNS,
     DAY_COLUMNS,
+    HERE_COLUMNS,
     PERSON_COLUMNS,
     shown_hours,
 )
@@ -30,13 +32,14 @@ from desktop.checkins.records import Records, person_totals, read_records
 from desktop.checkins.rows_model import RowsModel, RowsTable
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.shared.background import Background
 from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
 from desktop.shared.dialogs.wrapping_row import WrappingRow
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
 from desktop.shared.strip import tell
 from desktop.shared.style import push_button, with_role
-from station.ledger.export_formats import Table, write_csv, write_xlsx
+from station.ledger.export_formats import CsvForm, Table, write_csv, write_xlsx
 from station.ledger.export_tables import entry_table, hours_table
 from station.ledger.stays import day_totals
 
@@ -53,10 +56,15 @@ class CheckinsView(Retranslated, QWidget):
     """Reads the ledger in the background whenever it is shown, refreshed or given other days.
 
     ledger: the ledger's file, which need not exist yet. never: files that no export may replace.
+    desk: what is needed to add, correct and undo check-ins here; None where that is not offered.
     """
 
     def __init__(
-        self, ledger: Path, parent: QWidget | None = None, never: Sequence[Path] = ()
+        self,
+        ledger: Path,
+        parent: QWidget | None = None,
+        never: Sequence[Path] = (),
+        desk: AmendingDesk | None = None,
     ) -> None:
         super().__init__(parent, Qt.Window)
         self._ledger, self._never = ledger, (ledger, *never)
@@ -69,35 +77,48 @@ class CheckinsView(Retranslated, QWidget):
         self.check_ins = RowsModel(CHECK_IN_COLUMNS, self)
         self.days = RowsModel(DAY_COLUMNS, self)
         self.people = RowsModel(PERSON_COLUMNS, self)
+        self.here = RowsModel(HERE_COLUMNS, self)
+        self._models = (self.check_ins, self.days, self.people, self.here)
         self.tabs = QTabWidget()
-        for model, wide in ((self.check_ins, 1), (self.days, 0), (self.people, 0)):
-            self.tabs.addTab(RowsTable(model, wide), "")
+        tables = [
+            RowsTable(model, wide) for model, wide in zip(self._models, (1, 0, 0, 0), strict=True)
+        ]
+        for table in tables:
+            self.tabs.addTab(table, "")
+        self.amending = AmendingBar(desk, tables[0], self.check_ins) if desk is not None else None
         self.sums = with_role(PlainLabel(), "quiet")
         self.problem = with_role(PlainLabel(), "problem")
         self.export_csv = push_button()
         self.export_xlsx = push_button()
         self._lay_out()
 
+        if self.amending is not None:
+            self.amending.amended.connect(self.refresh)
+        self.tabs.currentChanged.connect(self._sum_up)
         self.filter.days_changed.connect(self.refresh)
         self.filter.name_changed.connect(self._show)
         self.filter.refresh.clicked.connect(self.refresh)
-        self.export_csv.clicked.connect(lambda: self._ask_file("csv", write_csv))
-        self.export_xlsx.clicked.connect(lambda: self._ask_file("xlsx", write_xlsx))
+        self.export_csv.clicked.connect(lambda: self._ask_file("csv", _writer_of_csv()))
+        self.export_xlsx.clicked.connect(lambda: self._ask_file("xlsx", self._writer_of_xlsx()))
         QShortcut(QKeySequence.Refresh, self, self.refresh)
         QShortcut(QKeySequence.Cancel, self, self.hide)
         self.retranslate()
 
     def retranslate(self) -> None:
         self.setWindowTitle(self.tr("Check-ins"))
-        titles = self.tr("Check-ins"), self.tr("Days"), self.tr("People")
+        titles = self.tr("Check-ins"), self.tr("Days"), self.tr("People"), self.tr("Here now")
         for tab, title in enumerate(titles):
             self.tabs.setTabText(tab, title)
             self.tabs.widget(tab).setAccessibleName(title)
-        for model in (self.check_ins, self.days, self.people):
+        for model in self._models:
             model.retranslate()
         self.export_csv.setText(self.tr("Export CSV…"))
         self.export_xlsx.setText(self.tr("Export XLSX…"))
         self._show()
+
+    def show_here_now(self) -> None:
+        """Show who came and has not left."""
+        self.tabs.setCurrentIndex(self._models.index(self.here))
 
     def refresh(self) -> None:
         """Read the ledger again; where it is being read at the moment, once more after that."""
@@ -183,13 +204,28 @@ class CheckinsView(Retranslated, QWidget):
         self.check_ins.show_rows(shown.check_ins)
         self.days.show_rows(days[::-1])
         self.people.show_rows(people)
+        self.here.show_rows(shown.here)
         self.chart.show_days(shown.first, shown.last, {day.day: day.arrivals for day in days})
-        self.sums.setText(self._summed(shown, len(people)))
+        self._sum_up()
         self._allow()
 
+    def _sum_up(self) -> None:
+        shown = self._chosen()
+        if shown is not None:
+            self.sums.setText(self._summed(shown, len(self.people.rows)))
+
     def _summed(self, shown: Records, people: int) -> str:
+        if self._models[self.tabs.currentIndex()] is self.here:
+            here = len(shown.here)
+            nobody, one = self.tr("Nobody is here now."), self.tr("1 person is here now.")
+            return {0: nobody, 1: one}.get(here, self.tr("{} people are here now.").format(here))
         if not shown.check_ins:
-            return self.tr("Nobody has checked in in these days.")
+            if self.filter.name.text().strip():
+                return self.tr("Nobody of this name: choose other days, or type less of it.")
+            return self.tr(
+                "Nobody has checked in in these days. Choose other days above; facedesk kiosk "
+                "opens the station."
+            )
         return self.tr("People: {} · check-ins: {} · hours: {}").format(
             people,
             sum(day.arrivals for day in shown.days),
@@ -203,6 +239,10 @@ class CheckinsView(Retranslated, QWidget):
 
     def _tell_saved(self, file: Path) -> None:
         self.sums.setText(self.tr("{} is saved.").format(isolated(str(file))))
+
+    def _writer_of_xlsx(self) -> Write:
+        """Return what writes a sheet with the name of what is exported."""
+        return partial(write_xlsx, title=self.tabs.tabText(min(self.tabs.currentIndex(), 1)))
 
     def _ask_file(self, suffix: str, write: Write) -> None:
         dialog = PlainFileDialog(self, self.tr("Export"), "", f"*.{suffix}")
@@ -226,5 +266,12 @@ class CheckinsView(Retranslated, QWidget):
         layout.addWidget(self.chart)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.sums)
+        if self.amending is not None:
+            layout.addWidget(self.amending)
         layout.addLayout(foot)
         self.resize(SIZE)
+
+
+def _writer_of_csv() -> Write:
+    """Return what writes a CSV file as a spreadsheet program of the window's language reads it."""
+    return partial(write_csv, form=CsvForm.of_language(QLocale().decimalPoint()))

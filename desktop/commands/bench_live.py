@@ -117,7 +117,7 @@ def live(
     chosen = VARIANTS if ALL_VARIANTS in names else dict.fromkeys(names or [AS_FILMED.name])
     variants = [VARIANTS[name] for name in chosen]
     watches = []
-    with _recognizer(session, detector) as recognizer:
+    with recognizer_of_its_own(session, detector) as recognizer:
         identities, enrolled = enroll_everyone(recognizer, films)
         if as_json:
             print_json({"enrolled": [asdict(frame) for frame in enrolled]})
@@ -137,7 +137,7 @@ def live(
 
 
 @contextmanager
-def _recognizer(session: Session, detector: str | None) -> Iterator[Recognizer]:
+def recognizer_of_its_own(session: Session, detector: str | None = None) -> Iterator[Recognizer]:
     """Give the user's recognizer with an empty gallery of its own, which is gone at the end."""
     from common.sealing.key_ring import begin_briefly
     from recognition.assembly import load_recognizer

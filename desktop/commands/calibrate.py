@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from common.errors import EnrollmentError
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from gallery.calibration import Calibration
+    from gallery.calibration import Calibration, Shift
     from gallery.gallery import Gallery
 
 _TOLD = 10
@@ -28,26 +27,46 @@ _TOLD = 10
 )
 @click.option("--adopt", is_flag=True, help="Use this threshold from the next start on.")
 @click.option("--undo", is_flag=True, help="Return to what was in use before it was adopted.")
+@click.option(
+    "--forget-strangers",
+    "forgets",
+    is_flag=True,
+    help="Erase what the station kept of strangers' similarities.",
+)
 @json_option
 @click.pass_obj
-def calibrate(session: Session, visits: int | None, adopt: bool, undo: bool, as_json: bool) -> None:
+def calibrate(
+    session: Session,
+    visits: int | None,
+    adopt: bool,
+    undo: bool,
+    forgets: bool,
+    as_json: bool,
+) -> None:
     """Show which threshold your wish gives for this gallery.
 
     It follows from the law of the embedder's similarities between different people, from the
     gallery's size, and from how alike the gallery's own people are: each of their templates is
-    compared with everybody else. Once it is adopted, people who are enrolled later may raise it;
-    they never lower it below the embedder's law.
+    compared with everybody else. What the station keeps of strangers counts, too, where its
+    settings let it: of each visit the similarity to the nearest person, and nothing else. Once it
+    is adopted, people who are enrolled later may raise it; they never lower it below the embedder's
+    law.
     """
+    if sum((undo, forgets, adopt or visits is not None)) > 1:
+        alone = "--undo" if undo else "--forget-strangers"
+        raise click.UsageError(f"{alone} goes with no other choice.")
+    if forgets:
+        _forget_strangers(session, as_json)
+        return
     if undo:
-        if adopt or visits is not None:
-            raise click.UsageError("--undo goes with no other choice.")
         _undo(session, as_json)
         return
+    choice = session.threshold_choice
     with session.gallery() as gallery:
-        found, measured = _calibrated(session, gallery, visits)
+        found, measured = choice.found(gallery, None if visits is None else 1 / visits)
         if adopt:
-            _adopt(session, gallery.model_id, found)
-        in_use = _in_use(session, gallery, found, found.fpir if adopt else session.settings.fpir)
+            choice.adopt(found, gallery.model_id)
+        in_use = choice.in_use(found, gallery.model_id)
         if as_json:
             print_json(_answer(gallery.model_id, found, in_use))
         else:
@@ -58,100 +77,42 @@ def calibrate(session: Session, visits: int | None, adopt: bool, undo: bool, as_
         )
 
 
-def _calibrated(session: Session, gallery: Gallery, visits: int | None) -> tuple[Calibration, bool]:
-    """Return the calibration, and whether the embedder's law was measured."""
-    from gallery import calibration
-    from gallery.threshold import ImpostorScores
-    from models.embedders.adopted import adopted_figures
-    from models.embedders.loading import figures_of
-
-    if not len(gallery):
-        raise EnrollmentError(
-            "people in the gallery", "it is empty", "Enroll somebody before the threshold is chosen"
-        )
-    adopted = adopted_figures(gallery.model_id, session.home.figures)
-    figures = adopted or figures_of(gallery.model_id)
-    found = calibration.calibrate(
-        gallery,
-        ImpostorScores(*figures.nonmated),
-        session.settings.fpir if visits is None else 1 / visits,
-        figures.threshold_floor,
-        figures.one_person,
-    )
-    return found, figures.is_measured
-
-
-def _adopt(session: Session, model_id: str, found: Calibration) -> None:
-    from datetime import UTC, datetime
-
-    from gallery.adopted_calibration import AdoptedCalibration, AdoptedCalibrations
-
-    before = session.settings.fpir
-    AdoptedCalibrations(session.home.calibrations).adopt(
-        AdoptedCalibration(
-            model_id=model_id,
-            adjustment=found.adjustment,
-            fpir=found.fpir,
-            people=len(found.scores.people),
-            adopted_at=datetime.now(UTC),
-            previous_fpir=before,
-        )
-    )
-    _follow(session, found.fpir, calibrated=True)
-    session.audit.note(f"threshold calibrated: {found.threshold:.3f}, once in {1 / found.fpir:.0f}")
-
-
 def _undo(session: Session, as_json: bool) -> None:
-    from gallery.adopted_calibration import AdoptedCalibrations
-
+    choice = session.threshold_choice
     with session.gallery() as gallery:
         model_id = gallery.model_id
-    undone = AdoptedCalibrations(session.home.calibrations).undo(model_id)
-    fpir = session.settings.fpir
-    if undone is not None:
-        if fpir == undone.fpir:  # else somebody has chosen another wish since, which stays
-            fpir = undone.previous_fpir
-        _follow(session, fpir, calibrated=undone.previous is not None)
-        session.audit.note("threshold returned to the one before")
+    undone = choice.undo(model_id)
     if as_json:
         print_json({"model_id": model_id, "undone": undone is not None})
     elif undone is None:
         click.echo("No calibration was adopted.")
     else:
-        click.echo(f"Returned: once in {1 / fpir:.0f} visits.")
+        click.echo(f"Returned: once in {1 / choice.wish:.0f} visits.")
 
 
-def _follow(session: Session, fpir: float, calibrated: bool) -> None:
-    """Put the wish into the settings, and let the station know that it is meant."""
-    from station.operation.protection import ProtectionRecord
+def _forget_strangers(session: Session, as_json: bool) -> None:
+    from gallery.likeness.stranger_scores import StrangerScores
 
-    changed: dict[str, object] = {"calibration": calibrated}
-    if fpir != session.settings.fpir:
-        session.change_settings({("fpir",): fpir})
-        changed["fpir"] = fpir
-    ProtectionRecord(session.home.protection).follow(**changed)
+    with session.gallery() as gallery:
+        count = StrangerScores(session.home.impostors, gallery.model_id).forget()
+    if count:
+        session.audit.note("strangers' similarities erased")
+    if as_json:
+        print_json({"forgotten": count})
+    else:
+        click.echo(f"{counted(count, 'visit')} of strangers erased. What was adopted stays.")
 
 
 def threshold_in_use(session: Session, gallery: Gallery) -> float:
     """Return the threshold for a gallery that is not empty, as settings and calibration say."""
-    found, _ = _calibrated(session, gallery, None)
-    return _in_use(session, gallery, found, session.settings.fpir)
-
-
-def _in_use(session: Session, gallery: Gallery, found: Calibration, fpir: float) -> float:
-    """Return the threshold that the window and the station use at their next start."""
-    from gallery.adopted_calibration import AdoptedCalibrations
-    from gallery.threshold import threshold_for_fpir
-
-    adopted = AdoptedCalibrations(session.home.calibrations).of(gallery.model_id)
-    moved = max(adopted.adjustment, found.adjustment) if adopted is not None else 0.0
-    return threshold_for_fpir(found.law, fpir, found.size, found.floor, moved)
+    choice = session.threshold_choice
+    found, _ = choice.found(gallery)
+    return choice.in_use(found, gallery.model_id)
 
 
 def _answer(model_id: str, found: Calibration, in_use: float) -> dict[str, Any]:
     from gallery.calibration import supported_rate
 
-    shift = found.shift
     return {
         "model_id": model_id,
         "fpir": found.fpir,
@@ -161,14 +122,20 @@ def _answer(model_id: str, found: Calibration, in_use: float) -> dict[str, Any]:
         "supported_rate": min(supported_rate(found.pairs), 1.0),
         "law": {"mean": found.law.mean, "std": found.law.std},
         "law_threshold": found.law_threshold,
-        "shift": None
-        if shift is None
-        else {"found": shift.found, "low": shift.low, "high": shift.high, "at": shift.at},
+        "shift": _shift_answer(found.shift),
+        "strangers": len(found.strangers),
+        "stranger_shift": _shift_answer(found.stranger_shift),
         "adjustment": found.adjustment,
         "threshold": found.threshold,
         "threshold_in_use": in_use,
         "maybe_one_person": [[one.id, other.id] for one, other in found.scores.excluded],
     }
+
+
+def _shift_answer(shift: Shift | None) -> dict[str, float] | None:
+    if shift is None:
+        return None
+    return {"found": shift.found, "low": shift.low, "high": shift.high, "at": shift.at}
 
 
 def _tell(found: Calibration, in_use: float, measured: bool) -> None:
@@ -182,21 +149,41 @@ def _tell(found: Calibration, in_use: float, measured: bool) -> None:
             f" {found.law.std:.3f})",
         ),
     ]
-    shift = found.shift
-    if shift is not None:
-        rows += [
-            (
-                "own scores lie higher by",
-                f"{shift.found:+.3f}  (95 %: {shift.low:+.3f} to {shift.high:+.3f}, where one in"
-                f" {1 / shift.at:.0f} passes)",
-            ),
-            ("which raises it by", f"{found.adjustment:+.3f}"),
-        ]
+    shifts = (
+        ("own scores lie higher by", found.shift),
+        ("strangers' lie higher by", found.stranger_shift),
+    )
+    rows += [
+        (
+            name,
+            f"{shift.found:+.3f}  (95 %: {shift.low:+.3f} to {shift.high:+.3f}, where one in"
+            f" {1 / shift.at:.0f} passes)",
+        )
+        for name, shift in shifts
+        if shift is not None
+    ]
+    if any(shift is not None for _, shift in shifts):
+        rows.append(("which raises it by", f"{found.adjustment:+.3f}"))
     rows += [("threshold", f"{found.threshold:.3f}"), ("in use", f"{in_use:.3f}")]
     for name, value in rows:
         click.echo(f"{name:30}{value}")
     for line in _limits(found):
         note(line)
+
+
+def _of_strangers(count: int) -> str:
+    """Return what so many visits of strangers can say, and what may be wrong about them."""
+    from gallery.calibration import FEWEST_STRANGERS, supported_rate
+
+    told = f"{counted(count, 'visit')} of strangers at the station"
+    if count < FEWEST_STRANGERS:
+        return f"{told}: {FEWEST_STRANGERS} are needed before they count."
+    return (
+        f"{told}: they say nothing of rates below one in {1 / supported_rate(count):.0f} visits. An"
+        " enrolled person who was not recognized counts among them, and raises the threshold. So"
+        " visits that ended in a name, a code or 'not me' are left out, and those within a minute"
+        " before; and no more than one standard deviation of the embedder's law comes of it."
+    )
 
 
 def _limits(found: Calibration) -> list[str]:
@@ -219,6 +206,8 @@ def _limits(found: Calibration) -> list[str]:
             f"{counted(found.pairs, 'pair')} of people: they say nothing of rates below one in"
             f" {1 / rate:.0f} comparisons (rule of three). Below, the embedder's law decides."
         )
+    if found.strangers:
+        lines.append(_of_strangers(len(found.strangers)))
     lines += [
         f"{one.name} ({one.id[:8]}) and {other.name} ({other.id[:8]}) may be one person, enrolled"
         " twice; they are left out."

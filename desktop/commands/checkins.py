@@ -15,8 +15,8 @@ from desktop.commands.corrections import add, correct, undo
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
-    from station.ledger.chain import Verification
     from station.ledger.entry import Entry
+    from station.ledger.export_formats import CsvForm
     from station.ledger.stays import PersonDay
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,6 +34,15 @@ def period_options(command: Command) -> Command:
             command
         )
     return command
+
+
+separator_option = click.option(
+    "--separator",
+    metavar="SIGN",
+    callback=lambda context, option, sign: _separator(sign),
+    help="Of a CSV file: a comma, a semicolon, tab or another sign. Otherwise what the language's"
+    " spreadsheets expect.",
+)
 
 
 @click.group()
@@ -73,6 +82,7 @@ def list_entries(
 @period_options
 @click.option("--csv", "kind", flag_value="csv", help="Whatever the file's name ends with.")
 @click.option("--xlsx", "kind", flag_value="xlsx", help="Likewise.")
+@separator_option
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
@@ -81,6 +91,7 @@ def export(
     first: datetime | None,
     last: datetime | None,
     kind: str | None,
+    separator: str | None,
     force: bool,
     file: Path,
 ) -> None:
@@ -95,11 +106,15 @@ def export(
     kind = kind or file.suffix.lower().lstrip(".")
     if kind not in ("csv", "xlsx"):
         raise click.UsageError("Give --csv or --xlsx, or a FILE that ends with .csv or .xlsx.")
-    write = write_csv if kind == "csv" else write_xlsx
+    if separator is not None and kind != "csv":
+        raise click.UsageError("--separator is for a CSV file.")
     with session.ledger() as ledger:
         entries = ledger.entries(*_period(first, last))
         table = entry_table(entries, amended_by(ledger.amendments()))
-        write(file, table, force, session.home.files)
+        if kind == "csv":
+            write_csv(file, table, force, session.home.files, _csv_form(session, separator))
+        else:
+            write_xlsx(file, table, force, session.home.files, "Check-ins")
     note(f"{file} was written.")
 
 
@@ -112,18 +127,21 @@ def verify(context: click.Context, noted: str | None) -> None:
     The ledger alone cannot show that its end was cut off with care, or that all of it was made
     anew. So keep the newest hash elsewhere, and give it to --expect later: then this shows, too.
     """
+    from station.ledger.verdict import noted_verdict, verdict
+
     session: Session = context.obj
     with session.ledger() as ledger:
         found = ledger.verify()
         number = ledger.number_of(noted.strip().lower()) if noted is not None else None
-    click.echo(_verdict(found))
-    if noted is not None and found.damage is None:
-        click.echo(
-            f"Entry {number} has the hash that was noted: all is there up to it."
-            if number is not None
-            else "But no entry has the hash that was noted: the end was cut off since then, or "
-            "the ledger was made anew; or the hash is another ledger's."
-        )
+    is_sound = found.damage is None
+    newest = f" The newest hash is\n{found.newest_hash}\n" if is_sound and found.intact else ""
+    click.echo(
+        verdict(found)
+        + newest
+        + (newest and "Note it elsewhere; --expect HASH looks for it later.")
+    )
+    if noted is not None and is_sound:
+        click.echo(noted_verdict(number))
     context.exit(0 if found.damage is None and (noted is None or number is not None) else 1)
 
 
@@ -131,6 +149,7 @@ def verify(context: click.Context, noted: str | None) -> None:
 @period_options
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write this file.")
 @click.option("--xlsx", "xlsx_file", type=click.Path(path_type=Path), help="Write this file.")
+@separator_option
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.pass_obj
 def hours(
@@ -139,6 +158,7 @@ def hours(
     last: datetime | None,
     csv_file: Path | None,
     xlsx_file: Path | None,
+    separator: str | None,
     force: bool,
 ) -> None:
     """Show how long each person was there, from check-in to check-out.
@@ -156,12 +176,34 @@ def hours(
     days = person_days(
         found, first.date() if first else date.min, last.date() if last else date.max
     )
-    for write, file in ((write_csv, csv_file), (write_xlsx, xlsx_file)):
-        if file is not None:
-            write(file, hours_table(days), force, session.home.files)
-            note(f"{file} was written.")
+    if separator is not None and csv_file is None:
+        raise click.UsageError("--separator is for a CSV file.")
+    if csv_file is not None:
+        form = _csv_form(session, separator)
+        write_csv(csv_file, hours_table(days), force, session.home.files, form)
+        note(f"{csv_file} was written.")
+    if xlsx_file is not None:
+        write_xlsx(xlsx_file, hours_table(days), force, session.home.files, "Hours")
+        note(f"{xlsx_file} was written.")
     if csv_file is None and xlsx_file is None:
         _print_hours(days)
+
+
+def _separator(sign: str | None) -> str | None:
+    named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
+    sign = named.get(sign.lower(), sign) if sign is not None else None
+    if sign is not None and (len(sign) != 1 or sign.isalnum() or sign in "\"'.-+\r\n"):
+        raise click.BadParameter("it is one sign, such as ; or tab.")
+    return sign
+
+
+def _csv_form(session: Session, separator: str | None) -> CsvForm:
+    from common.number_signs import signs_of
+    from desktop.i18n.catalogue import spoken
+    from station.ledger.export_formats import CsvForm
+
+    decimal, _ = signs_of(spoken(session.settings.language).code)
+    return CsvForm.of_language(decimal, separator)
 
 
 def _print_hours(days: list[PersonDay]) -> None:
@@ -228,33 +270,3 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
         "previous_hash": entry.previous_hash,
         "hash": entry.hash,
     }
-
-
-def _verdict(found: Verification) -> str:
-    from station.ledger.chain import Damage
-
-    number = found.intact + 1
-    before = f"{counted(found.intact, 'entry', 'entries')} before it "
-    before += "is intact." if found.intact == 1 else "are intact."
-    match found.damage:
-        case None if not found.intact:
-            return "The ledger is empty."
-        case None:
-            return (
-                f"{counted(found.intact, 'entry is', 'entries are')} as written. "
-                f"The newest hash is\n{found.newest_hash}\n"
-                "Note it elsewhere; --expect HASH looks for it later."
-            )
-        case Damage.CHANGED:
-            return f"Entry {number} was changed. {before}"
-        case Damage.PICTURE:
-            return f"The picture of entry {number} is another one. {before}"
-        case Damage.MISSING:
-            return f"Entry {number} is missing. {before}"
-        case Damage.UNLINKED:
-            return (
-                f"Entry {number} does not follow from the one before: one of the two was put in, "
-                f"exchanged or changed, and hashed again. {before}"
-            )
-        case Damage.CUT_OFF:
-            return f"Entry {number} and what came after it was cut off. {before}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import click
 from desktop.commands.session import Session, the_one
 
 if TYPE_CHECKING:
-    from station.ledger.entry import Entry, Event, Kind
+    from station.ledger.entry import Entry, Kind
 
 _TIME = click.DateTime(
     ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M%z", "%Y-%m-%d %H:%M:%S%z"]
@@ -39,25 +38,16 @@ reason_option = click.option("--note", "reason", required=True, help="Why; it st
 @click.pass_obj
 def add(session: Session, who: str, is_in: bool, is_out: bool, at: datetime, reason: str) -> None:
     """Add a check-in or check-out that is missing, of the person WHO (name or id)."""
-    from station.ledger.entry import Event, Kind
+    from station.ledger import amending
 
     direction = _direction(is_in, is_out)
     if direction is None:
         raise click.UsageError("Give --in or --out.")
     with session.gallery() as gallery:
-        identity = the_one(gallery, who)
-    _append(
-        session,
-        Event(
-            Kind.CORRECTION,
-            session.settings.station.name,
-            identity_id=identity.id,
-            name=identity.name,
-            counts_as=direction,
-            happened_at=_utc(at),
-        ),
-        reason,
-    )
+        person = the_one(gallery, who)
+    with session.ledger() as ledger:
+        station = session.settings.station.name
+        _tell(amending.add(ledger, station, person, direction, _utc(at), reason))
 
 
 @click.command()
@@ -78,26 +68,27 @@ def correct(
     reason: str,
 ) -> None:
     """Put a correction in the place of the entry NUMBER, which itself stays as it is."""
-    from station.ledger.entry import Event, Kind
+    from station.ledger import amending
 
     direction = _direction(is_in, is_out)
     if direction is None and at is None and who is None:
         raise click.UsageError("Say what it should be: --in, --out, --at or --person.")
-    entry = _entry(session, number)
-    event = Event(
-        Kind.CORRECTION,
-        session.settings.station.name,
-        identity_id=entry.event.identity_id,
-        name=entry.event.name,
-        refers_to=number,
-        counts_as=direction or entry.counts_as,
-        happened_at=_utc(at) if at else entry.happened_at,
-    )
+    person = None
     if who is not None:
         with session.gallery() as gallery:
-            identity = the_one(gallery, who)
-        event = replace(event, identity_id=identity.id, name=identity.name)
-    _append(session, event, reason)
+            person = the_one(gallery, who)
+    with session.ledger() as ledger:
+        _tell(
+            amending.correct(
+                ledger,
+                session.settings.station.name,
+                number,
+                reason,
+                direction=direction,
+                at=_utc(at) if at else None,
+                person=person,
+            )
+        )
 
 
 @click.command()
@@ -109,20 +100,10 @@ def undo(session: Session, number: int, reason: str) -> None:
 
     Whoever undoes a correction has the entry back that was corrected. An undo is not undone.
     """
-    from station.ledger.entry import Event, Kind
+    from station.ledger import amending
 
-    entry = _entry(session, number)
-    _append(
-        session,
-        Event(
-            Kind.UNDONE,
-            session.settings.station.name,
-            identity_id=entry.event.identity_id,
-            name=entry.event.name,
-            refers_to=number,
-        ),
-        reason,
-    )
+    with session.ledger() as ledger:
+        _tell(amending.undo(ledger, session.settings.station.name, number, reason))
 
 
 def _direction(is_in: bool, is_out: bool) -> Kind | None:
@@ -141,18 +122,5 @@ def _utc(at: datetime) -> datetime:
     return utc_of(at)
 
 
-def _entry(session: Session, number: int) -> Entry:
-    with session.ledger() as ledger:
-        return ledger.entry(number)
-
-
-def _append(session: Session, event: Event, reason: str) -> None:
-    from gallery.names import normalized_note
-    from station.ledger.entry import Means
-
-    reason = normalized_note(reason)
-    if not reason:
-        raise click.UsageError("--note says nothing.")
-    with session.ledger() as ledger:
-        entry = ledger.append(replace(event, means=Means.OPERATOR, note=reason))
-    click.echo(f"Entry {entry.number} was added: {event.kind} for {event.name}.")
+def _tell(entry: Entry) -> None:
+    click.echo(f"Entry {entry.number} was added: {entry.event.kind} for {entry.event.name}.")

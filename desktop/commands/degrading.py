@@ -32,7 +32,7 @@ def harden(session: Session, folder: Path, as_json: bool) -> None:
             "at least four people", f"{folder} has {people}", "Add subfolders of pictures"
         )
     pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
-    detector, embedder = evaluated_models(session)
+    detector, embedder = evaluated_models(session)[0]
     fpir = session.recognizer_spec().fpir
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Degrading and embedding", total=pictures * len(DEFECTS))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import EnrollmentError
-from desktop.commands.enrolled import summary, tell_skipped
+from desktop.commands.enrolled import summary, tell_look_alikes, tell_skipped
 from desktop.commands.session import (
     Session,
     counted,
@@ -71,6 +71,7 @@ def enroll(
         _tell_alike(name, (*review.same, *review.alike), None if saved.is_new else identity.id)
         if into is not None and identity.id not in {c.identity.id for c in review.same}:
             note(f"The photos do not look like {into}: check that they show this person.")
+        tell_look_alikes(recognizer, [identity])
         tell_namesakes(recognizer.gallery, identity)
         if as_json:
             print_json(summary([identity], saved.added, skipped))

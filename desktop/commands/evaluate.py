@@ -8,6 +8,7 @@ import click
 
 from desktop.commands.degrading import harden
 from desktop.commands.evaluating import adopt_figures, forget_cache, measure
+from desktop.commands.evaluation.films import has_films, measure_films
 from desktop.commands.evaluation_inputs import EvaluationRequest
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option
@@ -109,6 +110,12 @@ def evaluate(
     95 %, by bootstrap over people. A face that is not found is an error, a picture that cannot be
     read is told. A folder with LFW's pairs.txt is measured on its pairs.
 
+    A FOLDER with films, named PERSON-word.mkv, is watched by the recognizer that the window uses:
+    how many frames, and how many visits (a stretch with a face), have the right name, a wrong one
+    or none, how soon the right one comes, and how many strangers are named. The people are enrolled
+    from the pictures in subfolders with their names, or beside the films; where there are none,
+    each from the first film; with --gallery, they are everyone who is enrolled here.
+
     With --harden the pictures are degraded, in memory, and a table says for each defect how many of
     the strangers' probes get a name at the default settings, and how many of the enrolled people's
     get none: enrolled with the same defect, and as they are.
@@ -154,5 +161,7 @@ def evaluate(
         harden(session, folder, as_json)
     elif adopting or forgetting:
         adopt_figures(session, None if forgetting else request, as_json)
+    elif folder is not None and pairs is None and has_films(folder):
+        measure_films(session, request, folder)
     else:
         measure(session, request)

@@ -46,12 +46,13 @@ def measure(session: Session, request: EvaluationRequest) -> None:
         )
     check_outputs(request)
     if request.in_gallery:
-        detector, embedder, templates = enrolled_here(session)
+        templates = enrolled_here(session)
         pictures = with_enrolled(pictures, templates)
     else:
-        detector, embedder = evaluated_models(session)
         templates = None
-    seen = embedded(session, request, pictures, detector, embedder)
+    models = evaluated_models(session)
+    detector, embedder = models[0]
+    seen = embedded(session, request, pictures, models)
     fpir = session.recognizer_spec().fpir
     found = evaluate(
         pictures,
@@ -77,15 +78,15 @@ def adopt_figures(session: Session, request: EvaluationRequest | None, as_json: 
     from desktop.commands.adopting import adopt, forget
 
     if request is None:
-        _, embedder = evaluated_models(session)
+        _, embedder = evaluated_models(session)[0]
         forget(session, embedder, as_json)
         return
     from bench.accuracy import evaluated_people
 
     pictures = pictures_asked_for(request, None)
-    detector, embedder = evaluated_models(session)
-    seen = embedded(session, request, pictures, detector, embedder)
-    adopt(session, evaluated_people(pictures, seen), embedder, as_json)
+    models = evaluated_models(session)
+    seen = embedded(session, request, pictures, models)
+    adopt(session, evaluated_people(pictures, seen), models[0][1], as_json)
 
 
 def forget_cache(session: Session, as_json: bool) -> None:

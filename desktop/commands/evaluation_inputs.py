@@ -13,6 +13,8 @@ from common.errors import FacedeskError, PictureError
 from desktop.commands.session import Session, note
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.evaluation.cache import EmbeddingCache
     from bench.evaluation.embedding import SeenPictures
     from bench.evaluation.pictures import PictureSet
@@ -52,17 +54,17 @@ class EvaluationRequest:
     as_json: bool
 
 
-def evaluated_models(session: Session) -> tuple[Detector, Embedder]:
-    """Load the models of the settings, for small faces."""
-    from recognition.assembly import load_models
+def evaluated_models(session: Session) -> list[tuple[Detector, Embedder]]:
+    """Load the models of the settings, for small faces; see load_side_by_side()."""
+    from recognition.assembly import load_side_by_side
 
-    return load_models(
+    return load_side_by_side(
         session.recognizer_spec(SMALLEST_FACE_PX), session.home.cache, session.preparation
     )
 
 
-def enrolled_here(session: Session) -> tuple[Detector, Embedder, dict[str, FloatArray]]:
-    """Return the models, and the templates of the user's people by name.
+def enrolled_here(session: Session) -> dict[str, FloatArray]:
+    """Return the templates of the user's people by name.
 
     Namesakes count as one person: a folder cannot say which of them it means.
     """
@@ -82,7 +84,7 @@ def enrolled_here(session: Session) -> tuple[Detector, Embedder, dict[str, Float
                 "the gallery has nobody",
                 "Enroll people, or leave --gallery out",
             )
-        return recognizer.detector, recognizer.embedder, templates
+        return templates
 
 
 def with_enrolled(pictures: PictureSet, templates: dict[str, FloatArray]) -> PictureSet:
@@ -131,8 +133,7 @@ def embedded(
     session: Session,
     request: EvaluationRequest,
     pictures: PictureSet,
-    detector: Detector,
-    embedder: Embedder,
+    models: Sequence[tuple[Detector, Embedder]],
 ) -> SeenPictures:
     """Embed the pictures, and tell which could not be read."""
     from datetime import date
@@ -144,6 +145,7 @@ def embedded(
     from bench.evaluation.embedding import cache_model, embed_pictures
 
     cache = None
+    detector, embedder = models[0]
     if request.keeps_embeddings:
         model = cache_model(detector, embedder, SMALLEST_FACE_PX)
         cache = EmbeddingCache(cache_folder(session), model, embedder.dimension, date.today)
@@ -151,7 +153,7 @@ def embedded(
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("Embedding", total=len(paths))
         try:
-            seen = embed_pictures(paths, detector, embedder, lambda: progress.advance(task), cache)
+            seen = embed_pictures(paths, models, lambda: progress.advance(task), cache)
         finally:
             if cache is not None:
                 _save(cache)

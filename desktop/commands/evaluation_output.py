@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,27 +41,33 @@ def print_figures(found: Evaluation, settings: dict[str, str]) -> None:
     """Print the figures as tables."""
     from bench.evaluation.rows import behind, identification_rows, verification_rows
 
-    click.echo(f"{settings['detector'].partition(',')[0]} and {settings['embedder']}")
+    click.echo(models_told(settings))
     click.echo(behind(found))
     click.echo(
         f"{counted(len(found.without_face), 'picture')} without a face,"
         f" {len(found.seen.unreadable)} that could not be read."
     )
-    _print_rows("1:1", verification_rows(found.verification))
+    print_rows("1:1", verification_rows(found.verification))
     if found.identification is not None:
-        _print_rows("1:N", identification_rows(found.identification))
+        print_rows("1:N", identification_rows(found.identification))
     law = found.nonmated
     click.echo(f"non-mated: mean {law.mean:.3f}, standard deviation {law.std:.3f} (tail)")
     for one in found.groups:
         of_worst = "  the worst" if one is found.groups[0] and len(found.groups) > 1 else ""
-        _print_rows(
+        print_rows(
             f"group {one.group}, {one.people} people{of_worst}", verification_rows(one.figures)
         )
     for warning in found.warnings:
         click.echo(f"Mind: {warning}")
 
 
-def _print_rows(title: str, rows: list[FigureRow]) -> None:
+def models_told(settings: dict[str, str]) -> str:
+    """Return the models of settings_told(), in words."""
+    return f"{settings['detector'].partition(',')[0]} and {settings['embedder']}"
+
+
+def print_rows(title: str, rows: list[FigureRow]) -> None:
+    """Print a table of figures."""
     click.echo(f"{title:44}{'value':>10}  {'95 % interval':22}{'of':>9}")
     for row in rows:
         click.echo(f"{row.name:44}{row.value:>10}  {row.interval:22}{row.of:>9}".rstrip())
@@ -118,24 +125,31 @@ def write_outputs(
     found: Evaluation, request: EvaluationRequest, settings: dict[str, str], language: Language
 ) -> None:
     """Write the report and the diagrams that are asked for. Raises FacedeskError."""
-    from datetime import datetime
-
     from bench.drawing.evaluation_diagrams import diagrams
     from bench.report.evaluation_page import page
-    from common.output_file import output_file
 
-    if request.report is not None:
-        at = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-        text = page(found, settings, at, request.with_pictures, language)
-        with output_file(
-            request.report, FacedeskError, overwrite=request.force, inputs=_lists(request)
-        ) as fresh:
-            fresh.write_text(text, "utf-8")
-        note(f"Written: {request.report}")
+    write_page(lambda at: page(found, settings, at, request.with_pictures, language), request)
     if request.plots is not None:
         for name, diagram in diagrams(found).items():
             save_plot(diagram, request.plots / _file_of(name), request.force, language)
         note(f"Drawn: {request.plots}")
+
+
+def write_page(page: Callable[[str], str], request: EvaluationRequest) -> None:
+    """Write the report where one is asked for. page: makes it, told when it was measured."""
+    from datetime import datetime
+
+    from common.output_file import output_file
+
+    if request.report is None:
+        return
+    text = page(datetime.now().astimezone().strftime("%Y-%m-%d %H:%M"))
+    inputs = _lists(request)
+    with output_file(
+        request.report, FacedeskError, overwrite=request.force, inputs=inputs
+    ) as fresh:
+        fresh.write_text(text, "utf-8")
+    note(f"Written: {request.report}")
 
 
 def _file_of(diagram: str) -> str:

@@ -49,20 +49,10 @@ def save(session: Session, folder: Path, force: bool) -> None:
     hours.
     What was saved there before stays as it is.
     """
-    from common.output_file import make_folder, output_file
-    from gallery.crops import to_png
+    from station.people.inbox_saving import save_pictures
 
-    make_folder(folder, StationError, private=True)
-    saved = 0
     with _opened(session) as kept:
-        for unknown in kept.all():
-            path = folder / f"{unknown.at:%Y-%m-%d_%H-%M-%S}_{unknown.id}.png"
-            png = to_png(kept.picture(unknown))
-            if path.is_file() and path.read_bytes() == png:
-                continue
-            with output_file(path, StationError, overwrite=force) as fresh:
-                fresh.write_bytes(png)
-            saved += 1
+        saved = save_pictures(kept, folder, overwrite=force)
     click.echo(f"{counted(saved, 'picture')} saved to {folder}.")
 
 

@@ -112,6 +112,7 @@ class FilmedStation:
                 ),
                 keep_impostor=_keep_none,
                 look_alikes_of=recognizer.look_alikes_of,
+                keep_scores=_keep_none,
                 inbox=files.enter_context(closing(Inbox(home.inbox))),
                 refusals=Refusals(home.refusals, lambda: self._now().timestamp()),
                 liveness=None if settings.liveness == "off" else attempt,
@@ -134,8 +135,8 @@ class FilmedStation:
         return _MONDAY + timedelta(days=self._days, seconds=self._at)
 
 
-def _keep_none(match: object) -> None:
-    """Nobody touches "not me" on a film."""
+def _keep_none(_: object) -> None:
+    """Nobody touches "not me" on a film, and no stranger on one says anything of a threshold."""
 
 
 def _ignore(message: str) -> None:

@@ -21,30 +21,21 @@ def pin(session: Session, remove: bool) -> None:
     administrator who has forgotten it. Without a terminal it is read from one line of input.
     """
     if remove:
-        from station.secrets.pin import PinGuard
+        from station.operation.pin_setting import remove_pin
 
-        PinGuard(session.home.pin).remove()
-        _follow(session, pin=False)
-        session.audit.note("PIN removed")
+        remove_pin(session.home, session.audit)
         click.echo("There is no PIN any more.")
     else:
-        set_pin(session)
+        ask_and_set_pin(session)
 
 
-def set_pin(session: Session) -> None:
+def ask_and_set_pin(session: Session) -> None:
     """Ask for a PIN and store it. Raises StationError for a weak one."""
-    from station.secrets.pin import FEWEST, MOST, PinGuard
+    from station.operation.pin_setting import set_pin
+    from station.secrets.pin import FEWEST, MOST
 
-    PinGuard(session.home.pin).set(ask(f"New PIN, {FEWEST} to {MOST} digits"))
-    _follow(session, pin=True)
-    session.audit.note("PIN set")
+    set_pin(session.home, ask(f"New PIN, {FEWEST} to {MOST} digits"), session.audit)
     click.echo("The PIN is set.")
-
-
-def _follow(session: Session, pin: bool) -> None:
-    from station.operation.protection import ProtectionRecord
-
-    ProtectionRecord(session.home.protection).follow(pin=pin)
 
 
 def ask(what: str) -> str:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from common.errors import FacedeskError, SettingsError
-from common.sentence import Sentence
 from desktop.home import Home
 
 if TYPE_CHECKING:
     from common.sentence import Language
     from desktop.settings.file import Settings
+    from desktop.settings.threshold_choice import ThresholdChoice
     from gallery.gallery import Gallery
     from gallery.identity import Identity
     from models.conversion.preparation import Preparation, PreparationProgress
@@ -70,20 +70,16 @@ class Session:
 
         Raises SettingsError where the file cannot be read or written, or a value cannot stand.
         """
-        import msgspec
+        from desktop.settings.fields import change_settings
 
-        from desktop.settings.fields import with_values
-        from desktop.settings.file import load_settings, save_settings
+        change_settings(self.home.settings, values)
 
-        try:
-            changed = with_values(load_settings(self.home.settings), values)
-        except msgspec.ValidationError as error:
-            raise SettingsError(
-                "a value that the setting may have",
-                Sentence("this was found: {}", str(error).replace("$.", "")),
-                "Choose another one",
-            ) from error
-        save_settings(self.home.settings, changed)
+    @property
+    def threshold_choice(self) -> ThresholdChoice:
+        """Finds, adopts and takes back the threshold."""
+        from desktop.settings.threshold_choice import ThresholdChoice
+
+        return ThresholdChoice(self.home, self.audit)
 
     def recognizer_spec(self, smallest_face_px: float | None = None) -> RecognizerSpec:
         """Return the specification of the recognizer that the settings ask for.

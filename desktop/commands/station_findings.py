@@ -10,6 +10,9 @@ from common.errors import FacedeskError
 from desktop.commands.findings import Finding, checked, not_well
 from desktop.commands.session import Session, counted
 
+_TOLD = 5
+"""Pairs of look-alikes that are told by name."""
+
 ANSWER_S = 5.0
 """How long to wait for the answer of a running station, in seconds."""
 
@@ -24,6 +27,8 @@ def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]
     yield checked("Outbox", lambda: _outbox(session, settings_well))
     yield from _what_cannot_be_opened(session)
     yield from _guessable_codes(session)
+    if settings_well and session.settings.station.look_alikes_code:
+        yield from _look_alikes_without_codes(session)
     yield _disk(session)
     if settings_well:
         yield checked("Protection", lambda: _protection(session))
@@ -115,6 +120,38 @@ def _guessable_codes(session: Session) -> Iterator[Finding]:
     whose = ", ".join(sorted(names.get(identity_id, identity_id) for identity_id in tried))
     found = f"one of the first that are tried: {whose}"
     yield Finding("Codes", True, found, "facedesk people code gives another", value=len(tried))
+
+
+def _look_alikes_without_codes(session: Session) -> Iterator[Finding]:
+    """Find look-alikes of whom neither has a code: the station checks in neither by their face.
+
+    Only those who were compared already: at an enrollment, or by facedesk people look-alikes.
+    """
+    from desktop.commands.calibrate import threshold_in_use
+    from gallery.likeness.look_alike_list import LookAlikeList
+    from station.secrets.codes import Codes
+
+    try:
+        codes = Codes(session.home.codes)
+        with session.gallery() as gallery:
+            if len(gallery) < 2:
+                return
+            listed = LookAlikeList(session.home.impostors, gallery)
+            pairs = listed.pairs(threshold_in_use(session, gallery))
+        without = [p for p in pairs if not codes.has(p.one.id) and not codes.has(p.other.id)]
+    except FacedeskError:  # told already
+        return
+    if not without:
+        return
+    told = "; ".join(f"{pair.one.name} and {pair.other.name}" for pair in without[:_TOLD])
+    more = f" and {len(without) - _TOLD} more pairs" if len(without) > _TOLD else ""
+    yield Finding(
+        "Look-alikes",
+        True,
+        f"the station asks them for a code, and neither has one: {told}{more}",
+        "facedesk people code gives one; facedesk people merge joins who is enrolled twice",
+        value=len(without),
+    )
 
 
 def _disk(session: Session) -> Finding:

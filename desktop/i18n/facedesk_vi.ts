@@ -591,12 +591,12 @@
 <context>
     <name>MergeDialog</name>
     <message>
-        <source>Looks alike: {:.2f}</source>
-        <translation>Trông giống: {:.2f}</translation>
+        <source>Looks alike: {}</source>
+        <translation>Trông giống: {}</translation>
     </message>
     <message>
-        <source>Does not look alike: {:.2f}</source>
-        <translation>Trông không giống: {:.2f}</translation>
+        <source>Does not look alike: {}</source>
+        <translation>Trông không giống: {}</translation>
     </message>
     <message>
         <source>Merge</source>

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from PyQt5.QtCore import QObject, Qt
 from PyQt5.QtWidgets import QDialog
 
-from common.errors import FacedeskError, SettingsError, StationError
+from common.errors import SettingsError, StationError
 from common.sentence import Sentence
 from desktop.home import Home
 from desktop.kiosk.administrator_dialog import AdministratorDialog
@@ -20,6 +20,7 @@ from desktop.settings.file import Settings, load_settings
 from desktop.settings.specs import chosen_guards
 from desktop.shared.pin_dialog import PinDialog
 from station.ledger.audit import Audit
+from station.operation.pin_setting import asks_for_pin
 from station.operation.protection import ProtectionRecord
 from station.screen import Idle, Screen
 from station.secrets.pin import PinGuard
@@ -133,19 +134,8 @@ class Administration(QObject):
             self._is_guarded()
 
     def _is_guarded(self) -> bool:
-        """Return whether a PIN is needed; where none is, the screen says so.
-
-        A damaged PIN file lets nobody in: the dialog says what is wrong with it. Where the file of
-        a
-        PIN has vanished, no PIN is accepted until `facedesk pin` has set another one.
-        """
-        try:
-            is_guarded = self._guard.is_set
-            if not is_guarded:
-                before = self._record.kept()
-                is_guarded = before is not None and before.pin
-        except FacedeskError:
-            is_guarded = True
+        """Return whether a PIN is needed; where none is, the screen says so."""
+        is_guarded = asks_for_pin(self._home)
         self._window.bar.show_guarded(is_guarded)
         return is_guarded
 

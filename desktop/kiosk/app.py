@@ -45,7 +45,7 @@ def run_kiosk(
     windowed: in a window instead of the full screen. liveness: in place of what the settings say,
     whenever they are read again.
     """
-    application = make_application()
+    application = make_application(settings.theme)
     application.setFallbackSessionManagementEnabled(False)  # the guard stops nobody's logout
     ending = Ending()
     following = Next.STATION
@@ -82,12 +82,7 @@ def _run_station(
 ) -> Next:
     """Show the station until it is closed; return what is to follow."""
     station, guards = settings.station, chosen_guards(settings)
-    spec = recognizer_spec(
-        settings,
-        adopted=home.figures,
-        calibrations=home.calibrations,
-        impostors=home.impostors,
-    )
+    spec = recognizer_spec(settings, adopted=home.figures, calibrations=home.calibrations)
     use(settings.language)
     first_start = FirstStart()
     window = StationWindow(

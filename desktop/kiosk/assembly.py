@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from common.errors import FacedeskError
 from desktop.home import Home
+from gallery.likeness.stranger_scores import StrangerScores
 from models.conversion.preparation import Preparation
 from models.liveness_network import LivenessNetwork, load_liveness_network
 from recognition.assembly import RecognizerSpec, load_recognizer
+from recognition.decision import Decision
 from recognition.liveness.frozen import FrozenCamera
-from recognition.recognizer import Recognizer
+from recognition.recognizer import Recognizer, stranger_score
 from station.actions.actions import Actions
 from station.ledger.ledger import Ledger
 from station.operation.protection import ChosenGuards, ProtectionRecord, protection_now
@@ -47,6 +50,7 @@ def load_station(
     record = ProtectionRecord(home.protection)
     record.require(protection_now(guards, home))
     with ExitStack() as opened:
+        spec = replace(spec, impostors=home.impostors)  # no station is without
         recognizer = load_recognizer(spec, home.cache, home.gallery, preparation)
         gallery = opened.enter_context(closing(recognizer.gallery))
         try:
@@ -61,6 +65,12 @@ def load_station(
             log.warning("%s", NO_MESH)
 
         network = _liveness_network(settings, home)
+        scores = StrangerScores(home.impostors, gallery.model_id)
+        if not settings.stranger_scores:
+            scores.forget()
+
+        def keep_scores(decisions: Sequence[Decision]) -> None:
+            scores.add([stranger_score(one, recognizer) for one in decisions])
 
         def attempt() -> FaceLiveness:
             if settings.liveness == "off":
@@ -86,6 +96,7 @@ def load_station(
             ),
             keep_impostor=recognizer.is_not,
             look_alikes_of=recognizer.look_alikes_of,
+            keep_scores=keep_scores,
             inbox=inbox,
             refusals=Refusals(home.refusals),
             liveness=attempt,

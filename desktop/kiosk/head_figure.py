@@ -11,7 +11,7 @@ from PyQt5.QtCore import QPointF, QRectF, Qt, QTimer
 from PyQt5.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PyQt5.QtWidgets import QWidget
 
-from desktop.shared.style import INK
+from desktop.kiosk.palette import INK
 from recognition.liveness.challenge import Action
 
 MOVE_S = 2.0

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 
 from PyQt5.QtGui import QColor
 
-from desktop.shared.style import ACCENT, INK, PAPER, QUIET_INK, SURFACE
+from desktop.shared.look.colours import LIGHT
+
+INK, QUIET_INK, PAPER, SURFACE, ACCENT = (
+    *(LIGHT.ink, LIGHT.quiet_ink),
+    *(LIGHT.paper, LIGHT.surface, LIGHT.accent),
+)
+"""The station is light by day and night: its cards are read from afar, in a hall that is lit."""
 
 WHITE = "#FFFFFF"
 NIGHT = "#141C23"

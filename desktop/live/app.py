@@ -20,11 +20,14 @@ from desktop.i18n.languages import use
 from desktop.live.dialogs import Dialogs
 from desktop.live.window import Window
 from desktop.live.worker import Worker
+from desktop.menu_entry import NAME
 from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings
 from desktop.settings.specs import recognizer_spec
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
+from desktop.shared.icons.icon import application_icon
+from desktop.shared.look.theme import SYSTEM
 from desktop.shared.style import dress
 from gallery.store import Store
 from models.conversion.preparation import Preparation
@@ -38,7 +41,7 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
 
     source: see capture.opening.open_source. notice: what to tell at the start.
     """
-    application = make_application()
+    application = make_application(settings.theme)
     ending = Ending()
     try:
         window = open_window(home, settings, source, notice)
@@ -133,8 +136,11 @@ class Faults(QObject):
         )
 
 
-def make_application() -> QApplication:
-    """Make the one QApplication, sharp at any scale and in the program's colours."""
+def make_application(theme: str = SYSTEM) -> QApplication:
+    """Make the one QApplication, sharp at any scale and in the program's colours.
+
+    theme: see desktop/shared/style.py's dress().
+    """
     # Set before the application is made, so that it is sharp at fractional scales, too.
     QCoreApplication.setAttribute(Qt.AA_EnableHighDpiScaling)
     QCoreApplication.setAttribute(Qt.AA_UseHighDpiPixmaps)
@@ -143,5 +149,7 @@ def make_application() -> QApplication:
     )
     application = QApplication(["facedesk"])
     application.setApplicationDisplayName("Facedesk")
-    dress(application)
+    application.setDesktopFileName(NAME)
+    application.setWindowIcon(application_icon())
+    dress(application, theme)
     return application

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PyQt5.QtCore import QPoint, QSize, Qt, QThread, pyqtSignal
-from PyQt5.QtGui import QCloseEvent, QKeyEvent
+from PyQt5.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QDockWidget,
     QFileDialog,
-    QInputDialog,
     QMainWindow,
     QMenu,
-    QMessageBox,
     QVBoxLayout,
     QWidget,
 )
@@ -27,27 +26,32 @@ from desktop.live.idle_strip import Hint, IdleStrip
 from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
 from desktop.live.notice_bar import NoticeBar
+from desktop.live.people.desk import PeopleDesk
+from desktop.live.people.import_bar import ImportBar, dropped_folder
 from desktop.live.people.rejection_bar import RejectionBar
-from desktop.live.people.summaries import AddedPhotos, PersonSummary
+from desktop.live.people.summaries import PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.reembed_bar import ReembedBar
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.status_line import StatusLine
 from desktop.live.video_view import VideoView
 from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
+from desktop.shared.dialogs.screen_room import screen_room
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
 from desktop.shared.names import isolated
-from desktop.shared.plain_text import PlainFileDialog, make_plain
+from desktop.shared.plain_text import PlainFileDialog
 from gallery.identity import Identity
 from gallery.store import OtherModelError
 from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
 
+if TYPE_CHECKING:
+    from desktop.live.live_chart import LiveChart
+
 PEOPLE_PX = 300
 NARROW_PX = 640
 """On a narrower screen the people are hidden until the user wants them: the picture comes first."""
-
-TITLE_BAR_PX = 36
 
 
 class Window(Retranslated, QMainWindow):
@@ -82,6 +86,7 @@ class Window(Retranslated, QMainWindow):
         self.notice = NoticeBar()
         self.reembed_bar = ReembedBar()
         self.rejection_bar = RejectionBar()
+        self.import_bar = ImportBar()
         self.enroll_dialog = EnrollDialog()
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
@@ -94,6 +99,7 @@ class Window(Retranslated, QMainWindow):
 
         self._shows_people_again = False
         self._people: Sequence[PersonSummary] | None = None
+        self._chart: LiveChart | None = None
 
         self._lay_out()
         self.status = StatusLine(self.feed, self.view, shows_statistics)
@@ -127,6 +133,10 @@ class Window(Retranslated, QMainWindow):
         self.menus.mirror.setChecked(spec.isdecimal())
         self.feed.open(spec)
 
+    def enrolled(self) -> tuple[Identity, ...]:
+        """Return who is enrolled, in the gallery's order."""
+        return tuple(person.identity for person in self._people or ())
+
     def enroll_when_ready(self) -> None:
         """Open the enrollment once the recognizer is loaded."""
         self._enrolls_when_ready = True
@@ -136,13 +146,13 @@ class Window(Retranslated, QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Let go of the camera, close the gallery, and wait for both.
 
-        A name that is being typed is saved first. Where it cannot be saved, the window stays open,
-        with
-        the name in the editor; the next time it closes all the same.
+        A name or a note that is being typed is saved first. Where it cannot be saved, the window
+        stays open, with what was typed; the next time it closes all the same.
         """
         if not self._is_leaving:
             self.people.finish_editing()
-            self._is_leaving = self.people.is_renaming
+            is_saving_notes = self.desk.pages.flush()
+            self._is_leaving = self.people.is_renaming or is_saving_notes
             if self._is_leaving:
                 event.ignore()
                 return
@@ -156,7 +166,7 @@ class Window(Retranslated, QMainWindow):
 
     def screen_room(self) -> QSize:
         """Return how large the window may be on this screen, without its title bar."""
-        return self.screen().availableSize() - QSize(0, TITLE_BAR_PX)
+        return screen_room(self)
 
     # -- what is where ---------------------------------------------------------------------
 
@@ -170,7 +180,10 @@ class Window(Retranslated, QMainWindow):
         layout.addWidget(self.notice)
         layout.addWidget(self.reembed_bar)
         layout.addWidget(self.rejection_bar)
+        layout.addWidget(self.import_bar)
         layout.addWidget(self.view, 1)
+        self._under_view = QVBoxLayout()  # where the chart will be, once it is wanted
+        layout.addLayout(self._under_view)
         layout.addWidget(self.idle_strip)
         layout.addWidget(self.enroll_dialog)
         self.setCentralWidget(centre)
@@ -178,6 +191,7 @@ class Window(Retranslated, QMainWindow):
         self.people_dock = QDockWidget()
         self.people_dock.setFeatures(QDockWidget.DockWidgetClosable | QDockWidget.DockWidgetMovable)
         self.people_dock.setWidget(self.people)
+        self.setAcceptDrops(True)
         self.addDockWidget(Qt.RightDockWidgetArea, self.people_dock)
         self.people_dock.setVisible(self.screen_room().width() >= NARROW_PX)
         self.resizeDocks([self.people_dock], [PEOPLE_PX], Qt.Horizontal)
@@ -197,6 +211,7 @@ class Window(Retranslated, QMainWindow):
             action.triggered.connect(lambda _, called=called: called())
         menus.rates.toggled.connect(self.status.statistics.setVisible)
         menus.rates.toggled.connect(self.statistics_toggled)
+        menus.chart.toggled.connect(self._show_chart)
         menus.mirror.toggled.connect(self._set_mirrored)
         self.idle_strip.enroll.clicked.connect(self._begin_enrollment)
 
@@ -226,8 +241,6 @@ class Window(Retranslated, QMainWindow):
         worker.not_restorable.connect(self.people.forget_undo)
         worker.merge_offered.connect(self.people.choose_merge)
         worker.merged.connect(self.people.offer_undo)
-        worker.merged.connect(self._show_merged)
-        worker.photos_added.connect(self._report_photos)
         worker.name_rejected.connect(self.rejection_bar.tell)
 
     def _start_worker(self) -> None:
@@ -235,6 +248,7 @@ class Window(Retranslated, QMainWindow):
         worker.ready.connect(self._tell_ready)
         worker.careful.connect(self.status.show_careful)
         worker.failed.connect(self.notice.show_message)
+        worker.look_alikes_found.connect(self.notice.show_message)
         worker.unavailable.connect(self._tell_unavailable)
         worker.other_model.connect(self._offer_reembedding)
         worker.reembedding.connect(self.reembed_bar.show_progress)
@@ -266,18 +280,27 @@ class Window(Retranslated, QMainWindow):
         self.people.photos_chosen.connect(worker.add_photos)
         self.why.rejected.connect(worker.reject_name)
         self.rejection_bar.undone.connect(worker.accept_name)
+        self._start_desk()
         self._thread.start()
+
+    def _start_desk(self) -> None:
+        worker = self.worker
+        desk = self.desk = PeopleDesk(self.people, self.import_bar, worker.people, self)
+        worker.merged.connect(desk.show_merged)
+        worker.photos_added.connect(desk.report_photos)
+        worker.portraits_read.connect(desk.pages.put_portraits)
+        desk.pages.portraits_wanted.connect(worker.read_portraits)
+        desk.pages.notes_settled.connect(self._leave_if_settled)
+        desk.told.connect(self.status.tell)
+        desk.failed.connect(self.notice.show_message)
+        self.menus.import_folder.triggered.connect(lambda _: desk.ask_folder())
 
     # -- what the user does ----------------------------------------------------------------
 
     def _ask_source(self) -> None:
-        dialog = QInputDialog(self)
+        dialog = SourceDialog(self.feed.spec, self)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Source"))
-        dialog.setLabelText(self.tr("A camera's number, a stream's address, a path, or demo:"))
-        dialog.setTextValue(self.feed.spec)
-        make_plain(dialog)
-        dialog.textValueSelected.connect(self.open_source)
+        dialog.chosen.connect(self.open_source)
         dialog.open()
 
     def _ask_file(self) -> None:
@@ -286,6 +309,31 @@ class Window(Retranslated, QMainWindow):
         dialog.setFileMode(QFileDialog.ExistingFile)
         dialog.fileSelected.connect(self.open_source)
         dialog.open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a folder, once the models are loaded."""
+        if self._is_ready and dropped_folder(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Enroll everyone in the folder that was dropped."""
+        folder = dropped_folder(event.mimeData())
+        if folder is not None:
+            event.acceptProposedAction()
+            self.desk.take_folder(folder)
+
+    def _show_chart(self, shown: bool) -> None:
+        from desktop.live.live_chart import LiveChart
+
+        if self._chart is None:
+            self._chart = LiveChart(self.view)
+            self._under_view.addWidget(self._chart)
+        for signal, slot in (
+            (self.worker.recognized, self._chart.count),
+            (self.view.face_clicked, self._chart.follow),
+        ):
+            (signal.connect if shown else signal.disconnect)(slot)
+        self._chart.setVisible(shown)
 
     def _set_mirrored(self, mirrored: bool) -> None:
         self.view.is_mirrored = mirrored
@@ -390,7 +438,10 @@ class Window(Retranslated, QMainWindow):
     def _finish_rename(self, identity_id: str) -> None:
         self.people.rename_done(identity_id)
         self.people.reveal(identity_id)
-        if self._is_leaving and not self.people.is_renaming:
+        self._leave_if_settled()
+
+    def _leave_if_settled(self) -> None:
+        if self._is_leaving and not (self.people.is_renaming or self.desk.pages.has_unsaved):
             self.close()
 
     def _put_name_back(self, identity_id: str, name: str, message: str) -> None:
@@ -400,13 +451,11 @@ class Window(Retranslated, QMainWindow):
             text += " " + self.tr("Close again to leave without it.")
         self.notice.show_message(text)
 
-    def _show_merged(self, gone: Identity, kept: Identity) -> None:
-        self.people.reveal(kept.id)
-
     def _show_people(self, people: Sequence[PersonSummary]) -> None:
         self._people = people
         self.people.show_people(people)
         self.enroll_dialog.show_people(people)
+        self.desk.pages.keep_only({person.identity.id for person in people})
         self._show_hint()
 
     def _show_hint(self) -> None:
@@ -421,24 +470,3 @@ class Window(Retranslated, QMainWindow):
         else:
             hint = Hint.CLICK_A_FACE if self._people else Hint.NOBODY_ENROLLED
         self.idle_strip.show_hint(hint)
-
-    def _report_photos(self, report: AddedPhotos) -> None:
-        self.people.reveal(report.identity.id)
-        name = isolated(report.identity.name)
-        done = self.tr("{} photos were added to {}.").format(report.added, name)
-        if not report.skipped:
-            self.status.tell(done)
-            return
-        box = QMessageBox(QMessageBox.Information, self.tr("Photos"), done, parent=self)
-        box.setAttribute(Qt.WA_DeleteOnClose)
-        box.setInformativeText(
-            "\n\n".join(
-                f"{skipped.path.name}: {in_own_words(skipped.reason)}"
-                for skipped in report.skipped[:3]
-            )
-        )
-        box.setDetailedText(
-            "\n".join(f"{s.path}: {in_own_words(s.reason)}" for s in report.skipped)
-        )
-        make_plain(box)
-        box.open()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Concatenate, ParamSpec
 
 from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 
@@ -16,8 +14,14 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from desktop.home import Home
+from desktop.live.calibration.desk import CalibrationDesk, FoundThreshold
+from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
+from desktop.live.when_ready import when_ready as _when_ready
+from desktop.settings.threshold_choice import ThresholdChoice
 from gallery.gallery import Gallery
+from gallery.identity import Identity
+from gallery.look_alikes import told as look_alikes_told
 from gallery.store import OtherModelError
 from recognition import merging
 from recognition.enrollment.live import LiveEnrollment, OutdatedReviewError, Review, save
@@ -35,35 +39,11 @@ Reembed = Callable[[bool, Callable[[int, int], None], Callable[[], bool]], Reemb
 """Embeds the gallery again for the recognizer's embedder: whether also where that leaves people
 out, what is told how many templates are done and of how many, and what says to stop."""
 
-P = ParamSpec("P")
-
-
-def _when_ready(
-    method: Callable[Concatenate[Worker, Recognizer, P], None],
-) -> Callable[Concatenate[Worker, P], None]:
-    """Give a slot the recognizer; a FacedeskError that it raises is told by `failed`.
-
-    Before the recognizer is loaded the slot does nothing.
-    """
-
-    @functools.wraps(method)
-    def slot(self: Worker, /, *args: P.args, **kwargs: P.kwargs) -> None:
-        if self._recognizer is None:
-            return
-        try:
-            method(self, self._recognizer, *args, **kwargs)
-        except OtherModelError as error:  # another program has embedded the gallery again
-            self._leave(error)
-        except FacedeskError as error:
-            self.failed.emit(error.sentence)
-            # Another program may have changed what is shown here.
-            self._tell_changes(self._recognizer)
-
-    return slot
-
 
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
+
+    people: what is done with several people, or shown on one's page; it lives in the same thread.
 
     load: makes the recognizer, in this thread; finish() closes its gallery. Where it raises
     OtherModelError, reembed makes the gallery one that can be loaded.
@@ -88,7 +68,9 @@ class Worker(QObject):
     not_restorable: the id of a person who is erased.
     merge_offered: a MergeChoice. merged: the Identity that is gone, which restore() brings back,
     and the one that has its templates.
+    look_alikes_found: a sentence on somebody who was just enrolled.
     name_rejected: a RejectedName, which accept_name() undoes.
+    calibrated: a FoundThreshold. calibration_failed: why there is none.
     failed: whatever else went wrong, for the user to read.
     """
 
@@ -117,6 +99,9 @@ class Worker(QObject):
     merged = pyqtSignal(object, object)
     photos_added = pyqtSignal(object)
     name_rejected = pyqtSignal(object)
+    calibrated = pyqtSignal(object)
+    calibration_failed = pyqtSignal(object)
+    look_alikes_found = pyqtSignal(object)
     failed = pyqtSignal(object)
 
     def __init__(
@@ -137,8 +122,14 @@ class Worker(QObject):
         self._take = take
         self._goal = enrollment_frames
         self._home = home
+        self.station_name = station_name
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
+        self._desk = CalibrationDesk(ThresholdChoice(home, self._audit))
         self._recognizer: Recognizer | None = None
+        self.people = PeopleWorker(
+            home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
+        )
+        self.people.failed.connect(self.failed)
         self._enrollment: LiveEnrollment | None = None
         self._watches_life = watches_life
         self._life: LifeWatch | None = None
@@ -265,6 +256,7 @@ class Worker(QObject):
             return
         self.saved.emit(identity)
         self._tell_changes(recognizer)
+        self._tell_look_alikes(recognizer, identity)
         act = "enrolled" if into is None else "photos added"
         doubted = ", though it was not seen to be alive" if review.is_doubtful else ""
         self._audit.note(f"{act}{doubted}", identity)
@@ -387,14 +379,44 @@ class Worker(QObject):
         self._tell_changes(recognizer)
         if saved.identity is not None:
             self._audit.note("photos added", saved.identity)
+            self._tell_look_alikes(recognizer, saved.identity)
         self.photos_added.emit(AddedPhotos(identity, saved.added, saved.skipped))
+
+    # -- the threshold ---------------------------------------------------------------------
+
+    @pyqtSlot(object)
+    @_when_ready
+    def calibrate(self, recognizer: Recognizer, fpir: float | None) -> None:
+        """Tell what the gallery says of the threshold. fpir: the wish; None as the settings say."""
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.found(gallery, figures, fpir))
+
+    @pyqtSlot(float, float)
+    @_when_ready
+    def adopt_threshold(self, recognizer: Recognizer, fpir: float, threshold: float) -> None:
+        """Use a wish and a threshold from the next start on; never less than the wish needs."""
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.adopt(gallery, figures, fpir, threshold))
+
+    @pyqtSlot()
+    @_when_ready
+    def return_threshold(self, recognizer: Recognizer) -> None:
+        """Return to the threshold before the one that was adopted."""
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.undo(gallery, figures))
+
+    def _tell_calibrated(self, find: Callable[[], FoundThreshold]) -> None:
+        try:
+            self.calibrated.emit(find())
+        except FacedeskError as error:
+            self.calibration_failed.emit(error.sentence)
 
     @pyqtSlot()
     @_when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
         """Read what another program has changed in the gallery or of the bars, if anything."""
-        if recognizer.catch_up():
-            self._decide_anew(recognizer)
+        if recognizer.catch_up() and recognizer.gallery.revision == self._told_revision:
+            self._decide_anew(recognizer)  # the bars alone have changed
         self._tell_changes(recognizer)
 
     @_when_ready
@@ -412,6 +434,11 @@ class Worker(QObject):
         self.people_changed.emit(
             tuple(PersonSummary(i, gallery.template_count(i.id)) for i in gallery.identities)
         )
+
+    def _tell_look_alikes(self, recognizer: Recognizer, identity: Identity) -> None:
+        alike = recognizer.enrolled(identity.id)
+        if alike:
+            self.look_alikes_found.emit(look_alikes_told(identity.name, alike))
 
     def _decide_anew(self, recognizer: Recognizer) -> None:
         """Search again for every face in view, and show what comes of it."""

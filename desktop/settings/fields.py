@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any, get_type_hints
 
 import msgspec
 from msgspec import inspect
 
 from common.errors import SettingsError, WeightsError
-from desktop.settings.file import IMMEDIATE, Settings
+from common.sentence import Sentence
+from desktop.settings.choices import OFFERS, Choice, Path
+from desktop.settings.file import IMMEDIATE, Settings, load_settings, save_settings
 from station.actions import door_command as command
 from station.actions import webhook
 from station.hours import OpeningHours
 
-Path = tuple[str, ...]
-"""The names of the tables that a setting is in, from the outermost, then its own name."""
+_FILES: frozenset[Path] = frozenset({("embedder_weights",), ("station", "liveness_network")})
+_SHARES: frozenset[Path] = frozenset({("fpir",)})
 
 
 def _check_embedder(name: str) -> None:
@@ -48,31 +51,6 @@ _READERS: Mapping[Path, Callable[[str], object]] = {
 """For each setting whose text has a form of its own: the function that reads it."""
 
 
-def _embedder_names() -> list[str]:
-    from models.embedders.loading import embedder_names
-
-    try:
-        return embedder_names()
-    except WeightsError:  # whoever runs an embedder is told
-        return []
-
-
-def _detector_names() -> list[str]:
-    from models.detectors.loading import detector_names, own_detectors
-
-    try:
-        return detector_names()
-    except WeightsError:  # whoever runs one that was added is told
-        return own_detectors()
-
-
-_OFFERS: Mapping[Path, Callable[[], list[str]]] = {
-    ("detector",): _detector_names,
-    ("embedder",): _embedder_names,
-}
-"""For settings whose choices depend on this computer: the function that knows them."""
-
-
 @dataclass(frozen=True)
 class Field:
     """One setting.
@@ -97,10 +75,20 @@ class Field:
         return self.path[-1].endswith("_secret")
 
     @property
-    def suggestions(self) -> list[str]:
+    def choices(self) -> Sequence[Choice]:
         """What may be chosen for a setting that takes any text; empty where nothing is offered."""
-        offer = _OFFERS.get(self.path)
-        return offer() if offer is not None else []
+        offer = OFFERS.get(self.path)
+        return offer() if offer is not None else ()
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the setting is the path of a file that is there already."""
+        return self.path in _FILES
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the setting is a small share, which people say as one in so many."""
+        return self.path in _SHARES
 
     @property
     def default(self) -> Any:
@@ -163,3 +151,19 @@ def with_values(settings: Settings, values: Mapping[Path, object]) -> Settings:
             table = table[inner]
         table[name] = value
     return msgspec.convert(whole, Settings)
+
+
+def change_settings(file: FilePath, values: Mapping[Path, object]) -> None:
+    """Write other values of settings into the file; all else in it stays as it is.
+
+    Raises SettingsError where it cannot be read or written, or a value cannot stand.
+    """
+    try:
+        changed = with_values(load_settings(file), values)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            "a value that the setting may have",
+            Sentence("this was found: {}", str(error).replace("$.", "")),
+            "Choose another one",
+        ) from error
+    save_settings(file, changed)

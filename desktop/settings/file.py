@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import Meta, inspect
 
 from common.errors import SettingsError
 from common.output_file import make_folder, output_file
 from common.sentence import Sentence
 from station.liveness_modes import FORMER_LIVENESS
 from station.settings import StationSettings
+
+_NAMED = re.compile(r"`\$\.([\w.]+)`")
+"""Where msgspec says which setting it means."""
 
 PRIVATE = 0o600
 """The file mode: only its owner may read and write it."""
@@ -39,6 +43,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             min_length=1,
         ),
     ] = "system"
+    theme: Annotated[
+        Literal["system", "light", "dark"],
+        Meta(
+            title="Theme",
+            description="Light or dark windows; system follows the computer's own. The station's "
+            "cards are light in any case",
+        ),
+    ] = "system"
     source: Annotated[
         str,
         Meta(
@@ -60,8 +72,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Detector",
-            description="mtcnn places landmarks better, yunet is quicker; centerface is fetched "
-            "when it is first used, and others may be added",
+            description="Finds the faces; facedesk models add adds others",
             min_length=1,
         ),
     ] = "mtcnn"
@@ -79,7 +90,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Embedder",
-            description="A gallery holds the templates of one embedder",
+            description="Compares the faces. For another one, the window offers to embed the stored"
+            " pictures anew",
             min_length=1,
         ),
     ] = "sface"
@@ -91,8 +103,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Device",
-            description="auto measures once which is the quickest; or openvino:CPU, openvino:GPU, "
-            "openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda",
+            description="Runs the models",
             min_length=1,
         ),
     ] = "auto"
@@ -100,8 +111,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         Meta(
             title="False alarms",
-            description="The share of strangers that one look may give a name (FPIR); the "
-            "threshold follows from it and from the gallery's size",
+            description="How many strangers may be given a name at one look (FPIR); "
+            "the threshold follows from it and from the gallery's size",
             gt=0,
             le=0.2,
         ),
@@ -132,7 +143,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 SECTIONS = {
-    "Window": ("language", "show_statistics", "show_life"),
+    "Window": ("language", "theme", "show_statistics", "show_life"),
     "Picture": ("source", "width", "height", "fps"),
     "Recognition": (
         "detector",
@@ -148,7 +159,7 @@ SECTIONS = {
 }
 """The settings in the order in which they are shown; a table has a section of its own."""
 
-IMMEDIATE = frozenset({"language", "show_statistics"})
+IMMEDIATE = frozenset({"language", "theme", "show_statistics"})
 """The settings that take effect at once; the others do at the next start."""
 
 
@@ -231,11 +242,27 @@ def _text(path: Path) -> str:
 
 
 def _not_valid(path: Path, error: Exception) -> SettingsError:
+    told = str(error)
+    choices = _choices_at(told)
     return SettingsError(
         Sentence("valid settings in {}", path),
-        Sentence("this was found: {}", str(error).replace("$.", "")),
-        "Correct or delete the line",
+        Sentence("this was found: {}", told.replace("$.", "")),
+        Sentence("Set one of these: {}; or delete the line", ", ".join(choices))
+        if choices
+        else "Correct or delete the line",
     )
+
+
+def _choices_at(told: str) -> list[str]:
+    """Return what the setting may be that msgspec's message names, where it is one of a few."""
+    named = _NAMED.search(told)
+    kind: inspect.Type = inspect.type_info(Settings)
+    for name in named[1].split(".") if named else ():
+        if not isinstance(kind, inspect.StructType):
+            return []
+        kind = next((f.type for f in kind.fields if f.name == name), kind)
+        kind = kind.type if isinstance(kind, inspect.Metadata) else kind
+    return [repr(value) for value in kind.values] if isinstance(kind, inspect.LiteralType) else []
 
 
 def _update(

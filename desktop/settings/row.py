@@ -9,7 +9,14 @@ from PyQt5.QtWidgets import QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
-from desktop.settings.editors import Switch, editor_of, written
+from desktop.settings.editors import (
+    FileEditor,
+    KnownChoice,
+    ShareEditor,
+    Switch,
+    editor_of,
+    written,
+)
 from desktop.settings.fields import Field
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.strip import tell
@@ -40,6 +47,7 @@ class SettingRow(Retranslated, QWidget):
         self.description = with_role(PlainLabel(), "quiet")
         self.problem = with_role(PlainLabel(), "problem")
         self.note = with_role(PlainLabel(), "quiet")
+        self.says = PlainLabel()
         self._lay_out()
         self.retranslate()
 
@@ -86,7 +94,15 @@ class SettingRow(Retranslated, QWidget):
         self.editor.setProperty("wrong", bool(problem))
         self.editor.style().polish(self.editor)
         late = self.is_valid and self.is_changed and not self.field.is_immediate
+        tell(self.says, self._explanation())
         tell(self.note, self.tr("Takes effect at the next start.") if late else "")
+
+    def _explanation(self) -> str:
+        """Return what the choice is good for."""
+        if not isinstance(self.editor, KnownChoice):
+            return ""
+        told = self.editor.explanation(self.editor.value)
+        return f"{told}." if told else ""
 
     def _expected(self) -> str:
         """Return what is wrong with the value, or what it must be."""
@@ -98,6 +114,10 @@ class SettingRow(Retranslated, QWidget):
                 return self.tr("Type a whole number from {} to {}.").format(kind.ge, kind.le)
             return self.tr("Type a whole number, {} or more.").format(kind.ge)
         if isinstance(kind, inspect.FloatType):
+            if isinstance(self.editor, ShareEditor):
+                most = round(1 / (kind.le or 1))
+                text = self.tr("Type it such as 1 in 1,000; not more often than 1 in {}.")
+                return text.format(most)
             least = written(kind.ge if kind.ge is not None else kind.gt or 0)
             if kind.le is not None:
                 text = self.tr("Type a number from {} to {}.")
@@ -111,12 +131,12 @@ class SettingRow(Retranslated, QWidget):
         return self.tr("This must not be empty.")
 
     def _lay_out(self) -> None:
-        for label in (self.description, self.problem, self.note):
+        for label in (self.description, self.says, self.problem, self.note):
             label.setWordWrap(True)
             label.setMinimumWidth(1)
         texts = QVBoxLayout()
         texts.setSpacing(2)
-        for label in (self.title, self.description, self.problem, self.note):
+        for label in (self.title, self.description, self.says, self.problem, self.note):
             texts.addWidget(label)
         if not isinstance(self.editor, Switch):
             self.editor.setMinimumWidth(EDITOR_PX // 2)
@@ -125,7 +145,13 @@ class SettingRow(Retranslated, QWidget):
         self._halves = QBoxLayout(QBoxLayout.LeftToRight, self)
         self._halves.setContentsMargins(0, 8, 0, 8)
         self._halves.addLayout(texts, 1)
-        self._halves.addWidget(self.editor, 1, Qt.AlignTop)
+        chosen = QVBoxLayout()
+        chosen.setSpacing(6)
+        chosen.addWidget(self.editor)
+        if isinstance(self.editor, FileEditor):
+            chosen.addWidget(self.editor.browse, 0, Qt.AlignLeft)
+        chosen.addStretch()
+        self._halves.addLayout(chosen, 1)
         self._halves.setSpacing(16)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

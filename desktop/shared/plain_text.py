@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from html import escape
 
-from PyQt5.QtCore import QChildEvent, Qt
+from PyQt5.QtCore import QChildEvent, Qt, QUrl
 from PyQt5.QtGui import QShowEvent
-from PyQt5.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QWidget
+from PyQt5.QtWidgets import QDialog, QFileDialog, QLabel, QMessageBox, QTextBrowser, QWidget
 
 from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
 
@@ -21,6 +21,23 @@ class PlainLabel(QLabel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setTextFormat(Qt.PlainText)
+
+
+class OwnPages(QTextBrowser):
+    """Shows the program's own documentation. It is for no text of people or their files.
+
+    It opens no link by itself, and loads nothing, so that no page can read a file.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOpenLinks(False)
+
+    def show_markdown(self, text: str) -> None:
+        self.setMarkdown(text)
+
+    def loadResource(self, kind: int, name: QUrl) -> None:
+        return None
 
 
 def plain_tip(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The look of the program: one quiet palette, and the roles that widgets have in it."""
+"""The look of the program: quiet colours, and the roles that widgets have in it."""
 
 from __future__ import annotations
 
@@ -7,76 +7,100 @@ from typing import TypeVar
 from PyQt5.QtGui import QColor, QPalette
 from PyQt5.QtWidgets import QApplication, QPushButton, QWidget
 
-INK = "#1F2A33"
-QUIET_INK = "#5A6772"
-PAPER = "#F5F7F8"
-SURFACE = "#FFFFFF"
-LINE = "#D9DFE3"
-ACCENT = "#0F6CBD"
-WARNING = "#FFF4D6"
+from desktop.shared.icons.icon import FOLDER
+from desktop.shared.look.colours import Colours, use_colours
+from desktop.shared.look.theme import SYSTEM, meant_colours
 
-_SHEET = f"""
-QMainWindow, QStatusBar {{ background: {PAPER}; }}
+_SYSTEM_PALETTE = "facedesk_system_palette"
+
+Widget = TypeVar("Widget", bound=QWidget)
+
+
+def _sheet(c: Colours) -> str:
+    return f"""
+QMainWindow, QStatusBar {{ background: {c.paper}; }}
 QStatusBar::item {{ border: none; }}
-QStatusBar QLabel {{ color: {QUIET_INK}; padding: 0 6px; }}
-[role="strip"], [role="side"] {{ background: {SURFACE}; }}
-[role="strip"] {{ border-top: 1px solid {LINE}; }}
-[role="notice"] {{ background: {WARNING}; border-bottom: 1px solid #E8D59A; }}
-[role="card"] {{ background: {SURFACE}; border: 1px solid {LINE}; border-radius: 8px; }}
+QStatusBar QLabel {{ color: {c.quiet_ink}; padding: 0 6px; }}
+[role="strip"], [role="side"] {{ background: {c.surface}; }}
+[role="strip"] {{ border-top: 1px solid {c.line}; }}
+[role="notice"] {{ background: {c.warning}; border-bottom: 1px solid {c.warning_line}; }}
+[role="card"] {{ background: {c.surface}; border: 1px solid {c.line}; border-radius: 8px; }}
 [role="title"] {{ font-size: 14pt; font-weight: 600; }}
 [role="guidance"] {{ font-size: 20pt; font-weight: 600; }}
 [role="setting"] {{ font-weight: 600; }}
-[role="quiet"] {{ color: {QUIET_INK}; }}
-[role="problem"] {{ color: #A3260F; }}
+[role="quiet"] {{ color: {c.quiet_ink}; }}
+[role="problem"] {{ color: {c.problem}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{
-    background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 14px;
+    background: {c.surface}; border: 1px solid {c.edge}; border-radius: 6px; padding: 6px 14px;
 }}
-QPushButton:hover {{ background: #EEF3F7; }}
-QPushButton:focus {{ border: 2px solid {ACCENT}; padding: 5px 13px; }}
-QPushButton:disabled {{ color: #9AA5AD; border-color: {LINE}; }}
+QPushButton:hover {{ background: {c.hover}; }}
+QPushButton:focus {{ border: 2px solid {c.focus}; padding: 5px 13px; }}
+QPushButton:disabled {{ color: {c.faint_ink}; border-color: {c.line}; }}
 QPushButton[role="primary"] {{
-    background: {ACCENT}; color: white; border: 1px solid {ACCENT}; font-weight: 600;
+    background: {c.accent}; color: {c.accent_ink}; border: 1px solid {c.accent}; font-weight: 600;
 }}
-QPushButton[role="primary"]:hover {{ background: #0B5A9E; }}
-QPushButton[role="primary"]:focus {{ border: 2px solid {INK}; }}
-QPushButton[role="primary"]:disabled {{ background: #A9C4DA; border-color: #A9C4DA; }}
+QPushButton[role="primary"]:hover {{ background: {c.accent_hover}; }}
+QPushButton[role="primary"]:focus {{ border: 2px solid {c.ink}; }}
+QPushButton[role="primary"]:disabled {{
+    color: {c.surface}; background: {c.accent_faint}; border-color: {c.accent_faint};
+}}
 QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 24px; }}
-QLineEdit {{
-    background: {SURFACE}; border: 1px solid #BCC6CD; border-radius: 6px; padding: 6px 8px;
+QLineEdit, QComboBox, QAbstractSpinBox {{
+    background: {c.surface}; border: 1px solid {c.edge}; border-radius: 6px; padding: 6px 8px;
+    selection-background-color: {c.accent}; selection-color: {c.accent_ink};
 }}
 QLineEdit[big="true"] {{ font-size: 20pt; }}
-QLineEdit:focus {{ border: 2px solid {ACCENT}; padding: 5px 7px; }}
-QLineEdit[wrong="true"] {{ border: 2px solid #A3260F; padding: 5px 7px; }}
-[role="page"] {{ background: {PAPER}; }}
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{
+    border: 2px solid {c.focus}; padding: 5px 7px;
+}}
+QLineEdit:disabled, QComboBox:disabled {{ color: {c.faint_ink}; border-color: {c.line}; }}
+QLineEdit[wrong="true"], QComboBox[wrong="true"] {{
+    border: 2px solid {c.problem}; padding: 5px 7px;
+}}
+QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
+QComboBox::drop-down, QDateEdit::drop-down {{
+    subcontrol-origin: border; subcontrol-position: center right; border: none; width: 26px;
+}}
+QComboBox::down-arrow, QDateEdit::down-arrow {{
+    image: url({_arrow(c)}); width: 16px; height: 16px;
+}}
+QComboBox QAbstractItemView {{ border: 1px solid {c.edge}; }}
+QToolTip {{ background: {c.surface}; color: {c.ink}; border: 1px solid {c.edge}; padding: 3px; }}
+[role="page"] {{ background: {c.paper}; }}
 [role="sections"]::item {{ border: none; padding: 9px 12px; }}
-[role="sections"]::item:selected {{ background: {ACCENT}; color: {SURFACE}; }}
+[role="sections"]::item:selected {{ background: {c.accent}; color: {c.accent_ink}; }}
 QTableView {{
-    background: {SURFACE}; alternate-background-color: {PAPER}; border: 2px solid transparent;
+    background: {c.surface}; alternate-background-color: {c.paper}; border: 2px solid transparent;
 }}
 QHeaderView::section {{
-    background: {SURFACE}; color: {QUIET_INK}; border: none; border-bottom: 1px solid {LINE};
-    padding: 6px 4px;
+    background: {c.surface}; color: {c.quiet_ink}; border: none; padding: 6px 4px;
+    border-bottom: 1px solid {c.line};
 }}
-QTableView:focus, QListView:focus, QTextEdit:focus, [role="card"]:focus {{
-    border: 2px solid {ACCENT};
+QPlainTextEdit {{ background: {c.surface}; border: 2px solid {c.line}; }}
+QTableView:focus, QListView:focus, QTextEdit:focus, QPlainTextEdit:focus, [role="card"]:focus {{
+    border: 2px solid {c.focus};
 }}
-QToolButton:focus {{ border: 2px solid {ACCENT}; border-radius: 4px; }}
+QToolButton:focus {{ border: 2px solid {c.focus}; border-radius: 4px; }}
 [role="thumbnail"] {{ border: 2px solid transparent; border-radius: 8px; padding: 0; }}
-[role="thumbnail"]:hover {{ background: #EEF3F7; }}
-[role="thumbnail"]:checked {{ border-color: {ACCENT}; background: transparent; }}
-[role="thumbnail"]:focus {{ border-color: {INK}; }}
+[role="thumbnail"]:hover {{ background: {c.hover}; }}
+[role="thumbnail"]:checked {{ border-color: {c.focus}; background: transparent; }}
+[role="thumbnail"]:focus {{ border-color: {c.ink}; }}
 QCheckBox {{ border: 2px solid transparent; border-radius: 4px; padding: 2px; }}
-QCheckBox:focus {{ border-color: {ACCENT}; }}
+QCheckBox:focus {{ border-color: {c.focus}; }}
 QProgressBar {{
-    background: #E6EBEE; border: none; border-radius: 7px; min-height: 22px; text-align: center;
-    color: {INK}; font-weight: 600;
+    background: {c.track}; border: none; border-radius: 7px; min-height: 22px; text-align: center;
+    color: {c.done_ink}; font-weight: 600;
 }}
-QProgressBar::chunk {{ background: #00B184; border-radius: 7px; }}
-QListView {{ background: {SURFACE}; border: 2px solid transparent; outline: none; }}
-QDockWidget::title {{ background: {PAPER}; padding: 8px 10px; }}
+QProgressBar::chunk {{ background: {c.done}; border-radius: 7px; }}
+QListView {{ background: {c.surface}; border: 2px solid transparent; outline: none; }}
+QDockWidget::title {{ background: {c.paper}; padding: 8px 10px; }}
 """
 
-Widget = TypeVar("Widget", bound=QWidget)
+
+def _arrow(c: Colours) -> str:
+    """Return the file of a list's arrow: style sheets take drawings from files alone."""
+    return (FOLDER / f"chevron-down-{c.name}.svg").as_posix()
 
 
 def with_role(widget: Widget, role: str) -> Widget:
@@ -92,25 +116,42 @@ def push_button(text: str = "") -> QPushButton:
     return button
 
 
-def dress(application: QApplication) -> None:
-    """Give the application the Fusion style in the program's colours, the same on every system."""
+def dress(application: QApplication, theme: str = SYSTEM) -> None:
+    """Give the application the Fusion style in the program's colours, the same on every system.
+
+    theme: system, light or dark. Call it again for another one: whatever is on show follows.
+    """
+    c = meant_colours(theme, _system_palette(application))
+    use_colours(c)
     application.setStyle("Fusion")
-    palette = QPalette(QColor(PAPER))
+    palette = QPalette(QColor(c.paper))
     for role, colour in (
-        (QPalette.Window, PAPER),
-        (QPalette.Base, SURFACE),
-        (QPalette.AlternateBase, PAPER),
-        (QPalette.Button, SURFACE),
-        (QPalette.WindowText, INK),
-        (QPalette.Text, INK),
-        (QPalette.ButtonText, INK),
-        (QPalette.ToolTipBase, SURFACE),
-        (QPalette.ToolTipText, INK),
-        (QPalette.Highlight, ACCENT),
-        (QPalette.HighlightedText, SURFACE),
+        (QPalette.Window, c.paper),
+        (QPalette.Base, c.surface),
+        (QPalette.AlternateBase, c.paper),
+        (QPalette.Button, c.surface),
+        (QPalette.WindowText, c.ink),
+        (QPalette.Text, c.ink),
+        (QPalette.ButtonText, c.ink),
+        (QPalette.BrightText, c.problem),
+        (QPalette.ToolTipBase, c.surface),
+        (QPalette.ToolTipText, c.ink),
+        (QPalette.PlaceholderText, c.quiet_ink),
+        (QPalette.Highlight, c.accent),
+        (QPalette.HighlightedText, c.accent_ink),
+        (QPalette.Link, c.focus),
     ):
         palette.setColor(role, QColor(colour))
     for role in (QPalette.WindowText, QPalette.Text, QPalette.ButtonText):
-        palette.setColor(QPalette.Disabled, role, QColor("#9AA5AD"))
+        palette.setColor(QPalette.Disabled, role, QColor(c.faint_ink))
     application.setPalette(palette)
-    application.setStyleSheet(_SHEET)
+    application.setStyleSheet(_sheet(c))
+
+
+def _system_palette(application: QApplication) -> QPalette:
+    """Return the palette that the system gave, before the program set its own."""
+    kept = application.property(_SYSTEM_PALETTE)
+    if not isinstance(kept, QPalette):
+        kept = QPalette(application.palette())
+        application.setProperty(_SYSTEM_PALETTE, kept)
+    return kept

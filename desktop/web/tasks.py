@@ -13,6 +13,7 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from desktop.shared.answers import FaceAnswer, PersonAnswer, face_answer, person_answer
 from gallery.crops import to_png
+from gallery.look_alikes import told as look_alikes_told
 from gallery.names import normalized_name
 from models.flaws import Flaw
 from recognition.enrollment.photos import Skipped, enrolled_already, read_photos, save_photos
@@ -65,12 +66,14 @@ class SkippedAnswer:
 @dataclass(frozen=True)
 class EnrollAnswer:
     """What became of somebody's pictures. added: how many templates the person got from them.
-    is_new: whether the person was enrolled by them."""
+    is_new: whether the person was enrolled by them. look_alikes: a sentence on those who are so
+    alike that one may be named for the other; null without any."""
 
     person: PersonAnswer
     added: int
     is_new: bool
     skipped: list[SkippedAnswer]
+    look_alikes: str | None
 
 
 def identify(recognizer: Recognizer, upload: Upload) -> IdentifyAnswer:
@@ -130,7 +133,9 @@ def enroll(
     audit.note("enrolled" if saved.is_new else "photos added", saved.identity)
     person = person_answer(saved.identity, recognizer.gallery.template_count(saved.identity.id))
     told = [SkippedAnswer(by_path[photo.path].name, photo.reason) for photo in skipped]
-    return EnrollAnswer(person, saved.added, saved.is_new, told)
+    alike = recognizer.enrolled(saved.identity.id)
+    look_alikes = look_alikes_told(saved.identity.name, alike) if alike else None
+    return EnrollAnswer(person, saved.added, saved.is_new, told, look_alikes)
 
 
 def _why_none(skipped: Sequence[Skipped]) -> Sentence:

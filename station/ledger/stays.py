@@ -195,3 +195,20 @@ def _sum(one: PersonDay, other: PersonDay) -> PersonDay:
 
 def _beginning(stay: Stay) -> datetime:
     return stay.arrived or stay.left or datetime.max.replace(tzinfo=UTC)
+
+
+def here_now(stays: Iterable[Stay]) -> list[Stay]:
+    """Returns the last stay of each person who came and has not left, by the time of coming.
+
+    stays: all stays, in the order in which they began.
+    """
+    last: dict[str, Stay] = {stay.identity_id: stay for stay in stays}
+    return [stay for stay in last.values() if stay.arrived is not None and stay.left is None]
+
+
+def last_seen(entries: Sequence[Entry]) -> dict[str, datetime]:
+    """Returns when each person last came or went, by id, as far as that counts.
+
+    entries: the whole ledger. The times are aware datetimes.
+    """
+    return {entry.event.identity_id: entry.happened_at for entry in counting(entries)}

@@ -15,6 +15,7 @@ from capture.frame import Frame
 from common.picture import RgbImage
 from gallery.identity import Identity, Match
 from models.quality import Quality, yaw
+from recognition.decision import Decision
 from recognition.judge import LIVE_LOOKS
 from recognition.liveness.evidence import Reason
 from recognition.liveness.progress import Failed, Passed, Pending, Progress
@@ -107,6 +108,8 @@ class Visit:
     was decided last. portrait: the best picture so far, with its quality, where strangers' pictures
     may be kept. covered: whether mouth and nose seem to be hidden.
 
+    nearest: of the decisions without a name the one nearest to one; None where none is kept.
+    had_name: whether the face was ever somebody's: known, served, or said not to be somebody.
     question: what is known of the person whose code is waited for; None where none is.
 
     The liveness verdict belongs to this track and to the name: it is forgotten as soon as the face
@@ -128,6 +131,8 @@ class Visit:
         self.covered = False
         self.portrait: tuple[float, RgbImage] | None = None
         self.question: CodeQuestion | None = None
+        self.nearest: Decision | None = None
+        self.had_name = False
         self._path: deque[tuple[float, NDArray[np.float32]]] = deque()
         self._moved_at = -np.inf
         self._quality: Quality | None = None
@@ -169,6 +174,7 @@ class Visit:
     def serve_as(self, identity_id: str) -> None:
         """Notes that the face was served as this person: nothing more is to be done for them."""
         self.served = identity_id
+        self.had_name = True
         self.asked = False
         self.question = None
         self.unanswered = None
@@ -190,6 +196,7 @@ class Visit:
     def reject(self, identity_id: str) -> None:
         """Notes that the person says not to be that one."""
         self.start_again()
+        self.had_name = True
         self.rejected.add(identity_id)
         self.served = ""
         self.match = None
@@ -311,6 +318,7 @@ class Visit:
         if self.decided is None and self._is_steady(face, now):
             self.decided = match
             self.evidence = match
+            self.had_name = True
 
     def _become(self, identity_id: str) -> None:
         self._identity_id = identity_id

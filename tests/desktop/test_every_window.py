@@ -1,7 +1,7 @@
 """Every window and dialog on every screen, in every language: each button is on it, no text cut.
 
-FACEDESK_SCREENSHOTS names an existing folder for the pictures:
-FACEDESK_SCREENSHOTS=folder python -m pytest tests/desktop/test_every_window.py
+FACEDESK_SCREENSHOTS names an existing folder for the pictures, FACEDESK_THEME their theme:
+FACEDESK_SCREENSHOTS=folder FACEDESK_THEME=dark python -m pytest tests/desktop/test_every_window.py
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ from pytestqt.qtbot import QtBot
 
 import desktop
 from desktop.checkins.view import CheckinsView
+from desktop.help.pages import help_folder, read_pages
+from desktop.help.window import HelpWindow
 from desktop.home import Home
 from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
+from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
@@ -51,11 +55,18 @@ def settings(section: int) -> SettingsDialog:
     return dialog
 
 
+def told_of_many() -> MessageDialog:
+    lines = [f"/home/reception/pictures/2026/{n}.jpg: {FAULT}" for n in range(20)]
+    return MessageDialog(lambda: "Photos", lambda: "8 photos were added to Anna.", lines)
+
+
 DIALOGS: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
     AdministratorDialog: {"administrator": lambda: AdministratorDialog(FAULT)},
     MergeDialog: {"merge": told.merging},
+    MessageDialog: {"message": told_of_many},
     PinDialog: {"pin": lambda: PinDialog(told.Guard())},
     PlainFileDialog: {"file": lambda: PlainFileDialog(None, "", str(Path(__file__).parent))},
+    SourceDialog: {"source": lambda: SourceDialog("rtsp://reception.example/camera/1")},
     SettingsDialog: {
         f"settings-{section}": (lambda section=section: settings(section)) for section in range(5)
     },
@@ -108,8 +119,9 @@ def language(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[str
 def dressed(qapp: QApplication) -> Iterator[None]:
     """In the program's own look. The rest of the style stays; no other test asks for it."""
     before = qapp.styleSheet()
-    dress(qapp)
+    dress(qapp, os.environ.get("FACEDESK_THEME", "light"))
     yield
+    dress(qapp, "light")
     qapp.setStyleSheet(before)
 
 
@@ -154,6 +166,15 @@ def test_the_check_ins(qtbot: QtBot, screen: QRect, language: str, tmp_path: Pat
     photograph(view, f"check-ins-{sized(screen, language)}")
     assert faults(view, screen) == []
     view.close()
+
+
+def test_the_documentation(qtbot: QtBot, screen: QRect, language: str) -> None:
+    shown = HelpWindow(read_pages(help_folder()))
+    qtbot.addWidget(shown)
+    shown.show()
+    settle(shown)
+    photograph(shown, f"help-{sized(screen, language)}")
+    assert faults(shown, screen) == []
 
 
 def states(window: Window) -> Iterator[str]:

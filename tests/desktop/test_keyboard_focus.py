@@ -9,15 +9,17 @@ from pathlib import Path
 import pytest
 from PyQt5.QtCore import Qt
 from PyQt5.QtGui import QImage
-from PyQt5.QtWidgets import QApplication, QMessageBox, QWidget
+from PyQt5.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.checkins.view import CheckinsView
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings
+from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.style import dress
 from gallery.identity import Identity
@@ -118,10 +120,8 @@ def test_among_the_check_ins(tmp_path: Path, qtbot: QtBot) -> None:
     assert len(walk(view, qtbot)) > 3
 
 
-def message_box() -> QMessageBox:
-    box = QMessageBox(QMessageBox.Information, "Photos", "Two were added.")
-    box.setDetailedText("Why the others were not.")
-    return box
+def message_box() -> MessageDialog:
+    return MessageDialog(lambda: "Photos", lambda: "Two were added.", ["Why not the others."])
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,9 @@ def message_box() -> QMessageBox:
         (lambda: PinDialog(Guard()), 1),
         (lambda: AdministratorDialog(""), 4),
         (message_box, 2),
+        (lambda: SourceDialog("0"), 4),
     ],
-    ids=["merge", "pin", "administrator", "message"],
+    ids=["merge", "pin", "administrator", "message", "source"],
 )
 def test_in_a_dialog(dialog: Callable[[], QWidget], least: int, qtbot: QtBot) -> None:
     made = dialog()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from gallery.calibration import (
     FEWEST_PEOPLE,
+    FEWEST_STRANGERS,
     TIGHTENED_AT_MOST,
     Calibration,
     Shift,
@@ -18,6 +19,7 @@ from gallery.calibration import (
     supported_rate,
 )
 from gallery.identity import Identity
+from gallery.likeness.stranger_scores import StrangerScore
 from gallery.own_scores import SAMPLED, own_scores
 from gallery.search.identity_rows import IdentityRows
 from gallery.tail import fit_tail
@@ -170,3 +172,85 @@ def test_too_few_people_say_nothing(rng: np.random.Generator, count: int) -> Non
 def test_the_rule_of_three() -> None:
     assert supported_rate(300) == pytest.approx(0.01)
     assert supported_rate(0) == 1
+
+
+# -- strangers at the station ----------------------------------------------------------------
+
+
+def _visits(
+    count: int, law: ImpostorScores, people: int, rng: np.random.Generator, higher: float = 0.0
+) -> list[StrangerScore]:
+    """Strangers whose scores follow the law, or lie higher by so much."""
+    scores = rng.normal(law.mean, law.std, size=(count, people)).max(axis=1) + higher
+    return [StrangerScore(float(score), people) for score in scores]
+
+
+LAW = ImpostorScores(0.1, 0.08)
+
+
+def _with_strangers(strangers: list[StrangerScore], fpir: float = FPIR) -> Calibration:
+    return calibrate(People(_drawn(5, RNG)), LAW, fpir, 0.0, ONE_PERSON, strangers)
+
+
+RNG = np.random.default_rng(23)
+
+
+def test_strangers_who_score_higher_raise_the_threshold_as_far_as_they_are_certain() -> None:
+    rng = np.random.default_rng(4)
+    found = _with_strangers(_visits(3000, LAW, 20, rng, higher=0.04))
+    assert found.stranger_shift is not None
+    assert found.stranger_shift.low < 0.04 < found.stranger_shift.high
+    assert 0.02 < found.adjustment < 0.045
+    assert found.threshold == pytest.approx(found.law_threshold + found.adjustment)
+    few = _with_strangers(_visits(120, LAW, 20, rng, higher=0.04))
+    assert few.stranger_shift is not None
+    assert few.stranger_shift.error > found.stranger_shift.error
+    assert few.stranger_shift.at == pytest.approx(3 / 120)
+
+
+def test_strangers_never_lower_it() -> None:
+    rng = np.random.default_rng(5)
+    found = _with_strangers(_visits(1000, LAW, 20, rng, higher=-0.1))
+    assert found.stranger_shift is not None
+    assert found.stranger_shift.found < 0
+    assert found.adjustment == 0
+    alike = [unit[0] for unit in _drawn(40, rng, 1)]
+    common = np.mean(alike, axis=0) + np.eye(D)[0]
+    people = [((row + common) / np.linalg.norm(row + common))[None] for row in alike]
+    raised = calibrate(People(people), LAW, FPIR, 0.0, 0.99)
+    both = calibrate(People(people), LAW, FPIR, 0.0, 0.99, found.strangers)
+    assert both.adjustment == raised.adjustment > 0
+
+
+def test_too_few_strangers_say_nothing() -> None:
+    found = _with_strangers(_visits(FEWEST_STRANGERS - 1, LAW, 20, RNG, higher=0.3))
+    assert found.stranger_shift is None
+    assert found.adjustment == 0
+
+
+def test_visits_count_for_the_gallery_of_their_time() -> None:
+    """In a larger one a stranger resembles somebody more: that is the law, and no shift."""
+    rng = np.random.default_rng(6)
+    found = _with_strangers([*_visits(1500, LAW, 5, rng), *_visits(1500, LAW, 400, rng)])
+    assert found.stranger_shift is not None
+    assert abs(found.stranger_shift.found) < 3 * found.stranger_shift.error
+    assert found.adjustment < 0.02
+
+
+def test_enrolled_people_among_them_raise_it_by_a_standard_deviation_at_most() -> None:
+    """A tenth of the visits are of enrolled people who were not recognized."""
+    rng = np.random.default_rng(7)
+    mistaken = [StrangerScore(float(score), 20) for score in rng.uniform(0.3, 0.45, 300)]
+    found = _with_strangers([*_visits(2700, LAW, 20, rng), *mistaken])
+    assert 0 < found.adjustment <= TIGHTENED_AT_MOST * LAW.std
+
+
+def test_the_realized_rate_on_strangers_kept_apart_meets_the_wish() -> None:
+    """The law is of other people, whose scores are lower: alone it names three times too many."""
+    rng = np.random.default_rng(8)
+    truth = ImpostorScores(0.13, 0.08)
+    found = _with_strangers(_visits(3000, truth, 20, rng))
+    size = 5
+    apart = rng.normal(truth.mean, truth.std, size=(200_000, size)).max(axis=1)
+    assert np.mean(apart >= found.law_threshold) > 2 * FPIR
+    assert FPIR / 2 < np.mean(apart >= found.threshold) < 2 * FPIR

@@ -408,6 +408,7 @@ class Door:
         self.actions = FakeActions()
         self.impostors = FakeImpostors()
         self.inbox = FakeInbox()
+        self.scores: list[Decision] = []
         self.refusals = FakeRefusals(self.time)
         self.look_alikes: dict[str, Sequence[Identity]] = {}
         self.liveness = FakeLiveness()
@@ -426,6 +427,7 @@ class Door:
             actions=self.actions,
             keep_impostor=self.impostors.add,
             look_alikes_of=lambda who: self.look_alikes.get(who, ()),
+            keep_scores=self.scores.extend,
             inbox=self.inbox,
             refusals=self.refusals,
             liveness=self.liveness,

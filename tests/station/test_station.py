@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace as changed
 
-from common.errors import SettingsError
+from common.errors import GalleryError, SettingsError
 from common.sentence import Sentence
 from recognition.liveness.evidence import Reason
 from recognition.liveness.progress import Failed, Passed, Pending
@@ -988,3 +988,89 @@ def test_two_people_who_come_and_go_do_not_flicker(door: Door) -> None:
         door.frame(an, binh)
     assert door.ledger.rows == []
     assert door.story == ["idle", "ONE_AT_A_TIME"]
+
+
+# -- strangers' scores -----------------------------------------------------------------------
+
+
+def stranger() -> Person:
+    person = Person(1, None)
+    person.similarity = 0.2
+    return person
+
+
+@pytest.fixture
+def counting(door: Door) -> Door:
+    door.start(StationSettings(stranger_scores=True))
+    return door
+
+
+def test_a_strangers_nearest_similarity_is_kept_once_they_have_not_come_back(
+    counting: Door,
+) -> None:
+    counting.watch(8, stranger())
+    counting.watch(30)
+    assert counting.scores == []
+    counting.watch(60)
+    (decision,) = counting.scores
+    assert decision.match is None
+    assert decision.nearest is not None
+    assert decision.nearest.similarity == 0.2
+    counting.watch(60)
+    assert len(counting.scores) == 1
+
+
+def test_without_the_setting_no_score_is_kept(door: Door) -> None:
+    door.watch(8, stranger())
+    door.watch(90)
+    assert door.scores == []
+
+
+@pytest.mark.parametrize("ended", ["name", "code", "not me", "second try"])
+def test_who_had_a_name_or_a_code_is_no_stranger(counting: Door, ended: str) -> None:
+    person = Person(1, "An") if ended == "not me" else stranger()
+    counting.watch(8, person)
+    if ended == "name":
+        person.becomes("An")
+        person.similarity = 0.6
+        counting.watch(2, person)
+        person.becomes(None)
+        person.similarity = 0.2
+        counting.watch(8, person)
+    elif ended == "code":
+        counting.station.enter_code("1234")
+        counting.watch(8, person)
+    elif ended == "not me":
+        counting.not_me()
+        counting.watch(20, person)
+    else:
+        counting.watch(20)
+        counting.watch(2, Person(2, "An"))
+    counting.watch(90)
+    assert counting.scores == []
+
+
+def test_who_is_as_like_somebody_as_a_name_needs_is_no_stranger(counting: Door) -> None:
+    """One of two look-alikes, say, of whom the face is as like the other."""
+    person = stranger()
+    person.similarity = 0.5
+    counting.watch(8, person)
+    counting.watch(90)
+    assert counting.scores == []
+
+
+def test_who_only_walks_past_is_not_counted(counting: Door) -> None:
+    counting.watch(1, stranger())
+    counting.watch(90)
+    assert counting.scores == []
+
+
+def test_scores_that_cannot_be_kept_stop_nobody(counting: Door) -> None:
+    def fail(_: object) -> None:
+        raise GalleryError("room", "the disk is full", "Free some")
+
+    counting.station._strangers._keep_scores = fail
+    counting.watch(8, stranger())
+    counting.watch(90)
+    counting.watch(2, Person(2, "An"))
+    assert counting.ledger.rows == ["check-in An"]

@@ -13,6 +13,7 @@ ROOT = Path(common.errors.__file__).parents[1]
 _PACKAGES = (
     *("bench/drawing", "bench/evaluation", "bench/report"),
     *("capture", "common", "gallery", "models", "recognition", "station"),
+    "desktop/live/people",
 )
 
 _SETTINGS = ROOT / "desktop" / "settings" / "file.py"

@@ -141,23 +141,18 @@ def code(session: Session, who: str, code: str | None, erase: bool) -> None:
 
     It is typed there, or read from a badge, instead of showing the face.
     """
-    from station.secrets.codes import FEWEST, Codes
+    from station.people.code_giving import give_code, take_code
+    from station.secrets.codes import FEWEST
 
     if erase and code is not None:
         raise click.UsageError("Either --code or --remove.")
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
-        codes = Codes(session.home.codes)
         if erase:
-            had_one = codes.remove(identity.id)
-            if had_one:
-                session.audit.note("code taken", identity)
+            had_one = take_code(gallery, session.home.codes, identity.id, session.audit)
             click.echo(f"{identity.name} has no code{' any more' if had_one else ''}.")
             return
         if code is None:
             code = ask(f"Code for {identity.name}, {FEWEST} characters or more")
-        with gallery.changing():  # so that who is erased meanwhile leaves no code behind
-            gallery.identity(identity.id)
-            codes.set(identity.id, code)
-        session.audit.note("code given", identity)
+        give_code(gallery, session.home.codes, identity.id, code, session.audit)
         click.echo(f"{identity.name} has a code now.")

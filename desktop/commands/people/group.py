@@ -10,9 +10,10 @@ from desktop.commands.registry import LazyGroup, Places
 
 SUBCOMMANDS: Places = MappingProxyType(
     {
+        "bars": ("likeness", "list_bars"),
         "code": ("changing", "code"),
         "list": ("listing", "list_people"),
-        "look-alikes": ("listing", "list_look_alikes"),
+        "look-alikes": ("likeness", "list_look_alikes"),
         "merge": ("changing", "merge"),
         "note": ("page", "note_person"),
         "portrait": ("page", "portrait"),

@@ -1,4 +1,4 @@
-"""facedesk people list, look-alikes: who is enrolled."""
+"""facedesk people list: who is enrolled."""
 
 from __future__ import annotations
 
@@ -28,32 +28,3 @@ def list_people(session: Session, as_json: bool) -> None:
                 click.echo(f"{identity.id[:8]}  {when}  {size:>13}  {identity.name}")
         if not len(gallery) and not as_json:
             click.echo("Nobody is enrolled yet.")
-
-
-@click.command("look-alikes")
-@json_option
-@click.pass_obj
-def list_look_alikes(session: Session, as_json: bool) -> None:
-    """List pairs who are so alike that one may be named for the other, the most alike first.
-
-    Of such a pair a picture of one passes the threshold for the other. More and better pictures of
-    both help; so does a code for each, which they use in place of the face. Who is enrolled twice
-    is listed, too: merge them.
-    """
-    from desktop.commands.calibrate import threshold_in_use
-    from gallery.look_alikes import look_alikes
-
-    with session.gallery() as gallery:
-        pairs = []
-        if len(gallery) > 1:
-            pairs = look_alikes(gallery, threshold_in_use(session, gallery))
-        for pair in pairs:
-            one, other = pair.one, pair.other
-            if as_json:
-                print_json({"one": one.id, "other": other.id, "similarity": pair.similarity})
-            else:
-                click.echo(
-                    f"{pair.similarity:.3f}  {one.id[:8]} {one.name}  {other.id[:8]} {other.name}"
-                )
-        if not pairs and not as_json:
-            click.echo("Nobody is so like somebody else.")

@@ -119,7 +119,8 @@ class CapturePage(Retranslated, QWidget):
             return
         identity = self._known.identity
         text = self.tr(
-            "This face is already enrolled as {}. You can cancel, or go on and add the new pictures."
+            "This face is already enrolled as {}. You can cancel, or go on and add the new "
+            "pictures."
         ).format(short(identity.name))
         self.known.show_person(identity.id, identity.name, text)
 

@@ -37,7 +37,8 @@ WIDEST_NAME_PX = 260
 class ReviewPage(Retranslated, QWidget):
     """Shows the Review; the name can be corrected before it is saved.
 
-    namesakes: who is enrolled. save_asked: the Review, and the id of the identity to add to, or None for a new person.
+    namesakes: who is enrolled. save_asked: the Review, and the id of the identity to add to, or
+    None for a new person.
     """
 
     save_asked = pyqtSignal(object, object)

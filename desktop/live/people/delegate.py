@@ -16,8 +16,8 @@ from PyQt5.QtWidgets import (
 from common.errors import GalleryError
 from desktop.i18n.sentences import in_own_words
 from desktop.live.people.portraits import PORTRAIT_PX, Portraits
+from desktop.shared.look.colours import colours
 from desktop.shared.plain_text import plain_tip
-from desktop.shared.style import ACCENT, INK, QUIET_INK
 from gallery.names import normalized_name
 
 ID_ROLE = int(Qt.UserRole)
@@ -55,20 +55,21 @@ class PersonDelegate(QStyledItemDelegate):
         return QSize(200, max(PORTRAIT_PX, round(lines)) + 2 * PAD_PX)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        theme = colours()
         painter.save()
         if option.state & QStyle.State_Selected:
-            painter.fillRect(option.rect, QColor("#DCEBF7"))
+            painter.fillRect(option.rect, QColor(theme.chosen))
             painter.fillRect(
-                QRect(option.rect.topLeft(), QSize(3, option.rect.height())), QColor(ACCENT)
+                QRect(option.rect.topLeft(), QSize(3, option.rect.height())), QColor(theme.focus)
             )
         if option.state & QStyle.State_HasFocus:
-            painter.setPen(QPen(QColor(ACCENT), 1, Qt.DashLine))
+            painter.setPen(QPen(QColor(theme.focus), 1, Qt.DashLine))
             painter.drawRect(option.rect.adjusted(1, 1, -2, -2))
         inner = option.rect.adjusted(PAD_PX, PAD_PX, -PAD_PX, -PAD_PX)
         self._portraits.paint(painter, inner, index.data(ID_ROLE))
         for text, place, font, colour in (
-            (index.data(Qt.DisplayRole), _name_rect(option), _bold(option.font), INK),
-            (index.data(DETAILS_ROLE), _details_rect(option), option.font, QUIET_INK),
+            (index.data(Qt.DisplayRole), _name_rect(option), _bold(option.font), theme.ink),
+            (index.data(DETAILS_ROLE), _details_rect(option), option.font, theme.quiet_ink),
         ):
             painter.setFont(font)
             painter.setPen(QColor(colour))

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
 from desktop.i18n.numbers import decimal
 from desktop.live.people.delegate import DETAILS_ROLE, ID_ROLE, PersonDelegate
 from desktop.live.people.portraits import Portrait, Portraits
+from desktop.live.people.row_text import SHORT_ID
 from desktop.live.people.summaries import MergeChoice
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
@@ -26,8 +27,6 @@ from gallery.identity import Candidate
 from recognition.merging import look_alike
 
 PAIR_PX = 112
-SHORT_ID = 6
-"""How many digits of an id are shown to tell people of the same name apart."""
 
 
 class MergeDialog(FittingDialog):
@@ -90,6 +89,12 @@ class MergeDialog(FittingDialog):
     def put_portraits(self, portraits: Collection[Portrait]) -> None:
         for asking in (self._row_portraits, self._pair_portraits):
             asking.put(portraits)
+
+    def choose(self, identity_id: str) -> None:
+        """Choose this person, who was chosen beside the first in the list; "" chooses nobody."""
+        for item in self._items:
+            if item.data(ID_ROLE) == identity_id:
+                self.list.setCurrentItem(item)
 
     def keep_only(self, identity_ids: Collection[str]) -> None:
         """Remove everybody who is not among these ids: they are gone from the gallery."""

@@ -10,8 +10,8 @@ from PyQt5.QtGui import QColor, QPainter, QPixmap
 from PyQt5.QtWidgets import QWidget
 
 from common.picture import RgbImage
+from desktop.shared.look.colours import colours
 from desktop.shared.pictures import portrait_pixmap
-from desktop.shared.style import LINE
 
 PORTRAIT_PX = 48
 """The side of a portrait in a list of people, in logical pixels."""
@@ -74,7 +74,7 @@ class Portraits(QObject):
         painter.save()
         painter.setRenderHint(QPainter.Antialiasing)
         painter.setPen(Qt.NoPen)
-        painter.setBrush(QColor(LINE))
+        painter.setBrush(QColor(colours().line))
         frame = QRect(place.topLeft(), QSize(self._side, self._side))
         painter.drawRoundedRect(frame, self._side / 8, self._side / 8)
         painter.restore()

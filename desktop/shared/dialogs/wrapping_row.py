@@ -40,7 +40,7 @@ class WrappingRow(QLayout):
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientations:
-        return Qt.Orientations()  # type: ignore[call-overload, no-any-return]
+        return Qt.Orientations()
 
     def hasHeightForWidth(self) -> bool:
         return True

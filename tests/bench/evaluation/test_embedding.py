@@ -47,7 +47,7 @@ def test_bad_pictures_stop_nothing(
     detector: Detector, embedder: Embedder, paths: Sequence[Path]
 ) -> None:
     steps: list[None] = []
-    seen = embed_pictures(paths, detector, embedder, lambda: steps.append(None))
+    seen = embed_pictures(paths, [(detector, embedder)], lambda: steps.append(None))
     assert len(steps) == 5
     assert seen.has_face.tolist() == [True, True, False, False, False]
     assert sorted(seen.unreadable) == [3, 4]
@@ -66,15 +66,15 @@ def test_a_second_run_looks_at_nothing(
 
     counting = CountingDetector(detector)
     cache = opened()
-    first = embed_pictures(paths, counting, embedder, lambda: None, cache)  # type: ignore[arg-type]
+    pair = counting, embedder
+    first = embed_pictures(paths, [pair], lambda: None, cache)  # type: ignore[list-item]
     cache.save()
     looked_at = counting.pictures
     assert looked_at >= 2
     moved = paths[0].rename(paths[0].with_name("moved.png"))
     again = embed_pictures(
         [moved, *paths[1:]],
-        counting,  # type: ignore[arg-type]
-        embedder,
+        [pair],  # type: ignore[list-item]
         lambda: None,
         opened(),
     )

@@ -27,15 +27,17 @@ def stretches(*paths: Path) -> list[Stretch]:
 
 
 def test_the_films_of_each_person_are_in_the_order_of_names(tmp_path: Path) -> None:
-    names = ["Bình-b.mkv", "An-zwei.mkv", "An-eins.MP4", "Bình-a-c.mkv", "README.md", "x.png"]
+    names = ["Bình-b.mkv", "An-zwei.mkv", "An-eins.MP4", "Bình-a.mkv", "Anne-Marie-zwei.wmv"]
+    names += ["README.md", "x.png", "._An-eins.mkv"]
     for name in names:
         (tmp_path / name).touch()
     films = films_of_people(tmp_path)
     assert {person: [film.path.name for film in own] for person, own in films.items()} == {
         "An": ["An-eins.MP4", "An-zwei.mkv"],
-        "Bình": ["Bình-a-c.mkv", "Bình-b.mkv"],
+        "Anne-Marie": ["Anne-Marie-zwei.wmv"],
+        "Bình": ["Bình-a.mkv", "Bình-b.mkv"],
     }
-    assert [*films] == ["An", "Bình"]
+    assert [*films] == ["An", "Anne-Marie", "Bình"]
     assert {film.person for film in films["Bình"]} == {"Bình"}
 
 

@@ -46,14 +46,14 @@ def face(name: str | None) -> RecognizedFace:
     ],
 )
 def test_a_frame_of_an(names: list[str | None], outcome: FrameOutcome) -> None:
-    assert outcome_of([face(name) for name in names], "an") is outcome
+    assert outcome_of([face(name) for name in names], ["an"]) is outcome
 
 
 @pytest.mark.parametrize(
     ("names", "outcome"), [(["an"], WRONG), ([None, "an"], WRONG), ([None], UNKNOWN), ([], NO_FACE)]
 )
 def test_a_frame_of_a_stranger(names: list[str | None], outcome: FrameOutcome) -> None:
-    assert outcome_of([face(name) for name in names], None) is outcome
+    assert outcome_of([face(name) for name in names], []) is outcome
 
 
 def test_every_frame_counts_once() -> None:

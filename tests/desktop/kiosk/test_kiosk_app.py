@@ -110,7 +110,7 @@ def test_a_fault_of_ours_is_logged_and_the_station_goes_on(
         finally:
             window.leave()
 
-    monkeypatch.setattr(app_module, "make_application", lambda: Application(play))
+    monkeypatch.setattr(app_module, "make_application", lambda *_: Application(play))
     settings = Settings(station=StationSettings(sounds=False, speech=False))
     assert run_kiosk(Home(tmp_path, tmp_path), settings, "0", windowed=True) == 0
     faults = [screen.message for screen in screens if isinstance(screen, Fault)]
@@ -135,7 +135,7 @@ def play_in_turn(
     def play_in_turn(*plays: Play, source: str | None = None) -> int:
         left = list(plays)
         application = Application(lambda: left.pop(0)())
-        monkeypatch.setattr(app_module, "make_application", lambda: application)
+        monkeypatch.setattr(app_module, "make_application", lambda *_: application)
         code = run_kiosk(home, QUIET, source, windowed=True)
         assert left == []
         return code

@@ -11,19 +11,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PyQt5.QtCore import QPoint, QSize, Qt
-from PyQt5.QtWidgets import QApplication, QInputDialog, QLineEdit, QMessageBox
+from PyQt5.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
+from PyQt5.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PyQt5.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState
 from capture.source import FrameSource
-from common.errors import EngineError, SourceError
+from common.errors import EngineError, GalleryError, SourceError
 from desktop.home import Home
 from desktop.live.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
+from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.people.person.page import PersonPage
 from desktop.live.people.view import PeopleView
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
+from desktop.shared.dialogs.confirming import ConfirmDialog
+from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.names import isolated
 from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity
@@ -135,7 +141,7 @@ def test_nobody_is_said_to_be_missing_before_the_gallery_is_read(qtbot: QtBot) -
     qtbot.addWidget(people)
     assert people.empty.text() == ""
     people.show_people(())
-    assert people.empty.text() == "Nobody is enrolled yet."
+    assert people.empty.text().startswith("Nobody is enrolled yet: sit in front")
 
 
 def test_cancel_brings_the_button_back(window: Window, qtbot: QtBot) -> None:
@@ -231,14 +237,39 @@ def test_a_click_on_a_face_says_why(enrolled: Enrolled, window: Window, qtbot: Q
     assert not window.why.isVisible()
 
 
+def test_who_a_face_is_not_is_said_by_the_right_button_and_undone(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    enrolled(Anna=ANNA)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    place = window.view.box_of(window.view.faces[0].face).center().toPoint()
+    asked = QContextMenuEvent(QContextMenuEvent.Mouse, place, window.view.mapToGlobal(place))
+    QApplication.sendEvent(window.view, asked)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    _, reject = menu.actions()
+    assert reject.text() == f"This is not {isolated('Anna')}"
+    reject.trigger()
+    menu.close()
+    qtbot.waitUntil(window.rejection_bar.isVisible)
+    assert "This is not" in window.rejection_bar.label.text()
+    qtbot.waitUntil(lambda: names_on_show(window) == [None])
+    qtbot.mouseClick(window.rejection_bar.undo, Qt.LeftButton)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    assert window.rejection_bar.isHidden()
+
+
 def test_the_source_can_be_changed(window: Window, stage: Stage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: names_on_show(window) == [None])
     assert window.view.is_mirrored
     stage.image = picture(ANNA, BERTA)
     window._ask_source()
-    dialog = window.findChild(QInputDialog)
-    dialog.setTextValue("clip.mp4")
-    dialog.accept()
+    dialog = window.findChild(SourceDialog)
+    dialog.field.setText("  ")
+    assert not dialog.open_button.isEnabled()
+    dialog.field.setText(" clip.mp4")
+    qtbot.keyClick(dialog.field, Qt.Key_Return)
+    assert not dialog.isVisible()
     assert window.feed.spec == "clip.mp4"
     assert not window.view.is_mirrored
     assert names_on_show(window) == []
@@ -263,11 +294,11 @@ def test_skipped_photos_are_listed(
     Image.fromarray(picture(3)).save(photos[0])
     Image.fromarray(picture()).save(photos[1])
     window.people.photos_chosen.emit(anna.id, photos)
-    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
-    box = window.findChild(QMessageBox)
-    assert box.text() == f"1 photos were added to {isolated('Anna')}."
-    assert "nobody.png" in box.detailedText()
-    box.accept()
+    qtbot.waitUntil(lambda: window.findChild(MessageDialog) is not None)
+    box = window.findChild(MessageDialog)
+    assert box.text.text() == f"1 photos were added to {isolated('Anna')}."
+    assert "nobody.png" in box.details.toPlainText()
+    box.close_button.click()
 
 
 def test_a_second_click_on_the_face_closes_the_card(
@@ -452,3 +483,110 @@ def test_a_merge_is_undone_in_the_window(enrolled: Enrolled, window: Window, qtb
     qtbot.mouseClick(people.undo, Qt.LeftButton)
     qtbot.waitUntil(lambda: people.list.count() == 3)
     assert not people.undo_bar.isVisible()
+
+
+def test_the_live_chart_is_made_when_it_is_wanted(window: Window, qtbot: QtBot) -> None:
+    assert not window.menus.chart.isChecked()
+    assert window._chart is None
+    before = window.worker.receivers(window.worker.recognized)
+    window.menus.chart.trigger()
+    chart = window._chart
+    assert chart is not None
+    assert chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before + 1
+    window.menus.chart.trigger()
+    assert not chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before, "it costs nothing"
+    window.menus.chart.trigger()
+    assert window._chart is chart
+
+
+# -- pages, codes, folders -----------------------------------------------------------------
+
+
+def opened_page(window: Window, identity: Identity, qtbot: QtBot) -> PersonPage:
+    qtbot.waitUntil(lambda: window.people.list.count() > 0)
+    window.people.page_asked.emit(identity.id)
+    qtbot.waitUntil(lambda: window.findChild(PersonPage) is not None)
+    return window.findChild(PersonPage)
+
+
+def test_a_note_on_the_page_is_saved_before_the_window_closes(
+    enrolled: Enrolled, window: Window, gallery_path: Path, qtbot: QtBot
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    page = opened_page(window, anna, qtbot)
+    page.note.text.setPlainText("Comes on Mondays")
+    window.close()
+    qtbot.waitUntil(window.isHidden)
+    with closing(Store(gallery_path)) as store:
+        assert [one.identity.note for one in store.load_all()] == ["Comes on Mondays"]
+
+
+def test_a_note_that_cannot_be_saved_keeps_the_window_open(
+    enrolled: Enrolled, window: Window, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def refuse(self: object, identity_id: str, note: str) -> Identity:
+        raise GalleryError("room on the disk", "it is full", "Free some space")
+
+    (anna,) = enrolled(Anna=ANNA)
+    monkeypatch.setattr(FullDiskGallery, "set_note", refuse)
+    page = opened_page(window, anna, qtbot)
+    page.note.text.setPlainText("Mine")
+    page.accept()  # it was closed before it was known
+    qtbot.waitUntil(lambda: any("it is full" in p.note.state.text() for p in pages(window)))
+    again = next(p for p in pages(window) if p.isVisible())
+    assert again.note.text.toPlainText() == "Mine"
+    window.close()
+    qtbot.wait(50)
+    assert window.isVisible()
+    window.close()
+    assert not window.isVisible()
+
+
+def pages(window: Window) -> list[PersonPage]:
+    return window.findChildren(PersonPage)
+
+
+def test_a_page_follows_what_is_changed_and_goes_with_its_person(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    (anna,) = enrolled(Anna=ANNA)
+    page = opened_page(window, anna, qtbot)
+    window.people.renamed.emit(anna.id, "Zoë")
+    qtbot.waitUntil(lambda: page.name.text() == isolated("Zoë"))
+    window.people.removed.emit(anna.id)
+    qtbot.waitUntil(lambda: not [p for p in pages(window) if p.isVisible()])
+
+
+def test_a_dropped_folder_is_imported_after_a_question(
+    window: Window, tmp_path: Path, qtbot: QtBot
+) -> None:
+    (tmp_path / "staff" / "Cleo").mkdir(parents=True)
+    Image.fromarray(picture(3)).save(tmp_path / "staff" / "Cleo" / "1.png")
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "staff"))])
+    args = (QPoint(5, 5), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
+    entering = QDragEnterEvent(*args)
+    window.dragEnterEvent(entering)
+    assert entering.isAccepted()
+    window.dropEvent(QDropEvent(*args))
+    window.findChild(ConfirmDialog).do.click()
+    qtbot.waitUntil(lambda: window.findChild(ImportSummary) is not None)
+    summary = window.findChild(ImportSummary)
+    assert "1 person, 1 picture added" in summary.text.text()
+    assert window.people.list.count() == 1
+    assert window.import_bar.isHidden()
+    summary.accept()
+
+
+def test_what_is_no_folder_is_not_taken(window: Window, tmp_path: Path, qtbot: QtBot) -> None:
+    qtbot.waitUntil(window.idle_strip.enroll.isEnabled)
+    (tmp_path / "a.png").touch()
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "a.png"))])
+    entering = QDragEnterEvent(QPoint(5, 5), Qt.CopyAction, data, Qt.LeftButton, Qt.NoModifier)
+    entering.ignore()
+    window.dragEnterEvent(entering)
+    assert not entering.isAccepted()

@@ -17,6 +17,7 @@ from desktop.home import Home
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from desktop.live.worker import Worker
 from gallery.identity import Candidate, Identity, Match
+from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
 from models.embedders.sface import FIGURES
 from recognition.enrollment.live import Review
@@ -131,6 +132,23 @@ def make_bench(
     for bench in benches:
         bench.worker._gallery_checks.stop()
         bench.gallery.close()
+
+
+def test_look_alikes_are_told_with_the_enrollment_and_kept(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home
+) -> None:
+    enrolled(Anna=ANNA)
+    bench = make_bench()
+    found = told(bench.worker.look_alikes_found)
+    bench.worker.save(bench.capture("Berta", BERTA), None)
+    assert found == []
+    bench.worker.save(bench.capture("Twin", ANNA), None)
+    (sentence,) = found
+    assert sentence.startswith("Twin and Anna are look-alikes: a picture of one passes")
+    listed = LookAlikeList(home.impostors, bench.gallery)
+    listed.complete(bench.recognizer.threshold)  # Anna, who was there before
+    (pair,) = listed.pairs(bench.recognizer.threshold)
+    assert {pair.one.name, pair.other.name} == {"Anna", "Twin"}
 
 
 def test_a_rejected_name_goes_at_once_and_comes_back_with_undo(
@@ -364,7 +382,7 @@ def test_photos_are_added_or_skipped_with_a_reason(
     bench = make_bench()
     reports: list[AddedPhotos] = told(bench.worker.photos_added)
     bench.worker.add_photos(anna.id, photos)
-    assert (reports[0].name, reports[0].added) == ("Anna", 1)
+    assert (reports[0].identity, reports[0].added) == (anna, 1)
     assert [skipped.path for skipped in reports[0].skipped] == photos[1:]
     assert bench.people[0].template_count == 2
 

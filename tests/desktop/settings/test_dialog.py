@@ -9,10 +9,21 @@ from PyQt5.QtCore import QLocale, Qt
 from PyQt5.QtWidgets import QDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from desktop.settings import choices
 from desktop.settings.dialog import SettingsDialog
-from desktop.settings.editors import ChoiceEditor, LanguageChoice, Switch, TextEditor, written
+from desktop.settings.editors import (
+    ChoiceEditor,
+    FileEditor,
+    KnownChoice,
+    LanguageChoice,
+    ShareEditor,
+    Switch,
+    TextEditor,
+    written,
+)
 from desktop.settings.fields import fields, value_at, with_values
 from desktop.settings.file import SECTIONS, Settings, load_settings
+from desktop.shared.plain_text import PlainFileDialog
 from models.described.composing import Answers, composed
 from models.described.description import ModelDescription
 from models.described.inspection import inspected
@@ -69,7 +80,11 @@ def test_each_kind_has_its_editor(dialog: SettingsDialog) -> None:
         return dialog.rows[path].editor
 
     assert isinstance(editor("show_statistics"), Switch)
-    assert isinstance(editor("detector"), ChoiceEditor)
+    assert isinstance(editor("theme"), ChoiceEditor)
+    for known in ("detector", "embedder", "device"):
+        assert isinstance(editor(known), KnownChoice)
+    assert isinstance(editor("fpir"), ShareEditor)
+    assert isinstance(editor("embedder_weights"), FileEditor)
     assert isinstance(editor("language"), LanguageChoice)
     assert isinstance(editor("fps"), TextEditor)
     secret = editor("station", "webhook_secret")
@@ -138,7 +153,9 @@ def test_only_what_was_changed_is_saved_beside_what_was_edited_meanwhile(
         (WIDTH, "", "a whole number"),
         (FPS, "fast", "a number from 1 to 240"),
         (FPS, "nan", "a number from 1 to 240"),
-        (("fpir",), "0", "above 0, at most 0.2"),
+        (("fpir",), "0", "not more often than 1 in 5"),
+        (("fpir",), "1 in 3", "not more often than 1 in 5"),
+        (("fpir",), "often", "such as 1 in 1,000"),
         (("source",), " ", "must not be empty"),
         (("station", "unknown_hours"), "0", "above 0"),
         (("station", "once_minutes"), "-1", "from 0 to 10080"),
@@ -265,3 +282,97 @@ def test_an_embedder_that_was_removed_is_refused(
     qtbot.addWidget(dialog)
     assert not dialog.rows[("embedder",)].check()
     assert "'gone' is none of sface" in dialog.rows[("embedder",)].problem.text()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("1 in 1,000", 0.001),
+        ("1 in 500", 0.002),
+        ("1 trên 1.000", 0.001),
+        ("0,1 %", 0.001),
+        ("0.3%", 0.003),
+        ("0.001", 0.001),
+    ],
+)
+def test_a_share_is_typed_as_people_say_it(
+    dialog: SettingsDialog, path: Path, qtbot: QtBot, typed: str, kept: float
+) -> None:
+    row = dialog.rows[("fpir",)]
+    type_into(dialog, ("fpir",), typed)
+    assert row.is_valid
+    assert row.value == kept
+    assert row.is_changed is (kept != 0.001)
+
+
+@pytest.mark.parametrize("share", [0.001, 0.003, 0.2, 1 / 3000, 0.0123])
+def test_a_share_that_is_shown_is_the_share(share: float, path: Path, qtbot: QtBot) -> None:
+    dialog = SettingsDialog(path, Settings(fpir=share))
+    qtbot.addWidget(dialog)
+    assert dialog.rows[("fpir",)].value == share
+    assert not dialog.is_changed
+
+
+def test_shares_are_said_in_the_language(path: Path, qtbot: QtBot) -> None:
+    before = QLocale()
+    try:
+        QLocale.setDefault(QLocale("en_US"))
+        dialog = SettingsDialog(path, Settings())
+        qtbot.addWidget(dialog)
+        assert dialog.rows[("fpir",)].editor.text() == "1 in 1,000"
+    finally:
+        QLocale.setDefault(before)
+
+
+def test_each_choice_says_what_it_is_good_for(dialog: SettingsDialog) -> None:
+    dialog.sections.setCurrentRow(2)
+    row = dialog.rows[("detector",)]
+    told = []
+    for index in range(row.editor.count()):
+        row.editor.setCurrentIndex(index)
+        assert row.says.isVisible()
+        told.append(row.says.text())
+        assert row.editor.itemData(index, Qt.ToolTipRole)
+    assert len(set(told)) == 3
+    assert "Quicker" in told[1]
+
+
+def test_a_device_that_is_not_here_is_shown_with_what_to_do_and_not_chosen(
+    path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = frozenset({"openvino:CPU", "openvino:GPU.0", "openvino:GPU.1"})
+    monkeypatch.setattr(choices, "_devices_here", lambda: here)
+    monkeypatch.setattr(choices, "is_installed", lambda extra: False)
+    dialog = SettingsDialog(path, Settings())
+    qtbot.addWidget(dialog)
+    editor = dialog.rows[("device",)].editor
+    assert isinstance(editor, KnownChoice)
+    names = [editor.itemText(row) for row in range(editor.count())]
+    assert names[0] == "auto"
+    enabled = {name for row, name in enumerate(names) if editor.model().item(row).isEnabled()}
+    assert enabled == {"auto", "openvino:CPU", "openvino:GPU", "openvino:GPU.0", "openvino:GPU.1"}
+    assert "pip install" in editor.explanation("torch:cuda")
+    assert "neural unit" in editor.explanation("openvino:NPU")
+    assert editor.explanation("openvino:GPU.1") != ""
+
+
+def test_a_chosen_device_that_has_gone_stays_chosen(
+    path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "_devices_here", lambda: frozenset({"openvino:CPU"}))
+    dialog = SettingsDialog(path, Settings(device="openvino:GPU"))
+    qtbot.addWidget(dialog)
+    assert dialog.rows[("device",)].value == "openvino:GPU"
+    assert not dialog.is_changed
+
+
+def test_a_file_is_looked_for(dialog: SettingsDialog, qtbot: QtBot, tmp_path: Path) -> None:
+    editor = dialog.rows[("embedder_weights",)].editor
+    assert isinstance(editor, FileEditor)
+    dialog.sections.setCurrentRow(2)
+    assert editor.browse.isVisible()
+    editor.browse.click()
+    (files,) = editor.findChildren(PlainFileDialog)
+    files.fileSelected.emit(str(tmp_path / "weights.pt"))
+    files.reject()
+    assert editor.value == str(tmp_path / "weights.pt")

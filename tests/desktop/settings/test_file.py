@@ -118,6 +118,22 @@ def test_what_cannot_stand_is_named(write, text: str, found: str) -> None:
     assert path.read_text("utf-8") == text
 
 
+@pytest.mark.parametrize(
+    ("text", "choices"),
+    [
+        ('[station]\nliveness = "sometimes"', ("'off'", "'when unsure'", "'always'")),
+        ('[station]\ndirection = "up"', ("'in'", "'in/out'")),
+        ('theme = "pink"', ("'system'", "'light'", "'dark'")),
+    ],
+)
+def test_a_word_that_is_none_of_a_few_is_answered_with_them(
+    write, text: str, choices: tuple[str, ...]
+) -> None:
+    with pytest.raises(SettingsError) as error:
+        load_settings(write(text))
+    assert all(choice in error.value.remedy for choice in choices)
+
+
 def test_a_file_that_is_no_text(write) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings(write(b"\xff\xfe\x00source"))

@@ -15,7 +15,6 @@ from PyQt5.QtGui import QTextDocument
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QInputDialog,
     QLabel,
     QMessageBox,
 )
@@ -29,10 +28,12 @@ from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.bar import StationBar
 from desktop.kiosk.pages.message_card import MessageCard
 from desktop.kiosk.pages.person_card import PersonCard
+from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.live.worker import AddedPhotos
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings
+from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog, plain_button, plain_tip
@@ -122,7 +123,7 @@ def test_the_window_and_all_that_it_opens(
     window.people.list.setCurrentRow(0)
     window.people.merge.click()
     skipped = Skipped(Path(HOSTILE), FAULT)
-    window._report_photos(AddedPhotos(review.same[0].identity, 1, (skipped,)))
+    window.desk.report_photos(AddedPhotos(review.same[0].identity, 1, (skipped,)))
     window.enroll_dialog.show()
     window.enroll_dialog.show_review(review)
     window.enroll_dialog.show_save_failure(FAULT)
@@ -132,9 +133,8 @@ def test_the_window_and_all_that_it_opens(
     window.enroll_dialog.capture_page.begin(HOSTILE)
     window.feed.status_changed.emit(SourceStatus(SourceState.FAILED, FAULT))
     window.menus.open_camera.trigger()
-    boxes = [w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox)]
-    assert boxes
-    assert [d for d in QApplication.topLevelWidgets() if isinstance(d, QInputDialog)]
+    for kind in (MessageDialog, SourceDialog):
+        assert [w for w in QApplication.topLevelWidgets() if isinstance(w, kind)]
     assert rich_texts() == []
 
 

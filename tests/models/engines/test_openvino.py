@@ -152,12 +152,12 @@ def test_a_model_is_compiled_once(
 def test_a_blob_of_which_any_block_was_lost_is_made_anew(
     tmp_path: Path, rnet: Path, crops: NDArray[np.float32], compiled: list[object], byte: int
 ) -> None:
-    """As a disk or a file system loses it, 4 KiB at a time."""
+    """As a disk or a file system loses it, 4 KiB at a time: the first, the last, some between."""
     expected = OpenVinoEngine(tmp_path).load(rnet)(crops)[0].copy()
     (blob,) = tmp_path.iterdir()
     whole = blob.read_bytes()
-    blocks = range(0, len(whole), 4096)
-    for start in blocks:
+    blocks = {*range(0, len(whole), 11 * 4096), (len(whole) - 1) // 4096 * 4096}
+    for start in sorted(blocks):
         lost = bytes([byte]) * len(whole[start : start + 4096])
         blob.write_bytes(whole[:start] + lost + whole[start + 4096 :])
         assert blob.read_bytes() != whole

@@ -14,8 +14,9 @@ from capture.latest import SourceState, SourceStatus
 from common.sentence import Sentence
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.live.people.summaries import PersonSummary
+from desktop.shared.look.colours import LIGHT
 from desktop.shared.names import isolated
-from desktop.shared.style import INK, dress
+from desktop.shared.style import dress
 from gallery.identity import Candidate, Identity, Template
 from recognition.enrollment.counting import FrameVerdict, RefusalReason
 from recognition.enrollment.live import Progress, Review
@@ -94,7 +95,9 @@ def test_an_arc_lights_up_where_its_direction_was_seen(
 ) -> None:
     ring = dialog.capture_page.ring
     palette = QPalette(ground)
-    palette.setColor(QPalette.WindowText, QColor(INK if ground.lightness() > 127 else "#E8EDF1"))
+    palette.setColor(
+        QPalette.WindowText, QColor(LIGHT.ink if ground.lightness() > 127 else "#E8EDF1")
+    )
     ring.setPalette(palette)
     ring.setAutoFillBackground(True)
     ring.resize(ring.sizeHint())
@@ -205,7 +208,7 @@ def test_the_count_on_the_bar_can_be_read(dialog: EnrollDialog, qapp: QApplicati
             picture.pixelColor(round(picture.width() * share), middle) for share in (0.1, 0.9)
         )
         assert done != to_do
-        assert min(contrast(QColor(INK), half) for half in (done, to_do)) >= 4.5
+        assert min(contrast(QColor(LIGHT.done_ink), half) for half in (done, to_do)) >= 4.5
     finally:
         qapp.setStyleSheet(before)
 

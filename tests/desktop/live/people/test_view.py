@@ -5,15 +5,17 @@ from pathlib import Path
 
 import pytest
 from PyQt5.QtCore import Qt
-from PyQt5.QtWidgets import QFileDialog, QLineEdit
+from PyQt5.QtWidgets import QFileDialog, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop.live.people.delegate import DETAILS_ROLE
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.view import PeopleView
+from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.names import isolated
 from gallery.identity import Candidate, Identity
+from gallery.look_alikes import LookAlikes
 
 
 def person(number: int, name: str, templates: int = 8) -> PersonSummary:
@@ -53,11 +55,11 @@ def edit_name(view: PeopleView, who: PersonSummary, qtbot: QtBot) -> QLineEdit:
     return editor
 
 
-def test_everyone_is_listed_with_templates_and_day(view: PeopleView) -> None:
+def test_everyone_is_listed_with_pictures_and_day(view: PeopleView) -> None:
     assert names(view) == ["Anna", "Berta", "Phạm Đức"]
-    assert view.list.item(0).data(DETAILS_ROLE).startswith("8 templates · ")
+    assert view.list.item(0).data(DETAILS_ROLE).startswith("8 pictures · ")
     assert "26" in view.list.item(0).data(DETAILS_ROLE)  # some write the year so
-    assert view.list.item(1).data(DETAILS_ROLE).startswith("1 template · ")
+    assert view.list.item(1).data(DETAILS_ROLE).startswith("1 picture · ")
 
 
 def test_namesakes_are_told_apart(view: PeopleView) -> None:
@@ -93,7 +95,7 @@ def test_where_nobody_matches_it_says_so(view: PeopleView, qtbot: QtBot) -> None
     select(view, ANNA)
     qtbot.keyClicks(view.search, "zzz")
     assert view.empty.isVisible()
-    assert view.empty.text() == "Nobody matches"
+    assert view.empty.text().startswith("Nobody has this in their name")
     buttons = (view.rename, view.add_photos, view.merge, view.remove)
     assert not any(button.isEnabled() for button in buttons)
     view.search.clear()
@@ -191,7 +193,7 @@ def test_a_merge_is_asked_for_and_can_be_undone(view: PeopleView, qtbot: QtBot) 
     view.offer_undo(ANNA.identity, DUC.identity)
     view.show_people([BERTA, DUC])
     anna, duc = isolated("Anna"), isolated("Phạm Đức")
-    assert view._undo_text.text() == f"{anna} was merged into {duc}."
+    assert view.undo_bar.text.text() == f"{anna} was merged into {duc}."
     with qtbot.waitSignal(view.restored) as restored:
         qtbot.mouseClick(view.undo, Qt.LeftButton)
     assert restored.args == [ANNA.identity.id]
@@ -201,10 +203,10 @@ def test_tab_chooses_nobody_and_shows_where_it_is(view: PeopleView, qtbot: QtBot
     removed: list[str] = []
     view.removed.connect(removed.append)
     view.list.setCurrentItem(None)
-    view.search.setFocus()
+    view.look_alikes.setFocus()
     unfocused = view.list.visualItemRect(view.list.item(0))
     before = view.list.viewport().grab(unfocused).toImage()
-    qtbot.keyClick(view.search, Qt.Key_Tab)
+    qtbot.keyClick(view.look_alikes, Qt.Key_Tab)
     assert view.list.hasFocus()
     assert view.list.currentItem().text() == "Anna"  # Qt's doing
     assert view.list.viewport().grab(unfocused).toImage() != before
@@ -257,10 +259,174 @@ def test_a_refused_name_goes_back_into_the_editor(view: PeopleView, qtbot: QtBot
 
 def test_the_name_of_who_was_removed_keeps_to_itself(view: PeopleView) -> None:
     view.offer_undo(person(9, "محمد").identity)
-    assert view._undo_text.text().startswith(f"{isolated('محمد')} was removed.")
+    assert view.undo_bar.text.text().startswith(f"{isolated('محمد')} was removed.")
 
 
 def test_enter_presses_the_button_that_has_the_focus(view: PeopleView, qtbot: QtBot) -> None:
     select(view, ANNA)
     with qtbot.waitSignal(view.removed):
         qtbot.keyClick(view.remove, Qt.Key_Return)
+
+
+# -- count, order, look-alikes -------------------------------------------------------------
+
+
+def test_everybody_is_counted(view: PeopleView) -> None:
+    assert view.count.text() == "3 people"
+    view.search.setText("b")
+    assert view.count.text() == "1 of 3 people"
+    view.search.clear()
+    view.list.selectAll()
+    assert view.count.text() == "3 people · 3 chosen"
+    view.show_people([ANNA])
+    assert view.count.text() == "1 person"
+    view.show_people([])
+    assert view.count.text() == ""
+
+
+def test_the_list_is_sorted_by_what_is_chosen_and_the_selection_stays(
+    view: PeopleView, qtbot: QtBot
+) -> None:
+    view.list.item(0).setSelected(True)
+    view.list.item(2).setSelected(True)
+    with qtbot.waitSignal(view.last_seen_wanted):
+        view.order.setCurrentIndex(2)
+    view.show_last_seen({DUC.identity.id: datetime(2026, 3, 5, 12, tzinfo=UTC)})
+    assert names(view) == ["Phạm Đức", "Anna", "Berta"]
+    assert {item.text() for item in view.list.selectedItems()} == {"Anna", "Phạm Đức"}
+    assert view.list.item(0).data(DETAILS_ROLE).startswith("seen ")
+    assert view.list.item(1).data(DETAILS_ROLE).startswith("never seen")
+    view.order.setCurrentIndex(0)
+    assert names(view) == ["Anna", "Berta", "Phạm Đức"]
+
+
+def test_only_look_alikes_are_shown_the_most_alike_first(view: PeopleView, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(view.look_alikes_wanted):
+        view.look_alikes.click()
+    view.show_look_alikes([LookAlikes(DUC.identity, ANNA.identity, 0.71)])
+    assert names(view) == ["Phạm Đức", "Anna"]
+    assert view.list.item(0).data(DETAILS_ROLE) == f"like {isolated('Anna')} (0.71)"
+    with qtbot.waitSignal(view.look_alikes_wanted):  # they may be others now
+        view.show_people([ANNA, BERTA, DUC])
+    view.show_look_alikes([])
+    assert names(view) == []
+    assert view.empty.text() == "Nobody is so like somebody else."
+    view.look_alikes.click()
+    assert names(view) == ["Anna", "Berta", "Phạm Đức"]
+    view.show_look_alikes([LookAlikes(DUC.identity, ANNA.identity, 0.71)])  # too late
+    assert len(names(view)) == 3
+
+
+# -- several at once, menu, keys -----------------------------------------------------------
+
+
+def choose_all(view: PeopleView) -> None:
+    view.list.setFocus()
+    view.list.selectAll()
+
+
+def test_several_are_removed_after_a_question_and_come_back_together(
+    view: PeopleView, qtbot: QtBot
+) -> None:
+    removed: list[str] = []
+    restored: list[str] = []
+    view.removed.connect(removed.append)
+    view.restored.connect(restored.append)
+    choose_all(view)
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    question = view.findChild(ConfirmDialog)
+    assert "Remove 3 people?" in question.question.text()
+    qtbot.keyClick(question, Qt.Key_Return)  # a key that was held too long
+    assert removed == []
+    qtbot.keyClick(view.list, Qt.Key_Delete)
+    next(d for d in view.findChildren(ConfirmDialog) if d.isVisible()).do.click()
+    ids = [who.identity.id for who in (ANNA, BERTA, DUC)]
+    assert removed == ids
+    for who in (ANNA, BERTA, DUC):
+        view.offer_undo(who.identity)
+    view.show_people([])
+    assert view.undo_bar.text.text().startswith("3 people were removed.")
+    view.undo.click()
+    assert restored == ids
+
+
+def test_several_are_exported_to_what_the_dialog_says(
+    view: PeopleView, tmp_path: Path, qtbot: QtBot
+) -> None:
+    view.list.item(0).setSelected(True)
+    view.list.item(2).setSelected(True)
+    view.export.click()
+    dialog = view.findChild(QFileDialog)
+    with qtbot.waitSignal(view.exported) as exported:
+        dialog.fileSelected.emit(str(tmp_path / "two.facedesk"))
+    ids = (ANNA.identity.id, DUC.identity.id)
+    assert exported.args == [ids, tmp_path / "two.facedesk", True]
+    dialog.close()
+
+
+def test_two_that_are_chosen_are_merged_with_each_other(view: PeopleView, qtbot: QtBot) -> None:
+    later = PersonSummary(Identity("f" * 32, "Ann", datetime(2026, 5, 1, tzinfo=UTC)), 8)
+    view.show_people([later, ANNA, BERTA])
+    view.list.item(0).setSelected(True)
+    view.list.item(1).setSelected(True)
+    assert not view.rename.isEnabled()
+    with qtbot.waitSignal(view.merge_asked) as asked:
+        view.merge.click()
+    assert asked.args == [later.identity.id]  # who has been here longer keeps the name
+    others = (Candidate(BERTA.identity, 0.6), Candidate(ANNA.identity, 0.5))
+    view.choose_merge(MergeChoice(later.identity, others, one_person=0.3))
+    dialog = view.findChild(MergeDialog)
+    assert dialog.merge.isEnabled()
+    with qtbot.waitSignal(view.merged) as merged:
+        dialog.merge.click()
+    assert merged.args == [ANNA.identity.id, later.identity.id, False]
+
+
+def test_enter_and_a_double_click_open_the_page(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, BERTA)
+    view.list.setFocus()
+    with qtbot.waitSignal(view.page_asked) as asked:
+        qtbot.keyClick(view.list, Qt.Key_Return)
+    assert asked.args == [BERTA.identity.id]
+    place = view.list.visualItemRect(view.list.item(0)).center()
+    qtbot.mouseClick(view.list.viewport(), Qt.LeftButton, pos=place)
+    with qtbot.waitSignal(view.page_asked) as asked:
+        qtbot.mouseDClick(view.list.viewport(), Qt.LeftButton, pos=place)
+    assert asked.args == [ANNA.identity.id]
+    assert not [e for e in view.list.findChildren(QLineEdit) if e.isVisible()]
+
+
+def test_the_menu_offers_what_can_be_done(view: PeopleView, qtbot: QtBot) -> None:
+    select(view, ANNA)
+    view.list.customContextMenuRequested.emit(view.list.visualItemRect(view.list.item(0)).center())
+    menu = view.findChild(QMenu)
+    entries = {action.text(): action for action in menu.actions() if action.text()}
+    assert list(entries) == [
+        "Show…",
+        "Rename",
+        "Add photos…",
+        "Merge into…",
+        "Code…",
+        "Export…",
+        "Remove",
+    ]
+    with qtbot.waitSignal(view.code_asked) as asked:
+        entries["Code…"].trigger()
+    assert asked.args == [ANNA.identity]
+    menu.close()
+    choose_all(view)
+    view.list.customContextMenuRequested.emit(view.list.visualItemRect(view.list.item(0)).center())
+    menu = view.findChildren(QMenu)[-1]
+    allowed = [action.text() for action in menu.actions() if action.isEnabled() and action.text()]
+    assert allowed == ["Export…", "Remove"]
+    menu.close()
+
+
+def test_a_picture_comes_back_by_its_removal(view: PeopleView, qtbot: QtBot) -> None:
+    view.offer_picture_undo(ANNA.identity, "f" * 32)
+    view.show_people([ANNA, BERTA, DUC])  # she herself was never gone
+    assert view.undo_bar.isVisible()
+    with qtbot.waitSignal(view.restored) as restored:
+        view.undo.click()
+    assert restored.args == ["f" * 32]
+    assert view.undo_bar.isHidden()
