@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from common.sealing.key_ring import begin_briefly
 from common.sqlite_file import open_database, transaction
 from gallery.crops import to_png
 from gallery.embedding_sets import blob
@@ -126,6 +127,7 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
 
     It uses the store's SQL itself, since a transaction for each of 200,000 people takes too long.
     """
+    begin_briefly(path.parent)
     with closing(Store(path)) as store:
         store.adopt_model(_MODEL, dimension)
         active = store.sets.active

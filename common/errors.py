@@ -73,7 +73,7 @@ class StationError(FacedeskError):
 
 
 class SealingError(FacedeskError):
-    """The key of what is sealed is missing, locked or another one, or a sealed record was changed."""
+    """The key of what is sealed is missing or another one, or a sealed record was changed."""
 
 
 class LearningError(FacedeskError):

@@ -149,17 +149,25 @@ def backup_of(path: Path) -> Path:
 
 
 def back_up(db: sqlite3.Connection, path: Path) -> None:
-    """Copy a database that is not sealed to its backup, whole and durable once it has its name."""
+    """Copy a database that is not sealed to its backup, whole and durable once it has its name.
+
+    No other program does it meanwhile.
+    """
     if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
         return  # it is told that it is empty
-    fresh = backup_of(path).with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        os.close(os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        with closing(sqlite3.connect(fresh)) as copy:
-            db.backup(copy)
-        fresh.replace(backup_of(path))
-    finally:
-        fresh.unlink(missing_ok=True)
+    part = _begun_backup_of(path)
+    with transaction(db):
+        if _is_sealed(db):
+            return
+        overwrite(part)
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(path)) as reader, closing(sqlite3.connect(part)) as copy:
+            reader.backup(copy)
+        part.replace(backup_of(path))
+
+
+def _begun_backup_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.before-sealing.part")
 
 
 def finish_sealing(db: sqlite3.Connection, path: Path, file: Format) -> None:
@@ -179,6 +187,7 @@ def finish_sealing(db: sqlite3.Connection, path: Path, file: Format) -> None:
     finally:
         db.execute("PRAGMA temp_store = MEMORY")
     if not busy:
+        overwrite(_begun_backup_of(path))
         overwrite(backup_of(path))
 
 

@@ -291,7 +291,8 @@ class EmbeddingSets:
     def _people_without(self, of: EmbeddingSet) -> dict[str, str]:
         rows = self._rows(
             "SELECT i.id, i.name FROM identity AS i JOIN template AS t"
-            f" ON t.identity_number = i.number AND t.is_genuine LEFT JOIN {of.table} AS e ON e.template_id = t.id"
+            " ON t.identity_number = i.number AND t.is_genuine"
+            f" LEFT JOIN {of.table} AS e ON e.template_id = t.id"
             " WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
             f" GROUP BY i.number HAVING max(coalesce(e.vector <> {of.zero_vector}, 0)) = 0"
             " ORDER BY i.number"

@@ -27,7 +27,8 @@ def whole_templates(
         " JOIN crop AS c ON c.template_id = t.id"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"
         " LEFT JOIN view AS v ON v.template_id = t.id"
-        " WHERE t.is_genuine AND t.identity_number = (SELECT number FROM identity WHERE id = ?) ORDER BY t.id",
+        " WHERE t.is_genuine"
+        " AND t.identity_number = (SELECT number FROM identity WHERE id = ?) ORDER BY t.id",
         (identity_id,),
     )
     return [_template(embeddings, *row) for row in rows]

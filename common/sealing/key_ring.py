@@ -111,9 +111,10 @@ class KeyRing:
             file = self._followed()
             assert file is not None
             if len(file.keys) == 1:
-                fresh = wrap(DataKey.fresh(), file.home, holder)
-                file = KeyFile(file.home, (*file.keys, fresh))
+                key = DataKey.fresh()
+                file = KeyFile(file.home, (*file.keys, wrap(key, file.home, holder)))
                 self._write(file)
+                self._keys[key.id] = key
             return self._opened(file, file.keys[-1].id)
 
     def end_rotation(self) -> None:
@@ -245,6 +246,8 @@ def ring_of(folder: Path) -> KeyRing:
 
 def begin_briefly(folder: Path) -> None:
     """Make the key of a home that is deleted in a while beside it (see BesideHolder)."""
+    if (folder / KEY_FILE).exists():
+        return
     home, key = secrets.token_hex(16), DataKey.fresh()
     folder.mkdir(0o700, parents=True, exist_ok=True)
     create_key_file(folder / KEY_FILE, KeyFile(home, (wrap(key, home, BesideHolder(folder)),)))

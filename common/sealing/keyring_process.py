@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import sys
 
 _SERVICE = "facedesk"
@@ -24,7 +25,7 @@ def main(what: str, slot: str) -> int:
         if what == "set":
             backend.set_password(_SERVICE, slot, sys.stdin.read().strip())
         elif what == "get":
-            sys.__stdout__.write(backend.get_password(_SERVICE, slot) or "")
+            os.write(1, (backend.get_password(_SERVICE, slot) or "").encode())
         else:
             with contextlib.suppress(PasswordDeleteError):
                 backend.delete_password(_SERVICE, slot)

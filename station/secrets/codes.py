@@ -59,9 +59,9 @@ class Codes(SecretsFile):
     A code is as good as it is long. With a thousand people and six digits, one guess in a thousand
     is somebody's code, which at one guess a minute takes most of a day; with four digits it takes
     ten minutes. The file holds one scrypt digest a code, all with one salt, so that a look-up
-    derives one digest only, however many codes there are. Whoever has the file and the home's key can
-    therefore try each guess against all codes together: all codes of six digits in two days on one
-    core. The digests keep codes from being read, not from being searched for; long badge codes
+    derives one digest only, however many codes there are. Whoever has the file and the home's key
+    can therefore try each guess against all codes together: all codes of six digits in two days on
+    one core. The digests keep codes from being read, not from being searched for; long badge codes
     withstand that, too. Whoever has the file alone cannot search either, for it is sealed.
     """
 

@@ -28,13 +28,12 @@ def export_key(session: Session, output: Path | None) -> None:
     """
     from common.errors import SealingError
     from common.output_file import output_file
+    from common.sealing.data_key import to_words
     from common.sealing.key_ring import ring_of
 
     ring = ring_of(session.home.folder)
     key, file = ring.current(), ring.file()
     assert file is not None
-    from common.sealing.data_key import to_words
-
     sheet = _sheet(to_words(key), key.id.hex(), file.home)
     session.audit.note("recovery sheet printed")
     if output is None:
@@ -77,10 +76,8 @@ def restore_key(session: Session, holder: str | None) -> None:
     from common.sealing.data_key import from_words
     from common.sealing.key_ring import best_holder, holders, ring_of
 
-    if sys.stdin.isatty():
-        words = str(click.prompt("The 24 words", err=True))
-    else:
-        words = sys.stdin.read()
+    has_terminal = sys.stdin.isatty()
+    words = str(click.prompt("The 24 words", err=True)) if has_terminal else sys.stdin.read()
     folder = session.home.folder
     key = from_words("".join(c if c.isalpha() else " " for c in words))
     keeper = holders(folder)[holder] if holder is not None else best_holder(folder)
