@@ -6121,7 +6121,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>không rõ</translation>
     </message>
     <message>
         <source>no face</source>
@@ -6209,11 +6209,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi lần chỉ có {} người lạ: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
     <message>
         <source>{} people make {} independent pairs: no false match rate below {} can be claimed from them, however many pictures there are.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người tạo thành {} cặp độc lập: từ đó không thể khẳng định tỷ lệ khớp sai nào dưới {}, dù có bao nhiêu ảnh.</translation>
     </message>
     <message>
         <source>small</source>
@@ -6325,7 +6325,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>{} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">{} đến {}</translation>
     </message>
     <message>
         <source>TPR at FPR {}, {}</source>
@@ -6365,31 +6365,31 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>frames with the right name</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình có đúng tên</translation>
     </message>
     <message>
         <source>frames with a wrong name</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình có sai tên</translation>
     </message>
     <message>
         <source>frames with an unknown face</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình có khuôn mặt không rõ là ai</translation>
     </message>
     <message>
         <source>frames in which no face was found</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình không tìm thấy khuôn mặt</translation>
     </message>
     <message>
         <source>visits with the right name</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé được gọi đúng tên</translation>
     </message>
     <message>
         <source>visits with a wrong name (ever)</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé có lúc bị gọi sai tên</translation>
     </message>
     <message>
         <source>visits without a name</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé không được gọi tên</translation>
     </message>
     <message>
         <source>FNIR at FPIR {}</source>
@@ -6405,103 +6405,103 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>seconds until the right name</source>
-        <translation type="unfinished"></translation>
+        <translation>số giây đến khi gọi đúng tên</translation>
     </message>
     <message>
         <source>the most seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>số giây lâu nhất</translation>
     </message>
     <message>
         <source>strangers&apos; frames with a name</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình của người lạ bị gọi tên</translation>
     </message>
     <message>
         <source>strangers&apos; visits with a name (FPIR)</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé của người lạ bị gọi tên (FPIR)</translation>
     </message>
     <message>
         <source>{} is nobody who is enrolled: the films of that name are a stranger&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} chưa được đăng ký: các phim mang tên đó được tính là phim của người lạ.</translation>
     </message>
     <message>
         <source>Rename it, or take it out of the strangers&apos; folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Đổi tên phim, hoặc đưa nó ra khỏi thư mục người lạ</translation>
     </message>
     <message>
         <source>{} is enrolled from frame {} of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được đăng ký từ khung hình {} của {}.</translation>
     </message>
     <message>
         <source>{} is named like somebody who is enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trùng tên với một người đã đăng ký</translation>
     </message>
     <message>
         <source>{} cannot be enrolled: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Không đăng ký được {}: {}</translation>
     </message>
     <message>
         <source>a folder of films, named PERSON-word.mkv</source>
-        <translation type="unfinished"></translation>
+        <translation>một thư mục phim có tên dạng NGƯỜI-từ.mkv</translation>
     </message>
     <message>
         <source>Check the path; each person needs a film to be enrolled from, and others to be watched in</source>
-        <translation type="unfinished"></translation>
+        <translation>Kiểm tra đường dẫn; mỗi người cần một phim để đăng ký và những phim khác để theo dõi</translation>
     </message>
     <message>
         <source>films named PERSON-word.mkv</source>
-        <translation type="unfinished"></translation>
+        <translation>các phim có tên dạng NGƯỜI-từ.mkv</translation>
     </message>
     <message>
         <source>Rename it, or take it out of the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Đổi tên phim, hoặc đưa nó ra khỏi thư mục</translation>
     </message>
     <message>
         <source>{} has none</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không có phim nào</translation>
     </message>
     <message>
         <source>{} does not say whose it is</source>
-        <translation type="unfinished"></translation>
+        <translation>tên {} không cho biết phim quay ai</translation>
     </message>
     <message>
         <source>{} enrolled people in films: no share of visits below {} can be claimed from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Có {} người đã đăng ký trong phim: từ đó không thể khẳng định tỷ lệ lượt ghé nào dưới {}.</translation>
     </message>
     <message>
         <source>{} strangers in films: no share of named strangers below {} can be claimed from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Có {} người lạ trong phim: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
     <message>
         <source>Nobody who is enrolled is in any film: nobody can be right or lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không phim nào có người đã đăng ký: không thể tính đúng hay sót ai.</translation>
     </message>
     <message>
         <source>No stranger is in any film: nothing is known of how many would be named.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không phim nào có người lạ: không thể biết bao nhiêu người lạ sẽ bị gọi tên.</translation>
     </message>
     <message>
         <source>two or more films each of at least two people</source>
-        <translation type="unfinished"></translation>
+        <translation>từ hai phim trở lên của ít nhất hai người</translation>
     </message>
     <message>
         <source>Add films, named PERSON-word.mkv: each person is enrolled from the first by name, and watched in the others</source>
-        <translation type="unfinished"></translation>
+        <translation>Thêm phim có tên dạng NGƯỜI-từ.mkv: mỗi người được đăng ký từ phim đầu tiên theo tên và được theo dõi trong các phim còn lại</translation>
     </message>
     <message>
         <source>Let another film of this person be the first by name: one in which the face is large, sharp and alone</source>
-        <translation type="unfinished"></translation>
+        <translation>Để một phim khác của người này đứng đầu theo tên: phim có khuôn mặt to, rõ nét và chỉ có một người</translation>
     </message>
     <message>
         <source>{} of the {} people in {} have so many</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ {} trong {} người ở {} có đủ số phim đó</translation>
     </message>
     <message>
         <source>a frame of {} from which {} can be enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>một khung hình của {} dùng được để đăng ký {}</translation>
     </message>
     <message>
         <source>none shows one face that will do; of the last it is said: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>không khung hình nào có đúng một khuôn mặt dùng được; về khung cuối: {}</translation>
     </message>
     <message>
         <source>In the terms of ISO/IEC 19795-1. A probe on which no face was found is an error; a picture that cannot be read is one, too. Accuracy is the mean of the shares of right answers among comparisons of one person and of two. Intervals are of 95 %, by bootstrap over people: whoever is drawn brings all their pictures. Where no error was seen, they reach as far as the rule of three.</source>
@@ -6649,55 +6649,55 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Each film went frame by frame, at its own times, through the recognizer that the window uses. A visit is a stretch of a film in which a face is in view; a second without one ends it. It has a wrong name if one stood in a single frame. A film that cannot be opened is a visit without a name, a film of somebody who is not enrolled a stranger&apos;s. Intervals are of 95 %, by bootstrap over people; where no error was seen, they reach as far as the rule of three.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi phim được đưa từng khung hình, đúng theo thời gian của nó, qua bộ nhận dạng mà cửa sổ chương trình dùng. Một lượt ghé là một đoạn phim có khuôn mặt trong hình; một giây không có khuôn mặt thì lượt ghé kết thúc. Lượt ghé bị tính là sai tên nếu tên sai xuất hiện dù chỉ trong một khung hình. Phim không mở được là một lượt ghé không được gọi tên, phim của người chưa đăng ký là phim của người lạ. Các khoảng tin cậy là 95 %, theo bootstrap trên người; nơi không thấy lỗi nào, chúng rộng tới mức quy tắc số ba cho phép.</translation>
     </message>
     <message>
         <source>How well people are named in films</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người được gọi tên trong phim tốt đến đâu</translation>
     </message>
     <message>
         <source>{} people enrolled, {} films watched.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người đã đăng ký, {} phim đã xem.</translation>
     </message>
     <message>
         <source>right name</source>
-        <translation type="unfinished"></translation>
+        <translation>đúng tên</translation>
     </message>
     <message>
         <source>wrong name</source>
-        <translation type="unfinished"></translation>
+        <translation>sai tên</translation>
     </message>
     <message>
         <source>nobody named</source>
-        <translation type="unfinished"></translation>
+        <translation>không gọi tên ai</translation>
     </message>
     <message>
         <source>{}, a stranger</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, người lạ</translation>
     </message>
     <message>
         <source>Each film, in frames</source>
-        <translation type="unfinished"></translation>
+        <translation>Từng phim, tính theo khung hình</translation>
     </message>
     <message>
         <source>What was noticed</source>
-        <translation type="unfinished"></translation>
+        <translation>Những điều đã nhận thấy</translation>
     </message>
     <message>
         <source>Films</source>
-        <translation type="unfinished"></translation>
+        <translation>Phim</translation>
     </message>
     <message>
         <source>film</source>
-        <translation type="unfinished"></translation>
+        <translation>phim</translation>
     </message>
     <message>
         <source>visits</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé</translation>
     </message>
     <message>
         <source>what</source>
-        <translation type="unfinished"></translation>
+        <translation>điều nhận thấy</translation>
     </message>
     <message>
         <source>Who was seen</source>
@@ -7563,7 +7563,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look-alikes</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Người giống nhau</translation>
     </message>
     <message>
         <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
