@@ -25,6 +25,112 @@
     </message>
 </context>
 <context>
+    <name>AmendDialog</name>
+    <message>
+        <source>Add a check-in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct a check-in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo a check-in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In or &amp;out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Reason</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stays in the ledger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+    <message>
+        <source>A check-in or check-out that is missing is added. It says that it was added by hand, and why.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} came in, {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} went out, {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This will count no more. The entry stays, and says by which other it was undone. An undo cannot be undone; add the check-in again instead.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The entry itself stays; the correction counts in its place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In</source>
+        <translation type="unfinished">Vào</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <translation type="unfinished">Ra</translation>
+    </message>
+    <message>
+        <source>Say in a few words why; the reason stays in the ledger.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a person who is enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing is changed: choose what it should be.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>AmendingBar</name>
+    <message>
+        <source>Add…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Undo…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>ArrivalsChart</name>
     <message>
         <source>Check-ins by day</source>
@@ -37,6 +143,165 @@
     <message>
         <source>No check-ins in these days.</source>
         <translation>Không có lượt vào nào trong những ngày này.</translation>
+    </message>
+</context>
+<context>
+    <name>CalibrationPage</name>
+    <message>
+        <source>Threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How similar must a face be to get a name?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A stranger may get a name by mistake once in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Numbers of the diagram</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use this threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to the one before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>This gives names more easily than now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Use the looser one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The people in the gallery are being compared…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No visit at a station: nothing can be said.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of {} who came in by a code the similarity is not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whom a looser line would have named: of {} who came in by a code, and of strangers, the similarity is not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is used here holds from the next start of window and station on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What nobody can know</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Too few people are enrolled to say how alike different people are here. What is known of the model alone decides.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What is known of this model is estimated, and careful.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is in use; {} lets a stranger pass once in {} visits. The station asks fewer people, and mistakes more of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your people&apos;s own pictures below the line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of {} as they were; {} asked once more, and then for a code, or refused</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The last week&apos;s check-ins by face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of {} would still have been; {} not</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Taken for another (“not me”)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of {} would have got a name at a single look</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strangers whom the station has seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} visits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At this line a stranger would get a name about once in {} visits, more often than the {} that are chosen above, so it cannot be used. Whoever can live with that chooses a smaller number above.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, for once in {} visits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} pairs of people say nothing of mistakes rarer than one in {} comparisons. Below that, what is known of the model decides.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stricter than once in {} visits needs: a stranger gets a name about once in {}. Your own people are asked more often.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What once in {} visits needs in this gallery.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} % of {}; several looks together do better</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -72,6 +337,10 @@
     <message>
         <source>Not taken: {}</source>
         <translation>Chưa lấy ảnh: {}</translation>
+    </message>
+    <message>
+        <source>This face is already enrolled as {}. You can cancel, or go on and add the new pictures.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -167,6 +436,18 @@
         <source>Incomplete</source>
         <translation>Thiếu vào hoặc ra</translation>
     </message>
+    <message>
+        <source>Perhaps a check-out is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Here since</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remark</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>CheckinsFilter</name>
@@ -226,10 +507,6 @@
         <translation>Đang đọc…</translation>
     </message>
     <message>
-        <source>Nobody has checked in in these days.</source>
-        <translation>Không có ai điểm danh trong những ngày này.</translation>
-    </message>
-    <message>
         <source>People: {} · check-ins: {} · hours: {}</source>
         <translation>Số người: {} · lượt vào: {} · số giờ: {}</translation>
     </message>
@@ -240,6 +517,91 @@
     <message>
         <source>Export</source>
         <translation>Xuất dữ liệu</translation>
+    </message>
+    <message>
+        <source>Here now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has checked in in these days. Choose other days above; facedesk kiosk opens the station.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is here now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 person is here now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody of this name: choose other days, or type less of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people are here now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>CodeDialog</name>
+    <message>
+        <source>Code</source>
+        <translation type="unfinished">Mã</translation>
+    </message>
+    <message>
+        <source>{} has a code. A new one takes its place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has no code yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take the code away</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Give the code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+    <message>
+        <source>The code is typed at the check-in station, or read from a badge, instead of showing the face. It has {} characters or more; a badge&apos;s code may be scanned here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;New code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Once more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The two are not the same. Type the code twice again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type the code, twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ConfirmDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+</context>
+<context>
+    <name>Dialogs</name>
+    <message>
+        <source>Version {}. Recognizes people at a webcam. Nothing is sent anywhere. Apache License 2.0.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -439,6 +801,13 @@
     </message>
 </context>
 <context>
+    <name>FileEditor</name>
+    <message>
+        <source>Browse…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>FirstStart</name>
     <message>
         <source>Getting the models ready for this computer, once…</source>
@@ -451,6 +820,37 @@
     <message>
         <source>Preparing the models, once: {} of {}</source>
         <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+</context>
+<context>
+    <name>HelpWindow</name>
+    <message>
+        <source>Documentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words that a page has to contain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No page has these words: use fewer, or others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pages did not come with this installation: they are in its docs.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -496,6 +896,115 @@
     </message>
 </context>
 <context>
+    <name>ImportBar</name>
+    <message>
+        <source>%v of %m</source>
+        <translation type="unfinished">%v/%m</translation>
+    </message>
+    <message>
+        <source>People imported</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+    <message>
+        <source>Importing {}…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ImportSummary</name>
+    <message>
+        <source>It was cancelled. Not come to: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing was passed over.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: {}, {} added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Passed over: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>InboxDialog</name>
+    <message>
+        <source>People whom the check-in station did not know. It erases each picture after some hours. To enroll somebody, save the pictures, and add them as photos.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown people, the newest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save copies…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation type="unfinished">Đang đọc…</translation>
+    </message>
+    <message>
+        <source>No picture is kept. The check-in station keeps pictures of people whom nobody here knows if the settings say so, and erases each after some hours.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Save copies of the pictures to a folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase this picture for good?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all pictures for good?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase all</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures saved to {1}: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase {} pictures for good?</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>KeypadPage</name>
     <message>
         <source>Type your code</source>
@@ -516,6 +1025,72 @@
     <message>
         <source>Back</source>
         <translation>Quay lại</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerCheckDialog</name>
+    <message>
+        <source>Verify the check-ins</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Newest hash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A hash that was noted &amp;before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The check-ins alone cannot show that their end was cut off with care, or that all of them were made anew. So keep the newest hash elsewhere, and look for it later: then this shows, too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the hash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>Verifying…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>LiveChart</name>
+    <message>
+        <source>Live chart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames a second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>latency, ms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>looks a second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>similarity: click a face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} (⌀ {}, {}–{})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>similarity of {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -587,6 +1162,58 @@
         <source>The &amp;computer&apos;s</source>
         <translation>Theo &amp;máy tính</translation>
     </message>
+    <message>
+        <source>&amp;Administrator</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import a &amp;folder…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Threshold…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who is &amp;here now…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Add a check-in…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Verify the check-ins…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Unknown people…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Code of the person chosen…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;PIN…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Documentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;About Facedesk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Live &amp;chart</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>MergeDialog</name>
@@ -647,6 +1274,17 @@
     </message>
 </context>
 <context>
+    <name>MessageDialog</name>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+</context>
+<context>
     <name>NamePage</name>
     <message>
         <source>Whom do you enroll?</source>
@@ -667,6 +1305,76 @@
     <message>
         <source>Cancel</source>
         <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>{} is enrolled already. Go on only if this is another person of the same name.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NewPinDialog</name>
+    <message>
+        <source>Administrator&apos;s PIN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the PIN…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set the PIN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+    <message>
+        <source>Without a PIN, everybody at the check-in station can enroll and remove people, change the settings and leave the full screen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove the PIN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;New PIN</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Once more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The two are not the same. Type the PIN twice again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The PIN guards enrolling, removing, the settings and leaving the full screen at the check-in station. It has {} to {} digits. Whoever may use this account can set another one if it is forgotten: facedesk pin</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>NoteField</name>
+    <message>
+        <source>Note; it is saved by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not saved yet…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The note is not saved. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -722,6 +1430,37 @@
     </message>
 </context>
 <context>
+    <name>PeopleDesk</name>
+    <message>
+        <source>Import a folder with a subfolder of pictures for each person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} was split from {}. Merging the two undoes it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} written to {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enroll everyone in {}? It has a subfolder of pictures for each person, named like the person.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} photos were added to {}.</source>
+        <translation type="unfinished">Đã thêm {} ảnh vào {}.</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation type="unfinished">Ảnh</translation>
+    </message>
+</context>
+<context>
     <name>PeopleView</name>
     <message>
         <source>Search</source>
@@ -752,36 +1491,12 @@
         <translation>Xóa</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Hoàn tác</translation>
-    </message>
-    <message>
         <source>{}
 Enrolled {}
 {}</source>
         <translation>{}
 Đăng ký {}
 {}</translation>
-    </message>
-    <message>
-        <source>1 template</source>
-        <translation>1 mẫu</translation>
-    </message>
-    <message>
-        <source>{} templates</source>
-        <translation>{} mẫu</translation>
-    </message>
-    <message>
-        <source>Bring {} back</source>
-        <translation>Khôi phục {}</translation>
-    </message>
-    <message>
-        <source>Nobody matches</source>
-        <translation>Không có ai phù hợp</translation>
-    </message>
-    <message>
-        <source>Nobody is enrolled yet.</source>
-        <translation>Chưa có ai được đăng ký.</translation>
     </message>
     <message>
         <source>Add photos</source>
@@ -792,12 +1507,104 @@ Enrolled {}
         <translation>Ảnh ({})</translation>
     </message>
     <message>
-        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
-        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
+        <source>Facedesk archive (*.facedesk)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{} was merged into {}.</source>
-        <translation>Đã gộp {} vào {}.</translation>
+        <source>New folder of pictures (*)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation type="unfinished">Xuất dữ liệu</translation>
+    </message>
+    <message>
+        <source>like {} ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>never seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seen {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody has this in their name: type less of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sort the people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Last seen first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look-alikes</source>
+        <translation>Người giống nhau</translation>
+    </message>
+    <message>
+        <source>Only people who are so alike that one may be named for the other</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is so like somebody else.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Code…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove {} people? Until the window closes, they can be brought back.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} chosen</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -840,6 +1647,96 @@ Enrolled {}
     <message>
         <source>New name</source>
         <translation>Tên mới</translation>
+    </message>
+</context>
+<context>
+    <name>PersonPage</name>
+    <message>
+        <source>&amp;Pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Visits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Show as portrait</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Remove picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add photos…</source>
+        <translation type="unfinished">Thêm ảnh…</translation>
+    </message>
+    <message>
+        <source>Split…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Code…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>has a code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>enrolled {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No visit yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>… and {} before; the check-ins have all.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no check-in, out {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Portrait of {}</source>
+        <translation type="unfinished">Ảnh chân dung của {}</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, no check-out</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>PictureList</name>
+    <message>
+        <source>Pictures</source>
+        <translation type="unfinished">Lưu ảnh</translation>
+    </message>
+    <message>
+        <source>quality {} %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Portrait</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not usable</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1124,6 +2021,33 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
 </context>
 <context>
+    <name>RejectionBar</name>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">Hoàn tác</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>Close the message</source>
+        <translation type="unfinished">Đóng thông báo</translation>
+    </message>
+    <message>
+        <source>This is not {0} any more. But somebody who is not enrolled is too like {0}: a similarity of {1} is needed now, and more would keep {0} out, too. More and better pictures of {0} help.</source>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng một người chưa đăng ký quá giống {0}: nay cần độ giống {1}, cao hơn nữa thì chính {0} cũng không được nhận ra. Nên thêm ảnh của {0}, nhiều hơn và rõ hơn.</translation>
+    </message>
+    <message>
+        <source>This is not {0} any more. Whoever looks so like {0} needs a similarity of {1} from now on to be named so.</source>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Từ nay, ai giống {0} đến mức đó phải đạt độ giống {1} mới được gọi tên này.</translation>
+    </message>
+    <message>
+        <source>This is not {0} any more. But {0} and {1} are too alike for the similarity to part them: it needs {2} now, and more would keep {0} out, too. They are listed as look-alikes; give both a code for the station.</source>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng {0} và {1} giống nhau đến mức độ giống không phân biệt được: nay cần {2}, cao hơn nữa thì chính {0} cũng không được nhận ra. Hai người được ghi vào danh sách những người giống nhau; hãy cấp mã cho cả hai để dùng ở trạm điểm danh.</translation>
+    </message>
+</context>
+<context>
     <name>ReviewPage</name>
     <message>
         <source>Save</source>
@@ -1180,6 +2104,49 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>It was not seen that this is a live person.</source>
         <translation>Chưa thấy được đây là người thật.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished">Tên</translation>
+    </message>
+    <message>
+        <source>Name of the person</source>
+        <translation type="unfinished">Tên của người này</translation>
+    </message>
+    <message>
+        <source>Somebody called {} is enrolled already.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>ScoreHistogram</name>
+    <message>
+        <source>Similarities, and the threshold as a line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>similarity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>calibrated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line is at {}; {} is in use, {} is calibrated.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2127,18 +3094,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
         <translation>Hãy lưu ảnh thành JPEG (không phải JPEG lũy tiến), hoặc thu nhỏ ảnh</translation>
-    </message>
-    <message>
-        <source>a picture with a text and a colour profile of ordinary length</source>
-        <translation>ảnh có phần văn bản và cấu hình màu dài bình thường</translation>
-    </message>
-    <message>
-        <source>{} has one that unpacks to more than a megabyte, as in a trap</source>
-        <translation>{} có một phần bung ra hơn một megabyte, như trong tệp gài bẫy</translation>
-    </message>
-    <message>
-        <source>Choose another picture, or save this one again from a picture editor</source>
-        <translation>Hãy chọn ảnh khác, hoặc lưu lại ảnh này từ chương trình chỉnh sửa ảnh</translation>
     </message>
     <message>
         <source>a picture file of at most {} MB</source>
@@ -4668,6 +5623,1202 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>file of refusals</source>
         <translation>tệp ghi các lần bị từ chối</translation>
     </message>
+    <message>
+        <source>threshold in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>similarity (cosine)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ROC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many comparisons of one person pass, by how many of two people do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>DET</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Both errors, which a threshold trades for each other. Probes without a face are misses.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Similarities</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Comparisons of one person (mated) and of two people (non-mated), each kind as a whole. The strokes are intervals of 95 %.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quality and similarity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A probe&apos;s quality (size, sharpness, frontality and light), and how similar it is to its own person.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TPR, with its interval of 95 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FPR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TPR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>95 % interval</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FNMR, with its interval of 95 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FMR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FNMR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a comparison of one person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>false positive rate (FPR)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>true positive rate (TPR)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>false match rate (FMR)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>false non-match rate (FNMR)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of the comparisons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>quality of the probe</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean of a fifth of them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>quality from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>comparisons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean similarity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lowest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Distances</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pairs of pictures of people held back, without and with the head.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Probabilities that were told, and what was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Where the points lie on the line, the probabilities are kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>plain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with the head</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>squared distance of two pictures of people held back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>probability that was told</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of pairs of one person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>expected calibration error {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>way</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pairs of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pairs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>lowest 5 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>median</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>highest 5 %</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as told</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean probability</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>threshold</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who was seen when</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Similarities over time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line is the mean, the band reaches from the lowest to the highest. A name needs the threshold in one picture; several good looks together need less luck.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Size, sharpness, frontality and light, 0 to 1, of every face in every frame.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Frames a second, and how long one took: mean, and from shortest to longest.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A bar is a picture; neighbouring ones run together.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A bar is a time in view; gaps of less than two seconds are not shown.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>who</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>highest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with a name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>without</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames recognized</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames dropped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames a second</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>finding faces, mean</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>embedding, mean</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>search and decision, mean</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time for a frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>figure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>quality of the face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>share of the faces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>p{} of the run</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>ms for a frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>latency, from capture to result</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, p{}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, longest</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>first seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>times</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>in view</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many frames a second each variant does, as fast as it can.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>From a frame&apos;s capture to its result, at a camera&apos;s pace.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The gallery by its size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time of one search, and memory, by the number of templates.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strangers with a name, by the gallery&apos;s size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At the threshold that the calibration gives for each size.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>variant</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>times as fast</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one frame, 30 fps</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>percentile</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>capture to result, ms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>sketched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the templates alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>memory, MiB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>half to twice the wish</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} fps ({}x)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames a second, unpaced</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}x{}, {} frames</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>people in the gallery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>strangers with a name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>One search (median)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>milliseconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Memory of the gallery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>templates</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>median, ms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>p99, ms</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>strangers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>named</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>named by the law alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, p99</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time of day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time in the film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number of the picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two pictures or more of somebody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no comparison of one person&apos;s pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add pictures of the people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>at least {} comparisons of different people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the pictures give {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people make {} independent pairs: no false match rate below {} can be claimed from them, however many pictures there are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>small</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation type="unfinished">bị mờ</translation>
+    </message>
+    <message>
+        <source>noisy</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>compressed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>eyes hidden</source>
+        <translation type="unfinished">mắt bị che</translation>
+    </message>
+    <message>
+        <source>mouth hidden</source>
+        <translation type="unfinished">miệng bị che</translation>
+    </message>
+    <message>
+        <source>they look alike</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no flaw of the picture was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the same picture is in both people&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is more like this person than like its own: the label may be wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is more like {} ({}): the label may be wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct this line</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write a heading, and a line for each picture or pair</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Make a subfolder for each person, with pictures in it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a column of {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its columns are {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} in each line of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line {} has something else</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a list of pictures in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has no such pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the path; save it as CSV in UTF-8</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>strangers who are none of the people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take them out of one of the folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is in both folders</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people, {} pictures; {} mated and {} non-mated comparisons</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>TPR at FPR {}, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}; {} people enrolled, {} strangers at a time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accuracy at the threshold in use, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>accuracy at the best, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>AUC</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>EER</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FMR at the threshold in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FNMR at the threshold in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rank-1, everyone enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames with the right name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames with a wrong name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames with an unknown face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>frames in which no face was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>visits with the right name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>visits with a wrong name (ever)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>visits without a name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FNIR at FPIR {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FNIR at the threshold in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>FPIR at the threshold in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>seconds until the right name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the most seconds</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>strangers&apos; frames with a name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>strangers&apos; visits with a name (FPIR)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In the terms of ISO/IEC 19795-1. A probe on which no face was found is an error; a picture that cannot be read is one, too. Accuracy is the mean of the shares of right answers among comparisons of one person and of two. Intervals are of 95 %, by bootstrap over people: whoever is drawn brings all their pictures. Where no error was seen, they reach as far as the rule of three.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How well people are told apart</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Measured {}. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures that show no face, or cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Group {}, {} people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no face was found</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The worst false matches</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The worst misses</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Group {}, {} people: the worst</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} with {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Verification, 1:1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who is taken for whom</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Probes whose nearest person is another, with everyone enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation type="unfinished">Cài đặt</translation>
+    </message>
+    <message>
+        <source>How it was measured</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} and {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Identification, 1:N</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>taken for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>probes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>why</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>setting</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the pairs of a list</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the gallery</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the first pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>detector</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>embedder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>wanted FPIR</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, faces from {} pixels</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>enrolled pictures of each person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>splits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} random</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each film went frame by frame, at its own times, through the recognizer that the window uses. A visit is a stretch of a film in which a face is in view; a second without one ends it. It has a wrong name if one stood in a single frame. A film that cannot be opened is a visit without a name, a film of somebody who is not enrolled a stranger&apos;s. Intervals are of 95 %, by bootstrap over people; where no error was seen, they reach as far as the rule of three.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How well people are named in films</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people enrolled, {} films watched.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>right name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>wrong name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody named</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, a stranger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Each film, in frames</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What was noticed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Films</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>film</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no face</source>
+        <translation type="unfinished">không thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>visits</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>what</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who was seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Begun {}. Frames: {}. People with a name: {}, unknown: {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Faces that look alike count as one person; one person may still stand here twice. A face that got a name later, while it was followed, is not among them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The similarities over time are those of the first {} people who were seen.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>More than {} unknown faces: {} that were seen the least are left out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Unknown faces</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>best quality</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>most like</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>source</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is no picture of a kind that is read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be read ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a link to a folder, which may lead anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is no ordinary file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is hidden, or a system&apos;s own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It lies in no person&apos;s folder, so that nobody knows whose it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a Pillow that reads AVIF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install Pillow 11.3 or newer from its wheel, or save the picture as JPEG</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>which reads HEIC pictures such as {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the one that is installed does not, and {} is one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is no ordinary file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>save it as JPEG</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the list of the pictures again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it would be the last one that goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add another picture first, or remove the whole person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a picture of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number {} is none, or not any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a picture that {} can be recognized by to stay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} and {} are look-alikes: a picture of one passes for the other. The station asks them for a code besides the face, so give each of them one; more and better pictures of both help, and who is enrolled twice is to be merged.</source>
+        <translation>{} và {} rất giống nhau: ảnh của người này có thể bị nhận là người kia. Trạm điểm danh sẽ hỏi thêm mã ngoài khuôn mặt, vì vậy hãy cấp mã cho từng người; nên thêm ảnh của cả hai, nhiều hơn và rõ hơn, còn ai được đăng ký hai lần thì hãy gộp lại.</translation>
+    </message>
+    <message>
+        <source>the pictures of whoever was merged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>they were removed or split off since</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring these back first, or leave the merge as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Perhaps {}, at {}; somebody else was taken for this person, so that {} is needed</source>
+        <translation>Có thể là {}, ở mức {}; đã có người khác bị nhầm là người này nên cần {}</translation>
+    </message>
+    <message>
+        <source>It is a copy of a picture of {}, who is enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Somebody said that this is not {}</source>
+        <translation>Có người cho biết đây không phải là {}</translation>
+    </message>
+    <message>
+        <source>Nothing can be split off; rename the person, or enroll the other one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the pictures; where they show two people all the same, use --anyway</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two pictures of {} or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there are {} to compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pictures of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pictures of two people, for {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all look like one (mean similarity {})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the reason of the change, which stays in the ledger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Say in a few words why</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entry {} has the hash that was noted: all is there up to it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} entries before it are intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>But no entry has the hash that was noted: the end was cut off since then, or the ledger was made anew; or the hash is another ledger&apos;s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 entry before it is intact.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The ledger is empty.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 entry is as written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} entries are as written.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entry {} was changed. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The picture of entry {} is another one. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entry {} is missing. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entry {} does not follow from the one before: one of the two was put in, exchanged or changed, and hashed again. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entry {} and what came after it was cut off. {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a code asked of look-alikes, as when this station last ran</source>
+        <translation>những người giống nhau được hỏi mã, như khi trạm này chạy lần trước</translation>
+    </message>
+    <message>
+        <source>it is another kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk import reads archives, tables and embeddings</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a folder with a subfolder of pictures for each person, at {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the gallery to be open</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Copy the note, and start Facedesk again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another folder is being imported.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Set one of these: {}; or delete the line</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -4702,6 +6853,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>This must not be empty.</source>
         <translation>Không được để trống.</translation>
+    </message>
+    <message>
+        <source>Type it such as 1 in 1,000; not more often than 1 in {}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4783,10 +6938,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Mô hình nhận diện</translation>
     </message>
     <message>
-        <source>A gallery holds the templates of one embedder</source>
-        <translation>Mỗi kho khuôn mặt chỉ chứa mẫu của một mô hình</translation>
-    </message>
-    <message>
         <source>Weights file</source>
         <translation>Tệp trọng số</translation>
     </message>
@@ -4799,16 +6950,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Thiết bị tính toán</translation>
     </message>
     <message>
-        <source>auto measures once which is the quickest; or openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda</source>
-        <translation>auto đo một lần để chọn thiết bị nhanh nhất; hoặc openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda</translation>
-    </message>
-    <message>
         <source>False alarms</source>
         <translation>Tỷ lệ nhận nhầm</translation>
-    </message>
-    <message>
-        <source>The share of strangers that one look may give a name (FPIR); the threshold follows from it and from the gallery&apos;s size</source>
-        <translation>Tỷ lệ người lạ có thể bị gán tên trong một lần nhìn (FPIR); ngưỡng được tính từ tỷ lệ này và từ số người trong kho</translation>
     </message>
     <message>
         <source>Frames to enroll</source>
@@ -4971,10 +7114,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Cổng để riêng máy tính này hỏi tình trạng của trạm; 0: không mở</translation>
     </message>
     <message>
-        <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
-        <translation>mtcnn đặt các điểm mốc chính xác hơn, yunet nhanh hơn; centerface được tải về khi dùng lần đầu, và có thể thêm các bộ khác</translation>
-    </message>
-    <message>
         <source>Classifier</source>
         <translation>Bộ phân loại</translation>
     </message>
@@ -5010,6 +7149,58 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Path of fr_liveness.onnx, which may refuse a face, and never vouches for one; empty: none</source>
         <translation>Đường dẫn tới fr_liveness.onnx; mạng này có thể từ chối một khuôn mặt, không bao giờ bảo đảm cho ai; để trống: không dùng</translation>
     </message>
+    <message>
+        <source>Theme</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light or dark windows; system follows the computer&apos;s own. The station&apos;s cards are light in any case</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dark</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds the faces; facedesk models add adds others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compares the faces. For another one, the window offers to embed the stored pictures anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs the models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many strangers may be given a name at one look (FPIR); the threshold follows from it and from the gallery&apos;s size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look-alikes</source>
+        <translation>Người giống nhau</translation>
+    </message>
+    <message>
+        <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
+        <translation>Những người giống nhau đến mức có thể bị gọi nhầm tên phải nhập thêm mã ngoài việc đưa mặt vào camera</translation>
+    </message>
+    <message>
+        <source>Strangers&apos; scores</source>
+        <translation>Độ giống của người lạ</translation>
+    </message>
+    <message>
+        <source>Keep of each unknown person how like somebody here they are, one number and no face, for facedesk calibrate</source>
+        <translation>Lưu độ giống của mỗi người lạ với người giống nhất ở đây, chỉ một con số, không lưu khuôn mặt, để dùng cho facedesk calibrate</translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -5040,6 +7231,87 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Not saved yet: one of the values cannot stand.</source>
         <translation>Chưa lưu: có một giá trị không hợp lệ.</translation>
+    </message>
+</context>
+<context>
+    <name>ShareEditor</name>
+    <message>
+        <source>1 in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SourceDialog</name>
+    <message>
+        <source>Source</source>
+        <translation type="unfinished">Nguồn hình</translation>
+    </message>
+    <message>
+        <source>A camera&apos;s number, a stream&apos;s address, a file or folder, or demo:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished">Mở</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+    <message>
+        <source>Open a video or picture</source>
+        <translation type="unfinished">Mở video hoặc ảnh</translation>
+    </message>
+</context>
+<context>
+    <name>SplitDialog</name>
+    <message>
+        <source>Split</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Go to a new person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;Name of the new person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All of these look like one person.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>They are two people. Split them all the same</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>↓ To the new person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Exchange the groups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+    <message>
+        <source>Which pictures are not of {}?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Stay with {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>↑ Back to {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -5314,6 +7586,30 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Please wait: next try in {} s</source>
         <translation>Vui lòng chờ: thử lại sau {} giây</translation>
     </message>
+    <message>
+        <source>Your code, please</source>
+        <translation>Vui lòng nhập mã của bạn</translation>
+    </message>
+    <message>
+        <source>Somebody else here looks like you.</source>
+        <translation>Ở đây có người khác trông giống bạn.</translation>
+    </message>
+    <message>
+        <source>Not without a code</source>
+        <translation>Cần có mã</translation>
+    </message>
+    <message>
+        <source>Somebody else here looks like you. Use your code, or ask at the desk.</source>
+        <translation>Ở đây có người khác trông giống bạn. Hãy dùng mã của bạn hoặc hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Please ask at the desk</source>
+        <translation>Vui lòng hỏi tại quầy</translation>
+    </message>
+    <message>
+        <source>Somebody else here looks like you, and only a code tells who you are. Ask for one at the desk.</source>
+        <translation>Ở đây có người khác trông giống bạn, chỉ có mã mới cho biết bạn là ai. Hãy hỏi tại quầy để được cấp mã.</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -5355,6 +7651,33 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Off</source>
         <translation>Tắt</translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">Hoàn tác</translation>
+    </message>
+    <message>
+        <source>A picture of {} was removed. Closing the window erases it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people were removed. Closing the window erases all but their rows in the ledger.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring {} back</source>
+        <translation type="unfinished">Khôi phục {}</translation>
+    </message>
+    <message>
+        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
+        <translation type="unfinished">Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
+    </message>
+    <message>
+        <source>{} was merged into {}.</source>
+        <translation type="unfinished">Đã gộp {} vào {}.</translation>
     </message>
 </context>
 <context>
@@ -5402,20 +7725,16 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Alive?</source>
         <translation>Người thật?</translation>
     </message>
+    <message>
+        <source>This is not {}</source>
+        <translation>Đây không phải là {}</translation>
+    </message>
 </context>
 <context>
     <name>Window</name>
     <message>
         <source>People</source>
         <translation>Danh sách người</translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation>Nguồn hình</translation>
-    </message>
-    <message>
-        <source>A camera&apos;s number, a stream&apos;s address, a path, or demo:</source>
-        <translation>Số của camera, địa chỉ luồng hình, đường dẫn tệp, hoặc demo:</translation>
     </message>
     <message>
         <source>Open a video or picture</source>
@@ -5434,14 +7753,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Đóng lần nữa để thoát mà không lưu tên này.</translation>
     </message>
     <message>
-        <source>{} photos were added to {}.</source>
-        <translation>Đã thêm {} ảnh vào {}.</translation>
-    </message>
-    <message>
-        <source>Photos</source>
-        <translation>Ảnh</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>Đóng</translation>
     </message>
@@ -5452,6 +7763,17 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Not all stored pictures of these people could be used: {}.</source>
         <translation>Không dùng được hết ảnh đã lưu của những người này: {}.</translation>
+    </message>
+</context>
+<context>
+    <name>WindowAdministration</name>
+    <message>
+        <source>The check-in was added.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a person in the list first.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>
