@@ -32,9 +32,11 @@ from recognition.evidence import Look
 from recognition.judge import Judge
 from recognition.learning.ordering import ClassifierOrder
 from recognition.looks import LookBudget, urgency
+from recognition.one_name import named_once
 from recognition.sameness import Sameness
 from recognition.sweep import GONE_S, SLOW_S, Sweep
 from recognition.tracks import Track, Tracker
+from recognition.turned import detect_upright
 
 FPIR = 0.001
 """The share of strangers who may get a name: one in a thousand, of pictures and of visits. A wrong
@@ -262,11 +264,18 @@ class Recognizer:
         return next((track for track in tracks if track.id == face.track_id), None)
 
     def identify(self, image: RgbImage) -> Recognition:
-        """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
+        """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone.
+
+        Faces that lie on their side or stand on their head are found where none is upright. Of
+        several to whom one name is given the best keeps it.
+        """
         clock = _Clock()
         with clock.stage("detect"):
-            faces = self.detector.detect(image)
-        recognized = tuple(self._identified(image, face, clock) for face in faces)
+            upright = detect_upright(self.detector, image)
+        seen = [self._identified(upright.image, face, clock) for face in upright.faces]
+        recognized = tuple(
+            replace(one, face=upright.turned_back(one.face)) for one in named_once(seen)
+        )
         return Recognition(0, 0.0, recognized, clock.times)
 
     def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:

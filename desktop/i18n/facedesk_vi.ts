@@ -28,106 +28,106 @@
     <name>AmendDialog</name>
     <message>
         <source>Add a check-in</source>
-        <translation type="unfinished"></translation>
+        <translation>Thêm lượt ra vào</translation>
     </message>
     <message>
         <source>Correct a check-in</source>
-        <translation type="unfinished"></translation>
+        <translation>Sửa lượt ra vào</translation>
     </message>
     <message>
         <source>Undo a check-in</source>
-        <translation type="unfinished"></translation>
+        <translation>Hủy lượt ra vào</translation>
     </message>
     <message>
         <source>&amp;Person</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Người</translation>
     </message>
     <message>
         <source>In or &amp;out</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Vào hay ra</translation>
     </message>
     <message>
         <source>&amp;Time</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Thời gian</translation>
     </message>
     <message>
         <source>&amp;Reason</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Lý do</translation>
     </message>
     <message>
         <source>Stays in the ledger</source>
-        <translation type="unfinished"></translation>
+        <translation>Được giữ trong sổ</translation>
     </message>
     <message>
         <source>Add</source>
-        <translation type="unfinished"></translation>
+        <translation>Thêm</translation>
     </message>
     <message>
         <source>Correct</source>
-        <translation type="unfinished"></translation>
+        <translation>Sửa</translation>
     </message>
     <message>
         <source>Undo it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hủy lượt này</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy bỏ</translation>
     </message>
     <message>
         <source>A check-in or check-out that is missing is added. It says that it was added by hand, and why.</source>
-        <translation type="unfinished"></translation>
+        <translation>Thêm một lượt vào hoặc lượt ra còn thiếu. Mục này ghi rõ là được thêm bằng tay, và vì sao.</translation>
     </message>
     <message>
         <source>{} came in, {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} vào lúc {}.</translation>
     </message>
     <message>
         <source>{} went out, {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ra lúc {}.</translation>
     </message>
     <message>
         <source>This will count no more. The entry stays, and says by which other it was undone. An undo cannot be undone; add the check-in again instead.</source>
-        <translation type="unfinished"></translation>
+        <translation>Lượt này sẽ không còn hiệu lực. Mục vẫn ở lại và cho biết nó bị hủy bởi mục nào. Không thể hoàn tác việc hủy; khi cần, hãy thêm lại lượt ra vào.</translation>
     </message>
     <message>
         <source>The entry itself stays; the correction counts in its place.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mục cũ vẫn được giữ; bản sửa có hiệu lực thay cho nó.</translation>
     </message>
     <message>
         <source>In</source>
-        <translation type="unfinished">Vào</translation>
+        <translation>Vào</translation>
     </message>
     <message>
         <source>Out</source>
-        <translation type="unfinished">Ra</translation>
+        <translation>Ra</translation>
     </message>
     <message>
         <source>Say in a few words why; the reason stays in the ledger.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nêu ngắn gọn lý do; lý do được giữ trong sổ.</translation>
     </message>
     <message>
         <source>Choose a person who is enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chọn một người đã đăng ký.</translation>
     </message>
     <message>
         <source>Nothing is changed: choose what it should be.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa có gì thay đổi: hãy chọn giá trị đúng.</translation>
     </message>
 </context>
 <context>
     <name>AmendingBar</name>
     <message>
         <source>Add…</source>
-        <translation type="unfinished"></translation>
+        <translation>Thêm…</translation>
     </message>
     <message>
         <source>Correct…</source>
-        <translation type="unfinished"></translation>
+        <translation>Sửa…</translation>
     </message>
     <message>
         <source>Undo…</source>
-        <translation type="unfinished"></translation>
+        <translation>Hủy lượt…</translation>
     </message>
 </context>
 <context>
@@ -340,7 +340,7 @@
     </message>
     <message>
         <source>This face is already enrolled as {}. You can cancel, or go on and add the new pictures.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt này đã được đăng ký với tên {}. Bạn có thể hủy, hoặc tiếp tục rồi thêm ảnh mới vào người đó.</translation>
     </message>
 </context>
 <context>
@@ -438,15 +438,15 @@
     </message>
     <message>
         <source>Perhaps a check-out is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>Có lẽ thiếu lượt ra</translation>
     </message>
     <message>
         <source>Here since</source>
-        <translation type="unfinished"></translation>
+        <translation>Có mặt từ</translation>
     </message>
     <message>
         <source>Remark</source>
-        <translation type="unfinished"></translation>
+        <translation>Ghi chú</translation>
     </message>
 </context>
 <context>
@@ -520,7 +520,7 @@
     </message>
     <message>
         <source>Here now</source>
-        <translation type="unfinished"></translation>
+        <translation>Đang có mặt</translation>
     </message>
     <message>
         <source>Nobody has checked in in these days. Choose other days above; facedesk kiosk opens the station.</source>
@@ -528,11 +528,11 @@
     </message>
     <message>
         <source>Nobody is here now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hiện không có ai.</translation>
     </message>
     <message>
         <source>1 person is here now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hiện có 1 người.</translation>
     </message>
     <message>
         <source>Nobody of this name: choose other days, or type less of it.</source>
@@ -540,61 +540,61 @@
     </message>
     <message>
         <source>{} people are here now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hiện có {} người.</translation>
     </message>
 </context>
 <context>
     <name>CodeDialog</name>
     <message>
         <source>Code</source>
-        <translation type="unfinished">Mã</translation>
+        <translation>Mã</translation>
     </message>
     <message>
         <source>{} has a code. A new one takes its place.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đã có mã. Mã mới sẽ thay mã cũ.</translation>
     </message>
     <message>
         <source>{} has no code yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} chưa có mã.</translation>
     </message>
     <message>
         <source>Take the code away</source>
-        <translation type="unfinished"></translation>
+        <translation>Thu hồi mã</translation>
     </message>
     <message>
         <source>Give the code</source>
-        <translation type="unfinished"></translation>
+        <translation>Cấp mã</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy</translation>
     </message>
     <message>
         <source>The code is typed at the check-in station, or read from a badge, instead of showing the face. It has {} characters or more; a badge&apos;s code may be scanned here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã được nhập tại trạm điểm danh, hoặc quét từ thẻ, thay cho khuôn mặt. Mã có từ {} ký tự trở lên; có thể quét mã của thẻ ngay tại đây.</translation>
     </message>
     <message>
         <source>&amp;New code</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã &amp;mới</translation>
     </message>
     <message>
         <source>&amp;Once more</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Nhập lại</translation>
     </message>
     <message>
         <source>The two are not the same. Type the code twice again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hai lần nhập không giống nhau. Hãy nhập lại mã hai lần.</translation>
     </message>
     <message>
         <source>Type the code, twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nhập mã, hai lần.</translation>
     </message>
 </context>
 <context>
     <name>ConfirmDialog</name>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy</translation>
     </message>
 </context>
 <context>
@@ -899,109 +899,109 @@
     <name>ImportBar</name>
     <message>
         <source>%v of %m</source>
-        <translation type="unfinished">%v/%m</translation>
+        <translation>%v/%m</translation>
     </message>
     <message>
         <source>People imported</source>
-        <translation type="unfinished"></translation>
+        <translation>Số người đã nhập</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy</translation>
     </message>
     <message>
         <source>Importing {}…</source>
-        <translation type="unfinished"></translation>
+        <translation>Đang nhập {}…</translation>
     </message>
 </context>
 <context>
     <name>ImportSummary</name>
     <message>
         <source>It was cancelled. Not come to: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Việc nhập đã bị hủy. Chưa xử lý: {}.</translation>
     </message>
     <message>
         <source>Import</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhập dữ liệu</translation>
     </message>
     <message>
         <source>Nothing was passed over.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không bỏ qua mục nào.</translation>
     </message>
     <message>
         <source>{}: {}, {} added.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: đã thêm {}, {}.</translation>
     </message>
     <message>
         <source>Passed over: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Số mục bị bỏ qua: {}</translation>
     </message>
 </context>
 <context>
     <name>InboxDialog</name>
     <message>
         <source>People whom the check-in station did not know. It erases each picture after some hours. To enroll somebody, save the pictures, and add them as photos.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người mà trạm điểm danh không nhận ra. Mỗi ảnh sẽ bị xóa hẳn sau vài giờ. Để đăng ký ai đó, hãy lưu ảnh rồi thêm vào như ảnh chụp.</translation>
     </message>
     <message>
         <source>Unknown people</source>
-        <translation type="unfinished"></translation>
+        <translation>Người lạ</translation>
     </message>
     <message>
         <source>Unknown people, the newest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Người lạ, mới nhất ở đầu</translation>
     </message>
     <message>
         <source>Save copies…</source>
-        <translation type="unfinished"></translation>
+        <translation>Lưu bản sao…</translation>
     </message>
     <message>
         <source>Erase…</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa hẳn…</translation>
     </message>
     <message>
         <source>Erase all…</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa hẳn tất cả…</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
     <message>
         <source>Reading…</source>
-        <translation type="unfinished">Đang đọc…</translation>
+        <translation>Đang đọc…</translation>
     </message>
     <message>
         <source>No picture is kept. The check-in station keeps pictures of people whom nobody here knows if the settings say so, and erases each after some hours.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có ảnh nào được giữ. Trạm điểm danh chỉ giữ ảnh của người lạ khi cài đặt cho phép, và xóa hẳn mỗi ảnh sau vài giờ.</translation>
     </message>
     <message>
         <source>Save copies of the pictures to a folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Lưu bản sao các ảnh vào một thư mục</translation>
     </message>
     <message>
         <source>Erase this picture for good?</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa hẳn ảnh này?</translation>
     </message>
     <message>
         <source>Erase</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa hẳn</translation>
     </message>
     <message>
         <source>Erase all pictures for good?</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa hẳn tất cả các ảnh?</translation>
     </message>
     <message>
         <source>Erase all</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa hẳn tất cả</translation>
     </message>
     <message>
         <source>Pictures saved to {1}: {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ảnh đã lưu vào {1}: {0}.</translation>
     </message>
     <message>
         <source>Erase {} pictures for good?</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa hẳn {} ảnh?</translation>
     </message>
 </context>
 <context>
@@ -1031,35 +1031,35 @@
     <name>LedgerCheckDialog</name>
     <message>
         <source>Verify the check-ins</source>
-        <translation type="unfinished"></translation>
+        <translation>Kiểm tra sổ điểm danh</translation>
     </message>
     <message>
         <source>&amp;Newest hash</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã băm &amp;mới nhất</translation>
     </message>
     <message>
         <source>A hash that was noted &amp;before</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã băm đã ghi lại &amp;trước đây</translation>
     </message>
     <message>
         <source>The check-ins alone cannot show that their end was cut off with care, or that all of them were made anew. So keep the newest hash elsewhere, and look for it later: then this shows, too.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chỉ riêng sổ thì không cho thấy được phần cuối đã bị cắt một cách khéo léo, hay toàn bộ đã bị làm lại. Vì vậy hãy giữ mã băm mới nhất ở nơi khác và tìm lại nó sau này: khi đó những việc ấy cũng lộ ra.</translation>
     </message>
     <message>
         <source>Copy the hash</source>
-        <translation type="unfinished"></translation>
+        <translation>Sao chép mã băm</translation>
     </message>
     <message>
         <source>Verify</source>
-        <translation type="unfinished"></translation>
+        <translation>Kiểm tra</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
     <message>
         <source>Verifying…</source>
-        <translation type="unfinished"></translation>
+        <translation>Đang kiểm tra…</translation>
     </message>
 </context>
 <context>
@@ -1164,7 +1164,7 @@
     </message>
     <message>
         <source>&amp;Administrator</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Quản trị</translation>
     </message>
     <message>
         <source>&amp;Help</source>
@@ -1172,7 +1172,7 @@
     </message>
     <message>
         <source>Import a &amp;folder…</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhập một &amp;thư mục…</translation>
     </message>
     <message>
         <source>&amp;Threshold…</source>
@@ -1180,27 +1180,27 @@
     </message>
     <message>
         <source>Who is &amp;here now…</source>
-        <translation type="unfinished"></translation>
+        <translation>Ai đang &amp;có mặt…</translation>
     </message>
     <message>
         <source>&amp;Add a check-in…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Thêm lượt ra vào…</translation>
     </message>
     <message>
         <source>&amp;Verify the check-ins…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Kiểm tra sổ điểm danh…</translation>
     </message>
     <message>
         <source>&amp;Unknown people…</source>
-        <translation type="unfinished"></translation>
+        <translation>Người &amp;lạ…</translation>
     </message>
     <message>
         <source>&amp;Code of the person chosen…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Mã của người được chọn…</translation>
     </message>
     <message>
         <source>&amp;PIN…</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã &amp;PIN…</translation>
     </message>
     <message>
         <source>&amp;Documentation</source>
@@ -1308,73 +1308,73 @@
     </message>
     <message>
         <source>{} is enrolled already. Go on only if this is another person of the same name.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đã được đăng ký. Chỉ tiếp tục nếu đây là một người khác trùng tên.</translation>
     </message>
 </context>
 <context>
     <name>NewPinDialog</name>
     <message>
         <source>Administrator&apos;s PIN</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã PIN quản trị</translation>
     </message>
     <message>
         <source>Remove the PIN…</source>
-        <translation type="unfinished"></translation>
+        <translation>Bỏ mã PIN…</translation>
     </message>
     <message>
         <source>Set the PIN</source>
-        <translation type="unfinished"></translation>
+        <translation>Đặt mã PIN</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy</translation>
     </message>
     <message>
         <source>Without a PIN, everybody at the check-in station can enroll and remove people, change the settings and leave the full screen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khi không có mã PIN, bất cứ ai ở trạm điểm danh đều có thể đăng ký và xóa người, đổi cài đặt và thoát chế độ toàn màn hình.</translation>
     </message>
     <message>
         <source>Remove the PIN</source>
-        <translation type="unfinished"></translation>
+        <translation>Bỏ mã PIN</translation>
     </message>
     <message>
         <source>&amp;New PIN</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã PIN &amp;mới</translation>
     </message>
     <message>
         <source>&amp;Once more</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Nhập lại</translation>
     </message>
     <message>
         <source>The two are not the same. Type the PIN twice again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hai lần nhập không giống nhau. Hãy nhập lại mã PIN hai lần.</translation>
     </message>
     <message>
         <source>The PIN guards enrolling, removing, the settings and leaving the full screen at the check-in station. It has {} to {} digits. Whoever may use this account can set another one if it is forgotten: facedesk pin</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã PIN bảo vệ việc đăng ký, xóa, cài đặt và thoát toàn màn hình ở trạm điểm danh. Mã có từ {} đến {} chữ số. Nếu quên, ai dùng được tài khoản máy này có thể đặt mã khác: facedesk pin</translation>
     </message>
 </context>
 <context>
     <name>NoteField</name>
     <message>
         <source>Note; it is saved by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Ghi chú; tự động lưu</translation>
     </message>
     <message>
         <source>Note</source>
-        <translation type="unfinished"></translation>
+        <translation>Ghi chú</translation>
     </message>
     <message>
         <source>Not saved yet…</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa lưu…</translation>
     </message>
     <message>
         <source>The note is not saved. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ghi chú chưa được lưu. {}</translation>
     </message>
     <message>
         <source>Saved</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã lưu</translation>
     </message>
 </context>
 <context>
@@ -1433,31 +1433,31 @@
     <name>PeopleDesk</name>
     <message>
         <source>Import a folder with a subfolder of pictures for each person</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhập một thư mục có thư mục con chứa ảnh của từng người</translation>
     </message>
     <message>
         <source>{} was split from {}. Merging the two undoes it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã tách {} khỏi {}. Gộp hai người lại để hoàn tác.</translation>
     </message>
     <message>
         <source>{} written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã ghi {} vào {}.</translation>
     </message>
     <message>
         <source>Import</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhập dữ liệu</translation>
     </message>
     <message>
         <source>Enroll everyone in {}? It has a subfolder of pictures for each person, named like the person.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đăng ký mọi người trong {}? Mỗi người có một thư mục con chứa ảnh, mang tên người đó.</translation>
     </message>
     <message>
         <source>{} photos were added to {}.</source>
-        <translation type="unfinished">Đã thêm {} ảnh vào {}.</translation>
+        <translation>Đã thêm {} ảnh vào {}.</translation>
     </message>
     <message>
         <source>Photos</source>
-        <translation type="unfinished">Ảnh</translation>
+        <translation>Ảnh</translation>
     </message>
 </context>
 <context>
@@ -1508,43 +1508,43 @@ Enrolled {}
     </message>
     <message>
         <source>Facedesk archive (*.facedesk)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tệp lưu trữ Facedesk (*.facedesk)</translation>
     </message>
     <message>
         <source>New folder of pictures (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Thư mục ảnh mới (*)</translation>
     </message>
     <message>
         <source>Export</source>
-        <translation type="unfinished">Xuất dữ liệu</translation>
+        <translation>Xuất dữ liệu</translation>
     </message>
     <message>
         <source>like {} ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>giống {} ({})</translation>
     </message>
     <message>
         <source>never seen</source>
-        <translation type="unfinished"></translation>
+        <translation>chưa từng đến</translation>
     </message>
     <message>
         <source>1 picture</source>
-        <translation type="unfinished"></translation>
+        <translation>1 ảnh</translation>
     </message>
     <message>
         <source>1 person</source>
-        <translation type="unfinished"></translation>
+        <translation>1 người</translation>
     </message>
     <message>
         <source>{} pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>{} ảnh</translation>
     </message>
     <message>
         <source>{} people</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người</translation>
     </message>
     <message>
         <source>seen {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đến lần cuối {}</translation>
     </message>
     <message>
         <source>Nobody has this in their name: type less of it.</source>
@@ -1552,19 +1552,19 @@ Enrolled {}
     </message>
     <message>
         <source>Sort the people</source>
-        <translation type="unfinished"></translation>
+        <translation>Sắp xếp danh sách</translation>
     </message>
     <message>
         <source>By name</source>
-        <translation type="unfinished"></translation>
+        <translation>Theo tên</translation>
     </message>
     <message>
         <source>Newest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Mới đăng ký trước</translation>
     </message>
     <message>
         <source>Last seen first</source>
-        <translation type="unfinished"></translation>
+        <translation>Mới đến trước</translation>
     </message>
     <message>
         <source>Look-alikes</source>
@@ -1572,15 +1572,15 @@ Enrolled {}
     </message>
     <message>
         <source>Only people who are so alike that one may be named for the other</source>
-        <translation type="unfinished"></translation>
+        <translation>Chỉ những người giống nhau đến mức có thể bị gọi nhầm tên</translation>
     </message>
     <message>
         <source>Show…</source>
-        <translation type="unfinished"></translation>
+        <translation>Xem…</translation>
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished"></translation>
+        <translation>Xuất…</translation>
     </message>
     <message>
         <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
@@ -1588,23 +1588,23 @@ Enrolled {}
     </message>
     <message>
         <source>Nobody is so like somebody else.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có ai quá giống người khác.</translation>
     </message>
     <message>
         <source>Code…</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã…</translation>
     </message>
     <message>
         <source>{} of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}/{}</translation>
     </message>
     <message>
         <source>Remove {} people? Until the window closes, they can be brought back.</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa {} người? Có thể khôi phục họ cho đến khi đóng cửa sổ.</translation>
     </message>
     <message>
         <source>{} chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>đã chọn {}</translation>
     </message>
 </context>
 <context>
@@ -1653,90 +1653,90 @@ Enrolled {}
     <name>PersonPage</name>
     <message>
         <source>&amp;Pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Ả&amp;nh</translation>
     </message>
     <message>
         <source>&amp;Visits</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Lượt đến</translation>
     </message>
     <message>
         <source>Show as portrait</source>
-        <translation type="unfinished"></translation>
+        <translation>Dùng làm ảnh chân dung</translation>
     </message>
     <message>
         <source>Remove picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa ảnh</translation>
     </message>
     <message>
         <source>Add photos…</source>
-        <translation type="unfinished">Thêm ảnh…</translation>
+        <translation>Thêm ảnh…</translation>
     </message>
     <message>
         <source>Split…</source>
-        <translation type="unfinished"></translation>
+        <translation>Tách…</translation>
     </message>
     <message>
         <source>Code…</source>
-        <translation type="unfinished"></translation>
+        <translation>Mã…</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
     <message>
         <source>has a code</source>
-        <translation type="unfinished"></translation>
+        <translation>có mã</translation>
     </message>
     <message>
         <source>no code</source>
-        <translation type="unfinished"></translation>
+        <translation>chưa có mã</translation>
     </message>
     <message>
         <source>enrolled {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đăng ký {}</translation>
     </message>
     <message>
         <source>No visit yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa có lượt đến nào.</translation>
     </message>
     <message>
         <source>… and {} before; the check-ins have all.</source>
-        <translation type="unfinished"></translation>
+        <translation>… và {} lượt trước đó; xem đầy đủ trong danh sách lượt ra vào.</translation>
     </message>
     <message>
         <source>no check-in, out {}</source>
-        <translation type="unfinished"></translation>
+        <translation>không có lượt vào, ra lúc {}</translation>
     </message>
     <message>
         <source>Portrait of {}</source>
-        <translation type="unfinished">Ảnh chân dung của {}</translation>
+        <translation>Ảnh chân dung của {}</translation>
     </message>
     <message>
         <source>{} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đến {}</translation>
     </message>
     <message>
         <source>{}, no check-out</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, không có lượt ra</translation>
     </message>
 </context>
 <context>
     <name>PictureList</name>
     <message>
         <source>Pictures</source>
-        <translation type="unfinished">Lưu ảnh</translation>
+        <translation>Ảnh</translation>
     </message>
     <message>
         <source>quality {} %</source>
-        <translation type="unfinished"></translation>
+        <translation>chất lượng {} %</translation>
     </message>
     <message>
         <source>Portrait</source>
-        <translation type="unfinished"></translation>
+        <translation>Chân dung</translation>
     </message>
     <message>
         <source>not usable</source>
-        <translation type="unfinished"></translation>
+        <translation>không dùng được</translation>
     </message>
 </context>
 <context>
@@ -2107,15 +2107,15 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished">Tên</translation>
+        <translation>Tên</translation>
     </message>
     <message>
         <source>Name of the person</source>
-        <translation type="unfinished">Tên của người này</translation>
+        <translation>Tên của người này</translation>
     </message>
     <message>
         <source>Somebody called {} is enrolled already.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã có người tên {} được đăng ký.</translation>
     </message>
 </context>
 <context>
@@ -6112,6 +6112,70 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>right</source>
+        <translation type="unfinished">bên phải</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no face</source>
+        <translation type="unfinished">không thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>one by one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>joined</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with cuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What became of each frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A stroke is a frame. The line below is dark where the person is enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>every second a stranger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line: enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line: a stranger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>films</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>watched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>time of day</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6261,7 +6325,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>{} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">{} đến {}</translation>
     </message>
     <message>
         <source>TPR at FPR {}, {}</source>
@@ -6353,6 +6417,90 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>strangers&apos; visits with a name (FPIR)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is nobody who is enrolled: the films of that name are a stranger&apos;s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename it, or take it out of the strangers&apos; folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is enrolled from frame {} of {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is named like somebody who is enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be enrolled: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a folder of films, named PERSON-word.mkv</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the path; each person needs a film to be enrolled from, and others to be watched in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>films named PERSON-word.mkv</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename it, or take it out of the folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} does not say whose it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} enrolled people in films: no share of visits below {} can be claimed from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} strangers in films: no share of named strangers below {} can be claimed from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody who is enrolled is in any film: nobody can be right or lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No stranger is in any film: nothing is known of how many would be named.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two or more films each of at least two people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add films, named PERSON-word.mkv: each person is enrolled from the first by name, and watched in the others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let another film of this person be the first by name: one in which the face is large, sharp and alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of the {} people in {} have so many</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a frame of {} from which {} can be enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none shows one face that will do; of the last it is said: {}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6464,10 +6612,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>enrolled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>the gallery</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6546,14 +6690,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>film</source>
         <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>unknown</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>no face</source>
-        <translation type="unfinished">không thấy khuôn mặt</translation>
     </message>
     <message>
         <source>visits</source>
@@ -6648,6 +6784,238 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>the 24 words of the recovery sheet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>these are not all of them, or one is misspelt or at another&apos;s place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare them with the sheet, word by word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put it back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file outside of the data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever gets a copy of the data folder alone; not whoever has the whole disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the keyring of this account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk without the account&apos;s password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the keyring of this account to answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it does not, or is locked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log in at the screen and unlock the keyring, then start Facedesk again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this computer&apos;s security chip (TPM)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk without this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this computer&apos;s security chip to keep the key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another holder, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the permissions, or name another folder with FACEDESK_KEYS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete it by hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key {} in this account&apos;s keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to write the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to read the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to delete the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is another home&apos;s, or the key file was changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase of this home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this is another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key that {} keeps to open this home&apos;s key file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to read {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact key file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file in the data folder itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has another home&apos;s key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the key file of this home back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it, or leave it out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for the sheet of the last rotation, or name another home with --home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one of these in FACEDESK_KEY_HOLDER: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key of what is sealed here, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key with which {} is sealed, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the words of this home&apos;s recovery sheet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing in {} is sealed with the key that they say</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a key file {} of this release</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its key is kept by {}, which is unknown here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase, asked for at each start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk, or the whole computer, without the passphrase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody was there to type it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start Facedesk in a terminal, or name a file that has it in FACEDESK_PASSPHRASE_FILE</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a longer one: some words that do not belong together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase&apos;s salt in the key file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the key file back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase of at least {} characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct FACEDESK_PASSPHRASE_FILE, or the file&apos;s permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase in the file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a record of it was changed, or is another home&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it does not say with which key it is sealed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Look at the list of the pictures again</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6700,6 +7068,10 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Có người cho biết đây không phải là {}</translation>
     </message>
     <message>
+        <source>Another face in this picture is more like {}, who cannot be in it twice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nothing can be split off; rename the person, or enroll the other one</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6729,59 +7101,63 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the reason of the change, which stays in the ledger</source>
-        <translation type="unfinished"></translation>
+        <translation>lý do của thay đổi, được giữ trong sổ</translation>
     </message>
     <message>
         <source>Say in a few words why</source>
+        <translation>Hãy nêu ngắn gọn lý do</translation>
+    </message>
+    <message>
+        <source>the picture of entry {}</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Entry {} has the hash that was noted: all is there up to it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mục {} có đúng mã băm đã ghi lại: mọi thứ đến mục này đều còn đủ.</translation>
     </message>
     <message>
         <source>{} entries before it are intact.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} mục trước nó còn nguyên vẹn.</translation>
     </message>
     <message>
         <source>But no entry has the hash that was noted: the end was cut off since then, or the ledger was made anew; or the hash is another ledger&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhưng không mục nào có mã băm đã ghi lại: phần cuối đã bị cắt từ đó đến nay, hoặc sổ đã bị làm lại; hoặc đó là mã băm của một sổ khác.</translation>
     </message>
     <message>
         <source>1 entry before it is intact.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 mục trước nó còn nguyên vẹn.</translation>
     </message>
     <message>
         <source>The ledger is empty.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sổ điểm danh còn trống.</translation>
     </message>
     <message>
         <source>1 entry is as written.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 mục còn đúng như lúc ghi.</translation>
     </message>
     <message>
         <source>{} entries are as written.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} mục còn đúng như lúc ghi.</translation>
     </message>
     <message>
         <source>Entry {} was changed. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Mục {} đã bị thay đổi. {}</translation>
     </message>
     <message>
         <source>The picture of entry {} is another one. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ảnh của mục {} là một ảnh khác. {}</translation>
     </message>
     <message>
         <source>Entry {} is missing. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Thiếu mục {}. {}</translation>
     </message>
     <message>
         <source>Entry {} does not follow from the one before: one of the two was put in, exchanged or changed, and hashed again. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Mục {} không nối tiếp mục trước nó: một trong hai mục đã bị chèn vào, tráo đổi hoặc sửa, rồi băm lại. {}</translation>
     </message>
     <message>
         <source>Entry {} and what came after it was cut off. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Mục {} và những gì sau nó đã bị cắt. {}</translation>
     </message>
     <message>
         <source>a code asked of look-alikes, as when this station last ran</source>
@@ -6789,31 +7165,31 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>it is another kind</source>
-        <translation type="unfinished"></translation>
+        <translation>đây là loại khác</translation>
     </message>
     <message>
         <source>facedesk import reads archives, tables and embeddings</source>
-        <translation type="unfinished"></translation>
+        <translation>Lệnh facedesk import đọc được tệp lưu trữ, bảng và vectơ đặc trưng</translation>
     </message>
     <message>
         <source>a folder with a subfolder of pictures for each person, at {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một thư mục có thư mục con chứa ảnh của từng người, tại {}</translation>
     </message>
     <message>
         <source>the gallery to be open</source>
-        <translation type="unfinished"></translation>
+        <translation>kho khuôn mặt đang mở</translation>
     </message>
     <message>
         <source>it is not</source>
-        <translation type="unfinished"></translation>
+        <translation>nó chưa mở</translation>
     </message>
     <message>
         <source>Copy the note, and start Facedesk again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sao chép ghi chú rồi mở lại Facedesk</translation>
     </message>
     <message>
         <source>Another folder is being imported.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đang nhập một thư mục khác.</translation>
     </message>
     <message>
         <source>Set one of these: {}; or delete the line</source>
@@ -7187,7 +7563,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look-alikes</source>
-        <translation>Người giống nhau</translation>
+        <translation type="unfinished">Người giống nhau</translation>
     </message>
     <message>
         <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
@@ -7271,47 +7647,47 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>SplitDialog</name>
     <message>
         <source>Split</source>
-        <translation type="unfinished"></translation>
+        <translation>Tách</translation>
     </message>
     <message>
         <source>Go to a new person</source>
-        <translation type="unfinished"></translation>
+        <translation>Chuyển sang người mới</translation>
     </message>
     <message>
         <source>&amp;Name of the new person</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Tên của người mới</translation>
     </message>
     <message>
         <source>All of these look like one person.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tất cả các ảnh này trông như của một người.</translation>
     </message>
     <message>
         <source>They are two people. Split them all the same</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là hai người. Vẫn tách</translation>
     </message>
     <message>
         <source>↓ To the new person</source>
-        <translation type="unfinished"></translation>
+        <translation>↓ Sang người mới</translation>
     </message>
     <message>
         <source>Exchange the groups</source>
-        <translation type="unfinished"></translation>
+        <translation>Đổi hai nhóm</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy</translation>
     </message>
     <message>
         <source>Which pictures are not of {}?</source>
-        <translation type="unfinished"></translation>
+        <translation>Những ảnh nào không phải của {}?</translation>
     </message>
     <message>
         <source>Stay with {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Ở lại với {}</translation>
     </message>
     <message>
         <source>↑ Back to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>↑ Trả về {}</translation>
     </message>
 </context>
 <context>
@@ -7657,27 +8033,27 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">Hoàn tác</translation>
+        <translation>Hoàn tác</translation>
     </message>
     <message>
         <source>A picture of {} was removed. Closing the window erases it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa một ảnh của {}. Khi đóng cửa sổ, ảnh bị xóa hẳn.</translation>
     </message>
     <message>
         <source>{} people were removed. Closing the window erases all but their rows in the ledger.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa {} người. Khi đóng cửa sổ, mọi dữ liệu của họ bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
     </message>
     <message>
         <source>Bring {} back</source>
-        <translation type="unfinished">Khôi phục {}</translation>
+        <translation>Khôi phục {}</translation>
     </message>
     <message>
         <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
-        <translation type="unfinished">Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
+        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
     </message>
     <message>
         <source>{} was merged into {}.</source>
-        <translation type="unfinished">Đã gộp {} vào {}.</translation>
+        <translation>Đã gộp {} vào {}.</translation>
     </message>
 </context>
 <context>
@@ -7769,11 +8145,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>WindowAdministration</name>
     <message>
         <source>The check-in was added.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã thêm lượt ra vào.</translation>
     </message>
     <message>
         <source>Choose a person in the list first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trước hết hãy chọn một người trong danh sách.</translation>
     </message>
 </context>
 </TS>
