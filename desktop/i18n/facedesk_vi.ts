@@ -2036,15 +2036,15 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>This is not {0} any more. But somebody who is not enrolled is too like {0}: a similarity of {1} is needed now, and more would keep {0} out, too. More and better pictures of {0} help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng một người chưa đăng ký quá giống {0}: nay cần độ giống {1}, cao hơn nữa thì chính {0} cũng không được nhận ra. Nên thêm ảnh của {0}, nhiều hơn và rõ hơn.</translation>
     </message>
     <message>
         <source>This is not {0} any more. Whoever looks so like {0} needs a similarity of {1} from now on to be named so.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Từ nay, ai giống {0} đến mức đó phải đạt độ giống {1} mới được gọi tên này.</translation>
     </message>
     <message>
         <source>This is not {0} any more. But {0} and {1} are too alike for the similarity to part them: it needs {2} now, and more would keep {0} out, too. They are listed as look-alikes; give both a code for the station.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng {0} và {1} giống nhau đến mức độ giống không phân biệt được: nay cần {2}, cao hơn nữa thì chính {0} cũng không được nhận ra. Hai người được ghi vào danh sách những người giống nhau; hãy cấp mã cho cả hai để dùng ở trạm điểm danh.</translation>
     </message>
 </context>
 <context>
@@ -7041,7 +7041,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>{} and {} are look-alikes: a picture of one passes for the other. The station asks them for a code besides the face, so give each of them one; more and better pictures of both help, and who is enrolled twice is to be merged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} và {} rất giống nhau: ảnh của người này có thể bị nhận là người kia. Trạm điểm danh sẽ hỏi thêm mã ngoài khuôn mặt, vì vậy hãy cấp mã cho từng người; nên thêm ảnh của cả hai, nhiều hơn và rõ hơn, còn ai được đăng ký hai lần thì hãy gộp lại.</translation>
     </message>
     <message>
         <source>the pictures of whoever was merged</source>
@@ -7057,7 +7057,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Perhaps {}, at {}; somebody else was taken for this person, so that {} is needed</source>
-        <translation type="unfinished"></translation>
+        <translation>Có thể là {}, ở mức {}; đã có người khác bị nhầm là người này nên cần {}</translation>
     </message>
     <message>
         <source>It is a copy of a picture of {}, who is enrolled.</source>
@@ -7065,7 +7065,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Somebody said that this is not {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Có người cho biết đây không phải là {}</translation>
     </message>
     <message>
         <source>Another face in this picture is more like {}, who cannot be in it twice</source>
@@ -7161,7 +7161,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a code asked of look-alikes, as when this station last ran</source>
-        <translation type="unfinished"></translation>
+        <translation>những người giống nhau được hỏi mã, như khi trạm này chạy lần trước</translation>
     </message>
     <message>
         <source>it is another kind</source>
@@ -7567,15 +7567,15 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người giống nhau đến mức có thể bị gọi nhầm tên phải nhập thêm mã ngoài việc đưa mặt vào camera</translation>
     </message>
     <message>
         <source>Strangers&apos; scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Độ giống của người lạ</translation>
     </message>
     <message>
         <source>Keep of each unknown person how like somebody here they are, one number and no face, for facedesk calibrate</source>
-        <translation type="unfinished"></translation>
+        <translation>Lưu độ giống của mỗi người lạ với người giống nhất ở đây, chỉ một con số, không lưu khuôn mặt, để dùng cho facedesk calibrate</translation>
     </message>
 </context>
 <context>
@@ -7964,27 +7964,27 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Your code, please</source>
-        <translation type="unfinished"></translation>
+        <translation>Vui lòng nhập mã của bạn</translation>
     </message>
     <message>
         <source>Somebody else here looks like you.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ở đây có người khác trông giống bạn.</translation>
     </message>
     <message>
         <source>Not without a code</source>
-        <translation type="unfinished"></translation>
+        <translation>Cần có mã</translation>
     </message>
     <message>
         <source>Somebody else here looks like you. Use your code, or ask at the desk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ở đây có người khác trông giống bạn. Hãy dùng mã của bạn hoặc hỏi tại quầy.</translation>
     </message>
     <message>
         <source>Please ask at the desk</source>
-        <translation type="unfinished"></translation>
+        <translation>Vui lòng hỏi tại quầy</translation>
     </message>
     <message>
         <source>Somebody else here looks like you, and only a code tells who you are. Ask for one at the desk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ở đây có người khác trông giống bạn, chỉ có mã mới cho biết bạn là ai. Hãy hỏi tại quầy để được cấp mã.</translation>
     </message>
 </context>
 <context>
@@ -8103,7 +8103,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>This is not {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây không phải là {}</translation>
     </message>
 </context>
 <context>
