@@ -30,6 +30,7 @@ QStatusBar QLabel {{ color: {c.quiet_ink}; padding: 0 6px; }}
 [role="setting"] {{ font-weight: 600; }}
 [role="quiet"] {{ color: {c.quiet_ink}; }}
 [role="problem"] {{ color: {c.problem}; }}
+[role="problem"][big="true"] {{ font-size: 17pt; font-weight: 600; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{
     background: {c.surface}; border: 1px solid {c.edge}; border-radius: 6px; padding: 6px 14px;

@@ -490,12 +490,11 @@ class PeopleView(Retranslated, QWidget):
             ask_export(self, lambda path, archive: self.exported.emit(ids, path, archive))
 
     def _lay_out(self) -> None:
-        options = QWidget()
-        row = WrappingRow()
-        options.setLayout(row)
-        spread(options)
-        for widget in (self.order, self.look_alikes):
-            row.addWidget(widget)
+        self.order.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setMinimumContentsLength(6)
+        options = QHBoxLayout()
+        options.addWidget(self.order, 1)
+        options.addWidget(self.look_alikes)
         acts = QWidget()
         buttons = WrappingRow()
         acts.setLayout(buttons)
@@ -514,7 +513,7 @@ class PeopleView(Retranslated, QWidget):
         foot.addStretch()
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
-        layout.addWidget(options)
+        layout.addLayout(options)
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.list, 1)
         layout.addLayout(foot)
