@@ -164,7 +164,7 @@ class WhyCard(Retranslated, QFrame):
         if self._face is None or self.isHidden():
             return
         width = min(self.fontMetrics().averageCharWidth() * 48, self._view.width() - 2 * GAP_PX)
-        height = min(self.layout().heightForWidth(width), self._view.height() - 2 * GAP_PX)
+        height = min(self.heightForWidth(width), self._view.height() - 2 * GAP_PX)
         self.setFixedSize(width, height)
         face = self._view.box_of(self._face.face).toAlignedRect()
         room = self._view.rect().adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX)
@@ -198,7 +198,9 @@ class WhyCard(Retranslated, QFrame):
         texts.addLayout(table)
         layout = QVBoxLayout(self)
         layout.addLayout(heading)
-        layout.addWidget(Scrolled(told), 1)
+        scrolled = Scrolled(told)
+        scrolled.grown.connect(self._place)
+        layout.addWidget(scrolled, 1)
         layout.addWidget(self.reject, 0, Qt.AlignLeft)
 
 
