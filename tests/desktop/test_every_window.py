@@ -21,6 +21,7 @@ from PyQt5.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 import desktop
+from common.sentence import Sentence
 from desktop.administration.code_dialog import CodeDialog
 from desktop.administration.inbox_dialog import InboxDialog
 from desktop.administration.ledger_check_dialog import LedgerCheckDialog
@@ -49,9 +50,13 @@ from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
 from desktop.shared.style import dress
+from gallery.identity import Candidate, Match
 from gallery.kept_pictures import KeptPicture
+from models.face import Face
+from models.quality import Quality
+from recognition.decision import Decision
 from recognition.enrollment.photos import Skipped
-from recognition.recognizer import Recognizer
+from recognition.recognizer import RecognizedFace, Recognizer
 from recognition.splitting import Split
 from station.ledger.audit import Audit
 
@@ -266,11 +271,24 @@ def test_the_documentation(qtbot: QtBot, screen: QRect, language: str) -> None:
     assert faults(shown, screen) == []
 
 
+def named_face() -> RecognizedFace:
+    """Of a decision about which there is much to say."""
+    nearest = Candidate(told.ANNA, 0.83)
+    reason = Sentence("The similarity to {} is {}, where {} is needed", "Anna", "0.83", "0.41")
+    match = Match(told.ANNA, 0.83, 0.4, None)
+    decided = Decision(match, nearest, nearest, 0.4, 2, 2, 2, reason)
+    found = Face(np.array((20, 40, 60, 80), np.float32), 0.9, np.zeros((5, 2), np.float32))
+    return RecognizedFace(found, Quality(40, 300, 128, 50, 0, 0, False), 1, decided)
+
+
 def states(window: Window) -> Iterator[str]:
     """Put the window into each of its states."""
     yield "window"
     window.notice.show_message(FAULT)
     yield "window-notice"
+    window.why.explain(named_face())
+    yield "window-why"
+    window.why.hide()
     window._begin_enrollment()
     yield "enroll-name"
     enrolling = window.enroll_dialog
