@@ -65,6 +65,7 @@ QComboBox::drop-down, QDateEdit::drop-down {{
 QComboBox::down-arrow, QDateEdit::down-arrow {{
     image: url({_arrow(c)}); width: 16px; height: 16px;
 }}
+QComboBox:editable {{ min-height: 1.7em; }}
 QComboBox QAbstractItemView {{ border: 1px solid {c.edge}; }}
 QToolTip {{ background: {c.surface}; color: {c.ink}; border: 1px solid {c.edge}; padding: 3px; }}
 [role="page"] {{ background: {c.paper}; }}

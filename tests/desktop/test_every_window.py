@@ -32,11 +32,13 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
+from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
 from desktop.shared.style import dress
 from recognition.recognizer import Recognizer
 
+from . import filled_dialogs
 from .clipping import faults
 from .conftest import ANNA, BERTA, make_window
 from .i18n import test_retranslated as told
@@ -70,6 +72,7 @@ DIALOGS: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
     SettingsDialog: {
         f"settings-{section}": (lambda section=section: settings(section)) for section in range(5)
     },
+    **filled_dialogs.ALL,
 }
 """How each dialog is made, in its fullest states. A dialog that is not here fails a test."""
 
@@ -89,7 +92,7 @@ def classes_of(base: type) -> set[type]:
 
 
 def test_every_dialog_is_looked_at(qapp: QApplication) -> None:
-    assert classes_of(QDialog) - {FittingDialog} == set(DIALOGS)
+    assert classes_of(QDialog) - {FittingDialog, WorkingDialog} == set(DIALOGS)
     assert classes_of(QMainWindow) == {Window}
 
 
