@@ -20,6 +20,7 @@ from capture.frame import Frame
 from capture.stills import picture_paths
 from common.errors import EngineError
 from common.picture import RgbImage
+from common.sealing.key_ring import begin_briefly
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.detectors.boxes import iou, stacked
@@ -177,6 +178,7 @@ def _write_people(folder: Path) -> None:
 def _recognizer(detector: Detector, embedder: Embedder, folder: Path) -> Iterator[Recognizer]:
     """Give a recognizer with an empty gallery."""
     with tempfile.TemporaryDirectory(dir=folder) as home:
+        begin_briefly(Path(home))
         store = Store(Path(home) / "gallery.db")
         recognizer = Recognizer(
             detector, embedder, Gallery(store, embedder.model_id, embedder.dimension)
@@ -237,7 +239,7 @@ def _imported(detector: Detector, embedder: Embedder, people: Path) -> float:
 def _evaluated(detector: Detector, embedder: Embedder, people: Path) -> float:
     """Return how many pictures a second `facedesk evaluate` embeds."""
     paths = [path for person in sorted(people.iterdir()) for path in picture_paths(person)]
-    seconds = _seconds(lambda: embed_pictures(paths, detector, embedder, lambda: None))
+    seconds = _seconds(lambda: embed_pictures(paths, [(detector, embedder)], lambda: None))
     return PEOPLE * PICTURES / seconds
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError, features
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
@@ -156,7 +156,9 @@ def still_in(file: BinaryIO, path: Path) -> Still:
     except Image.DecompressionBombError as error:
         raise _huge(path, Sentence("has far more")) from error
     except UnidentifiedImageError as error:
-        raise _not_a_picture(path, kind) from error
+        if kind in (None, "BMP", "TIFF") or (kind == "AVIF" and not features.check("avif")):
+            raise _not_a_picture(path, kind) from error
+        raise _damaged(path, error) from error
     except _DAMAGE as error:
         raise _damaged(path, error) from error
     if (image.shape[1] < image.shape[0]) != (size[0] < size[1]):
@@ -184,7 +186,7 @@ def picture_paths(folder: Path) -> list[Path]:
             Sentence("{} cannot be listed ({})", folder, _reason(error)),
             "Check the path and your right to read it",
         ) from error
-    return sorted(found, key=_natural_key)
+    return sorted(found, key=natural_key)
 
 
 def people_folders(folder: Path) -> list[Path]:
@@ -333,9 +335,16 @@ def _heif_format(path: Path) -> str:
 def _damaged(path: Path, error: Exception) -> PictureError:
     return PictureError(
         "a whole picture",
-        Sentence("{} is damaged or cut short ({})", path, error),
+        Sentence("{} is damaged or cut short ({})", path, _in_short(error)),
         "Copy it again from where it came, or choose another picture",
     )
+
+
+def _in_short(error: Exception) -> str:
+    """Returns what Pillow says, without the address of an object in it."""
+    if isinstance(error, UnidentifiedImageError):
+        return "its beginning makes no sense"
+    return str(error)
 
 
 def _huge(path: Path, found: Sentence) -> PictureError:
@@ -364,6 +373,7 @@ def _not_a_picture(path: Path, kind: str | None) -> PictureError:
     )
 
 
-def _natural_key(path: Path) -> list[tuple[bool, int, str]]:
+def natural_key(path: Path) -> list[tuple[bool, int, str]]:
+    """Returns what paths of a folder are sorted by, so that 2 is before 10."""
     parts = re.findall(r"[0-9]+|[^0-9]+", path.name.casefold())
     return [(False, int(p), "") if p.isdecimal() else (True, 0, p) for p in parts]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,13 +19,17 @@ from models.embedders.adopted import adopted_measurement
 from models.embedders.embedder import Embedder
 from models.embedders.fusion import FusedEmbedder
 from models.embedders.loading import embedder_models, load_embedder
-from models.engines.devices import open_engine
+from models.engines.devices import open_engine, runs_side_by_side
 from models.engines.engine import Engine
 from models.landmarks.loading import load_face_analyzer, load_realigner
 from recognition.device_choice import Pick, pick_device
 from recognition.learning.classifier_file import FOLDER, classifier_path, load_recipe
 from recognition.learning.ordering import ClassifierOrder
 from recognition.recognizer import FPIR, Recognizer
+
+MOST_SIDE_BY_SIDE = 8
+"""Pairs of models at a time, of 100 MB each. What is not inference, a fifth of the time, is
+Python's and runs one at a time."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class RecognizerSpec:
     calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
     impostors: the file of those who were taken for somebody else, and of strangers' scores; None
     for none.
+    threads: of each network, on a processor; None for as many as the runtime likes.
     """
 
     detector: str = "mtcnn"
@@ -48,6 +54,7 @@ class RecognizerSpec:
     adopted: Path | None = None
     classifier: str = ""
     calibrations: Path | None = None
+    threads: int | None = None
     impostors: Path | None = None
 
 
@@ -70,7 +77,8 @@ def chosen_engine(
     choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
 ) -> Engine:
     """Makes the engine for the device that choose_device() chooses."""
-    return open_engine(choose_device(choice, cache, preparation).device, cache / "openvino")
+    device = choose_device(choice, cache, preparation).device
+    return open_engine(device, cache / "openvino", choice.threads)
 
 
 def load_models(
@@ -95,10 +103,33 @@ def load_models(
         folder,
         choice.embedder_weights,
         preparation,
-        load_realigner=lambda: load_realigner(cache / "openvino"),
+        load_realigner=lambda: load_realigner(cache / "openvino", choice.threads),
     )
     adopt(embedder, choice.adopted)
     return detector, embedder
+
+
+def load_side_by_side(
+    choice: RecognizerSpec, cache: Path, preparation: Preparation | None = None
+) -> list[tuple[Detector, Embedder]]:
+    """Loads the same models several times, for as many threads that look at many pictures.
+
+    On a processor there is one pair of models for each core, up to MOST_SIDE_BY_SIDE, with one
+    thread each: small networks gain little from a second one. On another device there is one pair.
+    Raises what load_models() raises.
+    """
+    device = choose_device(choice, cache, preparation).device
+    count = min(_cores(), MOST_SIDE_BY_SIDE) if runs_side_by_side(device) else 1
+    if count == 1:
+        return [load_models(choice, cache, preparation)]
+    alone = replace(choice, device=device, threads=1)
+    return [load_models(alone, cache, preparation) for _ in range(count)]
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def adopt(embedder: Embedder, adopted: Path | None) -> None:

@@ -59,7 +59,7 @@ def _roc(found: Evaluation) -> Diagram:
         label = say(Sentence("TPR, with its interval of 95 %"))
         axes.plot(CURVE_FMRS, curve.tpr, color=BLUE, label=label)
         _threshold(axes, found.verification.fmr.value, say)
-        least = min(0.9, float(np.floor(10 * np.nanmin(curve.low)) / 10))
+        least = min(0.95, float(np.floor(20 * np.nanmin(curve.low)) / 20))
         axes.set(xscale="log", xlim=(1e-4, 1), ylim=(least, 1 + 0.01 * (1 - least)))
         axes.set_xlabel(say(Sentence("false positive rate (FPR)")))
         axes.set_ylabel(say(Sentence("true positive rate (TPR)")))

@@ -32,7 +32,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 WIDTH, HEIGHT = 7.0, 4.2
 """Of a diagram, in inches."""
 
-_PNG_DPI = 120
+PNG_DPI = 120
 
 _STYLE: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -116,4 +116,4 @@ def svg_of(figure: Figure, title: str) -> str:
 
 def write_png(figure: Figure, path: Path) -> None:
     """Write a figure as a picture."""
-    figure.savefig(path, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+    figure.savefig(path, format="png", dpi=PNG_DPI, metadata={"Software": None})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,7 @@ from models.engines.engine import FloatArray
 from models.face import largest_face
 from models.flaws import Flaw
 from models.quality import measure
-
-AHEAD = 4
-"""Pictures that are read while another is looked at: enough to wait for none, few in memory."""
+from recognition.side_by_side import AHEAD, side_by_side
 
 _FLAWS = tuple(Flaw)
 
@@ -50,12 +48,22 @@ class SeenPictures:
         return ~np.isnan(self.embeddings[:, 0])
 
 
+Look = Callable[[Detector, Embedder, RgbImage, Sequence[str]], Mapping[str, CachedFace]]
+"""Makes copies of an (H, W, 3) uint8 RGB picture, by their names, and embeds each one's face."""
+
+PLAIN = ""
+"""The name of a picture as it is."""
+
+
 @dataclass(frozen=True, eq=False)
-class _Read:
-    """A picture on its way. image: None where the cache has the face, or it cannot be read."""
+class _Picture:
+    """A picture on its way. faces: of its copies, by their names, as far as they are known.
+
+    image: None where all are, or where it cannot be read; trouble says why.
+    """
 
     digest: bytes | None
-    face: CachedFace | None = None
+    faces: Mapping[str, CachedFace]
     image: RgbImage | None = None
     trouble: Sentence | None = None
 
@@ -68,71 +76,104 @@ def cache_model(detector: Detector, embedder: Embedder, smallest_face_px: float)
 
 def embed_pictures(
     paths: Sequence[Path],
-    detector: Detector,
-    embedder: Embedder,
+    models: Sequence[tuple[Detector, Embedder]],
     progress: Callable[[], None],
     cache: EmbeddingCache | None = None,
 ) -> SeenPictures:
-    """Embed the largest face of each picture. progress: called after each.
+    """Embed the largest face of each picture; see embed_copies()."""
 
-    Pictures are read by a thread of their own, some ahead. What the cache has is taken from there,
-    and what it has not is put there; the caller saves it.
+    def look(
+        detector: Detector, embedder: Embedder, image: RgbImage, _: Sequence[str]
+    ) -> Mapping[str, CachedFace]:
+        return {PLAIN: seen_face(image, detector, embedder)}
+
+    return embed_copies(paths, models, [PLAIN], look, progress, cache)[PLAIN]
+
+
+def embed_copies(
+    paths: Sequence[Path],
+    models: Sequence[tuple[Detector, Embedder]],
+    names: Sequence[str],
+    look: Look,
+    progress: Callable[[], None],
+    cache: EmbeddingCache | None = None,
+) -> dict[str, SeenPictures]:
+    """Embed copies of each picture, by their names. progress: called after each picture.
+
+    models: the same ones, once or more; each pair looks at pictures in a thread of its own.
+    Pictures are read by another thread, some ahead. look: called with the names of the copies that
+    the cache has not; they are put there, and the caller saves it.
     """
-    rows = np.full((len(paths), embedder.dimension), np.nan, np.float32)
-    quality = np.full(len(paths), np.nan, np.float32)
-    flaws: list[frozenset[Flaw]] = []
+    dimension = models[0][1].dimension
+    faces: dict[str, list[CachedFace]] = {name: [] for name in names}
     unreadable: dict[int, Sentence] = {}
-    for index, read in enumerate(_reading(paths, cache)):
-        face = read.face
-        if read.image is not None:
-            face = _seen(read.image, detector, embedder)
-            if cache is not None and read.digest is not None:
-                cache.put(read.digest, face)
-        if face is not None:
-            rows[index], quality[index] = face.embedding, face.quality
-        if read.trouble is not None:
-            unreadable[index] = read.trouble
-        bits = face.flaws if face is not None else 0
-        flaws.append(frozenset(f for place, f in enumerate(_FLAWS) if bits >> place & 1))
+    reading = side_by_side(paths, [partial(_read, names=names, cache=cache)])
+    looking = [partial(_looked_at, *pair, names, look) for pair in models]
+    for index, seen in enumerate(side_by_side(reading, looking, len(models) + AHEAD)):
+        for name in names:
+            face = seen.faces.get(name) or no_face(dimension)
+            faces[name].append(face)
+            if cache is not None and seen.digest is not None and seen.image is not None:
+                cache.put(_key(seen.digest, name), face)
+        if seen.trouble is not None:
+            unreadable[index] = seen.trouble
         progress()
-    return SeenPictures(rows, quality, tuple(flaws), unreadable)
+    return {name: _stacked(own, dimension, unreadable) for name, own in faces.items()}
 
 
-def _reading(paths: Sequence[Path], cache: EmbeddingCache | None) -> Iterator[_Read]:
-    with ThreadPoolExecutor(1, thread_name_prefix="reading") as reader:
-        waiting: deque[Future[_Read]] = deque()
-        try:
-            for path in paths:
-                waiting.append(reader.submit(_read, path, cache))
-                if len(waiting) > AHEAD:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        finally:
-            reader.shutdown(cancel_futures=True)
-
-
-def _read(path: Path, cache: EmbeddingCache | None) -> _Read:
-    digest = None
-    if cache is not None and path.is_file():
-        try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").digest()
-        except OSError:
-            pass  # read_picture() says what is wrong
-    if cache is not None and digest is not None and (face := cache.get(digest)) is not None:
-        return _Read(digest, face)
-    try:
-        return _Read(digest, image=read_picture(path))
-    except PictureError as error:
-        return _Read(digest, trouble=error.sentence)
-
-
-def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> CachedFace:
+def seen_face(image: RgbImage, detector: Detector, embedder: Embedder) -> CachedFace:
+    """Find the largest face of a picture, and embed it."""
     face = largest_face(detector.detect(image))
     if face is None:
-        return CachedFace(np.full(embedder.dimension, np.nan, np.float32), float("nan"), 0)
+        return no_face(embedder.dimension)
     embedding = embed_face(embedder, image, face, thoroughly=True).embedding
     quality = measure(image, face)
     bits = sum(1 << place for place, flaw in enumerate(_FLAWS) if flaw in quality.flaws)
     return CachedFace(embedding, quality.score, bits)
+
+
+def no_face(dimension: int) -> CachedFace:
+    """Return what is kept of a picture without a face."""
+    return CachedFace(np.full(dimension, np.nan, np.float32), float("nan"), 0)
+
+
+def _read(path: Path, names: Sequence[str], cache: EmbeddingCache | None) -> _Picture:
+    digest, faces = None, {}
+    if cache is not None and path.is_file():
+        with suppress(OSError), path.open("rb") as file:  # read_picture() says what is wrong
+            digest = hashlib.file_digest(file, "sha256").digest()
+    if cache is not None and digest is not None:
+        kept = {name: cache.get(_key(digest, name)) for name in names}
+        faces = {name: face for name, face in kept.items() if face is not None}
+    if len(faces) == len(names):
+        return _Picture(digest, faces)
+    try:
+        return _Picture(digest, faces, image=read_picture(path))
+    except PictureError as error:
+        return _Picture(digest, {}, trouble=error.sentence)
+
+
+def _looked_at(
+    detector: Detector, embedder: Embedder, names: Sequence[str], look: Look, picture: _Picture
+) -> _Picture:
+    if picture.image is None:
+        return picture
+    missing = [name for name in names if name not in picture.faces]
+    fresh = look(detector, embedder, picture.image, missing)
+    return replace(picture, faces={**picture.faces, **fresh})
+
+
+def _key(digest: bytes, name: str) -> bytes:
+    return digest if name == PLAIN else hashlib.sha256(digest + name.encode()).digest()
+
+
+def _stacked(
+    faces: Sequence[CachedFace], dimension: int, unreadable: Mapping[int, Sentence]
+) -> SeenPictures:
+    rows = np.array([face.embedding for face in faces], np.float32).reshape(-1, dimension)
+    flaws = (
+        frozenset(flaw for place, flaw in enumerate(_FLAWS) if face.flaws >> place & 1)
+        for face in faces
+    )
+    quality = np.array([face.quality for face in faces], np.float32)
+    return SeenPictures(rows, quality, tuple(flaws), unreadable)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from PyQt5.QtCore import QDate, QEvent, QLocale, QPointF, QRectF, Qt
-from PyQt5.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent
+from PyQt5.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter, QPaintEvent
 from PyQt5.QtWidgets import QToolTip, QWidget
 
 from desktop.checkins.columns import shown_day
@@ -14,7 +14,7 @@ from desktop.i18n.retranslated import Retranslated
 from desktop.shared.look.colours import colours
 from desktop.shared.plain_text import plain_tip
 
-HEIGHT_PX = 150
+HEIGHT_PX = 180
 WIDEST_BAR_PX = 48
 PAD_PX = 10
 
@@ -24,12 +24,14 @@ class ArrivalsChart(Retranslated, QWidget):
         super().__init__()
         self._first = self._last = date.today()
         self._arrivals: Mapping[date, int] = {}
+        self._title = ""
         self.setMinimumHeight(HEIGHT_PX)
         self.setMouseTracking(True)
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.setAccessibleName(self.tr("Check-ins by day"))
+        self._title = self.tr("Check-ins by day")
+        self.setAccessibleName(self._title)
         self.setAccessibleDescription(self._spoken())
         self.update()
 
@@ -71,6 +73,14 @@ class ArrivalsChart(Retranslated, QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.Antialiasing)
         painter.fillRect(self.rect(), QColor(theme.surface))
+        painter.setPen(QColor(theme.ink))
+        painter.setFont(self._title_font())
+        head = QRectF(self.rect()).adjusted(PAD_PX, PAD_PX / 2, -PAD_PX, 0)
+        painter.drawText(head, int(Qt.AlignLeft | Qt.AlignTop), self._title)
+        painter.setFont(self.font())
+        if not self._arrivals:
+            self._paint_empty(painter)
+            return
         plot = self._plot()
         for tick in self._ticks():
             y = plot.bottom() - plot.height() * tick / self._ticks()[-1]
@@ -89,11 +99,24 @@ class ArrivalsChart(Retranslated, QWidget):
             place = QRectF(middle - 60, plot.bottom() + 4, 120, 20)
             painter.drawText(place, int(Qt.AlignHCenter | Qt.AlignTop), _short(day))
 
+    def _title_font(self) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.DemiBold)
+        return font
+
+    def _paint_empty(self, painter: QPainter) -> None:
+        painter.setPen(QColor(colours().quiet_ink))
+        room = QRectF(self.rect()).adjusted(PAD_PX, PAD_PX, -PAD_PX, -PAD_PX)
+        flags = int(Qt.AlignCenter | Qt.TextWordWrap)
+        painter.drawText(room, flags, self.tr("No check-ins in these days."))
+
     def _plot(self) -> QRectF:
         metrics = self.fontMetrics()
         left = metrics.horizontalAdvance(str(self._ticks()[-1])) + PAD_PX + 6
         half_label = metrics.horizontalAdvance(_short(self._last)) / 2
-        rect = QRectF(self.rect()).adjusted(left, PAD_PX, -PAD_PX, -PAD_PX - metrics.lineSpacing())
+        head = QFontMetrics(self._title_font()).lineSpacing() + PAD_PX
+        foot = PAD_PX + metrics.lineSpacing()
+        rect = QRectF(self.rect()).adjusted(left, PAD_PX / 2 + head, -PAD_PX, -foot)
         return rect.adjusted(0, 0, -max(0.0, half_label - PAD_PX), 0)
 
     def _ticks(self) -> list[int]:

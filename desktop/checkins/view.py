@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
-from PyQt5.QtCore import QSize, Qt
+from PyQt5.QtCore import QLocale, QSize, Qt
 from PyQt5.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShowEvent
 from PyQt5.QtWidgets import (
     QFileDialog,
@@ -39,7 +39,7 @@ from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainFileDialog, PlainLabel
 from desktop.shared.strip import tell
 from desktop.shared.style import push_button, with_role
-from station.ledger.export_formats import Table, write_csv, write_xlsx
+from station.ledger.export_formats import CsvForm, Table, write_csv, write_xlsx
 from station.ledger.export_tables import entry_table, hours_table
 from station.ledger.stays import day_totals
 
@@ -98,8 +98,8 @@ class CheckinsView(Retranslated, QWidget):
         self.filter.days_changed.connect(self.refresh)
         self.filter.name_changed.connect(self._show)
         self.filter.refresh.clicked.connect(self.refresh)
-        self.export_csv.clicked.connect(lambda: self._ask_file("csv", write_csv))
-        self.export_xlsx.clicked.connect(lambda: self._ask_file("xlsx", write_xlsx))
+        self.export_csv.clicked.connect(lambda: self._ask_file("csv", _writer_of_csv()))
+        self.export_xlsx.clicked.connect(lambda: self._ask_file("xlsx", self._writer_of_xlsx()))
         QShortcut(QKeySequence.Refresh, self, self.refresh)
         QShortcut(QKeySequence.Cancel, self, self.hide)
         self.retranslate()
@@ -220,7 +220,12 @@ class CheckinsView(Retranslated, QWidget):
             nobody, one = self.tr("Nobody is here now."), self.tr("1 person is here now.")
             return {0: nobody, 1: one}.get(here, self.tr("{} people are here now.").format(here))
         if not shown.check_ins:
-            return self.tr("Nobody has checked in in these days.")
+            if self.filter.name.text().strip():
+                return self.tr("Nobody of this name: choose other days, or type less of it.")
+            return self.tr(
+                "Nobody has checked in in these days. Choose other days above; facedesk kiosk "
+                "opens the station."
+            )
         return self.tr("People: {} · check-ins: {} · hours: {}").format(
             people,
             sum(day.arrivals for day in shown.days),
@@ -234,6 +239,10 @@ class CheckinsView(Retranslated, QWidget):
 
     def _tell_saved(self, file: Path) -> None:
         self.sums.setText(self.tr("{} is saved.").format(isolated(str(file))))
+
+    def _writer_of_xlsx(self) -> Write:
+        """Return what writes a sheet with the name of what is exported."""
+        return partial(write_xlsx, title=self.tabs.tabText(min(self.tabs.currentIndex(), 1)))
 
     def _ask_file(self, suffix: str, write: Write) -> None:
         dialog = PlainFileDialog(self, self.tr("Export"), "", f"*.{suffix}")
@@ -261,3 +270,8 @@ class CheckinsView(Retranslated, QWidget):
             layout.addWidget(self.amending)
         layout.addLayout(foot)
         self.resize(SIZE)
+
+
+def _writer_of_csv() -> Write:
+    """Return what writes a CSV file as a spreadsheet program of the window's language reads it."""
+    return partial(write_csv, form=CsvForm.of_language(QLocale().decimalPoint()))

@@ -16,6 +16,7 @@ from desktop.commands.session import Session, counted, json_option, note, print_
 
 if TYPE_CHECKING:
     from station.ledger.entry import Entry
+    from station.ledger.export_formats import CsvForm
     from station.ledger.stays import PersonDay
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,6 +34,15 @@ def period_options(command: Command) -> Command:
             command
         )
     return command
+
+
+separator_option = click.option(
+    "--separator",
+    metavar="SIGN",
+    callback=lambda context, option, sign: _separator(sign),
+    help="Of a CSV file: a comma, a semicolon, tab or another sign. Otherwise what the language's"
+    " spreadsheets expect.",
+)
 
 
 @click.group()
@@ -72,6 +82,7 @@ def list_entries(
 @period_options
 @click.option("--csv", "kind", flag_value="csv", help="Whatever the file's name ends with.")
 @click.option("--xlsx", "kind", flag_value="xlsx", help="Likewise.")
+@separator_option
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
@@ -80,6 +91,7 @@ def export(
     first: datetime | None,
     last: datetime | None,
     kind: str | None,
+    separator: str | None,
     force: bool,
     file: Path,
 ) -> None:
@@ -94,11 +106,15 @@ def export(
     kind = kind or file.suffix.lower().lstrip(".")
     if kind not in ("csv", "xlsx"):
         raise click.UsageError("Give --csv or --xlsx, or a FILE that ends with .csv or .xlsx.")
-    write = write_csv if kind == "csv" else write_xlsx
+    if separator is not None and kind != "csv":
+        raise click.UsageError("--separator is for a CSV file.")
     with session.ledger() as ledger:
         entries = ledger.entries(*_period(first, last))
         table = entry_table(entries, amended_by(ledger.amendments()))
-        write(file, table, force, session.home.files)
+        if kind == "csv":
+            write_csv(file, table, force, session.home.files, _csv_form(session, separator))
+        else:
+            write_xlsx(file, table, force, session.home.files, "Check-ins")
     note(f"{file} was written.")
 
 
@@ -133,6 +149,7 @@ def verify(context: click.Context, noted: str | None) -> None:
 @period_options
 @click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write this file.")
 @click.option("--xlsx", "xlsx_file", type=click.Path(path_type=Path), help="Write this file.")
+@separator_option
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.pass_obj
 def hours(
@@ -141,6 +158,7 @@ def hours(
     last: datetime | None,
     csv_file: Path | None,
     xlsx_file: Path | None,
+    separator: str | None,
     force: bool,
 ) -> None:
     """Show how long each person was there, from check-in to check-out.
@@ -158,19 +176,43 @@ def hours(
     days = person_days(
         found, first.date() if first else date.min, last.date() if last else date.max
     )
-    for write, file in ((write_csv, csv_file), (write_xlsx, xlsx_file)):
-        if file is not None:
-            write(file, hours_table(days), force, session.home.files)
-            note(f"{file} was written.")
+    if separator is not None and csv_file is None:
+        raise click.UsageError("--separator is for a CSV file.")
+    if csv_file is not None:
+        form = _csv_form(session, separator)
+        write_csv(csv_file, hours_table(days), force, session.home.files, form)
+        note(f"{csv_file} was written.")
+    if xlsx_file is not None:
+        write_xlsx(xlsx_file, hours_table(days), force, session.home.files, "Hours")
+        note(f"{xlsx_file} was written.")
     if csv_file is None and xlsx_file is None:
         _print_hours(days)
 
 
+def _separator(sign: str | None) -> str | None:
+    named = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";"}
+    sign = named.get(sign.lower(), sign) if sign is not None else None
+    if sign is not None and (len(sign) != 1 or sign.isalnum() or sign in "\"'.-+\r\n"):
+        raise click.BadParameter("it is one sign, such as ; or tab.")
+    return sign
+
+
+def _csv_form(session: Session, separator: str | None) -> CsvForm:
+    from common.number_signs import signs_of
+    from desktop.i18n.catalogue import spoken
+    from station.ledger.export_formats import CsvForm
+
+    decimal, _ = signs_of(spoken(session.settings.language).code)
+    return CsvForm.of_language(decimal, separator)
+
+
 def _print_hours(days: list[PersonDay]) -> None:
+    from common.collation import sort_key
+
     by_person: dict[str, list[PersonDay]] = defaultdict(list)
     for day in days:
         by_person[day.identity_id].append(day)
-    for own in sorted(by_person.values(), key=lambda own: own[0].name.casefold()):
+    for own in sorted(by_person.values(), key=lambda own: sort_key(own[0].name)):
         minutes = sum((day.present for day in own), timedelta()) // timedelta(minutes=1)
         still_open = sum(day.open for day in own)
         click.echo(

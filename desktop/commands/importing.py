@@ -11,7 +11,7 @@ import click
 
 from common.errors import EnrollmentError, GalleryError
 from common.sentence import Sentence
-from desktop.commands.enrolled import summary, tell_look_alikes, tell_skipped
+from desktop.commands.enrolled import counts_of, summary, tell_look_alikes, tell_skipped
 from desktop.commands.session import (
     Session,
     counted,
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     )
     from recognition.recognizer import Recognizer
     from station.ledger.audit import Audit
+
+_BESIDE = frozenset({"hidden", "loose file"})
+"""What lies beside people's folders: values of capture.folders.PassedOver."""
 
 FORMATS = ("archive", "csv", "deepface", "faiss", "folder", "npz", "pth")
 
@@ -59,9 +62,9 @@ FORMATS = ("archive", "csv", "deepface", "faiss", "folder", "npz", "pth")
 )
 @click.option("--dry-run", is_flag=True, help="Say what would come, and change nothing.")
 @json_option
-@click.pass_obj
+@click.pass_context
 def import_people(
-    session: Session,
+    context: click.Context,
     path: Path,
     format_name: str | None,
     model: str | None,
@@ -74,14 +77,18 @@ def import_people(
 ) -> None:
     """Enroll everyone in PATH: pictures, embeddings, an archive.
 
-    A folder has a subfolder for each person, named like the person. A table is data.csv, with the
-    pictures beside it. Embeddings are .npz, faceslist.pth with usernames.npy, an index of FAISS
-    with a list of names, or deepface's .pkl; --model says what made them. Importing the same again
-    adds only what is new.
+    A folder has a subfolder for each person, named like the person, with pictures in it or in
+    folders of its own. A table is data.csv, with the pictures beside it. Embeddings are .npz,
+    faceslist.pth with usernames.npy, an index of FAISS with a list of names, or deepface's .pkl;
+    --model says what made them. Importing the same again adds only what is new.
+
+    Whatever gives no template is counted, with the reason. Exit code 1 where somebody in PATH is
+    not enrolled then.
     """
     from recognition.formats.contents import PeopleInPictures, ReadingOptions
     from recognition.formats.known import readable_format
 
+    session: Session = context.obj
     chosen = readable_format(path, format_name)
     if chosen is None:
         from desktop.commands.restoring import restore_archive
@@ -99,25 +106,36 @@ def import_people(
             done = _import_embeddings(session, recognizer, content, path, given, dry_run)
         if not dry_run:
             tell_look_alikes(recognizer, done.identities)
-    if not done.identities and not done.skipped:
+    if done.nobody_was_there:
+        beside = counted(len(done.skipped), "file or folder", "files or folders")
         raise EnrollmentError(
             Sentence("pictures of people in the subfolders of {}", path),
-            "there are none",
+            Sentence("there are none, and {} beside", beside) if done.skipped else "there are none",
             "Make a subfolder for each person, named like the person, with pictures in it",
         )
+    counts = counts_of(done.skipped)
     if as_json:
         told = summary(done.identities, done.templates, done.skipped)
+        told |= {"counts": counts, "lost": done.lost}
         print_json({**told, "dry_run": True} if dry_run else told)
     else:
+        reasons = ", ".join(f"{count} {why}" for why, count in counts.items())
         click.echo(
             f"{counted(len(done.identities), 'person', 'people')}, "
             f"{counted(done.templates, 'template')} {'would be ' if dry_run else ''}added, "
-            f"{len(done.skipped)} skipped."
+            f"{len(done.skipped)} skipped{f': {reasons}' if reasons else ''}."
         )
+        if done.lost:
+            click.echo(f"Not enrolled: {', '.join(done.lost)}.")
+    context.exit(1 if done.lost else 0)
 
 
 @dataclass
 class _Imported:
+    """lost: the names of people of whom nothing was enrolled, now or before."""
+
+    nobody_was_there: bool = False
+    lost: list[str] = field(default_factory=list)
     identities: list[Identity] = field(default_factory=list)
     templates: int = 0
     skipped: list[Skipped] = field(default_factory=list)
@@ -129,7 +147,11 @@ def _import_pictures(
     from rich.console import Console
     from rich.progress import track
 
+    from recognition.enrollment.photos import Why
+
     done = _Imported(skipped=list(content.skipped))
+    told_by_reader = {one.why for one in content.skipped} <= _BESIDE
+    done.nobody_was_there = not content.people and told_by_reader
     console = Console(stderr=True)
     for person in track(
         content.people,
@@ -144,6 +166,8 @@ def _import_pictures(
             done.identities.append(identity)
             pictures = counted(len(person.pictures), "picture")
             note(f"{identity.name}: {pictures}, {counted(added, 'template')} added.")
+        elif not any(one.why == Why.ENROLLED for one in skipped):
+            done.lost.append(person.name)
     tell_skipped(done.skipped)
     return done
 
@@ -158,8 +182,14 @@ def import_person(
     """
     from gallery.names import normalized_name
     from recognition.enrollment.photos import Skipped, enrolled_already, save_photos
-    from recognition.formats.joining import preview, read_person
+    from recognition.formats.joining import as_anothers, preview, read_person
 
+    if not person.pictures:
+        return (
+            None,
+            0,
+            [Skipped(person.source, Sentence("There is no picture of {}.", person.name))],
+        )
     try:
         name = normalized_name(person.name)
         read, skipped = read_person(recognizer, person)
@@ -180,7 +210,8 @@ def import_person(
     if saved.identity is not None and not dry_run:
         audit.note("enrolled" if saved.is_new else "photos added", saved.identity)
         tell_namesakes(recognizer.gallery, saved.identity)
-    return saved.identity, saved.added, [*skipped, *saved.skipped]
+    meanwhile = (as_anothers(one, name) for one in saved.skipped)
+    return saved.identity, saved.added, [*skipped, *meanwhile]
 
 
 def _import_embeddings(
@@ -191,7 +222,7 @@ def _import_embeddings(
     model: str | None,
     dry_run: bool,
 ) -> _Imported:
-    from recognition.enrollment.photos import Skipped, enrolled_already
+    from recognition.enrollment.photos import Skipped, Why, enrolled_already
     from recognition.formats.joining import check_model, join_embeddings, preview
 
     check_model(recognizer, session.settings.embedder, model, path)
@@ -210,10 +241,12 @@ def _import_embeddings(
         if one.known:
             note(f"{one.name}: {counted(one.known, 'template')} enrolled already.")
             known = Sentence("It is enrolled already, as {}.", one.name)
-            done.skipped += [Skipped(path, known)] * one.known
+            done.skipped += [Skipped(path, known, Why.ENROLLED)] * one.known
         if one.reason is not None:
             note(f"Skipped {one.name}: {one.reason}")
-            done.skipped.append(Skipped(path, one.reason))
+            done.skipped.append(Skipped(path, one.reason, Why.ANOTHERS))
+        if one.identity is None and not one.known:
+            done.lost.append(one.name)
     if done.templates:
         note(
             "They came without pictures: another embedder would know these people only once they"

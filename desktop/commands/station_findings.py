@@ -147,7 +147,7 @@ def _look_alikes_without_codes(session: Session) -> Iterator[Finding]:
     more = f" and {len(without) - _TOLD} more pairs" if len(without) > _TOLD else ""
     yield Finding(
         "Look-alikes",
-        False,
+        True,
         f"the station asks them for a code, and neither has one: {told}{more}",
         "facedesk people code gives one; facedesk people merge joins who is enrolled twice",
         value=len(without),

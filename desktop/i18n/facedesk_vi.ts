@@ -196,7 +196,11 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{} of {} as they were; {} asked once more, and then for a code, or refused</source>
+        <source>Of {} who came in by a code the similarity is not kept.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whom a looser line would have named: of {} who came in by a code, and of strangers, the similarity is not kept.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -224,10 +228,6 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>Whom a looser line would have named: of {} who came in by a code, and of strangers, the similarity is not kept.</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>What nobody can know</source>
         <translation type="unfinished"></translation>
     </message>
@@ -240,7 +240,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{:.3f} is in use; {:.3f} lets a stranger pass once in {} visits. The station asks fewer people, and mistakes more of them.</source>
+        <source>{} is in use; {} lets a stranger pass once in {} visits. The station asks fewer people, and mistakes more of them.</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -249,6 +249,10 @@
     </message>
     <message>
         <source>The last week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of {} as they were; {} asked once more, and then for a code, or refused</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -264,6 +268,14 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{} of {} would have got a name at a single look</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Strangers whom the station has seen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>{} visits</source>
         <translation type="unfinished"></translation>
     </message>
@@ -272,7 +284,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{:.3f}, for once in {} visits</source>
+        <source>{}, for once in {} visits</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -288,7 +300,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{:.1%} of {}; several looks together do better</source>
+        <source>{} % of {}; several looks together do better</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -495,10 +507,6 @@
         <translation>Đang đọc…</translation>
     </message>
     <message>
-        <source>Nobody has checked in in these days.</source>
-        <translation>Không có ai điểm danh trong những ngày này.</translation>
-    </message>
-    <message>
         <source>People: {} · check-ins: {} · hours: {}</source>
         <translation>Số người: {} · lượt vào: {} · số giờ: {}</translation>
     </message>
@@ -515,12 +523,20 @@
         <translation>Đang có mặt</translation>
     </message>
     <message>
+        <source>Nobody has checked in in these days. Choose other days above; facedesk kiosk opens the station.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Nobody is here now.</source>
         <translation>Hiện không có ai.</translation>
     </message>
     <message>
         <source>1 person is here now.</source>
         <translation>Hiện có 1 người.</translation>
+    </message>
+    <message>
+        <source>Nobody of this name: choose other days, or type less of it.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{} people are here now.</source>
@@ -1069,7 +1085,7 @@
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>{} · mean {} · {} to {}</source>
+        <source>{} (⌀ {}, {}–{})</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -1202,6 +1218,14 @@
 <context>
     <name>MergeDialog</name>
     <message>
+        <source>Looks alike: {}</source>
+        <translation>Trông giống: {}</translation>
+    </message>
+    <message>
+        <source>Does not look alike: {}</source>
+        <translation>Trông không giống: {}</translation>
+    </message>
+    <message>
         <source>Merge</source>
         <translation>Gộp</translation>
     </message>
@@ -1236,14 +1260,6 @@
     <message>
         <source>The name {1} stays, and gets the pictures of {0}. The name {0} goes; until the window closes, it can be brought back.</source>
         <translation>Tên {1} được giữ lại và nhận các ảnh của {0}. Tên {0} mất đi; có thể khôi phục cho đến khi đóng cửa sổ.</translation>
-    </message>
-    <message>
-        <source>Looks alike: {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Does not look alike: {}</source>
-        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1483,14 +1499,6 @@ Enrolled {}
 {}</translation>
     </message>
     <message>
-        <source>Nobody matches</source>
-        <translation>Không có ai phù hợp</translation>
-    </message>
-    <message>
-        <source>Nobody is enrolled yet.</source>
-        <translation>Chưa có ai được đăng ký.</translation>
-    </message>
-    <message>
         <source>Add photos</source>
         <translation>Thêm ảnh</translation>
     </message>
@@ -1539,6 +1547,10 @@ Enrolled {}
         <translation>đến lần cuối {}</translation>
     </message>
     <message>
+        <source>Nobody has this in their name: type less of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Sort the people</source>
         <translation>Sắp xếp danh sách</translation>
     </message>
@@ -1569,6 +1581,10 @@ Enrolled {}
     <message>
         <source>Export…</source>
         <translation>Xuất…</translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Nobody is so like somebody else.</source>
@@ -2121,7 +2137,15 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>The line is at {:.3f}; {:.3f} is in use, {:.3f} is calibrated.</source>
+        <source>in use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>calibrated</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The line is at {}; {} is in use, {} is calibrated.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6088,6 +6112,70 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>right</source>
+        <translation type="unfinished">bên phải</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no face</source>
+        <translation type="unfinished">không thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>one by one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>joined</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>with cuts</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What became of each frame</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A stroke is a frame. The line below is dark where the person is enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>every second a stranger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line: enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>line: a stranger</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>films</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>watched</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>time of day</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6332,6 +6420,90 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>{} is nobody who is enrolled: the films of that name are a stranger&apos;s.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename it, or take it out of the strangers&apos; folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is enrolled from frame {} of {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is named like somebody who is enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be enrolled: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a folder of films, named PERSON-word.mkv</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the path; each person needs a film to be enrolled from, and others to be watched in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>films named PERSON-word.mkv</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Rename it, or take it out of the folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} has none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} does not say whose it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} enrolled people in films: no share of visits below {} can be claimed from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} strangers in films: no share of named strangers below {} can be claimed from them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody who is enrolled is in any film: nobody can be right or lost.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No stranger is in any film: nothing is known of how many would be named.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two or more films each of at least two people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add films, named PERSON-word.mkv: each person is enrolled from the first by name, and watched in the others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let another film of this person be the first by name: one in which the face is large, sharp and alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} of the {} people in {} have so many</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a frame of {} from which {} can be enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none shows one face that will do; of the last it is said: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>In the terms of ISO/IEC 19795-1. A probe on which no face was found is an error; a picture that cannot be read is one, too. Accuracy is the mean of the shares of right answers among comparisons of one person and of two. Intervals are of 95 %, by bootstrap over people: whoever is drawn brings all their pictures. Where no error was seen, they reach as far as the rule of three.</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6440,10 +6612,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>enrolled</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>the gallery</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6524,14 +6692,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>unknown</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>no face</source>
-        <translation type="unfinished">không thấy khuôn mặt</translation>
-    </message>
-    <message>
         <source>visits</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6576,6 +6736,30 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is no picture of a kind that is read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be read ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a link to a folder, which may lead anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is no ordinary file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is hidden, or a system&apos;s own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It lies in no person&apos;s folder, so that nobody knows whose it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>a Pillow that reads AVIF</source>
         <translation type="unfinished"></translation>
     </message>
@@ -6597,6 +6781,238 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>save it as JPEG</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the 24 words of the recovery sheet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>these are not all of them, or one is misspelt or at another&apos;s place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare them with the sheet, word by word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put it back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file outside of the data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever gets a copy of the data folder alone; not whoever has the whole disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the keyring of this account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk without the account&apos;s password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the keyring of this account to answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it does not, or is locked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log in at the screen and unlock the keyring, then start Facedesk again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this computer&apos;s security chip (TPM)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk without this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this computer&apos;s security chip to keep the key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another holder, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the permissions, or name another folder with FACEDESK_KEYS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete it by hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key {} in this account&apos;s keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to write the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to read the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to delete the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is another home&apos;s, or the key file was changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase of this home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this is another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key that {} keeps to open this home&apos;s key file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to read {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact key file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file in the data folder itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has another home&apos;s key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the key file of this home back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it, or leave it out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for the sheet of the last rotation, or name another home with --home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one of these in FACEDESK_KEY_HOLDER: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key of what is sealed here, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key with which {} is sealed, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the words of this home&apos;s recovery sheet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing in {} is sealed with the key that they say</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a key file {} of this release</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its key is kept by {}, which is unknown here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase, asked for at each start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk, or the whole computer, without the passphrase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody was there to type it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start Facedesk in a terminal, or name a file that has it in FACEDESK_PASSPHRASE_FILE</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a longer one: some words that do not belong together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase&apos;s salt in the key file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the key file back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase of at least {} characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct FACEDESK_PASSPHRASE_FILE, or the file&apos;s permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase in the file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a record of it was changed, or is another home&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it does not say with which key it is sealed</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6644,7 +7060,15 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
+        <source>It is a copy of a picture of {}, who is enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Somebody said that this is not {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another face in this picture is more like {}, who cannot be in it twice</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -6682,6 +7106,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Say in a few words why</source>
         <translation>Hãy nêu ngắn gọn lý do</translation>
+    </message>
+    <message>
+        <source>the picture of entry {}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Entry {} has the hash that was noted: all is there up to it.</source>

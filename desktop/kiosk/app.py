@@ -82,12 +82,7 @@ def _run_station(
 ) -> Next:
     """Show the station until it is closed; return what is to follow."""
     station, guards = settings.station, chosen_guards(settings)
-    spec = recognizer_spec(
-        settings,
-        adopted=home.figures,
-        calibrations=home.calibrations,
-        impostors=home.impostors,
-    )
+    spec = recognizer_spec(settings, adopted=home.figures, calibrations=home.calibrations)
     use(settings.language)
     first_start = FirstStart()
     window = StationWindow(

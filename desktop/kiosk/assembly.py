@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,7 @@ def load_station(
     record = ProtectionRecord(home.protection)
     record.require(protection_now(guards, home))
     with ExitStack() as opened:
+        spec = replace(spec, impostors=home.impostors)  # no station is without
         recognizer = load_recognizer(spec, home.cache, home.gallery, preparation)
         gallery = opened.enter_context(closing(recognizer.gallery))
         try:

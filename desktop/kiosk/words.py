@@ -29,10 +29,12 @@ from station.screen import (
     Undone,
     UnknownCode,
 )
-from station.settings import StationSettings
 
 NIGHT_ENDS, NOON, EVENING = 4, 12, 18
 """The hours at which another greeting begins."""
+
+UNNAMED = "Entrance"
+"""The station's name where nobody has chosen one."""
 
 NO_BREAK_SPACE = "\u00a0"
 
@@ -103,7 +105,7 @@ def day_name(at: datetime) -> str:
 
 def station_name(name: str) -> str:
     """Return the station's name; the one that nobody has chosen yet is in the language."""
-    if name == StationSettings().name:
+    if name == UNNAMED:
         return QCoreApplication.translate("StationWords", "Entrance")
     return name
 
@@ -225,10 +227,9 @@ def _farewell(screen: Farewell) -> ScreenWords:
 
 
 def _pause(screen: Pause) -> ScreenWords:
-    translate = QCoreApplication.translate
-    return ScreenWords(
-        "", translate("StationWords", "Please wait: next try in {} s").format(screen.seconds)
-    )
+    told = QCoreApplication.translate("StationWords", "Please wait: next try in {} s")
+    seconds = str(screen.seconds)
+    return ScreenWords("", told.format(seconds).replace(f"{seconds} ", seconds + NO_BREAK_SPACE))
 
 
 def _undone(screen: Undone) -> ScreenWords:

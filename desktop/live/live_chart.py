@@ -24,19 +24,21 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from bench.drawing.style import BLUE, GREEN, ORANGE, PINK
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.rates import Rate
 from desktop.live.video_view import VideoView
 from desktop.shared.names import isolated
+from desktop.shared.plain_text import plain_tip
 from recognition.recognizer import Recognition, RecognizedFace
 
-EVERY_MS = 500
-KEPT = 240
+EVERY_MS = 1000
+KEPT = 120
 """Values of each figure: two minutes."""
 
 _LINES = 5.5
 _PAD_PX = 8
-_NARROWEST = 150
+_NARROWEST = 115
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class LiveChart(Retranslated, QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         for rate, count in zip(self._rates, (self._frames, self._looks), strict=True):
-            rate.since_last(count)  # what was before is not of this half second
+            rate.since_last(count)  # what was before is not of this second
         self._timer.start(EVERY_MS)
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -161,11 +163,9 @@ class LiveChart(Retranslated, QWidget):
             return "–"
         now = self._values[place][-1]
         digits = PANELS[place].digits
-        return self.tr("{} · mean {} · {} to {}").format(
-            "–" if math.isnan(now) else f"{now:.{digits}f}",
-            f"{sum(known) / len(known):.{digits}f}",
-            f"{min(known):.{digits}f}",
-            f"{max(known):.{digits}f}",
+        return self.tr("{} (⌀ {}, {}–{})").format(
+            "–" if math.isnan(now) else decimal(now, digits),
+            *(decimal(v, digits) for v in (sum(known) / len(known), min(known), max(known))),
         )
 
     def _keep_similarity(self, face: RecognizedFace) -> None:
@@ -199,6 +199,7 @@ class LiveChart(Retranslated, QWidget):
     def _tell(self) -> None:
         told = "; ".join(f"{name}: {values}" for name, values in self.rows)
         self.setAccessibleDescription(told)
+        self.setToolTip(plain_tip("\n".join(f"{name}: {values}" for name, values in self.rows)))
 
 
 def _lines(values: list[float], plot: QRectF, top: float) -> list[QPolygonF]:

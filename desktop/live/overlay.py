@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, Qt
+from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from desktop.i18n.numbers import decimal
+from desktop.live.label_places import LabelPlaces, WantedLabel
 from recognition.liveness.life_watch import LifeSign, SeenLife
 from recognition.recognizer import RecognizedFace
 
@@ -70,19 +72,44 @@ def face_style(face: RecognizedFace, life: SeenLife | None = None) -> FaceStyle:
     return FaceStyle(QCoreApplication.translate("Overlay", "Unknown"), "", UNKNOWN, Qt.DashLine)
 
 
-def paint_face(
-    painter: QPainter,
-    face: RecognizedFace,
-    box: QRectF,
-    bounds: QRectF,
-    life: SeenLife | None = None,
-) -> None:
-    """Paint a box and its label.
+@dataclass(frozen=True)
+class LabelForm:
+    """One way of writing a label. size: with its plate, in the painter's units."""
 
-    bounds: where the picture is. It and `box` are in the painter's units. life: see face_style().
+    text: str
+    detail: str
+    size: QSizeF
+
+
+def paint_faces(
+    painter: QPainter,
+    faces: Sequence[tuple[RecognizedFace, QRectF, SeenLife | None]],
+    bounds: QRectF,
+    places: LabelPlaces,
+) -> None:
+    """Paint all boxes, and then the labels, each where it covers no label and no face.
+
+    faces: each with its box, and whether it looks alive; see face_style(). bounds: where the
+    picture is. It and the boxes are in the painter's units.
     """
-    style = face_style(face, life)
+    styles = [face_style(face, life) for face, _, life in faces]
     unit = bounds.height() / 480
+    for style, (_, box, _) in zip(styles, faces, strict=True):
+        _paint_box(painter, style, box, unit)
+    pixels = max(12.0, 17 * unit)
+    _font(painter, pixels)
+    wanted, forms = [], {}
+    for index, (style, (face, box, _)) in enumerate(zip(styles, faces, strict=True)):
+        key = face.track_id if face.track_id is not None else -1 - index
+        forms[key] = style, _forms(painter, style, box, bounds, pixels)
+        sizes = [form.size for form in forms[key][1]]
+        wanted.append(WantedLabel(key, box, sizes, face.match is not None))
+    for key, label in places.place(wanted, bounds).items():
+        style, written = forms[key]
+        _paint_label(painter, style, written[label.form], label.plate, pixels)
+
+
+def _paint_box(painter: QPainter, style: FaceStyle, box: QRectF, unit: float) -> None:
     width = max(2.0, 2.5 * unit)
     radius = min(box.width(), box.height()) * 0.12
     painter.setBrush(Qt.NoBrush)
@@ -90,32 +117,48 @@ def paint_face(
     for colour, line, extra in ((PLATE, Qt.SolidLine, 1.5), (style.colour, style.line, 0.0)):
         painter.setPen(QPen(colour, width + extra, line, Qt.RoundCap, Qt.RoundJoin))
         painter.drawRoundedRect(box, radius, radius)
-    _paint_label(painter, style, box, bounds, max(12.0, 17 * unit))
+
+
+def _forms(
+    painter: QPainter, style: FaceStyle, box: QRectF, bounds: QRectF, pixels: float
+) -> list[LabelForm]:
+    """Return the label as it may be written: whole, without its detail, and with a short name."""
+    metrics = QFontMetricsF(painter.font())
+    whole = min(bounds.width() * 0.6, max(14 * pixels, 1.6 * box.width()))
+    forms = []
+    for detail, room in ((style.detail, whole), ("", whole), ("", max(box.width(), 4 * pixels))):
+        text = metrics.elidedText(style.text, Qt.ElideMiddle, room)
+        width = _lead(pixels) + ceil(metrics.horizontalAdvance(text)) + _pad(pixels)
+        if detail:
+            width += _pad(pixels) + metrics.horizontalAdvance(detail)
+        form = LabelForm(text, detail, QSizeF(width, metrics.height() + _pad(pixels)))
+        if form not in forms:
+            forms.append(form)
+    return forms
+
+
+def _pad(pixels: float) -> float:
+    return pixels * 0.45
+
+
+def _lead(pixels: float) -> float:
+    """The room before the text, which has the dot in it."""
+    return 2 * _pad(pixels) + pixels * 0.6
 
 
 def _paint_label(
-    painter: QPainter, style: FaceStyle, box: QRectF, bounds: QRectF, pixels: float
+    painter: QPainter, style: FaceStyle, form: LabelForm, plate: QRectF, pixels: float
 ) -> None:
-    font = _font(painter, pixels)
-    metrics = QFontMetricsF(font)
-    room = max(14 * pixels, 1.6 * box.width())  # a neighbour's label is to be seen too
-    text = metrics.elidedText(style.text, Qt.ElideMiddle, min(bounds.width() * 0.6, room))
-    dot, pad = pixels * 0.6, pixels * 0.45
-    text_width = ceil(metrics.horizontalAdvance(text))
-    detail_width = metrics.horizontalAdvance(style.detail) + pad if style.detail else 0.0
-    width = dot + text_width + detail_width + 3 * pad
-    plate = QRectF(box.left(), 0, width, metrics.height() + pad)
-    above, below = box.top() - plate.height() - pad / 2, box.bottom() + pad / 2
-    plate.moveTop(above if above >= bounds.top() else below)
-    plate.moveLeft(max(bounds.left(), min(plate.left(), bounds.right() - width)))
-    plate.moveTop(max(bounds.top(), min(plate.top(), bounds.bottom() - plate.height())))
+    metrics = QFontMetricsF(_font(painter, pixels))
+    dot, pad = pixels * 0.6, _pad(pixels)
     _paint_plate(painter, plate, pad * 0.7)
     painter.setBrush(style.colour)
     painter.drawEllipse(QPointF(plate.left() + pad + dot / 2, plate.center().y()), dot / 2, dot / 2)
     painter.setPen(Qt.white)
-    place = plate.adjusted(2 * pad + dot, 0, 0, 0)
+    place = plate.adjusted(_lead(pixels), 0, 0, 0)
+    beside = ceil(metrics.horizontalAdvance(form.text)) + pad
     # Drawn separately: a right-to-left name would move the number to its other side.
-    for words, shift in ((text, 0.0), (style.detail, text_width + pad)):
+    for words, shift in ((form.text, 0.0), (form.detail, beside)):
         painter.drawText(
             place.translated(shift, 0), int(Qt.AlignVCenter | Qt.AlignLeft | Qt.TextDontClip), words
         )

@@ -11,7 +11,8 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from capture.frame import Frame
 from desktop.i18n.retranslated import Retranslated
-from desktop.live.overlay import paint_face, paint_message
+from desktop.live.label_places import LabelPlaces
+from desktop.live.overlay import paint_faces, paint_message
 from desktop.shared.screen_picture import ScreenPicture
 from models.face import Face
 from recognition.liveness.life_watch import SeenLife
@@ -53,6 +54,7 @@ class VideoView(Retranslated, QWidget):
         self._message = ""
         self.latency_ms = 0.0
         self._place = QRectF()
+        self._labels = LabelPlaces()
         self._picture = ScreenPicture()
 
         self.setAttribute(Qt.WA_OpaquePaintEvent)
@@ -97,6 +99,7 @@ class VideoView(Retranslated, QWidget):
         self._frame = self._recognition = None
         self._life = {}
         self._picture.clear()
+        self._labels.forget()
         self.update()
 
     @property
@@ -168,9 +171,8 @@ class VideoView(Retranslated, QWidget):
         if picture is not None:
             painter.drawImage(self._place, picture)
         painter.setRenderHint(QPainter.Antialiasing)
-        for face in self.faces:
-            life = self.life_of(face)
-            paint_face(painter, face, self.box_of(face.face), self._place, life)
+        shown = [(face, self.box_of(face.face), self.life_of(face)) for face in self.faces]
+        paint_faces(painter, shown, self._place, self._labels)
         if self._message:
             over_picture = picture is not None
             paint_message(painter, self._message, QRectF(self.rect()), over_picture)

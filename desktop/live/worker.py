@@ -388,19 +388,22 @@ class Worker(QObject):
     @_when_ready
     def calibrate(self, recognizer: Recognizer, fpir: float | None) -> None:
         """Tell what the gallery says of the threshold. fpir: the wish; None as the settings say."""
-        self._tell_calibrated(lambda: self._desk.found(recognizer.gallery, fpir))
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.found(gallery, figures, fpir))
 
     @pyqtSlot(float, float)
     @_when_ready
     def adopt_threshold(self, recognizer: Recognizer, fpir: float, threshold: float) -> None:
         """Use a wish and a threshold from the next start on; never less than the wish needs."""
-        self._tell_calibrated(lambda: self._desk.adopt(recognizer.gallery, fpir, threshold))
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.adopt(gallery, figures, fpir, threshold))
 
     @pyqtSlot()
     @_when_ready
     def return_threshold(self, recognizer: Recognizer) -> None:
         """Return to the threshold before the one that was adopted."""
-        self._tell_calibrated(lambda: self._desk.undo(recognizer.gallery))
+        gallery, figures = recognizer.gallery, recognizer.embedder.figures
+        self._tell_calibrated(lambda: self._desk.undo(gallery, figures))
 
     def _tell_calibrated(self, find: Callable[[], FoundThreshold]) -> None:
         try:

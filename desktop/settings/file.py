@@ -111,8 +111,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         float,
         Meta(
             title="False alarms",
-            description="How many strangers may be given a name at one look (FPIR); the "
-            "threshold follows from it and from the gallery's size",
+            description="How many strangers may be given a name at one look (FPIR); "
+            "the threshold follows from it and from the gallery's size",
             gt=0,
             le=0.2,
         ),

@@ -16,6 +16,7 @@ from station.operation.protection import ProtectionRecord
 if TYPE_CHECKING:
     from gallery.calibration import Calibration
     from gallery.gallery import Gallery
+    from models.embedders.figures import EmbedderFigures
     from station.ledger.audit import Audit
 
 
@@ -35,10 +36,16 @@ class ThresholdChoice:
         """The share of strangers who may get a name, as the settings say."""
         return load_settings(self.home.settings).fpir
 
-    def found(self, gallery: Gallery, fpir: float | None = None) -> tuple[Calibration, bool]:
+    def found(
+        self,
+        gallery: Gallery,
+        fpir: float | None = None,
+        figures: EmbedderFigures | None = None,
+    ) -> tuple[Calibration, bool]:
         """Return what the gallery says of the threshold, and whether the law was measured.
 
-        fpir: the wish; None for that of the settings. Raises EnrollmentError for an empty gallery.
+        fpir: the wish; None for that of the settings. figures: of the gallery's embedder, where it
+        is loaded; else they are looked up. Raises EnrollmentError for an empty gallery.
         """
         from gallery import calibration
         from gallery.likeness.stranger_scores import StrangerScores
@@ -52,8 +59,9 @@ class ThresholdChoice:
                 "it is empty",
                 "Enroll somebody before the threshold is chosen",
             )
-        adopted = adopted_figures(gallery.model_id, self.home.figures)
-        figures = adopted or figures_of(gallery.model_id)
+        if figures is None:
+            adopted = adopted_figures(gallery.model_id, self.home.figures)
+            figures = adopted or figures_of(gallery.model_id)
         found = calibration.calibrate(
             gallery,
             ImpostorScores(*figures.nonmated),

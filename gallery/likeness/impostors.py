@@ -12,10 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from common.errors import GalleryError
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.identity import Match
+
+_IMPOSTOR = SealedTable(
+    "impostor",
+    ("id", "identity_id", "other_id"),
+    ("at", "similarity", "threshold", "model_id", "own_limit"),
+)
 
 IMPOSTORS_FILE = Format(
     Sentence("file of impostors"),
@@ -77,8 +84,25 @@ IMPOSTORS_FILE = Format(
                 model_id TEXT NOT NULL
             )""",
         ),
+        (
+            # What the person's own pictures allowed then; -1: not known.
+            "ALTER TABLE impostor ADD COLUMN own_limit REAL NOT NULL DEFAULT -1",
+        ),
+        (
+            *SEALING_TABLE,
+            """CREATE TABLE sealed_impostor (
+                id INTEGER PRIMARY KEY,
+                identity_id TEXT NOT NULL,
+                other_id TEXT NOT NULL,      -- whom the face resembled as well; empty: nobody
+                sealed BLOB NOT NULL         -- at, similarity, threshold, model_id, own_limit
+            )""",
+            _IMPOSTOR.copying("impostor"),
+            "DROP TABLE impostor",
+            "CREATE INDEX impostor_of ON sealed_impostor (identity_id)",
+        ),
     ),
     GalleryError,
+    (_IMPOSTOR,),
 )
 
 KEPT = 20
@@ -95,7 +119,8 @@ class Impostor:
 
     number: of the row in the file. similarity, threshold: cosine, of the decision. model_id: of the
     embedder. at: aware datetime. other_id: the enrolled person whom the face resembled enough for a
-    name, too; empty for none.
+    name, too; empty for none. own_limit: the similarity that the person's own pictures had to each
+    other then, at least; -1 where that was not kept.
     """
 
     number: int
@@ -105,6 +130,7 @@ class Impostor:
     model_id: str
     at: datetime
     other_id: str = ""
+    own_limit: float = -1.0
 
 
 class Impostors:
@@ -130,16 +156,20 @@ class Impostors:
     def close(self) -> None:
         self._db.close()
 
-    def add(self, match: Match, other_id: str = "") -> Impostor:
-        """Adds an example: somebody was taken for `match` just now, and is not this person."""
+    def add(self, match: Match, other_id: str = "", own_limit: float = -1.0) -> Impostor:
+        """Adds an example: somebody was taken for `match` just now, and is not this person.
+
+        other_id, own_limit: see Impostor.
+        """
         who, at = match.identity.id, self._clock()
         values = (float(match.similarity), float(match.threshold), self._model_id, other_id)
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
-            added = self._db.execute(
-                "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id, other_id)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (who, at.isoformat(), *values),
+            self._db.execute(
+                "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id, other_id,"
+                " own_limit) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (who, at.isoformat(), *values, own_limit),
             )
+            ((number,),) = self._db.execute("SELECT max(id) FROM impostor")
             self._db.execute(  # of the same person: `forget` erases all traces of it
                 "DELETE FROM impostor WHERE identity_id = ?1 AND model_id = ?2 AND id NOT IN"
                 " (SELECT id FROM impostor WHERE identity_id = ?1 AND model_id = ?2"
@@ -147,21 +177,29 @@ class Impostors:
                 (who, self._model_id, KEPT),
             )
         similarity, threshold, model_id, other_id = values
-        number = int(added.lastrowid or 0)
-        return Impostor(number, who, similarity, threshold, model_id, at, other_id)
+        return Impostor(number, who, similarity, threshold, model_id, at, other_id, own_limit)
 
     def examples(self, identity_id: str | None = None) -> list[Impostor]:
         """Returns the examples of an identity, or of everybody, the oldest first."""
         with explained(self._path, IMPOSTORS_FILE):
             rows = self._db.execute(
-                "SELECT id, identity_id, similarity, threshold, model_id, at, other_id"
-                " FROM impostor WHERE ?1 IS NULL OR identity_id = ?1 ORDER BY id",
+                "SELECT id, identity_id, similarity, threshold, model_id, at, other_id,"
+                " own_limit FROM impostor WHERE ?1 IS NULL OR identity_id = ?1 ORDER BY id",
                 (identity_id,),
             ).fetchall()
         try:
             return [
-                Impostor(number, who, float(s), float(t), model, datetime.fromisoformat(at), other)
-                for number, who, s, t, model, at, other in rows
+                Impostor(
+                    number,
+                    who,
+                    float(similarity),
+                    float(threshold),
+                    model,
+                    datetime.fromisoformat(at),
+                    other,
+                    float(own_limit),
+                )
+                for number, who, similarity, threshold, model, at, other, own_limit in rows
             ]
         except (TypeError, ValueError) as error:
             raise damaged(
@@ -176,7 +214,7 @@ class Impostors:
                 (example.number, example.identity_id, example.at.isoformat()),
             ).fetchone()
             if there is not None:
-                rewrite(self._db, "impostor", "id <> ?", there)
+                rewrite(self._db, _IMPOSTOR.physical, "id <> ?", there)
         empty_log(self._db, self._path, IMPOSTORS_FILE)
         return there is not None
 
@@ -202,7 +240,7 @@ class Impostors:
             self._db.execute(
                 "UPDATE impostor SET other_id = ? WHERE other_id = ?", (merged_into, identity_id)
             )
-            rewrite(self._db, "impostor", "identity_id <> ?", (identity_id,))
+            rewrite(self._db, _IMPOSTOR.physical, "identity_id <> ?", (identity_id,))
             rewrite(self._db, "look_alike", "?1 NOT IN (one_id, other_id)", (identity_id,))
             rewrite(self._db, "compared", "identity_id <> ?", (identity_id,))
         empty_log(self._db, self._path, IMPOSTORS_FILE)

@@ -91,7 +91,9 @@ class RaisedBars:
         examples = self._of(identity_id)
         if not examples:
             return -1.0
-        return min(examples[0].similarity + ABOVE, self._own_limit(identity_id, threshold))
+        now = self._own_limit(identity_id, threshold)
+        # As far as the pictures of then allow, too: a poor one that is added since lowers no bar.
+        return max(min(one.similarity + ABOVE, max(now, one.own_limit)) for one in examples)
 
     def bar(self, identity_id: str, threshold: float) -> RaisedBar | None:
         """Return a person's bar; None without one. Raises UnknownIdentityError."""
@@ -129,7 +131,8 @@ class RaisedBars:
         # portrait() reads the gallery's file: nothing is kept of who was removed a moment ago.
         self._gallery.portrait(match.identity.id)
         with closing(Impostors(self._path, self._gallery.model_id)) as kept:
-            example = kept.add(match, other.id if other is not None else "")
+            limit = min(self._own_limit(match.identity.id, threshold), 1.0)
+            example = kept.add(match, other.id if other is not None else "", limit)
         self._read()
         bar = self.bar(match.identity.id, threshold)
         assert bar is not None

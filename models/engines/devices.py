@@ -27,15 +27,18 @@ _RUNTIMES = ("openvino", "onnxruntime", "onnxruntime-gpu", "torch")
 _NVIDIA_DRIVER = Path("/proc/driver/nvidia/version")
 
 
-def open_engine(device: str, openvino_cache: Path) -> Engine:
-    """Open the engine on a device. Raises EngineError where runtime or device is missing."""
+def open_engine(device: str, openvino_cache: Path, threads: int | None = None) -> Engine:
+    """Open the engine on a device. Raises EngineError where runtime or device is missing.
+
+    threads: of each network, on a processor's runtimes; None for as many as the runtime likes.
+    """
     runtime, separator, name = device.partition(":")
     if not separator:
         runtime, name = "openvino", device
     if runtime == "openvino":
-        return OpenVinoEngine(openvino_cache, name)
+        return OpenVinoEngine(openvino_cache, name, threads)
     if runtime == "onnxruntime":
-        return OnnxRuntimeEngine(name)
+        return OnnxRuntimeEngine(name, threads)
     if runtime == "torch":
         return RemoteTorchEngine(name)
     raise EngineError(
@@ -43,6 +46,11 @@ def open_engine(device: str, openvino_cache: Path) -> Engine:
         Sentence("device is {}", device),
         "Set device to auto",
     )
+
+
+def runs_side_by_side(device: str) -> bool:
+    """Return whether several threads with networks of their own are quicker there than one."""
+    return device.rpartition(":")[2] == "CPU"
 
 
 def available_devices() -> list[str]:

@@ -26,9 +26,12 @@ are left out: Azure sends its inputs away, TensorRT compiles for minutes."""
 
 
 class OnnxRuntimeEngine:
-    """ONNX Runtime on `device`: "CPU" or "CUDA". Raises EngineError where that is missing."""
+    """ONNX Runtime on `device`: "CPU" or "CUDA". Raises EngineError where that is missing.
 
-    def __init__(self, device: str = "CPU") -> None:
+    threads: of each network on the CPU; None for as many as the runtime likes.
+    """
+
+    def __init__(self, device: str = "CPU", threads: int | None = None) -> None:
         offered = self.devices()
         if device not in offered:
             raise EngineError(
@@ -39,6 +42,7 @@ class OnnxRuntimeEngine:
         if device == "CUDA":
             _load_cuda()
         self._device = device
+        self._threads = threads
 
     @staticmethod
     def devices() -> list[str]:
@@ -66,6 +70,8 @@ class OnnxRuntimeEngine:
         options.log_severity_level = 4  # what goes wrong is raised
         # Threads that spin while they wait for the next frame would eat a core.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        if self._threads is not None:
+            options.intra_op_num_threads = self._threads
         provider, settings = _PROVIDERS[self._device]
         try:
             session = runtime.InferenceSession(

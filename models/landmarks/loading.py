@@ -14,10 +14,13 @@ from models.landmarks.face_mesh import FaceMesh
 from models.landmarks.iris import IrisLandmarks
 
 
-def load_realigner(openvino_cache: Path) -> Realigner | None:
-    """Load FaceMesh to align faces. Returns None where load_face_analyzer() does."""
-    mesh = load_face_mesh(openvino_cache)
-    return Realigner(mesh) if mesh is not None else None
+def load_realigner(openvino_cache: Path, threads: int | None = None) -> Realigner | None:
+    """Load FaceMesh to align faces. Returns None where load_face_analyzer() does.
+
+    threads: see OpenVinoEngine.
+    """
+    mesh = _network(weights.FACE_MESH, openvino_cache, threads)
+    return Realigner(FaceMesh(mesh)) if mesh is not None else None
 
 
 def load_face_mesh(openvino_cache: Path) -> FaceMesh | None:
@@ -40,8 +43,10 @@ def load_face_analyzer(openvino_cache: Path) -> FaceAnalyzer | None:
     return FaceAnalyzer(FaceMesh(mesh), IrisLandmarks(iris) if iris is not None else None)
 
 
-def _network(published: weights.PackagedWeights, openvino_cache: Path) -> Network | None:
+def _network(
+    published: weights.PackagedWeights, openvino_cache: Path, threads: int | None = None
+) -> Network | None:
     try:
-        return OpenVinoEngine(openvino_cache).load(weights.locate(published))
+        return OpenVinoEngine(openvino_cache, threads=threads).load(weights.locate(published))
     except (WeightsError, EngineError):
         return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 
 from capture.stills import read_picture
-from common.errors import EnrollmentError, FacedeskError
+from common.errors import EnrollmentError, FaceCountError, FacedeskError, PictureError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.identity import Identity, Template
@@ -25,16 +26,43 @@ NAMES_TOLD = 12
 """So many files of a group are named in a message."""
 
 
+class Why(StrEnum):
+    """Why a photo gave no template. Its value is what machines read."""
+
+    ENROLLED = "enrolled already"
+    REPEATED = "given twice"
+    ANOTHERS = "another person's picture"
+    UNREADABLE = "cannot be read"
+    FACES = "not one face"
+    UNCLEAR = "not clear enough"
+    STRANGER = "shows somebody else"
+    PERSON = "person not enrolled"
+
+
 @dataclass(frozen=True)
 class Skipped:
     """A photo that gave no template, and the reason as a sentence.
 
-    enrolled_as: the identity that already has this very photo.
+    why: one of Why, or of capture.folders.PassedOver. enrolled_as: the identity that already has
+    this very photo.
     """
 
     path: Path
     reason: Sentence
+    why: str = Why.PERSON
     enrolled_as: Identity | None = None
+
+
+def skipped_for(path: Path, error: FacedeskError) -> Skipped:
+    """Returns a photo that gave no template for an error."""
+    match error:
+        case PictureError():
+            why = Why.UNREADABLE
+        case FaceCountError():
+            why = Why.FACES
+        case _:
+            why = Why.UNCLEAR
+    return Skipped(path, error.sentence, why)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,15 +118,16 @@ def read_photos(
             fresh, enrolled = _not_enrolled_yet(recognizer, [photo])
             skipped += enrolled
             if fresh and any(_similarity(photo, other) > SAME_PHOTO for other in taken):
-                skipped.append(Skipped(path, Sentence("The same picture was given twice.")))
+                twice = Sentence("The same picture was given twice.")
+                skipped.append(Skipped(path, twice, Why.REPEATED))
             else:
                 taken += fresh
         except FacedeskError as error:
-            skipped.append(Skipped(path, error.sentence))
+            skipped.append(skipped_for(path, error))
         progress(path)
     own, others = _of_one_person(taken, recognizer.embedder.figures.unlike_photo)
     reason = Sentence("It shows somebody else than the other pictures.")
-    return own, [*skipped, *(Skipped(photo.path, reason) for photo in others)]
+    return own, [*skipped, *(Skipped(photo.path, reason, Why.STRANGER) for photo in others)]
 
 
 def save_photos(
@@ -144,7 +173,8 @@ def add_photos(recognizer: Recognizer, identity_id: str, paths: Sequence[Path]) 
         for photo in read:
             same = reviewed(recognizer, name, [photo.template]).same
             if same and same[0].identity.id != identity_id:
-                skipped.append(Skipped(photo.path, Sentence("It shows {}.", same[0].identity.name)))
+                shown = Sentence("It shows {}.", same[0].identity.name)
+                skipped.append(Skipped(photo.path, shown, Why.STRANGER))
             else:
                 own.append(photo)
         saved = save_photos(recognizer, name, own, lambda *_: identity_id)
@@ -191,7 +221,7 @@ def _not_enrolled_yet(
         if holders:
             holder = holders[0].identity
             reason = Sentence("The same picture is enrolled already, as {}.", holder.name)
-            skipped.append(Skipped(photo.path, reason, holder))
+            skipped.append(Skipped(photo.path, reason, Why.ENROLLED, holder))
         else:
             fresh.append(photo)
     return fresh, skipped

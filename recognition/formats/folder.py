@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from capture.stills import people_folders, picture_paths
-from common.errors import PictureError
+from capture.folders import people_and_others, persons_pictures
 from common.sentence import Sentence
 from recognition.enrollment.photos import Skipped
 from recognition.formats.contents import (
@@ -15,7 +14,7 @@ from recognition.formats.contents import (
     PersonPictures,
     ReadingOptions,
 )
-from recognition.formats.crop_folder import own_crops, read_list, write_crops
+from recognition.formats.crop_folder import LIST, own_crops, read_list, write_crops
 from recognition.formats.new_folder import new_folder
 
 
@@ -30,16 +29,17 @@ class FolderFormat:
     def read(self, path: Path, options: ReadingOptions) -> PeopleInPictures:
         listed = read_list(path)
         by_folder = {person.folder: person for person in listed.people} if listed else {}
-        people, skipped = [], []
-        for folder in people_folders(path):
+        folders, others = people_and_others(path, LIST)
+        people = []
+        for folder in folders:
             person = by_folder.get(folder.name)
             own = own_crops(path, person.crops) if person is not None else {}
             name = person.name if person is not None else folder.name
-            try:
-                people.append(PersonPictures(folder, name, tuple(picture_paths(folder)), own))
-            except PictureError as error:
-                skipped.append(Skipped(folder, error.sentence))
-        return PeopleInPictures(tuple(people), tuple(skipped))
+            found = persons_pictures(folder)
+            people.append(PersonPictures(folder, name, found.pictures, own))
+            others += found.left_out
+        skipped = tuple(Skipped(one.path, one.reason, one.why) for one in others)
+        return PeopleInPictures(tuple(people), skipped)
 
     def write(
         self, people: Iterable[EnrolledPerson], model_id: str, out: Path, *, overwrite: bool

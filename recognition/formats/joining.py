@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from capture.stills import read_picture
@@ -13,9 +13,17 @@ from common.sentence import Sentence
 from gallery.crops import NO_CROP
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
+from gallery.names import normalized_name
 from models.embedders.fusion import crop_model_id
 from recognition.enrollment.live import Review, enroll_or_add, reviewed
-from recognition.enrollment.photos import SAME_PHOTO, Photo, Skipped, read_photos
+from recognition.enrollment.photos import (
+    SAME_PHOTO,
+    Photo,
+    Skipped,
+    Why,
+    read_photos,
+    skipped_for,
+)
 from recognition.formats.contents import PeopleInEmbeddings, PersonEmbeddings, PersonPictures
 from recognition.recognizer import Recognizer
 
@@ -133,9 +141,10 @@ def read_person(
 ) -> tuple[list[Photo], list[Skipped]]:
     """Reads a person's pictures as read_photos() does; crops of ours need no face to be found.
 
-    Raises what read_photos() raises.
+    Pictures that are enrolled as somebody else are told as that. Raises what read_photos() raises.
     """
-    crops, skipped = [], []
+    crops: list[Photo] = []
+    skipped: list[Skipped] = []
     photos = []
     for path in person.pictures:
         own = person.own.get(path)
@@ -145,7 +154,7 @@ def read_person(
         try:
             crop = read_picture(path)
         except PictureError as error:
-            skipped.append(Skipped(path, error.sentence))
+            skipped.append(skipped_for(path, error))
             continue
         (row,) = recognizer.embedder.embed_thoroughly([crop])
         embedder = recognizer.embedder
@@ -155,8 +164,20 @@ def read_person(
         if holders:
             who = holders[0].identity
             reason = Sentence("The same picture is enrolled already, as {}.", who.name)
-            skipped.append(Skipped(path, reason, who))
+            skipped.append(Skipped(path, reason, Why.ENROLLED, who))
         else:
             crops.append(Photo(path, template))
     read, others = read_photos(recognizer, photos) if photos else ([], [])
-    return [*crops, *read], [*skipped, *others]
+    return [*crops, *read], [as_anothers(one, person.name) for one in (*skipped, *others)]
+
+
+def as_anothers(skipped: Skipped, name: str) -> Skipped:
+    """Returns a skipped picture of a person, told as another's where somebody else has it.
+
+    name: of the person whose picture it was to be.
+    """
+    holder = skipped.enrolled_as
+    if holder is None or holder.name == normalized_name(name):
+        return skipped
+    reason = Sentence("It is a copy of a picture of {}, who is enrolled.", holder.name)
+    return replace(skipped, reason=reason, why=Why.ANOTHERS)

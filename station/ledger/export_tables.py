@@ -64,7 +64,7 @@ def hours_table(days: Iterable[PersonDay]) -> Iterator[Sequence[Cell]]:
     yield "day", "name", "identity", "hours", "check-ins", "open stays"
     for day in days:
         yield (
-            day.day.isoformat(),
+            day.day,
             day.name,
             day.identity_id,
             hours(day.present),

@@ -68,10 +68,10 @@ def test_people_count_as_far_as_they_can() -> None:
 
 
 def test_real_people_are_told_apart(
-    glint_people: tuple[PictureSet, SeenPictures], evaluated_models: tuple[Detector, Embedder]
+    glint_people: tuple[PictureSet, SeenPictures], evaluated_models: list[tuple[Detector, Embedder]]
 ) -> None:
     """The figures that the project promises, as `facedesk evaluate` measures them."""
-    (pictures, seen), (_, embedder) = glint_people, evaluated_models
+    (pictures, seen), (_, embedder) = glint_people, evaluated_models[0]
     figures = embedder.figures
     law = ImpostorScores(*figures.nonmated)
     found = evaluate(

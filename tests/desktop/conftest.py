@@ -31,6 +31,7 @@ from desktop.live.worker import Reembed, Worker
 from desktop.shared.feed import OpenSource
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
+from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
 from gallery.store import Store
 from models.crop import ALIGNED_LANDMARKS
@@ -223,7 +224,8 @@ def load(gallery_path: Path, home: Home) -> Callable[[], Recognizer]:
         embedder = RedEmbedder()
         gallery = FullDiskGallery(Store(gallery_path), embedder.model_id, embedder.dimension)
         bars = RaisedBars(home.impostors, gallery, embedder.figures.raised_at_most)
-        return Recognizer(SquareDetector(), embedder, gallery, bars=bars)
+        look_alikes = LookAlikeList(home.impostors, gallery)
+        return Recognizer(SquareDetector(), embedder, gallery, bars=bars, look_alikes=look_alikes)
 
     return make
 

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from capture.opening import open_source
 from capture.stills import read_picture
-from common.errors import WeightsError
+from common.errors import GalleryError, WeightsError
 from common.picture import RgbImage
 from desktop.home import Home, user_home
 from desktop.kiosk.assembly import load_station
@@ -28,6 +28,7 @@ from desktop.kiosk.window import StationWindow
 from desktop.main import cli
 from desktop.settings.file import Settings
 from desktop.settings.specs import chosen_guards, recognizer_spec
+from gallery.likeness.stranger_scores import StrangerScore, StrangerScores
 from models.embedders.sface import SfaceEmbedder
 from recognition.assembly import RecognizerSpec, load_recognizer
 from recognition.enrollment.photos import read_photos, save_photos
@@ -129,9 +130,20 @@ def test_the_station_takes_the_embedders_figures(
 ) -> None:
     other = replace(SfaceEmbedder.figures, raised_at_most=0.3)
     monkeypatch.setattr(SfaceEmbedder, "figures", other)
-    with loaded(home, StationSettings()) as (recognizer, _):
+    scores = StrangerScores(home.impostors, SfaceEmbedder.model_id)
+    scores.add([StrangerScore(0.3, 1)])
+    with loaded(home, StationSettings(stranger_scores=True)) as (recognizer, _):
         assert recognizer.bars is not None
         assert recognizer.bars.raised_at_most == 0.3
+        assert len(scores.all()) == 1
+    with loaded(home, StationSettings()):  # they go with the setting
+        assert scores.all() == []
+
+
+def test_the_station_stays_closed_where_nobody_knows_whose_bar_is_raised(home: Home) -> None:
+    home.impostors.write_bytes(b"")
+    with pytest.raises(GalleryError, match="impostors"), loaded(home, StationSettings()):
+        pytest.fail("it opened")
 
 
 def test_the_person_is_checked_in_once_and_the_stranger_is_not(
@@ -182,6 +194,6 @@ def test_not_me_undoes_and_a_changed_ledger_shows(
     with closing(sqlite3.connect(home.checkins)) as db:
         for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             db.execute(f"DROP TRIGGER {trigger}")
-        db.execute("UPDATE entry SET name = 'Somebody else' WHERE number = 1")
+        db.execute("UPDATE sealed_entry SET station = 'Another' WHERE number = 1")
         db.commit()
     assert verified(home) == 1

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from gallery.threshold import ImpostorScores, fit, fmr_for_fpir, threshold_for_fpir
+from gallery.threshold import ImpostorScores, fit, fmr_for_fpir, fpir_at, threshold_for_fpir
 
 SCORES = ImpostorScores(mean=0.05, std=0.1)
 
@@ -73,3 +73,12 @@ def test_the_fit_follows_a_skewed_tail(rng: np.random.Generator) -> None:
 def test_too_few_or_broken_scores_are_refused(scores: list[float]) -> None:
     with pytest.raises(ValueError, match="at least 100"):
         fit(scores)
+
+
+@pytest.mark.parametrize("size", [1, 12, 100_000])
+@pytest.mark.parametrize("fpir", [0.3, 0.01, 1e-4, 1e-6])
+def test_a_threshold_and_its_rate_belong_together(fpir: float, size: int) -> None:
+    law = ImpostorScores(0.17, 0.075)
+    threshold = threshold_for_fpir(law, fpir, size, -1, 0.03)
+    assert fpir_at(law, threshold, size, 0.03) == pytest.approx(fpir, rel=1e-6)
+    assert 0 < fpir_at(law, 5.0, size) < fpir_at(law, -5.0, size) < 1

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +11,18 @@ import pytest
 from capture.frame import Frame
 from common.picture import RgbImage
 from gallery.gallery import Gallery
+from gallery.likeness.raised_bars import RaisedBars
 from models.embedders.sface import FIGURES
 from models.engines.engine import FloatArray
 from models.face import Face
 from recognition.looks import CONFIRM_S, LATER_S, SOON_S
-from recognition.recognizer import FADE_S, Recognition, Recognizer, pair_threshold
+from recognition.recognizer import (
+    FADE_S,
+    Recognition,
+    Recognizer,
+    pair_threshold,
+    stranger_score,
+)
 from recognition.sweep import GAP_S, GONE_S, IDLE_SWEEP_FRAMES, STILL_S, SWEEP_FRAMES
 
 if TYPE_CHECKING:
@@ -491,3 +499,44 @@ def test_a_gallery_of_another_model_is_refused(
     painted_embedder.model_id = "painted-17"
     with pytest.raises(ValueError, match="painted-17 cannot search painted-16"):
         Recognizer(world.detector, painted_embedder, gallery)
+
+
+def test_a_strangers_score_is_what_one_picture_would_need(world: World) -> None:
+    """A live face needs more than the threshold for one picture: as much is taken off."""
+    for name in ("an", "binh", "dung"):
+        world.enroll(name)
+    decision = watch(world, 30, chi=HERE).faces[0].decision
+    assert decision is not None
+    assert decision.nearest is not None
+    beyond = decision.threshold - world.recognizer.threshold
+    assert beyond > 0
+    score = stranger_score(decision, world.recognizer)
+    assert score.similarity == pytest.approx(decision.nearest.similarity - beyond)
+    assert score.people == 3
+
+
+def test_a_name_is_not_given_again_to_the_face_that_was_said_not_to_have_it(
+    gallery: Gallery, painted_embedder: PaintedEmbedder, world: World, tmp_path: Path
+) -> None:
+    """Chi looks like An; after that An herself is named still, and Chi is not."""
+    vectors = painted_embedder.vectors
+    vectors["chi"] = 0.37 * vectors["an"] + 0.93 * vectors["chi"]
+    bars = RaisedBars(tmp_path / "impostors.db", gallery, FIGURES.raised_at_most)
+    world.recognizer = Recognizer(world.detector, painted_embedder, gallery, bars=bars)
+    world.enroll("an")
+    seen = watch(world, 40, chi=HERE)
+    assert names(seen) == ["An"]
+    match = seen.faces[0].match
+    assert match is not None
+    kept = world.recognizer.is_not(match, seen.faces[0])
+    assert not kept.bar.capped
+    world.recognizer.gallery_changed()
+    assert names(watch(world, 1, chi=HERE)) == [None]
+    world.recognizer.restart()  # another day: no track remembers it
+    assert names(watch(world, 60, chi=HERE)) == [None]
+    assert "somebody else was taken for this person" in watch(world, 1, chi=HERE).faces[0].reason
+    world.recognizer.restart()
+    assert names(watch(world, 10, an=HERE)) == ["An"]
+    assert world.recognizer.is_them_after_all(kept)
+    world.recognizer.restart()
+    assert names(watch(world, 40, chi=HERE)) == ["An"]

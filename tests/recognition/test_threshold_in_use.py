@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gallery.gallery import Gallery
 from gallery.identity import Template
+from gallery.likeness.stranger_scores import StrangerScore
 from gallery.store import Store
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.embedders.sface import FIGURES
@@ -76,3 +77,23 @@ def test_careless_enrollments_never_take_back_what_was_adopted(
     for _ in range(12):
         _enroll(gallery, -np.ones((2, D)) + 0.1 * rng.normal(size=(2, D)))
         assert in_use.of(FIGURES) >= _law(gallery) + 0.02
+
+
+def test_strangers_raise_it_once_a_calibration_was_adopted_and_nobody_loosens_that(
+    gallery: Gallery, rng: np.random.Generator
+) -> None:
+    """Careless enrollments, of pictures that are like nobody, and people who go."""
+    law = ImpostorScores(*FIGURES.nonmated)
+    scores = rng.normal(law.mean + 0.05, law.std, size=(2000, 10)).max(axis=1)
+    strangers = [StrangerScore(float(score), 10) for score in scores]
+    assert ThresholdInUse(gallery, FPIR, None, strangers).of(FIGURES) == _law(gallery)
+    in_use = ThresholdInUse(gallery, FPIR, 0.0, strangers)
+    raised = in_use.of(FIGURES) - _law(gallery)
+    assert raised > 0.02
+    careless = []
+    for _ in range(12):
+        careless.append(_enroll(gallery, -np.ones((2, D)) + 0.1 * rng.normal(size=(2, D))))
+        assert in_use.of(FIGURES) >= _law(gallery) + raised - 1e-9
+    for identity_id in careless:
+        gallery.remove(identity_id)
+        assert in_use.of(FIGURES) >= _law(gallery) + raised - 1e-9

@@ -10,7 +10,7 @@ import pytest
 from gallery.gallery import Gallery
 from gallery.store import Store
 from recognition.recognizer import Recognizer
-from station.screen import CheckedIn, Screen, Stranger
+from station.screen import CheckedIn, CodeWanted, Screen, Stranger
 from station.settings import StationSettings
 from station.station import Station
 from tests.recognition.conftest import FPS, PaintedDetector, PaintedEmbedder, World
@@ -101,3 +101,20 @@ def test_not_me_keeps_whom_the_face_was_taken_for(stage: Stage) -> None:
     (match,) = stage.door.impostors.examples
     assert match.identity.id == stage.door.ledger.entries[0].event.identity_id
     assert describe(stage.frame(an=HERE)) == "undone"
+
+
+def test_who_looks_like_somebody_else_by_the_pictures_is_asked_for_a_code(
+    world: World, door: Door
+) -> None:
+    vectors = world.recognizer.embedder.vectors  # type: ignore[attr-defined]
+    vectors["binh"] = 0.75 * vectors["an"] + 0.66 * vectors["binh"]
+    an, binh = world.enroll("an"), world.enroll("binh")
+    world.enroll("dung")
+    door.codes.codes = {"1234": an.id, "5678": binh.id}
+    stage = Stage(world, door)
+    stage.until(CodeWanted, an=HERE)
+    stage.station.enter_code("1234")
+    assert door.ledger.rows == ["check-in An"]
+    stage.watch(6)
+    stage.until(CheckedIn, dung=HERE)
+    assert door.ledger.rows == ["check-in An", "check-in Dung"]

@@ -8,6 +8,7 @@ from desktop.live.calibration.week import WeekOfVisits, read_week
 from desktop.settings.threshold_choice import ThresholdChoice
 from gallery.calibration import Calibration
 from gallery.gallery import Gallery
+from models.embedders.figures import EmbedderFigures
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +34,11 @@ class CalibrationDesk:
 
     choice: ThresholdChoice
 
-    def found(self, gallery: Gallery, fpir: float | None) -> FoundThreshold:
+    def found(
+        self, gallery: Gallery, figures: EmbedderFigures, fpir: float | None
+    ) -> FoundThreshold:
         """Return what the gallery says. fpir: the wish; None for that of the settings."""
-        found, is_measured = self.choice.found(gallery, fpir)
+        found, is_measured = self.choice.found(gallery, fpir, figures)
         return FoundThreshold(
             found,
             self.choice.in_use(found, gallery.model_id),
@@ -45,13 +48,15 @@ class CalibrationDesk:
             read_week(self.choice.home, gallery),
         )
 
-    def adopt(self, gallery: Gallery, fpir: float, threshold: float) -> FoundThreshold:
+    def adopt(
+        self, gallery: Gallery, figures: EmbedderFigures, fpir: float, threshold: float
+    ) -> FoundThreshold:
         """Use a wish from the next start on, with this threshold where it is the higher one."""
-        found, _ = self.choice.found(gallery, fpir)
+        found, _ = self.choice.found(gallery, fpir, figures)
         self.choice.adopt(found, gallery.model_id, max(threshold, found.threshold))
-        return self.found(gallery, fpir)
+        return self.found(gallery, figures, fpir)
 
-    def undo(self, gallery: Gallery) -> FoundThreshold:
+    def undo(self, gallery: Gallery, figures: EmbedderFigures) -> FoundThreshold:
         """Return to what was in use before."""
         self.choice.undo(gallery.model_id)
-        return self.found(gallery, None)
+        return self.found(gallery, figures, None)

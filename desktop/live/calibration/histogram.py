@@ -19,6 +19,7 @@ from PyQt5.QtGui import (
 from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from bench.drawing.style import BLUE, ORANGE
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 
 STEP, LEAP = 0.005, 0.02
@@ -154,7 +155,7 @@ class ScoreHistogram(Retranslated, QWidget):
         self._paint_axis(painter, quiet)
         for shares, colour in ((self._nonmated, ORANGE), (self._mated, BLUE)):
             self._paint_bars(painter, shares, QColor(colour))
-        self._paint_key(painter, ink)
+        self._paint_key(painter, ink, quiet)
         self._paint_line(painter, self._in_use, QPen(quiet, 1.5, Qt.DashLine))
         self._paint_line(painter, self._calibrated, QPen(quiet, 1.5, Qt.DotLine))
         self._paint_line(painter, self._threshold, QPen(ink, 2.5))
@@ -172,7 +173,7 @@ class ScoreHistogram(Retranslated, QWidget):
             x = self._x_of(float(tick))
             painter.drawLine(QPointF(x, plot.bottom()), QPointF(x, plot.bottom() + 4))
             place = QRectF(x - 30, plot.bottom() + 5, 60, self.fontMetrics().height())
-            painter.drawText(place, int(Qt.AlignHCenter), f"{abs(tick) * np.sign(tick):.1f}")
+            painter.drawText(place, int(Qt.AlignHCenter), decimal(float(tick) + 0.0, 1))
         place = QRectF(plot.left(), self.height() - self.fontMetrics().height() - 4,
                        plot.width(), self.fontMetrics().height())  # fmt: skip
         painter.drawText(place, int(Qt.AlignHCenter), self.tr("similarity"))
@@ -192,15 +193,24 @@ class ScoreHistogram(Retranslated, QWidget):
         painter.setBrush(filled)
         painter.drawPolygon(outline)
 
-    def _paint_key(self, painter: QPainter, ink: QColor) -> None:
-        x, height = float(_PAD_PX), self.fontMetrics().height()
-        for colour, name in ((ORANGE, self.tr("two people")), (BLUE, self.tr("one person"))):
-            painter.fillRect(
-                QRectF(x, 6 + height * 0.15, height * 0.7, height * 0.7), QColor(colour)
-            )
+    def _paint_key(self, painter: QPainter, ink: QColor, quiet: QColor) -> None:
+        x, metrics = float(_PAD_PX), self.fontMetrics()
+        side, baseline = metrics.height() * 0.7, 6 + metrics.ascent()
+        middle = 6 + metrics.height() / 2
+        for mark, name in (
+            (ORANGE, self.tr("two people")),
+            (BLUE, self.tr("one person")),
+            (Qt.DashLine, self.tr("in use")),
+            (Qt.DotLine, self.tr("calibrated")),
+        ):
+            if isinstance(mark, str):
+                painter.fillRect(QRectF(x, middle - side / 2, side, side), QColor(mark))
+            else:
+                painter.setPen(QPen(quiet, 1.5, mark))
+                painter.drawLine(QPointF(x - side / 4, middle), QPointF(x + side, middle))
             painter.setPen(ink)
-            painter.drawText(QPointF(x + height, 6 + self.fontMetrics().ascent()), name)
-            x += height * 2 + self.fontMetrics().horizontalAdvance(name)
+            painter.drawText(QPointF(x + 1.4 * side, baseline), name)
+            x += 3 * side + metrics.horizontalAdvance(name)
 
     def _paint_line(self, painter: QPainter, at: float, pen: QPen) -> None:
         plot, x = self._plot(), self._x_of(at)
@@ -209,7 +219,7 @@ class ScoreHistogram(Retranslated, QWidget):
 
     def _paint_handle(self, painter: QPainter, ink: QColor, paper: QColor) -> None:
         plot, x = self._plot(), self._x_of(self._threshold)
-        told = f"{self._threshold:.3f}"
+        told = decimal(self._threshold, 3)
         width = self.fontMetrics().horizontalAdvance(told) + 12
         left = min(max(x - width / 2, 0.0), self.width() - width)
         box = QRectF(left, plot.top() - self.fontMetrics().height() - 4, width,
@@ -236,7 +246,7 @@ class ScoreHistogram(Retranslated, QWidget):
 
     def _tell(self) -> None:
         self.setAccessibleDescription(
-            self.tr("The line is at {:.3f}; {:.3f} is in use, {:.3f} is calibrated.").format(
-                self._threshold, self._in_use, self._calibrated
+            self.tr("The line is at {}; {} is in use, {} is calibrated.").format(
+                *(decimal(v, 3) for v in (self._threshold, self._in_use, self._calibrated))
             )
         )

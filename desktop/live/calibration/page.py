@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QSize, Qt, pyqtSignal
+from PyQt5.QtCore import QLocale, QSize, Qt, pyqtSignal
 from PyQt5.QtWidgets import (
+    QAbstractSpinBox,
     QButtonGroup,
     QDoubleSpinBox,
     QFrame,
@@ -20,6 +21,7 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.calibration.desk import FoundThreshold
@@ -85,7 +87,7 @@ class CalibrationPage(Retranslated, QWidget):
         self.title.setText(self.tr("How similar must a face be to get a name?"))
         self.question.setText(self.tr("A stranger may get a name by mistake once in"))
         for button in self._wishes.buttons():
-            visits = f"{self._wishes.id(button):,}".replace(",", "\u202f")
+            visits = QLocale().toString(self._wishes.id(button))
             button.setText(self.tr("{} visits").format(visits))
         self._spin_name.setText(self.tr("Threshold"))
         self.spin.setAccessibleName(self.tr("Threshold"))
@@ -96,6 +98,8 @@ class CalibrationPage(Retranslated, QWidget):
         self.adopt.setText(self.tr("Use this threshold"))
         self.undo.setText(self.tr("Return to the one before"))
         self.leave.setText(self.tr("Close"))
+        self.spin.setLocale(QLocale())
+        self._fill_table()
         self._show()
 
     def show_found(self, found: FoundThreshold) -> None:
@@ -164,9 +168,13 @@ class CalibrationPage(Retranslated, QWidget):
         box.setText(self.tr("This gives names more easily than now."))
         box.setInformativeText(
             self.tr(
-                "{:.3f} is in use; {:.3f} lets a stranger pass once in {} visits. The station asks "
+                "{} is in use; {} lets a stranger pass once in {} visits. The station asks "
                 "fewer people, and mistakes more of them."
-            ).format(found.in_use, threshold, _visits(found.calibration.fpir_at(threshold)))
+            ).format(
+                decimal(found.in_use, 3),
+                decimal(threshold, 3),
+                _visits(found.calibration.fpir_at(threshold)),
+            )
         )
         loosen = box.addButton(self.tr("Use the looser one"), QMessageBox.AcceptRole)
         cancel = box.addButton(self.tr("Leave it"), QMessageBox.RejectRole)
@@ -240,7 +248,9 @@ class CalibrationPage(Retranslated, QWidget):
         facts = [
             (
                 self.tr("In use"),
-                self.tr("{:.3f}, for once in {} visits").format(found.in_use, _visits(found.wish)),
+                self.tr("{}, for once in {} visits").format(
+                    decimal(found.in_use, 3), _visits(found.wish)
+                ),
             )
         ]
         if len(mated):
@@ -248,33 +258,44 @@ class CalibrationPage(Retranslated, QWidget):
             facts.append(
                 (
                     self.tr("Your people's own pictures below the line"),
-                    self.tr("{:.1%} of {}; several looks together do better").format(
-                        below, len(mated)
+                    self.tr("{} % of {}; several looks together do better").format(
+                        decimal(100 * below, 1), len(mated)
                     ),
                 )
             )
-        week = found.week
-        if week.is_empty:
+        return [*facts, *self._visits_of(found, line)]
+
+    def _visits_of(self, found: FoundThreshold, line: float) -> list[tuple[str, str]]:
+        """What is known of the visits at a station."""
+        week, strangers = found.week, found.calibration.strangers
+        if week.is_empty and not strangers:
             nothing = self.tr("No visit at a station: nothing can be said.")
-            return [*facts, (self.tr("The last week"), nothing)]
+            return [(self.tr("The last week"), nothing)]
         outcome = week.at(line - found.in_use)
+        facts = []
         if week.by_face:
             told = self.tr(
                 "{} of {} as they were; {} asked once more, and then for a code, or refused"
-            )
-            told = told.format(outcome.named, len(week.by_face), outcome.asked)
+            ).format(outcome.named, len(week.by_face), outcome.asked)
             facts.append((self.tr("The last week's check-ins by face"), told))
         if week.mistaken:
             told = self.tr("{} of {} would still have been; {} not").format(
                 outcome.mistaken, len(week.mistaken), outcome.spared
             )
             facts.append((self.tr("Taken for another (“not me”)"), told))
-        unknown = self.tr(
-            "Whom a looser line would have named: of {} who came in by a code, and of strangers, "
-            "the similarity is not kept."
-        ).format(week.by_code)
-        facts.append((self.tr("What nobody can know"), unknown))
-        return facts
+        if strangers:
+            named = sum(one.similarity >= line for one in strangers)
+            told = self.tr("{} of {} would have got a name at a single look").format(
+                named, len(strangers)
+            )
+            facts.append((self.tr("Strangers whom the station has seen"), told))
+            unknown = self.tr("Of {} who came in by a code the similarity is not kept.")
+        else:
+            unknown = self.tr(
+                "Whom a looser line would have named: of {} who came in by a code, and of "
+                "strangers, the similarity is not kept."
+            )
+        return [*facts, (self.tr("What nobody can know"), unknown.format(week.by_code))]
 
     def _limits_of(self, found: FoundThreshold) -> list[str]:
         calibration = found.calibration
@@ -317,6 +338,7 @@ class CalibrationPage(Retranslated, QWidget):
     def _lay_out(self) -> None:
         for label in (self.title, self.question, self.verdict, self.problem, self.limits):
             label.setWordWrap(True)
+        self.spin.setButtonSymbols(QAbstractSpinBox.NoButtons)  # the diagram is beside it
         self.spin.setDecimals(3)
         self.spin.setSingleStep(STEP)
         self.spin.setRange(-1, HIGHEST)
@@ -345,7 +367,7 @@ class CalibrationPage(Retranslated, QWidget):
         for row, (name, value) in enumerate(self._facts):
             for label in (name, value):
                 label.setWordWrap(True)
-            name.setMaximumWidth(24 * self.fontMetrics().averageCharWidth())
+            name.setFixedWidth(26 * self.fontMetrics().averageCharWidth())
             facts.addWidget(with_role(name, "quiet"), row, 0, Qt.AlignTop)
             facts.addWidget(value, row, 1, Qt.AlignTop)
 
@@ -381,6 +403,6 @@ def _visits(rate: float) -> str:
     """Return once in how many visits a rate is, with two digits that count beyond a hundred."""
     visits = 1 / rate
     if visits >= _MOST_VISITS:
-        return f"> {_MOST_VISITS:,}".replace(",", "\u202f")
+        return f"> {QLocale().toString(_MOST_VISITS)}"
     digits = max(len(str(round(visits))) - 2, 0)
-    return f"{round(visits, -digits):,.0f}".replace(",", "\u202f")
+    return QLocale().toString(int(round(visits, -digits)))

@@ -60,7 +60,7 @@ class WeekOfVisits:
 def read_week(home: Home, gallery: Gallery, until: datetime | None = None) -> WeekOfVisits:
     """Read the last week of the home's station; there is nothing to know where none ran.
 
-    until: the end of the week, an aware datetime. Raises LedgerError or StationError.
+    until: the end of the week, an aware datetime. Raises LedgerError or GalleryError.
     """
     now = until or datetime.now(UTC)
     by_face, by_code, undone = _checked_in(home, now - LASTING, now)
@@ -90,7 +90,7 @@ def _mistaken(home: Home, gallery: Gallery, since: datetime) -> tuple[Compared, 
     if not home.impostors.exists():
         return ()
     with closing(Impostors(home.impostors, gallery.model_id)) as impostors:
-        examples = [e for i in gallery.identities for e in impostors.examples(i.id)]
+        examples = impostors.examples()
     return tuple(
         (example.similarity, example.threshold)
         for example in examples

@@ -102,6 +102,7 @@ class PeopleView(Retranslated, QWidget):
         self.empty.setAlignment(Qt.AlignCenter)
         self.empty.setMargin(16)
         self.empty.setWordWrap(True)
+        self.empty.setMinimumWidth(1)
         self.list = QListWidget()
         self.list.setVerticalScrollMode(QListWidget.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
@@ -332,10 +333,10 @@ class PeopleView(Retranslated, QWidget):
 
     def _said_of_nobody(self) -> str:
         if not self._items:
-            return self.tr("Nobody is enrolled yet.")
+            return self.tr("Nobody is enrolled yet: sit in front of the camera, and press Enroll.")
         if self._look_alikes == {}:
             return self.tr("Nobody is so like somebody else.")
-        return self.tr("Nobody matches")
+        return self.tr("Nobody has this in their name: type less of it.")
 
     def _tell_count(self, shown: int) -> None:
         total = len(self._items)

@@ -41,6 +41,10 @@ def _load_once(choice: assembly.RecognizerSpec, cache: Path, preparation: object
     return detector, own
 
 
+def _load_once_for_all(choice: assembly.RecognizerSpec, cache: Path, preparation: object) -> object:
+    return [_load_once(choice, cache, preparation)]  # two threads may not share one
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a command left behind."""
@@ -67,6 +71,7 @@ def home(tmp_path: Path) -> Path:
 def run(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """run("people", "list"): `facedesk --home HOME people list`, its models loaded once for all."""
     monkeypatch.setattr(assembly, "load_models", _load_once)
+    monkeypatch.setattr(assembly, "load_side_by_side", _load_once_for_all)
 
     def run(*arguments: object) -> Outcome:
         capfd.readouterr()

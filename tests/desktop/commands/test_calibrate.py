@@ -6,9 +6,12 @@ import tomllib
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from common.errors import StationError
+from gallery.likeness.stranger_scores import StrangerScore, StrangerScores
+from models.embedders.sface import SfaceEmbedder
 from station.operation.protection import Protection, ProtectionRecord
 
 GUARDED = Protection(
@@ -115,3 +118,35 @@ def test_a_wish_that_was_chosen_since_stays(run, people, home: Path) -> None:
     settings.write_text(settings.read_text("utf-8").replace("0.01", "0.0001"), "utf-8")
     assert run("calibrate", "--undo").out == "Returned: once in 10000 visits.\n"
     assert _fpir(home) == 0.0001
+
+
+def test_strangers_count_once_there_are_enough_and_are_forgotten(run, people, home: Path) -> None:
+    law = SfaceEmbedder.figures.nonmated
+    rng = np.random.default_rng(2)
+    scores = StrangerScores(home / "impostors.db", SfaceEmbedder.model_id)
+    visits = rng.normal(law[0] + 0.06, law[1], size=(500, 12)).max(axis=1)
+    scores.add([StrangerScore(float(score), 12) for score in visits[:50]])
+    told = run("calibrate", "--once-in", 100)
+    assert "50 visits of strangers at the station: 100 are needed" in told.err
+    assert "strangers' lie higher" not in told.out
+    alone = run("calibrate", "--once-in", 100, "--json").json[0]
+    scores.add([StrangerScore(float(score), 12) for score in visits[50:]])
+    told = run("calibrate", "--once-in", 100)
+    assert "strangers' lie higher by" in told.out
+    assert "500 visits of strangers at the station: they say nothing of rates below one in 167" in (
+        told.err
+    )
+    assert "An enrolled person who was not recognized counts among them" in told.err
+    (found,) = run("calibrate", "--once-in", 100, "--json").json
+    assert found["strangers"] == 500
+    assert 0 < found["stranger_shift"]["low"] < 0.06 < found["stranger_shift"]["high"]
+    assert found["threshold"] > alone["threshold"]
+    run("calibrate", "--once-in", 100, "--adopt")
+    in_use = run("calibrate", "--json").json[0]["threshold_in_use"]
+    told = run("calibrate", "--forget-strangers")
+    assert told.out == "500 visits of strangers erased. What was adopted stays.\n"
+    after = run("calibrate", "--json").json[0]
+    assert after["strangers"] == 0
+    assert after["threshold_in_use"] == pytest.approx(in_use)
+    assert run("calibrate", "--forget-strangers", "--json").json == [{"forgotten": 0}]
+    assert run("calibrate", "--forget-strangers", "--adopt").code == 2

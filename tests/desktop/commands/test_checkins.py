@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,8 +14,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from common.sqlite_file import open_database
 from station.ledger.entry import Entry, Event, Kind, Means
 from station.ledger.ledger import Ledger
+from station.ledger.schema import CHECKINS
 
 ANN = Event(Kind.CHECK_IN, "Door", "a" * 32, "Ánh", similarity=0.7123, threshold=0.45)
 BOB = Event(Kind.CHECK_IN, "Door", "b" * 32, "=Bob()", Means.CODE)
@@ -168,7 +169,7 @@ def test_export_csv(run, tmp_path: Path) -> None:
     assert [row["number"] for row in rows] == ["1", "2", "3", "4"]
     assert rows[0]["time"] == "2026-11-02 00:00:00"
     assert rows[0]["time (UTC)"] == "2026-11-01T17:00:00.000000+00:00"
-    assert (rows[0]["similarity"], rows[1]["similarity"]) == ("0.7123", "")
+    assert (rows[0]["similarity"], rows[1]["similarity"]) == ("0.71", "")
     assert rows[1]["name"] == "'=Bob()"
     assert (rows[1]["undone or corrected by"], rows[3]["refers to"]) == ("4", "2")
     refused = run("checkins", "export", file)
@@ -188,6 +189,26 @@ def test_export_xlsx(run, tmp_path: Path) -> None:
         assert header[:4] == ("number", "time", "kind", "name")
         assert rows[1][:4] == (2, datetime(2026, 11, 2, 8), "check-in", "=Bob()")
         assert len(rows) == 7
+
+
+@pytest.mark.usefixtures("week")
+def test_csv_for_the_language_s_spreadsheet(run, home: Path, tmp_path: Path) -> None:
+    (home / "settings.toml").write_text('language = "vi"\n', "utf-8")
+
+    def lines(*options: str) -> list[str]:
+        assert run("checkins", "export", tmp_path / "a.csv", "--force", *options).code == 0
+        return (tmp_path / "a.csv").read_text("utf-8-sig").splitlines()
+
+    assert ';"face";0,71;0,45;' in lines()[1]
+    assert ',"face",0.71,0.45,' in lines("--separator", ",")[1]
+    assert '\t"face"\t0,71\t0,45\t' in lines("--separator", "tab")[1]
+    file = tmp_path / "h.csv"
+    assert run("checkins", "hours", "--csv", file, "--separator", ";").code == 0
+    assert ";17,75;" in file.read_text("utf-8-sig")
+    for wrong in (["--separator", "ab"], ["--separator", "0"], ["--separator", '"']):
+        assert run("checkins", "export", tmp_path / "b.csv", *wrong).code == 2
+    assert run("checkins", "export", tmp_path / "b.xlsx", "--separator", ";").code == 2
+    assert run("checkins", "hours", "--separator", ";").code == 2
 
 
 def test_export_of_no_kind(run, tmp_path: Path) -> None:
@@ -218,18 +239,19 @@ def test_hours_as_files(run, tmp_path: Path) -> None:
         rows = list(csv.reader(opened))
     assert rows == [
         ["day", "name", "identity", "hours", "check-ins", "open stays"],
-        ["2026-11-03", "'=Bob()", "b" * 32, "0.0", "1", "1"],
-        ["2026-11-04", "Ánh", "a" * 32, "2.0", "1", "0"],
-        ["2026-11-05", "Ánh", "a" * 32, "6.0", "0", "0"],
+        ["2026-11-03", "'=Bob()", "b" * 32, "0.00", "1", "1"],
+        ["2026-11-04", "Ánh", "a" * 32, "2.00", "1", "0"],
+        ["2026-11-05", "Ánh", "a" * 32, "6.00", "0", "0"],
     ]
     sheet = openpyxl.load_workbook(BytesIO((tmp_path / "h.xlsx").read_bytes())).active
     assert sheet is not None
     assert [row[:4] for row in sheet.iter_rows(values_only=True)][2] == (
-        "2026-11-04",
+        datetime(2026, 11, 4),
         "Ánh",
         "a" * 32,
         2,
     )
+    assert sheet.title == "Hours"
     assert run("checkins", "hours", *files).code == 2
 
 
@@ -237,7 +259,7 @@ def test_hours_as_files(run, tmp_path: Path) -> None:
 
 
 def tamper(home: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(home / "checkins.db", isolation_level=None)) as db:
+    with closing(open_database(home / "checkins.db", 1, CHECKINS)) as db:
         for name in ("changed", "deleted"):
             db.execute(f"DROP TRIGGER entry_is_not_{name}")
         for statement in statements:
@@ -261,15 +283,15 @@ def test_verify(run, write: Write) -> None:
     ("statement", "verdict"),
     [
         (
-            "UPDATE entry SET name = 'Eve' WHERE number = 3",
+            "UPDATE sealed_entry SET station = 'Eve' WHERE number = 3",
             "Entry 3 was changed. 2 entries before it are intact.",
         ),
         (
-            "DELETE FROM entry WHERE number = 2",
+            "DELETE FROM sealed_entry WHERE number = 2",
             "Entry 2 is missing. 1 entry before it is intact.",
         ),
         (
-            "DELETE FROM entry WHERE number > 4",
+            "DELETE FROM sealed_entry WHERE number > 4",
             "Entry 5 and what came after it was cut off. 4 entries before it are intact.",
         ),
         (
@@ -287,7 +309,7 @@ def test_a_tampered_ledger_does_not_verify(run, home, statement: str, verdict: s
 @pytest.mark.usefixtures("week")
 def test_an_end_that_is_cut_off_with_care(run, home: Path) -> None:
     noted = run("checkins", "verify").out.splitlines()[1]
-    tamper(home, "DELETE FROM entry WHERE number > 4", "UPDATE sqlite_sequence SET seq = 4")
+    tamper(home, "DELETE FROM sealed_entry WHERE number > 4", "UPDATE sqlite_sequence SET seq = 4")
     assert run("checkins", "verify").code == 0
     told = run("checkins", "verify", "--expect", noted)
     assert told.code == 1

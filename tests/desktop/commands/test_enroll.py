@@ -31,7 +31,7 @@ def test_json_is_as_promised(run, photos: Path, portrait: Path) -> None:
     assert len(identity["identity"]) == 32
     assert line["templates"] == 2
     (skipped,) = line["skipped"]
-    assert list(skipped) == ["path", "reason"]
+    assert list(skipped) == ["path", "why", "reason"]
     assert skipped["path"] == str(photos / "coffee.png")
     assert "none was found" in skipped["reason"]
     assert told.err == f"Skipped {photos / 'coffee.png'}: {skipped['reason']}\n"
@@ -115,6 +115,7 @@ def test_as_new_enrolls_another_person_and_says_whom_it_looks_like(
     told = run("enroll", "Her twin", photos / "mirrored.png", "--as-new")
     assert (told.code, told.out) == (0, "Her twin: 1 template added, 1 in all.\n")
     assert "Her twin looks like Eileen" in told.err
+    assert "Her twin and Eileen are look-alikes: a picture of one passes" in told.err
     assert len(run("people", "list", "--json").json) == 2
 
 

@@ -8,7 +8,6 @@ import json
 import os
 import pickle
 import shutil
-import sqlite3
 import struct
 import tracemalloc
 import zipfile
@@ -21,9 +20,11 @@ import numpy as np
 import pytest
 import torch
 
+from common.sqlite_file import open_database
 from desktop.commands import exporting, importing
 from gallery.gallery import Gallery
 from gallery.identity import Identity
+from gallery.schema import GALLERY
 from models.embedders.sface import SfaceEmbedder
 from recognition.formats import known
 
@@ -146,7 +147,10 @@ def test_embeddings_come_with_their_model_named(run, npz: Path, open_gallery) ->
     assert "They came without pictures" in told.err
     before = everything(open_gallery)
     told = run("import", npz, "--model", SfaceEmbedder.model_id)
-    assert (told.code, told.out) == (0, "0 people, 0 templates added, 3 skipped.\n")
+    assert (told.code, told.out) == (
+        0,
+        "0 people, 0 templates added, 3 skipped: 3 enrolled already.\n",
+    )
     assert everything(open_gallery) == before
 
 
@@ -163,7 +167,10 @@ def test_a_face_that_is_here_under_another_name_is_told(run, npz: Path, rows, tm
     run("import", npz, "--model", "sface")
     np.savez(tmp_path / "b.npz", embeddings=rows[1:2], names=["Zoë"])
     told = run("import", tmp_path / "b.npz", "--model", "sface")
-    assert told.out == "0 people, 0 templates added, 1 skipped.\n"
+    assert told.code == 1
+    assert told.out == (
+        "0 people, 0 templates added, 1 skipped: 1 another person's picture.\nNot enrolled: Zoë.\n"
+    )
     assert "Skipped Zoë: The same vector is here as Bob." in told.err
     nearly = rows[1:2] + np.float32(0.01)
     np.savez(tmp_path / "c.npz", embeddings=nearly, names=["Zoë"])
@@ -212,7 +219,7 @@ def test_crops_become_the_same_templates_again(
     assert told.out == f"1 person, 2 templates written to {tmp_path / 'out'}.\n"
     before = everything(open_gallery)
     told = run("import", tmp_path / "out")
-    assert told.out == "0 people, 0 templates added, 2 skipped.\n"
+    assert told.out == "0 people, 0 templates added, 2 skipped: 2 enrolled already.\n"
     shutil.rmtree(home)
     told = run("import", tmp_path / "out")
     assert told.out == "1 person, 2 templates added, 0 skipped.\n"
@@ -239,7 +246,10 @@ def test_a_table_names_columns_and_pictures(run, photos: Path, tmp_path: Path) -
     assert "--name-column" in told.err
     columns = ("--name-column", "wer", "--picture-column", "wo")
     told = run("import", tmp_path / "liste.csv", *columns)
-    assert told.out == "1 person, 1 template added, 1 skipped.\n"
+    assert told.code == 1
+    assert told.out == (
+        "1 person, 1 template added, 1 skipped: 1 cannot be read.\nNot enrolled: Bob.\n"
+    )
     assert f"there is nothing at {tmp_path / 'b.jpg'}" in told.err
 
 
@@ -270,7 +280,7 @@ def test_what_the_model_can_make_nothing_of_goes_into_archives_and_pictures_alon
     run, seed, open_gallery, tmp_path: Path
 ) -> None:
     who = seed("Ánh", 2)
-    with closing(sqlite3.connect(next(tmp_path.rglob("gallery.db")))) as db, db:
+    with closing(open_database(next(tmp_path.rglob("gallery.db")), 1, GALLERY)) as db:
         db.execute("UPDATE embedding_1 SET vector = zeroblob(512) WHERE template_id = 1")
     told = run("export", tmp_path / "a.npz")
     assert told.out.startswith("1 person, 1 template written")
@@ -278,7 +288,7 @@ def test_what_the_model_can_make_nothing_of_goes_into_archives_and_pictures_alon
     assert run("export", tmp_path / "out").out.startswith("1 person, 2 templates written")
     assert run("export", tmp_path / "a.facedesk").out.startswith("1 person, 2 templates written")
     assert run("import", tmp_path / "a.facedesk").out.startswith("1 person: 0 new, 1 the same")
-    with closing(sqlite3.connect(next(tmp_path.rglob("gallery.db")))) as db, db:
+    with closing(open_database(next(tmp_path.rglob("gallery.db")), 1, GALLERY)) as db:
         db.execute("UPDATE embedding_1 SET vector = zeroblob(512)")
     told = run("export", tmp_path / "b.npz")
     assert told.code == 2

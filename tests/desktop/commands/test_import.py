@@ -35,8 +35,12 @@ def folder(tmp_path: Path, photos: Path) -> Path:
 
 def test_a_subfolder_is_a_person(run, folder: Path) -> None:
     told = run("import", folder)
-    assert told.code == 0
-    assert told.out == "1 person, 2 templates added, 2 skipped.\n"
+    assert told.code == 1
+    assert told.out == (
+        "1 person, 2 templates added, 3 skipped: "
+        "1 hidden, 1 cannot be read, 1 person not enrolled.\n"
+        "Not enrolled: tab\there.\n"
+    )
     assert f"Skipped {folder / 'Eileen Ánh' / 'text.jpg'}: " in told.err
     assert f"Skipped {folder}/tab\there: Expected a name on one line" in told.err
     assert run("people", "list", "--json").json[0]["name"] == "Eileen Ánh"
@@ -44,21 +48,25 @@ def test_a_subfolder_is_a_person(run, folder: Path) -> None:
 
 def test_json_is_as_promised(run, folder: Path) -> None:
     told = run("import", folder, "--json")
-    assert told.code == 0
+    assert told.code == 1
     (line,) = told.json
-    assert list(line) == ["identities", "templates", "skipped"]
+    assert list(line) == ["identities", "templates", "skipped", "counts", "lost"]
     (identity,) = line["identities"]
     assert list(identity) == ["identity", "name"]
     assert identity["name"] == "Eileen Ánh"
     assert line["templates"] == 2
-    assert all(list(skipped) == ["path", "reason"] for skipped in line["skipped"])
-    assert {skipped["path"] for skipped in line["skipped"]} == {
-        str(folder / "Eileen Ánh" / "text.jpg"),
-        str(folder / "tab\there"),
+    assert all(list(skipped) == ["path", "why", "reason"] for skipped in line["skipped"])
+    assert {skipped["path"]: skipped["why"] for skipped in line["skipped"]} == {
+        str(folder / "Eileen Ánh" / "text.jpg"): "cannot be read",
+        str(folder / "tab\there"): "person not enrolled",
+        str(folder / ".hidden"): "hidden",
     }
+    assert line["counts"] == {"hidden": 1, "cannot be read": 1, "person not enrolled": 1}
+    assert line["lost"] == ["tab\there"]
 
 
 def test_a_repeated_import_adds_nothing(run, folder: Path) -> None:
+    shutil.rmtree(folder / "tab\there")
     run("import", folder)
     before = run("people", "list", "--json").json
     told = run("import", folder, "--json")
@@ -72,7 +80,9 @@ def test_a_new_photo_goes_to_the_same_person(run, folder: Path, photos: Path) ->
     run("import", folder)
     shutil.copy(photos / "brighter.jpg", folder / "Eileen Ánh")
     told = run("import", folder)
-    assert told.out == "1 person, 1 template added, 4 skipped.\n"
+    assert told.out.startswith(
+        "1 person, 1 template added, 5 skipped: 2 enrolled already, 1 hidden, 1 cannot be read, "
+    )
     (line,) = run("people", "list", "--json").json
     assert line["templates"] == 3
 
@@ -80,11 +90,69 @@ def test_a_new_photo_goes_to_the_same_person(run, folder: Path, photos: Path) ->
 def test_a_face_under_two_names_is_enrolled_once(run, folder: Path, photos: Path) -> None:
     (folder / "Zoë").mkdir()
     shutil.copy(photos / "mirrored.png", folder / "Zoë")
-    told = run("import", folder)
-    assert told.code == 0
+    told = run("import", folder, "--json")
+    assert told.code == 1
+    assert told.json[0]["lost"] == ["Zoë", "tab\there"]
     assert "for Zoë, but it is enrolled as Eileen Ánh" in told.err
     assert "--into" in told.err
     assert [line["name"] for line in run("people", "list", "--json").json] == ["Eileen Ánh"]
+
+
+def test_nothing_is_passed_over_silently(run, photos: Path, portrait: Path, tmp_path: Path) -> None:
+    """Each file and folder that gave no template is counted; who is lost is told."""
+    folder = tmp_path / "messy"
+    ann, zoe = folder / "Ann", folder / "Zoë"
+    for each in (ann / "2019" / "may", zoe, folder / "Nobody", folder / ".git"):
+        each.mkdir(parents=True)
+    shutil.copy(portrait, ann / "a.jpg")
+    shutil.copy(portrait, ann / "again.jfif")
+    shutil.copy(photos / "turned.png", ann / "2019" / "may" / "holiday")
+    shutil.copy(photos / "coffee.png", ann / "2019" / "may" / "coffee.png")
+    shutil.copy(photos / "truncated.jpg", ann / "truncated.jpg")
+    shutil.copy(portrait, zoe / "copy.jpg")
+    shutil.copy(portrait, folder / "loose.jpg")
+    for name in ("notes.txt", "film.mp4", "Thumbs.db"):
+        (ann / name).write_text("no picture")
+    (ann / "2019" / "elsewhere").symlink_to(photos)
+    told = run("import", folder, "--json")
+    assert told.code == 1
+    (line,) = told.json
+    assert line["templates"] == 2
+    assert line["lost"] == ["Nobody", "Zoë"]
+    assert line["counts"] == {
+        "unknown ending": 2,
+        "hidden": 2,
+        "person not enrolled": 1,
+        "cannot be read": 1,
+        "not one face": 1,
+        "given twice": 1,
+        "loose file": 1,
+        "link to a folder": 1,
+        "another person's picture": 1,
+    }
+    assert len(line["skipped"]) == sum(line["counts"].values())
+    told = run("import", folder)
+    assert told.code == 1
+    assert "Passed over, unknown ending: 2 files or folders (" in told.err
+    assert "It is a copy of a picture of Ann, who is enrolled." in told.err
+    assert "Not enrolled: Nobody, Zoë." in told.out
+
+
+def test_where_no_picture_is_usable_it_has_failed(run, photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "people" / "Ann").mkdir(parents=True)
+    shutil.copy(photos / "coffee.png", tmp_path / "people" / "Ann")
+    told = run("import", tmp_path / "people")
+    assert told.code == 1
+    assert told.out == (
+        "0 people, 0 templates added, 1 skipped: 1 not one face.\nNot enrolled: Ann.\n"
+    )
+
+
+def test_loose_pictures_alone_are_nobodys(run, portrait: Path, tmp_path: Path) -> None:
+    shutil.copy(portrait, tmp_path / "a.jpg")
+    told = run("import", tmp_path)
+    assert told.code == 2
+    assert "but there are none, and 1 file or folder beside" in told.err
 
 
 def test_each_person_is_saved_at_once(

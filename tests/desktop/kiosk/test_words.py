@@ -9,7 +9,7 @@ from PyQt5.QtWidgets import QApplication
 from common.picture import RgbImage
 from desktop.i18n.languages import SOURCE, use
 from desktop.kiosk.signs import sign_of
-from desktop.kiosk.words import clock_time, station_name, words_of
+from desktop.kiosk.words import UNNAMED, clock_time, station_name, words_of
 from station.screen import (
     Action,
     Challenge,
@@ -22,6 +22,7 @@ from station.screen import (
     Refused,
     UnknownCode,
 )
+from station.settings import StationSettings
 
 from .scenes import AT, BOX, scenes
 
@@ -103,6 +104,7 @@ def test_days_are_named_in_the_language() -> None:
 
 
 def test_a_name_that_nobody_chose_is_in_the_language(qapp: QApplication) -> None:
+    assert StationSettings().name == UNNAMED
     try:
         use("vi")
         assert station_name("Entrance") == "Lối vào"

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
+from PyQt5.QtCore import QMetaObject, Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.home import Home
 from desktop.i18n.languages import use
+from desktop.live.calibration.page import CalibrationPage
 from desktop.live.dialogs import Dialogs
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings, load_settings
+from gallery.identity import Identity
 from station.ledger.ledger import Ledger
+from tests.desktop.conftest import ANNA, BERTA
+
+Enrolled = Callable[..., list[Identity]]
 
 
 @pytest.fixture
@@ -81,3 +87,32 @@ def test_what_was_changed_is_in_the_ledger(window: Window, dialogs: Dialogs, hom
         "settings changed: show_statistics",
         "settings changed: station.keep_pictures",
     ]
+
+
+def test_the_page_of_the_threshold(
+    window: Window, dialogs: Dialogs, home: Home, enrolled: Enrolled, qtbot: QtBot
+) -> None:
+    window.menus.threshold.trigger()
+    (page,) = window.findChildren(CalibrationPage)
+    qtbot.waitUntil(lambda: "it is empty" in page.problem.text())
+    enrolled(Anna=ANNA, Berta=BERTA)
+    with qtbot.waitSignal(window.worker.people_changed):
+        QMetaObject.invokeMethod(window.worker, "follow_gallery", Qt.QueuedConnection)
+    with qtbot.waitSignal(window.worker.calibrated):
+        window.menus.threshold.trigger()
+    assert not page.adopt.isHidden()
+    page.spin.setValue(page.histogram.threshold + 0.05)
+    wanted = page.histogram.threshold
+    with qtbot.waitSignal(window.worker.calibrated):
+        page.adopt.click()
+    (kept,) = home.calibrations.glob("*.json")
+    assert not page.adopt.isEnabled() or page.histogram.threshold != wanted
+    assert page.undo.isEnabled()
+    assert page._found is not None
+    assert page._found.in_use == pytest.approx(wanted)
+    with qtbot.waitSignal(window.worker.calibrated):
+        page.undo.click()
+    assert not kept.exists()
+    assert not page.undo.isEnabled()
+    window.close()
+    assert not page.isVisible()

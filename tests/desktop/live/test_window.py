@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from PyQt5.QtCore import QMimeData, QPoint, QSize, Qt, QUrl
-from PyQt5.QtGui import QDragEnterEvent, QDropEvent
-from PyQt5.QtWidgets import QApplication, QLineEdit
+from PyQt5.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
+from PyQt5.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState
@@ -141,7 +141,7 @@ def test_nobody_is_said_to_be_missing_before_the_gallery_is_read(qtbot: QtBot) -
     qtbot.addWidget(people)
     assert people.empty.text() == ""
     people.show_people(())
-    assert people.empty.text() == "Nobody is enrolled yet."
+    assert people.empty.text().startswith("Nobody is enrolled yet: sit in front")
 
 
 def test_cancel_brings_the_button_back(window: Window, qtbot: QtBot) -> None:
@@ -235,6 +235,28 @@ def test_a_click_on_a_face_says_why(enrolled: Enrolled, window: Window, qtbot: Q
     assert not window.why.isVisible()
     qtbot.mouseClick(window.view, Qt.LeftButton, pos=QPoint(1, 1))
     assert not window.why.isVisible()
+
+
+def test_who_a_face_is_not_is_said_by_the_right_button_and_undone(
+    enrolled: Enrolled, window: Window, qtbot: QtBot
+) -> None:
+    enrolled(Anna=ANNA)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    place = window.view.box_of(window.view.faces[0].face).center().toPoint()
+    asked = QContextMenuEvent(QContextMenuEvent.Mouse, place, window.view.mapToGlobal(place))
+    QApplication.sendEvent(window.view, asked)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    _, reject = menu.actions()
+    assert reject.text() == f"This is not {isolated('Anna')}"
+    reject.trigger()
+    menu.close()
+    qtbot.waitUntil(window.rejection_bar.isVisible)
+    assert "This is not" in window.rejection_bar.label.text()
+    qtbot.waitUntil(lambda: names_on_show(window) == [None])
+    qtbot.mouseClick(window.rejection_bar.undo, Qt.LeftButton)
+    qtbot.waitUntil(lambda: names_on_show(window) == ["Anna"])
+    assert window.rejection_bar.isHidden()
 
 
 def test_the_source_can_be_changed(window: Window, stage: Stage, qtbot: QtBot) -> None:
@@ -461,6 +483,22 @@ def test_a_merge_is_undone_in_the_window(enrolled: Enrolled, window: Window, qtb
     qtbot.mouseClick(people.undo, Qt.LeftButton)
     qtbot.waitUntil(lambda: people.list.count() == 3)
     assert not people.undo_bar.isVisible()
+
+
+def test_the_live_chart_is_made_when_it_is_wanted(window: Window, qtbot: QtBot) -> None:
+    assert not window.menus.chart.isChecked()
+    assert window._chart is None
+    before = window.worker.receivers(window.worker.recognized)
+    window.menus.chart.trigger()
+    chart = window._chart
+    assert chart is not None
+    assert chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before + 1
+    window.menus.chart.trigger()
+    assert not chart.isVisible()
+    assert window.worker.receivers(window.worker.recognized) == before, "it costs nothing"
+    window.menus.chart.trigger()
+    assert window._chart is chart
 
 
 # -- pages, codes, folders -----------------------------------------------------------------

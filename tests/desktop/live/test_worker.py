@@ -10,13 +10,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PyQt5.QtCore import QThread, pyqtBoundSignal
+from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
 from common.errors import WeightsError
 from desktop.home import Home
+from desktop.live.people import people_worker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from desktop.live.worker import Worker
 from gallery.identity import Candidate, Identity, Match
+from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
 from models.embedders.sface import FIGURES
 from recognition.enrollment.live import Review
@@ -131,6 +134,40 @@ def make_bench(
     for bench in benches:
         bench.worker._gallery_checks.stop()
         bench.gallery.close()
+
+
+def test_look_alikes_are_told_with_the_enrollment_and_kept(
+    make_bench: Callable[[], Bench], enrolled: Enrolled, home: Home
+) -> None:
+    enrolled(Anna=ANNA)
+    bench = make_bench()
+    found = told(bench.worker.look_alikes_found)
+    bench.worker.save(bench.capture("Berta", BERTA), None)
+    assert found == []
+    bench.worker.save(bench.capture("Twin", ANNA), None)
+    (sentence,) = found
+    assert sentence.startswith("Twin and Anna are look-alikes: a picture of one passes")
+    listed = LookAlikeList(home.impostors, bench.gallery)
+    listed.complete(bench.recognizer.threshold)  # Anna, who was there before
+    (pair,) = listed.pairs(bench.recognizer.threshold)
+    assert {pair.one.name, pair.other.name} == {"Anna", "Twin"}
+
+
+def test_all_look_alikes_are_found_little_by_little(
+    make_bench: Callable[[], Bench],
+    enrolled: Enrolled,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    monkeypatch.setattr(people_worker, "COMPARED_AT_ONCE", 1)
+    enrolled(Anna=ANNA, Berta=BERTA, Twin=ANNA)
+    bench = make_bench()
+    found = told(bench.worker.people.look_alikes_found)
+    bench.worker.people.find_look_alikes()
+    assert len(found) == 1
+    qtbot.waitUntil(lambda: len(found) == 3)
+    (pair,) = found[-1]
+    assert {pair.one.name, pair.other.name} == {"Anna", "Twin"}
 
 
 def test_a_rejected_name_goes_at_once_and_comes_back_with_undo(

@@ -31,6 +31,7 @@ def test_somebody_registers_and_logs_in(
     person = saved.json["person"]
     assert (person["name"], person["templates"]) == ("Nguyễn Văn Ánh", 1)
     assert (saved.json["added"], saved.json["is_new"], saved.json["skipped"]) == (1, True, [])
+    assert saved.json["look_alikes"] is None
     assert audited() == [("enrolled", "Nguyễn Văn Ánh")]
 
     found = client.post("/identify", ("picture", ONE)).json

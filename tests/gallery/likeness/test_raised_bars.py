@@ -109,6 +109,16 @@ def test_new_pictures_move_the_limit(gallery: Gallery, path: Path) -> None:
     assert bars.wanted(ann.id, THRESHOLD) > before
 
 
+def test_a_careless_picture_lowers_no_bar(gallery: Gallery, path: Path) -> None:
+    ann = gallery.enroll("Ann", at(0, 10))
+    bars = bars_of(gallery, path)
+    bars.add(taken_for(ann, 0.65), THRESHOLD)
+    before = bars.wanted(ann.id, THRESHOLD)
+    gallery.add_templates(ann.id, at(65))  # 0.57 from the next: recognized, and only just
+    assert bars.wanted(ann.id, THRESHOLD) == before == pytest.approx(0.65 + ABOVE)
+    assert bars_of(gallery, path).wanted(ann.id, THRESHOLD) == before
+
+
 def test_undone_removed_and_listed(gallery: Gallery, path: Path) -> None:
     ann, bob = gallery.enroll("Ann", at(0)), gallery.enroll("Bob", at(90))
     bars = bars_of(gallery, path)

@@ -5,7 +5,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 
 from common.errors import LedgerError
 from station.ledger import export_formats as spreadsheet
-from station.ledger.export_formats import Table, write_csv, write_xlsx
+from station.ledger.export_formats import CsvForm, Table, write_csv, write_xlsx
 
 NAMES = ["Ánh 😀", "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", 'it\'s; "so", said', "two\nlines"]
 NOON = datetime(2026, 11, 2, 12)
@@ -40,7 +40,7 @@ def test_csv(path: Path) -> None:
     assert header == ["name", "value", "time"]
     harmless = [f"'{name}" if 1 <= n <= 6 else name for n, name in enumerate(NAMES)]
     assert [row[0] for row in rows] == [*harmless, "none"]
-    assert {tuple(row[1:]) for row in rows[:-1]} == {("-0.5", "2026-11-02 12:00:00")}
+    assert {tuple(row[1:]) for row in rows[:-1]} == {("-0.50", "2026-11-02 12:00:00")}
     assert rows[-1][1:] == ["", "7"]
 
 
@@ -61,6 +61,49 @@ def test_xlsx(path: Path) -> None:
     assert {tuple(c.value for c in row[1:]) for row in rows[:-1]} == {(-0.5, NOON)}
     assert [cell.value for cell in rows[-1][1:]] == [None, 7]
     assert sheet.freeze_panes == "A2"
+
+
+def test_csv_as_a_language_writes_it(path: Path) -> None:
+    rows: Table = [("=name", "a;b"), (0.7123, -7.5), (3, date(2026, 11, 2))]
+    write_csv(path, rows, form=CsvForm.of_language(","))
+    text = path.read_text("utf-8-sig")
+    assert text.splitlines() == ['"\'=name";"a;b"', "0,71;-7,50", '3;"2026-11-02"']
+    for decimal, separator, second in (
+        (".", None, "0.71,-7.50"),
+        (",", ",", "0.71,-7.50"),
+        (",", "\t", "0,71\t-7,50"),
+        (".", ";", "0.71;-7.50"),
+    ):
+        write_csv(path, rows, True, form=CsvForm.of_language(decimal, separator))
+        assert path.read_text("utf-8-sig").splitlines()[1] == second
+
+
+def test_a_sheet_is_ready_to_be_read(path: Path) -> None:
+    rows: Table = [
+        ("day", "name", "similarity", "time"),
+        (date(2026, 11, 2), "Nguyễn Thị Minh Khai", 0.7123, NOON),
+        (date(2026, 11, 3), "x" * 300, 0.5, NOON),
+    ]
+    write_xlsx(path, rows, title="Lượt ra vào")
+    sheet = openpyxl.load_workbook(BytesIO(path.read_bytes())).active
+    assert sheet is not None
+    assert (sheet.title, sheet.freeze_panes) == ("Lượt ra vào", "A2")
+    assert sheet.auto_filter.ref == "A1:D3"
+    assert [cell.font.bold for cell in sheet[1]] == [True] * 4
+    assert not any(cell.font.bold for cell in sheet[2])
+    assert [cell.number_format for cell in sheet[2]] == [
+        *("yyyy-mm-dd", "General", "0.00", "yyyy-mm-dd hh:mm:ss")
+    ]
+    assert [cell.is_date for cell in sheet[2]] == [True, False, False, True]
+    assert sheet["C2"].value == 0.7123
+    widths = [sheet.column_dimensions[column].width for column in "ABCD"]
+    assert widths == [13, 48, 13, 22]
+
+
+def test_a_sheet_of_nothing_can_be_opened(path: Path) -> None:
+    for rows in ([], [("name", "value")]):
+        write_xlsx(path, rows, True)
+        assert openpyxl.load_workbook(BytesIO(path.read_bytes())).active is not None
 
 
 def test_xlsx_of_characters_that_it_cannot_hold(path: Path) -> None:

@@ -6,7 +6,7 @@ import click
 
 from common.errors import PictureError
 from common.sentence import Sentence
-from desktop.commands.evaluation_inputs import (
+from desktop.commands.evaluation.inputs import (
     EvaluationRequest,
     cache_folder,
     chosen_strangers,
@@ -17,7 +17,7 @@ from desktop.commands.evaluation_inputs import (
     threshold_in_use,
     with_enrolled,
 )
-from desktop.commands.evaluation_output import (
+from desktop.commands.evaluation.output import (
     check_outputs,
     figures_as_json,
     print_figures,
@@ -46,12 +46,13 @@ def measure(session: Session, request: EvaluationRequest) -> None:
         )
     check_outputs(request)
     if request.in_gallery:
-        detector, embedder, templates = enrolled_here(session)
+        templates = enrolled_here(session)
         pictures = with_enrolled(pictures, templates)
     else:
-        detector, embedder = evaluated_models(session)
         templates = None
-    seen = embedded(session, request, pictures, detector, embedder)
+    models = evaluated_models(session)
+    detector, embedder = models[0]
+    seen = embedded(session, request, pictures, models)
     fpir = session.recognizer_spec().fpir
     found = evaluate(
         pictures,
@@ -74,18 +75,18 @@ def measure(session: Session, request: EvaluationRequest) -> None:
 
 def adopt_figures(session: Session, request: EvaluationRequest | None, as_json: bool) -> None:
     """Adopt the figures that are measured on the pictures; forget those adopted for None."""
-    from desktop.commands.adopting import adopt, forget
+    from desktop.commands.evaluation.adopting import adopt, forget
 
     if request is None:
-        _, embedder = evaluated_models(session)
+        _, embedder = evaluated_models(session)[0]
         forget(session, embedder, as_json)
         return
     from bench.accuracy import evaluated_people
 
     pictures = pictures_asked_for(request, None)
-    detector, embedder = evaluated_models(session)
-    seen = embedded(session, request, pictures, detector, embedder)
-    adopt(session, evaluated_people(pictures, seen), embedder, as_json)
+    models = evaluated_models(session)
+    seen = embedded(session, request, pictures, models)
+    adopt(session, evaluated_people(pictures, seen), models[0][1], as_json)
 
 
 def forget_cache(session: Session, as_json: bool) -> None:
