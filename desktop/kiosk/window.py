@@ -45,7 +45,8 @@ from station.screen import (
     Screen,
 )
 
-SMALLEST = QSize(480, 320)
+SMALLEST = QSize(320, 240)
+"""In logical pixels; a screen of 480 by 800 has fewer where the system scales a little."""
 HAND_MS = 120
 """A key that no other key follows within this time was pressed by hand."""
 
