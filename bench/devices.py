@@ -20,6 +20,7 @@ from capture.frame import Frame
 from capture.stills import picture_paths
 from common.errors import EngineError
 from common.picture import RgbImage
+from common.sealing.key_ring import begin_briefly
 from gallery.gallery import Gallery
 from gallery.store import Store
 from models.detectors.boxes import iou, stacked
@@ -177,6 +178,7 @@ def _write_people(folder: Path) -> None:
 def _recognizer(detector: Detector, embedder: Embedder, folder: Path) -> Iterator[Recognizer]:
     """Give a recognizer with an empty gallery."""
     with tempfile.TemporaryDirectory(dir=folder) as home:
+        begin_briefly(Path(home))
         store = Store(Path(home) / "gallery.db")
         recognizer = Recognizer(
             detector, embedder, Gallery(store, embedder.model_id, embedder.dimension)

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from common.sealing.key_ring import begin_briefly
 from common.sqlite_file import open_database, transaction
 from gallery.crops import to_png
 from gallery.embedding_sets import blob
@@ -126,6 +127,7 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
 
     It uses the store's SQL itself, since a transaction for each of 200,000 people takes too long.
     """
+    begin_briefly(path.parent)
     with closing(Store(path)) as store:
         store.adopt_model(_MODEL, dimension)
         active = store.sets.active
@@ -134,7 +136,7 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
     shown = np.linspace(0, people - 1, probes).astype(int)
     now = datetime.now(UTC).isoformat()
     crop = to_png(np.zeros((1, 1, 3), np.uint8))
-    rows, whose = [], []
+    rows, whose, template_id = [], [], 0
     with closing(open_database(path, busy_timeout_s=0, file=GALLERY)) as db, transaction(db):
         for first, centres, embeddings in _people(people, dimension):
             numbers = range(first, first + len(centres))
@@ -144,11 +146,12 @@ def write_gallery(path: Path, templates: int, dimension: int, probes: int) -> Pr
             )
             for n, of_one in zip(numbers, embeddings, strict=True):
                 for embedding in of_one:
-                    template_id = db.execute(
-                        "INSERT INTO template (identity_number, enrolled_as, quality, model_id)"
-                        " SELECT number, number, 1, ? FROM identity WHERE id = ?",
-                        (_MODEL, _id(n)),
-                    ).lastrowid
+                    template_id += 1
+                    db.execute(
+                        "INSERT INTO template (id, identity_number, enrolled_as, quality, model_id)"
+                        " SELECT ?, number, number, 1, ? FROM identity WHERE id = ?",
+                        (template_id, _MODEL, _id(n)),
+                    )
                     row = (template_id, blob(embedding))
                     db.execute(f"INSERT INTO {active.table} VALUES (?, ?)", row)
             here = shown[(shown >= first) & (shown < first + len(centres))]

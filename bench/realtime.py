@@ -25,6 +25,7 @@ from capture.source import FrameSource
 from common.errors import SourceError
 from common.extras import needing
 from common.picture import RgbImage
+from common.sealing.key_ring import begin_briefly
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.store import Store
@@ -285,6 +286,7 @@ def _recognizer(
     Everybody is unknown to it, which makes it look at faces most often.
     """
     embedder = load_embedder("sface", engine, cache)
+    begin_briefly(folder)
     gallery = Gallery(
         Store(folder / "gallery.db"),
         embedder.model_id,

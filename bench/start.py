@@ -77,6 +77,7 @@ def _environment(folder: str, cache: Path) -> dict[str, str]:
         **os.environ,
         "FACEDESK_HOME": folder,
         "FACEDESK_CACHE": str(cache),
+        "FACEDESK_KEY_HOLDER": "beside",  # deleted with the folder
         "PYTHONPYCACHEPREFIX": str(Path(folder) / "bytecode"),
     }
     environment.pop("PYTHONDONTWRITEBYTECODE", None)

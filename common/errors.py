@@ -72,5 +72,9 @@ class StationError(FacedeskError):
     """A file of the check-in station, or a PIN or code for it, is not as it must be."""
 
 
+class SealingError(FacedeskError):
+    """The key of what is sealed is missing or another one, or a sealed record was changed."""
+
+
 class LearningError(FacedeskError):
     """There is not enough to learn from, or what was learned is missing, damaged or another's."""

@@ -6,20 +6,31 @@ import errno
 import os
 import sqlite3
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.errors import FacedeskError
+from common.errors import FacedeskError, SealingError
+from common.sealing.key_ring import ring_of
+from common.sealing.records import ChangedRecordError
+from common.sealing.tables import (
+    SealedTable,
+    add_functions,
+    add_views,
+    check_all,
+    failure,
+    sealed_with,
+)
 from common.sentence import Sentence
 
 _CHECKED_UP_TO = 64 * 2**20
 """Bytes. A larger file is not read through when it is opened, which takes 9 s a gigabyte on a
 cold disk; damage in it is reported when it is met."""
 
-Migration = Sequence[str]
-"""SQL statements that bring a database from one version of the schema to the next."""
+Migration = Sequence[str | Callable[[sqlite3.Connection], None]]
+"""What brings a database from one version of the schema to the next: SQL statements, and functions
+where statements depend on the tables that there are. All are of one transaction."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +40,14 @@ class Format:
     noun: what messages call it, as in "the gallery". application_id: marks it in SQLite's
     header. migrations: the one at index n leads to version n + 1 of the schema. Only ever
     append: files outlive releases. error: the class raised for what the world did to it.
+    sealed: the tables whose rows are sealed (common.sealing.tables).
     """
 
     noun: Sentence
     application_id: int
     migrations: Sequence[Migration]
     error: type[FacedeskError]
+    sealed: Sequence[SealedTable] = ()
 
 
 BUSY_S = 5.0
@@ -60,13 +73,20 @@ def open_database(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Co
     except OSError as error:
         raise not_writable(path, error.strerror or str(error), file) from error
     with explained(path, file):
-        db = _connected(path, busy_timeout_s)
+        db = _connected(path, busy_timeout_s, file)
         try:
+            if file.sealed and not _is_sealed(db):
+                back_up(db, path)
             migrate(db, path, file)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
             db.execute("PRAGMA temp_store = MEMORY")  # what is erased passes there: not in /tmp
+            if _is_sealed(db):
+                require_key(path, sealed_with(db), file)
+                if backup_of(path).exists():
+                    finish_sealing(db, path, file)
+            add_views(db, file.sealed)  # they are gone where temp_store is set
             if path.stat().st_size <= _CHECKED_UP_TO:
                 (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
                 if verdict != "ok":
@@ -77,8 +97,8 @@ def open_database(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Co
     return db
 
 
-def _connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
-    """Return a connection to a file that is there."""
+def _connected(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Connection:
+    """Return a connection to a file that is there, which can seal and open its records."""
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
         uri=True,
@@ -88,7 +108,100 @@ def _connected(path: Path, busy_timeout_s: float) -> sqlite3.Connection:
     )
     db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA foreign_keys = ON")
+    if file.sealed:
+        add_functions(db, file.application_id, ring_of(path.parent))
     return db
+
+
+@contextmanager
+def opened_to_read(path: Path, file: Format) -> Iterator[sqlite3.Connection]:
+    """Open a file that is there for reading only, in one `with` block. Raises the format's error
+    there, and where the file has another schema than today's."""
+    read_only = f"{path.absolute().as_uri()}?mode=ro"
+    with explained(path, file), closing(sqlite3.connect(read_only, BUSY_S, uri=True)) as db:
+        schema_version(db, path, file)
+        add_functions(db, file.application_id, ring_of(path.parent))
+        if _is_sealed(db):
+            require_key(path, sealed_with(db), file)
+        add_views(db, file.sealed)
+        yield db
+
+
+def require_key(path: Path, key_id: str, file: Format) -> None:
+    """Raise the format's error where the home does not have the key of this id."""
+    try:
+        ring_of(path.parent).key(bytes.fromhex(key_id))
+    except ValueError as error:
+        raise damaged(
+            path, Sentence("it does not say with which key it is sealed"), file
+        ) from error
+    except SealingError as error:
+        raise file.error(error.expected, error.found, error.remedy) from error
+
+
+def _is_sealed(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'sealing'").fetchone() is not None
+
+
+def backup_of(path: Path) -> Path:
+    """Return where a file is kept, as it was before it was sealed, until that was successful."""
+    return path.with_name(f"{path.name}.before-sealing")
+
+
+def back_up(db: sqlite3.Connection, path: Path) -> None:
+    """Copy a database that is not sealed to its backup, whole and durable once it has its name.
+
+    No other program does it meanwhile.
+    """
+    if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        return  # it is told that it is empty
+    part = _begun_backup_of(path)
+    with transaction(db):
+        if _is_sealed(db):
+            return
+        overwrite(part)
+        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(path)) as reader, closing(sqlite3.connect(part)) as copy:
+            reader.backup(copy)
+        part.replace(backup_of(path))
+
+
+def _begun_backup_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.before-sealing.part")
+
+
+def finish_sealing(db: sqlite3.Connection, path: Path, file: Format) -> None:
+    """Open every record of a file that was just sealed, then let nothing plain be left of it.
+
+    Where another program is using the file, the next opening does it.
+    """
+    check_all(db, file.sealed)
+    try:
+        db.execute("PRAGMA temp_store = FILE")  # what passes there is sealed, and may be large
+        db.execute("VACUUM")
+        (busy, _, _) = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise
+        busy = True
+    finally:
+        db.execute("PRAGMA temp_store = MEMORY")
+    if not busy:
+        overwrite(_begun_backup_of(path))
+        overwrite(backup_of(path))
+
+
+def overwrite(path: Path) -> None:
+    """Delete a file once zeros stand in its place: nothing but a journal of the file system, or a
+    flash disk's spare blocks, may have what it held."""
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            left = path.stat().st_size
+            while left > 0:
+                left -= file.write(bytes(min(left, 2**20)))
+            file.flush()
+            os.fsync(file.fileno())
+        path.unlink()
 
 
 def _make(path: Path, file: Format) -> None:
@@ -103,7 +216,7 @@ def _make(path: Path, file: Format) -> None:
     made = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         os.close(os.open(made, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        with explained(path, file), closing(_connected(made, BUSY_S)) as db:
+        with explained(path, file), closing(_connected(made, BUSY_S, file)) as db:
             with transaction(db):
                 _to_newest(db, 0, file)
             db.execute("PRAGMA journal_mode = WAL")
@@ -133,8 +246,11 @@ def migrate(db: sqlite3.Connection, path: Path, file: Format) -> None:
 
 def _to_newest(db: sqlite3.Connection, version: int, file: Format) -> None:
     for migration in file.migrations[version:]:
-        for statement in migration:
-            db.execute(statement)
+        for step in migration:
+            if isinstance(step, str):
+                db.execute(step)
+            else:
+                step(db)
     db.execute(f"PRAGMA application_id = {file.application_id}")
     db.execute(f"PRAGMA user_version = {len(file.migrations)}")
 
@@ -197,10 +313,26 @@ def explained(path: Path, file: Format) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if str(error) == _FUNCTION_FAILED:
+            raise _sealing_failed(path, file) from error
         explanation = _explanation(path, error, file)
         if explanation is None:
             raise
         raise explanation from error
+
+
+_FUNCTION_FAILED = "user-defined function raised exception"
+"""What sqlite3 says where a function of common.sealing.tables has raised."""
+
+
+def _sealing_failed(path: Path, file: Format) -> BaseException:
+    """Return why such a function has raised."""
+    reason = failure()
+    if reason is None or isinstance(reason, ChangedRecordError):  # None: it was given no UTF-8
+        return damaged(path, Sentence("a record of it was changed, or is another home's"), file)
+    if isinstance(reason, SealingError):
+        return file.error(reason.expected, reason.found, reason.remedy)
+    return reason
 
 
 def _explanation(path: Path, error: sqlite3.Error, file: Format) -> FacedeskError | None:

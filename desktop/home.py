@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import SettingsError
+from common.sealing.key_file import KEY_FILE
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,13 @@ class Home:
 
     @property
     def impostors(self) -> Path:
-        """The file of comparisons that ended in "not me"."""
+        """The file of comparisons that ended in "not me", of look-alikes and strangers' scores."""
         return self.folder / "impostors.db"
+
+    @property
+    def key(self) -> Path:
+        """The file of the wrapped key with which these files are sealed."""
+        return self.folder / KEY_FILE
 
     @property
     def refusals(self) -> Path:
@@ -104,6 +110,7 @@ class Home:
         )
         return (
             self.settings,
+            self.key,
             self.protection,
             self.figures,
             *self.figures.glob("*.json"),

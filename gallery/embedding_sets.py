@@ -25,11 +25,12 @@ from numpy.typing import NDArray
 
 from common.errors import GalleryError
 from common.picture import RgbImage
+from common.sealing.tables import SealedTable, add_views
 from common.sentence import Sentence
 from common.sqlite_file import explained, transaction
 from gallery.crops import from_jpeg, from_png
 from gallery.identity import FaceView
-from gallery.schema import GALLERY
+from gallery.schema import EMBEDDING, EMBEDDING_COLUMNS, GALLERY
 from gallery.search.unit_rows import unit_rows
 
 _ACTIVE, _FORMER, _BEGUN = "active", "former", "begun"
@@ -49,7 +50,11 @@ class EmbeddingSet:
 
     @property
     def table(self) -> str:
-        return f"embedding_{self.number}"
+        return self.sealed.name
+
+    @property
+    def sealed(self) -> SealedTable:
+        return EMBEDDING.numbered(self.number)
 
     @property
     def zero_vector(self) -> str:
@@ -120,7 +125,10 @@ class EmbeddingSets:
             " ORDER BY number",
             *values,
         )
-        return [EmbeddingSet(*row) for row in rows]
+        sets = [EmbeddingSet(*row) for row in rows]
+        with explained(self._path, GALLERY):
+            add_views(self._db, [one.sealed for one in sets])  # another program may have begun one
+        return sets
 
     # -- making one ------------------------------------------------------------------------
 
@@ -133,7 +141,10 @@ class EmbeddingSets:
             self._drop(other)
         adopted = self._add(model_id, dimension, _ACTIVE)
         # The first one is there from the beginning.
-        self._db.execute(f"CREATE TABLE IF NOT EXISTS {adopted.table} {_COLUMNS}")
+        self._db.execute(
+            f"CREATE TABLE IF NOT EXISTS {adopted.sealed.physical} {EMBEDDING_COLUMNS}"
+        )
+        add_views(self._db, [adopted.sealed])
 
     def begin(self, model_id: str, dimension: int) -> EmbeddingSet:
         """Return the model's set, made where there is none; another unfinished one is dropped."""
@@ -146,7 +157,8 @@ class EmbeddingSets:
             for unfinished in self._where("state = ?", _BEGUN):
                 self._drop(unfinished)
             begun = self._add(model_id, dimension, _BEGUN)
-            self._db.execute(f"CREATE TABLE {begun.table} {_COLUMNS}")
+            self._db.execute(f"CREATE TABLE {begun.sealed.physical} {EMBEDDING_COLUMNS}")
+            add_views(self._db, [begun.sealed])
             return begun
 
     def count_without(self, of: EmbeddingSet) -> int:
@@ -247,7 +259,8 @@ class EmbeddingSets:
         return EmbeddingSet(int(added.lastrowid or 0), model_id, dimension, state)
 
     def _drop(self, one: EmbeddingSet) -> None:
-        self._db.execute(f"DROP TABLE {one.table}")
+        self._db.execute(f"DROP VIEW temp.{one.table}")
+        self._db.execute(f"DROP TABLE {one.sealed.physical}")
         self._db.execute("DELETE FROM embedding_set WHERE number = ?", (one.number,))
 
     def _require(self, of: EmbeddingSet) -> None:
@@ -265,7 +278,7 @@ class EmbeddingSets:
         try:
             return self._rows(
                 f"{what} FROM template AS t JOIN identity AS i ON i.number = t.identity_number"
-                " LEFT JOIN crop AS c ON c.template_id = t.id"
+                " AND t.is_genuine LEFT JOIN crop AS c ON c.template_id = t.id"
                 " LEFT JOIN view AS v ON v.template_id = t.id"
                 f" LEFT JOIN {of.table} AS e ON e.template_id = t.id"
                 f" WHERE (e.template_id IS NULL OR e.vector = {of.zero_vector}) {which}",
@@ -278,15 +291,13 @@ class EmbeddingSets:
     def _people_without(self, of: EmbeddingSet) -> dict[str, str]:
         rows = self._rows(
             "SELECT i.id, i.name FROM identity AS i JOIN template AS t"
-            f" ON t.identity_number = i.number LEFT JOIN {of.table} AS e ON e.template_id = t.id"
+            " ON t.identity_number = i.number AND t.is_genuine"
+            f" LEFT JOIN {of.table} AS e ON e.template_id = t.id"
             " WHERE NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
             f" GROUP BY i.number HAVING max(coalesce(e.vector <> {of.zero_vector}, 0)) = 0"
             " ORDER BY i.number"
         )
         return {str(who): str(name) for who, name in rows}
-
-
-_COLUMNS = "(template_id INTEGER PRIMARY KEY, vector BLOB NOT NULL)"
 
 
 def blob(embedding: NDArray[np.float32]) -> bytes:

@@ -12,7 +12,7 @@ from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import explained, transaction
 from gallery.embedding_sets import EmbeddingSets
 from gallery.lease import discard, is_held
-from gallery.schema import GALLERY
+from gallery.schema import GALLERY, IDENTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class ErasureJournal:
                 here = [self._blanked(one) for one in items if self._is_as_it_was(one)]
                 if here:
                     marks = ", ".join("?" * len(here))
-                    rewrite(self._db, "identity", f"number NOT IN ({marks})", here)
+                    rewrite(self._db, IDENTITY.physical, f"number NOT IN ({marks})", here)
             empty_log(self._db, self._path, GALLERY)
         for holder in {one.holder for one in items}:
             # The holder's program may still run, and may have removed others: see due().

@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
 from common.errors import GalleryError
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sentence import Sentence
 from common.sqlite_file import Format, Migration
+
+IDENTITY = SealedTable("identity", ("number", "id", "enrolled_at"), ("name", "note"))
+
+TEMPLATE = SealedTable(
+    "template",
+    (
+        *("id", "identity_number", "enrolled_as", "quality", "model_id"),
+        *("added_at", "is_portrait"),
+    ),
+    (),
+)
+"""It has no secret, but whoever changes it gives somebody another one's face."""
+
+CROP = SealedTable("crop", ("template_id",), ("png",))
+VIEW = SealedTable("view", ("template_id",), ("jpeg", "face"))
+EMBEDDING = SealedTable("embedding", ("template_id",), ("vector",), is_family=True)
+
+SEALED = (IDENTITY, TEMPLATE, CROP, VIEW, EMBEDDING)
+
+EMBEDDING_COLUMNS = "(template_id INTEGER PRIMARY KEY, sealed BLOB NOT NULL)"
+
+
+def _seal_embeddings(db: sqlite3.Connection) -> None:
+    names = db.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'embedding_[0-9]*'"
+    ).fetchall()
+    for (name,) in names:
+        table = EMBEDDING.numbered(int(name.removeprefix("embedding_")))
+        db.execute(f"CREATE TABLE {table.physical} {EMBEDDING_COLUMNS}")
+        db.execute(table.copying(name))
+        db.execute(f"DROP TABLE {name}")
+
 
 MIGRATIONS: Sequence[Migration] = (
     (
@@ -123,6 +157,48 @@ MIGRATIONS: Sequence[Migration] = (
         "ALTER TABLE template ADD COLUMN is_portrait INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE erasure ADD COLUMN part_of TEXT NOT NULL DEFAULT ''",  # the person's id
     ),
+    (
+        # Names, notes, faces and whose they are: see common.sealing.tables. As before, rows are
+        # added at the end, and blanked where they stand: a sealed value is 37 bytes longer.
+        *SEALING_TABLE,
+        """CREATE TABLE sealed_identity (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,  -- in the order of enrollment
+            enrolled_at TEXT NOT NULL,  -- ISO 8601, UTC
+            id TEXT NOT NULL UNIQUE,
+            sealed BLOB NOT NULL        -- name, note
+        )""",
+        IDENTITY.copying("identity"),
+        "DELETE FROM sqlite_sequence WHERE name = 'sealed_identity'",
+        "INSERT INTO sqlite_sequence SELECT 'sealed_identity', seq FROM sqlite_sequence"
+        " WHERE name = 'identity'",
+        "DROP TABLE identity",
+        """CREATE TABLE sealed_template (
+            id INTEGER PRIMARY KEY,
+            identity_number INTEGER,    -- NULL: erased
+            enrolled_as INTEGER,        -- the identity's before a merge that may be undone
+            quality REAL NOT NULL,
+            model_id TEXT NOT NULL,     -- wants crops such as this one's; empty: erased
+            added_at TEXT,              -- ISO 8601, UTC; NULL: see the identity's
+            is_portrait INTEGER NOT NULL DEFAULT 0,
+            sealed BLOB NOT NULL        -- nothing: it shows that the columns are as they were
+        )""",
+        TEMPLATE.copying("template"),
+        "DROP TABLE template",
+        "CREATE INDEX template_identity ON sealed_template (identity_number)",
+        """CREATE TABLE sealed_crop (
+            template_id INTEGER PRIMARY KEY,
+            sealed BLOB NOT NULL        -- PNG; empty: erased
+        )""",
+        CROP.copying("crop"),
+        "DROP TABLE crop",
+        """CREATE TABLE sealed_view (
+            template_id INTEGER PRIMARY KEY,
+            sealed BLOB NOT NULL        -- JPEG, box and landmarks; empty: erased
+        )""",
+        VIEW.copying("view"),
+        "DROP TABLE view",
+        _seal_embeddings,
+    ),
 )
 
-GALLERY = Format(Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError)
+GALLERY = Format(Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError, SEALED)

@@ -33,7 +33,7 @@ _SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
 
 _TEMPLATES_OF = """
     template AS t JOIN crop AS c ON c.template_id = t.id
-    WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?)"""
+    WHERE t.is_genuine AND t.identity_number = (SELECT number FROM identity WHERE id = ?)"""
 
 
 class Store:

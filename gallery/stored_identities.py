@@ -40,7 +40,7 @@ def stored_identities(
     rows = db.execute(
         "SELECT i.id, i.name, i.enrolled_at, i.note,"
         f" coalesce(nullif(e.vector, {embeddings.zero_vector}), '') FROM identity AS i"
-        " JOIN template AS t ON t.identity_number = i.number"
+        " JOIN template AS t ON t.identity_number = i.number AND t.is_genuine"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id {where}",
         values,
     )

@@ -27,7 +27,8 @@ def whole_templates(
         " JOIN crop AS c ON c.template_id = t.id"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"
         " LEFT JOIN view AS v ON v.template_id = t.id"
-        " WHERE t.identity_number = (SELECT number FROM identity WHERE id = ?) ORDER BY t.id",
+        " WHERE t.is_genuine"
+        " AND t.identity_number = (SELECT number FROM identity WHERE id = ?) ORDER BY t.id",
         (identity_id,),
     )
     return [_template(embeddings, *row) for row in rows]
@@ -53,17 +54,19 @@ def write_templates(
     for template, nothing in zip(templates, is_nothing, strict=True):
         made_for = template.crop_model_id or template.model_id
         added_at = template.added_at or (None if is_copy else datetime.now(UTC))
-        template_id = db.execute(
-            "INSERT INTO template (identity_number, enrolled_as, quality, model_id, added_at,"
-            " is_portrait) VALUES (?1, ?1, ?2, ?3, ?4, ?5)",
+        ((template_id,),) = db.execute("SELECT coalesce(max(id), 0) + 1 FROM template")
+        db.execute(
+            "INSERT INTO template (id, identity_number, enrolled_as, quality, model_id, added_at,"
+            " is_portrait) VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6)",
             (
+                template_id,
                 identity_number,
                 float(template.quality),
                 made_for,
                 added_at.isoformat() if added_at is not None else None,
                 template.is_portrait,
             ),
-        ).lastrowid
+        )
         vector = blob(zeros if nothing else next(checked))
         db.execute(f"INSERT INTO {embeddings.table} VALUES (?, ?)", (template_id, vector))
         db.execute("INSERT INTO crop VALUES (?, ?)", (template_id, to_png(template.crop)))

@@ -28,6 +28,13 @@ def runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Homes of tests have keys in files of the tests: no keyring, chip or folder of the user's."""
+    os.environ["FACEDESK_KEY_HOLDER"] = "file"
+    os.environ["FACEDESK_KEYS"] = str(tmp_path_factory.mktemp("keys"))
+
+
 NOBODY = 65534
 """The user of that name on Linux."""
 

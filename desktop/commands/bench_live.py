@@ -135,9 +135,11 @@ def live(
 @contextmanager
 def recognizer_of_its_own(session: Session, detector: str | None = None) -> Iterator[Recognizer]:
     """Give the user's recognizer with an empty gallery of its own, which is gone at the end."""
+    from common.sealing.key_ring import begin_briefly
     from recognition.assembly import load_recognizer
 
     with tempfile.TemporaryDirectory() as folder:
+        begin_briefly(Path(folder))
         gallery = Path(folder) / "gallery.db"
         recognizer = load_recognizer(
             detector_spec(session, detector), session.home.cache, gallery, session.preparation

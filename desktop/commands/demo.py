@@ -58,12 +58,14 @@ def run_demo(
     """
     from capture.opening import files_of
     from common.output_file import check_output
+    from common.sealing.key_ring import begin_briefly
 
     spec = f"demo:{picture}" if picture else "demo"
     save = save or _free_name()
     inputs = (*session.home.files, *files_of(spec))
     check_output(save, PictureError, overwrite=force, inputs=inputs)
     with tempfile.TemporaryDirectory(prefix="facedesk-") as folder:
+        begin_briefly(Path(folder))
         own = Session(replace(session.home, folder=Path(folder)))
         with every_frame(own, spec) as feed, own.recognizer() as recognizer:
             click.echo("Nobody is enrolled yet.")

@@ -13,6 +13,7 @@ import click
 from common.errors import FacedeskError
 from common.extras import EXTRAS, install_line, is_installed
 from desktop.commands.findings import Finding, checked
+from desktop.commands.key.showing import key_finding
 from desktop.commands.session import Session, counted, json_option, print_json
 from desktop.commands.station_findings import station_findings
 
@@ -26,6 +27,7 @@ PACKAGES = (
     "faiss-cpu",
     "onnx",
     "PyQt5",
+    "cryptography",
 )
 
 
@@ -77,6 +79,7 @@ def _findings(session: Session) -> Iterator[Finding]:
             yield checked("Device", lambda: _device(session))
         yield checked("Landmarks", _landmarks)
         yield _camera(session)
+    yield checked("Key", lambda: key_finding(session))
     yield checked("Gallery", lambda: _counted_people(session, models_well))
     if settings.well and session.settings.classifier:
         yield checked("Classifier", lambda: _classifier(session))

@@ -27,6 +27,7 @@ from bench.liveness.filmed.species import KINDS, Order, orders, scene
 from capture.frame import Frame
 from common.clock import Clock
 from common.errors import WeightsError
+from common.sealing.key_ring import begin_briefly
 from desktop.home import Home
 from models.landmarks.loading import load_face_mesh
 from models.liveness_network import load_liveness_network
@@ -149,6 +150,7 @@ class _Rendering:
         self._job = job
         self._folder = tempfile.TemporaryDirectory()
         folder = Path(self._folder.name)
+        begin_briefly(folder)
         self._recognizer = load_recognizer(spec, cache, folder / "gallery.db")
         mesh = load_face_mesh(cache / "openvino")
         if mesh is None:

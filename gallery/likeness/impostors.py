@@ -12,10 +12,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from common.errors import GalleryError
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.identity import Match
+
+_IMPOSTOR = SealedTable(
+    "impostor",
+    ("id", "identity_id", "other_id"),
+    ("at", "similarity", "threshold", "model_id", "own_limit"),
+)
 
 IMPOSTORS_FILE = Format(
     Sentence("file of impostors"),
@@ -81,8 +88,21 @@ IMPOSTORS_FILE = Format(
             # What the person's own pictures allowed then; -1: not known.
             "ALTER TABLE impostor ADD COLUMN own_limit REAL NOT NULL DEFAULT -1",
         ),
+        (
+            *SEALING_TABLE,
+            """CREATE TABLE sealed_impostor (
+                id INTEGER PRIMARY KEY,
+                identity_id TEXT NOT NULL,
+                other_id TEXT NOT NULL,      -- whom the face resembled as well; empty: nobody
+                sealed BLOB NOT NULL         -- at, similarity, threshold, model_id, own_limit
+            )""",
+            _IMPOSTOR.copying("impostor"),
+            "DROP TABLE impostor",
+            "CREATE INDEX impostor_of ON sealed_impostor (identity_id)",
+        ),
     ),
     GalleryError,
+    (_IMPOSTOR,),
 )
 
 KEPT = 20
@@ -144,11 +164,12 @@ class Impostors:
         who, at = match.identity.id, self._clock()
         values = (float(match.similarity), float(match.threshold), self._model_id, other_id)
         with explained(self._path, IMPOSTORS_FILE), transaction(self._db):
-            added = self._db.execute(
+            self._db.execute(
                 "INSERT INTO impostor (identity_id, at, similarity, threshold, model_id, other_id,"
                 " own_limit) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (who, at.isoformat(), *values, own_limit),
             )
+            ((number,),) = self._db.execute("SELECT max(id) FROM impostor")
             self._db.execute(  # of the same person: `forget` erases all traces of it
                 "DELETE FROM impostor WHERE identity_id = ?1 AND model_id = ?2 AND id NOT IN"
                 " (SELECT id FROM impostor WHERE identity_id = ?1 AND model_id = ?2"
@@ -156,7 +177,6 @@ class Impostors:
                 (who, self._model_id, KEPT),
             )
         similarity, threshold, model_id, other_id = values
-        number = int(added.lastrowid or 0)
         return Impostor(number, who, similarity, threshold, model_id, at, other_id, own_limit)
 
     def examples(self, identity_id: str | None = None) -> list[Impostor]:
@@ -194,7 +214,7 @@ class Impostors:
                 (example.number, example.identity_id, example.at.isoformat()),
             ).fetchone()
             if there is not None:
-                rewrite(self._db, "impostor", "id <> ?", there)
+                rewrite(self._db, _IMPOSTOR.physical, "id <> ?", there)
         empty_log(self._db, self._path, IMPOSTORS_FILE)
         return there is not None
 
@@ -220,7 +240,7 @@ class Impostors:
             self._db.execute(
                 "UPDATE impostor SET other_id = ? WHERE other_id = ?", (merged_into, identity_id)
             )
-            rewrite(self._db, "impostor", "identity_id <> ?", (identity_id,))
+            rewrite(self._db, _IMPOSTOR.physical, "identity_id <> ?", (identity_id,))
             rewrite(self._db, "look_alike", "?1 NOT IN (one_id, other_id)", (identity_id,))
             rewrite(self._db, "compared", "identity_id <> ?", (identity_id,))
         empty_log(self._db, self._path, IMPOSTORS_FILE)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from common.errors import StationError
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
@@ -17,6 +18,11 @@ from station.ledger.tail import Mark
 GIVE_UP = timedelta(days=3)
 """A delivery is given up after this time, when nobody needs it any more. The ledger still has
 it."""
+
+_DELIVERY = SealedTable("delivery", ("position", "id"), ("at", "body"))
+
+_TAKEN_OVER = SealedTable("taken_over", ("only",), ("number", "hash", "at"))
+"""The hash is secret: it is that of an entry, and so of a name, which can be guessed."""
 
 OUTBOX_FILE = Format(
     Sentence("outbox"),
@@ -39,8 +45,25 @@ OUTBOX_FILE = Format(
                 at TEXT NOT NULL         -- ISO 8601, UTC
             )""",
         ),
+        (
+            *SEALING_TABLE,
+            """CREATE TABLE sealed_delivery (
+                position INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE,
+                sealed BLOB NOT NULL     -- at, body
+            )""",
+            _DELIVERY.copying("delivery"),
+            "DROP TABLE delivery",
+            """CREATE TABLE sealed_taken_over (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                sealed BLOB NOT NULL     -- number, hash, at
+            )""",
+            _TAKEN_OVER.copying("taken_over"),
+            "DROP TABLE taken_over",
+        ),
     ),
     StationError,
+    (_DELIVERY, _TAKEN_OVER),
 )
 
 
@@ -133,7 +156,7 @@ class Outbox:
         with explained(self._path, OUTBOX_FILE), transaction(self._db):
             rewrite(
                 self._db,
-                "delivery",
+                _DELIVERY.physical,
                 "id NOT IN (SELECT value FROM json_each(?))",
                 (json.dumps(gone),),
             )

@@ -1,7 +1,8 @@
 """The ledger's rows: how an entry is written, hashed and chained to the one before.
 
-Anybody can verify a ledger with other tools. Its table `entry` has the columns COLUMNS and
-`hash`, which hold integers and text alone; an empty text or 0 stands for nothing. The hash is
+Whoever has the home's key can verify a ledger with other tools. The columns of its table
+`sealed_entry`, and the record in each row (common.sealing.records), together are COLUMNS and
+`hash`, which hold integers and text alone; sealing them anew changes no hash; an empty text or 0 stands for nothing. The hash is
 the SHA-256, in lower-case hexadecimal, of all COLUMNS in that order, each written as a
 netstring: its length in bytes in decimal digits, a colon, the bytes, a comma (D. J. Bernstein,
 Netstrings, 1997). The bytes of a text are its UTF-8, those of an integer its decimal digits:
@@ -101,6 +102,8 @@ def hash_of(columns: Row) -> str:
 
 def entry_of(row: Row) -> Entry:
     """Reads an entry from its row. Raises ValueError for a row that cannot be an entry's."""
+    if None in row:
+        raise ValueError("a record that was changed")
     texts = (value.decode() if isinstance(value, bytes) else value for value in row)
     column: dict[str, Any] = dict(zip((*COLUMNS, "hash"), texts, strict=True))
     similarity, threshold = column["similarity"], column["threshold"]

@@ -4,18 +4,18 @@ out.
 How rows are hashed and chained, so that other tools can verify them, stands in
 station.ledger.chain.
 
-What the chain shows: a row that was changed, taken out, put in or exchanged. What it cannot
-show, having no secret: that the newest rows were cut off by somebody who also mended SQLite's
-own count of them, or that the whole ledger was written anew. Whoever has noted the newest
+What the chain shows: a row that was changed, taken out, put in or exchanged; and without the home's
+key nobody can write a row, since each is sealed. What it cannot show: that the newest rows were cut
+off by somebody who also mended SQLite's own count of them, or, by somebody who has the key, that the
+whole ledger was written anew. Whoever has noted the newest
 hash elsewhere sees that as well, since then no entry has it (`Ledger.number_of`).
 """
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from common.sqlite_file import (
     explained,
     file_mark,
     open_database,
-    schema_version,
+    opened_to_read,
     transaction,
 )
 from station.ledger.chain import (
@@ -66,18 +66,9 @@ def count_rows(path: Path) -> int:
     numbers are looked at, which is quick. Raises LedgerError."""
     if not path.exists():
         return 0
-    with opened_to_read(path) as db:
+    with opened_to_read(path, CHECKINS) as db:
         ((highest,),) = db.execute("SELECT coalesce(max(number), 0) FROM entry")
         return int(highest)
-
-
-@contextmanager
-def opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
-    """Opens the ledger at `path` for reading only. Raises LedgerError."""
-    read_only = f"{path.absolute().as_uri()}?mode=ro"
-    with explained(path, CHECKINS), closing(sqlite3.connect(read_only, BUSY_S, uri=True)) as db:
-        schema_version(db, path, CHECKINS)
-        yield db
 
 
 def _now() -> datetime:
@@ -240,6 +231,8 @@ class Ledger:
     def picture(self, number: int) -> bytes | None:
         """Returns the picture that was kept with an entry, as it was given."""
         rows = self._rows("SELECT bytes FROM picture WHERE number = ?", number)
+        if rows and rows[0][0] is None:
+            raise damaged(self._path, Sentence("the picture of entry {}", number), CHECKINS)
         return (rows[0][0] or None) if rows else None
 
     def verify(self) -> Verification:
@@ -249,8 +242,9 @@ class Ledger:
             explained(self._path, CHECKINS),
             closing(
                 self._db.execute(
-                    f"SELECT {_ROW}, nullif(bytes, x'') FROM entry LEFT JOIN picture USING (number)"
-                    " ORDER BY number"
+                    f"SELECT {_ROW}, CASE WHEN p.number IS NULL THEN NULL"
+                    f" ELSE nullif(coalesce(bytes, x'00'), x'') END"  # x'00': it was changed
+                    " FROM entry LEFT JOIN picture AS p USING (number) ORDER BY number"
                 )
             ) as rows,
         ):
@@ -289,7 +283,7 @@ class Ledger:
         """Returns the largest number that was ever given, even if its entry is not there any
         more."""
         ((highest,),) = self._rows(
-            "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'entry'), 0),"
+            "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'sealed_entry'), 0),"
             " coalesce((SELECT max(number) FROM entry), 0))"
         )
         return int(highest)
@@ -299,7 +293,7 @@ class Ledger:
         for number, newest in rows:
             try:
                 return str(newest, "utf-8")
-            except ValueError as error:
+            except (ValueError, TypeError) as error:
                 raise self._unreadable(number) from error
         return ZEROS
 

@@ -50,12 +50,13 @@ def erase_pictures(db: sqlite3.Connection, path: Path, numbers: str, *values: ob
         while True:
             with transaction(db):
                 found = db.execute(
-                    "UPDATE picture SET bytes = x'' WHERE number IN (SELECT number FROM picture"
-                    f" WHERE length(bytes) > 0 AND number IN ({numbers}) LIMIT {_AT_ONCE})",
+                    f"SELECT number FROM picture WHERE number IN ({numbers})"
+                    f" AND length(coalesce(bytes, x'00')) > 0 LIMIT {_AT_ONCE}",
                     values,
-                ).rowcount
-            erased += found
-            if found < _AT_ONCE:
+                ).fetchall()
+                db.executemany("UPDATE picture SET bytes = x'' WHERE number = ?", found)
+            erased += len(found)
+            if len(found) < _AT_ONCE:
                 break
             time.sleep(_GIVE_WAY_S)
         finish_rewrite(db)

@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from common.sqlite_file import opened_to_read
 from station.ledger.chain import COLUMNS, ZEROS, Row, entry_of, hash_of, text_of
 from station.ledger.entry import Entry
-from station.ledger.ledger import opened_to_read
+from station.ledger.schema import CHECKINS
 
 PAGE = 1000
 """The most entries that are read at a time."""
@@ -81,7 +82,7 @@ class LedgerTail:
         )
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
-        with opened_to_read(self._path) as db:
+        with opened_to_read(self._path, CHECKINS) as db:
             db.text_factory = bytes  # whoever tampers may write text that is no UTF-8
             return db.execute(sql, values).fetchall()
 

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from common.errors import StationError
 from common.picture import RgbImage
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
 from gallery.crops import from_png, to_png
+
+_UNKNOWN = SealedTable("unknown", ("id", "at"), ("picture",))
 
 INBOX_FILE = Format(
     Sentence("unknown inbox"),
@@ -44,8 +47,23 @@ INBOX_FILE = Format(
             "CREATE INDEX unknown_at ON unknown (at)",
             "DELETE FROM meta WHERE key = 'rewrite_due'",
         ),
+        (
+            *SEALING_TABLE,
+            """CREATE TABLE sealed_unknown (
+                id INTEGER PRIMARY KEY AUTOINCREMENT,
+                at REAL NOT NULL,        -- seconds since 1970
+                sealed BLOB NOT NULL     -- PNG; empty: erased
+            )""",
+            _UNKNOWN.copying("unknown"),
+            "DELETE FROM sqlite_sequence WHERE name = 'sealed_unknown'",
+            "INSERT INTO sqlite_sequence SELECT 'sealed_unknown', seq FROM sqlite_sequence"
+            " WHERE name = 'unknown'",
+            "DROP TABLE unknown",
+            "CREATE INDEX unknown_at ON sealed_unknown (at)",
+        ),
     ),
     StationError,
+    (_UNKNOWN,),
 )
 
 MOST = 500
@@ -83,10 +101,10 @@ class Inbox:
         """Keeps a picture, (h, w, 3) uint8 RGB, of somebody who is there now."""
         png, at = to_png(picture), self._clock()
         with explained(self._path, INBOX_FILE), transaction(self._db):
-            added = self._db.execute(
+            self._db.execute(
                 "INSERT INTO unknown (at, picture) VALUES (?, ?)", (at.timestamp(), png)
             )
-            id_ = int(added.lastrowid or 0)
+            ((id_,),) = self._db.execute("SELECT max(id) FROM unknown")
             displaced = self._blank("id <= ?", id_ - MOST)
         if displaced:
             with suppress(StationError):  # where somebody reads just now, the next purge does it
@@ -135,12 +153,14 @@ class Inbox:
         with explained(self._path, INBOX_FILE), transaction(self._db):
             count = self._blank(where, *values)
             if not self._db.execute("SELECT 1 FROM unknown WHERE length(picture) > 0").fetchone():
-                self._db.execute("DELETE FROM unknown")  # all of it, and so without a trace
+                # All of it, and so without a trace.
+                self._db.execute(f"DELETE FROM {_UNKNOWN.physical}")
         empty_log(self._db, self._path, INBOX_FILE)
         return count
 
     def _blank(self, where: str, *values: object) -> int:
-        return self._db.execute(
-            f"UPDATE unknown SET at = 0, picture = x'' WHERE length(picture) > 0 AND {where}",
-            values,
-        ).rowcount
+        found = self._db.execute(
+            f"SELECT id FROM unknown WHERE length(picture) > 0 AND {where}", values
+        ).fetchall()
+        self._db.executemany("UPDATE unknown SET at = 0, picture = x'' WHERE id = ?", found)
+        return len(found)

@@ -6,6 +6,7 @@ import sqlite3
 import unicodedata
 
 from common.errors import StationError
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import Format, transaction
@@ -13,6 +14,8 @@ from station.secrets.guessable import FIRST_TRIED, guessable
 from station.secrets.lockout import TABLE, Attempts
 from station.secrets.scrypt import SALT_BYTES, derive
 from station.secrets.secrets_file import SecretsFile
+
+_CODE = SealedTable("code", ("identity_id",), ("digest",))
 
 CODES_FILE = Format(
     Sentence("file of codes"),
@@ -27,8 +30,18 @@ CODES_FILE = Format(
             ) WITHOUT ROWID""",
             *TABLE,
         ),
+        (
+            *SEALING_TABLE,
+            """CREATE TABLE sealed_code (
+                identity_id TEXT PRIMARY KEY,
+                sealed BLOB NOT NULL     -- digest
+            )""",
+            _CODE.copying("code"),
+            "DROP TABLE code",
+        ),
     ),
     StationError,
+    (_CODE,),
 )
 
 FEWEST, MOST = 4, 64
@@ -46,10 +59,10 @@ class Codes(SecretsFile):
     A code is as good as it is long. With a thousand people and six digits, one guess in a thousand
     is somebody's code, which at one guess a minute takes most of a day; with four digits it takes
     ten minutes. The file holds one scrypt digest a code, all with one salt, so that a look-up
-    derives one digest only, however many codes there are. Whoever steals the file can therefore try
-    each guess against all codes together: all codes of six digits in two days on one core. The
-    digests keep codes from being read, not from being searched for; long badge codes withstand
-    that, too.
+    derives one digest only, however many codes there are. Whoever has the file and the home's key
+    can therefore try each guess against all codes together: all codes of six digits in two days on
+    one core. The digests keep codes from being read, not from being searched for; long badge codes
+    withstand that, too. Whoever has the file alone cannot search either, for it is sealed.
     """
 
     file_format = CODES_FILE
@@ -107,7 +120,9 @@ class Codes(SecretsFile):
                         "a code that nobody has yet", "this is another person's", "Choose another"
                     )
                 db.execute("DELETE FROM code WHERE identity_id = ?", (identity_id,))
-                db.execute("INSERT INTO code VALUES (?, ?)", (digest, identity_id))
+                db.execute(
+                    "INSERT INTO code (identity_id, digest) VALUES (?, ?)", (identity_id, digest)
+                )
 
     def first_tried(self) -> list[str]:
         """Returns the ids of the people whose code is one of the first that are tried: their codes
@@ -128,7 +143,7 @@ class Codes(SecretsFile):
             with transaction(db):
                 found = db.execute("SELECT 1 FROM code WHERE identity_id = ?", (identity_id,))
                 had_one = found.fetchone() is not None
-                rewrite(db, "code", "identity_id <> ?", (identity_id,))
+                rewrite(db, _CODE.physical, "identity_id <> ?", (identity_id,))
             empty_log(db, self._path, CODES_FILE)
             return had_one
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hmac import compare_digest
 
 from common.errors import StationError
+from common.sealing.tables import SEALING_TABLE, SealedTable
 from common.sentence import Sentence
 from common.sqlite_file import Format, transaction
 from station.secrets.guessable import guessable
@@ -15,11 +16,25 @@ from station.secrets.lockout import TABLE, Attempts
 from station.secrets.scrypt import SALT_BYTES, derive
 from station.secrets.secrets_file import SecretsFile
 
+_PIN = SealedTable("pin", ("only",), ("salt", "digest"))
+
 PIN_FILE = Format(
     Sentence("PIN file"),
     int.from_bytes(b"FDPN"),
-    (("CREATE TABLE pin (salt BLOB NOT NULL, digest BLOB NOT NULL)", *TABLE),),
+    (
+        ("CREATE TABLE pin (salt BLOB NOT NULL, digest BLOB NOT NULL)", *TABLE),
+        (
+            *SEALING_TABLE,
+            """CREATE TABLE sealed_pin (
+                only INTEGER PRIMARY KEY CHECK (only = 1),
+                sealed BLOB NOT NULL     -- salt, digest
+            )""",
+            _PIN.copying("(SELECT 1 AS only, salt, digest FROM pin LIMIT 1)"),
+            "DROP TABLE pin",
+        ),
+    ),
     StationError,
+    (_PIN,),
 )
 
 FEWEST, MOST = 4, 12
@@ -77,7 +92,7 @@ class PinGuard(SecretsFile):
         with self._opened() as db:
             with transaction(db):
                 db.execute("DELETE FROM pin")
-                db.execute("INSERT INTO pin VALUES (?, ?)", (salt, digest))
+                db.execute("INSERT INTO pin (salt, digest) VALUES (?, ?)", (salt, digest))
             ATTEMPTS.forget(db)
 
     def remove(self) -> None:

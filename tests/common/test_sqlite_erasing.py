@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gallery.crops import to_jpeg, to_png
+from common.sealing.records import KEY_ID_BYTES
 from gallery.embedding_sets import EmbeddingSet
 from gallery.identity import FaceView, Identity, Template
 from gallery.schema import GALLERY, MIGRATIONS
@@ -24,6 +24,14 @@ PAGE = 4096
 
 def raw_bytes(path: Path) -> bytes:
     return b"".join(p.read_bytes() for p in path.parent.glob(f"{path.name}*"))
+
+
+def pieces(record: bytes) -> list[bytes]:
+    """Twenty bytes that are nobody else's: of each part that may end on a page of its own."""
+    sealed = record[1 + KEY_ID_BYTES :]
+    return [sealed[:20], sealed[-20:]] + [
+        sealed[at : at + 20] for at in range(20, len(sealed) - 20, 500)
+    ]
 
 
 class Crowd:
@@ -40,25 +48,40 @@ class Crowd:
         identity_id = f"{self.random.getrandbits(128):032x}"
         name = self._name()
         identity = Identity(identity_id, name, datetime.now(UTC), name[::-1])
-        self.secrets[identity_id] = [identity_id.encode(), name.encode(), name[::-1].encode()]
+        self.secrets[identity_id] = [identity_id.encode()]
         self.store.add(identity, self._made(identity_id, self.random.randint(1, 6), largest))
+        self.note(identity_id)
         return identity_id
 
     def photos(self, identity_id: str) -> None:
         self.store.add_templates(identity_id, self._made(identity_id, 2, 60))
+        self.note(identity_id)
 
     def rename(self, identity_id: str) -> None:
-        name = self._name()
-        self.secrets[identity_id].append(name.encode())
-        self.store.rename(identity_id, name)
+        self.store.rename(identity_id, self._name())
+        self.note(identity_id)
 
     def merge(self, into: str, gone: str) -> None:
         """What was stored as `gone` is `into`'s from now on, but for name and id."""
         own, theirs = self.secrets[into], self.secrets.pop(gone)
         self.store.merge(into, gone)
-        own += theirs[2:]
+        own += theirs[3:]
         self.templates[into] += self.templates.pop(gone)
-        self.secrets[gone] = theirs[:2]
+        self.secrets[gone] = theirs[:3]
+
+    def note(self, identity_id: str) -> None:
+        """Take down what stands in the file now of a person: the records, sealed as they are."""
+        where = "identity_number = (SELECT number FROM sealed_identity WHERE id = ?)"
+        sets = [one.sealed.physical for one in self.store.sets._where("TRUE")]
+        records = self.store._rows("SELECT sealed FROM sealed_identity WHERE id = ?", identity_id)
+        for table in ("sealed_crop", "sealed_view", *sets):
+            records += self.store._rows(
+                f"SELECT sealed FROM {table} WHERE template_id IN"
+                f" (SELECT id FROM sealed_template WHERE {where})",
+                identity_id,
+            )
+        noted = self.secrets[identity_id]
+        noted += [piece for (one,) in records for piece in pieces(one) if piece not in noted]
 
     def _name(self) -> str:
         length = self.random.randint(12, 90)
@@ -73,13 +96,6 @@ class Crowd:
             crop = self.rng.integers(0, 256, shape, np.uint8)
             view = FaceView(crop[:, ::-1], embedding[:4], embedding[4:14].reshape(5, 2))
             made.append(Template(embedding, crop, self.random.random(), "toy", view=view))
-            raw, png = embedding.tobytes(), to_png(crop)[60:-20]
-            jpeg = to_jpeg(view.picture)[620:-2]  # without the tables, which all have
-            # Twenty bytes that are nobody else's: of each part that may end on a page of its own.
-            pieces = [raw[:20], raw[240:260], raw[-20:], png[:20], png[-20:]]
-            pieces += [png[at : at + 20] for at in range(0, len(png) - 20, 1500)]
-            pieces += [jpeg[at : at + 20] for at in range(0, len(jpeg) - 20, 500)]
-            self.secrets[identity_id] += [piece for piece in pieces if len(piece) == 20]
         self.templates[identity_id] = self.templates.get(identity_id, 0) + count
         return made
 
@@ -172,7 +188,8 @@ def test_embedding_again_with_another_model_leaves_no_copy(
             skipped = picture.template_id % 5 == 0 and after >= 0
             rows.append((picture.template_id, None if skipped else made[picture.template_id]))
         sets.put(other, rows)
-        people.secrets[pictures[0].identity_id] += pieces(made[pictures[0].template_id])
+        for picture in pictures:
+            people.note(picture.identity_id)
         return pictures[-1].template_id
 
     def part_with(one: str) -> None:
@@ -181,10 +198,6 @@ def test_embedding_again_with_another_model_leaves_no_copy(
         here.remove(one)
         erase_removed(people.store)
         assert left(path, gone) == []
-
-    def pieces(row: np.ndarray) -> list[bytes]:
-        raw = row.tobytes()
-        return [raw[at : at + 20] for at in range(0, len(raw) - 20, 200)]
 
     other = sets.begin("other", 4 * DIMENSION)
     after = 0
@@ -270,4 +283,5 @@ def test_what_earlier_releases_left_in_unused_parts_is_gone(tmp_path: Path) -> N
         assert [s.identity.id for s in store.load_all()] == everyone[150:]
     assert lingering != []
     assert left(path, [piece for one in everyone[:150] for piece in secrets[one]]) == []
-    assert left(path, secrets[everyone[-1]]) == secrets[everyone[-1]]
+    kept = [piece for one in everyone[150:] for piece in secrets[one]]
+    assert left(path, kept) == [one.encode() for one in everyone[150:]]  # the rest is sealed

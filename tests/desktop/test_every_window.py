@@ -11,31 +11,49 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, QRect, QSize
+from PyQt5.QtCore import QEvent, QRect, QSize, Qt
 from PyQt5.QtGui import QScreen
 from PyQt5.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 import desktop
+from desktop.administration.code_dialog import CodeDialog
+from desktop.administration.inbox_dialog import InboxDialog
+from desktop.administration.ledger_check_dialog import LedgerCheckDialog
+from desktop.administration.new_pin_dialog import NewPinDialog
+from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
 from desktop.checkins.view import CheckinsView
 from desktop.help.pages import help_folder, read_pages
 from desktop.help.window import HelpWindow
 from desktop.home import Home
 from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.administrator_dialog import AdministratorDialog
+from desktop.live.people.folder_import import FolderSummary
+from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
+from desktop.live.people.person.details import PersonDetails, SplitProposal
+from desktop.live.people.person.page import PersonPage
+from desktop.live.people.person.split_dialog import SplitDialog
 from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
+from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
+from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
 from desktop.shared.style import dress
+from gallery.kept_pictures import KeptPicture
+from recognition.enrollment.photos import Skipped
 from recognition.recognizer import Recognizer
+from recognition.splitting import Split
+from station.ledger.audit import Audit
 
 from .clipping import faults
 from .conftest import ANNA, BERTA, make_window
@@ -43,6 +61,9 @@ from .i18n import test_retranslated as told
 
 SCREENS = ((800, 480), (480, 800), (1024, 600), (960, 540))
 """The last is 1920 x 1080 at 200 %: Qt then counts pixels of twice the size."""
+
+NOBODY = cast(QWidget, None)
+"""For a parent: no window is behind the dialog."""
 
 NOT_COMMANDS = "desktop.commands", "desktop.web"
 
@@ -60,16 +81,63 @@ def told_of_many() -> MessageDialog:
     return MessageDialog(lambda: "Photos", lambda: "8 photos were added to Anna.", lines)
 
 
-DIALOGS: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
-    AdministratorDialog: {"administrator": lambda: AdministratorDialog(FAULT)},
-    MergeDialog: {"merge": told.merging},
-    MessageDialog: {"message": told_of_many},
-    PinDialog: {"pin": lambda: PinDialog(told.Guard())},
-    PlainFileDialog: {"file": lambda: PlainFileDialog(None, "", str(Path(__file__).parent))},
-    SourceDialog: {"source": lambda: SourceDialog("rtsp://reception.example/camera/1")},
-    SettingsDialog: {
-        f"settings-{section}": (lambda section=section: settings(section)) for section in range(5)
+def desk(folder: Path) -> AmendingDesk:
+    return AmendingDesk(folder / "none.db", "Entrance", lambda: (told.ANNA,), lambda _, then: None)
+
+
+def audit(folder: Path) -> Audit:
+    return Audit(folder / "none.db", "Entrance", lambda message: None)
+
+
+def kept_picture(number: int) -> KeptPicture:
+    quality, day = 0.9 - number / 20, told.ANNA.enrolled_at
+    return KeptPicture(number, day, quality, number == 1, np.zeros(8, np.float32), told.BLACK, None)
+
+
+def person_page(_: Path) -> PersonPage:
+    pictures = tuple(map(kept_picture, range(1, 9)))
+    return PersonPage(PersonDetails(told.ANNA, pictures, True, ()))
+
+
+def splitting(_: Path) -> SplitDialog:
+    pictures = tuple(map(kept_picture, range(1, 9)))
+    split = Split(pictures[:5], pictures[5:], 0.21)
+    return SplitDialog(SplitProposal(told.ANNA, split, False))
+
+
+def imported(folder: Path) -> ImportSummary:
+    left_out = tuple(Skipped(folder / f"{n} Nguyễn Thị Minh Khai.jpg", FAULT) for n in range(20))
+    return ImportSummary(FolderSummary(folder / "people of 2026", 30, 211, left_out, 4), NOBODY)
+
+
+def asking(_: Path) -> ConfirmDialog:
+    question = "Erase the pictures of all unknown people? They cannot be brought back."
+    return ConfirmDialog("Unknown people", question, "Erase all", NOBODY)
+
+
+DIALOGS: dict[type[QDialog], dict[str, Callable[[Path], QDialog]]] = {
+    AdministratorDialog: {"administrator": lambda _: AdministratorDialog(FAULT)},
+    AmendDialog: {
+        f"amend-{act.name.lower()}": (lambda folder, act=act: AmendDialog(act, desk(folder)))
+        for act in (AmendingAct.ADD,)
     },
+    CodeDialog: {"code": lambda _: CodeDialog(told.ANNA, True)},
+    ConfirmDialog: {"confirm": asking},
+    ImportSummary: {"import": imported},
+    InboxDialog: {"inbox": lambda folder: InboxDialog(folder / "unknown.db", audit(folder))},
+    LedgerCheckDialog: {"ledger": lambda folder: LedgerCheckDialog(folder / "none.db")},
+    MergeDialog: {"merge": lambda _: told.merging()},
+    MessageDialog: {"message": lambda _: told_of_many()},
+    NewPinDialog: {"new-pin": lambda folder: NewPinDialog(Home(folder, folder), audit(folder))},
+    PersonPage: {"person": person_page},
+    PinDialog: {"pin": lambda _: PinDialog(told.Guard())},
+    PlainFileDialog: {"file": lambda _: PlainFileDialog(None, "", str(Path(__file__).parent))},
+    SettingsDialog: {
+        f"settings-{section}": (lambda _, section=section: settings(section))
+        for section in range(5)
+    },
+    SourceDialog: {"source": lambda _: SourceDialog("rtsp://reception.example/camera/1")},
+    SplitDialog: {"split": splitting},
 }
 """How each dialog is made, in its fullest states. A dialog that is not here fails a test."""
 
@@ -89,7 +157,7 @@ def classes_of(base: type) -> set[type]:
 
 
 def test_every_dialog_is_looked_at(qapp: QApplication) -> None:
-    assert classes_of(QDialog) - {FittingDialog} == set(DIALOGS)
+    assert classes_of(QDialog) - {FittingDialog, WorkingDialog} == set(DIALOGS)
     assert classes_of(QMainWindow) == {Window}
 
 
@@ -98,13 +166,22 @@ def test_every_dialog_fits_by_the_same_means(qapp: QApplication) -> None:
     assert own == {PlainFileDialog}
 
 
+@pytest.fixture
+def on_screen(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[int, int]], QRect]:
+    """on_screen(size): windows that ask are told of a screen of this size; returns what is left of
+    it under a title bar."""
+
+    def show_on(size: tuple[int, int]) -> QRect:
+        monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(*size))
+        monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, *size))
+        return QRect(0, 0, size[0], size[1] - TITLE_BAR_PX)
+
+    return show_on
+
+
 @pytest.fixture(params=SCREENS, ids=str)
-def screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> QRect:
-    """Of this size is the screen that windows ask about; returned is the room without a title."""
-    width, height = request.param
-    monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(width, height))
-    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, width, height))
-    return QRect(0, 0, width, height - TITLE_BAR_PX)
+def screen(request: pytest.FixtureRequest, on_screen: Callable[[tuple[int, int]], QRect]) -> QRect:
+    return on_screen(request.param)
 
 
 @pytest.fixture(params=languages())
@@ -146,14 +223,26 @@ def sized(screen: QRect, language: str) -> str:
     ("name", "make"), [(n, m) for makers in DIALOGS.values() for n, m in makers.items()]
 )
 def test_a_dialog(
-    qtbot: QtBot, screen: QRect, language: str, name: str, make: Callable[[], QDialog]
+    qtbot: QtBot,
+    on_screen: Callable[[tuple[int, int]], QRect],
+    language: str,
+    name: str,
+    make: Callable[[Path], QDialog],
+    tmp_path: Path,
 ) -> None:
-    dialog = make()
+    dialog = make(tmp_path)
     qtbot.addWidget(dialog)
-    dialog.show()
-    settle(dialog)
-    photograph(dialog, f"{name}-{sized(screen, language)}")
-    assert faults(dialog, screen) == []
+    found = []
+    for size in SCREENS:
+        room = on_screen(size)
+        dialog.setAttribute(Qt.WA_Resized, False)  # it opens as if for the first time
+        dialog.show()
+        qtbot.waitUntil(lambda: not (isinstance(dialog, WorkingDialog) and dialog.is_working))
+        settle(dialog)
+        photograph(dialog, f"{name}-{sized(room, language)}")
+        found += [f"{size}: {fault}" for fault in faults(dialog, room)]
+        dialog.hide()
+    assert found == []
     dialog.done(0)
 
 

@@ -194,6 +194,6 @@ def test_not_me_undoes_and_a_changed_ledger_shows(
     with closing(sqlite3.connect(home.checkins)) as db:
         for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             db.execute(f"DROP TRIGGER {trigger}")
-        db.execute("UPDATE entry SET name = 'Somebody else' WHERE number = 1")
+        db.execute("UPDATE sealed_entry SET station = 'Another' WHERE number = 1")
         db.commit()
     assert verified(home) == 1

@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +23,8 @@ import pytest
 from numpy.typing import NDArray
 
 from common.picture import RgbImage
+from common.sqlite_file import opened_to_read
+from station.ledger.schema import CHECKINS
 
 ROOT = Path(__file__).parents[2]
 FACEDESK = (sys.executable, "-m", "desktop.main")
@@ -140,6 +140,8 @@ class NewUser:
             "XDG_RUNTIME_DIR": str(self.folder / "run"),
             "PYTHONPATH": str(ROOT),
             "PYTHONDONTWRITEBYTECODE": "1",
+            # The user's own keyring is left alone, and the tests can read what is sealed.
+            **{name: os.environ[name] for name in ("FACEDESK_KEY_HOLDER", "FACEDESK_KEYS")},
             **screen,
             **self.extra,
         }
@@ -175,9 +177,7 @@ class NewUser:
         ledger = self.data / "checkins.db"
         if not ledger.exists():
             return []
-        with closing(sqlite3.connect(f"file:{ledger}?mode=ro", uri=True, timeout=10)) as db:
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'entry'").fetchone():
-                return []
+        with opened_to_read(ledger, CHECKINS) as db:
             rows = db.execute("SELECT name FROM entry WHERE kind = 'check-in'").fetchall()
         return [name for (name,) in rows]
 

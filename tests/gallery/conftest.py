@@ -48,6 +48,21 @@ def make_templates(rng: np.random.Generator) -> MakeTemplates:
     return make
 
 
+def sealed_records(store: Store, identity_id: str) -> list[bytes]:
+    """Return all sealed records of a person, as they stand in the file: erased is what is not
+    there any more, though nobody can read it without the key."""
+    of_template = (
+        "SELECT sealed FROM sealed_{} WHERE template_id IN (SELECT id FROM sealed_template WHERE"
+        " identity_number = (SELECT number FROM sealed_identity WHERE id = ?))"
+    )
+    sets = [one.table for one in store.sets._where("TRUE")]
+    of_one = [
+        "SELECT sealed FROM sealed_identity WHERE id = ?",
+        *(of_template.format(table) for table in ("crop", "view", *sets)),
+    ]
+    return [record for sql in of_one for (record,) in store._rows(sql, identity_id)]
+
+
 Embed = Callable[[RgbImage], NDArray[np.float32] | None]
 
 

@@ -40,7 +40,7 @@ def test_it_is_held_until_it_is_released(path: Path) -> None:
     assert not is_held(path, name)
     assert is_held(path, other.name)
     other.release()
-    assert [file.name for file in path.parent.iterdir()] == ["gallery.db"]
+    assert {file.name for file in path.parent.iterdir()} == {"gallery.db", "key.json"}
     assert not is_held(path, "")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import unicodedata
 from collections.abc import Callable
 from contextlib import closing
@@ -11,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from common.errors import GalleryError
+from common.sqlite_file import open_database
 from gallery.gallery import Gallery
 from gallery.identity import Template
 from gallery.names import LONGEST_NAME, normalized_name, normalized_note
+from gallery.schema import GALLERY
 from gallery.store import Store
 
 SCRIPTS = (
@@ -120,7 +121,7 @@ def test_a_gallery_that_has_such_names_opens_and_may_be_mended(
 ) -> None:
     with closing(Gallery(Store(path), "toy-8", 8)) as gallery:
         known = gallery.enroll("Ann", make_templates())
-    with closing(sqlite3.connect(path)) as before, before:
+    with closing(open_database(path, 1.0, GALLERY)) as before:
         before.execute("UPDATE identity SET name = ?", (name,))
     with closing(Gallery(Store(path), "toy-8", 8)) as gallery:
         assert [identity.name for identity in gallery.identities] == [name]

@@ -50,7 +50,8 @@ def test_a_new_store_is_marked_and_durable(path: Path) -> None:
 def test_only_the_owner_may_read_any_of_the_files(gallery: Gallery, path, make_templates) -> None:
     gallery.enroll("Ann", make_templates())
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()}
-    assert modes == {"gallery.db": 0o600, "gallery.db-wal": 0o600, "gallery.db-shm": 0o600}
+    names = ("gallery.db", "gallery.db-wal", "gallery.db-shm", "key.json")
+    assert modes == dict.fromkeys(names, 0o600)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
@@ -94,11 +95,11 @@ def test_a_newer_gallery_is_refused_and_left_alone(path: Path) -> None:
 def test_migrations_lead_from_any_version_to_the_newest(gallery, path, make_templates) -> None:
     ann = gallery.enroll("Ann", make_templates())
     gallery.close()
-    second = ("ALTER TABLE identity ADD COLUMN badge TEXT NOT NULL DEFAULT 'none'",)
+    second = ("ALTER TABLE sealed_identity ADD COLUMN badge TEXT NOT NULL DEFAULT 'none'",)
     newer = replace(GALLERY, migrations=[*MIGRATIONS, second])
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         migrate(db, path, newer)
-        assert db.execute("SELECT id, badge FROM identity").fetchall() == [(ann.id, "none")]
+        assert db.execute("SELECT id, badge FROM sealed_identity").fetchall() == [(ann.id, "none")]
         migrate(db, path, newer)  # nothing left to do
     assert pragma(path, "user_version") == len(MIGRATIONS) + 1
 
@@ -184,11 +185,11 @@ def test_a_gallery_of_the_last_release_is_taken_over(path: Path, make_templates)
 
 def test_a_failed_migration_leaves_the_old_version_whole(path: Path) -> None:
     Store(path).close()
-    broken = ("ALTER TABLE identity ADD COLUMN badge TEXT", "INSERT INTO nowhere VALUES (1)")
+    broken = ("ALTER TABLE sealed_identity ADD COLUMN badge TEXT", "INSERT INTO nowhere VALUES (1)")
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         with pytest.raises(sqlite3.OperationalError, match="nowhere"):
             migrate(db, path, replace(GALLERY, migrations=[*MIGRATIONS, broken]))
-        columns = [row[1] for row in db.execute("PRAGMA table_info(identity)")]
+        columns = [row[1] for row in db.execute("PRAGMA table_info(sealed_identity)")]
     assert "badge" not in columns
     assert pragma(path, "user_version") == len(MIGRATIONS)
 

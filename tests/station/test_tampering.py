@@ -15,14 +15,16 @@ from pathlib import Path
 import pytest
 
 from common.errors import LedgerError
+from common.sealing.key_file import KEY_FILE
 from common.sqlite_file import open_database, transaction
 from station.ledger.chain import COLUMNS, ZEROS, Damage, Verification, row_of
 from station.ledger.entry import Event, Kind, Means
 from station.ledger.ledger import Ledger
-from station.ledger.schema import CHECKINS
+from station.ledger.schema import CHECKINS, ENTRY, PICTURE
 
 START = datetime(2026, 11, 2, 7, tzinfo=UTC)
 MANY = 100_000
+ROW = ", ".join((*COLUMNS, "hash"))
 
 
 def events() -> Iterator[Event]:
@@ -49,14 +51,17 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def path(original: Path, tmp_path: Path) -> Path:
     """A ledger of 30 entries; the 2nd and the 17th have pictures."""
     copy = tmp_path / "checkins.db"
-    copy.write_bytes(original.read_bytes())
+    for name in ("checkins.db", KEY_FILE):
+        (tmp_path / name).write_bytes((original.parent / name).read_bytes())
     return copy
 
 
 @pytest.fixture
 def db(path: Path) -> Iterator[sqlite3.Connection]:
-    """The tamperer's way in: no trigger hinders."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+    """The way in of a tamperer who has the key: no trigger hinders."""
+    hands_on = replace(CHECKINS, sealed=(replace(ENTRY, is_fixed=False), PICTURE))
+    with closing(open_database(path, 1, hands_on)) as db:
+        db.execute("PRAGMA foreign_keys = OFF")
         names = db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         assert len(names) == 3
         for (name,) in names:
@@ -85,7 +90,7 @@ def content_hash(row: tuple[object, ...]) -> str:
 
 
 def all_rows(db: sqlite3.Connection) -> list[tuple[object, ...]]:
-    return db.execute("SELECT * FROM entry ORDER BY number").fetchall()
+    return db.execute(f"SELECT {ROW} FROM entry ORDER BY number").fetchall()
 
 
 def links_hold(db: sqlite3.Connection) -> bool:
@@ -98,7 +103,7 @@ def contents_hold(db: sqlite3.Connection) -> bool:
 
 
 def hash_again(db: sqlite3.Connection, number: int) -> str:
-    row = db.execute("SELECT * FROM entry WHERE number = ?", (number,)).fetchone()
+    row = db.execute(f"SELECT {ROW} FROM entry WHERE number = ?", (number,)).fetchone()
     db.execute("UPDATE entry SET hash = ? WHERE number = ?", (content_hash(row), number))
     return content_hash(row)
 
@@ -118,7 +123,7 @@ def test_untouched(path: Path, db: sqlite3.Connection) -> None:
 
 def test_the_columns_are_those_that_are_documented(db: sqlite3.Connection) -> None:
     names = [row[1] for row in db.execute("PRAGMA table_info(entry)")]
-    assert names == [*COLUMNS, "hash"]
+    assert sorted(names) == sorted([*COLUMNS, "hash"])
 
 
 def test_the_encoding_never_changes() -> None:
@@ -175,27 +180,27 @@ def test_text_that_moves_to_the_next_field_shows(path: Path, db: sqlite3.Connect
 
 
 @pytest.mark.parametrize(
-    "value", ["CAST(x'ff' AS TEXT)", "x'ff'", "hash || 'x'", "''", "zeroblob(100000)"]
+    "value", ["CAST(x'ff' AS TEXT)", "x'ff'", "sealed || 'x'", "''", "zeroblob(100000)"]
 )
-@pytest.mark.parametrize("column", ["name", "at", "kind", "hash", "previous_hash"])
+@pytest.mark.parametrize("column", ["identity_id", "at", "kind", "sealed"])
 def test_rubbish_shows(path: Path, db: sqlite3.Connection, column: str, value: str) -> None:
-    db.execute(f"UPDATE entry SET {column} = {value} WHERE number = 5")
+    db.execute(f"UPDATE sealed_entry SET {column} = {value} WHERE number = 5")
     assert found(path) == (5, Damage.CHANGED)
 
 
-@pytest.mark.parametrize("column", ["name", "at", "kind"])
+@pytest.mark.parametrize("column", ["sealed", "at", "kind"])
 def test_a_row_that_cannot_be_read_is_told(path: Path, db: sqlite3.Connection, column: str) -> None:
-    db.execute(f"UPDATE entry SET {column} = CAST(x'ff' AS TEXT) WHERE number = 5")
+    db.execute(f"UPDATE sealed_entry SET {column} = CAST(x'ff' AS TEXT) WHERE number = 5")
     with closing(Ledger(path)) as ledger, pytest.raises(LedgerError, match=r"entry 5.*verify"):
         list(ledger.entries())
 
 
 def test_a_table_without_rules_shows(path: Path, db: sqlite3.Connection) -> None:
-    db.execute("CREATE TABLE other AS SELECT * FROM entry")
-    db.execute("UPDATE other SET name = NULL WHERE number = 9")
-    db.execute("PRAGMA foreign_keys = OFF")
-    db.execute("DROP TABLE entry")
-    db.execute("ALTER TABLE other RENAME TO entry")
+    db.execute("CREATE TABLE other AS SELECT * FROM sealed_entry")
+    db.execute("UPDATE other SET station = NULL WHERE number = 9")
+    db.execute("DROP TABLE sealed_entry")
+    db.execute("DROP VIEW temp.entry")
+    db.execute("ALTER TABLE other RENAME TO sealed_entry")
     assert found(path) == (9, Damage.CHANGED)
 
 
@@ -230,8 +235,8 @@ def test_numbers_moved_up_over_a_gap_show(path: Path, db: sqlite3.Connection) ->
 def test_a_row_that_is_put_in_shows(path: Path, db: sqlite3.Connection, hashed_again: bool) -> None:
     for number in range(30, 16, -1):
         db.execute("UPDATE entry SET number = ? WHERE number = ?", (number + 1, number))
-    row = [17, *db.execute("SELECT * FROM entry WHERE number = 3").fetchone()[1:]]
-    db.execute(f"INSERT INTO entry VALUES ({', '.join('?' * len(row))})", row)
+    row = [17, *db.execute(f"SELECT {ROW} FROM entry WHERE number = 3").fetchone()[1:]]
+    db.execute(f"INSERT INTO entry ({ROW}) VALUES ({', '.join('?' * len(row))})", row)
     if hashed_again:
         for number in range(17, 32):
             hash_again(db, number)
@@ -241,7 +246,7 @@ def test_a_row_that_is_put_in_shows(path: Path, db: sqlite3.Connection, hashed_a
 @pytest.mark.parametrize("number", [0, -1])
 def test_a_row_before_the_first_shows(path: Path, db: sqlite3.Connection, number: int) -> None:
     row = row_of(next(events()), number, START, ZEROS)
-    db.execute(f"INSERT INTO entry VALUES ({', '.join('?' * len(row))})", row)
+    db.execute(f"INSERT INTO entry ({ROW}) VALUES ({', '.join('?' * len(row))})", row)
     assert found(path) == (1, Damage.UNLINKED)
 
 
@@ -308,11 +313,11 @@ def test_a_noted_hash_is_found_while_the_ledger_grows(path: Path) -> None:
         assert ledger.verify().damage is None
 
 
-@pytest.mark.parametrize("hash_", ["x'ff'", "CAST(x'ff' AS TEXT)"])
+@pytest.mark.parametrize("record", ["x'ff'", "CAST(x'ff' AS TEXT)"])
 def test_nothing_is_added_behind_a_hash_that_cannot_be_read(
-    path: Path, db: sqlite3.Connection, hash_: str
+    path: Path, db: sqlite3.Connection, record: str
 ) -> None:
-    db.execute(f"UPDATE entry SET hash = {hash_} WHERE number = 30")
+    db.execute(f"UPDATE sealed_entry SET sealed = {record} WHERE number = 30")
     with closing(Ledger(path)) as ledger:
         with pytest.raises(LedgerError, match=r"entry 30 of .* cannot be read"):
             ledger.append(next(events()))
@@ -334,6 +339,42 @@ def test_a_picture_that_is_put_in_shows(path: Path, db: sqlite3.Connection) -> N
     assert found(path) == (5, Damage.PICTURE)
 
 
+# -- without the key -----------------------------------------------------------------------
+
+
+def test_whoever_has_no_key_cannot_write_an_entry_that_is_believed(
+    path: Path, db: sqlite3.Connection, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Not even one that another home's program has written, with a hash that fits."""
+    other = tmp_path_factory.mktemp("other") / "checkins.db"
+    with closing(Ledger(other)) as ledger:
+        ledger.append(next(events()))
+    db.execute("ATTACH ? AS other", (str(other),))
+    db.execute("UPDATE sealed_entry SET sealed = (SELECT sealed FROM other.sealed_entry)")
+    assert found(path) == (1, Damage.CHANGED)
+
+
+def test_a_record_at_another_number_shows(path: Path, db: sqlite3.Connection) -> None:
+    three = "(SELECT sealed FROM sealed_entry WHERE number = 3)"
+    db.execute(f"UPDATE sealed_entry SET sealed = {three} WHERE number = 9")
+    assert found(path) == (9, Damage.CHANGED)
+
+
+def test_an_exchanged_picture_of_the_same_ledger_shows(path: Path, db: sqlite3.Connection) -> None:
+    two = "(SELECT sealed FROM sealed_picture WHERE number = 2)"
+    db.execute(f"UPDATE sealed_picture SET sealed = {two} WHERE number = 17")
+    assert found(path) == (17, Damage.PICTURE)
+    with closing(Ledger(path)) as ledger, pytest.raises(LedgerError, match="picture of entry 17"):
+        ledger.picture(17)
+
+
+def test_no_name_note_or_hash_can_be_read(path: Path) -> None:
+    raw = path.read_bytes()
+    with closing(Ledger(path)) as ledger:
+        hashes = [entry.hash.encode() for entry in ledger.entries()]
+    assert not [b for b in ("Ánh".encode(), b"Bob", b"picture 0", *hashes) if b in raw]
+
+
 def test_an_erased_picture_is_no_damage(path: Path, db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM picture")
     assert found(path) == (31, None)
@@ -350,7 +391,7 @@ def test_a_file_that_is_cut_short_is_told(path: Path) -> None:
 
 def test_an_index_that_leaves_entries_out_is_told(path: Path, db: sqlite3.Connection) -> None:
     """Nobody's newest entry would be found by it, though every row is as written."""
-    db.execute("CREATE INDEX few ON entry (identity_id) WHERE number < 3")
+    db.execute("CREATE INDEX few ON sealed_entry (identity_id) WHERE number < 3")
     pages = dict(db.execute("SELECT name, rootpage FROM sqlite_master").fetchall())
     db.execute("PRAGMA writable_schema = ON")
     for name, other in (("few", "entry_identity"), ("entry_identity", "few")):
@@ -366,7 +407,7 @@ def test_a_large_ledger_is_read_to_its_end(tmp_path: Path) -> None:
     path = tmp_path / "checkins.db"
     newest = ZEROS
     with closing(open_database(path, 1, CHECKINS)) as db, transaction(db):
-        insert = f"INSERT INTO entry VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"
+        insert = f"INSERT INTO entry ({ROW}) VALUES ({', '.join('?' * (len(COLUMNS) + 1))})"
         for number, event in enumerate(islice(events(), MANY), start=1):
             row = row_of(replace(event, picture=None), number, START, newest)
             db.execute(insert, row)
@@ -375,5 +416,5 @@ def test_a_large_ledger_is_read_to_its_end(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as db:
         db.execute("DROP TRIGGER entry_is_not_changed")
         with db:
-            db.execute("UPDATE entry SET name = 'Eve' WHERE number = ?", (MANY - 1,))
+            db.execute("UPDATE sealed_entry SET station = 'Eve' WHERE number = ?", (MANY - 1,))
     assert found(path) == (MANY - 1, Damage.CHANGED)

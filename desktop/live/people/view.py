@@ -32,6 +32,7 @@ from desktop.live.people.row_text import local_time, people_text, row_text
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.undo_bar import Undoable, UndoBar
 from desktop.shared.dialogs.confirming import confirm
+from desktop.shared.dialogs.scrolled import Scrolled
 from desktop.shared.dialogs.wrapping_row import WrappingRow, spread
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainLabel, plain_tip
@@ -489,12 +490,11 @@ class PeopleView(Retranslated, QWidget):
             ask_export(self, lambda path, archive: self.exported.emit(ids, path, archive))
 
     def _lay_out(self) -> None:
-        options = QWidget()
-        row = WrappingRow()
-        options.setLayout(row)
-        spread(options)
-        for widget in (self.order, self.look_alikes):
-            row.addWidget(widget)
+        self.order.setSizeAdjustPolicy(QComboBox.AdjustToMinimumContentsLengthWithIcon)
+        self.order.setMinimumContentsLength(6)
+        options = QHBoxLayout()
+        options.addWidget(self.order, 1)
+        options.addWidget(self.look_alikes)
         acts = QWidget()
         buttons = WrappingRow()
         acts.setLayout(buttons)
@@ -513,9 +513,9 @@ class PeopleView(Retranslated, QWidget):
         foot.addStretch()
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
-        layout.addWidget(options)
+        layout.addLayout(options)
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.list, 1)
         layout.addLayout(foot)
         layout.addWidget(self.undo_bar)
-        layout.addWidget(acts)
+        layout.addWidget(Scrolled(acts))

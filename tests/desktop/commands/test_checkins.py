@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,8 +14,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from common.sqlite_file import open_database
 from station.ledger.entry import Entry, Event, Kind, Means
 from station.ledger.ledger import Ledger
+from station.ledger.schema import CHECKINS
 
 ANN = Event(Kind.CHECK_IN, "Door", "a" * 32, "Ánh", similarity=0.7123, threshold=0.45)
 BOB = Event(Kind.CHECK_IN, "Door", "b" * 32, "=Bob()", Means.CODE)
@@ -258,7 +259,7 @@ def test_hours_as_files(run, tmp_path: Path) -> None:
 
 
 def tamper(home: Path, *statements: str) -> None:
-    with closing(sqlite3.connect(home / "checkins.db", isolation_level=None)) as db:
+    with closing(open_database(home / "checkins.db", 1, CHECKINS)) as db:
         for name in ("changed", "deleted"):
             db.execute(f"DROP TRIGGER entry_is_not_{name}")
         for statement in statements:
@@ -282,15 +283,15 @@ def test_verify(run, write: Write) -> None:
     ("statement", "verdict"),
     [
         (
-            "UPDATE entry SET name = 'Eve' WHERE number = 3",
+            "UPDATE sealed_entry SET station = 'Eve' WHERE number = 3",
             "Entry 3 was changed. 2 entries before it are intact.",
         ),
         (
-            "DELETE FROM entry WHERE number = 2",
+            "DELETE FROM sealed_entry WHERE number = 2",
             "Entry 2 is missing. 1 entry before it is intact.",
         ),
         (
-            "DELETE FROM entry WHERE number > 4",
+            "DELETE FROM sealed_entry WHERE number > 4",
             "Entry 5 and what came after it was cut off. 4 entries before it are intact.",
         ),
         (
@@ -308,7 +309,7 @@ def test_a_tampered_ledger_does_not_verify(run, home, statement: str, verdict: s
 @pytest.mark.usefixtures("week")
 def test_an_end_that_is_cut_off_with_care(run, home: Path) -> None:
     noted = run("checkins", "verify").out.splitlines()[1]
-    tamper(home, "DELETE FROM entry WHERE number > 4", "UPDATE sqlite_sequence SET seq = 4")
+    tamper(home, "DELETE FROM sealed_entry WHERE number > 4", "UPDATE sqlite_sequence SET seq = 4")
     assert run("checkins", "verify").code == 0
     told = run("checkins", "verify", "--expect", noted)
     assert told.code == 1

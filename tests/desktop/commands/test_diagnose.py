@@ -370,7 +370,7 @@ def test_doctor_reads_the_ledger(findings, home: Path) -> None:
     with closing(sqlite3.connect(home / "checkins.db")) as db, db:
         for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             db.execute(f"DROP TRIGGER {trigger}")
-        db.execute("UPDATE entry SET note = 'nothing' WHERE number = 2")
+        db.execute("UPDATE sealed_entry SET station = 'nowhere' WHERE number = 2")
     code, found = findings()
     told = found["Ledger"]
     assert code == 2

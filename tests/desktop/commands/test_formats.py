@@ -8,7 +8,6 @@ import json
 import os
 import pickle
 import shutil
-import sqlite3
 import struct
 import tracemalloc
 import zipfile
@@ -21,9 +20,11 @@ import numpy as np
 import pytest
 import torch
 
+from common.sqlite_file import open_database
 from desktop.commands import exporting, importing
 from gallery.gallery import Gallery
 from gallery.identity import Identity
+from gallery.schema import GALLERY
 from models.embedders.sface import SfaceEmbedder
 from recognition.formats import known
 
@@ -279,7 +280,7 @@ def test_what_the_model_can_make_nothing_of_goes_into_archives_and_pictures_alon
     run, seed, open_gallery, tmp_path: Path
 ) -> None:
     who = seed("Ánh", 2)
-    with closing(sqlite3.connect(next(tmp_path.rglob("gallery.db")))) as db, db:
+    with closing(open_database(next(tmp_path.rglob("gallery.db")), 1, GALLERY)) as db:
         db.execute("UPDATE embedding_1 SET vector = zeroblob(512) WHERE template_id = 1")
     told = run("export", tmp_path / "a.npz")
     assert told.out.startswith("1 person, 1 template written")
@@ -287,7 +288,7 @@ def test_what_the_model_can_make_nothing_of_goes_into_archives_and_pictures_alon
     assert run("export", tmp_path / "out").out.startswith("1 person, 2 templates written")
     assert run("export", tmp_path / "a.facedesk").out.startswith("1 person, 2 templates written")
     assert run("import", tmp_path / "a.facedesk").out.startswith("1 person: 0 new, 1 the same")
-    with closing(sqlite3.connect(next(tmp_path.rglob("gallery.db")))) as db, db:
+    with closing(open_database(next(tmp_path.rglob("gallery.db")), 1, GALLERY)) as db:
         db.execute("UPDATE embedding_1 SET vector = zeroblob(512)")
     told = run("export", tmp_path / "b.npz")
     assert told.code == 2

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import GalleryError
+from common.sqlite_file import open_database
 from gallery.identity import Identity, Match
 from gallery.likeness.impostors import (
     IMPOSTORS_FILE,
@@ -126,7 +127,7 @@ def test_without_room_on_the_disk_nothing_changes(impostors: Impostors, no_room)
 
 def test_damage_is_told(impostors: Impostors, path: Path) -> None:
     add(impostors)
-    with closing(sqlite3.connect(path)) as db:
+    with closing(open_database(path, 1, IMPOSTORS_FILE)) as db:
         db.execute("UPDATE impostor SET at = 'soon'")
         db.commit()
     with pytest.raises(GalleryError, match="damaged"):

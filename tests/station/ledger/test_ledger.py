@@ -180,16 +180,18 @@ def test_nothing_may_be_changed(ledger: Ledger, path: Path) -> None:
     ledger.append(ANN)
     ledger.append(BOB)
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        row = db.execute("SELECT * FROM entry WHERE number = 1").fetchone()
+        row = db.execute("SELECT * FROM sealed_entry WHERE number = 1").fetchone()
         for change in (
-            "UPDATE entry SET name = 'Eve' WHERE number = 1",
-            "DELETE FROM entry WHERE number = 2",
-            f"INSERT OR REPLACE INTO entry VALUES ({', '.join('?' * len(row))})",
-            f"INSERT INTO entry VALUES (3{', ?' * (len(row) - 1)})",
+            "UPDATE sealed_entry SET station = 'Eve' WHERE number = 1",
+            "DELETE FROM sealed_entry WHERE number = 2",
+            f"INSERT OR REPLACE INTO sealed_entry VALUES ({', '.join('?' * len(row))})",
+            f"INSERT INTO sealed_entry VALUES (2{', ?' * (len(row) - 1)})",
         ):
             values = row[-change.count("?") :] if "?" in change else ()
             with pytest.raises(sqlite3.IntegrityError, match=r"never changed|follows the newest"):
                 db.execute(change, values)
+    with pytest.raises(sqlite3.IntegrityError, match="never changed"):
+        ledger._db.execute("UPDATE entry SET name = 'Eve' WHERE number = 1")
     assert ledger.verify().intact == 2
 
 
@@ -199,7 +201,9 @@ def test_nothing_may_be_changed(ledger: Ledger, path: Path) -> None:
 def test_only_the_owner_may_read_the_files(ledger: Ledger, path: Path) -> None:
     ledger.append(ANN)
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()}
-    assert modes == dict.fromkeys(["checkins.db", "checkins.db-wal", "checkins.db-shm"], 0o600)
+    assert modes == dict.fromkeys(
+        ["checkins.db", "checkins.db-wal", "checkins.db-shm", "key.json"], 0o600
+    )
 
 
 def test_a_gallery_is_no_ledger(tmp_path: Path) -> None:
@@ -431,6 +435,12 @@ def raw_bytes(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in path.parent.iterdir())
 
 
+def picture_record(ledger: Ledger, number: int) -> bytes:
+    """The last bytes of a picture as it stands in the file, where large ones are in parts."""
+    rows = ledger._rows("SELECT sealed FROM sealed_picture WHERE number = ?", number)
+    return bytes(rows[0][0][-40:])
+
+
 def pictures(count: int) -> Callable[[int], bytes]:
     return lambda n: hashlib.sha256(b"%d" % n).digest() * count
 
@@ -440,7 +450,7 @@ def test_no_byte_of_an_erased_picture_is_left(ledger: Ledger, path: Path) -> Non
     for n in range(0, 60, 2):
         ledger.append(replace(ANN if n % 3 else BOB, picture=small(n)))
         ledger.append(replace(ANN if n % 3 else BOB, picture=large(n + 1)))
-    of_ann = [hashlib.sha256(b"%d" % n).digest() for n in range(60) if (n // 2 * 2) % 3]
+    of_ann = [picture_record(ledger, n + 1) for n in range(60) if (n // 2 * 2) % 3]
     assert all(piece in raw_bytes(path) for piece in of_ann)
     assert ledger.erase_pictures(ANN.identity_id) == len(of_ann) == 40
     assert not any(piece in raw_bytes(path) for piece in of_ann)
@@ -469,14 +479,15 @@ def test_a_picture_is_also_of_whom_the_correction_says(ledger: Ledger) -> None:
 
 def test_an_erasure_that_a_reader_hinders_is_finished_later(ledger: Ledger, path: Path) -> None:
     ledger.append(replace(ANN, picture=b"Geheimnis" * 9))
+    record = picture_record(ledger, 1)
     with closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
-        reader.execute("SELECT * FROM entry").fetchone()
+        reader.execute("SELECT * FROM sealed_entry").fetchone()
         with pytest.raises(LedgerError, match="another program is using it"):
             ledger.erase_pictures(ANN.identity_id)
     assert ledger.picture(1) is None
     ledger.erase_pictures(ANN.identity_id)
-    assert b"Geheimnis" not in raw_bytes(path)
+    assert record not in raw_bytes(path)
 
 
 def test_erasing_many_pictures_keeps_nobody_from_appending(ledger: Ledger, path: Path) -> None:
@@ -505,6 +516,7 @@ def test_what_an_earlier_release_left_to_rewrite_is_rewritten_once(
 ) -> None:
     for n in range(60):
         ledger.append(replace(ANN if n % 3 else BOB, picture=b"picture %d" % n * 40))
+    records = [picture_record(ledger, n + 1) for n in range(60) if n % 3]
     ledger._db.execute("DELETE FROM picture WHERE number % 3 = 2")
     ledger._db.execute("INSERT INTO meta VALUES ('rewrite_due', 'yes')")
     statements: list[str] = []
@@ -512,4 +524,4 @@ def test_what_an_earlier_release_left_to_rewrite_is_rewritten_once(
     assert ledger.erase_pictures(ANN.identity_id) == 20
     assert ledger.erase_pictures(ANN.identity_id) == 0
     assert statements.count("VACUUM") == 1
-    assert not any(b"picture %d" % n * 40 in raw_bytes(path) for n in range(60) if n % 3)
+    assert not any(record in raw_bytes(path) for record in records)

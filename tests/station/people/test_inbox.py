@@ -13,6 +13,7 @@ import pytest
 
 from common.errors import StationError
 from common.picture import RgbImage
+from common.sqlite_file import open_database
 from gallery.crops import to_png
 from station.people import inbox as inbox_module
 from station.people.inbox import INBOX_FILE, Inbox, Unknown
@@ -71,22 +72,26 @@ def test_the_files_are_private(inbox: Inbox, path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
 
 
-def left(path: Path, n: int) -> bool:
-    """Whether anything is in the files that only the picture n has: a part of its PNG's pixels."""
-    part = to_png(face(n))[1000:1100]
-    return any(part in file.read_bytes() for file in path.parent.iterdir())
+def all_records(inbox: Inbox) -> list[bytes]:
+    return [one for (one,) in inbox._db.execute("SELECT sealed FROM sealed_unknown ORDER BY id")]
+
+
+def left(path: Path, record: bytes) -> bool:
+    """Whether a part of a record is in the files."""
+    return any(record[1000:1100] in file.read_bytes() for file in path.parent.iterdir())
 
 
 def test_what_is_old_is_erased_to_the_last_byte(inbox: Inbox, path: Path, now: Now) -> None:
     for n in range(20):
         now.at = NOW + hours(n)
         inbox.put(face(n))
+    records = all_records(inbox)
     assert inbox.purge(4.5) == 15
     assert [u.at for u in inbox.all()] == [NOW + hours(n) for n in range(19, 14, -1)]
-    assert [n for n in range(20) if left(path, n)] == [15, 16, 17, 18, 19]
+    assert [n for n, record in enumerate(records) if left(path, record)] == [15, 16, 17, 18, 19]
     now.at += hours(10)
     assert inbox.purge(4.5) == 5
-    assert not any(left(path, n) for n in range(20))
+    assert not any(left(path, record) for record in records)
     assert inbox.purge(4.5) == 0
 
 
@@ -102,13 +107,14 @@ def test_what_a_wrong_clock_dated_ahead_goes_too(inbox: Inbox, now: Now) -> None
 
 def test_remove_and_clear(inbox: Inbox, path: Path) -> None:
     unknown = [inbox.put(face(n)) for n in range(3)]
+    records = all_records(inbox)
     inbox.remove(unknown[1])
     assert inbox.all() == [unknown[2], unknown[0]]
     with pytest.raises(StationError, match="it was erased"):
         inbox.picture(unknown[1])
     inbox.remove(unknown[1])
     assert inbox.clear() == 2
-    assert not any(left(path, n) for n in range(3))
+    assert not any(left(path, record) for record in records)
     assert inbox.put(face(9)).id > unknown[2].id  # an old handle never means another
 
 
@@ -116,9 +122,13 @@ def test_it_does_not_grow_without_end(
     inbox: Inbox, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(inbox_module, "MOST", 3)
-    unknown = [inbox.put(face(n)) for n in range(5)]
+    unknown, records = [], []
+    for n in range(5):
+        unknown.append(inbox.put(face(n)))
+        records.append(all_records(inbox)[-1])
     assert inbox.all() == unknown[:1:-1]
-    assert [n for n in range(5) if left(path, n)] == [2, 3, 4]  # to the last byte
+    # To the last byte.
+    assert [n for n, record in enumerate(records) if left(path, record)] == [2, 3, 4]
 
 
 def test_without_room_on_the_disk_nothing_changes(inbox: Inbox, no_room) -> None:
@@ -130,7 +140,7 @@ def test_without_room_on_the_disk_nothing_changes(inbox: Inbox, no_room) -> None
 
 def test_a_damaged_picture_is_told(inbox: Inbox, path: Path) -> None:
     unknown = inbox.put(face(1))
-    with closing(sqlite3.connect(path)) as db:
+    with closing(open_database(path, 1, INBOX_FILE)) as db:
         db.execute("UPDATE unknown SET picture = x'00'")
         db.commit()
     with pytest.raises(StationError, match="damaged"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import StationError
+from common.sqlite_file import open_database, transaction
 from station.secrets import codes as codes_module
 from station.secrets.codes import ATTEMPTS, CODES_FILE, Codes
 from station.secrets.guessable import FIRST_TRIED, guessable
@@ -136,11 +137,10 @@ def test_a_look_up_derives_once_among_thousands(
     codes: Codes, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     codes.set(ANN, "4711")
-    with closing(sqlite3.connect(path)) as db:
+    with closing(open_database(path, 1, CODES_FILE)) as db, transaction(db):
         db.executemany(
-            "INSERT INTO code VALUES (?, ?)", [(b"%032d" % n, f"{n:032}") for n in range(5000)]
+            "INSERT INTO code VALUES (?, ?)", [(f"{n:032}", b"%032d" % n) for n in range(5000)]
         )
-        db.commit()
     derived = []
 
     def derive(secret: str, salt: bytes) -> bytes:

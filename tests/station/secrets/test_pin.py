@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from common.errors import StationError
+from common.sqlite_file import open_database
 from station.secrets import pin as pin_module
 from station.secrets.pin import ATTEMPTS, PIN_FILE, PinGuard, PinVerdict, weakness
 
@@ -50,7 +51,7 @@ def test_the_right_one_and_no_other(guard: PinGuard, path: Path, clock) -> None:
 def test_the_file_is_private_and_holds_no_pin(guard: PinGuard, path: Path) -> None:
     guard.set(RIGHT)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [file.name for file in path.parent.iterdir()] == ["pin.db"]
+    assert {file.name for file in path.parent.iterdir()} == {"pin.db", "key.json"}
     assert RIGHT.encode() not in path.read_bytes()
 
 
@@ -58,7 +59,7 @@ def test_the_same_pin_is_kept_differently_each_time(guard: PinGuard, path: Path)
     digests = set()
     for _ in range(2):
         guard.set(RIGHT)
-        with closing(sqlite3.connect(path)) as db:
+        with closing(open_database(path, 1, PIN_FILE)) as db:
             digests |= set(db.execute("SELECT digest FROM pin"))
     assert len(digests) == 2
 

@@ -351,7 +351,7 @@ def test_a_removal_that_is_hindered_says_what_is_left(run, seed, home: Path) -> 
         ledger.append(Event(Kind.CHECK_IN, "Door", ann.id, "Ann", picture=b"Ann's picture"))
     with closing(sqlite3.connect(home / "checkins.db", isolation_level=None)) as reader:
         reader.execute("BEGIN")
-        reader.execute("SELECT * FROM entry").fetchone()
+        reader.execute("SELECT * FROM sealed_entry").fetchone()
         told = run("people", "remove", "Ann")
         assert told.code == 2
         assert "the check-in ledger has their pictures still: another program" in told.err
