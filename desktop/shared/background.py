@@ -36,4 +36,4 @@ class Background(QThread):
 
         With deleteLater() Qt crashed where the window was deleted before that came to pass.
         """
-        self.setParent(None)
+        self.setParent(None)  # type: ignore[arg-type]
