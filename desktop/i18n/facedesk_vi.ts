@@ -6325,7 +6325,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>{} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">{} đến {}</translation>
     </message>
     <message>
         <source>TPR at FPR {}, {}</source>
@@ -7563,7 +7563,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look-alikes</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Người giống nhau</translation>
     </message>
     <message>
         <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
