@@ -12,6 +12,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PyQt5.QtCore import QEvent, QRect, QSize, Qt
 from PyQt5.QtGui import QScreen
@@ -19,6 +20,7 @@ from PyQt5.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 import desktop
+from common.sentence import Sentence
 from desktop.checkins.view import CheckinsView
 from desktop.help.pages import help_folder, read_pages
 from desktop.help.window import HelpWindow
@@ -36,7 +38,11 @@ from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
 from desktop.shared.style import dress
-from recognition.recognizer import Recognizer
+from gallery.identity import Candidate, Match
+from models.face import Face
+from models.quality import Quality
+from recognition.decision import Decision
+from recognition.recognizer import RecognizedFace, Recognizer
 
 from . import filled_dialogs
 from .clipping import faults
@@ -205,11 +211,24 @@ def test_the_documentation(qtbot: QtBot, screen: QRect, language: str) -> None:
     assert faults(shown, screen) == []
 
 
+def named_face() -> RecognizedFace:
+    """Of a decision about which there is much to say."""
+    nearest = Candidate(told.ANNA, 0.83)
+    reason = Sentence("The similarity to {} is {}, where {} is needed", "Anna", "0.83", "0.41")
+    match = Match(told.ANNA, 0.83, 0.4, None)
+    decided = Decision(match, nearest, nearest, 0.4, 2, 2, 2, reason)
+    found = Face(np.array((20, 40, 60, 80), np.float32), 0.9, np.zeros((5, 2), np.float32))
+    return RecognizedFace(found, Quality(40, 300, 128, 50, 0, 0, False), 1, decided)
+
+
 def states(window: Window) -> Iterator[str]:
     """Put the window into each of its states."""
     yield "window"
     window.notice.show_message(FAULT)
     yield "window-notice"
+    window.why.explain(named_face())
+    yield "window-why"
+    window.why.hide()
     window._begin_enrollment()
     yield "enroll-name"
     enrolling = window.enroll_dialog
