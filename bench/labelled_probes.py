@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.defects import AS_THEY_ARE, DEFECTS
-from bench.hardening import to_degrade
+from bench.hardening.defects import AS_THEY_ARE, DEFECTS
+from bench.hardening.degraded import to_degrade
 from capture.stills import people_folders, picture_paths, read_picture
 from common.errors import EnrollmentError
 from common.output_file import output_file
@@ -29,7 +29,8 @@ class ProbedPeople:
     """As many pictures of each person, embedded twice: by names in order.
 
     model_id: the embedder's. probes: by KINDS, (people, pictures, d) float32 of unit length, NaN
-    where no face was found. Each picture is degraded by one of bench/defects.py's defects, in turn.
+    where no face was found. Each picture is degraded by one of DEFECTS, in
+    turn.
     """
 
     model_id: str

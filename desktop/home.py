@@ -54,7 +54,7 @@ class Home:
 
     @property
     def impostors(self) -> Path:
-        """The file of comparisons that ended in "not me"."""
+        """The file of comparisons that ended in "not me", of look-alikes and strangers' scores."""
         return self.folder / "impostors.db"
 
     @property

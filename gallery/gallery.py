@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from common.collation import sort_key
 from common.errors import GalleryError
 from common.picture import RgbImage
 from common.sentence import Sentence
@@ -84,9 +85,9 @@ class Gallery:
 
     @property
     def identities(self) -> tuple[Identity, ...]:
-        """Return everyone, sorted by name without regard to case, then by time of enrollment."""
+        """Return everyone, sorted by name (common.collation), then by time of enrollment."""
         known = (entry.identity for entry in self._entries.values())
-        return tuple(sorted(known, key=lambda i: (i.name.casefold(), i.enrolled_at)))
+        return tuple(sorted(known, key=lambda i: (sort_key(i.name), i.enrolled_at)))
 
     def identity(self, identity_id: str) -> Identity:
         """Return the identity with this id. Raises UnknownIdentityError."""

@@ -25,24 +25,6 @@ class LookAlikes:
     similarity: float
 
 
-def look_alikes(gallery: Gallery, threshold: float) -> list[LookAlikes]:
-    """Return the pairs of whom a template of one would pass for the other, the most alike first.
-
-    It takes a search for everybody; gallery/likeness/look_alike_list.py keeps what was found.
-    threshold: the similarity that a name needs.
-    """
-    known = gallery.identities
-    place = {identity.id: number for number, identity in enumerate(known)}
-    found: dict[tuple[int, int], float] = {}
-    for number, identity in enumerate(known):
-        for mate in alike_to(gallery, identity.id, threshold):
-            other = place[mate.identity.id]
-            pair = (min(number, other), max(number, other))
-            found[pair] = max(found.get(pair, -1.0), mate.similarity)
-    pairs = [LookAlikes(known[a], known[b], value) for (a, b), value in found.items()]
-    return sorted(pairs, key=lambda pair: -pair.similarity)
-
-
 def alike_to(gallery: Gallery, identity_id: str, threshold: float) -> list[Candidate]:
     """Return everybody else who makes a pair of look-alikes with a person, the most alike first.
 

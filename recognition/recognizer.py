@@ -16,10 +16,10 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity, Match
-from gallery.likeness.look_alike_list import LookAlikeList
+from gallery.likeness.look_alike_list import LookAlikeList, joined
 from gallery.likeness.raised_bars import NotThem, RaisedBars
 from gallery.likeness.stranger_scores import StrangerScore
-from gallery.look_alikes import alike_to
+from gallery.look_alikes import LookAlikes, alike_to
 from gallery.threshold import ImpostorScores, threshold_for_fpir
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
@@ -32,9 +32,11 @@ from recognition.evidence import Look
 from recognition.judge import Judge
 from recognition.learning.ordering import ClassifierOrder
 from recognition.looks import LookBudget, urgency
+from recognition.one_name import named_once
 from recognition.sameness import Sameness
 from recognition.sweep import GONE_S, SLOW_S, Sweep
 from recognition.tracks import Track, Tracker
+from recognition.turned import detect_upright
 
 FPIR = 0.001
 """The share of strangers who may get a name: one in a thousand, of pictures and of visits. A wrong
@@ -233,6 +235,15 @@ class Recognizer:
             return [one.identity for one in alike_to(self.gallery, identity_id, self.threshold)]
         return self._look_alikes.compare(identity_id, self.threshold)
 
+    def look_alike_pairs(self, most: int) -> tuple[list[LookAlikes], int]:
+        """Returns the pairs of look-alikes as far as they are known, after at most so many searches
+        for people who are not compared yet, and how many of these are left. Raises GalleryError."""
+        threshold = self.threshold
+        if self._look_alikes is None or self.bars is None:
+            raise ValueError("this recognizer keeps no list")
+        left = self._look_alikes.advance(threshold, most)
+        return joined(self._look_alikes.pairs(threshold), self.bars, threshold), left
+
     def _rejected_by(self, face: RecognizedFace) -> frozenset[str]:
         """Returns the ids of those whom the face is not, as somebody has said."""
         track = self._track_of(face)
@@ -253,11 +264,18 @@ class Recognizer:
         return next((track for track in tracks if track.id == face.track_id), None)
 
     def identify(self, image: RgbImage) -> Recognition:
-        """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone."""
+        """Recognizes everyone in a still picture, (H, W, 3) uint8 RGB. Tracks are left alone.
+
+        Faces that lie on their side or stand on their head are found where none is upright. Of
+        several to whom one name is given the best keeps it.
+        """
         clock = _Clock()
         with clock.stage("detect"):
-            faces = self.detector.detect(image)
-        recognized = tuple(self._identified(image, face, clock) for face in faces)
+            upright = detect_upright(self.detector, image)
+        seen = [self._identified(upright.image, face, clock) for face in upright.faces]
+        recognized = tuple(
+            replace(one, face=upright.turned_back(one.face)) for one in named_once(seen)
+        )
         return Recognition(0, 0.0, recognized, clock.times)
 
     def _identified(self, image: RgbImage, face: Face, clock: _Clock) -> RecognizedFace:

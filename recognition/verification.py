@@ -49,12 +49,12 @@ def verified(
     flaws: frozenset[Flaw] = frozenset()
     for path, photo in photos:
         try:
-            face = only_face(detector, photo)
+            upright, face = only_face(detector, photo)
         except FaceCountError as error:
             expected = Sentence("{} {}", error.expected, path)
             raise FaceCountError(expected, error.found, error.remedy) from error
-        embeddings.append(embed_face(embedder, photo, face, thoroughly=True).embedding)
-        flaws |= measure(photo, face).flaws
+        embeddings.append(embed_face(embedder, upright, face, thoroughly=True).embedding)
+        flaws |= measure(upright, face).flaws
     one, other = embeddings
     similarity, usual = float(one @ other), pair_threshold(embedder)
     threshold = required(usual, flaws, embedder.figures)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -47,23 +48,23 @@ class SeenPictures:
         return ~np.isnan(self.embeddings[:, 0])
 
 
+Look = Callable[[Detector, Embedder, RgbImage, Sequence[str]], Mapping[str, CachedFace]]
+"""Makes copies of an (H, W, 3) uint8 RGB picture, by their names, and embeds each one's face."""
+
+PLAIN = ""
+"""The name of a picture as it is."""
+
+
 @dataclass(frozen=True, eq=False)
-class _Read:
-    """A picture on its way. image: None where the cache has the face, or it cannot be read."""
+class _Picture:
+    """A picture on its way. faces: of its copies, by their names, as far as they are known.
+
+    image: None where all are, or where it cannot be read; trouble says why.
+    """
 
     digest: bytes | None
-    face: CachedFace | None = None
+    faces: Mapping[str, CachedFace]
     image: RgbImage | None = None
-    trouble: Sentence | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Seen:
-    """What was made of a picture. digest: where it is to be kept."""
-
-    face: CachedFace
-    digest: bytes | None
-    is_fresh: bool
     trouble: Sentence | None = None
 
 
@@ -79,58 +80,49 @@ def embed_pictures(
     progress: Callable[[], None],
     cache: EmbeddingCache | None = None,
 ) -> SeenPictures:
-    """Embed the largest face of each picture. progress: called after each.
+    """Embed the largest face of each picture; see embed_copies()."""
+
+    def look(
+        detector: Detector, embedder: Embedder, image: RgbImage, _: Sequence[str]
+    ) -> Mapping[str, CachedFace]:
+        return {PLAIN: seen_face(image, detector, embedder)}
+
+    return embed_copies(paths, models, [PLAIN], look, progress, cache)[PLAIN]
+
+
+def embed_copies(
+    paths: Sequence[Path],
+    models: Sequence[tuple[Detector, Embedder]],
+    names: Sequence[str],
+    look: Look,
+    progress: Callable[[], None],
+    cache: EmbeddingCache | None = None,
+) -> dict[str, SeenPictures]:
+    """Embed copies of each picture, by their names. progress: called after each picture.
 
     models: the same ones, once or more; each pair looks at pictures in a thread of its own.
-    Pictures are read by another thread, some ahead. What the cache has is taken from there, and
-    what it has not is put there; the caller saves it.
+    Pictures are read by another thread, some ahead. look: called with the names of the copies that
+    the cache has not; they are put there, and the caller saves it.
     """
     dimension = models[0][1].dimension
-    rows = np.full((len(paths), dimension), np.nan, np.float32)
-    quality = np.full(len(paths), np.nan, np.float32)
-    flaws: list[frozenset[Flaw]] = []
+    faces: dict[str, list[CachedFace]] = {name: [] for name in names}
     unreadable: dict[int, Sentence] = {}
-    readings = side_by_side(paths, [partial(_read, cache=cache)])
-    lookers = [partial(_looked_at, detector, embedder) for detector, embedder in models]
-    for index, seen in enumerate(side_by_side(readings, lookers, len(models) + AHEAD)):
-        if seen.is_fresh and cache is not None and seen.digest is not None:
-            cache.put(seen.digest, seen.face)
-        rows[index], quality[index] = seen.face.embedding, seen.face.quality
+    reading = side_by_side(paths, [partial(_read, names=names, cache=cache)])
+    looking = [partial(_looked_at, *pair, names, look) for pair in models]
+    for index, seen in enumerate(side_by_side(reading, looking, len(models) + AHEAD)):
+        for name in names:
+            face = seen.faces.get(name) or no_face(dimension)
+            faces[name].append(face)
+            if cache is not None and seen.digest is not None and seen.image is not None:
+                cache.put(_key(seen.digest, name), face)
         if seen.trouble is not None:
             unreadable[index] = seen.trouble
-        flaws.append(frozenset(f for at, f in enumerate(_FLAWS) if seen.face.flaws >> at & 1))
         progress()
-    return SeenPictures(rows, quality, tuple(flaws), unreadable)
+    return {name: _stacked(own, dimension, unreadable) for name, own in faces.items()}
 
 
-def _read(path: Path, cache: EmbeddingCache | None) -> _Read:
-    digest = None
-    if cache is not None and path.is_file():
-        try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").digest()
-        except OSError:
-            pass  # read_picture() says what is wrong
-    if cache is not None and digest is not None and (face := cache.get(digest)) is not None:
-        return _Read(digest, face)
-    try:
-        return _Read(digest, image=read_picture(path))
-    except PictureError as error:
-        return _Read(digest, trouble=error.sentence)
-
-
-def _looked_at(detector: Detector, embedder: Embedder, read: _Read) -> _Seen:
-    if read.image is not None:
-        return _Seen(_seen(read.image, detector, embedder), read.digest, is_fresh=True)
-    return _Seen(read.face or no_face(embedder.dimension), None, False, read.trouble)
-
-
-def no_face(dimension: int) -> CachedFace:
-    """Return what is kept of a picture without a face."""
-    return CachedFace(np.full(dimension, np.nan, np.float32), float("nan"), 0)
-
-
-def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> CachedFace:
+def seen_face(image: RgbImage, detector: Detector, embedder: Embedder) -> CachedFace:
+    """Find the largest face of a picture, and embed it."""
     face = largest_face(detector.detect(image))
     if face is None:
         return no_face(embedder.dimension)
@@ -138,3 +130,50 @@ def _seen(image: RgbImage, detector: Detector, embedder: Embedder) -> CachedFace
     quality = measure(image, face)
     bits = sum(1 << place for place, flaw in enumerate(_FLAWS) if flaw in quality.flaws)
     return CachedFace(embedding, quality.score, bits)
+
+
+def no_face(dimension: int) -> CachedFace:
+    """Return what is kept of a picture without a face."""
+    return CachedFace(np.full(dimension, np.nan, np.float32), float("nan"), 0)
+
+
+def _read(path: Path, names: Sequence[str], cache: EmbeddingCache | None) -> _Picture:
+    digest, faces = None, {}
+    if cache is not None and path.is_file():
+        with suppress(OSError), path.open("rb") as file:  # read_picture() says what is wrong
+            digest = hashlib.file_digest(file, "sha256").digest()
+    if cache is not None and digest is not None:
+        kept = {name: cache.get(_key(digest, name)) for name in names}
+        faces = {name: face for name, face in kept.items() if face is not None}
+    if len(faces) == len(names):
+        return _Picture(digest, faces)
+    try:
+        return _Picture(digest, faces, image=read_picture(path))
+    except PictureError as error:
+        return _Picture(digest, {}, trouble=error.sentence)
+
+
+def _looked_at(
+    detector: Detector, embedder: Embedder, names: Sequence[str], look: Look, picture: _Picture
+) -> _Picture:
+    if picture.image is None:
+        return picture
+    missing = [name for name in names if name not in picture.faces]
+    fresh = look(detector, embedder, picture.image, missing)
+    return replace(picture, faces={**picture.faces, **fresh})
+
+
+def _key(digest: bytes, name: str) -> bytes:
+    return digest if name == PLAIN else hashlib.sha256(digest + name.encode()).digest()
+
+
+def _stacked(
+    faces: Sequence[CachedFace], dimension: int, unreadable: Mapping[int, Sentence]
+) -> SeenPictures:
+    rows = np.array([face.embedding for face in faces], np.float32).reshape(-1, dimension)
+    flaws = (
+        frozenset(flaw for place, flaw in enumerate(_FLAWS) if face.flaws >> place & 1)
+        for face in faces
+    )
+    quality = np.array([face.quality for face in faces], np.float32)
+    return SeenPictures(rows, quality, tuple(flaws), unreadable)

@@ -125,7 +125,7 @@ def evaluate(
         identification=many,
         curve=roc(scores),
         nonmated=fit(scores.nonmated.scores),
-        groups=_by_group(scores, names, groups, threshold),
+        groups=by_group(scores, names, groups, threshold),
         matches=worst_matches(scores, pictures, seen),
         misses=worst_misses(scores, pictures, seen),
         confusions=confusions(scores, names),
@@ -148,9 +148,13 @@ def _require_enough(scores: Scores) -> None:
         )
 
 
-def _by_group(
+def by_group(
     scores: Scores, names: tuple[str, ...], groups: Mapping[str, str], threshold: float
 ) -> tuple[GroupFigures, ...]:
+    """Return the figures of each group, the one that loses most of its probes first.
+
+    names: the people's. groups: by these names.
+    """
     found = []
     for group in sorted(set(groups.values())):
         members = np.array([groups.get(name) == group for name in names])

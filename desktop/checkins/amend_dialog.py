@@ -30,6 +30,7 @@ from gallery.identity import Identity
 from station.ledger import amending
 from station.ledger.entry import Entry, Kind
 from station.ledger.ledger import Ledger
+from station.ledger.local_time import utc_of
 
 SHORT_ID = 6
 """How many digits of an id tell people of the same name apart."""
@@ -212,14 +213,16 @@ class AmendDialog(WorkingDialog):
             return lambda ledger: amending.undo(ledger, station, number, reason)
         person = self._chosen_person()
         direction: Kind = self.direction.currentData()
-        at: datetime = self.at.dateTime().toPyDateTime().astimezone()
+        at: datetime = self.at.dateTime().toPyDateTime()
         if self._wrong is None:
             if person is None:
                 tell(self.problem, self.tr("Choose a person who is enrolled."))
                 self.person.setFocus()
                 return None
             chosen = person
-            return lambda ledger: amending.add(ledger, station, chosen, direction, at, reason)
+            return lambda ledger: amending.add(
+                ledger, station, chosen, direction, utc_of(at, takes_the_first=True), reason
+            )
         entry = self._wrong.entry
         if person is None and self.person.currentText().strip() != entry.event.name:
             tell(self.problem, self.tr("Choose a person who is enrolled."))
@@ -232,7 +235,13 @@ class AmendDialog(WorkingDialog):
             tell(self.problem, self.tr("Nothing is changed: choose what it should be."))
             return None
         return lambda ledger: amending.correct(
-            ledger, station, number, reason, direction=turned, at=moved, person=other
+            ledger,
+            station,
+            number,
+            reason,
+            direction=turned,
+            at=utc_of(moved, takes_the_first=True) if moved is not None else None,
+            person=other,
         )
 
     def _lay_out(self) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from PyQt5.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
+from common.collation import sort_key
 from desktop.checkins.records import CheckIn, PersonTotal
 from desktop.checkins.rows_model import Column
 from desktop.i18n.numbers import decimal
@@ -77,7 +78,7 @@ CHECK_IN_COLUMNS = (
     Column(
         lambda: translate("Checkins", "Name"),
         lambda c: c.entry.event.name,
-        lambda c: c.entry.event.name.casefold(),
+        lambda c: sort_key(c.entry.event.name),
     ),
     Column(lambda: translate("Checkins", "In or out"), _direction, lambda c: c.entry.counts_as),
     Column(lambda: translate("Checkins", "By"), _means, lambda c: c.entry.event.means),
@@ -130,7 +131,7 @@ DAY_COLUMNS = (
 )
 
 PERSON_COLUMNS = (
-    Column(lambda: translate("Checkins", "Name"), lambda t: t.name, lambda t: t.name.casefold()),
+    Column(lambda: translate("Checkins", "Name"), lambda t: t.name, lambda t: sort_key(t.name)),
     Column(lambda: translate("Checkins", "Days"), lambda t: str(_days(t)), _days, is_number=True),
     *_SUMS,
 )

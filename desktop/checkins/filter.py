@@ -13,6 +13,8 @@ from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button
 
 NAME_PX = 200
+ARROW_PX = 76
+"""The room of a date's arrow and margins."""
 
 
 class CheckinsFilter(Retranslated, QWidget):
@@ -64,6 +66,9 @@ class CheckinsFilter(Retranslated, QWidget):
             day.setLocale(QLocale())
             day.setDisplayFormat(_with_whole_year(QLocale().dateFormat(QLocale.ShortFormat)))
             day.calendarWidget().setLocale(QLocale())
+            # The style's own hint leaves out the arrow.
+            written = day.fontMetrics().horizontalAdvance(day.text())
+            day.setMinimumWidth(written + ARROW_PX)
 
     @property
     def days(self) -> tuple[date, date]:

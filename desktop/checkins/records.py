@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from common.collation import sort_key
 from station.ledger.entry import Entry, Kind
 from station.ledger.ledger import Ledger
 from station.ledger.stays import PersonDay, Stay, amended_by, here_now, person_days, stays
@@ -112,4 +113,4 @@ def person_totals(days: Iterable[PersonDay]) -> list[PersonTotal]:
         )
         for own in by_person.values()
     )
-    return sorted(totals, key=lambda total: total.name.casefold())
+    return sorted(totals, key=lambda total: sort_key(total.name))

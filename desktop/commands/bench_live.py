@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.commands.annotate import label_font, write_picture
-from desktop.commands.output import check_plots, force_option
+from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
     from bench.live.watching import EnrolledFrame, LiveWatch
     from recognition.assembly import RecognizerSpec
     from recognition.recognizer import Recognizer
-
-STRIPS = "live-strips.png"
 
 ALL_VARIANTS = "all"
 
@@ -107,10 +104,11 @@ def live(
     STRANGERS' FRAMES: of people who are not enrolled, those of --cut too; NAMED: those in which
     anybody has a name.
     """
+    from bench.drawing.strip_diagram import STRIPS_PLOT, strips_diagram
     from bench.live.films import AS_FILMED, VARIANTS
     from bench.live.watching import enroll_everyone, film_set, watch_films
 
-    check_plots(plots, [STRIPS], force)
+    check_plots(plots, [STRIPS_PLOT], force)
     films = film_set(folder, cuts)
     for told in films.notes:
         note(told)
@@ -130,10 +128,8 @@ def live(
             else:
                 _print_row(watch)
     if plots is not None:
-        from bench.live.strip import draw_strips
-
-        write_picture(plots / STRIPS, draw_strips(watches, label_font(14)), force)
-        note(f"Drawn: {plots / STRIPS}")
+        save_plot(strips_diagram(watches), plots / STRIPS_PLOT, force, session.language)
+        note(f"Drawn: {plots / STRIPS_PLOT}")
 
 
 @contextmanager

@@ -207,10 +207,12 @@ def _csv_form(session: Session, separator: str | None) -> CsvForm:
 
 
 def _print_hours(days: list[PersonDay]) -> None:
+    from common.collation import sort_key
+
     by_person: dict[str, list[PersonDay]] = defaultdict(list)
     for day in days:
         by_person[day.identity_id].append(day)
-    for own in sorted(by_person.values(), key=lambda own: own[0].name.casefold()):
+    for own in sorted(by_person.values(), key=lambda own: sort_key(own[0].name)):
         minutes = sum((day.present for day in own), timedelta()) // timedelta(minutes=1)
         still_open = sum(day.open for day in own)
         click.echo(

@@ -20,7 +20,7 @@ COMMANDS: Places = MappingProxyType(
         "demo": ("demo", "demo"),
         "doctor": ("diagnose", "doctor"),
         "enroll": ("enroll", "enroll"),
-        "evaluate": ("evaluate", "evaluate"),
+        "evaluate": ("evaluation.command", "evaluate"),
         "export": ("exporting", "export"),
         "gallery": ("gallery", "gallery"),
         "identify": ("identify", "identify"),

@@ -19,7 +19,7 @@ from PyQt5.QtWidgets import (
 from desktop.help.pages import HelpPage
 from desktop.i18n.retranslated import Retranslated
 from desktop.shared.dialogs.screen_room import keep_on_screen, screen_room
-from desktop.shared.plain_text import OwnPages, PlainLabel
+from desktop.shared.plain_text import OwnPages, PlainLabel, plain_tip
 from desktop.shared.style import with_role
 
 SIZE = QSize(900, 680)
@@ -39,9 +39,12 @@ class HelpWindow(Retranslated, QWidget):
         self.none.setWordWrap(True)
         self.none.setMinimumWidth(1)
         self.text = OwnPages()
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.ElideRight)
         self._items = [QListWidgetItem(page.title, self.list) for page in pages]
         for item, page in zip(self._items, pages, strict=True):
             item.setData(Qt.UserRole, page.name)
+            item.setToolTip(plain_tip(page.title))
         self._lay_out()
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._find)

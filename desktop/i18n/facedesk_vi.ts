@@ -25,6 +25,112 @@
     </message>
 </context>
 <context>
+    <name>AmendDialog</name>
+    <message>
+        <source>Add a check-in</source>
+        <translation>Thêm lượt ra vào</translation>
+    </message>
+    <message>
+        <source>Correct a check-in</source>
+        <translation>Sửa lượt ra vào</translation>
+    </message>
+    <message>
+        <source>Undo a check-in</source>
+        <translation>Hủy lượt ra vào</translation>
+    </message>
+    <message>
+        <source>&amp;Person</source>
+        <translation>&amp;Người</translation>
+    </message>
+    <message>
+        <source>In or &amp;out</source>
+        <translation>&amp;Vào hay ra</translation>
+    </message>
+    <message>
+        <source>&amp;Time</source>
+        <translation>&amp;Thời gian</translation>
+    </message>
+    <message>
+        <source>&amp;Reason</source>
+        <translation>&amp;Lý do</translation>
+    </message>
+    <message>
+        <source>Stays in the ledger</source>
+        <translation>Được giữ trong sổ</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>Thêm</translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation>Sửa</translation>
+    </message>
+    <message>
+        <source>Undo it</source>
+        <translation>Hủy lượt này</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy bỏ</translation>
+    </message>
+    <message>
+        <source>A check-in or check-out that is missing is added. It says that it was added by hand, and why.</source>
+        <translation>Thêm một lượt vào hoặc lượt ra còn thiếu. Mục này ghi rõ là được thêm bằng tay, và vì sao.</translation>
+    </message>
+    <message>
+        <source>{} came in, {}.</source>
+        <translation>{} vào lúc {}.</translation>
+    </message>
+    <message>
+        <source>{} went out, {}.</source>
+        <translation>{} ra lúc {}.</translation>
+    </message>
+    <message>
+        <source>This will count no more. The entry stays, and says by which other it was undone. An undo cannot be undone; add the check-in again instead.</source>
+        <translation>Lượt này sẽ không còn hiệu lực. Mục vẫn ở lại và cho biết nó bị hủy bởi mục nào. Không thể hoàn tác việc hủy; khi cần, hãy thêm lại lượt ra vào.</translation>
+    </message>
+    <message>
+        <source>The entry itself stays; the correction counts in its place.</source>
+        <translation>Mục cũ vẫn được giữ; bản sửa có hiệu lực thay cho nó.</translation>
+    </message>
+    <message>
+        <source>In</source>
+        <translation>Vào</translation>
+    </message>
+    <message>
+        <source>Out</source>
+        <translation>Ra</translation>
+    </message>
+    <message>
+        <source>Say in a few words why; the reason stays in the ledger.</source>
+        <translation>Hãy nêu ngắn gọn lý do; lý do được giữ trong sổ.</translation>
+    </message>
+    <message>
+        <source>Choose a person who is enrolled.</source>
+        <translation>Hãy chọn một người đã đăng ký.</translation>
+    </message>
+    <message>
+        <source>Nothing is changed: choose what it should be.</source>
+        <translation>Chưa có gì thay đổi: hãy chọn giá trị đúng.</translation>
+    </message>
+</context>
+<context>
+    <name>AmendingBar</name>
+    <message>
+        <source>Add…</source>
+        <translation>Thêm…</translation>
+    </message>
+    <message>
+        <source>Correct…</source>
+        <translation>Sửa…</translation>
+    </message>
+    <message>
+        <source>Undo…</source>
+        <translation>Hủy lượt…</translation>
+    </message>
+</context>
+<context>
     <name>ArrivalsChart</name>
     <message>
         <source>Check-ins by day</source>
@@ -37,6 +143,165 @@
     <message>
         <source>No check-ins in these days.</source>
         <translation>Không có lượt vào nào trong những ngày này.</translation>
+    </message>
+</context>
+<context>
+    <name>CalibrationPage</name>
+    <message>
+        <source>Threshold</source>
+        <translation>Ngưỡng</translation>
+    </message>
+    <message>
+        <source>How similar must a face be to get a name?</source>
+        <translation>Khuôn mặt phải giống đến mức nào thì mới được gán tên?</translation>
+    </message>
+    <message>
+        <source>A stranger may get a name by mistake once in</source>
+        <translation>Người lạ có thể bị gán tên nhầm một lần trong</translation>
+    </message>
+    <message>
+        <source>Numbers of the diagram</source>
+        <translation>Số liệu của biểu đồ</translation>
+    </message>
+    <message>
+        <source>Use this threshold</source>
+        <translation>Dùng ngưỡng này</translation>
+    </message>
+    <message>
+        <source>Return to the one before</source>
+        <translation>Trở lại ngưỡng trước</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>This gives names more easily than now.</source>
+        <translation>Ngưỡng này gán tên dễ dãi hơn hiện nay.</translation>
+    </message>
+    <message>
+        <source>Use the looser one</source>
+        <translation>Dùng ngưỡng lỏng hơn</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Giữ nguyên</translation>
+    </message>
+    <message>
+        <source>The people in the gallery are being compared…</source>
+        <translation>Đang so sánh những người trong kho…</translation>
+    </message>
+    <message>
+        <source>No visit at a station: nothing can be said.</source>
+        <translation>Không có lượt nào tại trạm: không thể nói gì.</translation>
+    </message>
+    <message>
+        <source>Of {} who came in by a code the similarity is not kept.</source>
+        <translation>Với {} lượt vào bằng mã, độ giống không được lưu.</translation>
+    </message>
+    <message>
+        <source>Whom a looser line would have named: of {} who came in by a code, and of strangers, the similarity is not kept.</source>
+        <translation>Ngưỡng lỏng hơn sẽ gán tên cho những ai: độ giống của {} lượt vào bằng mã và của người lạ không được lưu.</translation>
+    </message>
+    <message>
+        <source>What is used here holds from the next start of window and station on.</source>
+        <translation>Ngưỡng dùng ở đây có hiệu lực từ lần khởi động sau của cửa sổ và của trạm.</translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation>từ</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>đến</translation>
+    </message>
+    <message>
+        <source>one person</source>
+        <translation>cùng một người</translation>
+    </message>
+    <message>
+        <source>two people</source>
+        <translation>hai người khác nhau</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>Đang dùng</translation>
+    </message>
+    <message>
+        <source>What nobody can know</source>
+        <translation>Điều không ai biết được</translation>
+    </message>
+    <message>
+        <source>Too few people are enrolled to say how alike different people are here. What is known of the model alone decides.</source>
+        <translation>Số người đã đăng ký còn quá ít để biết những người khác nhau ở đây giống nhau đến đâu. Chỉ những gì đã biết về mô hình quyết định.</translation>
+    </message>
+    <message>
+        <source>What is known of this model is estimated, and careful.</source>
+        <translation>Những gì biết về mô hình này là ước lượng thận trọng.</translation>
+    </message>
+    <message>
+        <source>{} is in use; {} lets a stranger pass once in {} visits. The station asks fewer people, and mistakes more of them.</source>
+        <translation>{} đang được dùng; {} để lọt một người lạ trong {} lượt. Trạm sẽ hỏi lại ít người hơn và nhầm nhiều hơn.</translation>
+    </message>
+    <message>
+        <source>Your people&apos;s own pictures below the line</source>
+        <translation>Ảnh của chính những người trong kho nằm dưới ngưỡng</translation>
+    </message>
+    <message>
+        <source>The last week</source>
+        <translation>Tuần vừa qua</translation>
+    </message>
+    <message>
+        <source>{} of {} as they were; {} asked once more, and then for a code, or refused</source>
+        <translation>{} trong {} vẫn như cũ; {} lượt bị hỏi lại, rồi hỏi mã hoặc bị từ chối</translation>
+    </message>
+    <message>
+        <source>The last week&apos;s check-ins by face</source>
+        <translation>Các lượt vào bằng khuôn mặt trong tuần qua</translation>
+    </message>
+    <message>
+        <source>{} of {} would still have been; {} not</source>
+        <translation>{} trong {} vẫn bị nhầm; {} thì không</translation>
+    </message>
+    <message>
+        <source>Taken for another (“not me”)</source>
+        <translation>Bị nhầm với người khác (“không phải tôi”)</translation>
+    </message>
+    <message>
+        <source>{} of {} would have got a name at a single look</source>
+        <translation>{} trong {} người đã bị gán tên chỉ qua một lần nhìn</translation>
+    </message>
+    <message>
+        <source>Strangers whom the station has seen</source>
+        <translation>Người lạ mà trạm đã thấy</translation>
+    </message>
+    <message>
+        <source>{} visits</source>
+        <translation>{} lượt</translation>
+    </message>
+    <message>
+        <source>At this line a stranger would get a name about once in {} visits, more often than the {} that are chosen above, so it cannot be used. Whoever can live with that chooses a smaller number above.</source>
+        <translation>Với ngưỡng này, cứ khoảng {} lượt lại có một người lạ bị gán tên, thường xuyên hơn mức {} đã chọn ở trên, nên không thể dùng. Nếu chấp nhận được, hãy chọn một số nhỏ hơn ở trên.</translation>
+    </message>
+    <message>
+        <source>{}, for once in {} visits</source>
+        <translation>{}, ứng với một lần trong {} lượt</translation>
+    </message>
+    <message>
+        <source>{} pairs of people say nothing of mistakes rarer than one in {} comparisons. Below that, what is known of the model decides.</source>
+        <translation>{} cặp người không cho biết gì về những nhầm lẫn hiếm hơn một trong {} lần so sánh. Dưới mức đó, những gì đã biết về mô hình quyết định.</translation>
+    </message>
+    <message>
+        <source>Stricter than once in {} visits needs: a stranger gets a name about once in {}. Your own people are asked more often.</source>
+        <translation>Chặt hơn mức cần cho một lần trong {} lượt: người lạ bị gán tên khoảng một lần trong {}. Người của bạn sẽ bị hỏi lại nhiều hơn.</translation>
+    </message>
+    <message>
+        <source>What once in {} visits needs in this gallery.</source>
+        <translation>Mức cần cho một lần trong {} lượt, với kho này.</translation>
+    </message>
+    <message>
+        <source>{} % of {}; several looks together do better</source>
+        <translation>{} % trong {}; nhiều lần nhìn gộp lại thì tốt hơn</translation>
     </message>
 </context>
 <context>
@@ -72,6 +337,10 @@
     <message>
         <source>Not taken: {}</source>
         <translation>Chưa lấy ảnh: {}</translation>
+    </message>
+    <message>
+        <source>This face is already enrolled as {}. You can cancel, or go on and add the new pictures.</source>
+        <translation>Khuôn mặt này đã được đăng ký với tên {}. Bạn có thể hủy, hoặc tiếp tục rồi thêm ảnh mới vào người đó.</translation>
     </message>
 </context>
 <context>
@@ -167,6 +436,18 @@
         <source>Incomplete</source>
         <translation>Thiếu vào hoặc ra</translation>
     </message>
+    <message>
+        <source>Perhaps a check-out is missing</source>
+        <translation>Có lẽ thiếu lượt ra</translation>
+    </message>
+    <message>
+        <source>Here since</source>
+        <translation>Có mặt từ</translation>
+    </message>
+    <message>
+        <source>Remark</source>
+        <translation>Ghi chú</translation>
+    </message>
 </context>
 <context>
     <name>CheckinsFilter</name>
@@ -226,10 +507,6 @@
         <translation>Đang đọc…</translation>
     </message>
     <message>
-        <source>Nobody has checked in in these days.</source>
-        <translation>Không có ai điểm danh trong những ngày này.</translation>
-    </message>
-    <message>
         <source>People: {} · check-ins: {} · hours: {}</source>
         <translation>Số người: {} · lượt vào: {} · số giờ: {}</translation>
     </message>
@@ -240,6 +517,91 @@
     <message>
         <source>Export</source>
         <translation>Xuất dữ liệu</translation>
+    </message>
+    <message>
+        <source>Here now</source>
+        <translation>Đang có mặt</translation>
+    </message>
+    <message>
+        <source>Nobody has checked in in these days. Choose other days above; facedesk kiosk opens the station.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is here now.</source>
+        <translation>Hiện không có ai.</translation>
+    </message>
+    <message>
+        <source>1 person is here now.</source>
+        <translation>Hiện có 1 người.</translation>
+    </message>
+    <message>
+        <source>Nobody of this name: choose other days, or type less of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people are here now.</source>
+        <translation>Hiện có {} người.</translation>
+    </message>
+</context>
+<context>
+    <name>CodeDialog</name>
+    <message>
+        <source>Code</source>
+        <translation>Mã</translation>
+    </message>
+    <message>
+        <source>{} has a code. A new one takes its place.</source>
+        <translation>{} đã có mã. Mã mới sẽ thay mã cũ.</translation>
+    </message>
+    <message>
+        <source>{} has no code yet.</source>
+        <translation>{} chưa có mã.</translation>
+    </message>
+    <message>
+        <source>Take the code away</source>
+        <translation>Thu hồi mã</translation>
+    </message>
+    <message>
+        <source>Give the code</source>
+        <translation>Cấp mã</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>The code is typed at the check-in station, or read from a badge, instead of showing the face. It has {} characters or more; a badge&apos;s code may be scanned here.</source>
+        <translation>Mã được nhập tại trạm điểm danh, hoặc quét từ thẻ, thay cho khuôn mặt. Mã có từ {} ký tự trở lên; có thể quét mã của thẻ ngay tại đây.</translation>
+    </message>
+    <message>
+        <source>&amp;New code</source>
+        <translation>Mã &amp;mới</translation>
+    </message>
+    <message>
+        <source>&amp;Once more</source>
+        <translation>&amp;Nhập lại</translation>
+    </message>
+    <message>
+        <source>The two are not the same. Type the code twice again.</source>
+        <translation>Hai lần nhập không giống nhau. Hãy nhập lại mã hai lần.</translation>
+    </message>
+    <message>
+        <source>Type the code, twice.</source>
+        <translation>Hãy nhập mã, hai lần.</translation>
+    </message>
+</context>
+<context>
+    <name>ConfirmDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+</context>
+<context>
+    <name>Dialogs</name>
+    <message>
+        <source>Version {}. Recognizes people at a webcam. Nothing is sent anywhere. Apache License 2.0.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -439,6 +801,13 @@
     </message>
 </context>
 <context>
+    <name>FileEditor</name>
+    <message>
+        <source>Browse…</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>FirstStart</name>
     <message>
         <source>Getting the models ready for this computer, once…</source>
@@ -451,6 +820,37 @@
     <message>
         <source>Preparing the models, once: {} of {}</source>
         <translation>Đang chuẩn bị các mô hình, chỉ một lần: {}/{}</translation>
+    </message>
+</context>
+<context>
+    <name>HelpWindow</name>
+    <message>
+        <source>Documentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Search the pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Words that a page has to contain</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Page</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No page has these words: use fewer, or others.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pages did not come with this installation: they are in its docs.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -496,6 +896,115 @@
     </message>
 </context>
 <context>
+    <name>ImportBar</name>
+    <message>
+        <source>%v of %m</source>
+        <translation>%v/%m</translation>
+    </message>
+    <message>
+        <source>People imported</source>
+        <translation>Số người đã nhập</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>Importing {}…</source>
+        <translation>Đang nhập {}…</translation>
+    </message>
+</context>
+<context>
+    <name>ImportSummary</name>
+    <message>
+        <source>It was cancelled. Not come to: {}.</source>
+        <translation>Việc nhập đã bị hủy. Chưa xử lý: {}.</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Nhập dữ liệu</translation>
+    </message>
+    <message>
+        <source>Nothing was passed over.</source>
+        <translation>Không bỏ qua mục nào.</translation>
+    </message>
+    <message>
+        <source>{}: {}, {} added.</source>
+        <translation>{}: đã thêm {}, {}.</translation>
+    </message>
+    <message>
+        <source>Passed over: {}</source>
+        <translation>Số mục bị bỏ qua: {}</translation>
+    </message>
+</context>
+<context>
+    <name>InboxDialog</name>
+    <message>
+        <source>People whom the check-in station did not know. It erases each picture after some hours. To enroll somebody, save the pictures, and add them as photos.</source>
+        <translation>Những người mà trạm điểm danh không nhận ra. Mỗi ảnh sẽ bị xóa hẳn sau vài giờ. Để đăng ký ai đó, hãy lưu ảnh rồi thêm vào như ảnh chụp.</translation>
+    </message>
+    <message>
+        <source>Unknown people</source>
+        <translation>Người lạ</translation>
+    </message>
+    <message>
+        <source>Unknown people, the newest first</source>
+        <translation>Người lạ, mới nhất ở đầu</translation>
+    </message>
+    <message>
+        <source>Save copies…</source>
+        <translation>Lưu bản sao…</translation>
+    </message>
+    <message>
+        <source>Erase…</source>
+        <translation>Xóa hẳn…</translation>
+    </message>
+    <message>
+        <source>Erase all…</source>
+        <translation>Xóa hẳn tất cả…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Đang đọc…</translation>
+    </message>
+    <message>
+        <source>No picture is kept. The check-in station keeps pictures of people whom nobody here knows if the settings say so, and erases each after some hours.</source>
+        <translation>Không có ảnh nào được giữ. Trạm điểm danh chỉ giữ ảnh của người lạ khi cài đặt cho phép, và xóa hẳn mỗi ảnh sau vài giờ.</translation>
+    </message>
+    <message>
+        <source>Save copies of the pictures to a folder</source>
+        <translation>Lưu bản sao các ảnh vào một thư mục</translation>
+    </message>
+    <message>
+        <source>Erase this picture for good?</source>
+        <translation>Xóa hẳn ảnh này?</translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation>Xóa hẳn</translation>
+    </message>
+    <message>
+        <source>Erase all pictures for good?</source>
+        <translation>Xóa hẳn tất cả các ảnh?</translation>
+    </message>
+    <message>
+        <source>Erase all</source>
+        <translation>Xóa hẳn tất cả</translation>
+    </message>
+    <message>
+        <source>Pictures saved to {1}: {0}.</source>
+        <translation>Số ảnh đã lưu vào {1}: {0}.</translation>
+    </message>
+    <message>
+        <source>Erase {} pictures for good?</source>
+        <translation>Xóa hẳn {} ảnh?</translation>
+    </message>
+</context>
+<context>
     <name>KeypadPage</name>
     <message>
         <source>Type your code</source>
@@ -516,6 +1025,72 @@
     <message>
         <source>Back</source>
         <translation>Quay lại</translation>
+    </message>
+</context>
+<context>
+    <name>LedgerCheckDialog</name>
+    <message>
+        <source>Verify the check-ins</source>
+        <translation>Kiểm tra sổ điểm danh</translation>
+    </message>
+    <message>
+        <source>&amp;Newest hash</source>
+        <translation>Mã băm &amp;mới nhất</translation>
+    </message>
+    <message>
+        <source>A hash that was noted &amp;before</source>
+        <translation>Mã băm đã ghi lại &amp;trước đây</translation>
+    </message>
+    <message>
+        <source>The check-ins alone cannot show that their end was cut off with care, or that all of them were made anew. So keep the newest hash elsewhere, and look for it later: then this shows, too.</source>
+        <translation>Chỉ riêng sổ thì không cho thấy được phần cuối đã bị cắt một cách khéo léo, hay toàn bộ đã bị làm lại. Vì vậy hãy giữ mã băm mới nhất ở nơi khác và tìm lại nó sau này: khi đó những việc ấy cũng lộ ra.</translation>
+    </message>
+    <message>
+        <source>Copy the hash</source>
+        <translation>Sao chép mã băm</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Kiểm tra</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Verifying…</source>
+        <translation>Đang kiểm tra…</translation>
+    </message>
+</context>
+<context>
+    <name>LiveChart</name>
+    <message>
+        <source>Live chart</source>
+        <translation>Biểu đồ trực tiếp</translation>
+    </message>
+    <message>
+        <source>frames a second</source>
+        <translation>khung hình mỗi giây</translation>
+    </message>
+    <message>
+        <source>latency, ms</source>
+        <translation>độ trễ, ms</translation>
+    </message>
+    <message>
+        <source>looks a second</source>
+        <translation>lần nhìn mỗi giây</translation>
+    </message>
+    <message>
+        <source>similarity: click a face</source>
+        <translation>độ giống: hãy bấm vào một khuôn mặt</translation>
+    </message>
+    <message>
+        <source>{} (⌀ {}, {}–{})</source>
+        <translation>{} (⌀ {}, {}–{})</translation>
+    </message>
+    <message>
+        <source>similarity of {}</source>
+        <translation>độ giống với {}</translation>
     </message>
 </context>
 <context>
@@ -587,6 +1162,58 @@
         <source>The &amp;computer&apos;s</source>
         <translation>Theo &amp;máy tính</translation>
     </message>
+    <message>
+        <source>&amp;Administrator</source>
+        <translation>&amp;Quản trị</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Import a &amp;folder…</source>
+        <translation>Nhập một &amp;thư mục…</translation>
+    </message>
+    <message>
+        <source>&amp;Threshold…</source>
+        <translation>&amp;Ngưỡng…</translation>
+    </message>
+    <message>
+        <source>Who is &amp;here now…</source>
+        <translation>Ai đang &amp;có mặt…</translation>
+    </message>
+    <message>
+        <source>&amp;Add a check-in…</source>
+        <translation>&amp;Thêm lượt ra vào…</translation>
+    </message>
+    <message>
+        <source>&amp;Verify the check-ins…</source>
+        <translation>&amp;Kiểm tra sổ điểm danh…</translation>
+    </message>
+    <message>
+        <source>&amp;Unknown people…</source>
+        <translation>Người &amp;lạ…</translation>
+    </message>
+    <message>
+        <source>&amp;Code of the person chosen…</source>
+        <translation>&amp;Mã của người được chọn…</translation>
+    </message>
+    <message>
+        <source>&amp;PIN…</source>
+        <translation>Mã &amp;PIN…</translation>
+    </message>
+    <message>
+        <source>&amp;Documentation</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>&amp;About Facedesk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Live &amp;chart</source>
+        <translation>&amp;Biểu đồ trực tiếp</translation>
+    </message>
 </context>
 <context>
     <name>MergeDialog</name>
@@ -647,6 +1274,17 @@
     </message>
 </context>
 <context>
+    <name>MessageDialog</name>
+    <message>
+        <source>Details</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+</context>
+<context>
     <name>NamePage</name>
     <message>
         <source>Whom do you enroll?</source>
@@ -667,6 +1305,76 @@
     <message>
         <source>Cancel</source>
         <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>{} is enrolled already. Go on only if this is another person of the same name.</source>
+        <translation>{} đã được đăng ký. Chỉ tiếp tục nếu đây là một người khác trùng tên.</translation>
+    </message>
+</context>
+<context>
+    <name>NewPinDialog</name>
+    <message>
+        <source>Administrator&apos;s PIN</source>
+        <translation>Mã PIN quản trị</translation>
+    </message>
+    <message>
+        <source>Remove the PIN…</source>
+        <translation>Bỏ mã PIN…</translation>
+    </message>
+    <message>
+        <source>Set the PIN</source>
+        <translation>Đặt mã PIN</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>Without a PIN, everybody at the check-in station can enroll and remove people, change the settings and leave the full screen.</source>
+        <translation>Khi không có mã PIN, bất cứ ai ở trạm điểm danh đều có thể đăng ký và xóa người, đổi cài đặt và thoát chế độ toàn màn hình.</translation>
+    </message>
+    <message>
+        <source>Remove the PIN</source>
+        <translation>Bỏ mã PIN</translation>
+    </message>
+    <message>
+        <source>&amp;New PIN</source>
+        <translation>Mã PIN &amp;mới</translation>
+    </message>
+    <message>
+        <source>&amp;Once more</source>
+        <translation>&amp;Nhập lại</translation>
+    </message>
+    <message>
+        <source>The two are not the same. Type the PIN twice again.</source>
+        <translation>Hai lần nhập không giống nhau. Hãy nhập lại mã PIN hai lần.</translation>
+    </message>
+    <message>
+        <source>The PIN guards enrolling, removing, the settings and leaving the full screen at the check-in station. It has {} to {} digits. Whoever may use this account can set another one if it is forgotten: facedesk pin</source>
+        <translation>Mã PIN bảo vệ việc đăng ký, xóa, cài đặt và thoát toàn màn hình ở trạm điểm danh. Mã có từ {} đến {} chữ số. Nếu quên, ai dùng được tài khoản máy này có thể đặt mã khác: facedesk pin</translation>
+    </message>
+</context>
+<context>
+    <name>NoteField</name>
+    <message>
+        <source>Note; it is saved by itself</source>
+        <translation>Ghi chú; tự động lưu</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>Ghi chú</translation>
+    </message>
+    <message>
+        <source>Not saved yet…</source>
+        <translation>Chưa lưu…</translation>
+    </message>
+    <message>
+        <source>The note is not saved. {}</source>
+        <translation>Ghi chú chưa được lưu. {}</translation>
+    </message>
+    <message>
+        <source>Saved</source>
+        <translation>Đã lưu</translation>
     </message>
 </context>
 <context>
@@ -722,6 +1430,37 @@
     </message>
 </context>
 <context>
+    <name>PeopleDesk</name>
+    <message>
+        <source>Import a folder with a subfolder of pictures for each person</source>
+        <translation>Nhập một thư mục có thư mục con chứa ảnh của từng người</translation>
+    </message>
+    <message>
+        <source>{} was split from {}. Merging the two undoes it.</source>
+        <translation>Đã tách {} khỏi {}. Gộp hai người lại để hoàn tác.</translation>
+    </message>
+    <message>
+        <source>{} written to {}.</source>
+        <translation>Đã ghi {} vào {}.</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>Nhập dữ liệu</translation>
+    </message>
+    <message>
+        <source>Enroll everyone in {}? It has a subfolder of pictures for each person, named like the person.</source>
+        <translation>Đăng ký mọi người trong {}? Mỗi người có một thư mục con chứa ảnh, mang tên người đó.</translation>
+    </message>
+    <message>
+        <source>{} photos were added to {}.</source>
+        <translation>Đã thêm {} ảnh vào {}.</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Ảnh</translation>
+    </message>
+</context>
+<context>
     <name>PeopleView</name>
     <message>
         <source>Search</source>
@@ -752,36 +1491,12 @@
         <translation>Xóa</translation>
     </message>
     <message>
-        <source>Undo</source>
-        <translation>Hoàn tác</translation>
-    </message>
-    <message>
         <source>{}
 Enrolled {}
 {}</source>
         <translation>{}
 Đăng ký {}
 {}</translation>
-    </message>
-    <message>
-        <source>1 template</source>
-        <translation>1 mẫu</translation>
-    </message>
-    <message>
-        <source>{} templates</source>
-        <translation>{} mẫu</translation>
-    </message>
-    <message>
-        <source>Bring {} back</source>
-        <translation>Khôi phục {}</translation>
-    </message>
-    <message>
-        <source>Nobody matches</source>
-        <translation>Không có ai phù hợp</translation>
-    </message>
-    <message>
-        <source>Nobody is enrolled yet.</source>
-        <translation>Chưa có ai được đăng ký.</translation>
     </message>
     <message>
         <source>Add photos</source>
@@ -792,12 +1507,104 @@ Enrolled {}
         <translation>Ảnh ({})</translation>
     </message>
     <message>
-        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
-        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
+        <source>Facedesk archive (*.facedesk)</source>
+        <translation>Tệp lưu trữ Facedesk (*.facedesk)</translation>
     </message>
     <message>
-        <source>{} was merged into {}.</source>
-        <translation>Đã gộp {} vào {}.</translation>
+        <source>New folder of pictures (*)</source>
+        <translation>Thư mục ảnh mới (*)</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Xuất dữ liệu</translation>
+    </message>
+    <message>
+        <source>like {} ({})</source>
+        <translation>giống {} ({})</translation>
+    </message>
+    <message>
+        <source>never seen</source>
+        <translation>chưa từng đến</translation>
+    </message>
+    <message>
+        <source>1 picture</source>
+        <translation>1 ảnh</translation>
+    </message>
+    <message>
+        <source>1 person</source>
+        <translation>1 người</translation>
+    </message>
+    <message>
+        <source>{} pictures</source>
+        <translation>{} ảnh</translation>
+    </message>
+    <message>
+        <source>{} people</source>
+        <translation>{} người</translation>
+    </message>
+    <message>
+        <source>seen {}</source>
+        <translation>đến lần cuối {}</translation>
+    </message>
+    <message>
+        <source>Nobody has this in their name: type less of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sort the people</source>
+        <translation>Sắp xếp danh sách</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>Theo tên</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>Mới đăng ký trước</translation>
+    </message>
+    <message>
+        <source>Last seen first</source>
+        <translation>Mới đến trước</translation>
+    </message>
+    <message>
+        <source>Look-alikes</source>
+        <translation>Người giống nhau</translation>
+    </message>
+    <message>
+        <source>Only people who are so alike that one may be named for the other</source>
+        <translation>Chỉ những người giống nhau đến mức có thể bị gọi nhầm tên</translation>
+    </message>
+    <message>
+        <source>Show…</source>
+        <translation>Xem…</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>Xuất…</translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is so like somebody else.</source>
+        <translation>Không có ai quá giống người khác.</translation>
+    </message>
+    <message>
+        <source>Code…</source>
+        <translation>Mã…</translation>
+    </message>
+    <message>
+        <source>{} of {}</source>
+        <translation>{}/{}</translation>
+    </message>
+    <message>
+        <source>Remove {} people? Until the window closes, they can be brought back.</source>
+        <translation>Xóa {} người? Có thể khôi phục họ cho đến khi đóng cửa sổ.</translation>
+    </message>
+    <message>
+        <source>{} chosen</source>
+        <translation>đã chọn {}</translation>
     </message>
 </context>
 <context>
@@ -840,6 +1647,96 @@ Enrolled {}
     <message>
         <source>New name</source>
         <translation>Tên mới</translation>
+    </message>
+</context>
+<context>
+    <name>PersonPage</name>
+    <message>
+        <source>&amp;Pictures</source>
+        <translation>Ả&amp;nh</translation>
+    </message>
+    <message>
+        <source>&amp;Visits</source>
+        <translation>&amp;Lượt đến</translation>
+    </message>
+    <message>
+        <source>Show as portrait</source>
+        <translation>Dùng làm ảnh chân dung</translation>
+    </message>
+    <message>
+        <source>Remove picture</source>
+        <translation>Xóa ảnh</translation>
+    </message>
+    <message>
+        <source>Add photos…</source>
+        <translation>Thêm ảnh…</translation>
+    </message>
+    <message>
+        <source>Split…</source>
+        <translation>Tách…</translation>
+    </message>
+    <message>
+        <source>Code…</source>
+        <translation>Mã…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>has a code</source>
+        <translation>có mã</translation>
+    </message>
+    <message>
+        <source>no code</source>
+        <translation>chưa có mã</translation>
+    </message>
+    <message>
+        <source>enrolled {}</source>
+        <translation>đăng ký {}</translation>
+    </message>
+    <message>
+        <source>No visit yet.</source>
+        <translation>Chưa có lượt đến nào.</translation>
+    </message>
+    <message>
+        <source>… and {} before; the check-ins have all.</source>
+        <translation>… và {} lượt trước đó; xem đầy đủ trong danh sách lượt ra vào.</translation>
+    </message>
+    <message>
+        <source>no check-in, out {}</source>
+        <translation>không có lượt vào, ra lúc {}</translation>
+    </message>
+    <message>
+        <source>Portrait of {}</source>
+        <translation>Ảnh chân dung của {}</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation>{} đến {}</translation>
+    </message>
+    <message>
+        <source>{}, no check-out</source>
+        <translation>{}, không có lượt ra</translation>
+    </message>
+</context>
+<context>
+    <name>PictureList</name>
+    <message>
+        <source>Pictures</source>
+        <translation>Ảnh</translation>
+    </message>
+    <message>
+        <source>quality {} %</source>
+        <translation>chất lượng {} %</translation>
+    </message>
+    <message>
+        <source>Portrait</source>
+        <translation>Chân dung</translation>
+    </message>
+    <message>
+        <source>not usable</source>
+        <translation>không dùng được</translation>
     </message>
 </context>
 <context>
@@ -1124,6 +2021,33 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
 </context>
 <context>
+    <name>RejectionBar</name>
+    <message>
+        <source>Undo</source>
+        <translation type="unfinished">Hoàn tác</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Close the message</source>
+        <translation type="unfinished">Đóng thông báo</translation>
+    </message>
+    <message>
+        <source>This is not {0} any more. But somebody who is not enrolled is too like {0}: a similarity of {1} is needed now, and more would keep {0} out, too. More and better pictures of {0} help.</source>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng một người chưa đăng ký quá giống {0}: nay cần độ giống {1}, cao hơn nữa thì chính {0} cũng không được nhận ra. Nên thêm ảnh của {0}, nhiều hơn và rõ hơn.</translation>
+    </message>
+    <message>
+        <source>This is not {0} any more. Whoever looks so like {0} needs a similarity of {1} from now on to be named so.</source>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Từ nay, ai giống {0} đến mức đó phải đạt độ giống {1} mới được gọi tên này.</translation>
+    </message>
+    <message>
+        <source>This is not {0} any more. But {0} and {1} are too alike for the similarity to part them: it needs {2} now, and more would keep {0} out, too. They are listed as look-alikes; give both a code for the station.</source>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng {0} và {1} giống nhau đến mức độ giống không phân biệt được: nay cần {2}, cao hơn nữa thì chính {0} cũng không được nhận ra. Hai người được ghi vào danh sách những người giống nhau; hãy cấp mã cho cả hai để dùng ở trạm điểm danh.</translation>
+    </message>
+</context>
+<context>
     <name>ReviewPage</name>
     <message>
         <source>Save</source>
@@ -1180,6 +2104,49 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>It was not seen that this is a live person.</source>
         <translation>Chưa thấy được đây là người thật.</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Tên</translation>
+    </message>
+    <message>
+        <source>Name of the person</source>
+        <translation>Tên của người này</translation>
+    </message>
+    <message>
+        <source>Somebody called {} is enrolled already.</source>
+        <translation>Đã có người tên {} được đăng ký.</translation>
+    </message>
+</context>
+<context>
+    <name>ScoreHistogram</name>
+    <message>
+        <source>Similarities, and the threshold as a line</source>
+        <translation>Các độ giống, và ngưỡng là một đường kẻ</translation>
+    </message>
+    <message>
+        <source>similarity</source>
+        <translation>độ giống</translation>
+    </message>
+    <message>
+        <source>two people</source>
+        <translation>hai người khác nhau</translation>
+    </message>
+    <message>
+        <source>one person</source>
+        <translation>cùng một người</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>đang dùng</translation>
+    </message>
+    <message>
+        <source>calibrated</source>
+        <translation>đã hiệu chuẩn</translation>
+    </message>
+    <message>
+        <source>The line is at {}; {} is in use, {} is calibrated.</source>
+        <translation>Đường kẻ ở {}; {} đang dùng, {} là mức đã hiệu chuẩn.</translation>
     </message>
 </context>
 <context>
@@ -2127,18 +3094,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Save it as JPEG, and not as a progressive one, or make it smaller</source>
         <translation>Hãy lưu ảnh thành JPEG (không phải JPEG lũy tiến), hoặc thu nhỏ ảnh</translation>
-    </message>
-    <message>
-        <source>a picture with a text and a colour profile of ordinary length</source>
-        <translation>ảnh có phần văn bản và cấu hình màu dài bình thường</translation>
-    </message>
-    <message>
-        <source>{} has one that unpacks to more than a megabyte, as in a trap</source>
-        <translation>{} có một phần bung ra hơn một megabyte, như trong tệp gài bẫy</translation>
-    </message>
-    <message>
-        <source>Choose another picture, or save this one again from a picture editor</source>
-        <translation>Hãy chọn ảnh khác, hoặc lưu lại ảnh này từ chương trình chỉnh sửa ảnh</translation>
     </message>
     <message>
         <source>a picture file of at most {} MB</source>
@@ -4668,6 +5623,1578 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>file of refusals</source>
         <translation>tệp ghi các lần bị từ chối</translation>
     </message>
+    <message>
+        <source>threshold in use</source>
+        <translation>ngưỡng đang dùng</translation>
+    </message>
+    <message>
+        <source>similarity (cosine)</source>
+        <translation>độ giống (cosine)</translation>
+    </message>
+    <message>
+        <source>one person</source>
+        <translation>cùng một người</translation>
+    </message>
+    <message>
+        <source>two people</source>
+        <translation>hai người khác nhau</translation>
+    </message>
+    <message>
+        <source>ROC</source>
+        <translation>ROC</translation>
+    </message>
+    <message>
+        <source>How many comparisons of one person pass, by how many of two people do.</source>
+        <translation>Tỷ lệ các so sánh cùng một người được chấp nhận, theo tỷ lệ các so sánh hai người được chấp nhận.</translation>
+    </message>
+    <message>
+        <source>DET</source>
+        <translation>DET</translation>
+    </message>
+    <message>
+        <source>Both errors, which a threshold trades for each other. Probes without a face are misses.</source>
+        <translation>Hai loại lỗi mà ngưỡng đánh đổi cho nhau. Ảnh thử không có khuôn mặt tính là bỏ sót.</translation>
+    </message>
+    <message>
+        <source>Similarities</source>
+        <translation>Độ giống</translation>
+    </message>
+    <message>
+        <source>Comparisons of one person (mated) and of two people (non-mated), each kind as a whole. The strokes are intervals of 95 %.</source>
+        <translation>Các so sánh cùng một người và hai người khác nhau, mỗi loại tính riêng là một tổng thể. Các vạch đứng là khoảng tin cậy 95 %.</translation>
+    </message>
+    <message>
+        <source>Quality and similarity</source>
+        <translation>Chất lượng và độ giống</translation>
+    </message>
+    <message>
+        <source>A probe&apos;s quality (size, sharpness, frontality and light), and how similar it is to its own person.</source>
+        <translation>Chất lượng của ảnh thử (kích thước, độ nét, độ thẳng mặt và ánh sáng), và độ giống của nó với chính người đó.</translation>
+    </message>
+    <message>
+        <source>TPR, with its interval of 95 %</source>
+        <translation>TPR, với khoảng tin cậy 95 %</translation>
+    </message>
+    <message>
+        <source>FPR</source>
+        <translation>FPR</translation>
+    </message>
+    <message>
+        <source>TPR</source>
+        <translation>TPR</translation>
+    </message>
+    <message>
+        <source>95 % interval</source>
+        <translation>khoảng tin cậy 95 %</translation>
+    </message>
+    <message>
+        <source>FNMR, with its interval of 95 %</source>
+        <translation>FNMR, với khoảng tin cậy 95 %</translation>
+    </message>
+    <message>
+        <source>FMR</source>
+        <translation>FMR</translation>
+    </message>
+    <message>
+        <source>FNMR</source>
+        <translation>FNMR</translation>
+    </message>
+    <message>
+        <source>a comparison of one person</source>
+        <translation>một so sánh cùng một người</translation>
+    </message>
+    <message>
+        <source>false positive rate (FPR)</source>
+        <translation>tỷ lệ nhận nhầm (FPR)</translation>
+    </message>
+    <message>
+        <source>true positive rate (TPR)</source>
+        <translation>tỷ lệ nhận đúng (TPR)</translation>
+    </message>
+    <message>
+        <source>false match rate (FMR)</source>
+        <translation>tỷ lệ khớp nhầm (FMR)</translation>
+    </message>
+    <message>
+        <source>false non-match rate (FNMR)</source>
+        <translation>tỷ lệ bỏ sót (FNMR)</translation>
+    </message>
+    <message>
+        <source>share of the comparisons</source>
+        <translation>tỷ lệ các so sánh</translation>
+    </message>
+    <message>
+        <source>quality of the probe</source>
+        <translation>chất lượng của ảnh thử</translation>
+    </message>
+    <message>
+        <source>from</source>
+        <translation>từ</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>đến</translation>
+    </message>
+    <message>
+        <source>mean of a fifth of them</source>
+        <translation>trung bình của từng một phần năm</translation>
+    </message>
+    <message>
+        <source>quality from</source>
+        <translation>chất lượng từ</translation>
+    </message>
+    <message>
+        <source>comparisons</source>
+        <translation>số so sánh</translation>
+    </message>
+    <message>
+        <source>mean similarity</source>
+        <translation>độ giống trung bình</translation>
+    </message>
+    <message>
+        <source>lowest</source>
+        <translation>thấp nhất</translation>
+    </message>
+    <message>
+        <source>Distances</source>
+        <translation>Khoảng cách</translation>
+    </message>
+    <message>
+        <source>Pairs of pictures of people held back, without and with the head.</source>
+        <translation>Các cặp ảnh của những người được giữ riêng, không có và có lớp bổ sung.</translation>
+    </message>
+    <message>
+        <source>Probabilities that were told, and what was found</source>
+        <translation>Xác suất đã nêu và kết quả thực tế</translation>
+    </message>
+    <message>
+        <source>Where the points lie on the line, the probabilities are kept.</source>
+        <translation>Các điểm nằm trên đường chéo thì xác suất đã nêu là đúng.</translation>
+    </message>
+    <message>
+        <source>plain</source>
+        <translation>không có lớp bổ sung</translation>
+    </message>
+    <message>
+        <source>with the head</source>
+        <translation>có lớp bổ sung</translation>
+    </message>
+    <message>
+        <source>squared distance of two pictures of people held back</source>
+        <translation>bình phương khoảng cách của hai ảnh, những người được giữ riêng</translation>
+    </message>
+    <message>
+        <source>probability that was told</source>
+        <translation>xác suất đã nêu</translation>
+    </message>
+    <message>
+        <source>share of pairs of one person</source>
+        <translation>tỷ lệ các cặp cùng một người</translation>
+    </message>
+    <message>
+        <source>expected calibration error {}</source>
+        <translation>sai số hiệu chuẩn kỳ vọng {}</translation>
+    </message>
+    <message>
+        <source>way</source>
+        <translation>cách</translation>
+    </message>
+    <message>
+        <source>pairs of</source>
+        <translation>cặp của</translation>
+    </message>
+    <message>
+        <source>pairs</source>
+        <translation>số cặp</translation>
+    </message>
+    <message>
+        <source>lowest 5 %</source>
+        <translation>5 % thấp nhất</translation>
+    </message>
+    <message>
+        <source>median</source>
+        <translation>trung vị</translation>
+    </message>
+    <message>
+        <source>highest 5 %</source>
+        <translation>5 % cao nhất</translation>
+    </message>
+    <message>
+        <source>as told</source>
+        <translation>như đã nêu</translation>
+    </message>
+    <message>
+        <source>found</source>
+        <translation>thực tế</translation>
+    </message>
+    <message>
+        <source>mean probability</source>
+        <translation>xác suất trung bình</translation>
+    </message>
+    <message>
+        <source>threshold</source>
+        <translation>ngưỡng</translation>
+    </message>
+    <message>
+        <source>Unknown {}</source>
+        <translation>Chưa nhận ra {}</translation>
+    </message>
+    <message>
+        <source>Who was seen when</source>
+        <translation>Ai xuất hiện lúc nào</translation>
+    </message>
+    <message>
+        <source>Similarities over time</source>
+        <translation>Độ giống theo thời gian</translation>
+    </message>
+    <message>
+        <source>The line is the mean, the band reaches from the lowest to the highest. A name needs the threshold in one picture; several good looks together need less luck.</source>
+        <translation>Đường kẻ là trung bình, dải màu trải từ thấp nhất đến cao nhất. Với một ảnh, phải đạt ngưỡng mới được gán tên; nhiều lần nhìn rõ gộp lại thì ít phải trông vào may rủi hơn.</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Chất lượng</translation>
+    </message>
+    <message>
+        <source>Size, sharpness, frontality and light, 0 to 1, of every face in every frame.</source>
+        <translation>Kích thước, độ nét, độ thẳng mặt và ánh sáng, từ 0 đến 1, của mọi khuôn mặt trong mọi khung hình.</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Tốc độ</translation>
+    </message>
+    <message>
+        <source>Frames a second, and how long one took: mean, and from shortest to longest.</source>
+        <translation>Số khung hình mỗi giây, và thời gian cho một khung: trung bình, và từ ngắn nhất đến dài nhất.</translation>
+    </message>
+    <message>
+        <source>A bar is a picture; neighbouring ones run together.</source>
+        <translation>Mỗi vạch là một ảnh; các ảnh liền nhau nối thành một.</translation>
+    </message>
+    <message>
+        <source>A bar is a time in view; gaps of less than two seconds are not shown.</source>
+        <translation>Mỗi vạch là một khoảng thời gian có mặt trong hình; khoảng trống dưới hai giây không được vẽ.</translation>
+    </message>
+    <message>
+        <source>who</source>
+        <translation>ai</translation>
+    </message>
+    <message>
+        <source>mean</source>
+        <translation>trung bình</translation>
+    </message>
+    <message>
+        <source>highest</source>
+        <translation>cao nhất</translation>
+    </message>
+    <message>
+        <source>with a name</source>
+        <translation>có tên</translation>
+    </message>
+    <message>
+        <source>without</source>
+        <translation>không có tên</translation>
+    </message>
+    <message>
+        <source>frames recognized</source>
+        <translation>số khung hình đã nhận diện</translation>
+    </message>
+    <message>
+        <source>frames dropped</source>
+        <translation>số khung hình bị bỏ</translation>
+    </message>
+    <message>
+        <source>frames a second</source>
+        <translation>khung hình mỗi giây</translation>
+    </message>
+    <message>
+        <source>finding faces, mean</source>
+        <translation>tìm khuôn mặt, trung bình</translation>
+    </message>
+    <message>
+        <source>embedding, mean</source>
+        <translation>tính đặc trưng, trung bình</translation>
+    </message>
+    <message>
+        <source>search and decision, mean</source>
+        <translation>tìm kiếm và quyết định, trung bình</translation>
+    </message>
+    <message>
+        <source>time for a frame</source>
+        <translation>thời gian cho một khung hình</translation>
+    </message>
+    <message>
+        <source>figure</source>
+        <translation>đại lượng</translation>
+    </message>
+    <message>
+        <source>value</source>
+        <translation>giá trị</translation>
+    </message>
+    <message>
+        <source>quality of the face</source>
+        <translation>chất lượng của khuôn mặt</translation>
+    </message>
+    <message>
+        <source>share of the faces</source>
+        <translation>tỷ lệ các khuôn mặt</translation>
+    </message>
+    <message>
+        <source>p{} of the run</source>
+        <translation>p{} của cả lượt chạy</translation>
+    </message>
+    <message>
+        <source>ms for a frame</source>
+        <translation>ms cho một khung hình</translation>
+    </message>
+    <message>
+        <source>latency, from capture to result</source>
+        <translation>độ trễ, từ lúc chụp đến kết quả</translation>
+    </message>
+    <message>
+        <source>{}, p{}</source>
+        <translation>{}, p{}</translation>
+    </message>
+    <message>
+        <source>{}, longest</source>
+        <translation>{}, dài nhất</translation>
+    </message>
+    <message>
+        <source>first seen</source>
+        <translation>thấy lần đầu</translation>
+    </message>
+    <message>
+        <source>last seen</source>
+        <translation>thấy lần cuối</translation>
+    </message>
+    <message>
+        <source>times</source>
+        <translation>số lần</translation>
+    </message>
+    <message>
+        <source>in view</source>
+        <translation>có mặt</translation>
+    </message>
+    <message>
+        <source>frames</source>
+        <translation>số khung hình</translation>
+    </message>
+    <message>
+        <source>How many frames a second each variant does, as fast as it can.</source>
+        <translation>Mỗi phương án xử lý được bao nhiêu khung hình mỗi giây khi chạy hết sức.</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>Độ trễ</translation>
+    </message>
+    <message>
+        <source>From a frame&apos;s capture to its result, at a camera&apos;s pace.</source>
+        <translation>Từ lúc chụp khung hình đến kết quả, theo nhịp của máy ảnh.</translation>
+    </message>
+    <message>
+        <source>The gallery by its size</source>
+        <translation>Kho khuôn mặt theo kích thước</translation>
+    </message>
+    <message>
+        <source>Time of one search, and memory, by the number of templates.</source>
+        <translation>Thời gian một lần tìm và bộ nhớ, theo số mẫu.</translation>
+    </message>
+    <message>
+        <source>Strangers with a name, by the gallery&apos;s size</source>
+        <translation>Người lạ bị gán tên, theo số người trong kho</translation>
+    </message>
+    <message>
+        <source>At the threshold that the calibration gives for each size.</source>
+        <translation>Tại ngưỡng mà phép hiệu chuẩn đưa ra cho mỗi kích thước.</translation>
+    </message>
+    <message>
+        <source>variant</source>
+        <translation>phương án</translation>
+    </message>
+    <message>
+        <source>times as fast</source>
+        <translation>nhanh gấp</translation>
+    </message>
+    <message>
+        <source>one frame, 30 fps</source>
+        <translation>một khung hình, 30 fps</translation>
+    </message>
+    <message>
+        <source>percentile</source>
+        <translation>bách phân vị</translation>
+    </message>
+    <message>
+        <source>capture to result, ms</source>
+        <translation>từ lúc chụp đến kết quả, ms</translation>
+    </message>
+    <message>
+        <source>exact</source>
+        <translation>so sánh tất cả</translation>
+    </message>
+    <message>
+        <source>sketched</source>
+        <translation>qua bản rút gọn</translation>
+    </message>
+    <message>
+        <source>the templates alone</source>
+        <translation>chỉ riêng các mẫu</translation>
+    </message>
+    <message>
+        <source>memory, MiB</source>
+        <translation>bộ nhớ, MiB</translation>
+    </message>
+    <message>
+        <source>half to twice the wish</source>
+        <translation>từ một nửa đến gấp đôi mức mong muốn</translation>
+    </message>
+    <message>
+        <source>{} fps ({}x)</source>
+        <translation>{} fps (gấp {})</translation>
+    </message>
+    <message>
+        <source>frames a second, unpaced</source>
+        <translation>khung hình mỗi giây, chạy hết sức</translation>
+    </message>
+    <message>
+        <source>{}x{}, {} frames</source>
+        <translation>{}x{}, {} khung hình</translation>
+    </message>
+    <message>
+        <source>seconds</source>
+        <translation>giây</translation>
+    </message>
+    <message>
+        <source>people in the gallery</source>
+        <translation>số người trong kho</translation>
+    </message>
+    <message>
+        <source>strangers with a name</source>
+        <translation>người lạ bị gán tên</translation>
+    </message>
+    <message>
+        <source>One search (median)</source>
+        <translation>Một lần tìm (trung vị)</translation>
+    </message>
+    <message>
+        <source>milliseconds</source>
+        <translation>mili giây</translation>
+    </message>
+    <message>
+        <source>Memory of the gallery</source>
+        <translation>Bộ nhớ của kho</translation>
+    </message>
+    <message>
+        <source>templates</source>
+        <translation>số mẫu</translation>
+    </message>
+    <message>
+        <source>median, ms</source>
+        <translation>trung vị, ms</translation>
+    </message>
+    <message>
+        <source>p99, ms</source>
+        <translation>p99, ms</translation>
+    </message>
+    <message>
+        <source>strangers</source>
+        <translation>người lạ</translation>
+    </message>
+    <message>
+        <source>named</source>
+        <translation>bị gán tên</translation>
+    </message>
+    <message>
+        <source>named by the law alone</source>
+        <translation>bị gán tên khi chỉ theo quy luật của mô hình</translation>
+    </message>
+    <message>
+        <source>{}, p99</source>
+        <translation>{}, p99</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>đúng</translation>
+    </message>
+    <message>
+        <source>wrong</source>
+        <translation>sai</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>không rõ</translation>
+    </message>
+    <message>
+        <source>no face</source>
+        <translation>không có khuôn mặt</translation>
+    </message>
+    <message>
+        <source>one by one</source>
+        <translation>từng phim</translation>
+    </message>
+    <message>
+        <source>joined</source>
+        <translation>nối liền</translation>
+    </message>
+    <message>
+        <source>with cuts</source>
+        <translation>xen cảnh</translation>
+    </message>
+    <message>
+        <source>What became of each frame</source>
+        <translation>Kết quả của từng khung hình</translation>
+    </message>
+    <message>
+        <source>A stroke is a frame. The line below is dark where the person is enrolled.</source>
+        <translation>Mỗi vạch là một khung hình. Đường bên dưới màu đậm khi người trong phim đã đăng ký.</translation>
+    </message>
+    <message>
+        <source>every second a stranger</source>
+        <translation>cứ hai người có một người lạ</translation>
+    </message>
+    <message>
+        <source>all enrolled</source>
+        <translation>mọi người đã đăng ký</translation>
+    </message>
+    <message>
+        <source>line: enrolled</source>
+        <translation>đường: đã đăng ký</translation>
+    </message>
+    <message>
+        <source>line: a stranger</source>
+        <translation>đường: người lạ</translation>
+    </message>
+    <message>
+        <source>films</source>
+        <translation>phim</translation>
+    </message>
+    <message>
+        <source>watched</source>
+        <translation>cách xem</translation>
+    </message>
+    <message>
+        <source>enrolled</source>
+        <translation>đã đăng ký</translation>
+    </message>
+    <message>
+        <source>time of day</source>
+        <translation>giờ trong ngày</translation>
+    </message>
+    <message>
+        <source>time in the film</source>
+        <translation>thời điểm trong phim</translation>
+    </message>
+    <message>
+        <source>number of the picture</source>
+        <translation>số thứ tự của ảnh</translation>
+    </message>
+    <message>
+        <source>two pictures or more of somebody</source>
+        <translation>ít nhất hai ảnh của một người nào đó</translation>
+    </message>
+    <message>
+        <source>there is no comparison of one person&apos;s pictures</source>
+        <translation>không có so sánh nào giữa các ảnh của cùng một người</translation>
+    </message>
+    <message>
+        <source>Add pictures of the people</source>
+        <translation>Hãy thêm ảnh của những người đó</translation>
+    </message>
+    <message>
+        <source>at least {} comparisons of different people</source>
+        <translation>ít nhất {} so sánh giữa những người khác nhau</translation>
+    </message>
+    <message>
+        <source>the pictures give {}</source>
+        <translation>các ảnh chỉ cho {}</translation>
+    </message>
+    <message>
+        <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
+        <translation>Mỗi lần chỉ có {} người lạ: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
+    </message>
+    <message>
+        <source>{} people make {} independent pairs: no false match rate below {} can be claimed from them, however many pictures there are.</source>
+        <translation>{} người tạo thành {} cặp độc lập: từ đó không thể khẳng định tỷ lệ khớp sai nào dưới {}, dù có bao nhiêu ảnh.</translation>
+    </message>
+    <message>
+        <source>small</source>
+        <translation>nhỏ</translation>
+    </message>
+    <message>
+        <source>dark</source>
+        <translation>tối</translation>
+    </message>
+    <message>
+        <source>blurred</source>
+        <translation>bị mờ</translation>
+    </message>
+    <message>
+        <source>noisy</source>
+        <translation>nhiễu</translation>
+    </message>
+    <message>
+        <source>compressed</source>
+        <translation>nén quá mức</translation>
+    </message>
+    <message>
+        <source>eyes hidden</source>
+        <translation>mắt bị che</translation>
+    </message>
+    <message>
+        <source>mouth hidden</source>
+        <translation>miệng bị che</translation>
+    </message>
+    <message>
+        <source>they look alike</source>
+        <translation>hai người trông giống nhau</translation>
+    </message>
+    <message>
+        <source>no flaw of the picture was found</source>
+        <translation>không thấy khuyết điểm nào của ảnh</translation>
+    </message>
+    <message>
+        <source>the same picture is in both people&apos;s</source>
+        <translation>cùng một ảnh nằm trong ảnh của cả hai người</translation>
+    </message>
+    <message>
+        <source>it is more like this person than like its own: the label may be wrong</source>
+        <translation>ảnh giống người này hơn giống chính người của nó: nhãn có thể sai</translation>
+    </message>
+    <message>
+        <source>it is more like {} ({}): the label may be wrong</source>
+        <translation>ảnh giống {} hơn ({}): nhãn có thể sai</translation>
+    </message>
+    <message>
+        <source>Correct this line</source>
+        <translation>Hãy sửa dòng này</translation>
+    </message>
+    <message>
+        <source>Write a heading, and a line for each picture or pair</source>
+        <translation>Hãy ghi một dòng tiêu đề, rồi một dòng cho mỗi ảnh hoặc mỗi cặp</translation>
+    </message>
+    <message>
+        <source>Make a subfolder for each person, with pictures in it</source>
+        <translation>Hãy tạo cho mỗi người một thư mục con có ảnh bên trong</translation>
+    </message>
+    <message>
+        <source>a column of {} in {}</source>
+        <translation>một cột {} trong {}</translation>
+    </message>
+    <message>
+        <source>its columns are {}</source>
+        <translation>các cột của nó là {}</translation>
+    </message>
+    <message>
+        <source>{} in each line of {}</source>
+        <translation>{} trên mỗi dòng của {}</translation>
+    </message>
+    <message>
+        <source>line {} has something else</source>
+        <translation>dòng {} lại khác</translation>
+    </message>
+    <message>
+        <source>a list of pictures in {}</source>
+        <translation>danh sách ảnh trong {}</translation>
+    </message>
+    <message>
+        <source>{} has no such pictures</source>
+        <translation>{} không có những ảnh đó</translation>
+    </message>
+    <message>
+        <source>Check the path; save it as CSV in UTF-8</source>
+        <translation>Hãy kiểm tra đường dẫn; lưu thành CSV với mã UTF-8</translation>
+    </message>
+    <message>
+        <source>strangers who are none of the people</source>
+        <translation>những người lạ không thuộc số người này</translation>
+    </message>
+    <message>
+        <source>Take them out of one of the folders</source>
+        <translation>Hãy bỏ họ ra khỏi một trong hai thư mục</translation>
+    </message>
+    <message>
+        <source>the {}</source>
+        <translation>{}</translation>
+    </message>
+    <message>
+        <source>{} is in both folders</source>
+        <translation>{} có trong cả hai thư mục</translation>
+    </message>
+    <message>
+        <source>{} people, {} pictures; {} mated and {} non-mated comparisons</source>
+        <translation>{} người, {} ảnh; {} so sánh cùng người và {} so sánh khác người</translation>
+    </message>
+    <message>
+        <source>{} to {}</source>
+        <translation>{} đến {}</translation>
+    </message>
+    <message>
+        <source>TPR at FPR {}, {}</source>
+        <translation>TPR khi FPR {}, {}</translation>
+    </message>
+    <message>
+        <source>{}; {} people enrolled, {} strangers at a time.</source>
+        <translation>{}; mỗi lần {} người đã đăng ký và {} người lạ.</translation>
+    </message>
+    <message>
+        <source>accuracy at the threshold in use, {}</source>
+        <translation>độ chính xác tại ngưỡng đang dùng, {}</translation>
+    </message>
+    <message>
+        <source>accuracy at the best, {}</source>
+        <translation>độ chính xác tại ngưỡng tốt nhất, {}</translation>
+    </message>
+    <message>
+        <source>AUC</source>
+        <translation>AUC</translation>
+    </message>
+    <message>
+        <source>EER</source>
+        <translation>EER</translation>
+    </message>
+    <message>
+        <source>FMR at the threshold in use</source>
+        <translation>FMR tại ngưỡng đang dùng</translation>
+    </message>
+    <message>
+        <source>FNMR at the threshold in use</source>
+        <translation>FNMR tại ngưỡng đang dùng</translation>
+    </message>
+    <message>
+        <source>rank-1, everyone enrolled</source>
+        <translation>hạng 1, mọi người đều đã đăng ký</translation>
+    </message>
+    <message>
+        <source>frames with the right name</source>
+        <translation>khung hình có đúng tên</translation>
+    </message>
+    <message>
+        <source>frames with a wrong name</source>
+        <translation>khung hình có sai tên</translation>
+    </message>
+    <message>
+        <source>frames with an unknown face</source>
+        <translation>khung hình có khuôn mặt không rõ là ai</translation>
+    </message>
+    <message>
+        <source>frames in which no face was found</source>
+        <translation>khung hình không tìm thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>visits with the right name</source>
+        <translation>lượt ghé được gọi đúng tên</translation>
+    </message>
+    <message>
+        <source>visits with a wrong name (ever)</source>
+        <translation>lượt ghé có lúc bị gọi sai tên</translation>
+    </message>
+    <message>
+        <source>visits without a name</source>
+        <translation>lượt ghé không được gọi tên</translation>
+    </message>
+    <message>
+        <source>FNIR at FPIR {}</source>
+        <translation>FNIR khi FPIR {}</translation>
+    </message>
+    <message>
+        <source>FNIR at the threshold in use</source>
+        <translation>FNIR tại ngưỡng đang dùng</translation>
+    </message>
+    <message>
+        <source>FPIR at the threshold in use</source>
+        <translation>FPIR tại ngưỡng đang dùng</translation>
+    </message>
+    <message>
+        <source>seconds until the right name</source>
+        <translation>số giây đến khi gọi đúng tên</translation>
+    </message>
+    <message>
+        <source>the most seconds</source>
+        <translation>số giây lâu nhất</translation>
+    </message>
+    <message>
+        <source>strangers&apos; frames with a name</source>
+        <translation>khung hình của người lạ bị gọi tên</translation>
+    </message>
+    <message>
+        <source>strangers&apos; visits with a name (FPIR)</source>
+        <translation>lượt ghé của người lạ bị gọi tên (FPIR)</translation>
+    </message>
+    <message>
+        <source>{} is nobody who is enrolled: the films of that name are a stranger&apos;s.</source>
+        <translation>{} chưa được đăng ký: các phim mang tên đó được tính là phim của người lạ.</translation>
+    </message>
+    <message>
+        <source>Rename it, or take it out of the strangers&apos; folder</source>
+        <translation>Đổi tên phim, hoặc đưa nó ra khỏi thư mục người lạ</translation>
+    </message>
+    <message>
+        <source>{} is enrolled from frame {} of {}.</source>
+        <translation>{} được đăng ký từ khung hình {} của {}.</translation>
+    </message>
+    <message>
+        <source>{} is named like somebody who is enrolled</source>
+        <translation>{} trùng tên với một người đã đăng ký</translation>
+    </message>
+    <message>
+        <source>{} cannot be enrolled: {}</source>
+        <translation>Không đăng ký được {}: {}</translation>
+    </message>
+    <message>
+        <source>a folder of films, named PERSON-word.mkv</source>
+        <translation>một thư mục phim có tên dạng NGƯỜI-từ.mkv</translation>
+    </message>
+    <message>
+        <source>Check the path; each person needs a film to be enrolled from, and others to be watched in</source>
+        <translation>Kiểm tra đường dẫn; mỗi người cần một phim để đăng ký và những phim khác để theo dõi</translation>
+    </message>
+    <message>
+        <source>films named PERSON-word.mkv</source>
+        <translation>các phim có tên dạng NGƯỜI-từ.mkv</translation>
+    </message>
+    <message>
+        <source>Rename it, or take it out of the folder</source>
+        <translation>Đổi tên phim, hoặc đưa nó ra khỏi thư mục</translation>
+    </message>
+    <message>
+        <source>{} has none</source>
+        <translation>{} không có phim nào</translation>
+    </message>
+    <message>
+        <source>{} does not say whose it is</source>
+        <translation>tên {} không cho biết phim quay ai</translation>
+    </message>
+    <message>
+        <source>{} enrolled people in films: no share of visits below {} can be claimed from them.</source>
+        <translation>Có {} người đã đăng ký trong phim: từ đó không thể khẳng định tỷ lệ lượt ghé nào dưới {}.</translation>
+    </message>
+    <message>
+        <source>{} strangers in films: no share of named strangers below {} can be claimed from them.</source>
+        <translation>Có {} người lạ trong phim: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
+    </message>
+    <message>
+        <source>Nobody who is enrolled is in any film: nobody can be right or lost.</source>
+        <translation>Không phim nào có người đã đăng ký: không thể tính đúng hay sót ai.</translation>
+    </message>
+    <message>
+        <source>No stranger is in any film: nothing is known of how many would be named.</source>
+        <translation>Không phim nào có người lạ: không thể biết bao nhiêu người lạ sẽ bị gọi tên.</translation>
+    </message>
+    <message>
+        <source>two or more films each of at least two people</source>
+        <translation>từ hai phim trở lên của ít nhất hai người</translation>
+    </message>
+    <message>
+        <source>Add films, named PERSON-word.mkv: each person is enrolled from the first by name, and watched in the others</source>
+        <translation>Thêm phim có tên dạng NGƯỜI-từ.mkv: mỗi người được đăng ký từ phim đầu tiên theo tên và được theo dõi trong các phim còn lại</translation>
+    </message>
+    <message>
+        <source>Let another film of this person be the first by name: one in which the face is large, sharp and alone</source>
+        <translation>Để một phim khác của người này đứng đầu theo tên: phim có khuôn mặt to, rõ nét và chỉ có một người</translation>
+    </message>
+    <message>
+        <source>{} of the {} people in {} have so many</source>
+        <translation>chỉ {} trong {} người ở {} có đủ số phim đó</translation>
+    </message>
+    <message>
+        <source>a frame of {} from which {} can be enrolled</source>
+        <translation>một khung hình của {} dùng được để đăng ký {}</translation>
+    </message>
+    <message>
+        <source>none shows one face that will do; of the last it is said: {}</source>
+        <translation>không khung hình nào có đúng một khuôn mặt dùng được; về khung cuối: {}</translation>
+    </message>
+    <message>
+        <source>In the terms of ISO/IEC 19795-1. A probe on which no face was found is an error; a picture that cannot be read is one, too. Accuracy is the mean of the shares of right answers among comparisons of one person and of two. Intervals are of 95 %, by bootstrap over people: whoever is drawn brings all their pictures. Where no error was seen, they reach as far as the rule of three.</source>
+        <translation>Theo thuật ngữ của ISO/IEC 19795-1. Ảnh thử không tìm thấy khuôn mặt là một lỗi; ảnh không đọc được cũng vậy. Độ chính xác là trung bình của tỷ lệ trả lời đúng trong các so sánh cùng một người và hai người khác nhau. Các khoảng tin cậy là 95 %, bằng bootstrap trên người: ai được rút thì mang theo mọi ảnh của mình. Khi không thấy lỗi nào, chúng kéo dài đến mức của quy tắc số ba.</translation>
+    </message>
+    <message>
+        <source>How well people are told apart</source>
+        <translation>Phân biệt mọi người tốt đến đâu</translation>
+    </message>
+    <message>
+        <source>Measured {}. {}</source>
+        <translation>Đo lúc {}. {}</translation>
+    </message>
+    <message>
+        <source>Pictures that show no face, or cannot be read</source>
+        <translation>Ảnh không có khuôn mặt hoặc không đọc được</translation>
+    </message>
+    <message>
+        <source>Group {}, {} people</source>
+        <translation>Nhóm {}, {} người</translation>
+    </message>
+    <message>
+        <source>no face was found</source>
+        <translation>không tìm thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>The worst false matches</source>
+        <translation>Những lần khớp nhầm tệ nhất</translation>
+    </message>
+    <message>
+        <source>The worst misses</source>
+        <translation>Những lần bỏ sót tệ nhất</translation>
+    </message>
+    <message>
+        <source>Evaluation</source>
+        <translation>Đánh giá</translation>
+    </message>
+    <message>
+        <source>Group {}, {} people: the worst</source>
+        <translation>Nhóm {}, {} người: kém nhất</translation>
+    </message>
+    <message>
+        <source>of</source>
+        <translation>trong số</translation>
+    </message>
+    <message>
+        <source>{} with {}: {}</source>
+        <translation>{} với {}: {}</translation>
+    </message>
+    <message>
+        <source>Verification, 1:1</source>
+        <translation>Xác minh, 1:1</translation>
+    </message>
+    <message>
+        <source>Who is taken for whom</source>
+        <translation>Ai bị nhầm với ai</translation>
+    </message>
+    <message>
+        <source>Probes whose nearest person is another, with everyone enrolled.</source>
+        <translation>Những ảnh thử giống người khác nhất, khi mọi người đều đã đăng ký.</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Cài đặt</translation>
+    </message>
+    <message>
+        <source>How it was measured</source>
+        <translation>Cách đo</translation>
+    </message>
+    <message>
+        <source>{} and {}</source>
+        <translation>{} và {}</translation>
+    </message>
+    <message>
+        <source>None.</source>
+        <translation>Không có.</translation>
+    </message>
+    <message>
+        <source>Identification, 1:N</source>
+        <translation>Nhận diện, 1:N</translation>
+    </message>
+    <message>
+        <source>person</source>
+        <translation>người</translation>
+    </message>
+    <message>
+        <source>taken for</source>
+        <translation>bị nhầm với</translation>
+    </message>
+    <message>
+        <source>probes</source>
+        <translation>số ảnh thử</translation>
+    </message>
+    <message>
+        <source>picture</source>
+        <translation>ảnh</translation>
+    </message>
+    <message>
+        <source>why</source>
+        <translation>vì sao</translation>
+    </message>
+    <message>
+        <source>setting</source>
+        <translation>cài đặt</translation>
+    </message>
+    <message>
+        <source>the pairs of a list</source>
+        <translation>các cặp trong một danh sách</translation>
+    </message>
+    <message>
+        <source>the gallery</source>
+        <translation>kho khuôn mặt</translation>
+    </message>
+    <message>
+        <source>the first pictures</source>
+        <translation>các ảnh đầu tiên</translation>
+    </message>
+    <message>
+        <source>detector</source>
+        <translation>bộ dò khuôn mặt</translation>
+    </message>
+    <message>
+        <source>embedder</source>
+        <translation>mô hình nhận diện</translation>
+    </message>
+    <message>
+        <source>wanted FPIR</source>
+        <translation>FPIR mong muốn</translation>
+    </message>
+    <message>
+        <source>{}, faces from {} pixels</source>
+        <translation>{}, khuôn mặt từ {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>enrolled pictures of each person</source>
+        <translation>số ảnh đăng ký của mỗi người</translation>
+    </message>
+    <message>
+        <source>splits</source>
+        <translation>cách chia</translation>
+    </message>
+    <message>
+        <source>{} random</source>
+        <translation>{} lần ngẫu nhiên</translation>
+    </message>
+    <message>
+        <source>Each film went frame by frame, at its own times, through the recognizer that the window uses. A visit is a stretch of a film in which a face is in view; a second without one ends it. It has a wrong name if one stood in a single frame. A film that cannot be opened is a visit without a name, a film of somebody who is not enrolled a stranger&apos;s. Intervals are of 95 %, by bootstrap over people; where no error was seen, they reach as far as the rule of three.</source>
+        <translation>Mỗi phim được đưa từng khung hình, đúng theo thời gian của nó, qua bộ nhận dạng mà cửa sổ chương trình dùng. Một lượt ghé là một đoạn phim có khuôn mặt trong hình; một giây không có khuôn mặt thì lượt ghé kết thúc. Lượt ghé bị tính là sai tên nếu tên sai xuất hiện dù chỉ trong một khung hình. Phim không mở được là một lượt ghé không được gọi tên, phim của người chưa đăng ký là phim của người lạ. Các khoảng tin cậy là 95 %, theo bootstrap trên người; nơi không thấy lỗi nào, chúng rộng tới mức quy tắc số ba cho phép.</translation>
+    </message>
+    <message>
+        <source>How well people are named in films</source>
+        <translation>Mọi người được gọi tên trong phim tốt đến đâu</translation>
+    </message>
+    <message>
+        <source>{} people enrolled, {} films watched.</source>
+        <translation>{} người đã đăng ký, {} phim đã xem.</translation>
+    </message>
+    <message>
+        <source>right name</source>
+        <translation>đúng tên</translation>
+    </message>
+    <message>
+        <source>wrong name</source>
+        <translation>sai tên</translation>
+    </message>
+    <message>
+        <source>nobody named</source>
+        <translation>không gọi tên ai</translation>
+    </message>
+    <message>
+        <source>{}, a stranger</source>
+        <translation>{}, người lạ</translation>
+    </message>
+    <message>
+        <source>Each film, in frames</source>
+        <translation>Từng phim, tính theo khung hình</translation>
+    </message>
+    <message>
+        <source>What was noticed</source>
+        <translation>Những điều đã nhận thấy</translation>
+    </message>
+    <message>
+        <source>Films</source>
+        <translation>Phim</translation>
+    </message>
+    <message>
+        <source>film</source>
+        <translation>phim</translation>
+    </message>
+    <message>
+        <source>visits</source>
+        <translation>lượt ghé</translation>
+    </message>
+    <message>
+        <source>what</source>
+        <translation>điều nhận thấy</translation>
+    </message>
+    <message>
+        <source>Who was seen</source>
+        <translation>Những ai đã xuất hiện</translation>
+    </message>
+    <message>
+        <source>Begun {}. Frames: {}. People with a name: {}, unknown: {}.</source>
+        <translation>Bắt đầu {}. Số khung hình: {}. Số người có tên: {}, chưa nhận ra: {}.</translation>
+    </message>
+    <message>
+        <source>Faces that look alike count as one person; one person may still stand here twice. A face that got a name later, while it was followed, is not among them.</source>
+        <translation>Những khuôn mặt giống nhau được tính là một người; tuy vậy một người vẫn có thể có ở đây hai lần. Khuôn mặt về sau được gán tên trong lúc theo dõi thì không có ở đây.</translation>
+    </message>
+    <message>
+        <source>The similarities over time are those of the first {} people who were seen.</source>
+        <translation>Độ giống theo thời gian chỉ là của {} người xuất hiện đầu tiên.</translation>
+    </message>
+    <message>
+        <source>More than {} unknown faces: {} that were seen the least are left out.</source>
+        <translation>Có hơn {} khuôn mặt chưa nhận ra: {} khuôn mặt ít xuất hiện nhất bị bỏ ra.</translation>
+    </message>
+    <message>
+        <source>Unknown faces</source>
+        <translation>Những khuôn mặt chưa nhận ra</translation>
+    </message>
+    <message>
+        <source>best quality</source>
+        <translation>chất lượng tốt nhất</translation>
+    </message>
+    <message>
+        <source>most like</source>
+        <translation>giống nhất với</translation>
+    </message>
+    <message>
+        <source>source</source>
+        <translation>nguồn</translation>
+    </message>
+    <message>
+        <source>It is no picture of a kind that is read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} cannot be read ({}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is a link to a folder, which may lead anywhere.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is no ordinary file.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It is hidden, or a system&apos;s own.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It lies in no person&apos;s folder, so that nobody knows whose it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a Pillow that reads AVIF</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Install Pillow 11.3 or newer from its wheel, or save the picture as JPEG</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>which reads HEIC pictures such as {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the one that is installed does not, and {} is one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is no ordinary file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>save it as JPEG</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the 24 words of the recovery sheet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>these are not all of them, or one is misspelt or at another&apos;s place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compare them with the sheet, word by word</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put it back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file outside of the data folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever gets a copy of the data folder alone; not whoever has the whole disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the keyring of this account</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk without the account&apos;s password</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the keyring of this account to answer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it does not, or is locked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Log in at the screen and unlock the keyring, then start Facedesk again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this computer&apos;s security chip (TPM)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk without this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this computer&apos;s security chip to keep the key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose another holder, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the permissions, or name another folder with FACEDESK_KEYS</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete it by hand</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key {} in this account&apos;s keyring</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to write the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to read the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to delete the key&apos;s file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is another home&apos;s, or the key file was changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase of this home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this is another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type it again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key that {} keeps to open this home&apos;s key file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be allowed to read {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact key file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a file in the data folder itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it has another home&apos;s key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the key file of this home back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it, or leave it out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for the sheet of the last rotation, or name another home with --home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one of these in FACEDESK_KEY_HOLDER: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key of what is sealed here, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key with which {} is sealed, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the words of this home&apos;s recovery sheet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing in {} is sealed with the key that they say</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a key file {} of this release</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its key is kept by {}, which is unknown here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase, asked for at each start</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>whoever has the disk, or the whole computer, without the passphrase</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nobody was there to type it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start Facedesk in a terminal, or name a file that has it in FACEDESK_PASSPHRASE_FILE</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a longer one: some words that do not belong together</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase&apos;s salt in the key file</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put the key file back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase of at least {} characters</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct FACEDESK_PASSPHRASE_FILE, or the file&apos;s permissions</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the passphrase in the file {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a record of it was changed, or is another home&apos;s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it does not say with which key it is sealed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the list of the pictures again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it would be the last one that goes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add another picture first, or remove the whole person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a picture of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number {} is none, or not any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a picture that {} can be recognized by to stay</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} and {} are look-alikes: a picture of one passes for the other. The station asks them for a code besides the face, so give each of them one; more and better pictures of both help, and who is enrolled twice is to be merged.</source>
+        <translation>{} và {} rất giống nhau: ảnh của người này có thể bị nhận là người kia. Trạm điểm danh sẽ hỏi thêm mã ngoài khuôn mặt, vì vậy hãy cấp mã cho từng người; nên thêm ảnh của cả hai, nhiều hơn và rõ hơn, còn ai được đăng ký hai lần thì hãy gộp lại.</translation>
+    </message>
+    <message>
+        <source>the pictures of whoever was merged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>they were removed or split off since</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Bring these back first, or leave the merge as it is</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Perhaps {}, at {}; somebody else was taken for this person, so that {} is needed</source>
+        <translation>Có thể là {}, ở mức {}; đã có người khác bị nhầm là người này nên cần {}</translation>
+    </message>
+    <message>
+        <source>It is a copy of a picture of {}, who is enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Somebody said that this is not {}</source>
+        <translation>Có người cho biết đây không phải là {}</translation>
+    </message>
+    <message>
+        <source>Another face in this picture is more like {}, who cannot be in it twice</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nothing can be split off; rename the person, or enroll the other one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look at the pictures; where they show two people all the same, use --anyway</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>two pictures of {} or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there are {} to compare</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pictures of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>pictures of two people, for {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all look like one (mean similarity {})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the reason of the change, which stays in the ledger</source>
+        <translation>lý do của thay đổi, được giữ trong sổ</translation>
+    </message>
+    <message>
+        <source>Say in a few words why</source>
+        <translation>Hãy nêu ngắn gọn lý do</translation>
+    </message>
+    <message>
+        <source>the picture of entry {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Entry {} has the hash that was noted: all is there up to it.</source>
+        <translation>Mục {} có đúng mã băm đã ghi lại: mọi thứ đến mục này đều còn đủ.</translation>
+    </message>
+    <message>
+        <source>{} entries before it are intact.</source>
+        <translation>{} mục trước nó còn nguyên vẹn.</translation>
+    </message>
+    <message>
+        <source>But no entry has the hash that was noted: the end was cut off since then, or the ledger was made anew; or the hash is another ledger&apos;s.</source>
+        <translation>Nhưng không mục nào có mã băm đã ghi lại: phần cuối đã bị cắt từ đó đến nay, hoặc sổ đã bị làm lại; hoặc đó là mã băm của một sổ khác.</translation>
+    </message>
+    <message>
+        <source>1 entry before it is intact.</source>
+        <translation>1 mục trước nó còn nguyên vẹn.</translation>
+    </message>
+    <message>
+        <source>The ledger is empty.</source>
+        <translation>Sổ điểm danh còn trống.</translation>
+    </message>
+    <message>
+        <source>1 entry is as written.</source>
+        <translation>1 mục còn đúng như lúc ghi.</translation>
+    </message>
+    <message>
+        <source>{} entries are as written.</source>
+        <translation>{} mục còn đúng như lúc ghi.</translation>
+    </message>
+    <message>
+        <source>Entry {} was changed. {}</source>
+        <translation>Mục {} đã bị thay đổi. {}</translation>
+    </message>
+    <message>
+        <source>The picture of entry {} is another one. {}</source>
+        <translation>Ảnh của mục {} là một ảnh khác. {}</translation>
+    </message>
+    <message>
+        <source>Entry {} is missing. {}</source>
+        <translation>Thiếu mục {}. {}</translation>
+    </message>
+    <message>
+        <source>Entry {} does not follow from the one before: one of the two was put in, exchanged or changed, and hashed again. {}</source>
+        <translation>Mục {} không nối tiếp mục trước nó: một trong hai mục đã bị chèn vào, tráo đổi hoặc sửa, rồi băm lại. {}</translation>
+    </message>
+    <message>
+        <source>Entry {} and what came after it was cut off. {}</source>
+        <translation>Mục {} và những gì sau nó đã bị cắt. {}</translation>
+    </message>
+    <message>
+        <source>a code asked of look-alikes, as when this station last ran</source>
+        <translation>những người giống nhau được hỏi mã, như khi trạm này chạy lần trước</translation>
+    </message>
+    <message>
+        <source>it is another kind</source>
+        <translation>đây là loại khác</translation>
+    </message>
+    <message>
+        <source>facedesk import reads archives, tables and embeddings</source>
+        <translation>Lệnh facedesk import đọc được tệp lưu trữ, bảng và vectơ đặc trưng</translation>
+    </message>
+    <message>
+        <source>a folder with a subfolder of pictures for each person, at {}</source>
+        <translation>một thư mục có thư mục con chứa ảnh của từng người, tại {}</translation>
+    </message>
+    <message>
+        <source>the gallery to be open</source>
+        <translation>kho khuôn mặt đang mở</translation>
+    </message>
+    <message>
+        <source>it is not</source>
+        <translation>nó chưa mở</translation>
+    </message>
+    <message>
+        <source>Copy the note, and start Facedesk again</source>
+        <translation>Hãy sao chép ghi chú rồi mở lại Facedesk</translation>
+    </message>
+    <message>
+        <source>Another folder is being imported.</source>
+        <translation>Đang nhập một thư mục khác.</translation>
+    </message>
+    <message>
+        <source>Set one of these: {}; or delete the line</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -4702,6 +7229,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>This must not be empty.</source>
         <translation>Không được để trống.</translation>
+    </message>
+    <message>
+        <source>Type it such as 1 in 1,000; not more often than 1 in {}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4783,10 +7314,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Mô hình nhận diện</translation>
     </message>
     <message>
-        <source>A gallery holds the templates of one embedder</source>
-        <translation>Mỗi kho khuôn mặt chỉ chứa mẫu của một mô hình</translation>
-    </message>
-    <message>
         <source>Weights file</source>
         <translation>Tệp trọng số</translation>
     </message>
@@ -4799,16 +7326,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Thiết bị tính toán</translation>
     </message>
     <message>
-        <source>auto measures once which is the quickest; or openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda</source>
-        <translation>auto đo một lần để chọn thiết bị nhanh nhất; hoặc openvino:CPU, openvino:GPU, openvino:NPU, onnxruntime:CPU, onnxruntime:CUDA, torch:cuda</translation>
-    </message>
-    <message>
         <source>False alarms</source>
         <translation>Tỷ lệ nhận nhầm</translation>
-    </message>
-    <message>
-        <source>The share of strangers that one look may give a name (FPIR); the threshold follows from it and from the gallery&apos;s size</source>
-        <translation>Tỷ lệ người lạ có thể bị gán tên trong một lần nhìn (FPIR); ngưỡng được tính từ tỷ lệ này và từ số người trong kho</translation>
     </message>
     <message>
         <source>Frames to enroll</source>
@@ -4971,10 +7490,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Cổng để riêng máy tính này hỏi tình trạng của trạm; 0: không mở</translation>
     </message>
     <message>
-        <source>mtcnn places landmarks better, yunet is quicker; centerface is fetched when it is first used, and others may be added</source>
-        <translation>mtcnn đặt các điểm mốc chính xác hơn, yunet nhanh hơn; centerface được tải về khi dùng lần đầu, và có thể thêm các bộ khác</translation>
-    </message>
-    <message>
         <source>Classifier</source>
         <translation>Bộ phân loại</translation>
     </message>
@@ -5010,6 +7525,58 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Path of fr_liveness.onnx, which may refuse a face, and never vouches for one; empty: none</source>
         <translation>Đường dẫn tới fr_liveness.onnx; mạng này có thể từ chối một khuôn mặt, không bao giờ bảo đảm cho ai; để trống: không dùng</translation>
     </message>
+    <message>
+        <source>Theme</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Light or dark windows; system follows the computer&apos;s own. The station&apos;s cards are light in any case</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>dark</source>
+        <translation>tối</translation>
+    </message>
+    <message>
+        <source>light</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>system</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finds the faces; facedesk models add adds others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Compares the faces. For another one, the window offers to embed the stored pictures anew</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Runs the models</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How many strangers may be given a name at one look (FPIR); the threshold follows from it and from the gallery&apos;s size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look-alikes</source>
+        <translation type="unfinished">Người giống nhau</translation>
+    </message>
+    <message>
+        <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
+        <translation>Những người giống nhau đến mức có thể bị gọi nhầm tên phải nhập thêm mã ngoài việc đưa mặt vào camera</translation>
+    </message>
+    <message>
+        <source>Strangers&apos; scores</source>
+        <translation>Độ giống của người lạ</translation>
+    </message>
+    <message>
+        <source>Keep of each unknown person how like somebody here they are, one number and no face, for facedesk calibrate</source>
+        <translation>Lưu độ giống của mỗi người lạ với người giống nhất ở đây, chỉ một con số, không lưu khuôn mặt, để dùng cho facedesk calibrate</translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -5040,6 +7607,87 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Not saved yet: one of the values cannot stand.</source>
         <translation>Chưa lưu: có một giá trị không hợp lệ.</translation>
+    </message>
+</context>
+<context>
+    <name>ShareEditor</name>
+    <message>
+        <source>1 in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>SourceDialog</name>
+    <message>
+        <source>Source</source>
+        <translation type="unfinished">Nguồn hình</translation>
+    </message>
+    <message>
+        <source>A camera&apos;s number, a stream&apos;s address, a file or folder, or demo:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation type="unfinished">Mở</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation type="unfinished">Hủy</translation>
+    </message>
+    <message>
+        <source>Open a video or picture</source>
+        <translation type="unfinished">Mở video hoặc ảnh</translation>
+    </message>
+</context>
+<context>
+    <name>SplitDialog</name>
+    <message>
+        <source>Split</source>
+        <translation>Tách</translation>
+    </message>
+    <message>
+        <source>Go to a new person</source>
+        <translation>Chuyển sang người mới</translation>
+    </message>
+    <message>
+        <source>&amp;Name of the new person</source>
+        <translation>&amp;Tên của người mới</translation>
+    </message>
+    <message>
+        <source>All of these look like one person.</source>
+        <translation>Tất cả các ảnh này trông như của một người.</translation>
+    </message>
+    <message>
+        <source>They are two people. Split them all the same</source>
+        <translation>Đây là hai người. Vẫn tách</translation>
+    </message>
+    <message>
+        <source>↓ To the new person</source>
+        <translation>↓ Sang người mới</translation>
+    </message>
+    <message>
+        <source>Exchange the groups</source>
+        <translation>Đổi hai nhóm</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Hủy</translation>
+    </message>
+    <message>
+        <source>Which pictures are not of {}?</source>
+        <translation>Những ảnh nào không phải của {}?</translation>
+    </message>
+    <message>
+        <source>Stay with {}</source>
+        <translation>Ở lại với {}</translation>
+    </message>
+    <message>
+        <source>↑ Back to {}</source>
+        <translation>↑ Trả về {}</translation>
     </message>
 </context>
 <context>
@@ -5314,6 +7962,30 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Please wait: next try in {} s</source>
         <translation>Vui lòng chờ: thử lại sau {} giây</translation>
     </message>
+    <message>
+        <source>Your code, please</source>
+        <translation>Vui lòng nhập mã của bạn</translation>
+    </message>
+    <message>
+        <source>Somebody else here looks like you.</source>
+        <translation>Ở đây có người khác trông giống bạn.</translation>
+    </message>
+    <message>
+        <source>Not without a code</source>
+        <translation>Cần có mã</translation>
+    </message>
+    <message>
+        <source>Somebody else here looks like you. Use your code, or ask at the desk.</source>
+        <translation>Ở đây có người khác trông giống bạn. Hãy dùng mã của bạn hoặc hỏi tại quầy.</translation>
+    </message>
+    <message>
+        <source>Please ask at the desk</source>
+        <translation>Vui lòng hỏi tại quầy</translation>
+    </message>
+    <message>
+        <source>Somebody else here looks like you, and only a code tells who you are. Ask for one at the desk.</source>
+        <translation>Ở đây có người khác trông giống bạn, chỉ có mã mới cho biết bạn là ai. Hãy hỏi tại quầy để được cấp mã.</translation>
+    </message>
 </context>
 <context>
     <name>StatusLine</name>
@@ -5355,6 +8027,33 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Off</source>
         <translation>Tắt</translation>
+    </message>
+</context>
+<context>
+    <name>UndoBar</name>
+    <message>
+        <source>Undo</source>
+        <translation>Hoàn tác</translation>
+    </message>
+    <message>
+        <source>A picture of {} was removed. Closing the window erases it.</source>
+        <translation>Đã xóa một ảnh của {}. Khi đóng cửa sổ, ảnh bị xóa hẳn.</translation>
+    </message>
+    <message>
+        <source>{} people were removed. Closing the window erases all but their rows in the ledger.</source>
+        <translation>Đã xóa {} người. Khi đóng cửa sổ, mọi dữ liệu của họ bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
+    </message>
+    <message>
+        <source>Bring {} back</source>
+        <translation>Khôi phục {}</translation>
+    </message>
+    <message>
+        <source>{} was removed. Closing the window erases all but their rows in the ledger.</source>
+        <translation>Đã xóa {}. Khi đóng cửa sổ, mọi dữ liệu của người này bị xóa hẳn, trừ các dòng trong sổ điểm danh.</translation>
+    </message>
+    <message>
+        <source>{} was merged into {}.</source>
+        <translation>Đã gộp {} vào {}.</translation>
     </message>
 </context>
 <context>
@@ -5402,20 +8101,16 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>Alive?</source>
         <translation>Người thật?</translation>
     </message>
+    <message>
+        <source>This is not {}</source>
+        <translation>Đây không phải là {}</translation>
+    </message>
 </context>
 <context>
     <name>Window</name>
     <message>
         <source>People</source>
         <translation>Danh sách người</translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation>Nguồn hình</translation>
-    </message>
-    <message>
-        <source>A camera&apos;s number, a stream&apos;s address, a path, or demo:</source>
-        <translation>Số của camera, địa chỉ luồng hình, đường dẫn tệp, hoặc demo:</translation>
     </message>
     <message>
         <source>Open a video or picture</source>
@@ -5434,14 +8129,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Đóng lần nữa để thoát mà không lưu tên này.</translation>
     </message>
     <message>
-        <source>{} photos were added to {}.</source>
-        <translation>Đã thêm {} ảnh vào {}.</translation>
-    </message>
-    <message>
-        <source>Photos</source>
-        <translation>Ảnh</translation>
-    </message>
-    <message>
         <source>Close</source>
         <translation>Đóng</translation>
     </message>
@@ -5452,6 +8139,17 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Not all stored pictures of these people could be used: {}.</source>
         <translation>Không dùng được hết ảnh đã lưu của những người này: {}.</translation>
+    </message>
+</context>
+<context>
+    <name>WindowAdministration</name>
+    <message>
+        <source>The check-in was added.</source>
+        <translation>Đã thêm lượt ra vào.</translation>
+    </message>
+    <message>
+        <source>Choose a person in the list first.</source>
+        <translation>Trước hết hãy chọn một người trong danh sách.</translation>
     </message>
 </context>
 </TS>

@@ -39,6 +39,10 @@ class FittingLabel(PlainLabel):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, SMALLEST_TEXT_PX)
 
+    def hasHeightForWidth(self) -> bool:
+        """Return False: the text takes the room that it is given, and no more than that."""
+        return False
+
     def paintEvent(self, event: QPaintEvent) -> None:
         font, flags = self._fitting()
         self.shown_px = font.pixelSize()

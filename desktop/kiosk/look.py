@@ -49,6 +49,7 @@ def _texts(unit: float, is_portrait: bool) -> str:
             text("name", 12, 600),
             text("greeting", 6),
             text("headline", 7, 600),
+            text("guide", 9, 600),
             text("state", 5.6, 600),
             text("line", 4.8),
             text("advice", 6),
@@ -84,6 +85,7 @@ def _surfaces(unit: float) -> str:
             ),
             _ground("panel", palette.PANEL, f"border-radius: {round(3 * unit)}px;"),
             _ink("headline", palette.PANEL, within="panel"),
+            _ink("guide", palette.PANEL, within="panel"),
             _ink("line", palette.PANEL_QUIET, within="panel"),
         )
     )

@@ -227,10 +227,9 @@ def _farewell(screen: Farewell) -> ScreenWords:
 
 
 def _pause(screen: Pause) -> ScreenWords:
-    translate = QCoreApplication.translate
-    return ScreenWords(
-        "", translate("StationWords", "Please wait: next try in {} s").format(screen.seconds)
-    )
+    told = QCoreApplication.translate("StationWords", "Please wait: next try in {} s")
+    seconds = str(screen.seconds)
+    return ScreenWords("", told.format(seconds).replace(f"{seconds} ", seconds + NO_BREAK_SPACE))
 
 
 def _undone(screen: Undone) -> ScreenWords:

@@ -67,6 +67,7 @@ class PinDialog(FittingDialog):
         digits = QRegularExpression(f"[0-9]{{0,{LONGEST}}}")
         self.field.setValidator(QRegularExpressionValidator(digits, self.field))
         self.message = with_role(PlainLabel(), "problem")
+        self.message.setProperty("big", True)  # read by whoever stands at the station
         self.pad = NumberPad()
         self.cancel = push_button()
         self.cancel.setAutoDefault(False)  # Enter sends the PIN, wherever the focus is
@@ -158,6 +159,7 @@ class PinDialog(FittingDialog):
         for label in (self.title, self.message):
             label.setAlignment(Qt.AlignCenter)
         self.message.setWordWrap(True)
+        self.message.ensurePolished()
         self.message.setMinimumHeight(2 * self.message.fontMetrics().lineSpacing())
         asked = QVBoxLayout()
         asked.addStretch(1)

@@ -23,6 +23,9 @@ class PlainLabel(QLabel):
         self.setTextFormat(Qt.PlainText)
 
 
+MARGIN_PX = 16
+
+
 class OwnPages(QTextBrowser):
     """Shows the program's own documentation. It is for no text of people or their files.
 
@@ -35,6 +38,7 @@ class OwnPages(QTextBrowser):
 
     def show_markdown(self, text: str) -> None:
         self.setMarkdown(text)
+        self.document().setDocumentMargin(MARGIN_PX)
 
     def loadResource(self, kind: int, name: QUrl) -> None:
         return None

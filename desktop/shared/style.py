@@ -30,6 +30,7 @@ QStatusBar QLabel {{ color: {c.quiet_ink}; padding: 0 6px; }}
 [role="setting"] {{ font-weight: 600; }}
 [role="quiet"] {{ color: {c.quiet_ink}; }}
 [role="problem"] {{ color: {c.problem}; }}
+[role="problem"][big="true"] {{ font-size: 17pt; font-weight: 600; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
 QPushButton {{
     background: {c.surface}; border: 1px solid {c.edge}; border-radius: 6px; padding: 6px 14px;
@@ -43,7 +44,7 @@ QPushButton[role="primary"] {{
 QPushButton[role="primary"]:hover {{ background: {c.accent_hover}; }}
 QPushButton[role="primary"]:focus {{ border: 2px solid {c.ink}; }}
 QPushButton[role="primary"]:disabled {{
-    color: {c.surface}; background: {c.accent_faint}; border-color: {c.accent_faint};
+    color: {c.accent_faint_ink}; background: {c.accent_faint}; border-color: {c.accent_faint};
 }}
 QPushButton[big="true"] {{ font-size: 14pt; padding: 10px 24px; }}
 QLineEdit, QComboBox, QAbstractSpinBox {{
@@ -59,12 +60,15 @@ QLineEdit[wrong="true"], QComboBox[wrong="true"] {{
     border: 2px solid {c.problem}; padding: 5px 7px;
 }}
 QAbstractSpinBox QLineEdit {{ border: none; padding: 0; }}
-QComboBox::drop-down, QDateEdit::drop-down {{
+QDateTimeEdit {{ padding-right: 30px; }}
+QDateTimeEdit:focus {{ padding-right: 29px; }}
+QComboBox::drop-down, QDateTimeEdit::drop-down {{
     subcontrol-origin: border; subcontrol-position: center right; border: none; width: 26px;
 }}
-QComboBox::down-arrow, QDateEdit::down-arrow {{
-    image: url({_arrow(c)}); width: 16px; height: 16px;
+QComboBox::down-arrow, QDateTimeEdit::down-arrow {{
+    image: url({_drawing(f"chevron-down-{c.name}")}); width: 16px; height: 16px;
 }}
+QComboBox:editable {{ min-height: 1.7em; }}
 QComboBox QAbstractItemView {{ border: 1px solid {c.edge}; }}
 QToolTip {{ background: {c.surface}; color: {c.ink}; border: 1px solid {c.edge}; padding: 3px; }}
 [role="page"] {{ background: {c.paper}; }}
@@ -88,6 +92,15 @@ QToolButton:focus {{ border: 2px solid {c.focus}; border-radius: 4px; }}
 [role="thumbnail"]:focus {{ border-color: {c.ink}; }}
 QCheckBox {{ border: 2px solid transparent; border-radius: 4px; padding: 2px; }}
 QCheckBox:focus {{ border-color: {c.focus}; }}
+QCheckBox:disabled {{ color: {c.faint_ink}; }}
+QCheckBox::indicator {{
+    width: 16px; height: 16px; border: 1px solid {c.edge}; border-radius: 4px;
+    background: {c.surface};
+}}
+QCheckBox::indicator:checked {{
+    background: {c.accent}; border-color: {c.accent}; image: url({_drawing("check")});
+}}
+QCheckBox::indicator:disabled {{ border-color: {c.line}; }}
 QProgressBar {{
     background: {c.track}; border: none; border-radius: 7px; min-height: 22px; text-align: center;
     color: {c.done_ink}; font-weight: 600;
@@ -98,9 +111,9 @@ QDockWidget::title {{ background: {c.paper}; padding: 8px 10px; }}
 """
 
 
-def _arrow(c: Colours) -> str:
-    """Return the file of a list's arrow: style sheets take drawings from files alone."""
-    return (FOLDER / f"chevron-down-{c.name}.svg").as_posix()
+def _drawing(name: str) -> str:
+    """Return the file of an icon: style sheets take drawings from files alone."""
+    return (FOLDER / f"{name}.svg").as_posix()
 
 
 def with_role(widget: Widget, role: str) -> Widget:

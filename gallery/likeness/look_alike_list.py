@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from common.sqlite_file import BUSY_S, explained, open_database, transaction
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity
 from gallery.likeness.impostors import IMPOSTORS_FILE
+from gallery.likeness.raised_bars import RaisedBars
 from gallery.look_alikes import LookAlikes, alike_to
 
 SLACK = 0.03
@@ -85,11 +86,13 @@ class LookAlikeList:
                 (threshold,),
             ).fetchall()
         known = {identity.id: identity for identity in self._gallery.identities}
-        return [
-            LookAlikes(known[one], known[other], float(similarity))
-            for one, other, similarity in rows
-            if one in known and other in known and not due & {one, other}
-        ]
+        place = {who: number for number, who in enumerate(known)}
+        pairs = []
+        for *both, similarity in rows:
+            if known.keys() >= set(both) and not due & set(both):
+                one, other = sorted(both, key=place.__getitem__)
+                pairs.append(LookAlikes(known[one], known[other], float(similarity)))
+        return pairs
 
     def _compare(self, people: list[str], level: float) -> dict[str, list[Candidate]]:
         found = {who: alike_to(self._gallery, who, level) for who in people}
@@ -129,3 +132,12 @@ class LookAlikeList:
 
     def _opened(self) -> sqlite3.Connection:
         return open_database(self._path, BUSY_S, IMPOSTORS_FILE)
+
+
+def joined(pairs: Sequence[LookAlikes], bars: RaisedBars, threshold: float) -> list[LookAlikes]:
+    """Return pairs with those whom no bar can part, the most alike first, each once."""
+    found = {frozenset((pair.one.id, pair.other.id)): pair for pair in pairs}
+    for bar, other, similarity in bars.confused(threshold):
+        both = frozenset((bar.identity.id, other.id))
+        found.setdefault(both, LookAlikes(bar.identity, other, similarity))
+    return sorted(found.values(), key=lambda pair: -pair.similarity)

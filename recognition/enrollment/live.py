@@ -27,6 +27,7 @@ from recognition.enrollment.poses import Pose
 from recognition.enrollment.resemblance import Resemblance
 from recognition.liveness.life_watch import LifeSign, LifeWatch, SeenLife
 from recognition.recognizer import Recognition, Recognizer, pair_threshold
+from recognition.turned import detect_upright
 from recognition.views import face_view
 
 TEMPLATES = 8
@@ -210,7 +211,7 @@ class LiveEnrollment:
 def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:
     """Returns the template of an (H, W, 3) uint8 RGB photo that shows one person. Raises
     FaceCountError for none or several, and EnrollmentError for a face that is not seen clearly."""
-    face = only_face(recognizer.detector, photo)
+    photo, face = only_face(recognizer.detector, photo)
     quality = measure(photo, face)
     refuse_flaws(quality.flaws)
     analyzer = recognizer.analyzer
@@ -218,12 +219,13 @@ def photo_template(recognizer: Recognizer, photo: RgbImage) -> Template:
     return _template(recognizer, photo, face, quality, attributes)
 
 
-def only_face(detector: Detector, photo: RgbImage) -> Face:
-    """Returns the one face of an (H, W, 3) uint8 RGB photo. Raises FaceCountError for none or
-    several."""
-    faces = detector.detect(photo)
+def only_face(detector: Detector, photo: RgbImage) -> tuple[RgbImage, Face]:
+    """Returns an (H, W, 3) uint8 RGB photo, turned where its face was not upright, and the one face
+    in it. Raises FaceCountError for none or several."""
+    upright = detect_upright(detector, photo)
+    faces = upright.faces
     if len(faces) == 1:
-        return faces[0]
+        return upright.image, faces[0]
     if not faces:
         raise FaceCountError(
             "a face in the picture", "none was found", "Use a picture that shows the face larger"

@@ -11,9 +11,10 @@ from common.sentence import Sentence
 _FORM = "%Y-%m-%d %H:%M"
 
 
-def utc_of(at: datetime, zone: tzinfo | None = None) -> datetime:
+def utc_of(at: datetime, zone: tzinfo | None = None, *, takes_the_first: bool = False) -> datetime:
     """Returns the time in UTC. at: naive, as the clock on the wall showed it, or aware. zone: whose
-    clock; None is the computer's own.
+    clock; None is the computer's own. takes_the_first: of two times that the clock showed, instead
+    of refusing both.
 
     Raises LedgerError for a time that no clock showed, since clocks were put forward over it; for
     one that they showed twice, when they were put back; and for one beyond the calendar.
@@ -37,7 +38,7 @@ def utc_of(at: datetime, zone: tzinfo | None = None) -> datetime:
                 *sorted(f"{_on_the_wall(one, zone):{_FORM}}" for one in (first, second)),
             ),
         )
-    if first != second:
+    if first != second and not takes_the_first:
         raise LedgerError(
             "a time that the clocks showed once",
             Sentence("they were put back, and showed {} twice", f"{at:{_FORM}}"),

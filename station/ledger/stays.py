@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
+from common.collation import sort_key
 from station.ledger.entry import Entry, Kind
 
 _COUNTING = (Kind.CHECK_IN, Kind.CHECK_OUT)
@@ -144,7 +145,7 @@ def person_days(
             if first <= part.day <= last:
                 key = part.day, part.identity_id
                 days[key] = _sum(days[key], part) if key in days else part
-    return sorted(days.values(), key=lambda d: (d.day, d.name.casefold(), d.identity_id))
+    return sorted(days.values(), key=lambda d: (d.day, sort_key(d.name), d.identity_id))
 
 
 def day_totals(days: Iterable[PersonDay]) -> list[DayTotal]:

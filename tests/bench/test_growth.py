@@ -130,10 +130,19 @@ def test_real_strangers_are_named_as_seldom_as_wished_however_large_the_gallery(
         enrolled = [rows[:5] for rows in real_people[1 - start :: 2]]
         strangers = np.concatenate(real_people[start::2])
         series[name] = grown(enrolled, strangers, law, SIZES, FIGURES, WISH, rng, drawn)
-    mean = [float(np.mean([g.share for g in one])) for one in zip(*series.values(), strict=True)]
-    _draw(series)
-    for size, named in zip(SIZES, mean, strict=True):
-        assert WISH / 2 <= named <= WISH * 2, (size, named)
+    both = [
+        Grown(
+            one.size,
+            (one.threshold + other.threshold) / 2,
+            np.concatenate([one.named, other.named]),
+            np.concatenate([one.named_by_law, other.named_by_law]),
+        )
+        for one, other in zip(*series.values(), strict=True)
+    ]
+    _draw({**series, Sentence("all of them"): both})
+    for one in both:
+        assert WISH / 2 <= one.share <= WISH * 2, (one.size, one.share)
+    assert both[-1].share <= 1.2 * max(one.share for one in both[:-1]), "it drifts up"
 
 
 def _draw(series: dict[Sentence, list[Grown]]) -> None:

@@ -8,6 +8,7 @@ from PyQt5.QtCore import QPoint, QRect, Qt
 from PyQt5.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
+    QAbstractSpinBox,
     QComboBox,
     QFileDialog,
     QLabel,
@@ -100,7 +101,13 @@ def _is_clipped(widget: QWidget) -> bool:
         )
         return widget.fontMetrics().horizontalAdvance(widget.currentText()) > field.width()
     if isinstance(widget, QLineEdit):
-        return widget.height() + SLACK_PX < widget.minimumSizeHint().height()
+        is_inner = isinstance(widget.parentWidget(), QAbstractSpinBox | QComboBox)
+        least = widget.fontMetrics() if is_inner else widget.minimumSizeHint()
+        written = widget.fontMetrics().horizontalAdvance(widget.text()) if is_inner else 0
+        return (
+            widget.height() + SLACK_PX < least.height()
+            or widget.contentsRect().width() + SLACK_PX < written
+        )
     if isinstance(widget, QAbstractButton) and not widget.text():
         return widget.width() < min(widget.iconSize().width(), LEAST_ICON_PX)
     hint = widget.sizeHint()

@@ -11,14 +11,17 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pytest
-from PyQt5.QtCore import QEvent, QRect, QSize
+from PyQt5.QtCore import QEvent, QRect, QSize, Qt
 from PyQt5.QtGui import QScreen
 from PyQt5.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 import desktop
+from common.sentence import Sentence
 from desktop.checkins.view import CheckinsView
 from desktop.help.pages import help_folder, read_pages
 from desktop.help.window import HelpWindow
@@ -32,17 +35,26 @@ from desktop.settings.dialog import SettingsDialog
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
+from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
 from desktop.shared.style import dress
-from recognition.recognizer import Recognizer
+from gallery.identity import Candidate, Match
+from models.face import Face
+from models.quality import Quality
+from recognition.decision import Decision
+from recognition.recognizer import RecognizedFace, Recognizer
 
+from . import filled_dialogs
 from .clipping import faults
 from .conftest import ANNA, BERTA, make_window
 from .i18n import test_retranslated as told
 
 SCREENS = ((800, 480), (480, 800), (1024, 600), (960, 540))
 """The last is 1920 x 1080 at 200 %: Qt then counts pixels of twice the size."""
+
+NOBODY = cast(QWidget, None)
+"""For a parent: no window is behind the dialog."""
 
 NOT_COMMANDS = "desktop.commands", "desktop.web"
 
@@ -60,15 +72,20 @@ def told_of_many() -> MessageDialog:
     return MessageDialog(lambda: "Photos", lambda: "8 photos were added to Anna.", lines)
 
 
-DIALOGS: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
-    AdministratorDialog: {"administrator": lambda: AdministratorDialog(FAULT)},
-    MergeDialog: {"merge": told.merging},
-    MessageDialog: {"message": told_of_many},
-    PinDialog: {"pin": lambda: PinDialog(told.Guard())},
-    PlainFileDialog: {"file": lambda: PlainFileDialog(None, "", str(Path(__file__).parent))},
-    SourceDialog: {"source": lambda: SourceDialog("rtsp://reception.example/camera/1")},
+DIALOGS: dict[type[QDialog], dict[str, Callable[[Path], QDialog]]] = {
+    AdministratorDialog: {"administrator": lambda _: AdministratorDialog(FAULT)},
+    MergeDialog: {"merge": lambda _: told.merging()},
+    MessageDialog: {"message": lambda _: told_of_many()},
+    PinDialog: {"pin": lambda _: PinDialog(told.Guard())},
+    PlainFileDialog: {"file": lambda _: PlainFileDialog(None, "", str(Path(__file__).parent))},
     SettingsDialog: {
-        f"settings-{section}": (lambda section=section: settings(section)) for section in range(5)
+        f"settings-{section}": (lambda _, section=section: settings(section))
+        for section in range(5)
+    },
+    SourceDialog: {"source": lambda _: SourceDialog("rtsp://reception.example/camera/1")},
+    **{
+        kind: {name: (lambda _, make=make: make()) for name, make in makers.items()}
+        for kind, makers in filled_dialogs.ALL.items()
     },
 }
 """How each dialog is made, in its fullest states. A dialog that is not here fails a test."""
@@ -89,7 +106,7 @@ def classes_of(base: type) -> set[type]:
 
 
 def test_every_dialog_is_looked_at(qapp: QApplication) -> None:
-    assert classes_of(QDialog) - {FittingDialog} == set(DIALOGS)
+    assert classes_of(QDialog) - {FittingDialog, WorkingDialog} == set(DIALOGS)
     assert classes_of(QMainWindow) == {Window}
 
 
@@ -98,13 +115,22 @@ def test_every_dialog_fits_by_the_same_means(qapp: QApplication) -> None:
     assert own == {PlainFileDialog}
 
 
+@pytest.fixture
+def on_screen(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[int, int]], QRect]:
+    """on_screen(size): windows that ask are told of a screen of this size; returns what is left of
+    it under a title bar."""
+
+    def show_on(size: tuple[int, int]) -> QRect:
+        monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(*size))
+        monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, *size))
+        return QRect(0, 0, size[0], size[1] - TITLE_BAR_PX)
+
+    return show_on
+
+
 @pytest.fixture(params=SCREENS, ids=str)
-def screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> QRect:
-    """Of this size is the screen that windows ask about; returned is the room without a title."""
-    width, height = request.param
-    monkeypatch.setattr(QScreen, "availableSize", lambda _: QSize(width, height))
-    monkeypatch.setattr(QScreen, "availableGeometry", lambda _: QRect(0, 0, width, height))
-    return QRect(0, 0, width, height - TITLE_BAR_PX)
+def screen(request: pytest.FixtureRequest, on_screen: Callable[[tuple[int, int]], QRect]) -> QRect:
+    return on_screen(request.param)
 
 
 @pytest.fixture(params=languages())
@@ -146,14 +172,26 @@ def sized(screen: QRect, language: str) -> str:
     ("name", "make"), [(n, m) for makers in DIALOGS.values() for n, m in makers.items()]
 )
 def test_a_dialog(
-    qtbot: QtBot, screen: QRect, language: str, name: str, make: Callable[[], QDialog]
+    qtbot: QtBot,
+    on_screen: Callable[[tuple[int, int]], QRect],
+    language: str,
+    name: str,
+    make: Callable[[Path], QDialog],
+    tmp_path: Path,
 ) -> None:
-    dialog = make()
+    dialog = make(tmp_path)
     qtbot.addWidget(dialog)
-    dialog.show()
-    settle(dialog)
-    photograph(dialog, f"{name}-{sized(screen, language)}")
-    assert faults(dialog, screen) == []
+    found = []
+    for size in SCREENS:
+        room = on_screen(size)
+        dialog.setAttribute(Qt.WA_Resized, False)  # it opens as if for the first time
+        dialog.show()
+        qtbot.waitUntil(lambda: not (isinstance(dialog, WorkingDialog) and dialog.is_working))
+        settle(dialog)
+        photograph(dialog, f"{name}-{sized(room, language)}")
+        found += [f"{size}: {fault}" for fault in faults(dialog, room)]
+        dialog.hide()
+    assert found == []
     dialog.done(0)
 
 
@@ -177,11 +215,24 @@ def test_the_documentation(qtbot: QtBot, screen: QRect, language: str) -> None:
     assert faults(shown, screen) == []
 
 
+def named_face() -> RecognizedFace:
+    """Of a decision about which there is much to say."""
+    nearest = Candidate(told.ANNA, 0.83)
+    reason = Sentence("The similarity to {} is {}, where {} is needed", "Anna", "0.83", "0.41")
+    match = Match(told.ANNA, 0.83, 0.4, None)
+    decided = Decision(match, nearest, nearest, 0.4, 2, 2, 2, reason)
+    found = Face(np.array((20, 40, 60, 80), np.float32), 0.9, np.zeros((5, 2), np.float32))
+    return RecognizedFace(found, Quality(40, 300, 128, 50, 0, 0, False), 1, decided)
+
+
 def states(window: Window) -> Iterator[str]:
     """Put the window into each of its states."""
     yield "window"
     window.notice.show_message(FAULT)
     yield "window-notice"
+    window.why.explain(named_face())
+    yield "window-why"
+    window.why.hide()
     window._begin_enrollment()
     yield "enroll-name"
     enrolling = window.enroll_dialog

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from bench.defects import AS_THEY_ARE, DEFECTS
+from bench.hardening.defects import AS_THEY_ARE, DEFECTS
 from capture.opening import open_source
 from common.picture import RgbImage
 from models.crop import aligned_crop

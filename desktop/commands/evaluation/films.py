@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from common.errors import SourceError
+from common.errors import PictureError, SourceError
 from common.sentence import Sentence
 from desktop.commands.bench_live import recognizer_of_its_own
-from desktop.commands.evaluation_inputs import EvaluationRequest, chosen_strangers
-from desktop.commands.evaluation_output import check_outputs, models_told, print_rows, write_page
+from desktop.commands.evaluation.inputs import EvaluationRequest, chosen_strangers
+from desktop.commands.evaluation.output import check_outputs, models_told, print_rows, write_page
 from desktop.commands.session import Session, counted, note, print_json
 
 if TYPE_CHECKING:
@@ -25,13 +25,19 @@ if TYPE_CHECKING:
 
 
 def has_films(folder: Path) -> bool:
-    """Return whether a folder is evaluated as one of films: whether any lies directly in it."""
+    """Return whether a folder is evaluated as one of films.
+
+    One that lies among people's subfolders by chance is none, unless it is named PERSON-word.
+    """
     from bench.live.films import film_paths
+    from capture.stills import people_folders
 
     try:
-        return bool(film_paths(folder))
-    except SourceError:
+        films = film_paths(folder)
+        people = people_folders(folder) if films else []
+    except (SourceError, PictureError):
         return False  # whoever reads it as a folder of people says what is wrong
+    return any(not people or all(film.stem.rpartition("-")[::2]) for film in films)
 
 
 def measure_films(session: Session, request: EvaluationRequest, folder: Path) -> None:

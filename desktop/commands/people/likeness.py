@@ -101,17 +101,12 @@ def _tell(bar: RaisedBar, as_json: bool) -> None:
 def _listed(session: Session, gallery: Gallery) -> list[LookAlikes]:
     """Return all pairs of a gallery of two or more; first compare who is not compared yet."""
     from desktop.commands.calibrate import threshold_in_use
-    from gallery.likeness.look_alike_list import LookAlikeList
-    from gallery.look_alikes import LookAlikes
+    from gallery.likeness.look_alike_list import LookAlikeList, joined
 
     threshold = threshold_in_use(session, gallery)
     listed = LookAlikeList(session.home.impostors, gallery)
     listed.complete(threshold, lambda left: note(f"{counted(left, 'person', 'people')} to compare"))
-    pairs = {frozenset((pair.one.id, pair.other.id)): pair for pair in listed.pairs(threshold)}
-    for bar, other, similarity in _raised(session, gallery).confused(threshold):
-        both = frozenset((bar.identity.id, other.id))
-        pairs.setdefault(both, LookAlikes(bar.identity, other, similarity))
-    return sorted(pairs.values(), key=lambda pair: -pair.similarity)
+    return joined(listed.pairs(threshold), _raised(session, gallery), threshold)
 
 
 def _raised(session: Session, gallery: Gallery) -> RaisedBars:

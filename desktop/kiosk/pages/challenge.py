@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from PyQt5.QtCore import QRect, Qt, pyqtSignal
-from PyQt5.QtWidgets import (
-    QBoxLayout,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt5.QtCore import Qt, pyqtSignal
+from PyQt5.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout
 
 from desktop.kiosk import palette
 from desktop.kiosk.fitting_label import FittingLabel
 from desktop.kiosk.glyphs import Glyph, GlyphView
 from desktop.kiosk.head_figure import HeadFigure
-from desktop.kiosk.pages.page import Page
+from desktop.kiosk.pages.live_page import LivePage
 from desktop.kiosk.time_ring import TimeRing
 from desktop.kiosk.words import words_of
-from desktop.shared.style import with_role
 from recognition.liveness.challenge import Action
 from station.screen import Challenge
 
@@ -36,17 +27,13 @@ ARROWS = {
 }
 
 
-PANEL_SHARE, PORTRAIT_SHARE = 0.54, 0.64
-"""The panel's share of the page; the rest shows the face, which the panel never covers."""
-
-
-class ChallengePage(Page):
+class ChallengePage(LivePage):
     """declined: the person has touched "I cannot do this" on this challenge."""
 
     declined = pyqtSignal(object)
 
     def __init__(self) -> None:
-        super().__init__("live")
+        super().__init__((0.54, 0.64))
         self._challenge: Challenge | None = None
         self.figure = HeadFigure()
         self.arrow = GlyphView(palette.PANEL.ink)
@@ -55,30 +42,23 @@ class ChallengePage(Page):
         self.ring = TimeRing()
         self.cannot = QPushButton()
         self.cannot.clicked.connect(lambda: self.declined.emit(self._challenge))
-        self.panel = with_role(QFrame(), "panel")
         words = QVBoxLayout()
-        words.addWidget(self.action, 3)
-        words.addWidget(self.step, 1)
+        words.addWidget(self.action, 5)
+        words.addWidget(self.step, 4)
         drawn = QHBoxLayout()
         drawn.addStretch(1)
         drawn.addWidget(self.figure)
         drawn.addWidget(self.arrow, 0, Qt.AlignVCenter)
         drawn.addStretch(1)
-        self._beside = QHBoxLayout()
-        self._beside.addStretch(1)
-        self._beside.addWidget(self.ring, 0, Qt.AlignCenter)
-        self._beside.addWidget(self.cannot, 0, Qt.AlignCenter)
-        self._beside.addStretch(1)
-        self._halves = QVBoxLayout(self.panel)
-        self._halves.addLayout(drawn)
-        self._halves.addLayout(words, 1)
-        self._halves.addLayout(self._beside)
-        self._face = QWidget()
-        for part in (self._face, self.panel):
-            part.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Ignored)
-        self._place = QBoxLayout(QBoxLayout.TopToBottom, self)
-        self._place.addWidget(self._face)
-        self._place.addWidget(self.panel)
+        below = QHBoxLayout()
+        below.addStretch(1)
+        below.addWidget(self.ring, 0, Qt.AlignCenter)
+        below.addWidget(self.cannot, 0, Qt.AlignCenter)
+        below.addStretch(1)
+        inside = QVBoxLayout(self.panel)
+        inside.addLayout(drawn)
+        inside.addLayout(words, 1)
+        inside.addLayout(below)
 
     def show_screen(self, challenge: Challenge) -> None:
         last, self._challenge = self._challenge, challenge
@@ -89,10 +69,6 @@ class ChallengePage(Page):
         self.arrow.show_glyph(ARROWS[challenge.action])
         self.cannot.setVisible(challenge.may_decline)
         self.retranslate()
-
-    @property
-    def free(self) -> QRect:
-        return self._face.geometry()
 
     def forget(self) -> None:
         """Treat the next challenge as a new one, even if it asks for the same movement."""
@@ -109,15 +85,8 @@ class ChallengePage(Page):
         self.ring.setAccessibleName(seconds)
 
     def fit(self, unit: float, is_portrait: bool) -> None:
-        margin = round(3 * unit)
-        self._place.setContentsMargins(margin, margin, margin, margin)
-        self._halves.setContentsMargins(margin, margin, margin, margin)
-        below, beside = QBoxLayout.TopToBottom, QBoxLayout.LeftToRight
-        self._place.setDirection(below if is_portrait else beside)
-        share = PORTRAIT_SHARE if is_portrait else PANEL_SHARE
-        self._place.setStretchFactor(self._face, round(100 * (1 - share)))
-        self._place.setStretchFactor(self.panel, round(100 * share))
-        side = round((34 if is_portrait else 30) * unit)
+        super().fit(unit, is_portrait)
+        side = round((32 if is_portrait else 22) * unit)
         self.figure.setFixedSize(side, side)
         self.arrow.setFixedSize(round(9 * unit), round(9 * unit))
         ring = round((15 if is_portrait else 13) * unit)

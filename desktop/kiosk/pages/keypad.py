@@ -57,9 +57,8 @@ class KeypadPage(Page):
         self.back_button.clicked.connect(self.give_up)
 
         left = QVBoxLayout()
-        left.addStretch(1)
         left.addWidget(self.title, 2)
-        left.addWidget(self.why, 1)
+        left.addWidget(self.why, 2)
         left.addWidget(self.field)
         left.addStretch(1)
         left.addWidget(self.back_button)

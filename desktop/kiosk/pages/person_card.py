@@ -39,8 +39,8 @@ class PersonCard(CardPage):
             pictures.addWidget(portrait, 0, Qt.AlignVCenter)
         pictures.addStretch(1)
         beside = QVBoxLayout()
-        beside.addWidget(self.greeting, 1)
-        beside.addWidget(self.name, 4)
+        beside.addWidget(self.greeting, 3)
+        beside.addWidget(self.name, 7)
         for button in (self.yes_button, self.not_me_button):
             button.setProperty("large", True)
             beside.addWidget(button)

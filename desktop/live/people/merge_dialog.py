@@ -164,10 +164,10 @@ class MergeDialog(FittingDialog):
     def _lay_out(self) -> None:
         for label in (self.question, self.outcome):
             label.setWordWrap(True)
-        for widget in (self.question, self.search):
-            self.body.addWidget(widget)
+        self.body.addWidget(self.question)
+        self.body.addWidget(self.pair, 0, Qt.AlignHCenter)  # in view on a low screen, too
+        self.body.addWidget(self.search)
         self.body.addWidget(self.list, 1)
-        self.body.addWidget(self.pair, 0, Qt.AlignHCenter)
         self.body.addWidget(self.outcome)
         self.foot.insertWidget(0, self.anyway)
         self.buttons.addWidget(self.merge)

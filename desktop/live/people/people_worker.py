@@ -14,7 +14,6 @@ from desktop.home import Home
 from desktop.live.people.folder_import import FolderImport
 from desktop.live.people.person.details import PersonDetails, SplitProposal
 from desktop.live.when_ready import when_ready
-from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.store import OtherModelError
 from recognition import splitting
 from recognition.formats.archive import write_archive
@@ -222,9 +221,8 @@ class PeopleWorker(QObject):
 
     @when_ready
     def _compare_some(self, recognizer: Recognizer) -> None:
-        listed = LookAlikeList(self._home.impostors, recognizer.gallery)
-        left = listed.advance(recognizer.threshold, COMPARED_AT_ONCE)
-        self.look_alikes_found.emit(tuple(listed.pairs(recognizer.threshold)))
+        pairs, left = recognizer.look_alike_pairs(COMPARED_AT_ONCE)
+        self.look_alikes_found.emit(tuple(pairs))
         if left and not self._comparing.isActive():
             self._comparing.start()
 

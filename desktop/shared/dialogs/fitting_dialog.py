@@ -57,6 +57,7 @@ class FittingDialog(Retranslated, QDialog):
 
     def _fit(self, least: QSize) -> None:
         self._scrolled.updateGeometry()
+        self.layout().activate()  # else it is kept as large as its contents were before
         room = self.screen_room()
         width = min(max(least.width(), self.sizeHint().width()), room.width())
         height = self.layout().heightForWidth(width)

@@ -23,6 +23,8 @@ class Scrolled(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.NoFocus)
         self.setWidget(contents)
+        for ground in (self.viewport(), contents):  # what lies behind is seen
+            ground.setAutoFillBackground(False)
         contents.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -31,6 +31,7 @@ class Colours:
     accent_hover: str
     accent_faint: str
     accent_ink: str
+    accent_faint_ink: str
     focus: str
     chosen: str
     track: str
@@ -55,6 +56,7 @@ LIGHT = Colours(
     accent_hover="#0B5A9E",
     accent_faint="#A9C4DA",
     accent_ink="#FFFFFF",
+    accent_faint_ink="#FFFFFF",
     focus="#0F6CBD",
     chosen="#DCEBF7",
     track="#E6EBEE",
@@ -79,6 +81,7 @@ DARK = Colours(
     accent_hover="#1F78C6",
     accent_faint="#27425A",
     accent_ink="#FFFFFF",
+    accent_faint_ink="#8FA3B4",
     focus="#6CB4F2",
     chosen="#22384C",
     track="#2E3943",

@@ -14,6 +14,7 @@ from common.picture import RgbImage
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder
 from models.face import Face
+from recognition.assembly import RecognizerSpec, load_models
 
 
 class CountingDetector:
@@ -88,3 +89,17 @@ def test_a_second_run_looks_at_nothing(
 def test_what_an_embedding_depends_on_is_told_apart(detector: Detector, embedder: Embedder) -> None:
     assert embedder.model_id in cache_model(detector, embedder, 20)
     assert cache_model(detector, embedder, 20) != cache_model(detector, embedder, 40)
+
+
+def test_several_pairs_give_the_same_to_the_bit(
+    evaluated_models: Sequence[tuple[Detector, Embedder]],
+    models_cache: Path,
+    paths: Sequence[Path],
+) -> None:
+    """Each with one thread for a network, beside one pair with as many as the runtime likes."""
+    alone = load_models(RecognizerSpec(smallest_face_px=20), models_cache)
+    expected = embed_pictures(paths, [alone], lambda: None)
+    found = embed_pictures(paths, evaluated_models, lambda: None)
+    np.testing.assert_array_equal(found.embeddings, expected.embeddings)
+    np.testing.assert_array_equal(found.quality, expected.quality)
+    assert sorted(found.unreadable) == sorted(expected.unreadable)

@@ -80,7 +80,7 @@ def test_json_and_strips(run, two_people: Path, film: Path, tmp_path: Path) -> N
     assert with_cuts["frames"] == with_cuts["stranger_frames"] == 2 * FRAMES
     for row in rows:
         assert row["right"] + row["wrong"] + row["missing"] == row["frames"]
-    assert [path.name for path in plots.iterdir()] == ["live-strips.png"]
+    assert {path.name for path in plots.iterdir()} == {"live-strips.png", "live-strips.csv"}
     again = run("bench", "live", two_people, "--plots", plots)
     assert again.code == 2
     assert "is there already" in again.err

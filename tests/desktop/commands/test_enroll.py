@@ -31,7 +31,7 @@ def test_json_is_as_promised(run, photos: Path, portrait: Path) -> None:
     assert len(identity["identity"]) == 32
     assert line["templates"] == 2
     (skipped,) = line["skipped"]
-    assert list(skipped) == ["path", "reason"]
+    assert list(skipped) == ["path", "why", "reason"]
     assert skipped["path"] == str(photos / "coffee.png")
     assert "none was found" in skipped["reason"]
     assert told.err == f"Skipped {photos / 'coffee.png'}: {skipped['reason']}\n"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench import defects
 from bench.evaluation import embedding
-from desktop.commands import evaluating, evaluation_inputs
+from bench.hardening import defects
+from desktop.commands.evaluation import inputs, measuring
 
 TWO = ("as they are", "noise, sigma 25")
 THREE = ("as they are", "blurred, sigma 3 px", "JPEG quality 5")
@@ -31,8 +31,8 @@ KEPT = "facedesk evaluate --forget-cache erases them."
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where embeddings are kept. The models are loaded once, from the cache of all tests."""
     folder = tmp_path / "kept"
-    monkeypatch.setattr(evaluation_inputs, "cache_folder", lambda session: folder)
-    monkeypatch.setattr(evaluating, "cache_folder", lambda session: folder)
+    monkeypatch.setattr(inputs, "cache_folder", lambda session: folder)
+    monkeypatch.setattr(measuring, "cache_folder", lambda session: folder)
     return folder
 
 
@@ -97,7 +97,7 @@ def test_embeddings_are_kept_for_a_second_run_and_erased(
     def unseen(*_: object) -> None:
         raise AssertionError("a picture is looked at again")
 
-    monkeypatch.setattr(embedding, "_seen", unseen)
+    monkeypatch.setattr(embedding, "seen_face", unseen)
     assert run("evaluate", four_people).out == first.out
     assert run("evaluate", "--forget-cache").out == "The embeddings are erased.\n"
     assert list(cache.iterdir()) == []
@@ -228,25 +228,44 @@ def six_pictures_each(four_people: Path, tmp_path_factory: pytest.TempPathFactor
 
 def test_degraded_pictures(run, six_pictures_each: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(defects, "DEFECTS", {name: defects.DEFECTS[name] for name in THREE})
-    told = run("evaluate", six_pictures_each, "--harden", "--json")
+    told = run("evaluate", six_pictures_each, "--harden", "--json", "--no-cache")
     assert (told.code, told.err) == (0, "")
     (line,) = told.json
     rows = {row["defect"]: row for row in line["defects"]}
     assert rows["as they are"]["same"]["enrolled"] == 4
     assert rows["as they are"]["same"]["fpir"] == 0
+    assert rows["as they are"]["tpr"]["of"] == rows["as they are"]["not_found"]["of"] == 4
+    assert line["worst"] in THREE
     for defect in THREE[1:]:
         assert rows[defect]["set_apart"] > 0.9
         assert rows[defect]["clean"]["fpir"] == 0
 
 
-def test_a_table_of_degraded_pictures(run, six_pictures_each: Path, monkeypatch) -> None:
+def test_a_table_of_degraded_pictures_is_kept_for_a_second_run(
+    run, six_pictures_each: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(defects, "DEFECTS", {name: defects.DEFECTS[name] for name in TWO})
-    told = run("evaluate", six_pictures_each, "--harden")
-    assert (told.code, told.err) == (0, "")
+    people = sorted(person.name for person in six_pictures_each.iterdir())
+    groups = tmp_path / "groups.csv"
+    rows = [f"{name},{'ab'[place % 2]}" for place, name in enumerate(people)]
+    groups.write_text("\n".join(["person,group", *rows]), "utf-8")
+    told = run("evaluate", six_pictures_each, "--harden", "--group", groups)
+    assert told.code == 0
+    assert KEPT in told.err
     lines = told.out.splitlines()
     assert lines[0].endswith("4 people, FPIR 0.1% wanted")
+    assert [line[:26].rstrip() for line in lines[2:4]] == list(TWO)
+    assert lines[4].endswith(": the worst")
+    assert "is the worst" in lines[5]
     assert [line[:26].rstrip() for line in lines[-2:]] == list(TWO)
     assert "%" in lines[-1]
+
+    def unseen(*_: object) -> None:
+        raise AssertionError("a picture is looked at again")
+
+    monkeypatch.setattr(embedding, "seen_face", unseen)
+    monkeypatch.setattr("bench.hardening.degraded.seen_face", unseen)
+    assert run("evaluate", six_pictures_each, "--harden", "--group", groups).out == told.out
 
 
 def test_too_few_people_to_degrade(run, tmp_path: Path, photos: Path) -> None:

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from desktop.commands.evaluation.films import has_films
+
 
 @pytest.fixture
 def films(film: Path, photos: Path, tmp_path: Path) -> Path:
@@ -78,3 +80,14 @@ def test_what_is_refused(run, films: Path, tmp_path: Path) -> None:
     told = run("evaluate", films, "--strangers", tmp_path / "nothing")
     assert told.code == 2
     assert "a folder of films" in told.err
+
+
+def test_a_film_that_lies_among_peoples_pictures_is_left_alone(films: Path, film: Path) -> None:
+    assert has_films(films)
+    for path in films.glob("*-*.*"):
+        path.unlink()
+    shutil.copy(film, films / "holidays.mp4")
+    assert not has_films(films)
+    shutil.rmtree(films / "Eileen")
+    assert has_films(films)
+    assert not has_films(films / "nothing")

@@ -146,7 +146,7 @@ def test_whoever_was_served_is_not_invited(
     say(window, backstage, Farewell(Direction.IN), qtbot)
     assert window.guide.help.text() == "You are checked in, goodbye"
     say(window, backstage, Pause(8), qtbot)
-    assert window.guide.help.text() == "Please wait: next try in 8 s"
+    assert window.guide.help.text() == "Please wait: next try in 8\u00a0s"
     assert window.idle.isHidden()
 
 

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PyQt5.QtCore import QThread, pyqtBoundSignal
+from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
 from common.errors import WeightsError
 from desktop.home import Home
+from desktop.live.people import people_worker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
 from desktop.live.worker import Worker
 from gallery.identity import Candidate, Identity, Match
@@ -148,6 +150,23 @@ def test_look_alikes_are_told_with_the_enrollment_and_kept(
     listed = LookAlikeList(home.impostors, bench.gallery)
     listed.complete(bench.recognizer.threshold)  # Anna, who was there before
     (pair,) = listed.pairs(bench.recognizer.threshold)
+    assert {pair.one.name, pair.other.name} == {"Anna", "Twin"}
+
+
+def test_all_look_alikes_are_found_little_by_little(
+    make_bench: Callable[[], Bench],
+    enrolled: Enrolled,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: QtBot,
+) -> None:
+    monkeypatch.setattr(people_worker, "COMPARED_AT_ONCE", 1)
+    enrolled(Anna=ANNA, Berta=BERTA, Twin=ANNA)
+    bench = make_bench()
+    found = told(bench.worker.people.look_alikes_found)
+    bench.worker.people.find_look_alikes()
+    assert len(found) == 1
+    qtbot.waitUntil(lambda: len(found) == 3)
+    (pair,) = found[-1]
     assert {pair.one.name, pair.other.name} == {"Anna", "Twin"}
 
 

@@ -37,6 +37,7 @@ def test_what_is_chosen_guards_the_station() -> None:
         keep_pictures=False,
         webhook=False,
         command=False,
+        look_alikes_code=True,
     )
     station = StationSettings(
         liveness="always",
@@ -45,6 +46,7 @@ def test_what_is_chosen_guards_the_station() -> None:
         webhook="https://a",
         command="open-door",
         liveness_network="fr_liveness.onnx",
+        look_alikes_code=False,
     )
     assert chosen_guards(Settings(fpir=0.01, station=station)) == ChosenGuards(
         liveness="always",

@@ -39,6 +39,8 @@ def test_an_hour_that_exists_twice_is_asked_about(in_berlin: None) -> None:
         assert "showed 2026-10-25 02:30 twice" in str(caught.value)
         assert "2026-10-25 02:30+02:00 is the first" in str(caught.value)
         assert "2026-10-25 02:30+01:00 the second" in str(caught.value)
+        first = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+        assert utc_of(datetime(2026, 10, 25, 2, 30), zone, takes_the_first=True) == first
     first = datetime.fromisoformat("2026-10-25 02:30+02:00")
     assert utc_of(first) == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from desktop.commands.degrading import harden
-from desktop.commands.evaluating import adopt_figures, forget_cache, measure
+from desktop.commands.evaluation.degrading import harden
 from desktop.commands.evaluation.films import has_films, measure_films
-from desktop.commands.evaluation_inputs import EvaluationRequest
+from desktop.commands.evaluation.inputs import EvaluationRequest
+from desktop.commands.evaluation.measuring import adopt_figures, forget_cache, measure
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option
 
@@ -116,9 +116,10 @@ def evaluate(
     from the pictures in subfolders with their names, or beside the films; where there are none,
     each from the first film; with --gallery, they are everyone who is enrolled here.
 
-    With --harden the pictures are degraded, in memory, and a table says for each defect how many of
-    the strangers' probes get a name at the default settings, and how many of the enrolled people's
-    get none: enrolled with the same defect, and as they are.
+    With --harden the pictures are degraded, in memory. A table has for each defect the figures of
+    probes with it among people enrolled as they are; another how many of the strangers' probes get
+    a name at the default settings, and how many of the enrolled people's get none: enrolled with
+    the same defect, and as they are.
 
     With --adopt the figures that say what the embedder's similarities mean are measured on these
     people, and kept for its model: the threshold follows from them everywhere. Of a fused embedder,
@@ -156,9 +157,9 @@ def evaluate(
     if erasing:
         forget_cache(session, as_json)
     elif hardening:
-        if folder is None:
-            raise click.UsageError("--harden needs FOLDER.")
-        harden(session, folder, as_json)
+        if pairs is not None or in_gallery or report is not None or plots is not None:
+            raise click.UsageError("--harden takes no --pairs, --gallery, --report and --plots.")
+        harden(session, request)
     elif adopting or forgetting:
         adopt_figures(session, None if forgetting else request, as_json)
     elif folder is not None and pairs is None and has_films(folder):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from common.errors import FacedeskError
-from desktop.commands.evaluation_inputs import SMALLEST_FACE_PX, EvaluationRequest
+from desktop.commands.evaluation.inputs import SMALLEST_FACE_PX, EvaluationRequest
 from desktop.commands.output import check_plots, save_plot
 from desktop.commands.session import counted, note
 

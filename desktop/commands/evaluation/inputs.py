@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,12 @@ from common.errors import FacedeskError, PictureError
 from desktop.commands.session import Session, note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bench.evaluation.cache import EmbeddingCache
     from bench.evaluation.embedding import SeenPictures
     from bench.evaluation.pictures import PictureSet
+    from common.sentence import Sentence
     from models.detectors.protocol import Detector
     from models.embedders.embedder import Embedder
     from models.engines.engine import FloatArray
@@ -136,24 +138,41 @@ def embedded(
     models: Sequence[tuple[Detector, Embedder]],
 ) -> SeenPictures:
     """Embed the pictures, and tell which could not be read."""
+    from bench.evaluation.embedding import embed_pictures
+
+    paths = [picture.path for picture in pictures.pictures]
+    with kept_and_told(session, request, len(paths), models[0], "Embedding") as (cache, step):
+        seen = embed_pictures(paths, models, step, cache)
+    tell_unreadable(seen.unreadable)
+    return seen
+
+
+@contextmanager
+def kept_and_told(
+    session: Session,
+    request: EvaluationRequest,
+    pictures: int,
+    models: tuple[Detector, Embedder],
+    doing: str,
+) -> Iterator[tuple[EmbeddingCache | None, Callable[[], None]]]:
+    """Give a cache, which is saved at the end, and what is called after each picture."""
     from datetime import date
 
     from rich.console import Console
     from rich.progress import Progress
 
     from bench.evaluation.cache import KEPT_DAYS, EmbeddingCache
-    from bench.evaluation.embedding import cache_model, embed_pictures
+    from bench.evaluation.embedding import cache_model
 
     cache = None
-    detector, embedder = models[0]
+    detector, embedder = models
     if request.keeps_embeddings:
         model = cache_model(detector, embedder, SMALLEST_FACE_PX)
         cache = EmbeddingCache(cache_folder(session), model, embedder.dimension, date.today)
-    paths = [picture.path for picture in pictures.pictures]
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("Embedding", total=len(paths))
+        task = progress.add_task(doing, total=pictures)
         try:
-            seen = embed_pictures(paths, models, lambda: progress.advance(task), cache)
+            yield cache, lambda: progress.advance(task)
         finally:
             if cache is not None:
                 _save(cache)
@@ -162,11 +181,14 @@ def embedded(
             f"Embeddings of the pictures are kept for {KEPT_DAYS} days in {cache_folder(session)};"
             " facedesk evaluate --forget-cache erases them."
         )
-    for index in list(seen.unreadable)[:TOLD]:
-        note(f"Left out: {seen.unreadable[index]}")
-    if len(seen.unreadable) > TOLD:
-        note(f"And {len(seen.unreadable) - TOLD} more.")
-    return seen
+
+
+def tell_unreadable(unreadable: Mapping[int, Sentence]) -> None:
+    """Say which pictures could not be read, and why."""
+    for index in list(unreadable)[:TOLD]:
+        note(f"Left out: {unreadable[index]}")
+    if len(unreadable) > TOLD:
+        note(f"And {len(unreadable) - TOLD} more.")
 
 
 def _save(cache: EmbeddingCache) -> None:

@@ -6,7 +6,7 @@ import click
 
 from common.errors import PictureError
 from common.sentence import Sentence
-from desktop.commands.evaluation_inputs import (
+from desktop.commands.evaluation.inputs import (
     EvaluationRequest,
     cache_folder,
     chosen_strangers,
@@ -17,7 +17,7 @@ from desktop.commands.evaluation_inputs import (
     threshold_in_use,
     with_enrolled,
 )
-from desktop.commands.evaluation_output import (
+from desktop.commands.evaluation.output import (
     check_outputs,
     figures_as_json,
     print_figures,
@@ -75,7 +75,7 @@ def measure(session: Session, request: EvaluationRequest) -> None:
 
 def adopt_figures(session: Session, request: EvaluationRequest | None, as_json: bool) -> None:
     """Adopt the figures that are measured on the pictures; forget those adopted for None."""
-    from desktop.commands.adopting import adopt, forget
+    from desktop.commands.evaluation.adopting import adopt, forget
 
     if request is None:
         _, embedder = evaluated_models(session)[0]

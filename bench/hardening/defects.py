@@ -16,6 +16,9 @@ from models.face import Face
 SEED = 12
 """Of the noise: the same picture is always degraded in the same way."""
 
+VERSION = 1
+"""Raised whenever a defect changes: embeddings that were kept of the copies are another's then."""
+
 SUNGLASSES_RGB = (14, 14, 18)
 MASK_RGB = (150, 190, 215)
 

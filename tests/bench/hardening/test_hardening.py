@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import cv2
@@ -8,9 +9,14 @@ import numpy as np
 import pytest
 
 from bench.accuracy import ENROLLED
-from bench.defects import AS_THEY_ARE, DEFECTS
-from bench.hardening import SeenFace, harden, hardness
-from common.errors import EnrollmentError
+from bench.evaluation.cache import EmbeddingCache
+from bench.evaluation.evaluation import Protocol
+from bench.evaluation.pictures import people_set
+from bench.hardening import degraded
+from bench.hardening.defects import AS_THEY_ARE, DEFECTS
+from bench.hardening.degraded import embed_degraded
+from bench.hardening.hardening import DegradedFigures, harden, worst
+from bench.hardening.rates import SeenFace, hardness
 from common.picture import RgbImage
 from models.crop import ALIGNED_LANDMARKS
 from models.detectors.protocol import Detector
@@ -114,25 +120,88 @@ def painted_people(tmp_path: Path) -> Path:
     return tmp_path / "people"
 
 
-def test_a_folder_is_degraded_and_measured(painted_people: Path) -> None:
+def hardened(
+    folder: Path, cache: EmbeddingCache | None = None, groups: dict[str, str] | None = None
+) -> dict[str, DegradedFigures]:
+    pictures = people_set(folder)
+    paths = [picture.path for picture in pictures.pictures]
     steps: list[None] = []
-    rows = harden(painted_people, OnlyFace(), MeanColours(), 0.001, lambda: steps.append(None))
-    assert len(steps) == 4 * 6 * len(DEFECTS)
-    by_name = {row.defect: row for row in rows}
-    assert list(by_name) == list(DEFECTS)
-    assert by_name[AS_THEY_ARE].set_apart == 0
+    models = [(OnlyFace(), MeanColours())] * 2
+    seen = embed_degraded(
+        paths,
+        models,  # type: ignore[arg-type]
+        DEFECTS,
+        lambda: steps.append(None),
+        cache,
+    )
+    assert len(steps) == len(paths)
+    found = harden(pictures, seen, FIGURES, lambda _: 0.5, 0.001, Protocol(), groups or {})
+    return {row.defect: row for row in found}
+
+
+def test_a_folder_is_degraded_and_measured(painted_people: Path) -> None:
+    found = hardened(painted_people)
+    assert list(found) == list(DEFECTS)
+    rates = {name: row.rates for name, row in found.items()}
+    assert rates[AS_THEY_ARE].set_apart == 0
     for defect in ("blurred, sigma 4 px", "noise, sigma 50", "dark, 10 % of the light", "mask"):
-        assert by_name[defect].set_apart == 1
-        assert by_name[defect].same.enrolled == 0
-        assert by_name[defect].without.enrolled == 4
-    again = harden(painted_people, OnlyFace(), MeanColours(), 0.001, lambda: None)
-    assert again == rows, "the same pictures are degraded in the same way"
+        assert rates[defect].set_apart == 1
+        assert rates[defect].same.enrolled == 0
+        assert rates[defect].without.enrolled == 4
+    assert hardened(painted_people) == found, "the same pictures are degraded in the same way"
 
 
-def test_too_few_pictures(painted_people: Path) -> None:
-    (painted_people / "person 2" / "0.png").unlink()
-    with pytest.raises(EnrollmentError, match="person 2 has 5"):
-        harden(painted_people, OnlyFace(), MeanColours(), 0.001, lambda: None)
+def test_each_defect_has_figures_with_intervals(painted_people: Path) -> None:
+    found = hardened(painted_people, groups={f"person {i}": "ab"[i // 2] for i in range(4)})
+    for row in found.values():
+        for one in (row.accuracy, row.tpr, row.fnir, row.not_found):
+            assert one is not None
+            assert 0 <= one.low <= one.value <= one.high <= 1
+        assert row.not_found.value == 0
+        assert {one.group for one in row.groups} == {"a", "b"}
+    clear, dark = found[AS_THEY_ARE], found["dark, 10 % of the light"]
+    assert clear.tpr is not None
+    assert dark.tpr is not None
+    assert (clear.tpr.value, clear.tpr.of) == (1, 4)
+    assert dark.tpr.value < 1, "all are as dark as each other"
+    assert worst(list(found.values())).defect != AS_THEY_ARE
+
+
+def test_damaged_pictures_and_people_with_few_count_as_far_as_they_can(
+    painted_people: Path,
+) -> None:
+    (painted_people / "person 0" / "5.png").write_bytes(b"no picture")
+    for i in range(4):
+        (painted_people / "person 2" / f"{i}.png").unlink()
+    for i in range(5):
+        (painted_people / "person 3" / f"{i}.png").unlink()
+    found = hardened(painted_people)[AS_THEY_ARE]
+    assert found.tpr is not None
+    assert (found.tpr.of, found.tpr.errors) == (3, 1), "of person 3 nothing is enrolled"
+    assert (found.not_found.of, found.not_found.errors) == (4, 1)
+    assert found.rates.same.people == 4
+
+
+def test_where_no_probe_has_a_face_there_is_nothing_but_that(painted_people: Path) -> None:
+    for person in painted_people.iterdir():
+        (person / "5.png").write_bytes(b"no picture")
+    found = hardened(painted_people)
+    for row in found.values():
+        assert (row.accuracy, row.tpr, row.fnir) == (None, None, None)
+        assert row.not_found.value == 1
+
+
+def test_a_second_run_degrades_nothing(
+    painted_people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened() -> EmbeddingCache:
+        return EmbeddingCache(tmp_path / "kept", "m", MeanColours.dimension, date.today)
+
+    cache = opened()
+    first = hardened(painted_people, cache)
+    cache.save()
+    monkeypatch.setattr(degraded, "to_degrade", None)
+    assert hardened(painted_people, opened()) == first
 
 
 @pytest.mark.parametrize("name", [name for name in DEFECTS if name != AS_THEY_ARE])
