@@ -209,7 +209,7 @@ def test_a_changed_entry_is_found(home: Home, audit: Audit, desk: QWidget, qtbot
             db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         ):
             db.execute(f"DROP TRIGGER {trigger}")
-        db.execute("UPDATE entry SET name = 'Zoë'")
+        db.execute("UPDATE sealed_entry SET station = 'Zoë'")
     dialog = LedgerCheckDialog(home.checkins, desk)
     dialog.open()
     qtbot.waitUntil(lambda: dialog.verdict.text().startswith("Entry 1 was changed."))
