@@ -166,7 +166,7 @@ class KeyringHolder:
 
         try:
             done = subprocess.run(
-                [sys.executable, str(self._ask), what, slot],
+                [sys.executable, "-I", str(self._ask), what, slot],
                 input=secret,
                 capture_output=True,
                 text=True,
