@@ -6785,235 +6785,231 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the 24 words of the recovery sheet</source>
-        <translation type="unfinished"></translation>
+        <translation>24 từ trên tờ khôi phục</translation>
     </message>
     <message>
         <source>these are not all of them, or one is misspelt or at another&apos;s place</source>
-        <translation type="unfinished"></translation>
+        <translation>chưa đủ các từ, hoặc có từ viết sai hay nằm sai chỗ</translation>
     </message>
     <message>
         <source>Compare them with the sheet, word by word</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy so từng từ với tờ khôi phục</translation>
     </message>
     <message>
         <source>Put it back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại từ bản sao lưu, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>a file outside of the data folder</source>
-        <translation type="unfinished"></translation>
+        <translation>một tệp nằm ngoài thư mục dữ liệu</translation>
     </message>
     <message>
         <source>whoever gets a copy of the data folder alone; not whoever has the whole disk</source>
-        <translation type="unfinished"></translation>
+        <translation>người chỉ lấy được bản sao của thư mục dữ liệu; không ngăn được người có cả ổ đĩa</translation>
     </message>
     <message>
         <source>the keyring of this account</source>
-        <translation type="unfinished"></translation>
+        <translation>kho khóa của tài khoản này</translation>
     </message>
     <message>
         <source>whoever has the disk without the account&apos;s password</source>
-        <translation type="unfinished"></translation>
+        <translation>người có ổ đĩa mà không có mật khẩu của tài khoản</translation>
     </message>
     <message>
         <source>the keyring of this account to answer</source>
-        <translation type="unfinished"></translation>
+        <translation>kho khóa của tài khoản này trả lời</translation>
     </message>
     <message>
         <source>it does not, or is locked</source>
-        <translation type="unfinished"></translation>
+        <translation>nó không trả lời, hoặc đang bị khóa</translation>
     </message>
     <message>
         <source>Log in at the screen and unlock the keyring, then start Facedesk again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đăng nhập tại màn hình và mở kho khóa, rồi khởi động lại Facedesk</translation>
     </message>
     <message>
         <source>this computer&apos;s security chip (TPM)</source>
-        <translation type="unfinished"></translation>
+        <translation>chip bảo mật (TPM) của máy tính này</translation>
     </message>
     <message>
         <source>whoever has the disk without this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>người có ổ đĩa mà không có máy tính này</translation>
     </message>
     <message>
         <source>this computer&apos;s security chip to keep the key</source>
-        <translation type="unfinished"></translation>
+        <translation>chip bảo mật của máy tính này giữ được khóa</translation>
     </message>
     <message>
         <source>Choose another holder, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chọn nơi giữ khóa khác, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>it is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>nó bị hỏng</translation>
     </message>
     <message>
         <source>it is not there</source>
-        <translation type="unfinished"></translation>
+        <translation>không có ở đó</translation>
     </message>
     <message>
         <source>Change the permissions, or name another folder with FACEDESK_KEYS</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đổi quyền truy cập, hoặc chỉ ra thư mục khác bằng FACEDESK_KEYS</translation>
     </message>
     <message>
         <source>Change the permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đổi quyền truy cập</translation>
     </message>
     <message>
         <source>an intact key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {} còn nguyên vẹn</translation>
     </message>
     <message>
         <source>Delete it by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tự xóa nó</translation>
     </message>
     <message>
         <source>the key {} in this account&apos;s keyring</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa {} trong kho khóa của tài khoản này</translation>
     </message>
     <message>
         <source>to be allowed to write the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép ghi tệp khóa {}</translation>
     </message>
     <message>
         <source>the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {}</translation>
     </message>
     <message>
         <source>to be allowed to read the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép đọc tệp khóa {}</translation>
     </message>
     <message>
         <source>to be allowed to delete the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép xóa tệp khóa {}</translation>
     </message>
     <message>
         <source>it is another home&apos;s, or the key file was changed</source>
-        <translation type="unfinished"></translation>
+        <translation>đó là khóa của thư mục khác, hoặc tệp khóa đã bị sửa</translation>
     </message>
     <message>
         <source>the passphrase of this home</source>
-        <translation type="unfinished"></translation>
+        <translation>cụm mật khẩu của thư mục dữ liệu này</translation>
     </message>
     <message>
         <source>this is another one</source>
-        <translation type="unfinished"></translation>
+        <translation>đây là cụm khác</translation>
     </message>
     <message>
         <source>Type it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy gõ lại</translation>
     </message>
     <message>
         <source>the key that {} keeps to open this home&apos;s key file</source>
-        <translation type="unfinished"></translation>
+        <translation>chiếc khóa mà {} giữ để mở tệp khóa của thư mục dữ liệu này</translation>
     </message>
     <message>
         <source>to be allowed to read {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép đọc {}</translation>
     </message>
     <message>
         <source>an intact key file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {} còn nguyên vẹn</translation>
     </message>
     <message>
         <source>a file in the data folder itself</source>
-        <translation type="unfinished"></translation>
+        <translation>một tệp ngay trong thư mục dữ liệu</translation>
     </message>
     <message>
         <source>nobody</source>
-        <translation type="unfinished"></translation>
+        <translation>không ai cả</translation>
     </message>
     <message>
         <source>it has another home&apos;s key</source>
-        <translation type="unfinished"></translation>
+        <translation>nó chứa khóa của thư mục khác</translation>
     </message>
     <message>
         <source>Put the key file of this home back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp khóa của thư mục dữ liệu này từ bản sao lưu, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>Correct it, or leave it out</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa lại, hoặc bỏ đi</translation>
     </message>
     <message>
         <source>Look for the sheet of the last rotation, or name another home with --home</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tìm tờ khôi phục của lần đổi khóa gần nhất, hoặc chỉ ra thư mục khác bằng --home</translation>
     </message>
     <message>
         <source>one of these in FACEDESK_KEY_HOLDER: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một trong các giá trị này trong FACEDESK_KEY_HOLDER: {}</translation>
     </message>
     <message>
         <source>the key of what is sealed here, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa của những gì được niêm phong ở đây, trong {}</translation>
     </message>
     <message>
         <source>the key with which {} is sealed, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa đã niêm phong {}, trong {}</translation>
     </message>
     <message>
         <source>the words of this home&apos;s recovery sheet</source>
-        <translation type="unfinished"></translation>
+        <translation>các từ trên tờ khôi phục của thư mục dữ liệu này</translation>
     </message>
     <message>
         <source>nothing in {} is sealed with the key that they say</source>
-        <translation type="unfinished"></translation>
+        <translation>trong {} không có gì được niêm phong bằng khóa mà các từ ấy chỉ ra</translation>
     </message>
     <message>
         <source>a key file {} of this release</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {} của phiên bản này</translation>
     </message>
     <message>
         <source>its key is kept by {}, which is unknown here</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a passphrase, asked for at each start</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa do {} giữ, mà phiên bản này không biết</translation>
     </message>
     <message>
         <source>whoever has the disk, or the whole computer, without the passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>người có ổ đĩa hay cả máy tính mà không có cụm mật khẩu</translation>
     </message>
     <message>
         <source>nobody was there to type it</source>
-        <translation type="unfinished"></translation>
+        <translation>không có ai ở đó để gõ</translation>
     </message>
     <message>
         <source>Start Facedesk in a terminal, or name a file that has it in FACEDESK_PASSPHRASE_FILE</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy khởi động Facedesk trong cửa sổ dòng lệnh, hoặc chỉ ra tệp chứa nó bằng FACEDESK_PASSPHRASE_FILE</translation>
     </message>
     <message>
         <source>Choose a longer one: some words that do not belong together</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chọn cụm dài hơn: vài từ không liên quan đến nhau</translation>
     </message>
     <message>
         <source>the passphrase&apos;s salt in the key file</source>
-        <translation type="unfinished"></translation>
+        <translation>muối của cụm mật khẩu trong tệp khóa</translation>
     </message>
     <message>
         <source>Put the key file back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp khóa từ bản sao lưu, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>a passphrase of at least {} characters</source>
-        <translation type="unfinished"></translation>
+        <translation>một cụm mật khẩu có ít nhất {} ký tự</translation>
     </message>
     <message>
         <source>Correct FACEDESK_PASSPHRASE_FILE, or the file&apos;s permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa FACEDESK_PASSPHRASE_FILE, hoặc quyền truy cập của tệp</translation>
     </message>
     <message>
         <source>the passphrase in the file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>cụm mật khẩu trong tệp {}</translation>
     </message>
     <message>
         <source>a record of it was changed, or is another home&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>một bản ghi trong đó đã bị sửa, hoặc là của thư mục khác</translation>
     </message>
     <message>
         <source>it does not say with which key it is sealed</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp không cho biết được niêm phong bằng khóa nào</translation>
     </message>
     <message>
         <source>Look at the list of the pictures again</source>
@@ -7109,7 +7105,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the picture of entry {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của mục {}</translation>
     </message>
     <message>
         <source>Entry {} has the hash that was noted: all is there up to it.</source>
@@ -7286,6 +7282,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Enroll somebody before the threshold is chosen</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase, asked for in the terminal at each start</source>
+        <translation>một cụm mật khẩu, được hỏi ở dòng lệnh mỗi lần khởi động</translation>
     </message>
 </context>
 <context>
