@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,17 +39,20 @@ def stored_identities(
     cannot be read, and what SQLite raises.
     """
     rows = db.execute(
-        "SELECT i.id, i.name, i.enrolled_at, i.note,"
-        f" coalesce(nullif(e.vector, {embeddings.zero_vector}), '') FROM identity AS i"
+        f"SELECT i.number, coalesce(nullif(e.vector, {embeddings.zero_vector}), '') FROM identity AS i"
         " JOIN template AS t ON t.identity_number = i.number AND t.is_genuine"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id {where}",
         values,
     )
-    for key, group in groupby(rows, key=lambda row: row[:4]):
-        vectors = [row[4] for row in group]
+    for number, group in groupby(rows, key=itemgetter(0)):
+        vectors = [vector for _, vector in group]
+        # Apart, so that they are opened once, and not for each template.
+        (who,) = db.execute(
+            "SELECT id, name, enrolled_at, note FROM identity WHERE number = ?", (number,)
+        ).fetchall()
         made = [np.frombuffer(vector, "<f4") for vector in vectors if vector != ""]
         unit = unit_rows(made or np.empty((0, embeddings.dimension)), embeddings.dimension)
-        yield StoredIdentity(identity_of(*key), unit, len(vectors))
+        yield StoredIdentity(identity_of(*who), unit, len(vectors))
 
 
 def identity_of(identity_id: str, name: str, enrolled_at: str, note: str) -> Identity:

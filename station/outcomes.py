@@ -179,6 +179,10 @@ class Outcomes:
         self._stay_until[who] = now + STAY_S
         return self._farewells.get(who)
 
+    def begin_anew(self, who: str) -> None:
+        """Lets a person who is still there be served again."""
+        self._stay_until.pop(who, None)
+
     def pause(self, who: str, now: float, seconds: float = RETRY_S) -> None:
         self._pause_until[who] = max(now + seconds, self._pause_until.get(who, 0.0))
 

@@ -252,7 +252,7 @@ class Station:
         if asked is not None and visit.decided is not asked:
             self._stop_asking(visit, asked, now)
         elif visit.is_done:
-            self._display.let_wait(self._outcomes.stays(visit.served, now), now)
+            self._let_stay(visit, now)
         elif visit.decided is not None:
             try:
                 self._serve(frame, visit, visit.decided, now)
@@ -269,6 +269,15 @@ class Station:
             named = visit.named if self._watches_early else None
             self._watch(frame, visit, named, may_ask=False)
             self._display.help(visit.help(frame.image.shape[0]), face, now)
+
+    def _let_stay(self, visit: Visit, now: float) -> None:
+        """Tells a person who was served so, for as long as they stay; whoever was sent away before
+        the opening hours is served once those have begun."""
+        farewell = self._outcomes.stays(visit.served, now)
+        if farewell is None and self._rules.is_open:
+            self._outcomes.begin_anew(visit.served)
+            visit.is_not(visit.served)
+        self._display.let_wait(farewell, now)
 
     def _serve(self, frame: Frame, visit: Visit, match: Match, now: float) -> None:
         """Checks in a person who is known steadily, once all that is asked for is done."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
@@ -43,7 +44,6 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.titlesize": 11,
     "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # comes with Matplotlib, and has Vietnamese
     "font.size": 10,
     "grid.color": LINE,
     "legend.fontsize": 9,
@@ -57,6 +57,15 @@ _STYLE: dict[Any, Any] = {
     "ytick.labelcolor": INK,
 }
 
+_FONT = "DejaVu Sans"
+"""It comes with Matplotlib, and has Latin with Vietnamese, Greek and Cyrillic letters."""
+
+_OTHER_FONTS = (
+    *("Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Micro Hei"),
+    *("Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Thai", "Arial Unicode MS"),
+)
+"""Whatever else a system may have, for names in other scripts."""
+
 _NUMBERED = re.compile(r' id="[a-zA-Z_]+\d+(?:_\d+)?"')
 """Names of groups that nothing refers to; two diagrams of a page would share them."""
 
@@ -69,10 +78,16 @@ def styled(salt: str = "facedesk") -> Iterator[None]:
     """
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # else it tells of its font cache
     import matplotlib
+    from matplotlib.font_manager import fontManager
 
-    with matplotlib.rc_context():
+    known = fontManager.get_font_names()
+    fonts = [_FONT, *(font for font in _OTHER_FONTS if font in known)]
+    with matplotlib.rc_context(), warnings.catch_warnings():
+        # A picture has a box for it; a page is shown with the reader's fonts.
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing", UserWarning)
         matplotlib.rcdefaults()
-        for name, value in (*_STYLE.items(), ("svg.hashsalt", salt)):
+        own = {"font.sans-serif": fonts, "svg.hashsalt": salt}
+        for name, value in (*_STYLE.items(), *own.items()):
             matplotlib.rcParams[name] = value
         yield
 

@@ -36,6 +36,9 @@ KEY_ID_BYTES = 8
 NONCE_BYTES = 12
 TAG_BYTES = 16
 
+_packed = msgspec.msgpack.Encoder().encode
+_unpacked = msgspec.msgpack.Decoder().decode
+
 _HEAD = 1 + KEY_ID_BYTES + NONCE_BYTES
 
 Value = str | int | float | bytes | None
@@ -64,8 +67,12 @@ class Sealer:
     """
 
     def __init__(self, kind: int, cipher: Cipher) -> None:
+        from cryptography.exceptions import InvalidTag
+
         self._kind = kind
         self._cipher = cipher
+        self._invalid = InvalidTag
+        self._ciphers: dict[bytes, AESGCM] = {}
         # A row's columns are asked for one by one, and a person's row once for each template.
         self._last: dict[str, tuple[bytes, Sequence[Value], list[Any]]] = {}
 
@@ -74,9 +81,7 @@ class Sealer:
     ) -> bytes:
         """Return the sealed record. Raises SealingError where there is no key of this id."""
         nonce = os.urandom(NONCE_BYTES)
-        sealed = self._cipher(key_id).encrypt(
-            nonce, msgspec.msgpack.encode(secret), self._bound(table, clear)
-        )
+        sealed = self._of(key_id).encrypt(nonce, _packed(secret), self._bound(table, clear))
         return b"%c%b%b%b" % (VERSION, key_id, nonce, sealed)
 
     def open(self, record: bytes, table: str, clear: Sequence[Value]) -> list[Any]:
@@ -87,27 +92,24 @@ class Sealer:
         last = self._last.get(table)
         if last is not None and last[0] == record and last[1] == clear:
             return last[2]
-        if not isinstance(record, bytes) or len(record) < _HEAD + TAG_BYTES or record[0] != VERSION:
+        if len(record) < _HEAD + TAG_BYTES or record[0] != VERSION:
             raise ChangedRecordError(table)
-        secret = self._opened(record, table, clear)
-        self._last[table] = (record, clear, secret)
-        return secret
-
-    def _opened(self, record: bytes, table: str, clear: Sequence[Value]) -> list[Any]:
-        from cryptography.exceptions import InvalidTag
-
         try:
-            cipher = self._cipher(record[1 : 1 + KEY_ID_BYTES])
-        except SealingError as error:
-            raise ChangedRecordError(table) from error
-        try:
+            cipher = self._of(record[1 : 1 + KEY_ID_BYTES])
             packed = cipher.decrypt(
                 record[1 + KEY_ID_BYTES : _HEAD], record[_HEAD:], self._bound(table, clear)
             )
-        except InvalidTag as error:
+        except (SealingError, self._invalid) as error:
             raise ChangedRecordError(table) from error
-        secret: list[Any] = msgspec.msgpack.decode(packed)
+        secret: list[Any] = _unpacked(packed)
+        self._last[table] = (record, clear, secret)
         return secret
 
+    def _of(self, key_id: bytes) -> AESGCM:
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            cipher = self._ciphers[key_id] = self._cipher(key_id)
+        return cipher
+
     def _bound(self, table: str, clear: Sequence[Value]) -> bytes:
-        return msgspec.msgpack.encode((VERSION, self._kind, table, clear))
+        return _packed((VERSION, self._kind, table, clear))

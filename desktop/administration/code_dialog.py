@@ -29,6 +29,7 @@ class CodeDialog(FittingDialog):
         super().__init__(parent)
         self._person = person
         self._has_code = has_code
+        self._refusal = ""
         self.note = PlainLabel()
         self.note.setWordWrap(True)
         self.problem = with_role(PlainLabel(), "problem")
@@ -77,6 +78,8 @@ class CodeDialog(FittingDialog):
             self._labels, (self.tr("&New code"), self.tr("&Once more")), strict=True
         ):
             label.setText(text)
+        if self._refusal:
+            tell(self.problem, in_own_words(self._refusal))
         self.take.setText(self.tr("Take the code away"))
         self.save.setText(self.tr("Give the code"))
         self.cancel.setText(self.tr("Cancel"))
@@ -88,6 +91,7 @@ class CodeDialog(FittingDialog):
         if not problem:
             self.accept()
             return
+        self._refusal = problem
         tell(self.problem, in_own_words(problem))
         self._set_waiting(False)
 
@@ -103,6 +107,7 @@ class CodeDialog(FittingDialog):
             self._give(self.code.text())
 
     def _give(self, code: str) -> None:
+        self._refusal = ""
         tell(self.problem, "")
         self._set_waiting(True)
         self.code_given.emit(self._person.id, code)

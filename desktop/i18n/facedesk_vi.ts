@@ -149,159 +149,159 @@
     <name>CalibrationPage</name>
     <message>
         <source>Threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngưỡng</translation>
     </message>
     <message>
         <source>How similar must a face be to get a name?</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt phải giống đến mức nào thì mới được gán tên?</translation>
     </message>
     <message>
         <source>A stranger may get a name by mistake once in</source>
-        <translation type="unfinished"></translation>
+        <translation>Người lạ có thể bị gán tên nhầm một lần trong</translation>
     </message>
     <message>
         <source>Numbers of the diagram</source>
-        <translation type="unfinished"></translation>
+        <translation>Số liệu của biểu đồ</translation>
     </message>
     <message>
         <source>Use this threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>Dùng ngưỡng này</translation>
     </message>
     <message>
         <source>Return to the one before</source>
-        <translation type="unfinished"></translation>
+        <translation>Trở lại ngưỡng trước</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
     <message>
         <source>This gives names more easily than now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngưỡng này gán tên dễ dãi hơn hiện nay.</translation>
     </message>
     <message>
         <source>Use the looser one</source>
-        <translation type="unfinished"></translation>
+        <translation>Dùng ngưỡng lỏng hơn</translation>
     </message>
     <message>
         <source>Leave it</source>
-        <translation type="unfinished"></translation>
+        <translation>Giữ nguyên</translation>
     </message>
     <message>
         <source>The people in the gallery are being compared…</source>
-        <translation type="unfinished"></translation>
+        <translation>Đang so sánh những người trong kho…</translation>
     </message>
     <message>
         <source>No visit at a station: nothing can be said.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có lượt nào tại trạm: không thể nói gì.</translation>
     </message>
     <message>
         <source>Of {} who came in by a code the similarity is not kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Với {} lượt vào bằng mã, độ giống không được lưu.</translation>
     </message>
     <message>
         <source>Whom a looser line would have named: of {} who came in by a code, and of strangers, the similarity is not kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngưỡng lỏng hơn sẽ gán tên cho những ai: độ giống của {} lượt vào bằng mã và của người lạ không được lưu.</translation>
     </message>
     <message>
         <source>What is used here holds from the next start of window and station on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngưỡng dùng ở đây có hiệu lực từ lần khởi động sau của cửa sổ và của trạm.</translation>
     </message>
     <message>
         <source>from</source>
-        <translation type="unfinished"></translation>
+        <translation>từ</translation>
     </message>
     <message>
         <source>to</source>
-        <translation type="unfinished"></translation>
+        <translation>đến</translation>
     </message>
     <message>
         <source>one person</source>
-        <translation type="unfinished"></translation>
+        <translation>cùng một người</translation>
     </message>
     <message>
         <source>two people</source>
-        <translation type="unfinished"></translation>
+        <translation>hai người khác nhau</translation>
     </message>
     <message>
         <source>In use</source>
-        <translation type="unfinished"></translation>
+        <translation>Đang dùng</translation>
     </message>
     <message>
         <source>What nobody can know</source>
-        <translation type="unfinished"></translation>
+        <translation>Điều không ai biết được</translation>
     </message>
     <message>
         <source>Too few people are enrolled to say how alike different people are here. What is known of the model alone decides.</source>
-        <translation type="unfinished"></translation>
+        <translation>Số người đã đăng ký còn quá ít để biết những người khác nhau ở đây giống nhau đến đâu. Chỉ những gì đã biết về mô hình quyết định.</translation>
     </message>
     <message>
         <source>What is known of this model is estimated, and careful.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những gì biết về mô hình này là ước lượng thận trọng.</translation>
     </message>
     <message>
         <source>{} is in use; {} lets a stranger pass once in {} visits. The station asks fewer people, and mistakes more of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đang được dùng; {} để lọt một người lạ trong {} lượt. Trạm sẽ hỏi lại ít người hơn và nhầm nhiều hơn.</translation>
     </message>
     <message>
         <source>Your people&apos;s own pictures below the line</source>
-        <translation type="unfinished"></translation>
+        <translation>Ảnh của chính những người trong kho nằm dưới ngưỡng</translation>
     </message>
     <message>
         <source>The last week</source>
-        <translation type="unfinished"></translation>
+        <translation>Tuần vừa qua</translation>
     </message>
     <message>
         <source>{} of {} as they were; {} asked once more, and then for a code, or refused</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trong {} vẫn như cũ; {} lượt bị hỏi lại, rồi hỏi mã hoặc bị từ chối</translation>
     </message>
     <message>
         <source>The last week&apos;s check-ins by face</source>
-        <translation type="unfinished"></translation>
+        <translation>Các lượt vào bằng khuôn mặt trong tuần qua</translation>
     </message>
     <message>
         <source>{} of {} would still have been; {} not</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trong {} vẫn bị nhầm; {} thì không</translation>
     </message>
     <message>
         <source>Taken for another (“not me”)</source>
-        <translation type="unfinished"></translation>
+        <translation>Bị nhầm với người khác (“không phải tôi”)</translation>
     </message>
     <message>
         <source>{} of {} would have got a name at a single look</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trong {} người đã bị gán tên chỉ qua một lần nhìn</translation>
     </message>
     <message>
         <source>Strangers whom the station has seen</source>
-        <translation type="unfinished"></translation>
+        <translation>Người lạ mà trạm đã thấy</translation>
     </message>
     <message>
         <source>{} visits</source>
-        <translation type="unfinished"></translation>
+        <translation>{} lượt</translation>
     </message>
     <message>
         <source>At this line a stranger would get a name about once in {} visits, more often than the {} that are chosen above, so it cannot be used. Whoever can live with that chooses a smaller number above.</source>
-        <translation type="unfinished"></translation>
+        <translation>Với ngưỡng này, cứ khoảng {} lượt lại có một người lạ bị gán tên, thường xuyên hơn mức {} đã chọn ở trên, nên không thể dùng. Nếu chấp nhận được, hãy chọn một số nhỏ hơn ở trên.</translation>
     </message>
     <message>
         <source>{}, for once in {} visits</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, ứng với một lần trong {} lượt</translation>
     </message>
     <message>
         <source>{} pairs of people say nothing of mistakes rarer than one in {} comparisons. Below that, what is known of the model decides.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} cặp người không cho biết gì về những nhầm lẫn hiếm hơn một trong {} lần so sánh. Dưới mức đó, những gì đã biết về mô hình quyết định.</translation>
     </message>
     <message>
         <source>Stricter than once in {} visits needs: a stranger gets a name about once in {}. Your own people are asked more often.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chặt hơn mức cần cho một lần trong {} lượt: người lạ bị gán tên khoảng một lần trong {}. Người của bạn sẽ bị hỏi lại nhiều hơn.</translation>
     </message>
     <message>
         <source>What once in {} visits needs in this gallery.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mức cần cho một lần trong {} lượt, với kho này.</translation>
     </message>
     <message>
         <source>{} % of {}; several looks together do better</source>
-        <translation type="unfinished"></translation>
+        <translation>{} % trong {}; nhiều lần nhìn gộp lại thì tốt hơn</translation>
     </message>
 </context>
 <context>
@@ -1066,31 +1066,31 @@
     <name>LiveChart</name>
     <message>
         <source>Live chart</source>
-        <translation type="unfinished"></translation>
+        <translation>Biểu đồ trực tiếp</translation>
     </message>
     <message>
         <source>frames a second</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình mỗi giây</translation>
     </message>
     <message>
         <source>latency, ms</source>
-        <translation type="unfinished"></translation>
+        <translation>độ trễ, ms</translation>
     </message>
     <message>
         <source>looks a second</source>
-        <translation type="unfinished"></translation>
+        <translation>lần nhìn mỗi giây</translation>
     </message>
     <message>
         <source>similarity: click a face</source>
-        <translation type="unfinished"></translation>
+        <translation>độ giống: hãy bấm vào một khuôn mặt</translation>
     </message>
     <message>
         <source>{} (⌀ {}, {}–{})</source>
-        <translation type="unfinished"></translation>
+        <translation>{} (⌀ {}, {}–{})</translation>
     </message>
     <message>
         <source>similarity of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>độ giống với {}</translation>
     </message>
 </context>
 <context>
@@ -1176,7 +1176,7 @@
     </message>
     <message>
         <source>&amp;Threshold…</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Ngưỡng…</translation>
     </message>
     <message>
         <source>Who is &amp;here now…</source>
@@ -1212,7 +1212,7 @@
     </message>
     <message>
         <source>Live &amp;chart</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Biểu đồ trực tiếp</translation>
     </message>
 </context>
 <context>
@@ -1281,7 +1281,7 @@
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
 </context>
 <context>
@@ -2028,7 +2028,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
     <message>
         <source>Close the message</source>
@@ -2036,15 +2036,15 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>This is not {0} any more. But somebody who is not enrolled is too like {0}: a similarity of {1} is needed now, and more would keep {0} out, too. More and better pictures of {0} help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng một người chưa đăng ký quá giống {0}: nay cần độ giống {1}, cao hơn nữa thì chính {0} cũng không được nhận ra. Nên thêm ảnh của {0}, nhiều hơn và rõ hơn.</translation>
     </message>
     <message>
         <source>This is not {0} any more. Whoever looks so like {0} needs a similarity of {1} from now on to be named so.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Từ nay, ai giống {0} đến mức đó phải đạt độ giống {1} mới được gọi tên này.</translation>
     </message>
     <message>
         <source>This is not {0} any more. But {0} and {1} are too alike for the similarity to part them: it needs {2} now, and more would keep {0} out, too. They are listed as look-alikes; give both a code for the station.</source>
-        <translation type="unfinished"></translation>
+        <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng {0} và {1} giống nhau đến mức độ giống không phân biệt được: nay cần {2}, cao hơn nữa thì chính {0} cũng không được nhận ra. Hai người được ghi vào danh sách những người giống nhau; hãy cấp mã cho cả hai để dùng ở trạm điểm danh.</translation>
     </message>
 </context>
 <context>
@@ -2122,31 +2122,31 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>ScoreHistogram</name>
     <message>
         <source>Similarities, and the threshold as a line</source>
-        <translation type="unfinished"></translation>
+        <translation>Các độ giống, và ngưỡng là một đường kẻ</translation>
     </message>
     <message>
         <source>similarity</source>
-        <translation type="unfinished"></translation>
+        <translation>độ giống</translation>
     </message>
     <message>
         <source>two people</source>
-        <translation type="unfinished"></translation>
+        <translation>hai người khác nhau</translation>
     </message>
     <message>
         <source>one person</source>
-        <translation type="unfinished"></translation>
+        <translation>cùng một người</translation>
     </message>
     <message>
         <source>in use</source>
-        <translation type="unfinished"></translation>
+        <translation>đang dùng</translation>
     </message>
     <message>
         <source>calibrated</source>
-        <translation type="unfinished"></translation>
+        <translation>đã hiệu chuẩn</translation>
     </message>
     <message>
         <source>The line is at {}; {} is in use, {} is calibrated.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đường kẻ ở {}; {} đang dùng, {} là mức đã hiệu chuẩn.</translation>
     </message>
 </context>
 <context>
@@ -5625,1115 +5625,1115 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>threshold in use</source>
-        <translation type="unfinished"></translation>
+        <translation>ngưỡng đang dùng</translation>
     </message>
     <message>
         <source>similarity (cosine)</source>
-        <translation type="unfinished"></translation>
+        <translation>độ giống (cosine)</translation>
     </message>
     <message>
         <source>one person</source>
-        <translation type="unfinished"></translation>
+        <translation>cùng một người</translation>
     </message>
     <message>
         <source>two people</source>
-        <translation type="unfinished"></translation>
+        <translation>hai người khác nhau</translation>
     </message>
     <message>
         <source>ROC</source>
-        <translation type="unfinished"></translation>
+        <translation>ROC</translation>
     </message>
     <message>
         <source>How many comparisons of one person pass, by how many of two people do.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tỷ lệ các so sánh cùng một người được chấp nhận, theo tỷ lệ các so sánh hai người được chấp nhận.</translation>
     </message>
     <message>
         <source>DET</source>
-        <translation type="unfinished"></translation>
+        <translation>DET</translation>
     </message>
     <message>
         <source>Both errors, which a threshold trades for each other. Probes without a face are misses.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hai loại lỗi mà ngưỡng đánh đổi cho nhau. Ảnh thử không có khuôn mặt tính là bỏ sót.</translation>
     </message>
     <message>
         <source>Similarities</source>
-        <translation type="unfinished"></translation>
+        <translation>Độ giống</translation>
     </message>
     <message>
         <source>Comparisons of one person (mated) and of two people (non-mated), each kind as a whole. The strokes are intervals of 95 %.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các so sánh cùng một người và hai người khác nhau, mỗi loại tính riêng là một tổng thể. Các vạch đứng là khoảng tin cậy 95 %.</translation>
     </message>
     <message>
         <source>Quality and similarity</source>
-        <translation type="unfinished"></translation>
+        <translation>Chất lượng và độ giống</translation>
     </message>
     <message>
         <source>A probe&apos;s quality (size, sharpness, frontality and light), and how similar it is to its own person.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chất lượng của ảnh thử (kích thước, độ nét, độ thẳng mặt và ánh sáng), và độ giống của nó với chính người đó.</translation>
     </message>
     <message>
         <source>TPR, with its interval of 95 %</source>
-        <translation type="unfinished"></translation>
+        <translation>TPR, với khoảng tin cậy 95 %</translation>
     </message>
     <message>
         <source>FPR</source>
-        <translation type="unfinished"></translation>
+        <translation>FPR</translation>
     </message>
     <message>
         <source>TPR</source>
-        <translation type="unfinished"></translation>
+        <translation>TPR</translation>
     </message>
     <message>
         <source>95 % interval</source>
-        <translation type="unfinished"></translation>
+        <translation>khoảng tin cậy 95 %</translation>
     </message>
     <message>
         <source>FNMR, with its interval of 95 %</source>
-        <translation type="unfinished"></translation>
+        <translation>FNMR, với khoảng tin cậy 95 %</translation>
     </message>
     <message>
         <source>FMR</source>
-        <translation type="unfinished"></translation>
+        <translation>FMR</translation>
     </message>
     <message>
         <source>FNMR</source>
-        <translation type="unfinished"></translation>
+        <translation>FNMR</translation>
     </message>
     <message>
         <source>a comparison of one person</source>
-        <translation type="unfinished"></translation>
+        <translation>một so sánh cùng một người</translation>
     </message>
     <message>
         <source>false positive rate (FPR)</source>
-        <translation type="unfinished"></translation>
+        <translation>tỷ lệ nhận nhầm (FPR)</translation>
     </message>
     <message>
         <source>true positive rate (TPR)</source>
-        <translation type="unfinished"></translation>
+        <translation>tỷ lệ nhận đúng (TPR)</translation>
     </message>
     <message>
         <source>false match rate (FMR)</source>
-        <translation type="unfinished"></translation>
+        <translation>tỷ lệ khớp nhầm (FMR)</translation>
     </message>
     <message>
         <source>false non-match rate (FNMR)</source>
-        <translation type="unfinished"></translation>
+        <translation>tỷ lệ bỏ sót (FNMR)</translation>
     </message>
     <message>
         <source>share of the comparisons</source>
-        <translation type="unfinished"></translation>
+        <translation>tỷ lệ các so sánh</translation>
     </message>
     <message>
         <source>quality of the probe</source>
-        <translation type="unfinished"></translation>
+        <translation>chất lượng của ảnh thử</translation>
     </message>
     <message>
         <source>from</source>
-        <translation type="unfinished"></translation>
+        <translation>từ</translation>
     </message>
     <message>
         <source>to</source>
-        <translation type="unfinished"></translation>
+        <translation>đến</translation>
     </message>
     <message>
         <source>mean of a fifth of them</source>
-        <translation type="unfinished"></translation>
+        <translation>trung bình của từng một phần năm</translation>
     </message>
     <message>
         <source>quality from</source>
-        <translation type="unfinished"></translation>
+        <translation>chất lượng từ</translation>
     </message>
     <message>
         <source>comparisons</source>
-        <translation type="unfinished"></translation>
+        <translation>số so sánh</translation>
     </message>
     <message>
         <source>mean similarity</source>
-        <translation type="unfinished"></translation>
+        <translation>độ giống trung bình</translation>
     </message>
     <message>
         <source>lowest</source>
-        <translation type="unfinished"></translation>
+        <translation>thấp nhất</translation>
     </message>
     <message>
         <source>Distances</source>
-        <translation type="unfinished"></translation>
+        <translation>Khoảng cách</translation>
     </message>
     <message>
         <source>Pairs of pictures of people held back, without and with the head.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các cặp ảnh của những người được giữ riêng, không có và có lớp bổ sung.</translation>
     </message>
     <message>
         <source>Probabilities that were told, and what was found</source>
-        <translation type="unfinished"></translation>
+        <translation>Xác suất đã nêu và kết quả thực tế</translation>
     </message>
     <message>
         <source>Where the points lie on the line, the probabilities are kept.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các điểm nằm trên đường chéo thì xác suất đã nêu là đúng.</translation>
     </message>
     <message>
         <source>plain</source>
-        <translation type="unfinished"></translation>
+        <translation>không có lớp bổ sung</translation>
     </message>
     <message>
         <source>with the head</source>
-        <translation type="unfinished"></translation>
+        <translation>có lớp bổ sung</translation>
     </message>
     <message>
         <source>squared distance of two pictures of people held back</source>
-        <translation type="unfinished"></translation>
+        <translation>bình phương khoảng cách của hai ảnh, những người được giữ riêng</translation>
     </message>
     <message>
         <source>probability that was told</source>
-        <translation type="unfinished"></translation>
+        <translation>xác suất đã nêu</translation>
     </message>
     <message>
         <source>share of pairs of one person</source>
-        <translation type="unfinished"></translation>
+        <translation>tỷ lệ các cặp cùng một người</translation>
     </message>
     <message>
         <source>expected calibration error {}</source>
-        <translation type="unfinished"></translation>
+        <translation>sai số hiệu chuẩn kỳ vọng {}</translation>
     </message>
     <message>
         <source>way</source>
-        <translation type="unfinished"></translation>
+        <translation>cách</translation>
     </message>
     <message>
         <source>pairs of</source>
-        <translation type="unfinished"></translation>
+        <translation>cặp của</translation>
     </message>
     <message>
         <source>pairs</source>
-        <translation type="unfinished"></translation>
+        <translation>số cặp</translation>
     </message>
     <message>
         <source>lowest 5 %</source>
-        <translation type="unfinished"></translation>
+        <translation>5 % thấp nhất</translation>
     </message>
     <message>
         <source>median</source>
-        <translation type="unfinished"></translation>
+        <translation>trung vị</translation>
     </message>
     <message>
         <source>highest 5 %</source>
-        <translation type="unfinished"></translation>
+        <translation>5 % cao nhất</translation>
     </message>
     <message>
         <source>as told</source>
-        <translation type="unfinished"></translation>
+        <translation>như đã nêu</translation>
     </message>
     <message>
         <source>found</source>
-        <translation type="unfinished"></translation>
+        <translation>thực tế</translation>
     </message>
     <message>
         <source>mean probability</source>
-        <translation type="unfinished"></translation>
+        <translation>xác suất trung bình</translation>
     </message>
     <message>
         <source>threshold</source>
-        <translation type="unfinished"></translation>
+        <translation>ngưỡng</translation>
     </message>
     <message>
         <source>Unknown {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa nhận ra {}</translation>
     </message>
     <message>
         <source>Who was seen when</source>
-        <translation type="unfinished"></translation>
+        <translation>Ai xuất hiện lúc nào</translation>
     </message>
     <message>
         <source>Similarities over time</source>
-        <translation type="unfinished"></translation>
+        <translation>Độ giống theo thời gian</translation>
     </message>
     <message>
         <source>The line is the mean, the band reaches from the lowest to the highest. A name needs the threshold in one picture; several good looks together need less luck.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đường kẻ là trung bình, dải màu trải từ thấp nhất đến cao nhất. Với một ảnh, phải đạt ngưỡng mới được gán tên; nhiều lần nhìn rõ gộp lại thì ít phải trông vào may rủi hơn.</translation>
     </message>
     <message>
         <source>Quality</source>
-        <translation type="unfinished"></translation>
+        <translation>Chất lượng</translation>
     </message>
     <message>
         <source>Size, sharpness, frontality and light, 0 to 1, of every face in every frame.</source>
-        <translation type="unfinished"></translation>
+        <translation>Kích thước, độ nét, độ thẳng mặt và ánh sáng, từ 0 đến 1, của mọi khuôn mặt trong mọi khung hình.</translation>
     </message>
     <message>
         <source>Speed</source>
-        <translation type="unfinished"></translation>
+        <translation>Tốc độ</translation>
     </message>
     <message>
         <source>Frames a second, and how long one took: mean, and from shortest to longest.</source>
-        <translation type="unfinished"></translation>
+        <translation>Số khung hình mỗi giây, và thời gian cho một khung: trung bình, và từ ngắn nhất đến dài nhất.</translation>
     </message>
     <message>
         <source>A bar is a picture; neighbouring ones run together.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi vạch là một ảnh; các ảnh liền nhau nối thành một.</translation>
     </message>
     <message>
         <source>A bar is a time in view; gaps of less than two seconds are not shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi vạch là một khoảng thời gian có mặt trong hình; khoảng trống dưới hai giây không được vẽ.</translation>
     </message>
     <message>
         <source>who</source>
-        <translation type="unfinished"></translation>
+        <translation>ai</translation>
     </message>
     <message>
         <source>mean</source>
-        <translation type="unfinished"></translation>
+        <translation>trung bình</translation>
     </message>
     <message>
         <source>highest</source>
-        <translation type="unfinished"></translation>
+        <translation>cao nhất</translation>
     </message>
     <message>
         <source>with a name</source>
-        <translation type="unfinished"></translation>
+        <translation>có tên</translation>
     </message>
     <message>
         <source>without</source>
-        <translation type="unfinished"></translation>
+        <translation>không có tên</translation>
     </message>
     <message>
         <source>frames recognized</source>
-        <translation type="unfinished"></translation>
+        <translation>số khung hình đã nhận diện</translation>
     </message>
     <message>
         <source>frames dropped</source>
-        <translation type="unfinished"></translation>
+        <translation>số khung hình bị bỏ</translation>
     </message>
     <message>
         <source>frames a second</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình mỗi giây</translation>
     </message>
     <message>
         <source>finding faces, mean</source>
-        <translation type="unfinished"></translation>
+        <translation>tìm khuôn mặt, trung bình</translation>
     </message>
     <message>
         <source>embedding, mean</source>
-        <translation type="unfinished"></translation>
+        <translation>tính đặc trưng, trung bình</translation>
     </message>
     <message>
         <source>search and decision, mean</source>
-        <translation type="unfinished"></translation>
+        <translation>tìm kiếm và quyết định, trung bình</translation>
     </message>
     <message>
         <source>time for a frame</source>
-        <translation type="unfinished"></translation>
+        <translation>thời gian cho một khung hình</translation>
     </message>
     <message>
         <source>figure</source>
-        <translation type="unfinished"></translation>
+        <translation>đại lượng</translation>
     </message>
     <message>
         <source>value</source>
-        <translation type="unfinished"></translation>
+        <translation>giá trị</translation>
     </message>
     <message>
         <source>quality of the face</source>
-        <translation type="unfinished"></translation>
+        <translation>chất lượng của khuôn mặt</translation>
     </message>
     <message>
         <source>share of the faces</source>
-        <translation type="unfinished"></translation>
+        <translation>tỷ lệ các khuôn mặt</translation>
     </message>
     <message>
         <source>p{} of the run</source>
-        <translation type="unfinished"></translation>
+        <translation>p{} của cả lượt chạy</translation>
     </message>
     <message>
         <source>ms for a frame</source>
-        <translation type="unfinished"></translation>
+        <translation>ms cho một khung hình</translation>
     </message>
     <message>
         <source>latency, from capture to result</source>
-        <translation type="unfinished"></translation>
+        <translation>độ trễ, từ lúc chụp đến kết quả</translation>
     </message>
     <message>
         <source>{}, p{}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, p{}</translation>
     </message>
     <message>
         <source>{}, longest</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, dài nhất</translation>
     </message>
     <message>
         <source>first seen</source>
-        <translation type="unfinished"></translation>
+        <translation>thấy lần đầu</translation>
     </message>
     <message>
         <source>last seen</source>
-        <translation type="unfinished"></translation>
+        <translation>thấy lần cuối</translation>
     </message>
     <message>
         <source>times</source>
-        <translation type="unfinished"></translation>
+        <translation>số lần</translation>
     </message>
     <message>
         <source>in view</source>
-        <translation type="unfinished"></translation>
+        <translation>có mặt</translation>
     </message>
     <message>
         <source>frames</source>
-        <translation type="unfinished"></translation>
+        <translation>số khung hình</translation>
     </message>
     <message>
         <source>How many frames a second each variant does, as fast as it can.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi phương án xử lý được bao nhiêu khung hình mỗi giây khi chạy hết sức.</translation>
     </message>
     <message>
         <source>Latency</source>
-        <translation type="unfinished"></translation>
+        <translation>Độ trễ</translation>
     </message>
     <message>
         <source>From a frame&apos;s capture to its result, at a camera&apos;s pace.</source>
-        <translation type="unfinished"></translation>
+        <translation>Từ lúc chụp khung hình đến kết quả, theo nhịp của máy ảnh.</translation>
     </message>
     <message>
         <source>The gallery by its size</source>
-        <translation type="unfinished"></translation>
+        <translation>Kho khuôn mặt theo kích thước</translation>
     </message>
     <message>
         <source>Time of one search, and memory, by the number of templates.</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời gian một lần tìm và bộ nhớ, theo số mẫu.</translation>
     </message>
     <message>
         <source>Strangers with a name, by the gallery&apos;s size</source>
-        <translation type="unfinished"></translation>
+        <translation>Người lạ bị gán tên, theo số người trong kho</translation>
     </message>
     <message>
         <source>At the threshold that the calibration gives for each size.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tại ngưỡng mà phép hiệu chuẩn đưa ra cho mỗi kích thước.</translation>
     </message>
     <message>
         <source>variant</source>
-        <translation type="unfinished"></translation>
+        <translation>phương án</translation>
     </message>
     <message>
         <source>times as fast</source>
-        <translation type="unfinished"></translation>
+        <translation>nhanh gấp</translation>
     </message>
     <message>
         <source>one frame, 30 fps</source>
-        <translation type="unfinished"></translation>
+        <translation>một khung hình, 30 fps</translation>
     </message>
     <message>
         <source>percentile</source>
-        <translation type="unfinished"></translation>
+        <translation>bách phân vị</translation>
     </message>
     <message>
         <source>capture to result, ms</source>
-        <translation type="unfinished"></translation>
+        <translation>từ lúc chụp đến kết quả, ms</translation>
     </message>
     <message>
         <source>exact</source>
-        <translation type="unfinished"></translation>
+        <translation>so sánh tất cả</translation>
     </message>
     <message>
         <source>sketched</source>
-        <translation type="unfinished"></translation>
+        <translation>qua bản rút gọn</translation>
     </message>
     <message>
         <source>the templates alone</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ riêng các mẫu</translation>
     </message>
     <message>
         <source>memory, MiB</source>
-        <translation type="unfinished"></translation>
+        <translation>bộ nhớ, MiB</translation>
     </message>
     <message>
         <source>half to twice the wish</source>
-        <translation type="unfinished"></translation>
+        <translation>từ một nửa đến gấp đôi mức mong muốn</translation>
     </message>
     <message>
         <source>{} fps ({}x)</source>
-        <translation type="unfinished"></translation>
+        <translation>{} fps (gấp {})</translation>
     </message>
     <message>
         <source>frames a second, unpaced</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình mỗi giây, chạy hết sức</translation>
     </message>
     <message>
         <source>{}x{}, {} frames</source>
-        <translation type="unfinished"></translation>
+        <translation>{}x{}, {} khung hình</translation>
     </message>
     <message>
         <source>seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>giây</translation>
     </message>
     <message>
         <source>people in the gallery</source>
-        <translation type="unfinished"></translation>
+        <translation>số người trong kho</translation>
     </message>
     <message>
         <source>strangers with a name</source>
-        <translation type="unfinished"></translation>
+        <translation>người lạ bị gán tên</translation>
     </message>
     <message>
         <source>One search (median)</source>
-        <translation type="unfinished"></translation>
+        <translation>Một lần tìm (trung vị)</translation>
     </message>
     <message>
         <source>milliseconds</source>
-        <translation type="unfinished"></translation>
+        <translation>mili giây</translation>
     </message>
     <message>
         <source>Memory of the gallery</source>
-        <translation type="unfinished"></translation>
+        <translation>Bộ nhớ của kho</translation>
     </message>
     <message>
         <source>templates</source>
-        <translation type="unfinished"></translation>
+        <translation>số mẫu</translation>
     </message>
     <message>
         <source>median, ms</source>
-        <translation type="unfinished"></translation>
+        <translation>trung vị, ms</translation>
     </message>
     <message>
         <source>p99, ms</source>
-        <translation type="unfinished"></translation>
+        <translation>p99, ms</translation>
     </message>
     <message>
         <source>strangers</source>
-        <translation type="unfinished"></translation>
+        <translation>người lạ</translation>
     </message>
     <message>
         <source>named</source>
-        <translation type="unfinished"></translation>
+        <translation>bị gán tên</translation>
     </message>
     <message>
         <source>named by the law alone</source>
-        <translation type="unfinished"></translation>
+        <translation>bị gán tên khi chỉ theo quy luật của mô hình</translation>
     </message>
     <message>
         <source>{}, p99</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, p99</translation>
     </message>
     <message>
         <source>right</source>
-        <translation type="unfinished">bên phải</translation>
+        <translation>đúng</translation>
     </message>
     <message>
         <source>wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>sai</translation>
     </message>
     <message>
         <source>unknown</source>
-        <translation type="unfinished"></translation>
+        <translation>không rõ</translation>
     </message>
     <message>
         <source>no face</source>
-        <translation type="unfinished">không thấy khuôn mặt</translation>
+        <translation>không có khuôn mặt</translation>
     </message>
     <message>
         <source>one by one</source>
-        <translation type="unfinished"></translation>
+        <translation>từng phim</translation>
     </message>
     <message>
         <source>joined</source>
-        <translation type="unfinished"></translation>
+        <translation>nối liền</translation>
     </message>
     <message>
         <source>with cuts</source>
-        <translation type="unfinished"></translation>
+        <translation>xen cảnh</translation>
     </message>
     <message>
         <source>What became of each frame</source>
-        <translation type="unfinished"></translation>
+        <translation>Kết quả của từng khung hình</translation>
     </message>
     <message>
         <source>A stroke is a frame. The line below is dark where the person is enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi vạch là một khung hình. Đường bên dưới màu đậm khi người trong phim đã đăng ký.</translation>
     </message>
     <message>
         <source>every second a stranger</source>
-        <translation type="unfinished"></translation>
+        <translation>cứ hai người có một người lạ</translation>
     </message>
     <message>
         <source>all enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>mọi người đã đăng ký</translation>
     </message>
     <message>
         <source>line: enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>đường: đã đăng ký</translation>
     </message>
     <message>
         <source>line: a stranger</source>
-        <translation type="unfinished"></translation>
+        <translation>đường: người lạ</translation>
     </message>
     <message>
         <source>films</source>
-        <translation type="unfinished"></translation>
+        <translation>phim</translation>
     </message>
     <message>
         <source>watched</source>
-        <translation type="unfinished"></translation>
+        <translation>cách xem</translation>
     </message>
     <message>
         <source>enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>đã đăng ký</translation>
     </message>
     <message>
         <source>time of day</source>
-        <translation type="unfinished"></translation>
+        <translation>giờ trong ngày</translation>
     </message>
     <message>
         <source>time in the film</source>
-        <translation type="unfinished"></translation>
+        <translation>thời điểm trong phim</translation>
     </message>
     <message>
         <source>number of the picture</source>
-        <translation type="unfinished"></translation>
+        <translation>số thứ tự của ảnh</translation>
     </message>
     <message>
         <source>two pictures or more of somebody</source>
-        <translation type="unfinished"></translation>
+        <translation>ít nhất hai ảnh của một người nào đó</translation>
     </message>
     <message>
         <source>there is no comparison of one person&apos;s pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>không có so sánh nào giữa các ảnh của cùng một người</translation>
     </message>
     <message>
         <source>Add pictures of the people</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm ảnh của những người đó</translation>
     </message>
     <message>
         <source>at least {} comparisons of different people</source>
-        <translation type="unfinished"></translation>
+        <translation>ít nhất {} so sánh giữa những người khác nhau</translation>
     </message>
     <message>
         <source>the pictures give {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các ảnh chỉ cho {}</translation>
     </message>
     <message>
         <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi lần chỉ có {} người lạ: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
     <message>
         <source>{} people make {} independent pairs: no false match rate below {} can be claimed from them, however many pictures there are.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người tạo thành {} cặp độc lập: từ đó không thể khẳng định tỷ lệ khớp sai nào dưới {}, dù có bao nhiêu ảnh.</translation>
     </message>
     <message>
         <source>small</source>
-        <translation type="unfinished"></translation>
+        <translation>nhỏ</translation>
     </message>
     <message>
         <source>dark</source>
-        <translation type="unfinished"></translation>
+        <translation>tối</translation>
     </message>
     <message>
         <source>blurred</source>
-        <translation type="unfinished">bị mờ</translation>
+        <translation>bị mờ</translation>
     </message>
     <message>
         <source>noisy</source>
-        <translation type="unfinished"></translation>
+        <translation>nhiễu</translation>
     </message>
     <message>
         <source>compressed</source>
-        <translation type="unfinished"></translation>
+        <translation>nén quá mức</translation>
     </message>
     <message>
         <source>eyes hidden</source>
-        <translation type="unfinished">mắt bị che</translation>
+        <translation>mắt bị che</translation>
     </message>
     <message>
         <source>mouth hidden</source>
-        <translation type="unfinished">miệng bị che</translation>
+        <translation>miệng bị che</translation>
     </message>
     <message>
         <source>they look alike</source>
-        <translation type="unfinished"></translation>
+        <translation>hai người trông giống nhau</translation>
     </message>
     <message>
         <source>no flaw of the picture was found</source>
-        <translation type="unfinished"></translation>
+        <translation>không thấy khuyết điểm nào của ảnh</translation>
     </message>
     <message>
         <source>the same picture is in both people&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>cùng một ảnh nằm trong ảnh của cả hai người</translation>
     </message>
     <message>
         <source>it is more like this person than like its own: the label may be wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh giống người này hơn giống chính người của nó: nhãn có thể sai</translation>
     </message>
     <message>
         <source>it is more like {} ({}): the label may be wrong</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh giống {} hơn ({}): nhãn có thể sai</translation>
     </message>
     <message>
         <source>Correct this line</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa dòng này</translation>
     </message>
     <message>
         <source>Write a heading, and a line for each picture or pair</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy ghi một dòng tiêu đề, rồi một dòng cho mỗi ảnh hoặc mỗi cặp</translation>
     </message>
     <message>
         <source>Make a subfolder for each person, with pictures in it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tạo cho mỗi người một thư mục con có ảnh bên trong</translation>
     </message>
     <message>
         <source>a column of {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một cột {} trong {}</translation>
     </message>
     <message>
         <source>its columns are {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các cột của nó là {}</translation>
     </message>
     <message>
         <source>{} in each line of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trên mỗi dòng của {}</translation>
     </message>
     <message>
         <source>line {} has something else</source>
-        <translation type="unfinished"></translation>
+        <translation>dòng {} lại khác</translation>
     </message>
     <message>
         <source>a list of pictures in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>danh sách ảnh trong {}</translation>
     </message>
     <message>
         <source>{} has no such pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không có những ảnh đó</translation>
     </message>
     <message>
         <source>Check the path; save it as CSV in UTF-8</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy kiểm tra đường dẫn; lưu thành CSV với mã UTF-8</translation>
     </message>
     <message>
         <source>strangers who are none of the people</source>
-        <translation type="unfinished"></translation>
+        <translation>những người lạ không thuộc số người này</translation>
     </message>
     <message>
         <source>Take them out of one of the folders</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy bỏ họ ra khỏi một trong hai thư mục</translation>
     </message>
     <message>
         <source>the {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}</translation>
     </message>
     <message>
         <source>{} is in both folders</source>
-        <translation type="unfinished"></translation>
+        <translation>{} có trong cả hai thư mục</translation>
     </message>
     <message>
         <source>{} people, {} pictures; {} mated and {} non-mated comparisons</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người, {} ảnh; {} so sánh cùng người và {} so sánh khác người</translation>
     </message>
     <message>
         <source>{} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} đến {}</translation>
     </message>
     <message>
         <source>TPR at FPR {}, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>TPR khi FPR {}, {}</translation>
     </message>
     <message>
         <source>{}; {} people enrolled, {} strangers at a time.</source>
-        <translation type="unfinished"></translation>
+        <translation>{}; mỗi lần {} người đã đăng ký và {} người lạ.</translation>
     </message>
     <message>
         <source>accuracy at the threshold in use, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>độ chính xác tại ngưỡng đang dùng, {}</translation>
     </message>
     <message>
         <source>accuracy at the best, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>độ chính xác tại ngưỡng tốt nhất, {}</translation>
     </message>
     <message>
         <source>AUC</source>
-        <translation type="unfinished"></translation>
+        <translation>AUC</translation>
     </message>
     <message>
         <source>EER</source>
-        <translation type="unfinished"></translation>
+        <translation>EER</translation>
     </message>
     <message>
         <source>FMR at the threshold in use</source>
-        <translation type="unfinished"></translation>
+        <translation>FMR tại ngưỡng đang dùng</translation>
     </message>
     <message>
         <source>FNMR at the threshold in use</source>
-        <translation type="unfinished"></translation>
+        <translation>FNMR tại ngưỡng đang dùng</translation>
     </message>
     <message>
         <source>rank-1, everyone enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>hạng 1, mọi người đều đã đăng ký</translation>
     </message>
     <message>
         <source>frames with the right name</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình có đúng tên</translation>
     </message>
     <message>
         <source>frames with a wrong name</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình có sai tên</translation>
     </message>
     <message>
         <source>frames with an unknown face</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình có khuôn mặt không rõ là ai</translation>
     </message>
     <message>
         <source>frames in which no face was found</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình không tìm thấy khuôn mặt</translation>
     </message>
     <message>
         <source>visits with the right name</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé được gọi đúng tên</translation>
     </message>
     <message>
         <source>visits with a wrong name (ever)</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé có lúc bị gọi sai tên</translation>
     </message>
     <message>
         <source>visits without a name</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé không được gọi tên</translation>
     </message>
     <message>
         <source>FNIR at FPIR {}</source>
-        <translation type="unfinished"></translation>
+        <translation>FNIR khi FPIR {}</translation>
     </message>
     <message>
         <source>FNIR at the threshold in use</source>
-        <translation type="unfinished"></translation>
+        <translation>FNIR tại ngưỡng đang dùng</translation>
     </message>
     <message>
         <source>FPIR at the threshold in use</source>
-        <translation type="unfinished"></translation>
+        <translation>FPIR tại ngưỡng đang dùng</translation>
     </message>
     <message>
         <source>seconds until the right name</source>
-        <translation type="unfinished"></translation>
+        <translation>số giây đến khi gọi đúng tên</translation>
     </message>
     <message>
         <source>the most seconds</source>
-        <translation type="unfinished"></translation>
+        <translation>số giây lâu nhất</translation>
     </message>
     <message>
         <source>strangers&apos; frames with a name</source>
-        <translation type="unfinished"></translation>
+        <translation>khung hình của người lạ bị gọi tên</translation>
     </message>
     <message>
         <source>strangers&apos; visits with a name (FPIR)</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé của người lạ bị gọi tên (FPIR)</translation>
     </message>
     <message>
         <source>{} is nobody who is enrolled: the films of that name are a stranger&apos;s.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} chưa được đăng ký: các phim mang tên đó được tính là phim của người lạ.</translation>
     </message>
     <message>
         <source>Rename it, or take it out of the strangers&apos; folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Đổi tên phim, hoặc đưa nó ra khỏi thư mục người lạ</translation>
     </message>
     <message>
         <source>{} is enrolled from frame {} of {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được đăng ký từ khung hình {} của {}.</translation>
     </message>
     <message>
         <source>{} is named like somebody who is enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trùng tên với một người đã đăng ký</translation>
     </message>
     <message>
         <source>{} cannot be enrolled: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Không đăng ký được {}: {}</translation>
     </message>
     <message>
         <source>a folder of films, named PERSON-word.mkv</source>
-        <translation type="unfinished"></translation>
+        <translation>một thư mục phim có tên dạng NGƯỜI-từ.mkv</translation>
     </message>
     <message>
         <source>Check the path; each person needs a film to be enrolled from, and others to be watched in</source>
-        <translation type="unfinished"></translation>
+        <translation>Kiểm tra đường dẫn; mỗi người cần một phim để đăng ký và những phim khác để theo dõi</translation>
     </message>
     <message>
         <source>films named PERSON-word.mkv</source>
-        <translation type="unfinished"></translation>
+        <translation>các phim có tên dạng NGƯỜI-từ.mkv</translation>
     </message>
     <message>
         <source>Rename it, or take it out of the folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Đổi tên phim, hoặc đưa nó ra khỏi thư mục</translation>
     </message>
     <message>
         <source>{} has none</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không có phim nào</translation>
     </message>
     <message>
         <source>{} does not say whose it is</source>
-        <translation type="unfinished"></translation>
+        <translation>tên {} không cho biết phim quay ai</translation>
     </message>
     <message>
         <source>{} enrolled people in films: no share of visits below {} can be claimed from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Có {} người đã đăng ký trong phim: từ đó không thể khẳng định tỷ lệ lượt ghé nào dưới {}.</translation>
     </message>
     <message>
         <source>{} strangers in films: no share of named strangers below {} can be claimed from them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Có {} người lạ trong phim: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
     <message>
         <source>Nobody who is enrolled is in any film: nobody can be right or lost.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không phim nào có người đã đăng ký: không thể tính đúng hay sót ai.</translation>
     </message>
     <message>
         <source>No stranger is in any film: nothing is known of how many would be named.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không phim nào có người lạ: không thể biết bao nhiêu người lạ sẽ bị gọi tên.</translation>
     </message>
     <message>
         <source>two or more films each of at least two people</source>
-        <translation type="unfinished"></translation>
+        <translation>từ hai phim trở lên của ít nhất hai người</translation>
     </message>
     <message>
         <source>Add films, named PERSON-word.mkv: each person is enrolled from the first by name, and watched in the others</source>
-        <translation type="unfinished"></translation>
+        <translation>Thêm phim có tên dạng NGƯỜI-từ.mkv: mỗi người được đăng ký từ phim đầu tiên theo tên và được theo dõi trong các phim còn lại</translation>
     </message>
     <message>
         <source>Let another film of this person be the first by name: one in which the face is large, sharp and alone</source>
-        <translation type="unfinished"></translation>
+        <translation>Để một phim khác của người này đứng đầu theo tên: phim có khuôn mặt to, rõ nét và chỉ có một người</translation>
     </message>
     <message>
         <source>{} of the {} people in {} have so many</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ {} trong {} người ở {} có đủ số phim đó</translation>
     </message>
     <message>
         <source>a frame of {} from which {} can be enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>một khung hình của {} dùng được để đăng ký {}</translation>
     </message>
     <message>
         <source>none shows one face that will do; of the last it is said: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>không khung hình nào có đúng một khuôn mặt dùng được; về khung cuối: {}</translation>
     </message>
     <message>
         <source>In the terms of ISO/IEC 19795-1. A probe on which no face was found is an error; a picture that cannot be read is one, too. Accuracy is the mean of the shares of right answers among comparisons of one person and of two. Intervals are of 95 %, by bootstrap over people: whoever is drawn brings all their pictures. Where no error was seen, they reach as far as the rule of three.</source>
-        <translation type="unfinished"></translation>
+        <translation>Theo thuật ngữ của ISO/IEC 19795-1. Ảnh thử không tìm thấy khuôn mặt là một lỗi; ảnh không đọc được cũng vậy. Độ chính xác là trung bình của tỷ lệ trả lời đúng trong các so sánh cùng một người và hai người khác nhau. Các khoảng tin cậy là 95 %, bằng bootstrap trên người: ai được rút thì mang theo mọi ảnh của mình. Khi không thấy lỗi nào, chúng kéo dài đến mức của quy tắc số ba.</translation>
     </message>
     <message>
         <source>How well people are told apart</source>
-        <translation type="unfinished"></translation>
+        <translation>Phân biệt mọi người tốt đến đâu</translation>
     </message>
     <message>
         <source>Measured {}. {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Đo lúc {}. {}</translation>
     </message>
     <message>
         <source>Pictures that show no face, or cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>Ảnh không có khuôn mặt hoặc không đọc được</translation>
     </message>
     <message>
         <source>Group {}, {} people</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhóm {}, {} người</translation>
     </message>
     <message>
         <source>no face was found</source>
-        <translation type="unfinished"></translation>
+        <translation>không tìm thấy khuôn mặt</translation>
     </message>
     <message>
         <source>The worst false matches</source>
-        <translation type="unfinished"></translation>
+        <translation>Những lần khớp nhầm tệ nhất</translation>
     </message>
     <message>
         <source>The worst misses</source>
-        <translation type="unfinished"></translation>
+        <translation>Những lần bỏ sót tệ nhất</translation>
     </message>
     <message>
         <source>Evaluation</source>
-        <translation type="unfinished"></translation>
+        <translation>Đánh giá</translation>
     </message>
     <message>
         <source>Group {}, {} people: the worst</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhóm {}, {} người: kém nhất</translation>
     </message>
     <message>
         <source>of</source>
-        <translation type="unfinished"></translation>
+        <translation>trong số</translation>
     </message>
     <message>
         <source>{} with {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} với {}: {}</translation>
     </message>
     <message>
         <source>Verification, 1:1</source>
-        <translation type="unfinished"></translation>
+        <translation>Xác minh, 1:1</translation>
     </message>
     <message>
         <source>Who is taken for whom</source>
-        <translation type="unfinished"></translation>
+        <translation>Ai bị nhầm với ai</translation>
     </message>
     <message>
         <source>Probes whose nearest person is another, with everyone enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những ảnh thử giống người khác nhất, khi mọi người đều đã đăng ký.</translation>
     </message>
     <message>
         <source>Settings</source>
-        <translation type="unfinished">Cài đặt</translation>
+        <translation>Cài đặt</translation>
     </message>
     <message>
         <source>How it was measured</source>
-        <translation type="unfinished"></translation>
+        <translation>Cách đo</translation>
     </message>
     <message>
         <source>{} and {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} và {}</translation>
     </message>
     <message>
         <source>None.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có.</translation>
     </message>
     <message>
         <source>Identification, 1:N</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhận diện, 1:N</translation>
     </message>
     <message>
         <source>person</source>
-        <translation type="unfinished"></translation>
+        <translation>người</translation>
     </message>
     <message>
         <source>taken for</source>
-        <translation type="unfinished"></translation>
+        <translation>bị nhầm với</translation>
     </message>
     <message>
         <source>probes</source>
-        <translation type="unfinished"></translation>
+        <translation>số ảnh thử</translation>
     </message>
     <message>
         <source>picture</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh</translation>
     </message>
     <message>
         <source>why</source>
-        <translation type="unfinished"></translation>
+        <translation>vì sao</translation>
     </message>
     <message>
         <source>setting</source>
-        <translation type="unfinished"></translation>
+        <translation>cài đặt</translation>
     </message>
     <message>
         <source>the pairs of a list</source>
-        <translation type="unfinished"></translation>
+        <translation>các cặp trong một danh sách</translation>
     </message>
     <message>
         <source>the gallery</source>
-        <translation type="unfinished"></translation>
+        <translation>kho khuôn mặt</translation>
     </message>
     <message>
         <source>the first pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>các ảnh đầu tiên</translation>
     </message>
     <message>
         <source>detector</source>
-        <translation type="unfinished"></translation>
+        <translation>bộ dò khuôn mặt</translation>
     </message>
     <message>
         <source>embedder</source>
-        <translation type="unfinished"></translation>
+        <translation>mô hình nhận diện</translation>
     </message>
     <message>
         <source>wanted FPIR</source>
-        <translation type="unfinished"></translation>
+        <translation>FPIR mong muốn</translation>
     </message>
     <message>
         <source>{}, faces from {} pixels</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, khuôn mặt từ {} điểm ảnh</translation>
     </message>
     <message>
         <source>enrolled pictures of each person</source>
-        <translation type="unfinished"></translation>
+        <translation>số ảnh đăng ký của mỗi người</translation>
     </message>
     <message>
         <source>splits</source>
-        <translation type="unfinished"></translation>
+        <translation>cách chia</translation>
     </message>
     <message>
         <source>{} random</source>
-        <translation type="unfinished"></translation>
+        <translation>{} lần ngẫu nhiên</translation>
     </message>
     <message>
         <source>Each film went frame by frame, at its own times, through the recognizer that the window uses. A visit is a stretch of a film in which a face is in view; a second without one ends it. It has a wrong name if one stood in a single frame. A film that cannot be opened is a visit without a name, a film of somebody who is not enrolled a stranger&apos;s. Intervals are of 95 %, by bootstrap over people; where no error was seen, they reach as far as the rule of three.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mỗi phim được đưa từng khung hình, đúng theo thời gian của nó, qua bộ nhận dạng mà cửa sổ chương trình dùng. Một lượt ghé là một đoạn phim có khuôn mặt trong hình; một giây không có khuôn mặt thì lượt ghé kết thúc. Lượt ghé bị tính là sai tên nếu tên sai xuất hiện dù chỉ trong một khung hình. Phim không mở được là một lượt ghé không được gọi tên, phim của người chưa đăng ký là phim của người lạ. Các khoảng tin cậy là 95 %, theo bootstrap trên người; nơi không thấy lỗi nào, chúng rộng tới mức quy tắc số ba cho phép.</translation>
     </message>
     <message>
         <source>How well people are named in films</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người được gọi tên trong phim tốt đến đâu</translation>
     </message>
     <message>
         <source>{} people enrolled, {} films watched.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người đã đăng ký, {} phim đã xem.</translation>
     </message>
     <message>
         <source>right name</source>
-        <translation type="unfinished"></translation>
+        <translation>đúng tên</translation>
     </message>
     <message>
         <source>wrong name</source>
-        <translation type="unfinished"></translation>
+        <translation>sai tên</translation>
     </message>
     <message>
         <source>nobody named</source>
-        <translation type="unfinished"></translation>
+        <translation>không gọi tên ai</translation>
     </message>
     <message>
         <source>{}, a stranger</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, người lạ</translation>
     </message>
     <message>
         <source>Each film, in frames</source>
-        <translation type="unfinished"></translation>
+        <translation>Từng phim, tính theo khung hình</translation>
     </message>
     <message>
         <source>What was noticed</source>
-        <translation type="unfinished"></translation>
+        <translation>Những điều đã nhận thấy</translation>
     </message>
     <message>
         <source>Films</source>
-        <translation type="unfinished"></translation>
+        <translation>Phim</translation>
     </message>
     <message>
         <source>film</source>
-        <translation type="unfinished"></translation>
+        <translation>phim</translation>
     </message>
     <message>
         <source>visits</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt ghé</translation>
     </message>
     <message>
         <source>what</source>
-        <translation type="unfinished"></translation>
+        <translation>điều nhận thấy</translation>
     </message>
     <message>
         <source>Who was seen</source>
-        <translation type="unfinished"></translation>
+        <translation>Những ai đã xuất hiện</translation>
     </message>
     <message>
         <source>Begun {}. Frames: {}. People with a name: {}, unknown: {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bắt đầu {}. Số khung hình: {}. Số người có tên: {}, chưa nhận ra: {}.</translation>
     </message>
     <message>
         <source>Faces that look alike count as one person; one person may still stand here twice. A face that got a name later, while it was followed, is not among them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những khuôn mặt giống nhau được tính là một người; tuy vậy một người vẫn có thể có ở đây hai lần. Khuôn mặt về sau được gán tên trong lúc theo dõi thì không có ở đây.</translation>
     </message>
     <message>
         <source>The similarities over time are those of the first {} people who were seen.</source>
-        <translation type="unfinished"></translation>
+        <translation>Độ giống theo thời gian chỉ là của {} người xuất hiện đầu tiên.</translation>
     </message>
     <message>
         <source>More than {} unknown faces: {} that were seen the least are left out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Có hơn {} khuôn mặt chưa nhận ra: {} khuôn mặt ít xuất hiện nhất bị bỏ ra.</translation>
     </message>
     <message>
         <source>Unknown faces</source>
-        <translation type="unfinished"></translation>
+        <translation>Những khuôn mặt chưa nhận ra</translation>
     </message>
     <message>
         <source>best quality</source>
-        <translation type="unfinished"></translation>
+        <translation>chất lượng tốt nhất</translation>
     </message>
     <message>
         <source>most like</source>
-        <translation type="unfinished"></translation>
+        <translation>giống nhất với</translation>
     </message>
     <message>
         <source>source</source>
-        <translation type="unfinished"></translation>
+        <translation>nguồn</translation>
     </message>
     <message>
         <source>It is no picture of a kind that is read.</source>
@@ -7041,7 +7041,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>{} and {} are look-alikes: a picture of one passes for the other. The station asks them for a code besides the face, so give each of them one; more and better pictures of both help, and who is enrolled twice is to be merged.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} và {} rất giống nhau: ảnh của người này có thể bị nhận là người kia. Trạm điểm danh sẽ hỏi thêm mã ngoài khuôn mặt, vì vậy hãy cấp mã cho từng người; nên thêm ảnh của cả hai, nhiều hơn và rõ hơn, còn ai được đăng ký hai lần thì hãy gộp lại.</translation>
     </message>
     <message>
         <source>the pictures of whoever was merged</source>
@@ -7057,7 +7057,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Perhaps {}, at {}; somebody else was taken for this person, so that {} is needed</source>
-        <translation type="unfinished"></translation>
+        <translation>Có thể là {}, ở mức {}; đã có người khác bị nhầm là người này nên cần {}</translation>
     </message>
     <message>
         <source>It is a copy of a picture of {}, who is enrolled.</source>
@@ -7065,7 +7065,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Somebody said that this is not {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Có người cho biết đây không phải là {}</translation>
     </message>
     <message>
         <source>Another face in this picture is more like {}, who cannot be in it twice</source>
@@ -7161,7 +7161,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a code asked of look-alikes, as when this station last ran</source>
-        <translation type="unfinished"></translation>
+        <translation>những người giống nhau được hỏi mã, như khi trạm này chạy lần trước</translation>
     </message>
     <message>
         <source>it is another kind</source>
@@ -7535,7 +7535,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>dark</source>
-        <translation type="unfinished"></translation>
+        <translation>tối</translation>
     </message>
     <message>
         <source>light</source>
@@ -7563,19 +7563,19 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look-alikes</source>
-        <translation type="unfinished"></translation>
+        <translation type="unfinished">Người giống nhau</translation>
     </message>
     <message>
         <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người giống nhau đến mức có thể bị gọi nhầm tên phải nhập thêm mã ngoài việc đưa mặt vào camera</translation>
     </message>
     <message>
         <source>Strangers&apos; scores</source>
-        <translation type="unfinished"></translation>
+        <translation>Độ giống của người lạ</translation>
     </message>
     <message>
         <source>Keep of each unknown person how like somebody here they are, one number and no face, for facedesk calibrate</source>
-        <translation type="unfinished"></translation>
+        <translation>Lưu độ giống của mỗi người lạ với người giống nhất ở đây, chỉ một con số, không lưu khuôn mặt, để dùng cho facedesk calibrate</translation>
     </message>
 </context>
 <context>
@@ -7964,27 +7964,27 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Your code, please</source>
-        <translation type="unfinished"></translation>
+        <translation>Vui lòng nhập mã của bạn</translation>
     </message>
     <message>
         <source>Somebody else here looks like you.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ở đây có người khác trông giống bạn.</translation>
     </message>
     <message>
         <source>Not without a code</source>
-        <translation type="unfinished"></translation>
+        <translation>Cần có mã</translation>
     </message>
     <message>
         <source>Somebody else here looks like you. Use your code, or ask at the desk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ở đây có người khác trông giống bạn. Hãy dùng mã của bạn hoặc hỏi tại quầy.</translation>
     </message>
     <message>
         <source>Please ask at the desk</source>
-        <translation type="unfinished"></translation>
+        <translation>Vui lòng hỏi tại quầy</translation>
     </message>
     <message>
         <source>Somebody else here looks like you, and only a code tells who you are. Ask for one at the desk.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ở đây có người khác trông giống bạn, chỉ có mã mới cho biết bạn là ai. Hãy hỏi tại quầy để được cấp mã.</translation>
     </message>
 </context>
 <context>
@@ -8103,7 +8103,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>This is not {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây không phải là {}</translation>
     </message>
 </context>
 <context>

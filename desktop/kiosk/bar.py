@@ -27,6 +27,7 @@ class StationBar(Retranslated, QWidget):
         super().__init__()
         self._usual_language = language
         self._station = name
+        self._is_narrow = False
         self._language = meant(language)
         self.code_button = QPushButton()
         self.language_button = QPushButton()
@@ -54,7 +55,7 @@ class StationBar(Retranslated, QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        self.name.setText(station_name(self._station))
+        self.name.setText("" if self._is_narrow else station_name(self._station))
         self.code_button.setText(self.tr("Use a code"))
         self.administrator_button.setAccessibleName(self.tr("Administrator"))
         self.administrator_button.setToolTip(self.tr("Administrator"))
@@ -69,7 +70,8 @@ class StationBar(Retranslated, QWidget):
 
         On a portrait screen the name is hidden, since there is no room beside the buttons.
         """
-        self.name.setVisible(not is_portrait)
+        self._is_narrow = is_portrait
+        self.name.setText("" if is_portrait else station_name(self._station))
         margin, side, ink = round(2 * unit), round(5 * unit), palette.BAR_BUTTON.ink
         self.layout().setContentsMargins(margin, margin, margin, margin)
         put_on(self.administrator_button, Glyph.LOCK, side, ink)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PyQt5.QtCore import QEvent, QObject, QSize, Qt, QThread, QTimer, pyqtSignal
+from PyQt5.QtCore import QSize, Qt, QThread, QTimer, pyqtSignal
 from PyQt5.QtGui import QCloseEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PyQt5.QtWidgets import (
     QGridLayout,
@@ -20,6 +20,7 @@ from capture.opening import is_live_spec
 from desktop.i18n.retranslated import Retranslated
 from desktop.kiosk.bar import StationBar
 from desktop.kiosk.code_reader import CodeReader
+from desktop.kiosk.focus_marks import FocusMarks
 from desktop.kiosk.live_picture import LivePicture
 from desktop.kiosk.look import sheet, unit_of
 from desktop.kiosk.pages.challenge import ChallengePage
@@ -44,7 +45,8 @@ from station.screen import (
     Screen,
 )
 
-SMALLEST = QSize(480, 320)
+SMALLEST = QSize(320, 240)
+"""In logical pixels; a screen of 480 by 800 has fewer where the system scales a little."""
 HAND_MS = 120
 """A key that no other key follows within this time was pressed by hand."""
 
@@ -170,8 +172,8 @@ class StationWindow(Retranslated, QWidget):
         layout.setRowStretch(0, 1)
         for widget in (self, *self.findChildren(QWidget)):
             widget.setMouseTracking(True)
-        for watched in (self, *self.pages, *self.findChildren(QPushButton)):
-            watched.installEventFilter(self)
+        self._marks = FocusMarks(self._stage)
+        self._marks.watch((self, *self.pages, *self.findChildren(QPushButton)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         unit = unit_of(self.width(), self.height())
@@ -297,7 +299,7 @@ class StationWindow(Retranslated, QWidget):
         self.picture.setVisible(page in (self.idle, self.guide, self.challenge))
         self.stack.setCurrentWidget(page)
         if page is self.idle:
-            self._show_focus(False)
+            self._marks.show(False)
         if isinstance(page, PersonCard | MessageCard | KeypadPage):
             page.take_focus()
         else:
@@ -316,12 +318,6 @@ class StationWindow(Retranslated, QWidget):
         offered = page is self.message and not self.message.code_button.isHidden()
         self.bar.code_button.setHidden(offered or page is self.keypad)
 
-    def _show_focus(self, shown: bool) -> None:
-        """Show which button has the focus: only to those who use a keyboard."""
-        if shown != self._stage.property("keys"):
-            self._stage.setProperty("keys", shown)
-            self._stage.setStyleSheet(self._stage.styleSheet())
-
     # -- what the person does --------------------------------------------------------------
 
     def ask_code(self) -> None:
@@ -338,14 +334,6 @@ class StationWindow(Retranslated, QWidget):
             # What asked for the code is answered by now, and another screen follows.
             if self._screen is not None and not isinstance(self._screen, CodeWanted):
                 self._show_page(self._screen)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice what reaches a button: a key shows the focus, a touch hides it."""
-        if event.type() == QEvent.KeyPress:
-            self._show_focus(True)
-        elif event.type() == QEvent.MouseButtonPress:
-            self._show_focus(False)
-        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take keys that no widget used: a code by hand or from a reader, Enter, Escape."""

@@ -6,14 +6,24 @@ import re
 from collections.abc import Sequence
 
 from PyQt5.QtCore import QCoreApplication, QPoint, QRect, QSize, Qt, pyqtSignal
-from PyQt5.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout
+from PyQt5.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.overlay import face_style, life_sign
 from desktop.live.video_view import VideoView
+from desktop.shared.dialogs.scrolled import Scrolled
 from desktop.shared.elided_label import ElidedLabel
+from desktop.shared.icons.icon import icon
 from desktop.shared.names import isolated, short
 from desktop.shared.plain_text import PlainLabel, plain_button
 from desktop.shared.style import push_button, with_role
@@ -73,6 +83,7 @@ class WhyCard(Retranslated, QFrame):
             return
         self._show(face)
         self._side = None
+        self._close.setIcon(icon("close"))
         self.show()
         self.raise_()
         self.setFocus()
@@ -153,7 +164,8 @@ class WhyCard(Retranslated, QFrame):
         if self._face is None or self.isHidden():
             return
         width = min(self.fontMetrics().averageCharWidth() * 48, self._view.width() - 2 * GAP_PX)
-        self.setFixedSize(width, self.layout().heightForWidth(width))
+        height = min(self.heightForWidth(width), self._view.height() - 2 * GAP_PX)
+        self.setFixedSize(width, height)
         face = self._view.box_of(self._face.face).toAlignedRect()
         room = self._view.rect().adjusted(GAP_PX, GAP_PX, -GAP_PX, -GAP_PX)
         places = _places(face, self.size(), room)
@@ -168,22 +180,27 @@ class WhyCard(Retranslated, QFrame):
 
     def _lay_out(self) -> None:
         self._close = QToolButton()
-        self._close.setText("✕")
         self._close.setAutoRaise(True)
         self._close.clicked.connect(self.hide)
         heading = QHBoxLayout()
         heading.addWidget(self.title, 1)
         heading.addWidget(self._close)
+        told = QWidget()
         table = QGridLayout()
         table.setHorizontalSpacing(16)
         table.setColumnStretch(1, 1)
         for row, (caption, value) in enumerate(self._facts):
             table.addWidget(with_role(caption, "quiet"), row, 0)
             table.addWidget(value, row, 1)
+        texts = QVBoxLayout(told)
+        texts.setContentsMargins(0, 0, 0, 0)
+        texts.addWidget(self.reason)
+        texts.addLayout(table)
         layout = QVBoxLayout(self)
         layout.addLayout(heading)
-        layout.addWidget(self.reason)
-        layout.addLayout(table)
+        scrolled = Scrolled(told)
+        scrolled.grown.connect(self._place)
+        layout.addWidget(scrolled, 1)
         layout.addWidget(self.reject, 0, Qt.AlignLeft)
 
 

@@ -22,8 +22,8 @@ from desktop.shared.plain_text import PlainLabel
 from desktop.shared.strip import tell
 from desktop.shared.style import with_role
 
-EDITOR_PX = 260
-NARROW_PX = 440
+EDITOR_PX, EDITOR_LETTERS = 260, 32
+NARROW_PX, NARROW_LETTERS = 440, 54
 """In a narrower row the editor is under the texts."""
 
 
@@ -140,7 +140,8 @@ class SettingRow(Retranslated, QWidget):
             texts.addWidget(label)
         if not isinstance(self.editor, Switch):
             self.editor.setMinimumWidth(EDITOR_PX // 2)
-        self.editor.setMaximumWidth(EDITOR_PX)
+        letters = EDITOR_LETTERS * self.fontMetrics().averageCharWidth()  # of any size
+        self.editor.setMaximumWidth(max(EDITOR_PX, letters))
         self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
         self._halves = QBoxLayout(QBoxLayout.LeftToRight, self)
         self._halves.setContentsMargins(0, 8, 0, 8)
@@ -155,7 +156,8 @@ class SettingRow(Retranslated, QWidget):
         self._halves.setSpacing(16)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        is_narrow = self.width() < NARROW_PX
+        letters = NARROW_LETTERS * self.fontMetrics().averageCharWidth()
+        is_narrow = self.width() < max(NARROW_PX, letters)
         self._halves.setDirection(QBoxLayout.TopToBottom if is_narrow else QBoxLayout.LeftToRight)
         self._halves.setSpacing(6 if is_narrow else 16)
         super().resizeEvent(event)

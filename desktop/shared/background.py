@@ -21,7 +21,7 @@ class Background(QThread):
     def __init__(self, work: Callable[[], object], parent: QObject) -> None:
         super().__init__(parent)
         self._work = work
-        self.finished.connect(self.deleteLater)
+        self.finished.connect(self._let_go)
 
     def run(self) -> None:
         try:
@@ -30,3 +30,10 @@ class Background(QThread):
             self.failed.emit(error.sentence)
         else:
             self.done.emit(result)
+
+    def _let_go(self) -> None:
+        """Live no longer than whoever keeps it: a window may be shown long, and start many.
+
+        With deleteLater() Qt crashed where the window was deleted before that came to pass.
+        """
+        self.setParent(None)  # type: ignore[arg-type]

@@ -68,6 +68,7 @@ QComboBox::drop-down, QDateTimeEdit::drop-down {{
 QComboBox::down-arrow, QDateTimeEdit::down-arrow {{
     image: url({_drawing(f"chevron-down-{c.name}")}); width: 16px; height: 16px;
 }}
+QComboBox:editable {{ min-height: 1.7em; }}
 QComboBox QAbstractItemView {{ border: 1px solid {c.edge}; }}
 QToolTip {{ background: {c.surface}; color: {c.ink}; border: 1px solid {c.edge}; padding: 3px; }}
 [role="page"] {{ background: {c.paper}; }}

@@ -11,7 +11,6 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from common.sqlite_file import BUSY_S, explained, open_database, transaction
@@ -87,11 +86,12 @@ class LookAlikeList:
                 (threshold,),
             ).fetchall()
         known = {identity.id: identity for identity in self._gallery.identities}
+        place = {who: number for number, who in enumerate(known)}
         pairs = []
         for *both, similarity in rows:
             if known.keys() >= set(both) and not due & set(both):
-                one, other = sorted((known[who] for who in both), key=_by_name)
-                pairs.append(LookAlikes(one, other, float(similarity)))
+                one, other = sorted(both, key=place.__getitem__)
+                pairs.append(LookAlikes(known[one], known[other], float(similarity)))
         return pairs
 
     def _compare(self, people: list[str], level: float) -> dict[str, list[Candidate]]:
@@ -132,10 +132,6 @@ class LookAlikeList:
 
     def _opened(self) -> sqlite3.Connection:
         return open_database(self._path, BUSY_S, IMPOSTORS_FILE)
-
-
-def _by_name(identity: Identity) -> tuple[str, datetime]:
-    return identity.name.casefold(), identity.enrolled_at
 
 
 def joined(pairs: Sequence[LookAlikes], bars: RaisedBars, threshold: float) -> list[LookAlikes]:

@@ -21,27 +21,17 @@ from PyQt5.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 import desktop
-from desktop.administration.code_dialog import CodeDialog
-from desktop.administration.inbox_dialog import InboxDialog
-from desktop.administration.ledger_check_dialog import LedgerCheckDialog
-from desktop.administration.new_pin_dialog import NewPinDialog
-from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
+from common.sentence import Sentence
 from desktop.checkins.view import CheckinsView
 from desktop.help.pages import help_folder, read_pages
 from desktop.help.window import HelpWindow
 from desktop.home import Home
 from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.administrator_dialog import AdministratorDialog
-from desktop.live.people.folder_import import FolderSummary
-from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
-from desktop.live.people.person.details import PersonDetails, SplitProposal
-from desktop.live.people.person.page import PersonPage
-from desktop.live.people.person.split_dialog import SplitDialog
 from desktop.live.source_dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
-from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
@@ -49,12 +39,13 @@ from desktop.shared.dialogs.working_dialog import WorkingDialog
 from desktop.shared.pin_dialog import PinDialog
 from desktop.shared.plain_text import PlainFileDialog
 from desktop.shared.style import dress
-from gallery.kept_pictures import KeptPicture
-from recognition.enrollment.photos import Skipped
-from recognition.recognizer import Recognizer
-from recognition.splitting import Split
-from station.ledger.audit import Audit
+from gallery.identity import Candidate, Match
+from models.face import Face
+from models.quality import Quality
+from recognition.decision import Decision
+from recognition.recognizer import RecognizedFace, Recognizer
 
+from . import filled_dialogs
 from .clipping import faults
 from .conftest import ANNA, BERTA, make_window
 from .i18n import test_retranslated as told
@@ -81,55 +72,10 @@ def told_of_many() -> MessageDialog:
     return MessageDialog(lambda: "Photos", lambda: "8 photos were added to Anna.", lines)
 
 
-def desk(folder: Path) -> AmendingDesk:
-    return AmendingDesk(folder / "none.db", "Entrance", lambda: (told.ANNA,), lambda _, then: None)
-
-
-def audit(folder: Path) -> Audit:
-    return Audit(folder / "none.db", "Entrance", lambda message: None)
-
-
-def kept_picture(number: int) -> KeptPicture:
-    quality, day = 0.9 - number / 20, told.ANNA.enrolled_at
-    return KeptPicture(number, day, quality, number == 1, np.zeros(8, np.float32), told.BLACK, None)
-
-
-def person_page(_: Path) -> PersonPage:
-    pictures = tuple(map(kept_picture, range(1, 9)))
-    return PersonPage(PersonDetails(told.ANNA, pictures, True, ()))
-
-
-def splitting(_: Path) -> SplitDialog:
-    pictures = tuple(map(kept_picture, range(1, 9)))
-    split = Split(pictures[:5], pictures[5:], 0.21)
-    return SplitDialog(SplitProposal(told.ANNA, split, False))
-
-
-def imported(folder: Path) -> ImportSummary:
-    left_out = tuple(Skipped(folder / f"{n} Nguyễn Thị Minh Khai.jpg", FAULT) for n in range(20))
-    return ImportSummary(FolderSummary(folder / "people of 2026", 30, 211, left_out, 4), NOBODY)
-
-
-def asking(_: Path) -> ConfirmDialog:
-    question = "Erase the pictures of all unknown people? They cannot be brought back."
-    return ConfirmDialog("Unknown people", question, "Erase all", NOBODY)
-
-
 DIALOGS: dict[type[QDialog], dict[str, Callable[[Path], QDialog]]] = {
     AdministratorDialog: {"administrator": lambda _: AdministratorDialog(FAULT)},
-    AmendDialog: {
-        f"amend-{act.name.lower()}": (lambda folder, act=act: AmendDialog(act, desk(folder)))
-        for act in (AmendingAct.ADD,)
-    },
-    CodeDialog: {"code": lambda _: CodeDialog(told.ANNA, True)},
-    ConfirmDialog: {"confirm": asking},
-    ImportSummary: {"import": imported},
-    InboxDialog: {"inbox": lambda folder: InboxDialog(folder / "unknown.db", audit(folder))},
-    LedgerCheckDialog: {"ledger": lambda folder: LedgerCheckDialog(folder / "none.db")},
     MergeDialog: {"merge": lambda _: told.merging()},
     MessageDialog: {"message": lambda _: told_of_many()},
-    NewPinDialog: {"new-pin": lambda folder: NewPinDialog(Home(folder, folder), audit(folder))},
-    PersonPage: {"person": person_page},
     PinDialog: {"pin": lambda _: PinDialog(told.Guard())},
     PlainFileDialog: {"file": lambda _: PlainFileDialog(None, "", str(Path(__file__).parent))},
     SettingsDialog: {
@@ -137,7 +83,10 @@ DIALOGS: dict[type[QDialog], dict[str, Callable[[Path], QDialog]]] = {
         for section in range(5)
     },
     SourceDialog: {"source": lambda _: SourceDialog("rtsp://reception.example/camera/1")},
-    SplitDialog: {"split": splitting},
+    **{
+        kind: {name: (lambda _, make=make: make()) for name, make in makers.items()}
+        for kind, makers in filled_dialogs.ALL.items()
+    },
 }
 """How each dialog is made, in its fullest states. A dialog that is not here fails a test."""
 
@@ -266,11 +215,24 @@ def test_the_documentation(qtbot: QtBot, screen: QRect, language: str) -> None:
     assert faults(shown, screen) == []
 
 
+def named_face() -> RecognizedFace:
+    """Of a decision about which there is much to say."""
+    nearest = Candidate(told.ANNA, 0.83)
+    reason = Sentence("The similarity to {} is {}, where {} is needed", "Anna", "0.83", "0.41")
+    match = Match(told.ANNA, 0.83, 0.4, None)
+    decided = Decision(match, nearest, nearest, 0.4, 2, 2, 2, reason)
+    found = Face(np.array((20, 40, 60, 80), np.float32), 0.9, np.zeros((5, 2), np.float32))
+    return RecognizedFace(found, Quality(40, 300, 128, 50, 0, 0, False), 1, decided)
+
+
 def states(window: Window) -> Iterator[str]:
     """Put the window into each of its states."""
     yield "window"
     window.notice.show_message(FAULT)
     yield "window-notice"
+    window.why.explain(named_face())
+    yield "window-why"
+    window.why.hide()
     window._begin_enrollment()
     yield "enroll-name"
     enrolling = window.enroll_dialog

@@ -331,6 +331,15 @@ def test_closed(door: Door) -> None:
     assert door.ledger.rows == ["check-in An"]
 
 
+def test_who_waits_for_the_opening_is_checked_in_then() -> None:
+    door = Door(StationSettings(opening_hours="Mon 08:01-19:00"))
+    an = Person(1, "An")
+    door.watch(55, an)
+    assert door.story == ["closed", "LOOK_HERE", "refused CLOSED", "closed"]
+    assert door.until(CheckedIn, an) < 7
+    assert door.ledger.rows == ["check-in An"]
+
+
 def test_hours_that_cannot_be_read_are_told_at_the_start() -> None:
     with pytest.raises(SettingsError):
         Door(StationSettings(opening_hours="always"))

@@ -90,8 +90,6 @@ class ReviewPage(Retranslated, QWidget):
         same = review.same[0].identity if review.same else None
         self._known_id = same.id if same is not None else None
         self.known.setVisible(same is not None)
-        if same is not None:
-            self.known.show_person(same.id, self.tr("Portrait of {}").format(isolated(same.name)))
         with QSignalBlocker(self.name):
             self.name.setText(review.name)
         self._show_portrait(review)
@@ -137,6 +135,9 @@ class ReviewPage(Retranslated, QWidget):
         self.portrait.setAccessibleName(self.tr("Portrait of {}").format(isolated(name)))
         tell(self.warning, self._doubt(review.life) if review.is_doubtful else "")
         if review.same:
+            known = review.same[0].identity
+            portrait_of = self.tr("Portrait of {}").format(isolated(known.name))
+            self.known.show_person(known.id, portrait_of)
             self._warn_of_same(review.same, name)
         else:
             self._offer_to_save(review.alike, name)

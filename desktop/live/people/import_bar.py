@@ -77,7 +77,7 @@ def dropped_folder(data: QMimeData) -> Path | None:
 class ImportSummary(MessageDialog):
     """Says what came of a folder, and lists what was passed over, with the reason."""
 
-    def __init__(self, summary: FolderSummary, parent: QWidget) -> None:
+    def __init__(self, summary: FolderSummary, parent: QWidget | None) -> None:
         self._summary = summary
         skipped = [f"{one.path}: {in_own_words(one.reason)}" for one in summary.skipped]
         super().__init__(lambda: self.tr("Import"), self._told, skipped, parent=parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.live.people.summaries import RejectedName
 from desktop.shared.names import isolated
@@ -64,15 +65,15 @@ class RejectionBar(Retranslated, QFrame):
             return self.tr(
                 "This is not {0} any more. Whoever looks so like {0} needs a similarity of {1} "
                 "from now on to be named so."
-            ).format(name, f"{kept.bar.at:.2f}")
+            ).format(name, decimal(kept.bar.at))
         if kept.other is not None:
             return self.tr(
                 "This is not {0} any more. But {0} and {1} are too alike for the similarity to "
                 "part them: it needs {2} now, and more would keep {0} out, too. They are listed as "
                 "look-alikes; give both a code for the station."
-            ).format(name, isolated(kept.other.name), f"{kept.bar.at:.2f}")
+            ).format(name, isolated(kept.other.name), decimal(kept.bar.at))
         return self.tr(
             "This is not {0} any more. But somebody who is not enrolled is too like {0}: a "
             "similarity of {1} is needed now, and more would keep {0} out, too. More and better "
             "pictures of {0} help."
-        ).format(name, f"{kept.bar.at:.2f}")
+        ).format(name, decimal(kept.bar.at))

@@ -11,6 +11,7 @@ from PyQt5.QtGui import QKeyEvent, QKeySequence
 from PyQt5.QtWidgets import (
     QAbstractItemView,
     QComboBox,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
@@ -32,13 +33,14 @@ from desktop.live.people.row_text import local_time, people_text, row_text
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.undo_bar import Undoable, UndoBar
 from desktop.shared.dialogs.confirming import confirm
-from desktop.shared.dialogs.scrolled import Scrolled
-from desktop.shared.dialogs.wrapping_row import WrappingRow, spread
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainLabel, plain_tip
 from desktop.shared.style import push_button, with_role
 from gallery.identity import Identity
 from gallery.look_alikes import LookAlikes
+
+LEAST_LIST_PX = 56
+"""On a low screen the list is so high: one person."""
 
 
 class PeopleView(Retranslated, QWidget):
@@ -495,27 +497,17 @@ class PeopleView(Retranslated, QWidget):
         options = QHBoxLayout()
         options.addWidget(self.order, 1)
         options.addWidget(self.look_alikes)
-        acts = QWidget()
-        buttons = WrappingRow()
-        acts.setLayout(buttons)
-        spread(acts)
-        for button in (
-            self.page,
-            self.rename,
-            self.add_photos,
-            self.merge,
-            self.export,
-            self.remove,
-        ):
-            buttons.addWidget(button)
-        foot = QHBoxLayout()
-        foot.addWidget(self.count)
-        foot.addStretch()
+        buttons = QGridLayout()
+        buttons.setSpacing(6)
+        acts = self.page, self.rename, self.add_photos, self.merge, self.export, self.remove
+        for place, button in enumerate(acts):
+            buttons.addWidget(button, place // 2, place % 2)
+        self.list.setMinimumHeight(LEAST_LIST_PX)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addLayout(options)
         layout.addWidget(self.empty, 1)
         layout.addWidget(self.list, 1)
-        layout.addLayout(foot)
+        layout.addWidget(self.count)
         layout.addWidget(self.undo_bar)
-        layout.addWidget(Scrolled(acts))
+        layout.addLayout(buttons)

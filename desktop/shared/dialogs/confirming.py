@@ -20,7 +20,7 @@ class ConfirmDialog(FittingDialog):
     deed: what the button says. All texts are in the language of the moment.
     """
 
-    def __init__(self, title: str, question: str, deed: str, parent: QWidget) -> None:
+    def __init__(self, title: str, question: str, deed: str, parent: QWidget | None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.question = PlainLabel()

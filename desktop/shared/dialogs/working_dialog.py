@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PyQt5.QtCore import QCoreApplication, QEvent
 from PyQt5.QtWidgets import QWidget
 
 from desktop.i18n.sentences import in_own_words
@@ -48,9 +49,13 @@ class WorkingDialog(FittingDialog):
         self._task.start()
 
     def done(self, result: int) -> None:
+        """Close once the work is finished and told, which may itself close the dialog."""
+        was_visible = self.isVisible()
         if self._task is not None:
             self._task.wait()
-        super().done(result)
+            QCoreApplication.sendPostedEvents(None, QEvent.MetaCall)
+        if self.isVisible() or not was_visible:
+            super().done(result)
 
     def _tell_failure(self, message: str) -> None:
         tell(self.problem, in_own_words(message))

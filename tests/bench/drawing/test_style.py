@@ -41,6 +41,17 @@ def test_a_diagram_writes_what_its_name_says(tmp_path: Path) -> None:
         assert (tmp_path / "fresh").read_bytes().startswith(begins)
 
 
+def test_a_name_in_any_script_is_drawn(tmp_path: Path) -> None:
+    def draw(say: Say):  # type: ignore[no-untyped-def]
+        figure = style.new_figure()
+        figure.subplots().set_title("映画 हिन्दी Ánh")
+        return figure
+
+    diagram = Diagram(Sentence("x"), Sentence("."), (Sentence("x"),), (("1",),), draw)
+    assert "映画 हिन्दी Ánh" in diagram.svg()
+    diagram.write(tmp_path / "x.png", ".png")
+
+
 @pytest.mark.parametrize("module", ["bench.drawing.evaluation_diagrams", "bench.report.html"])
 def test_matplotlib_is_imported_when_something_is_drawn(module: str) -> None:
     code = f"import sys, {module}; sys.exit('matplotlib' in sys.modules)"

@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from capture.latest import SourceState, SourceStatus
 from common.sentence import Sentence
+from desktop.administration.new_pin_dialog import NewPinDialog
+from desktop.checkins.amend_dialog import AmendingAct
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.i18n.languages import FOLDER, use
@@ -33,6 +35,7 @@ from recognition.enrollment.counting import GUIDANCE, FrameVerdict, RefusalReaso
 from recognition.enrollment.live import Progress, Review
 from recognition.enrollment.poses import Pose
 from recognition.recognizer import Recognizer
+from tests.desktop import filled_dialogs
 from tests.desktop.conftest import make_window
 
 BLACK = np.zeros((112, 112, 3), np.uint8)
@@ -123,6 +126,13 @@ MAKERS: dict[str, Callable[[], QWidget]] = {
     "wrong settings": wrong_settings,
     "check-ins": lambda: CheckinsView(Path("no ledger")),
     "pin": lambda: PinDialog(Guard()),
+    "amending": lambda: filled_dialogs.amending(AmendingAct.CORRECT),
+    "undoing": lambda: filled_dialogs.amending(AmendingAct.UNDO),
+    "code": filled_dialogs.code,
+    "imported": filled_dialogs.imported,
+    "new pin": filled_dialogs.ALL[NewPinDialog]["new-pin"],
+    "person": filled_dialogs.page,
+    "split": filled_dialogs.split,
     "administrator": lambda: AdministratorDialog("Expected a name, but it is empty. Type one."),
 }
 

@@ -232,6 +232,17 @@ def test_no_words_cover_the_face(shown: StationWindow, size: tuple[int, int]) ->
             assert not words.intersects(view)
 
 
+def test_a_narrow_bar_has_no_name_in_any_language(shown: StationWindow) -> None:
+    shown.resize(480, 800)
+    for language in languages():
+        with spoken(shown, language):
+            show(shown, Idle())
+            assert not shown.bar.name.isVisible(), language
+    shown.resize(800, 480)
+    show(shown, Idle())
+    assert shown.bar.name.text() == "Entrance"
+
+
 def test_there_is_one_way_to_the_code(shown: StationWindow, face: RgbImage) -> None:
     for name, screen in everything(face):
         show(shown, screen)

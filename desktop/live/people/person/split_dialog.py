@@ -31,6 +31,7 @@ class SplitDialog(FittingDialog):
     def __init__(self, proposal: SplitProposal, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._proposal = proposal
+        self._refusal = ""
         self.question = with_role(PlainLabel(), "title")
         self.stays_label, self.goes_label = PlainLabel(), PlainLabel()
         self.stays, self.goes = PictureList(), PictureList()
@@ -54,7 +55,7 @@ class SplitDialog(FittingDialog):
         self.keep.clicked.connect(lambda: self._move((), self.goes.chosen))
         self.swap.clicked.connect(self._swap)
         self.anyway.toggled.connect(self._allow)
-        self.name.textChanged.connect(lambda: tell(self.problem, ""))
+        self.name.textChanged.connect(lambda: self._refuse(""))
         self.split.clicked.connect(self._split)
         self.cancel.clicked.connect(self.reject)
         self.retranslate()
@@ -72,6 +73,7 @@ class SplitDialog(FittingDialog):
         self.let_go.setText(self.tr("↓ To the new person"))
         self.keep.setText(self.tr("↑ Back to {}").format(name))
         self.swap.setText(self.tr("Exchange the groups"))
+        tell(self.problem, in_own_words(self._refusal))
         self.split.setText(self.tr("Split"))
         self.cancel.setText(self.tr("Cancel"))
 
@@ -90,8 +92,12 @@ class SplitDialog(FittingDialog):
     def show_failure(self, identity_id: str, problem: str) -> None:
         """Say why the person was not split; the groups and the name stay."""
         if identity_id == self._proposal.identity.id:
-            tell(self.problem, in_own_words(problem))
+            self._refuse(problem)
             self._allow()
+
+    def _refuse(self, problem: str) -> None:
+        self._refusal = problem
+        tell(self.problem, in_own_words(problem))
 
     def follow(self, identity_id: str) -> None:
         """Close, since this person was split."""
@@ -117,10 +123,10 @@ class SplitDialog(FittingDialog):
         try:
             name = normalized_name(self.name.text())
         except GalleryError as error:
-            tell(self.problem, in_own_words(error.sentence))
+            self._refuse(error.sentence)
             self.name.setFocus()
             return
-        tell(self.problem, "")
+        self._refuse("")
         self.split.setEnabled(False)
         self.split_asked.emit(
             self._proposal.identity.id, self._proposal.split, name, self.anyway.isChecked()
