@@ -6737,51 +6737,51 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>It is no picture of a kind that is read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây không phải là ảnh thuộc loại đọc được.</translation>
     </message>
     <message>
         <source>{} cannot be read ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Không đọc được {} ({}).</translation>
     </message>
     <message>
         <source>It is a link to a folder, which may lead anywhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là liên kết tới một thư mục, có thể dẫn đi bất cứ đâu.</translation>
     </message>
     <message>
         <source>It is no ordinary file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây không phải là tệp thông thường.</translation>
     </message>
     <message>
         <source>It is hidden, or a system&apos;s own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là tệp ẩn, hoặc của hệ thống.</translation>
     </message>
     <message>
         <source>It lies in no person&apos;s folder, so that nobody knows whose it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nó không nằm trong thư mục của ai, nên không biết là của ai.</translation>
     </message>
     <message>
         <source>a Pillow that reads AVIF</source>
-        <translation type="unfinished"></translation>
+        <translation>bản Pillow đọc được AVIF</translation>
     </message>
     <message>
         <source>Install Pillow 11.3 or newer from its wheel, or save the picture as JPEG</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cài Pillow 11.3 trở lên từ bản dựng sẵn (wheel), hoặc lưu ảnh thành JPEG</translation>
     </message>
     <message>
         <source>which reads HEIC pictures such as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>để đọc ảnh HEIC như {}</translation>
     </message>
     <message>
         <source>the one that is installed does not, and {} is one</source>
-        <translation type="unfinished"></translation>
+        <translation>bản đang cài thì không, mà {} là ảnh AVIF</translation>
     </message>
     <message>
         <source>{} is no ordinary file</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải là tệp thông thường</translation>
     </message>
     <message>
         <source>save it as JPEG</source>
-        <translation type="unfinished"></translation>
+        <translation>lưu ảnh thành JPEG</translation>
     </message>
     <message>
         <source>the 24 words of the recovery sheet</source>
@@ -7013,27 +7013,27 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look at the list of the pictures again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xem lại danh sách ảnh</translation>
     </message>
     <message>
         <source>it would be the last one that goes</source>
-        <translation type="unfinished"></translation>
+        <translation>đó sẽ là tấm cuối cùng bị bỏ đi</translation>
     </message>
     <message>
         <source>Add another picture first, or remove the whole person</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm ảnh khác trước, hoặc xóa cả người này</translation>
     </message>
     <message>
         <source>a picture of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một ảnh của {}</translation>
     </message>
     <message>
         <source>number {} is none, or not any more</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh số {} không phải, hoặc không còn nữa</translation>
     </message>
     <message>
         <source>a picture that {} can be recognized by to stay</source>
-        <translation type="unfinished"></translation>
+        <translation>phải còn lại một ảnh để nhận ra {}</translation>
     </message>
     <message>
         <source>{} and {} are look-alikes: a picture of one passes for the other. The station asks them for a code besides the face, so give each of them one; more and better pictures of both help, and who is enrolled twice is to be merged.</source>
@@ -7041,15 +7041,15 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the pictures of whoever was merged</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của người đã được gộp</translation>
     </message>
     <message>
         <source>they were removed or split off since</source>
-        <translation type="unfinished"></translation>
+        <translation>chúng đã bị xóa hoặc tách ra từ đó</translation>
     </message>
     <message>
         <source>Bring these back first, or leave the merge as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy khôi phục chúng trước, hoặc giữ nguyên việc gộp</translation>
     </message>
     <message>
         <source>Perhaps {}, at {}; somebody else was taken for this person, so that {} is needed</source>
@@ -7057,7 +7057,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>It is a copy of a picture of {}, who is enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là bản sao một ảnh của {}, người đã được đăng ký.</translation>
     </message>
     <message>
         <source>Somebody said that this is not {}</source>
@@ -7065,35 +7065,35 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Another face in this picture is more like {}, who cannot be in it twice</source>
-        <translation type="unfinished"></translation>
+        <translation>Trong ảnh này có khuôn mặt khác giống {} hơn, mà một người không thể có mặt hai lần</translation>
     </message>
     <message>
         <source>Nothing can be split off; rename the person, or enroll the other one</source>
-        <translation type="unfinished"></translation>
+        <translation>Không tách được gì; hãy đổi tên người này, hoặc đăng ký người kia</translation>
     </message>
     <message>
         <source>Look at the pictures; where they show two people all the same, use --anyway</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xem các ảnh; nếu vẫn là hai người, hãy dùng --anyway</translation>
     </message>
     <message>
         <source>two pictures of {} or more</source>
-        <translation type="unfinished"></translation>
+        <translation>hai ảnh trở lên của {}</translation>
     </message>
     <message>
         <source>there are {} to compare</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ có {} ảnh để so sánh</translation>
     </message>
     <message>
         <source>pictures of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của {}</translation>
     </message>
     <message>
         <source>pictures of two people, for {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của hai người, với {}</translation>
     </message>
     <message>
         <source>all look like one (mean similarity {})</source>
-        <translation type="unfinished"></translation>
+        <translation>tất cả trông như một người (độ giống trung bình {})</translation>
     </message>
     <message>
         <source>the reason of the change, which stays in the ledger</source>

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from capture import decoding
+from capture.stills import read_picture
 from models.embedders.sface import SfaceEmbedder
 
 FACE_KEYS = [
@@ -90,7 +92,31 @@ def test_everyone_on_a_picture_is_told(run, photos: Path, portrait: Path) -> Non
     run("enroll", "Eileen", portrait)
     told = run("identify", photos / "couple.png", "--json")
     assert told.code == 0
-    assert [face["name"] for face in told.json[0]["faces"]] == ["Eileen", "Eileen"]
+    faces = sorted(told.json[0]["faces"], key=lambda face: face["similarity"])
+    assert [face["name"] for face in faces] == [None, "Eileen"]
+    assert faces[0]["reason"] == (
+        "Another face in this picture is more like Eileen, who cannot be in it twice"
+    )
+    assert faces[0]["nearest"]["name"] == "Eileen"
+
+
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_that_lies_on_its_side_is_recognized(
+    run, photos: Path, portrait: Path, tmp_path: Path, quarters: int
+) -> None:
+    """Its file does not say so."""
+    turned = np.ascontiguousarray(np.rot90(read_picture(portrait), quarters))
+    Image.fromarray(turned).save(tmp_path / "turned.png")
+    assert run("enroll", "Eileen", tmp_path / "turned.png").code == 0
+    (face,) = run("identify", portrait, "--json").json[0]["faces"]
+    assert face["name"] == "Eileen"
+    assert face["similarity"] > 0.97
+    (face,) = run("identify", tmp_path / "turned.png", "--json").json[0]["faces"]
+    assert face["name"] == "Eileen"
+    x1, y1, x2, y2 = face["box"]
+    height, width = turned.shape[:2]
+    assert -20 < x1 < x2 < width + 20
+    assert -20 < y1 < y2 < height + 20
 
 
 def test_one_known_face_among_several_photos_is_enough(run, photos: Path, portrait: Path) -> None:
