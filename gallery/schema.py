@@ -26,7 +26,14 @@ CROP = SealedTable("crop", ("template_id",), ("png",))
 VIEW = SealedTable("view", ("template_id",), ("jpeg", "face"))
 EMBEDDING = SealedTable("embedding", ("template_id",), ("vector",), is_family=True)
 
-SEALED = (IDENTITY, TEMPLATE, CROP, VIEW, EMBEDDING)
+CONSENT = SealedTable(
+    "consent",
+    ("number", "identity_number", "text_number"),
+    ("at", "language", "sha256", "way"),
+)
+CONSENT_TEXT = SealedTable("consent_text", ("number",), ("text",))
+
+SEALED = (IDENTITY, TEMPLATE, CROP, VIEW, EMBEDDING, CONSENT, CONSENT_TEXT)
 
 EMBEDDING_COLUMNS = "(template_id INTEGER PRIMARY KEY, sealed BLOB NOT NULL)"
 
@@ -198,6 +205,23 @@ MIGRATIONS: Sequence[Migration] = (
         VIEW.copying("view"),
         "DROP TABLE view",
         _seal_embeddings,
+    ),
+    (
+        # What people have agreed to: see gallery/consents.py. Rows are added at the end, and
+        # blanked where they stand.
+        """CREATE TABLE sealed_consent (
+            number INTEGER PRIMARY KEY,
+            identity_number INTEGER,    -- NULL: erased
+            text_number INTEGER NOT NULL,
+            sealed BLOB NOT NULL        -- at, language, sha256, way; empty: erased
+        )""",
+        "CREATE INDEX consent_identity ON sealed_consent (identity_number)",
+        """CREATE TABLE sealed_consent_text (
+            number INTEGER PRIMARY KEY,
+            sealed BLOB NOT NULL        -- text
+        )""",
+        # Since when somebody's keeping is asked about: see station/people/retention.py.
+        "ALTER TABLE sealed_identity ADD COLUMN asked_since TEXT",  # ISO 8601, UTC; or NULL
     ),
 )
 

@@ -11,6 +11,7 @@ from common.errors import GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
+from gallery.consents import Consent, add_consent, consents_of, without_consent
 from gallery.crops import from_png, no_portrait
 from gallery.embedding_sets import EmbeddingSet, EmbeddingSets
 from gallery.identity import Identity, Template
@@ -135,6 +136,26 @@ class Store:
         except ValueError as error:
             raise damaged(self._path, Sentence("a picture cannot be read"), GALLERY) from error
 
+    def consents(self, identity_id: str) -> list[Consent]:
+        """Return what an identity has agreed to, oldest first."""
+        self._require_shown(identity_id)
+        try:
+            with explained(self._path, GALLERY):
+                return consents_of(self._db, identity_id)
+        except ValueError as error:
+            raise damaged(self._path, Sentence("a consent cannot be read"), GALLERY) from error
+
+    def without_consent(self) -> list[str]:
+        """Return the ids of everybody, shown or not, of whom no consent is kept."""
+        with explained(self._path, GALLERY):
+            return without_consent(self._db)
+
+    def asked_since(self) -> dict[str, str]:
+        """Return since when it is asked whether somebody stays, as it was written, by id."""
+        return dict(
+            self._rows("SELECT id, asked_since FROM identity WHERE asked_since NOT NULL")
+        )
+
     # -- changing --------------------------------------------------------------------------
 
     @contextmanager
@@ -195,6 +216,20 @@ class Store:
             self._require_shown(identity_id)
             self._db.execute("UPDATE identity SET note = ? WHERE id = ?", (note, identity_id))
             return self._one(identity_id)
+
+    def add_consent(self, identity_id: str, consent: Consent) -> None:
+        """Keep what an identity has agreed to."""
+        with self.changing():
+            self._require_shown(identity_id)
+            add_consent(self._db, self._number(identity_id), consent)
+
+    def ask_since(self, identity_id: str, since: str | None) -> None:
+        """Write down since when it is asked whether somebody stays; None where it is not."""
+        with self.changing():
+            self._require_shown(identity_id)
+            self._db.execute(
+                "UPDATE identity SET asked_since = ? WHERE id = ?", (since, identity_id)
+            )
 
     def choose_portrait(self, identity_id: str, template_id: int) -> None:
         """Let a template's crop be the one that is shown for the person."""
