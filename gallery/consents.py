@@ -7,7 +7,6 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 
 
 class ConsentWay(StrEnum):
@@ -31,7 +30,7 @@ class Consent:
     text: str
     way: ConsentWay
 
-    @cached_property
+    @property
     def sha256(self) -> str:
         """The digest of the wording in UTF-8, in hexadecimal digits."""
         return hashlib.sha256(self.text.encode()).hexdigest()

@@ -259,7 +259,8 @@ class Gallery:
     ) -> Identity:
         """Add a new identity; another one with the same name stays another person.
 
-        consent: what the person has agreed to, which is kept with them. Raises GalleryError for a name that cannot stand, ValueError for unsound templates.
+        consent: what the person has agreed to, which is kept with them. Raises GalleryError for a
+        name that cannot stand, ValueError for unsound templates.
         """
         identity = Identity(
             uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
@@ -283,7 +284,8 @@ class Gallery:
     ) -> Identity:
         """Add an identity with the id and the time of enrollment that it has in a copy.
 
-        consents: what the person has agreed to. templates: as `templates` returns them, with the embeddings as the file has them.
+        consents: what the person has agreed to. templates: as `templates` returns them, with the
+        embeddings as the file has them.
         Raises GalleryError for a name or note that cannot stand, or where the gallery still has
         somebody with this id, removed or not; ValueError for unsound templates.
         """

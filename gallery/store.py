@@ -152,9 +152,7 @@ class Store:
 
     def asked_since(self) -> dict[str, str]:
         """Return since when it is asked whether somebody stays, as it was written, by id."""
-        return dict(
-            self._rows("SELECT id, asked_since FROM identity WHERE asked_since NOT NULL")
-        )
+        return dict(self._rows("SELECT id, asked_since FROM identity WHERE asked_since NOT NULL"))
 
     # -- changing --------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.live.enroll.consent_page import ReadForms
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.live.idle_strip import Hint, IdleStrip
 from desktop.live.menu_keys import MenuKeys
@@ -61,6 +62,8 @@ class Window(Retranslated, QMainWindow):
     open_source: see capture.opening.open_source.
     language: is checked in the menu; see desktop/i18n/languages.py.
     shows_statistics: whether the line of rates and times is shown at first.
+    consent: reads the texts of which everybody agrees to one before they are enrolled; None where
+    they are not asked.
 
     statistics_toggled: the user wants the line of rates and times, or not.
     closing: the window is about to close, and all that was opened from it must close too.
@@ -76,8 +79,10 @@ class Window(Retranslated, QMainWindow):
         *,
         language: str,
         shows_statistics: bool,
+        consent: ReadForms | None = None,
     ) -> None:
         super().__init__()
+        self._read_consent = consent
         self.setWindowTitle("Facedesk")
         self.resize(QSize(1120, 760).boundedTo(self.screen_room()))
         self.feed = Feed(open_source, self)
@@ -87,7 +92,7 @@ class Window(Retranslated, QMainWindow):
         self.reembed_bar = ReembedBar()
         self.rejection_bar = RejectionBar()
         self.import_bar = ImportBar()
-        self.enroll_dialog = EnrollDialog()
+        self.enroll_dialog = EnrollDialog(consent=consent)
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
         self._is_of_another_model = False
@@ -285,7 +290,9 @@ class Window(Retranslated, QMainWindow):
 
     def _start_desk(self) -> None:
         worker = self.worker
-        desk = self.desk = PeopleDesk(self.people, self.import_bar, worker.people, self)
+        desk = self.desk = PeopleDesk(
+            self.people, self.import_bar, worker.people, self, self._read_consent
+        )
         worker.merged.connect(desk.show_merged)
         worker.photos_added.connect(desk.report_photos)
         worker.portraits_read.connect(desk.pages.put_portraits)

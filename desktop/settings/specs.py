@@ -40,6 +40,7 @@ def recognizer_spec(
         classifier=settings.classifier,
         calibrations=calibrations,
         impostors=impostors,
+        asks_consent=settings.ask_consent,
     )
 
 
