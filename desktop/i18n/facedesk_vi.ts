@@ -524,7 +524,7 @@
     </message>
     <message>
         <source>Nobody has checked in in these days. Choose other days above; facedesk kiosk opens the station.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có ai điểm danh trong những ngày này. Hãy chọn ngày khác ở trên; lệnh facedesk kiosk mở trạm điểm danh.</translation>
     </message>
     <message>
         <source>Nobody is here now.</source>
@@ -536,7 +536,7 @@
     </message>
     <message>
         <source>Nobody of this name: choose other days, or type less of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có ai tên như vậy: hãy chọn ngày khác, hoặc gõ ít chữ hơn.</translation>
     </message>
     <message>
         <source>{} people are here now.</source>
@@ -601,7 +601,7 @@
     <name>Dialogs</name>
     <message>
         <source>Version {}. Recognizes people at a webcam. Nothing is sent anywhere. Apache License 2.0.</source>
-        <translation type="unfinished"></translation>
+        <translation>Phiên bản {}. Nhận ra người quen trước webcam. Không gửi gì đi đâu. Giấy phép Apache 2.0.</translation>
     </message>
 </context>
 <context>
@@ -804,7 +804,7 @@
     <name>FileEditor</name>
     <message>
         <source>Browse…</source>
-        <translation type="unfinished"></translation>
+        <translation>Duyệt…</translation>
     </message>
 </context>
 <context>
@@ -826,31 +826,31 @@
     <name>HelpWindow</name>
     <message>
         <source>Documentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Tài liệu</translation>
     </message>
     <message>
         <source>Search the pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Tìm trong các trang</translation>
     </message>
     <message>
         <source>Words that a page has to contain</source>
-        <translation type="unfinished"></translation>
+        <translation>Những từ phải có trong trang</translation>
     </message>
     <message>
         <source>Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Các trang</translation>
     </message>
     <message>
         <source>Page</source>
-        <translation type="unfinished"></translation>
+        <translation>Trang</translation>
     </message>
     <message>
         <source>No page has these words: use fewer, or others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không trang nào có những từ này: hãy bớt từ, hoặc dùng từ khác.</translation>
     </message>
     <message>
         <source>The pages did not come with this installation: they are in its docs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bản cài đặt này không kèm các trang tài liệu: chúng nằm trong thư mục docs của chương trình.</translation>
     </message>
 </context>
 <context>
@@ -1168,7 +1168,7 @@
     </message>
     <message>
         <source>&amp;Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Trợ &amp;giúp</translation>
     </message>
     <message>
         <source>Import a &amp;folder…</source>
@@ -1204,11 +1204,11 @@
     </message>
     <message>
         <source>&amp;Documentation</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Tài liệu</translation>
     </message>
     <message>
         <source>&amp;About Facedesk</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Giới thiệu Facedesk</translation>
     </message>
     <message>
         <source>Live &amp;chart</source>
@@ -1277,7 +1277,7 @@
     <name>MessageDialog</name>
     <message>
         <source>Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Chi tiết</translation>
     </message>
     <message>
         <source>Close</source>
@@ -1548,7 +1548,7 @@ Enrolled {}
     </message>
     <message>
         <source>Nobody has this in their name: type less of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có tên nào chứa những chữ này: hãy gõ ít chữ hơn.</translation>
     </message>
     <message>
         <source>Sort the people</source>
@@ -1584,7 +1584,7 @@ Enrolled {}
     </message>
     <message>
         <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa đăng ký ai: hãy ngồi trước camera rồi bấm Đăng ký.</translation>
     </message>
     <message>
         <source>Nobody is so like somebody else.</source>
@@ -7189,6 +7189,98 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Set one of these: {}; or delete the line</source>
+        <translation>Hãy đặt một trong các giá trị này: {}; hoặc xóa dòng đó</translation>
+    </message>
+    <message>
+        <source>A model that was added here</source>
+        <translation>Một mô hình được thêm ở máy này</translation>
+    </message>
+    <message>
+        <source>Several models together: more accurate, and as slow as all of them</source>
+        <translation>Nhiều mô hình cùng lúc: chính xác hơn, và chậm bằng tất cả cộng lại</translation>
+    </message>
+    <message>
+        <source>Needs Intel graphics with their driver for computing</source>
+        <translation>Cần đồ họa Intel có trình điều khiển để tính toán</translation>
+    </message>
+    <message>
+        <source>Needs an Intel processor with a neural unit, and its driver</source>
+        <translation>Cần bộ xử lý Intel có khối nơ-ron và trình điều khiển của nó</translation>
+    </message>
+    <message>
+        <source>Needs NVIDIA graphics, and ONNX Runtime&apos;s package for them</source>
+        <translation>Cần đồ họa NVIDIA và gói ONNX Runtime dành cho nó</translation>
+    </message>
+    <message>
+        <source>Needs NVIDIA graphics with their driver</source>
+        <translation>Cần đồ họa NVIDIA có trình điều khiển</translation>
+    </message>
+    <message>
+        <source>Measures once which device is the quickest here, and uses it</source>
+        <translation>Đo một lần xem thiết bị nào ở đây nhanh nhất rồi dùng thiết bị đó</translation>
+    </message>
+    <message>
+        <source>Every computer has it; the quickest on a plain processor</source>
+        <translation>Máy tính nào cũng có; nhanh nhất trên bộ xử lý thông thường</translation>
+    </message>
+    <message>
+        <source>Intel&apos;s graphics: leaves the processor free</source>
+        <translation>Đồ họa Intel: bộ xử lý được rảnh</translation>
+    </message>
+    <message>
+        <source>The neural unit of newer Intel processors: saves power</source>
+        <translation>Khối nơ-ron của bộ xử lý Intel đời mới: tiết kiệm điện</translation>
+    </message>
+    <message>
+        <source>Another runtime on the processor, to compare with</source>
+        <translation>Một bộ chạy khác trên bộ xử lý, để so sánh</translation>
+    </message>
+    <message>
+        <source>NVIDIA graphics, by ONNX Runtime</source>
+        <translation>Đồ họa NVIDIA, qua ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>NVIDIA graphics, by PyTorch, in a process of its own</source>
+        <translation>Đồ họa NVIDIA, qua PyTorch, trong một tiến trình riêng</translation>
+    </message>
+    <message>
+        <source>Places eyes, nose and mouth best; for a webcam</source>
+        <translation>Định vị mắt, mũi, miệng chính xác nhất; hợp với webcam</translation>
+    </message>
+    <message>
+        <source>Quicker, for slow computers and large pictures</source>
+        <translation>Nhanh hơn, hợp với máy chậm và ảnh lớn</translation>
+    </message>
+    <message>
+        <source>For crowds of small faces; fetched when it is first used</source>
+        <translation>Hợp với đám đông nhiều khuôn mặt nhỏ; được tải về khi dùng lần đầu</translation>
+    </message>
+    <message>
+        <source>The most accurate and quickest of those that come with Facedesk</source>
+        <translation>Chính xác nhất và nhanh nhất trong số các mô hình kèm theo Facedesk</translation>
+    </message>
+    <message>
+        <source>FaceNet, 512 numbers a face; fetched when it is first used</source>
+        <translation>FaceNet, 512 số cho mỗi khuôn mặt; được tải về khi dùng lần đầu</translation>
+    </message>
+    <message>
+        <source>FaceNet from fewer people; for comparisons, fetched when it is first used</source>
+        <translation>FaceNet học từ ít người hơn; để so sánh, được tải về khi dùng lần đầu</translation>
+    </message>
+    <message>
+        <source>Install its package: {}</source>
+        <translation>Hãy cài gói của nó: {}</translation>
+    </message>
+    <message>
+        <source>The runtime does not find it</source>
+        <translation>Bộ chạy không tìm thấy thiết bị này</translation>
+    </message>
+    <message>
+        <source>a value that the setting may have</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enroll somebody before the threshold is chosen</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
@@ -7232,7 +7324,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Type it such as 1 in 1,000; not more often than 1 in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nhập như 1 trên 1.000; không thường xuyên hơn 1 trên {}.</translation>
     </message>
 </context>
 <context>
@@ -7527,11 +7619,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>Giao diện</translation>
     </message>
     <message>
         <source>Light or dark windows; system follows the computer&apos;s own. The station&apos;s cards are light in any case</source>
-        <translation type="unfinished"></translation>
+        <translation>Cửa sổ sáng hay tối; theo máy là như máy tính đang đặt. Các thẻ của trạm luôn sáng</translation>
     </message>
     <message>
         <source>dark</source>
@@ -7539,27 +7631,27 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>light</source>
-        <translation type="unfinished"></translation>
+        <translation>sáng</translation>
     </message>
     <message>
         <source>system</source>
-        <translation type="unfinished"></translation>
+        <translation>theo máy</translation>
     </message>
     <message>
         <source>Finds the faces; facedesk models add adds others</source>
-        <translation type="unfinished"></translation>
+        <translation>Tìm các khuôn mặt; lệnh facedesk models add thêm bộ khác</translation>
     </message>
     <message>
         <source>Compares the faces. For another one, the window offers to embed the stored pictures anew</source>
-        <translation type="unfinished"></translation>
+        <translation>So sánh các khuôn mặt. Khi chọn mô hình khác, cửa sổ sẽ đề nghị xử lý lại các ảnh đã lưu</translation>
     </message>
     <message>
         <source>Runs the models</source>
-        <translation type="unfinished"></translation>
+        <translation>Chạy các mô hình</translation>
     </message>
     <message>
         <source>How many strangers may be given a name at one look (FPIR); the threshold follows from it and from the gallery&apos;s size</source>
-        <translation type="unfinished"></translation>
+        <translation>Bao nhiêu người lạ có thể bị gán tên trong một lần nhìn (FPIR); ngưỡng được tính từ số này và từ số người đã đăng ký</translation>
     </message>
     <message>
         <source>Look-alikes</source>
@@ -7613,34 +7705,34 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>ShareEditor</name>
     <message>
         <source>1 in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>1 trên {}</translation>
     </message>
 </context>
 <context>
     <name>SourceDialog</name>
     <message>
         <source>Source</source>
-        <translation type="unfinished">Nguồn hình</translation>
+        <translation>Nguồn hình</translation>
     </message>
     <message>
         <source>A camera&apos;s number, a stream&apos;s address, a file or folder, or demo:</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera, địa chỉ luồng hình, tệp hoặc thư mục, hoặc demo:</translation>
     </message>
     <message>
         <source>Browse…</source>
-        <translation type="unfinished"></translation>
+        <translation>Duyệt…</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished">Mở</translation>
+        <translation>Mở</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy</translation>
     </message>
     <message>
         <source>Open a video or picture</source>
-        <translation type="unfinished">Mở video hoặc ảnh</translation>
+        <translation>Mở video hoặc ảnh</translation>
     </message>
 </context>
 <context>
