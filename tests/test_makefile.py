@@ -75,7 +75,7 @@ def test_test_installs_the_rest_and_run_then_nothing(make: Make) -> None:
     assert make("test") == [
         "facedesk models fetch --all",
         "python -m pytest tests/desktop --ignore=tests/desktop/commands",
-        "python -m pytest tests/desktop/commands",  # and all others that are in the clone
+        "python -m pytest --numprocesses 2 --dist loadfile tests/desktop/commands",  # and all others that are in the clone
     ]
     assert make("run") == ["facedesk"]
 
