@@ -6,8 +6,8 @@ import pytest
 
 from bench.live.outcomes import FrameOutcome
 from bench.live.visits import (
-    FilmWatched,
     FilmVisit,
+    FilmWatched,
     VisitOutcome,
     by_group,
     figures_of,

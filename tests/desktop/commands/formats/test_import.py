@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from PIL import Image
 
-from desktop.commands.importing import import_person
+from desktop.commands.formats.importing import import_person
 from gallery.identity import Identity
 from recognition.enrollment import photos as photos_module
 from recognition.formats.contents import ReadingOptions
