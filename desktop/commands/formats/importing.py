@@ -107,7 +107,7 @@ def import_people(
     said = session.told_consent(has_agreed, consent_language)
     consent = said if has_agreed else None
     if chosen is None:
-        from desktop.commands.restoring import restore_archive
+        from desktop.commands.formats.restoring import restore_archive
 
         restore_archive(session, path, with_settings, dry_run, as_json, consent)
         return
