@@ -161,14 +161,28 @@ class Gallery:
         return [self._entries[one].identity for one in ids if one in self._entries]
 
     def asked_since(self) -> dict[str, datetime]:
-        """Return since when it is asked whether somebody stays, by id; see
-        station/people/retention.py."""
-        return {one: datetime.fromisoformat(at) for one, at in self._store.asked_since().items()}
+        """Return since when it is asked whether somebody stays, by id."""
+        return _times(self._store.times("asked_since"))
 
-    def ask_since(self, identity_id: str, since: datetime | None) -> None:
+    def ask_since(self, identity_id: str, at: datetime | None) -> None:
         """Write down since when it is asked whether somebody stays; None where it is not."""
         with self.changing():
-            self._store.ask_since(identity_id, since.isoformat() if since is not None else None)
+            told = at.isoformat() if at is not None else None
+            self._store.set_time(identity_id, "asked_since", told)
+
+    def kept_since(self) -> dict[str, datetime]:
+        """Return from when on people are kept anew, of whom somebody has said so, by id."""
+        return _times(self._store.times("kept_since"))
+
+    def keep_from(self, identity_id: str, at: datetime) -> None:
+        """Write down that somebody is kept anew from an aware datetime on."""
+        with self.changing():
+            self._store.set_time(identity_id, "kept_since", at.isoformat())
+            self._store.set_time(identity_id, "asked_since", None)
+
+    def newest_pictures(self) -> dict[str, datetime]:
+        """Return when everybody's newest picture was added, as far as it is known, by id."""
+        return _times(self._store.newest_pictures())
 
     # -- searching -------------------------------------------------------------------------
 
@@ -366,10 +380,13 @@ class Gallery:
             self._drop(from_id)
             return self._put(merged)
 
-    def remove(self, identity_id: str) -> None:
-        """Remove an identity at once. `restore` can undo this until `erase` is called."""
+    def remove(self, identity_id: str, *, is_final: bool = False) -> None:
+        """Remove an identity at once. `restore` can undo this until `erase` is called.
+
+        is_final: whether nobody is to undo it, so that it is due at once.
+        """
         with self.changing():
-            self._store.remove(identity_id)
+            self._store.remove(identity_id, is_final=is_final)
             self._drop(identity_id)
 
     def restore(self, identity_id: str) -> Identity:
@@ -472,6 +489,10 @@ class Gallery:
         if identity_id not in self._entries:
             raise unknown_identity(identity_id)
         return self._entries[identity_id]
+
+
+def _times(written: dict[str, str]) -> dict[str, datetime]:
+    return {one: datetime.fromisoformat(at) for one, at in written.items()}
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -220,8 +220,10 @@ MIGRATIONS: Sequence[Migration] = (
             number INTEGER PRIMARY KEY,
             sealed BLOB NOT NULL        -- text
         )""",
-        # Since when somebody's keeping is asked about: see station/people/retention.py.
-        "ALTER TABLE sealed_identity ADD COLUMN asked_since TEXT",  # ISO 8601, UTC; or NULL
+        # Since when it is asked whether somebody stays, and from when on they are kept anew, both
+        # ISO 8601, UTC, or NULL: see station/people/retention.py.
+        "ALTER TABLE sealed_identity ADD COLUMN asked_since TEXT",
+        "ALTER TABLE sealed_identity ADD COLUMN kept_since TEXT",
     ),
 )
 

@@ -150,9 +150,22 @@ class Store:
         with explained(self._path, GALLERY):
             return without_consent(self._db)
 
-    def asked_since(self) -> dict[str, str]:
-        """Return since when it is asked whether somebody stays, as it was written, by id."""
-        return dict(self._rows("SELECT id, asked_since FROM identity WHERE asked_since NOT NULL"))
+    def times(self, column: str) -> dict[str, str]:
+        """Return a time of everybody who has one, as it was written, by id.
+
+        column: "asked_since", since when it is asked whether they stay, or "kept_since", from when
+        on they are kept anew.
+        """
+        return dict(self._rows(f"SELECT id, {column} FROM identity WHERE {column} NOT NULL"))
+
+    def newest_pictures(self) -> dict[str, str]:
+        """Return when everybody's newest picture was added, as far as it is known, by id."""
+        return dict(
+            self._rows(
+                "SELECT i.id, max(t.added_at) FROM identity AS i JOIN template AS t"
+                " ON t.identity_number = i.number WHERE t.added_at NOT NULL GROUP BY i.number"
+            )
+        )
 
     # -- changing --------------------------------------------------------------------------
 
@@ -221,13 +234,11 @@ class Store:
             self._require_shown(identity_id)
             add_consent(self._db, self._number(identity_id), consent)
 
-    def ask_since(self, identity_id: str, since: str | None) -> None:
-        """Write down since when it is asked whether somebody stays; None where it is not."""
+    def set_time(self, identity_id: str, column: str, at: str | None) -> None:
+        """Write down one of the `times` of an identity; None where there is none any more."""
         with self.changing():
             self._require_shown(identity_id)
-            self._db.execute(
-                "UPDATE identity SET asked_since = ? WHERE id = ?", (since, identity_id)
-            )
+            self._db.execute(f"UPDATE identity SET {column} = ? WHERE id = ?", (at, identity_id))
 
     def choose_portrait(self, identity_id: str, template_id: int) -> None:
         """Let a template's crop be the one that is shown for the person."""
@@ -288,13 +299,13 @@ class Store:
             self._journal.begin(from_id, holder, merged_into=into_id)
             return self._one(into_id)
 
-    def remove(self, identity_id: str) -> None:
+    def remove(self, identity_id: str, *, is_final: bool = False) -> None:
         """Hide an identity at once, from every later `load_all` too; `restore` undoes it.
 
-        The removal is a pending erasure from then on, which others may carry out once this store is
-        closed, or its program has ended.
+        The removal is a pending erasure from then on, which others may carry out once this
+        store is closed, or its program has ended. is_final: whether anybody may at once.
         """
-        holder = self._lease.take()
+        holder = "" if is_final else self._lease.take()
         with self.changing():
             self._require_shown(identity_id)
             self._journal.begin(identity_id, holder)

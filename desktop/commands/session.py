@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from station.ledger.ledger import Ledger
     from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
+    from station.people.retention import RetentionRule
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print machine-readable lines instead of text."
@@ -136,6 +137,13 @@ class Session:
             calibrations=self.home.calibrations,
             impostors=self.home.impostors,
         )
+
+    @property
+    def retention_rule(self) -> RetentionRule:
+        """How long people are kept according to the settings."""
+        from desktop.settings.specs import retention_rule
+
+        return retention_rule(self.settings)
 
     @property
     def chosen_guards(self) -> ChosenGuards:
