@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from capture.folders import pictures_below
 from capture.kinds import PICTURE_SUFFIXES
-from capture.stills import people_folders, picture_paths
+from capture.stills import people_folders
 from common.errors import FacedeskError, PictureError
 from common.sentence import Sentence
 
@@ -158,7 +159,7 @@ def read_groups(table: Path, column: str | None = None) -> Mapping[str, str]:
 
 def _in_folders(folder: Path, is_stranger: bool) -> Iterator[LabelledPicture]:
     for person in people_folders(folder):
-        for path in picture_paths(person):
+        for path in pictures_below(person):
             yield LabelledPicture(path, person.name, is_stranger)
 
 

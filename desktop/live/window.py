@@ -21,21 +21,21 @@ from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.live.bars.idle_strip import Hint, IdleStrip
+from desktop.live.bars.notice_bar import NoticeBar
+from desktop.live.bars.reembed_bar import ReembedBar
+from desktop.live.bars.status_line import StatusLine
 from desktop.live.enroll.dialog import EnrollDialog
-from desktop.live.idle_strip import Hint, IdleStrip
 from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
-from desktop.live.notice_bar import NoticeBar
 from desktop.live.people.desk import PeopleDesk
 from desktop.live.people.import_bar import ImportBar, dropped_folder
 from desktop.live.people.rejection_bar import RejectionBar
 from desktop.live.people.summaries import PersonSummary
 from desktop.live.people.view import PeopleView
-from desktop.live.reembed_bar import ReembedBar
+from desktop.live.picture.video_view import VideoView
+from desktop.live.picture.why_card import WhyCard, not_them_label
 from desktop.live.source_dialog import SourceDialog
-from desktop.live.status_line import StatusLine
-from desktop.live.video_view import VideoView
-from desktop.live.why_card import WhyCard, not_them_label
 from desktop.live.worker import Worker
 from desktop.shared.dialogs.screen_room import screen_room
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
@@ -47,7 +47,7 @@ from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
 
 if TYPE_CHECKING:
-    from desktop.live.live_chart import LiveChart
+    from desktop.live.picture.live_chart import LiveChart
 
 PEOPLE_PX = 300
 NARROW_PX = 640
@@ -323,7 +323,7 @@ class Window(Retranslated, QMainWindow):
             self.desk.take_folder(folder)
 
     def _show_chart(self, shown: bool) -> None:
-        from desktop.live.live_chart import LiveChart
+        from desktop.live.picture.live_chart import LiveChart
 
         if self._chart is None:
             self._chart = LiveChart(self.view)

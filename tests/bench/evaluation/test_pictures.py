@@ -38,6 +38,13 @@ def test_folders_of_people(people: Path) -> None:
     assert found.pairs == ()
 
 
+def test_folders_in_a_persons_folder_are_the_persons(people: Path) -> None:
+    (people / "Ann" / "2019").mkdir()
+    (people / "Ann" / "2019" / "a.jpg").write_bytes(b"x")
+    found = people_set(people)
+    assert [p.path.name for p in found.pictures if p.person == "Ann"][-1] == "a.jpg"
+
+
 def test_strangers_in_a_folder_of_their_own(people: Path, tmp_path: Path) -> None:
     (tmp_path / "others" / "Zoe").mkdir(parents=True)
     (tmp_path / "others" / "Zoe" / "1.png").write_bytes(b"x")

@@ -19,8 +19,8 @@ from PyQt5.QtWidgets import (
 from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
-from desktop.live.overlay import face_style, life_sign
-from desktop.live.video_view import VideoView
+from desktop.live.picture.overlay import face_style, life_sign
+from desktop.live.picture.video_view import VideoView
 from desktop.shared.dialogs.scrolled import Scrolled
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.icons.icon import icon

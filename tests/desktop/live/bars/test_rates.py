@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from desktop.live.rates import Rate
+from desktop.live.bars.rates import Rate
 
 
 def test_it_tells_how_often_a_counter_moved_on() -> None:

@@ -26,8 +26,8 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 from bench.drawing.style import BLUE, GREEN, ORANGE, PINK
 from desktop.i18n.numbers import decimal
 from desktop.i18n.retranslated import Retranslated
-from desktop.live.rates import Rate
-from desktop.live.video_view import VideoView
+from desktop.live.bars.rates import Rate
+from desktop.live.picture.video_view import VideoView
 from desktop.shared.names import isolated
 from desktop.shared.plain_text import plain_tip
 from recognition.recognizer import Recognition, RecognizedFace

@@ -11,8 +11,8 @@ from PyQt5.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
-from desktop.live.overlay import NAMED, PENDING, UNKNOWN, face_style
-from desktop.live.video_view import OLD_S, VideoView
+from desktop.live.picture.overlay import NAMED, PENDING, UNKNOWN, face_style
+from desktop.live.picture.video_view import OLD_S, VideoView
 from gallery.identity import Candidate, Identity, Match
 from models.face import Face
 from models.quality import Quality

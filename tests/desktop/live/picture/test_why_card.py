@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
 from common.sentence import Sentence
-from desktop.live.video_view import VideoView
-from desktop.live.why_card import GONE_S, WhyCard
+from desktop.live.picture.video_view import VideoView
+from desktop.live.picture.why_card import GONE_S, WhyCard
 from gallery.identity import Candidate, Identity, Match
 from models.face import Face
 from recognition.decision import Decision

@@ -10,7 +10,7 @@ from PyQt5.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
 from PyQt5.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
 from desktop.i18n.numbers import decimal
-from desktop.live.label_places import LabelPlaces, WantedLabel
+from desktop.live.picture.label_places import LabelPlaces, WantedLabel
 from recognition.liveness.life_watch import LifeSign, SeenLife
 from recognition.recognizer import RecognizedFace
 

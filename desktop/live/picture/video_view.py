@@ -11,8 +11,8 @@ from PyQt5.QtWidgets import QSizePolicy, QWidget
 
 from capture.frame import Frame
 from desktop.i18n.retranslated import Retranslated
-from desktop.live.label_places import LabelPlaces
-from desktop.live.overlay import paint_faces, paint_message
+from desktop.live.picture.label_places import LabelPlaces
+from desktop.live.picture.overlay import paint_faces, paint_message
 from desktop.shared.screen_picture import ScreenPicture
 from models.face import Face
 from recognition.liveness.life_watch import SeenLife

@@ -7,8 +7,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from common.sentence import Sentence
-from desktop.live.live_chart import KEPT, LiveChart
-from desktop.live.video_view import VideoView
+from desktop.live.picture.live_chart import KEPT, LiveChart
+from desktop.live.picture.video_view import VideoView
 from gallery.identity import Candidate, Identity
 from models.face import Face
 from recognition.decision import Decision

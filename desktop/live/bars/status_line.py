@@ -8,8 +8,8 @@ from PyQt5.QtWidgets import QSizePolicy, QStatusBar
 from capture.latest import SourceState, SourceStatus
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
-from desktop.live.rates import Rate
-from desktop.live.video_view import VideoView
+from desktop.live.bars.rates import Rate
+from desktop.live.picture.video_view import VideoView
 from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.feed import Feed
 from desktop.shared.plain_text import PlainLabel, plain_tip

@@ -5,7 +5,7 @@ from itertools import combinations
 
 from PyQt5.QtCore import QRectF, QSizeF
 
-from desktop.live.label_places import FACE_SHARE, LabelPlaces, PlacedLabel, WantedLabel
+from desktop.live.picture.label_places import FACE_SHARE, LabelPlaces, PlacedLabel, WantedLabel
 
 PICTURE = QRectF(0, 0, 640, 480)
 FORMS = (QSizeF(170, 24), QSizeF(110, 24), QSizeF(60, 24))
