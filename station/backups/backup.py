@@ -76,12 +76,14 @@ def create_backup(
     descriptions: Mapping[str, bytes] | None = None,
     *,
     overwrite: bool = False,
+    pause: Callable[[], None] = lambda: None,
 ) -> BackupContents:
     """Write a backup of the home in `folder`, read it through, and return what is in it.
 
     Programs may use the home meanwhile. The file has its name once it is whole and safely on the
-    disk. descriptions: of added models, by what they are called in the backup below MODELS. Raises
-    BackupError, and SealingError where the home's key is not there; nothing is left then.
+    disk. descriptions: of added models, by what they are called in the backup below MODELS. pause:
+    called after each megabyte or so; where it raises, no backup is made. Raises BackupError, and
+    SealingError where the home's key is not there; nothing is left then.
     """
     ring = ring_of(folder)
     if ring.file() is None:
@@ -100,18 +102,22 @@ def create_backup(
         with taken(folder) as files:
             require_one_key(folder, key.id)
             more = [HomeFile(f"{MODELS}/{n}", None, c) for n, c in (descriptions or {}).items()]
-            written = _write(fresh, header, key, [*files, *more])
-        contents = read_backup(fresh, lambda _: key)
+            written = _write(fresh, header, key, [*files, *more], pause)
+        contents = read_backup(fresh, lambda _: key, pause)
         if list(contents.files) != written:
             raise damaged_backup(path)
     BackupRecord(folder).add(path, header.made_at)
     return BackupContents(path, header, contents.files)
 
 
-def read_backup(path: Path, key_of: KeyOf) -> BackupContents:
+def read_backup(
+    path: Path, key_of: KeyOf, pause: Callable[[], None] = lambda: None
+) -> BackupContents:
     """Read a backup through, and return what is in it. Raises BackupError, what key_of raises."""
     with members(path, key_of) as (header, found):
-        files = [BackedUpFile(one.name, one.size, _digest(content)) for one, content in found]
+        files = [
+            BackedUpFile(one.name, one.size, _digest(content, pause)) for one, content in found
+        ]
     return BackupContents(path, header, tuple(files))
 
 
@@ -177,7 +183,11 @@ def key_of_words(key: DataKey, path: Path) -> KeyOf:
 
 
 def _write(
-    fresh: Path, header: BackupHeader, key: DataKey, files: Sequence[HomeFile]
+    fresh: Path,
+    header: BackupHeader,
+    key: DataKey,
+    files: Sequence[HomeFile],
+    pause: Callable[[], None],
 ) -> list[BackedUpFile]:
     written = []
     with _copies_beside(fresh) as copies, fresh.open("wb") as file:
@@ -185,19 +195,21 @@ def _write(
         with tarfile.open(fileobj=sealed, mode="w|", format=tarfile.PAX_FORMAT) as archive:
             for one in files:
                 if one.database is None:
-                    written.append(_add(archive, one.name, io.BytesIO(one.content)))
+                    written.append(_add(archive, one.name, io.BytesIO(one.content), pause))
                     continue
                 copy = copies / "copy.db"
-                copy_database(one, copy)
+                copy_database(one, copy, pause)
                 with copy.open("rb") as content:
-                    written.append(_add(archive, one.name, content))
+                    written.append(_add(archive, one.name, content, pause))
                 copy.unlink()
         sealed.finish()
     return written
 
 
-def _add(archive: tarfile.TarFile, name: str, content: IO[bytes]) -> BackedUpFile:
-    digest = _digest(content)
+def _add(
+    archive: tarfile.TarFile, name: str, content: IO[bytes], pause: Callable[[], None]
+) -> BackedUpFile:
+    digest = _digest(content, pause)
     member = tarfile.TarInfo(name)
     member.size = content.tell()
     member.mode = 0o600
@@ -216,8 +228,9 @@ def _copies_beside(path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _digest(content: IO[bytes]) -> str:
+def _digest(content: IO[bytes], pause: Callable[[], None]) -> str:
     digest = hashlib.sha256()
     while part := content.read(_READ_BYTES):
+        pause()
         digest.update(part)
     return digest.hexdigest()

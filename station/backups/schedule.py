@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -58,12 +58,15 @@ def is_due(plan: BackupPlan, home: Path, now: datetime | None = None) -> bool:
 
 
 def run_if_due(
-    plan: BackupPlan, home: Path, descriptions: Mapping[str, bytes] | None = None
+    plan: BackupPlan,
+    home: Path,
+    descriptions: Mapping[str, bytes] | None = None,
+    pause: Callable[[], None] = lambda: None,
 ) -> BackupContents | None:
     """Make a backup of the home where one is due, then delete the oldest beyond the plan's number.
 
-    Returns it; None where none is due, or another program is just making it. Raises BackupError
-    and SealingError.
+    Returns it; None where none is due, or another program has just made it. pause: see
+    create_backup(). Raises BackupError and SealingError.
     """
     if not plan.folder.is_dir():
         raise BackupError(
@@ -76,7 +79,7 @@ def run_if_due(
     name = f"facedesk-{datetime.now(UTC):%Y%m%d-%H%M}{ENDING}"
     if (plan.folder / name).exists():
         return None
-    made = create_backup(home, plan.folder / name, descriptions)
+    made = create_backup(home, plan.folder / name, descriptions, pause=pause)
     rotate_backups(plan, home)
     return made
 

@@ -9,7 +9,7 @@ moment, the gallery's journal says, and a restored home does it at its first sta
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,9 @@ STAYS = ("weights", "cache")
 
 RECORD = "backups.json"
 """Where backups were made: it is of this computer."""
+
+COPIED_AT_ONCE = 1024
+"""Pages of a database, of 4 KB."""
 
 _COMPANIONS = ("-wal", "-shm", "-journal", ".part", ".before-sealing")
 
@@ -95,13 +98,16 @@ def _connected(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(uri, BUSY_S, isolation_level=None, uri=True)
 
 
-def copy_database(file: HomeFile, to: Path) -> None:
-    """Copy a database as of the moment, and look whether it is sound. Raises BackupError."""
+def copy_database(file: HomeFile, to: Path, pause: Callable[[], None]) -> None:
+    """Copy a database as of the moment, and look whether it is sound. Raises BackupError.
+
+    pause: called after each COPIED_AT_ONCE pages; where it raises, the copy is not whole.
+    """
     assert file.database is not None
     try:
         with closing(sqlite3.connect(to)) as copy:
             copy.execute("PRAGMA synchronous = OFF")  # it is read at once, then deleted
-            file.database.backup(copy)
+            file.database.backup(copy, pages=COPIED_AT_ONCE, progress=lambda *_: pause())
             (verdict,) = copy.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):

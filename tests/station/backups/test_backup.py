@@ -212,7 +212,7 @@ def test_no_half_backup_where_the_disk_is_full(home, tmp_path, monkeypatch) -> N
         create_backup(home, path)
     monkeypatch.undo()
 
-    def full_database(*_: object) -> None:
+    def full_database(*_: object, **__: object) -> None:
         error = sqlite3.OperationalError("database or disk is full")
         error.sqlite_errorcode = sqlite3.SQLITE_FULL
         raise error
@@ -256,8 +256,8 @@ def test_whoever_is_killed_while_restoring_has_one_home_or_the_other(home, backu
         "restore_backup(path, home, home_key(ring_of(home), path), 'beside',"
         " replace=True); print('done', flush=True)\n"
     )
-    dice, finished = random.Random(11), 0
-    for _ in range(12):
+    dice = random.Random(11)
+    for _ in range(6):
         with subprocess.Popen(
             [sys.executable, "-c", script, str(home), str(backup)], stdout=subprocess.PIPE
         ) as restoring_process:
@@ -265,7 +265,6 @@ def test_whoever_is_killed_while_restoring_has_one_home_or_the_other(home, backu
             restoring_process.stdout.readline()
             time.sleep(dice.uniform(0.0, 0.12))
             os.kill(restoring_process.pid, signal.SIGKILL)
-            finished += b"done" in restoring_process.stdout.read()
         assert names(home) in (["Ánh"], ["Ánh", "Bert"])
         with closing(Ledger(home / "checkins.db")) as ledger:
             assert ledger.verify().damage is None

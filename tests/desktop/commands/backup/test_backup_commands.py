@@ -72,3 +72,16 @@ def test_bad_files_get_one_sentence(run, seed, tmp_path: Path) -> None:
             assert refused.err.count("\n") == 1
     assert run("backup", "create", tmp_path / "no folder" / "file").code != 0
     assert "Anna" in run("people", "list").out
+
+
+def test_an_erasure_says_which_backups_may_have_somebody(run, seed, home, tmp_path: Path) -> None:
+    seed("Anna")
+    seed("Bert")
+    file, folder = tmp_path / "one.fdbackup", tmp_path / "backups"
+    assert run("backup", "create", file).code == 0
+    assert run("backup", "schedule", folder, "--every", "day", "--keep", "3").code == 0
+    assert run("backup", "run").code == 0
+    told = run("people", "remove", "Bert").out
+    assert f"{file}, sealed, may have them" in told
+    assert "1 scheduled backup" in told
+    assert "within 4 days" in told
