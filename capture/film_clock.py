@@ -14,8 +14,8 @@ class FilmClock:
     """Gives each frame its time in seconds from the first one, strictly increasing.
 
     A frame's own stamp counts where it comes later than the one before it, by no more than
-    MAX_GAP_S; else the frame comes one period of the rate after the one before, and the stamps count
-    on from there. Where the stamps only round what the rate says, the time is exact.
+    MAX_GAP_S; else the frame comes one period of the rate after the one before, and the stamps
+    count on from there. Where the stamps only round what the rate says, the time is exact.
 
     fps: frames a second, above 0.
     """

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from capture.demo import DemoSource
 from capture.kinds import PICTURE_SUFFIXES
+from capture.network.addresses import shown_address
+from capture.network.snapshots import open_web_source
 from capture.source import FrameSource
 from capture.stills import StillsSource, picture_paths, read_picture
 from capture.video import CameraSource, StreamSource, VideoFileSource
@@ -24,8 +26,9 @@ def is_live_spec(spec: str) -> bool:
 def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 30.0) -> FrameSource:
     """Opens the source that `spec` names; its frames are not held back (see Paced).
 
-    spec: a camera's index ("0"), an rtsp, http, udp or tcp address, the path of a video file,
-        a picture or a folder of pictures, "demo", or "demo:" and the path of a picture.
+    spec: a camera's index ("0"), an rtsp, http, udp or tcp address of a stream, an http address
+        that answers with one picture at a time, the path of a video file, a picture or a folder of
+        pictures, "demo", or "demo:" and the path of a picture.
     size, fps: asked of a camera; `notes` says where it gives something else.
     Raises SourceError, always a single one, where nothing can be opened.
     """
@@ -33,7 +36,8 @@ def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 3
         return CameraSource(int(spec), size=size, fps=fps)
     if "://" in spec:
         _check_scheme(spec)
-        return StreamSource(spec)
+        is_web = spec.lower().startswith(("http:", "https:"))
+        return open_web_source(spec, fps) if is_web else StreamSource(spec)
     try:
         if spec == "demo":
             return DemoSource()
@@ -79,11 +83,11 @@ def _check_scheme(spec: str) -> None:
 
 def _existing(spec: str) -> Path:
     path = Path(spec)
-    found = Sentence("there is nothing at {}", repr(spec))
+    found = Sentence("there is nothing at {}", repr(shown_address(spec)))
     try:
         exists = spec != "" and path.exists()
     except PermissionError:
-        exists, found = False, Sentence("this user may not look at {}", repr(spec))
+        exists, found = False, Sentence("this user may not look at {}", repr(shown_address(spec)))
     except (OSError, ValueError):  # a name too long for the file system, or of characters it bars
         exists = False
     if not exists:

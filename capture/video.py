@@ -14,6 +14,7 @@ import numpy as np
 
 from capture.film_clock import FilmClock
 from capture.frame import Frame
+from capture.network.addresses import shown_address
 from capture.source import FALLBACK_FPS, FrameSource
 from common.errors import SourceError
 from common.picture import RgbImage
@@ -145,16 +146,14 @@ def camera_present(index: int) -> bool:
 
 
 class StreamSource(_VideoSource):
-    """A network stream, opened by its address. Passwords in it are left out of `name` and of
-    errors."""
+    """A network stream, opened by its address. What is secret in it is in neither `name`
+    nor errors."""
 
     is_live = True
 
     def __init__(self, url: str) -> None:
         _silence_opencv()
-        scheme, _, address = url.partition("://")
-        public = address.rpartition("@")[2].partition("?")[0]
-        name = Sentence("stream {}", f"{scheme}://{public}")
+        name = Sentence("stream {}", shown_address(url))
         timeouts = [
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
             STREAM_TIMEOUT_MS,

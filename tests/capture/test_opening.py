@@ -142,17 +142,16 @@ def test_a_film_of_a_varying_rate_is_timed_as_it_plays(shared_data: Path) -> Non
     assert at[30:] == [float(second) for second in range(2, 32)]
 
 
-def test_av1_is_read_or_named(tmp_path: Path) -> None:
+def test_av1_is_read_or_named() -> None:
     """Whether this computer can decode it depends on its graphics chip and its system."""
     film = Path(__file__).with_name("films") / "av1.mp4"
+    told, frames = "", 0
     try:
-        source = open_source(str(film))
+        with open_source(str(film)) as source:
+            frames = len(read_all(source))
     except SourceError as error:
-        assert "is AV1, for which this computer has no decoder" in str(error)
-        assert "libx264" in error.remedy
-    else:
-        with source:
-            assert len(read_all(source)) == 10
+        told = str(error)
+    assert frames == 10 or ("is AV1, for which this computer has no decoder" in told)
 
 
 def test_av1_is_tried_with_what_the_system_has(monkeypatch: pytest.MonkeyPatch) -> None:
