@@ -14,10 +14,12 @@ from pathlib import Path
 import click
 
 from common.errors import FacedeskError, SourceError
+from common.sealing.passphrase import ask_with
 from desktop.commands.registry import CommandGroup
 from desktop.commands.session import Session, last_word, note
 from desktop.home import user_home
 from desktop.shared.missing_display import missing_for_window
+from desktop.shared.passphrase import ask_in_terminal
 
 BAD_INPUT = 2
 """The exit code for a FacedeskError or wrong usage; 1 means no match."""
@@ -67,6 +69,7 @@ def cli(
 
     Without a command it opens the window; where there is no display, it shows the demo.
     """
+    ask_with(ask_in_terminal)
     context.obj = Session(user_home(home))
     # Matplotlib's cache of fonts; else it makes a folder in the user's home, and tells of it.
     os.environ.setdefault("MPLCONFIGDIR", str(context.obj.home.cache / "matplotlib"))
@@ -106,7 +109,7 @@ def _open_window(session: Session, source: str | None) -> int:
             f"Use facedesk watch --source {shown}, which needs none",
         )
     if missing:
-        from desktop.commands.demo import run_demo
+        from desktop.commands.seeing.demo import run_demo
 
         note("No window can be opened: showing the demo without one. The end says why.")
         picture = Path(source[5:]) if source and source.startswith("demo:") else None

@@ -39,8 +39,8 @@ def stored_identities(
     cannot be read, and what SQLite raises.
     """
     rows = db.execute(
-        f"SELECT i.number, coalesce(nullif(e.vector, {embeddings.zero_vector}), '') FROM identity AS i"
-        " JOIN template AS t ON t.identity_number = i.number AND t.is_genuine"
+        f"SELECT i.number, coalesce(nullif(e.vector, {embeddings.zero_vector}), '')"
+        " FROM identity AS i JOIN template AS t ON t.identity_number = i.number AND t.is_genuine"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id {where}",
         values,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -163,9 +162,11 @@ class KeyringHolder:
         self._asked("delete", slot)
 
     def _asked(self, what: str, slot: str, secret: str = "") -> str:
+        import subprocess
+
         try:
             done = subprocess.run(
-                [sys.executable, str(self._ask), what, slot],
+                [sys.executable, "-I", str(self._ask), what, slot],
                 input=secret,
                 capture_output=True,
                 text=True,
@@ -214,6 +215,8 @@ class TpmHolder:
 
 
 def _systemd_creds(verb: str, *options: str, given: bytes) -> bytes:
+    import subprocess
+
     try:
         done = subprocess.run(
             ["systemd-creds", verb, *options, "-", "-"],

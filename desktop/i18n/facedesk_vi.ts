@@ -524,7 +524,7 @@
     </message>
     <message>
         <source>Nobody has checked in in these days. Choose other days above; facedesk kiosk opens the station.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có ai điểm danh trong những ngày này. Hãy chọn ngày khác ở trên; lệnh facedesk kiosk mở trạm điểm danh.</translation>
     </message>
     <message>
         <source>Nobody is here now.</source>
@@ -536,7 +536,7 @@
     </message>
     <message>
         <source>Nobody of this name: choose other days, or type less of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có ai tên như vậy: hãy chọn ngày khác, hoặc gõ ít chữ hơn.</translation>
     </message>
     <message>
         <source>{} people are here now.</source>
@@ -601,7 +601,7 @@
     <name>Dialogs</name>
     <message>
         <source>Version {}. Recognizes people at a webcam. Nothing is sent anywhere. Apache License 2.0.</source>
-        <translation type="unfinished"></translation>
+        <translation>Phiên bản {}. Nhận ra người quen trước webcam. Không gửi gì đi đâu. Giấy phép Apache 2.0.</translation>
     </message>
 </context>
 <context>
@@ -804,7 +804,7 @@
     <name>FileEditor</name>
     <message>
         <source>Browse…</source>
-        <translation type="unfinished"></translation>
+        <translation>Duyệt…</translation>
     </message>
 </context>
 <context>
@@ -826,31 +826,31 @@
     <name>HelpWindow</name>
     <message>
         <source>Documentation</source>
-        <translation type="unfinished"></translation>
+        <translation>Tài liệu</translation>
     </message>
     <message>
         <source>Search the pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Tìm trong các trang</translation>
     </message>
     <message>
         <source>Words that a page has to contain</source>
-        <translation type="unfinished"></translation>
+        <translation>Những từ phải có trong trang</translation>
     </message>
     <message>
         <source>Pages</source>
-        <translation type="unfinished"></translation>
+        <translation>Các trang</translation>
     </message>
     <message>
         <source>Page</source>
-        <translation type="unfinished"></translation>
+        <translation>Trang</translation>
     </message>
     <message>
         <source>No page has these words: use fewer, or others.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không trang nào có những từ này: hãy bớt từ, hoặc dùng từ khác.</translation>
     </message>
     <message>
         <source>The pages did not come with this installation: they are in its docs.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bản cài đặt này không kèm các trang tài liệu: chúng nằm trong thư mục docs của chương trình.</translation>
     </message>
 </context>
 <context>
@@ -1168,7 +1168,7 @@
     </message>
     <message>
         <source>&amp;Help</source>
-        <translation type="unfinished"></translation>
+        <translation>Trợ &amp;giúp</translation>
     </message>
     <message>
         <source>Import a &amp;folder…</source>
@@ -1204,11 +1204,11 @@
     </message>
     <message>
         <source>&amp;Documentation</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Tài liệu</translation>
     </message>
     <message>
         <source>&amp;About Facedesk</source>
-        <translation type="unfinished"></translation>
+        <translation>&amp;Giới thiệu Facedesk</translation>
     </message>
     <message>
         <source>Live &amp;chart</source>
@@ -1277,7 +1277,7 @@
     <name>MessageDialog</name>
     <message>
         <source>Details</source>
-        <translation type="unfinished"></translation>
+        <translation>Chi tiết</translation>
     </message>
     <message>
         <source>Close</source>
@@ -1548,7 +1548,7 @@ Enrolled {}
     </message>
     <message>
         <source>Nobody has this in their name: type less of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có tên nào chứa những chữ này: hãy gõ ít chữ hơn.</translation>
     </message>
     <message>
         <source>Sort the people</source>
@@ -1584,7 +1584,7 @@ Enrolled {}
     </message>
     <message>
         <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa đăng ký ai: hãy ngồi trước camera rồi bấm Đăng ký.</translation>
     </message>
     <message>
         <source>Nobody is so like somebody else.</source>
@@ -6737,307 +6737,303 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>It is no picture of a kind that is read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây không phải là ảnh thuộc loại đọc được.</translation>
     </message>
     <message>
         <source>{} cannot be read ({}).</source>
-        <translation type="unfinished"></translation>
+        <translation>Không đọc được {} ({}).</translation>
     </message>
     <message>
         <source>It is a link to a folder, which may lead anywhere.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là liên kết tới một thư mục, có thể dẫn đi bất cứ đâu.</translation>
     </message>
     <message>
         <source>It is no ordinary file.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây không phải là tệp thông thường.</translation>
     </message>
     <message>
         <source>It is hidden, or a system&apos;s own.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là tệp ẩn, hoặc của hệ thống.</translation>
     </message>
     <message>
         <source>It lies in no person&apos;s folder, so that nobody knows whose it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nó không nằm trong thư mục của ai, nên không biết là của ai.</translation>
     </message>
     <message>
         <source>a Pillow that reads AVIF</source>
-        <translation type="unfinished"></translation>
+        <translation>bản Pillow đọc được AVIF</translation>
     </message>
     <message>
         <source>Install Pillow 11.3 or newer from its wheel, or save the picture as JPEG</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cài Pillow 11.3 trở lên từ bản dựng sẵn (wheel), hoặc lưu ảnh thành JPEG</translation>
     </message>
     <message>
         <source>which reads HEIC pictures such as {}</source>
-        <translation type="unfinished"></translation>
+        <translation>để đọc ảnh HEIC như {}</translation>
     </message>
     <message>
         <source>the one that is installed does not, and {} is one</source>
-        <translation type="unfinished"></translation>
+        <translation>bản đang cài thì không, mà {} là ảnh AVIF</translation>
     </message>
     <message>
         <source>{} is no ordinary file</source>
-        <translation type="unfinished"></translation>
+        <translation>{} không phải là tệp thông thường</translation>
     </message>
     <message>
         <source>save it as JPEG</source>
-        <translation type="unfinished"></translation>
+        <translation>lưu ảnh thành JPEG</translation>
     </message>
     <message>
         <source>the 24 words of the recovery sheet</source>
-        <translation type="unfinished"></translation>
+        <translation>24 từ trên tờ khôi phục</translation>
     </message>
     <message>
         <source>these are not all of them, or one is misspelt or at another&apos;s place</source>
-        <translation type="unfinished"></translation>
+        <translation>chưa đủ các từ, hoặc có từ viết sai hay nằm sai chỗ</translation>
     </message>
     <message>
         <source>Compare them with the sheet, word by word</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy so từng từ với tờ khôi phục</translation>
     </message>
     <message>
         <source>Put it back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại từ bản sao lưu, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>a file outside of the data folder</source>
-        <translation type="unfinished"></translation>
+        <translation>một tệp nằm ngoài thư mục dữ liệu</translation>
     </message>
     <message>
         <source>whoever gets a copy of the data folder alone; not whoever has the whole disk</source>
-        <translation type="unfinished"></translation>
+        <translation>người chỉ lấy được bản sao của thư mục dữ liệu; không ngăn được người có cả ổ đĩa</translation>
     </message>
     <message>
         <source>the keyring of this account</source>
-        <translation type="unfinished"></translation>
+        <translation>kho khóa của tài khoản này</translation>
     </message>
     <message>
         <source>whoever has the disk without the account&apos;s password</source>
-        <translation type="unfinished"></translation>
+        <translation>người có ổ đĩa mà không có mật khẩu của tài khoản</translation>
     </message>
     <message>
         <source>the keyring of this account to answer</source>
-        <translation type="unfinished"></translation>
+        <translation>kho khóa của tài khoản này trả lời</translation>
     </message>
     <message>
         <source>it does not, or is locked</source>
-        <translation type="unfinished"></translation>
+        <translation>nó không trả lời, hoặc đang bị khóa</translation>
     </message>
     <message>
         <source>Log in at the screen and unlock the keyring, then start Facedesk again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đăng nhập tại màn hình và mở kho khóa, rồi khởi động lại Facedesk</translation>
     </message>
     <message>
         <source>this computer&apos;s security chip (TPM)</source>
-        <translation type="unfinished"></translation>
+        <translation>chip bảo mật (TPM) của máy tính này</translation>
     </message>
     <message>
         <source>whoever has the disk without this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>người có ổ đĩa mà không có máy tính này</translation>
     </message>
     <message>
         <source>this computer&apos;s security chip to keep the key</source>
-        <translation type="unfinished"></translation>
+        <translation>chip bảo mật của máy tính này giữ được khóa</translation>
     </message>
     <message>
         <source>Choose another holder, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chọn nơi giữ khóa khác, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>it is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>nó bị hỏng</translation>
     </message>
     <message>
         <source>it is not there</source>
-        <translation type="unfinished"></translation>
+        <translation>không có ở đó</translation>
     </message>
     <message>
         <source>Change the permissions, or name another folder with FACEDESK_KEYS</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đổi quyền truy cập, hoặc chỉ ra thư mục khác bằng FACEDESK_KEYS</translation>
     </message>
     <message>
         <source>Change the permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đổi quyền truy cập</translation>
     </message>
     <message>
         <source>an intact key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {} còn nguyên vẹn</translation>
     </message>
     <message>
         <source>Delete it by hand</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tự xóa nó</translation>
     </message>
     <message>
         <source>the key {} in this account&apos;s keyring</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa {} trong kho khóa của tài khoản này</translation>
     </message>
     <message>
         <source>to be allowed to write the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép ghi tệp khóa {}</translation>
     </message>
     <message>
         <source>the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {}</translation>
     </message>
     <message>
         <source>to be allowed to read the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép đọc tệp khóa {}</translation>
     </message>
     <message>
         <source>to be allowed to delete the key&apos;s file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép xóa tệp khóa {}</translation>
     </message>
     <message>
         <source>it is another home&apos;s, or the key file was changed</source>
-        <translation type="unfinished"></translation>
+        <translation>đó là khóa của thư mục khác, hoặc tệp khóa đã bị sửa</translation>
     </message>
     <message>
         <source>the passphrase of this home</source>
-        <translation type="unfinished"></translation>
+        <translation>cụm mật khẩu của thư mục dữ liệu này</translation>
     </message>
     <message>
         <source>this is another one</source>
-        <translation type="unfinished"></translation>
+        <translation>đây là cụm khác</translation>
     </message>
     <message>
         <source>Type it again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy gõ lại</translation>
     </message>
     <message>
         <source>the key that {} keeps to open this home&apos;s key file</source>
-        <translation type="unfinished"></translation>
+        <translation>chiếc khóa mà {} giữ để mở tệp khóa của thư mục dữ liệu này</translation>
     </message>
     <message>
         <source>to be allowed to read {}</source>
-        <translation type="unfinished"></translation>
+        <translation>được phép đọc {}</translation>
     </message>
     <message>
         <source>an intact key file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {} còn nguyên vẹn</translation>
     </message>
     <message>
         <source>a file in the data folder itself</source>
-        <translation type="unfinished"></translation>
+        <translation>một tệp ngay trong thư mục dữ liệu</translation>
     </message>
     <message>
         <source>nobody</source>
-        <translation type="unfinished"></translation>
+        <translation>không ai cả</translation>
     </message>
     <message>
         <source>it has another home&apos;s key</source>
-        <translation type="unfinished"></translation>
+        <translation>nó chứa khóa của thư mục khác</translation>
     </message>
     <message>
         <source>Put the key file of this home back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp khóa của thư mục dữ liệu này từ bản sao lưu, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>Correct it, or leave it out</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa lại, hoặc bỏ đi</translation>
     </message>
     <message>
         <source>Look for the sheet of the last rotation, or name another home with --home</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tìm tờ khôi phục của lần đổi khóa gần nhất, hoặc chỉ ra thư mục khác bằng --home</translation>
     </message>
     <message>
         <source>one of these in FACEDESK_KEY_HOLDER: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một trong các giá trị này trong FACEDESK_KEY_HOLDER: {}</translation>
     </message>
     <message>
         <source>the key of what is sealed here, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa của những gì được niêm phong ở đây, trong {}</translation>
     </message>
     <message>
         <source>the key with which {} is sealed, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa đã niêm phong {}, trong {}</translation>
     </message>
     <message>
         <source>the words of this home&apos;s recovery sheet</source>
-        <translation type="unfinished"></translation>
+        <translation>các từ trên tờ khôi phục của thư mục dữ liệu này</translation>
     </message>
     <message>
         <source>nothing in {} is sealed with the key that they say</source>
-        <translation type="unfinished"></translation>
+        <translation>trong {} không có gì được niêm phong bằng khóa mà các từ ấy chỉ ra</translation>
     </message>
     <message>
         <source>a key file {} of this release</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp khóa {} của phiên bản này</translation>
     </message>
     <message>
         <source>its key is kept by {}, which is unknown here</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>a passphrase, asked for at each start</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa do {} giữ, mà phiên bản này không biết</translation>
     </message>
     <message>
         <source>whoever has the disk, or the whole computer, without the passphrase</source>
-        <translation type="unfinished"></translation>
+        <translation>người có ổ đĩa hay cả máy tính mà không có cụm mật khẩu</translation>
     </message>
     <message>
         <source>nobody was there to type it</source>
-        <translation type="unfinished"></translation>
+        <translation>không có ai ở đó để gõ</translation>
     </message>
     <message>
         <source>Start Facedesk in a terminal, or name a file that has it in FACEDESK_PASSPHRASE_FILE</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy khởi động Facedesk trong cửa sổ dòng lệnh, hoặc chỉ ra tệp chứa nó bằng FACEDESK_PASSPHRASE_FILE</translation>
     </message>
     <message>
         <source>Choose a longer one: some words that do not belong together</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chọn cụm dài hơn: vài từ không liên quan đến nhau</translation>
     </message>
     <message>
         <source>the passphrase&apos;s salt in the key file</source>
-        <translation type="unfinished"></translation>
+        <translation>muối của cụm mật khẩu trong tệp khóa</translation>
     </message>
     <message>
         <source>Put the key file back from a backup, or type the recovery sheet&apos;s words: facedesk key restore</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy lấy lại tệp khóa từ bản sao lưu, hoặc gõ các từ trên tờ khôi phục: facedesk key restore</translation>
     </message>
     <message>
         <source>a passphrase of at least {} characters</source>
-        <translation type="unfinished"></translation>
+        <translation>một cụm mật khẩu có ít nhất {} ký tự</translation>
     </message>
     <message>
         <source>Correct FACEDESK_PASSPHRASE_FILE, or the file&apos;s permissions</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa FACEDESK_PASSPHRASE_FILE, hoặc quyền truy cập của tệp</translation>
     </message>
     <message>
         <source>the passphrase in the file {}</source>
-        <translation type="unfinished"></translation>
+        <translation>cụm mật khẩu trong tệp {}</translation>
     </message>
     <message>
         <source>a record of it was changed, or is another home&apos;s</source>
-        <translation type="unfinished"></translation>
+        <translation>một bản ghi trong đó đã bị sửa, hoặc là của thư mục khác</translation>
     </message>
     <message>
         <source>it does not say with which key it is sealed</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp không cho biết được niêm phong bằng khóa nào</translation>
     </message>
     <message>
         <source>Look at the list of the pictures again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xem lại danh sách ảnh</translation>
     </message>
     <message>
         <source>it would be the last one that goes</source>
-        <translation type="unfinished"></translation>
+        <translation>đó sẽ là tấm cuối cùng bị bỏ đi</translation>
     </message>
     <message>
         <source>Add another picture first, or remove the whole person</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm ảnh khác trước, hoặc xóa cả người này</translation>
     </message>
     <message>
         <source>a picture of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một ảnh của {}</translation>
     </message>
     <message>
         <source>number {} is none, or not any more</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh số {} không phải, hoặc không còn nữa</translation>
     </message>
     <message>
         <source>a picture that {} can be recognized by to stay</source>
-        <translation type="unfinished"></translation>
+        <translation>phải còn lại một ảnh để nhận ra {}</translation>
     </message>
     <message>
         <source>{} and {} are look-alikes: a picture of one passes for the other. The station asks them for a code besides the face, so give each of them one; more and better pictures of both help, and who is enrolled twice is to be merged.</source>
@@ -7045,15 +7041,15 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the pictures of whoever was merged</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của người đã được gộp</translation>
     </message>
     <message>
         <source>they were removed or split off since</source>
-        <translation type="unfinished"></translation>
+        <translation>chúng đã bị xóa hoặc tách ra từ đó</translation>
     </message>
     <message>
         <source>Bring these back first, or leave the merge as it is</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy khôi phục chúng trước, hoặc giữ nguyên việc gộp</translation>
     </message>
     <message>
         <source>Perhaps {}, at {}; somebody else was taken for this person, so that {} is needed</source>
@@ -7061,7 +7057,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>It is a copy of a picture of {}, who is enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là bản sao một ảnh của {}, người đã được đăng ký.</translation>
     </message>
     <message>
         <source>Somebody said that this is not {}</source>
@@ -7069,35 +7065,35 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Another face in this picture is more like {}, who cannot be in it twice</source>
-        <translation type="unfinished"></translation>
+        <translation>Trong ảnh này có khuôn mặt khác giống {} hơn, mà một người không thể có mặt hai lần</translation>
     </message>
     <message>
         <source>Nothing can be split off; rename the person, or enroll the other one</source>
-        <translation type="unfinished"></translation>
+        <translation>Không tách được gì; hãy đổi tên người này, hoặc đăng ký người kia</translation>
     </message>
     <message>
         <source>Look at the pictures; where they show two people all the same, use --anyway</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xem các ảnh; nếu vẫn là hai người, hãy dùng --anyway</translation>
     </message>
     <message>
         <source>two pictures of {} or more</source>
-        <translation type="unfinished"></translation>
+        <translation>hai ảnh trở lên của {}</translation>
     </message>
     <message>
         <source>there are {} to compare</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ có {} ảnh để so sánh</translation>
     </message>
     <message>
         <source>pictures of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của {}</translation>
     </message>
     <message>
         <source>pictures of two people, for {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của hai người, với {}</translation>
     </message>
     <message>
         <source>all look like one (mean similarity {})</source>
-        <translation type="unfinished"></translation>
+        <translation>tất cả trông như một người (độ giống trung bình {})</translation>
     </message>
     <message>
         <source>the reason of the change, which stays in the ledger</source>
@@ -7109,7 +7105,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the picture of entry {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của mục {}</translation>
     </message>
     <message>
         <source>Entry {} has the hash that was noted: all is there up to it.</source>
@@ -7193,7 +7189,103 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Set one of these: {}; or delete the line</source>
+        <translation>Hãy đặt một trong các giá trị này: {}; hoặc xóa dòng đó</translation>
+    </message>
+    <message>
+        <source>A model that was added here</source>
+        <translation>Một mô hình được thêm ở máy này</translation>
+    </message>
+    <message>
+        <source>Several models together: more accurate, and as slow as all of them</source>
+        <translation>Nhiều mô hình cùng lúc: chính xác hơn, và chậm bằng tất cả cộng lại</translation>
+    </message>
+    <message>
+        <source>Needs Intel graphics with their driver for computing</source>
+        <translation>Cần đồ họa Intel có trình điều khiển để tính toán</translation>
+    </message>
+    <message>
+        <source>Needs an Intel processor with a neural unit, and its driver</source>
+        <translation>Cần bộ xử lý Intel có khối nơ-ron và trình điều khiển của nó</translation>
+    </message>
+    <message>
+        <source>Needs NVIDIA graphics, and ONNX Runtime&apos;s package for them</source>
+        <translation>Cần đồ họa NVIDIA và gói ONNX Runtime dành cho nó</translation>
+    </message>
+    <message>
+        <source>Needs NVIDIA graphics with their driver</source>
+        <translation>Cần đồ họa NVIDIA có trình điều khiển</translation>
+    </message>
+    <message>
+        <source>Measures once which device is the quickest here, and uses it</source>
+        <translation>Đo một lần xem thiết bị nào ở đây nhanh nhất rồi dùng thiết bị đó</translation>
+    </message>
+    <message>
+        <source>Every computer has it; the quickest on a plain processor</source>
+        <translation>Máy tính nào cũng có; nhanh nhất trên bộ xử lý thông thường</translation>
+    </message>
+    <message>
+        <source>Intel&apos;s graphics: leaves the processor free</source>
+        <translation>Đồ họa Intel: bộ xử lý được rảnh</translation>
+    </message>
+    <message>
+        <source>The neural unit of newer Intel processors: saves power</source>
+        <translation>Khối nơ-ron của bộ xử lý Intel đời mới: tiết kiệm điện</translation>
+    </message>
+    <message>
+        <source>Another runtime on the processor, to compare with</source>
+        <translation>Một bộ chạy khác trên bộ xử lý, để so sánh</translation>
+    </message>
+    <message>
+        <source>NVIDIA graphics, by ONNX Runtime</source>
+        <translation>Đồ họa NVIDIA, qua ONNX Runtime</translation>
+    </message>
+    <message>
+        <source>NVIDIA graphics, by PyTorch, in a process of its own</source>
+        <translation>Đồ họa NVIDIA, qua PyTorch, trong một tiến trình riêng</translation>
+    </message>
+    <message>
+        <source>Places eyes, nose and mouth best; for a webcam</source>
+        <translation>Định vị mắt, mũi, miệng chính xác nhất; hợp với webcam</translation>
+    </message>
+    <message>
+        <source>Quicker, for slow computers and large pictures</source>
+        <translation>Nhanh hơn, hợp với máy chậm và ảnh lớn</translation>
+    </message>
+    <message>
+        <source>For crowds of small faces; fetched when it is first used</source>
+        <translation>Hợp với đám đông nhiều khuôn mặt nhỏ; được tải về khi dùng lần đầu</translation>
+    </message>
+    <message>
+        <source>The most accurate and quickest of those that come with Facedesk</source>
+        <translation>Chính xác nhất và nhanh nhất trong số các mô hình kèm theo Facedesk</translation>
+    </message>
+    <message>
+        <source>FaceNet, 512 numbers a face; fetched when it is first used</source>
+        <translation>FaceNet, 512 số cho mỗi khuôn mặt; được tải về khi dùng lần đầu</translation>
+    </message>
+    <message>
+        <source>FaceNet from fewer people; for comparisons, fetched when it is first used</source>
+        <translation>FaceNet học từ ít người hơn; để so sánh, được tải về khi dùng lần đầu</translation>
+    </message>
+    <message>
+        <source>Install its package: {}</source>
+        <translation>Hãy cài gói của nó: {}</translation>
+    </message>
+    <message>
+        <source>The runtime does not find it</source>
+        <translation>Bộ chạy không tìm thấy thiết bị này</translation>
+    </message>
+    <message>
+        <source>a value that the setting may have</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enroll somebody before the threshold is chosen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a passphrase, asked for in the terminal at each start</source>
+        <translation>một cụm mật khẩu, được hỏi ở dòng lệnh mỗi lần khởi động</translation>
     </message>
 </context>
 <context>
@@ -7232,7 +7324,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Type it such as 1 in 1,000; not more often than 1 in {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nhập như 1 trên 1.000; không thường xuyên hơn 1 trên {}.</translation>
     </message>
 </context>
 <context>
@@ -7527,11 +7619,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Theme</source>
-        <translation type="unfinished"></translation>
+        <translation>Giao diện</translation>
     </message>
     <message>
         <source>Light or dark windows; system follows the computer&apos;s own. The station&apos;s cards are light in any case</source>
-        <translation type="unfinished"></translation>
+        <translation>Cửa sổ sáng hay tối; theo máy là như máy tính đang đặt. Các thẻ của trạm luôn sáng</translation>
     </message>
     <message>
         <source>dark</source>
@@ -7539,27 +7631,27 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>light</source>
-        <translation type="unfinished"></translation>
+        <translation>sáng</translation>
     </message>
     <message>
         <source>system</source>
-        <translation type="unfinished"></translation>
+        <translation>theo máy</translation>
     </message>
     <message>
         <source>Finds the faces; facedesk models add adds others</source>
-        <translation type="unfinished"></translation>
+        <translation>Tìm các khuôn mặt; lệnh facedesk models add thêm bộ khác</translation>
     </message>
     <message>
         <source>Compares the faces. For another one, the window offers to embed the stored pictures anew</source>
-        <translation type="unfinished"></translation>
+        <translation>So sánh các khuôn mặt. Khi chọn mô hình khác, cửa sổ sẽ đề nghị xử lý lại các ảnh đã lưu</translation>
     </message>
     <message>
         <source>Runs the models</source>
-        <translation type="unfinished"></translation>
+        <translation>Chạy các mô hình</translation>
     </message>
     <message>
         <source>How many strangers may be given a name at one look (FPIR); the threshold follows from it and from the gallery&apos;s size</source>
-        <translation type="unfinished"></translation>
+        <translation>Bao nhiêu người lạ có thể bị gán tên trong một lần nhìn (FPIR); ngưỡng được tính từ số này và từ số người đã đăng ký</translation>
     </message>
     <message>
         <source>Look-alikes</source>
@@ -7613,34 +7705,34 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>ShareEditor</name>
     <message>
         <source>1 in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>1 trên {}</translation>
     </message>
 </context>
 <context>
     <name>SourceDialog</name>
     <message>
         <source>Source</source>
-        <translation type="unfinished">Nguồn hình</translation>
+        <translation>Nguồn hình</translation>
     </message>
     <message>
         <source>A camera&apos;s number, a stream&apos;s address, a file or folder, or demo:</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera, địa chỉ luồng hình, tệp hoặc thư mục, hoặc demo:</translation>
     </message>
     <message>
         <source>Browse…</source>
-        <translation type="unfinished"></translation>
+        <translation>Duyệt…</translation>
     </message>
     <message>
         <source>Open</source>
-        <translation type="unfinished">Mở</translation>
+        <translation>Mở</translation>
     </message>
     <message>
         <source>Cancel</source>
-        <translation type="unfinished">Hủy</translation>
+        <translation>Hủy</translation>
     </message>
     <message>
         <source>Open a video or picture</source>
-        <translation type="unfinished">Mở video hoặc ảnh</translation>
+        <translation>Mở video hoặc ảnh</translation>
     </message>
 </context>
 <context>

@@ -2,9 +2,10 @@
 
 Whoever has the home's key can verify a ledger with other tools. The columns of its table
 `sealed_entry`, and the record in each row (common.sealing.records), together are COLUMNS and
-`hash`, which hold integers and text alone; sealing them anew changes no hash; an empty text or 0 stands for nothing. The hash is
-the SHA-256, in lower-case hexadecimal, of all COLUMNS in that order, each written as a
-netstring: its length in bytes in decimal digits, a colon, the bytes, a comma (D. J. Bernstein,
+`hash`, which hold integers and text alone; an empty text or 0 stands for nothing. A record that
+is sealed with another key has the same hash, and so has one of a time when rows were not sealed.
+The hash is the SHA-256, in lower-case hexadecimal, of all COLUMNS in that order, each written as
+a netstring: its length in bytes in decimal digits, a colon, the bytes, a comma (D. J. Bernstein,
 Netstrings, 1997). The bytes of a text are its UTF-8, those of an integer its decimal digits:
 entry 7 of the station "Cửa" begins `1:7,` and goes on, after two more columns, with `5:Cửa,`.
 `previous_hash` is the hash of the entry before; in the first entry it is ZEROS.

@@ -6,9 +6,9 @@ station.ledger.chain.
 
 What the chain shows: a row that was changed, taken out, put in or exchanged; and without the home's
 key nobody can write a row, since each is sealed. What it cannot show: that the newest rows were cut
-off by somebody who also mended SQLite's own count of them, or, by somebody who has the key, that the
-whole ledger was written anew. Whoever has noted the newest
-hash elsewhere sees that as well, since then no entry has it (`Ledger.number_of`).
+off by somebody who also mended SQLite's own count of them, or, by somebody who has the key, that
+the whole ledger was written anew. Whoever has noted the newest hash elsewhere sees that as well,
+since then no entry has it (`Ledger.number_of`).
 """
 
 from __future__ import annotations

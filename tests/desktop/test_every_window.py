@@ -11,7 +11,6 @@ import os
 import pkgutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import pytest
@@ -52,9 +51,6 @@ from .i18n import test_retranslated as told
 
 SCREENS = ((800, 480), (480, 800), (1024, 600), (960, 540))
 """The last is 1920 x 1080 at 200 %: Qt then counts pixels of twice the size."""
-
-NOBODY = cast(QWidget, None)
-"""For a parent: no window is behind the dialog."""
 
 NOT_COMMANDS = "desktop.commands", "desktop.web"
 

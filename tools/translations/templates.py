@@ -13,10 +13,8 @@ ROOT = Path(common.errors.__file__).parents[1]
 _PACKAGES = (
     *("bench/drawing", "bench/evaluation", "bench/live", "bench/report"),
     *("capture", "common", "gallery", "models", "recognition", "station"),
-    "desktop/live/people",
+    *("desktop/live/people", "desktop/settings"),
 )
-
-_SETTINGS = ROOT / "desktop" / "settings" / "file.py"
 
 _SENTENCE = ROOT / "common" / "sentence.py"
 
@@ -32,7 +30,6 @@ def templates() -> list[str]:
     """
     modules = [path for package in _PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
     modules.remove(_SENTENCE)
-    modules.append(_SETTINGS)
     found = (text for module in modules for text in templates_in(module))
     return [text for text in dict.fromkeys((*_CAPITALIZED, *found)) if any(map(str.isalpha, text))]
 

@@ -43,6 +43,11 @@ class PersonDelegate(QStyledItemDelegate):
         """Let the next editor of that person begin with this name, as if it was just typed."""
         self._drafts[identity_id] = name
 
+    @property
+    def is_editing(self) -> bool:
+        """Whether a name is being typed."""
+        return self._editor is not None
+
     def finish_editing(self) -> None:
         """Take the name that is being typed, if it is valid, and close the editor."""
         editor = self._editor

@@ -9,7 +9,7 @@ from pathlib import Path
 from capture.stills import picture_paths
 from common.errors import FormatError, PictureError
 from common.sentence import Sentence
-from desktop.commands.importing import import_person
+from desktop.commands.formats.importing import import_person
 from recognition.enrollment.photos import Skipped
 from recognition.formats.contents import PeopleInPictures, PersonPictures, ReadingOptions
 from recognition.formats.known import readable_format
@@ -86,10 +86,12 @@ def _people_in(folder: Path) -> PeopleInPictures:
     if chosen is not None:
         content = chosen.read(folder, ReadingOptions())
         if isinstance(content, PeopleInPictures):
-            if content.people or content.skipped:
+            if content.people:
                 return content
             if alone := tuple(_pictures_in(folder)):
                 return PeopleInPictures((PersonPictures(folder, folder.name, alone),))
+            if content.skipped:
+                return content
     raise FormatError(
         Sentence("a folder with a subfolder of pictures for each person, at {}", folder),
         "it is another kind",

@@ -33,6 +33,7 @@ from desktop.live.people.row_text import local_time, people_text, row_text
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.undo_bar import Undoable, UndoBar
 from desktop.shared.dialogs.confirming import confirm
+from desktop.shared.dialogs.scrolled import Scrolled
 from desktop.shared.names import folded, isolated
 from desktop.shared.plain_text import PlainLabel, plain_tip
 from desktop.shared.style import push_button, with_role
@@ -385,7 +386,8 @@ class PeopleView(Retranslated, QWidget):
             and event.type() == QEvent.KeyPress
             and event.key() in (Qt.Key_Return, Qt.Key_Enter)
         )
-        if is_enter and self._chosen is not None:
+        # Also Enter that has just ended the editing of a name comes here.
+        if is_enter and self._chosen is not None and not self._delegate.is_editing:
             self._show_page()
             return True
         return False
@@ -497,10 +499,12 @@ class PeopleView(Retranslated, QWidget):
         options = QHBoxLayout()
         options.addWidget(self.order, 1)
         options.addWidget(self.look_alikes)
-        buttons = QGridLayout()
-        buttons.setSpacing(6)
-        acts = self.page, self.rename, self.add_photos, self.merge, self.export, self.remove
-        for place, button in enumerate(acts):
+        acts = QWidget()
+        buttons = QGridLayout(acts)
+        buttons.setContentsMargins(0, 0, 0, 0)
+        buttons.setSpacing(4)
+        pressed = self.page, self.rename, self.add_photos, self.merge, self.export, self.remove
+        for place, button in enumerate(pressed):
             buttons.addWidget(button, place // 2, place % 2)
         self.list.setMinimumHeight(LEAST_LIST_PX)
         layout = QVBoxLayout(self)
@@ -510,4 +514,4 @@ class PeopleView(Retranslated, QWidget):
         layout.addWidget(self.list, 1)
         layout.addWidget(self.count)
         layout.addWidget(self.undo_bar)
-        layout.addLayout(buttons)
+        layout.addWidget(Scrolled(acts))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from PyQt5.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from common.sentence import Sentence
+from common.sqlite_file import open_database
 from desktop.administration.code_dialog import CodeDialog
 from desktop.administration.inbox_dialog import InboxDialog
 from desktop.administration.ledger_check_dialog import LedgerCheckDialog
@@ -25,6 +25,7 @@ from gallery.identity import Identity
 from station.ledger.audit import Audit
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
+from station.ledger.schema import CHECKINS
 from station.people.inbox import Inbox
 from station.secrets.pin import PinGuard
 
@@ -203,16 +204,15 @@ def test_a_sound_ledger_is_said_to_be_sound(
     dialog.accept()
 
 
-def test_a_changed_entry_is_found(home: Home, audit: Audit, desk: QWidget, qtbot: QtBot) -> None:
-    with closing(sqlite3.connect(home.checkins)) as db, db:
-        for (trigger,) in tuple(
-            db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        ):
-            db.execute(f"DROP TRIGGER {trigger}")
-        db.execute("UPDATE entry SET name = 'Zoë'")
+def test_an_entry_that_is_gone_is_found(
+    home: Home, audit: Audit, desk: QWidget, qtbot: QtBot
+) -> None:
+    with closing(open_database(home.checkins, 1, CHECKINS)) as db:
+        db.execute("DROP TRIGGER entry_is_not_deleted")
+        db.execute("DELETE FROM sealed_entry")
     dialog = LedgerCheckDialog(home.checkins, desk)
     dialog.open()
-    qtbot.waitUntil(lambda: dialog.verdict.text().startswith("Entry 1 was changed."))
+    qtbot.waitUntil(lambda: dialog.verdict.text().startswith("Entry 1 and what came"))
     assert not dialog.copy.isEnabled()
     dialog.accept()
 

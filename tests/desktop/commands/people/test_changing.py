@@ -33,7 +33,7 @@ def test_list(run, seed) -> None:
     ann, bob = seed("Ánh 😀", templates=3), seed("bob")
     told = run("people", "list")
     assert told.code == 0
-    (of_bob, of_ann) = told.out.splitlines()
+    (of_ann, of_bob) = told.out.splitlines()
     assert of_ann.startswith(ann.id[:8])
     assert of_ann.endswith("  3 templates  Ánh 😀")
     assert of_bob.startswith(bob.id[:8])

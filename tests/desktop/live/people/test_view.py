@@ -396,6 +396,13 @@ def test_enter_and_a_double_click_open_the_page(view: PeopleView, qtbot: QtBot) 
     assert not [e for e in view.list.findChildren(QLineEdit) if e.isVisible()]
 
 
+def test_enter_that_ends_a_name_opens_no_page(view: PeopleView, qtbot: QtBot) -> None:
+    editor = edit_name(view, ANNA, qtbot)
+    editor.insert("Zoë")
+    with qtbot.assertNotEmitted(view.page_asked), qtbot.waitSignal(view.renamed):
+        qtbot.keyClick(editor, Qt.Key_Return)
+
+
 def test_the_menu_offers_what_can_be_done(view: PeopleView, qtbot: QtBot) -> None:
     select(view, ANNA)
     view.list.customContextMenuRequested.emit(view.list.visualItemRect(view.list.item(0)).center())
