@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from capture.cameras.found import BY_NAME, index_of, is_camera_spec
 from capture.demo import DemoSource
 from capture.kinds import PICTURE_SUFFIXES
 from capture.network.addresses import shown_address
@@ -20,20 +21,21 @@ STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "tcp", "udp"})
 def is_live_spec(spec: str) -> bool:
     """Returns whether `open_source(spec)` gives a camera or a stream: one that is worth waiting for
     and retrying."""
-    return _is_camera(spec) or "://" in spec
+    return is_camera_spec(spec) or "://" in spec
 
 
 def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 30.0) -> FrameSource:
     """Opens the source that `spec` names; its frames are not held back (see Paced).
 
-    spec: a camera's index ("0"), an rtsp, http, udp or tcp address of a stream, an http address
-        that answers with one picture at a time, the path of a video file, a picture or a folder of
-        pictures, "demo", or "demo:" and the path of a picture.
+    spec: a camera's index ("0"), "camera:" and its name, an rtsp, http, udp or tcp address of a
+        stream, an http address that answers with one picture at a time, the path of a video file, a
+        picture or a folder of pictures, "demo", or "demo:" and the path of a picture.
     size, fps: asked of a camera; `notes` says where it gives something else.
     Raises SourceError, always a single one, where nothing can be opened.
     """
-    if _is_camera(spec):
-        return CameraSource(int(spec), size=size, fps=fps)
+    if is_camera_spec(spec):
+        name = spec.removeprefix(BY_NAME).strip()
+        return CameraSource(index_of(spec), size=size, fps=fps, called=name)
     if "://" in spec:
         _check_scheme(spec)
         is_web = spec.lower().startswith(("http:", "https:"))
@@ -63,10 +65,6 @@ def files_of(spec: str) -> list[Path]:
         return list(path.iterdir()) if path.is_dir() else [path]
     except (OSError, ValueError):  # opening it says what is wrong
         return []
-
-
-def _is_camera(spec: str) -> bool:
-    return spec.isascii() and spec.isdecimal()
 
 
 def _check_scheme(spec: str) -> None:

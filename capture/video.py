@@ -108,11 +108,14 @@ class _VideoSource(FrameSource):
 
 class CameraSource(_VideoSource):
     """A camera, opened by its index. The size and the rate that it really gives are read back;
-    `notes` says where they differ from what was asked for."""
+    `notes` says where they differ from what was asked for.
+
+    called: how messages call it, where that is not its index.
+    """
 
     is_live = True
 
-    def __init__(self, index: int, *, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, index: int, *, size: tuple[int, int], fps: float, called: str = "") -> None:
         _silence_opencv()
         capture = cv2.VideoCapture(index)
         if size[0] > _UNCOMPRESSED_SIZE[0] or size[1] > _UNCOMPRESSED_SIZE[1]:
@@ -123,11 +126,13 @@ class CameraSource(_VideoSource):
         # One frame kept by the driver: the next read gives what is seen now.
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         failure = SourceError(
-            Sentence("a camera with index {}", index),
+            Sentence("a camera called {}", called)
+            if called and not called.isdecimal()
+            else Sentence("a camera with index {}", index),
             "none there gives pictures",
-            "Plug it in, close other programs that use it, or choose another index",
+            "Plug it in, close other programs that use it, or choose another one",
         )
-        super().__init__(capture, Sentence("camera {}", index), failure)
+        super().__init__(capture, Sentence("camera {}", called or index), failure)
         given_fps = fps if self.fps is None else self.fps
         if self.size != size or abs(given_fps - fps) > 1:
             asked, given = _rate(size, fps), _rate(self.size or size, given_fps)
