@@ -55,7 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Camera",
-            description="A camera's number, a video file, a stream's address, or demo",
+            description="A camera's number, or camera: and its name; a video file, the address of "
+            "a stream or of snapshots, or demo",
             min_length=1,
         ),
     ] = "0"
