@@ -140,6 +140,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Show beside each name whether the face looks alive, or flat as a picture",
         ),
     ] = True
+    backup_folder: Annotated[
+        str,
+        Meta(
+            title="Backup folder",
+            description="Sealed backups of everything go there, best on another disk; empty for"
+            " none",
+        ),
+    ] = ""
+    backup_every: Annotated[
+        Literal["hour", "day", "week"],
+        Meta(title="Backup every", description="How often one is made while Facedesk runs"),
+    ] = "day"
+    backup_keep: Annotated[
+        int,
+        Meta(
+            title="Backups kept",
+            description="The oldest beyond this number are deleted, and with them whoever was"
+            " erased since",
+            ge=1,
+            le=1000,
+        ),
+    ] = 7
     station: StationSettings = StationSettings()
 
 
@@ -156,6 +178,7 @@ SECTIONS = {
         "classifier",
     ),
     "Enrollment": ("enrollment_frames",),
+    "Backups": ("backup_folder", "backup_every", "backup_keep"),
     "Station": ("station",),
 }
 """The settings in the order in which they are shown; a table has a section of its own."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from recognition.assembly import RecognizerSpec
+    from station.backups.schedule import BackupPlan
     from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
 
@@ -41,6 +42,16 @@ def recognizer_spec(
         calibrations=calibrations,
         impostors=impostors,
     )
+
+
+def backup_plan(settings: Settings) -> BackupPlan | None:
+    """Return when and where backups are made; None where none are."""
+    from station.backups.schedule import BackupPlan
+
+    if not settings.backup_folder.strip():
+        return None
+    folder = Path(settings.backup_folder.strip()).expanduser()
+    return BackupPlan(folder, settings.backup_every, settings.backup_keep)
 
 
 def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings:
