@@ -9,6 +9,7 @@ from pathlib import Path
 
 from capture.kinds import PICTURE_SUFFIXES, has_ending, kind_of_file
 from capture.stills import natural_key
+from common.collation import sort_key
 from common.errors import PictureError
 from common.sentence import Sentence
 
@@ -73,7 +74,7 @@ def people_and_others(folder: Path, ours: str) -> tuple[list[Path], list[LeftOut
     read.
     """
     try:
-        paths = sorted(folder.iterdir())
+        paths = sorted(folder.iterdir(), key=lambda path: (sort_key(path.name), path.name))
     except (OSError, ValueError) as error:
         raise PictureError(
             "a folder with a subfolder for each person",

@@ -74,7 +74,7 @@ _DAMAGE = (
     zlib.error,
     ArithmeticError,
     AttributeError,
-    NotImplementedError,
+    RuntimeError,
     TypeError,
 )
 """The exceptions that Pillow's decoders are known to raise at damaged files."""

@@ -106,7 +106,7 @@ def _open_window(session: Session, source: str | None) -> int:
             f"Use facedesk watch --source {source}, which needs none",
         )
     if missing:
-        from desktop.commands.demo import run_demo
+        from desktop.commands.seeing.demo import run_demo
 
         note("No window can be opened: showing the demo without one. The end says why.")
         picture = Path(source[5:]) if source and source.startswith("demo:") else None

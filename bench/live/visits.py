@@ -40,7 +40,7 @@ class VisitOutcome(Enum):
 
 
 @dataclass(frozen=True)
-class Visit:
+class FilmVisit:
     """A stretch of a film in which a face is in view. until_named: seconds from its first frame to
     the first one that is right; None where none is, or where it is a stranger's."""
 
@@ -64,11 +64,11 @@ class FilmWatched:
     seconds: tuple[float, ...]
 
     @property
-    def visits(self) -> tuple[Visit, ...]:
+    def visits(self) -> tuple[FilmVisit, ...]:
         """The stretches with a face. A film in which none is found, or that cannot be opened, is a
         visit in which nobody is named: somebody was there."""
         return tuple(_visit(self, frames) for frames in _stretches(self)) or (
-            Visit(VisitOutcome.NOBODY, None),
+            FilmVisit(VisitOutcome.NOBODY, None),
         )
 
 
@@ -247,10 +247,10 @@ def _stretches(film: FilmWatched) -> Iterator[list[int]]:
         yield stretch
 
 
-def _visit(film: FilmWatched, frames: Sequence[int]) -> Visit:
+def _visit(film: FilmWatched, frames: Sequence[int]) -> FilmVisit:
     seen = [film.outcomes[place] for place in frames]
     right = seen.index(FrameOutcome.RIGHT) if FrameOutcome.RIGHT in seen else None
     until = None if right is None else film.seconds[frames[right]] - film.seconds[frames[0]]
     if FrameOutcome.WRONG in seen:
-        return Visit(VisitOutcome.WRONG, until)
-    return Visit(VisitOutcome.NOBODY if right is None else VisitOutcome.RIGHT, until)
+        return FilmVisit(VisitOutcome.WRONG, until)
+    return FilmVisit(VisitOutcome.NOBODY if right is None else VisitOutcome.RIGHT, until)

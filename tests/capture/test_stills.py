@@ -89,7 +89,7 @@ def test_a_truncated_progressive_jpeg_is_refused(tmp_path: Path) -> None:
         read_picture(path)
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "bmp", "webp", "tiff"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "bmp", "webp", "tiff", "avif", "gif"])
 def test_flipped_bytes_give_a_picture_or_our_error(
     tmp_path: Path, gradient: RgbImage, suffix: str
 ) -> None:

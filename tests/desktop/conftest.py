@@ -217,8 +217,9 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def load(gallery_path: Path, home: Home) -> Callable[[], Recognizer]:
+def load(gallery_path: Path, tmp_path: Path) -> Callable[[], Recognizer]:
     """Makes a recognizer of the gallery in the file, as the worker does in its thread."""
+    home = Home(tmp_path, tmp_path)  # the commands' tests call another thing home
 
     def make() -> Recognizer:
         embedder = RedEmbedder()

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import desktop.commands.demo
+import desktop.commands.seeing.demo
 import desktop.main
 from desktop.main import main
 
@@ -165,7 +165,7 @@ for command in {commands!r}:
         main(command)
     except SystemExit as end:
         print(command, end.code, flush=True)
-from desktop.commands import demo
+from desktop.commands.seeing import demo
 """
     result = python(TELL + program)
     assert result.returncode == 0, result.stderr
@@ -331,7 +331,7 @@ def test_without_a_display_the_demo_runs_as_text(
         print("much", file=sys.stderr)
 
     monkeypatch.setattr(desktop.main, "missing_for_window", lambda: "There is no display.")
-    monkeypatch.setattr(desktop.commands.demo, "run_demo", run_demo)
+    monkeypatch.setattr(desktop.commands.seeing.demo, "run_demo", run_demo)
     assert called(*source) == 0
     assert shown == [(picture,)]
     said = capsys.readouterr().err
@@ -345,7 +345,7 @@ def test_what_is_missing_for_the_window_is_said_last_also_where_the_demo_is_ende
         raise KeyboardInterrupt
 
     monkeypatch.setattr(desktop.main, "missing_for_window", lambda: "Qt needs libxcb.so. Install.")
-    monkeypatch.setattr(desktop.commands.demo, "run_demo", interrupted)
+    monkeypatch.setattr(desktop.commands.seeing.demo, "run_demo", interrupted)
     assert called() == 130
     assert capsys.readouterr().err.rstrip().endswith("Qt needs libxcb.so. Install.")
 

@@ -115,7 +115,9 @@ def plain_home(tmp_path: Path) -> Home:
     plain_ledger(home.checkins)
     with closing(open_database(home.impostors, 1, before(IMPOSTORS_FILE))) as db:
         db.execute(
-            "INSERT INTO impostor VALUES (1, ?, ?, 0.5, 0.4, 'toy', '')", (ANN, NOW.isoformat())
+            "INSERT INTO impostor (id, identity_id, at, similarity, threshold, model_id)"
+            " VALUES (1, ?, ?, 0.5, 0.4, 'toy')",
+            (ANN, NOW.isoformat()),
         )
     with closing(open_database(home.inbox, 1, before(INBOX_FILE))) as db:
         db.execute("INSERT INTO unknown VALUES (7, ?, ?)", (NOW.timestamp(), to_png(PICTURE)))

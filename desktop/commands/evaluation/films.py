@@ -13,7 +13,7 @@ import click
 
 from common.errors import PictureError, SourceError
 from common.sentence import Sentence
-from desktop.commands.bench_live import recognizer_of_its_own
+from desktop.commands.bench.live import recognizer_of_its_own
 from desktop.commands.evaluation.inputs import EvaluationRequest, chosen_strangers
 from desktop.commands.evaluation.output import check_outputs, models_told, print_rows, write_page
 from desktop.commands.session import Session, counted, note, print_json

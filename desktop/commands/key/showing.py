@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from desktop.commands.findings import Finding
+from desktop.commands.doctor.findings import Finding
 from desktop.commands.session import Session, json_option, print_json
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import SettingsError, StationError
-from desktop.commands.pin import ask
 from desktop.commands.session import (
     Session,
     counted,
@@ -16,6 +15,7 @@ from desktop.commands.session import (
     tell_namesakes,
     the_one,
 )
+from desktop.commands.station.pin import ask
 
 if TYPE_CHECKING:
     from gallery.gallery import Gallery

@@ -51,7 +51,7 @@ def list_bars(session: Session, remove: str | None, as_json: bool) -> None:
     at most so far that they are still recognized in their own pictures. Where that is not enough,
     it says "at its limit": more and better pictures of them help.
     """
-    from desktop.commands.calibrate import threshold_in_use
+    from desktop.commands.evaluation.calibrate import threshold_in_use
 
     with session.gallery() as gallery:
         if remove is not None:
@@ -100,7 +100,7 @@ def _tell(bar: RaisedBar, as_json: bool) -> None:
 
 def _listed(session: Session, gallery: Gallery) -> list[LookAlikes]:
     """Return all pairs of a gallery of two or more; first compare who is not compared yet."""
-    from desktop.commands.calibrate import threshold_in_use
+    from desktop.commands.evaluation.calibrate import threshold_in_use
     from gallery.likeness.look_alike_list import LookAlikeList, joined
 
     threshold = threshold_in_use(session, gallery)

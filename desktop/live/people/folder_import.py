@@ -9,7 +9,7 @@ from pathlib import Path
 from capture.stills import picture_paths
 from common.errors import FormatError, PictureError
 from common.sentence import Sentence
-from desktop.commands.importing import import_person
+from desktop.commands.formats.importing import import_person
 from recognition.enrollment.photos import Skipped
 from recognition.formats.contents import PeopleInPictures, PersonPictures, ReadingOptions
 from recognition.formats.known import readable_format

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PyQt5.QtCore import Qt
+from PyQt5.QtCore import QCoreApplication, Qt
 from PyQt5.QtGui import QTextOption
 from PyQt5.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -72,5 +72,7 @@ class MessageDialog(FittingDialog):
         self.setWindowTitle(self._title())
         self.title.setText(self._title())
         self.text.setText(self._text())
-        self.details.setAccessibleName(self.tr("Details"))
-        self.close_button.setText(self.tr("Close"))
+        # Not tr(): in a subclass Qt looks for its texts under another name.
+        translate = QCoreApplication.translate
+        self.details.setAccessibleName(translate("Messages", "Details"))
+        self.close_button.setText(translate("Messages", "Close"))

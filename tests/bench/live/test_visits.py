@@ -6,8 +6,8 @@ import pytest
 
 from bench.live.outcomes import FrameOutcome
 from bench.live.visits import (
+    FilmVisit,
     FilmWatched,
-    Visit,
     VisitOutcome,
     by_group,
     figures_of,
@@ -46,9 +46,9 @@ def test_a_second_without_a_face_ends_a_visit(shown: str, outcomes: list[VisitOu
 
 
 def test_time_runs_from_the_first_face() -> None:
-    assert film("...uuurr").visits == (Visit(VisitOutcome.RIGHT, pytest.approx(0.3)),)
-    assert film("uuwr").visits == (Visit(VisitOutcome.WRONG, pytest.approx(0.3)),)
-    assert film("uuu").visits == (Visit(VisitOutcome.NOBODY, None),)
+    assert film("...uuurr").visits == (FilmVisit(VisitOutcome.RIGHT, pytest.approx(0.3)),)
+    assert film("uuwr").visits == (FilmVisit(VisitOutcome.WRONG, pytest.approx(0.3)),)
+    assert film("uuu").visits == (FilmVisit(VisitOutcome.NOBODY, None),)
 
 
 def test_shares_of_frames_and_visits() -> None:

@@ -36,5 +36,5 @@ finally:
     run = [sys.executable, "-c", program]
     told = subprocess.run(run, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", check=True)
     imported = told.stdout.splitlines()[-1].split()
-    assert "desktop.commands.identify" in imported
-    assert not {"desktop.commands.bench", "desktop.commands.diagnose"} & set(imported)
+    assert "desktop.commands.seeing.identify" in imported
+    assert not {"desktop.commands.bench.group", "desktop.commands.doctor.diagnose"} & set(imported)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop.commands.findings import Finding
+from desktop.commands.doctor.findings import Finding
+from desktop.commands.doctor.station_findings import station_findings
 from desktop.commands.session import Session
-from desktop.commands.station_findings import station_findings
 from desktop.home import user_home
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity, Match

@@ -21,7 +21,7 @@ import pytest
 import torch
 
 from common.sqlite_file import open_database
-from desktop.commands import exporting, importing
+from desktop.commands.formats import exporting, importing
 from gallery.gallery import Gallery
 from gallery.identity import Identity
 from gallery.schema import GALLERY

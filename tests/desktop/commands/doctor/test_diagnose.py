@@ -13,7 +13,7 @@ import pytest
 
 from common.extras import EXTRAS, install_line, is_installed
 from common.sqlite_file import open_database
-from desktop.commands.diagnose import PACKAGES
+from desktop.commands.doctor.diagnose import PACKAGES
 from gallery.likeness.impostors import IMPOSTORS_FILE
 from models.conversion import weights
 from models.embedders.adopted import AdoptedMeasurements, Measurement
@@ -223,7 +223,7 @@ def test_doctor_says_that_landmarks_are_missing(
 
 
 def test_doctor_finds_a_missing_package(findings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop.commands.diagnose.PACKAGES", ("numpy", "no-such-package"))
+    monkeypatch.setattr("desktop.commands.doctor.diagnose.PACKAGES", ("numpy", "no-such-package"))
     code, found = findings()
     assert code == 2
     assert found["numpy"]["well"]

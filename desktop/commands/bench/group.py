@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.commands.bench_classifiers import classifiers
-from desktop.commands.bench_devices import devices
-from desktop.commands.bench_live import detector_option, detector_spec, live
+from desktop.commands.bench.classifiers import classifiers
+from desktop.commands.bench.devices import devices
+from desktop.commands.bench.live import detector_option, detector_spec, live
 from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, json_option, note, print_json
 

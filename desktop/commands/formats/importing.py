@@ -91,7 +91,7 @@ def import_people(
     session: Session = context.obj
     chosen = readable_format(path, format_name)
     if chosen is None:
-        from desktop.commands.restoring import restore_archive
+        from desktop.commands.formats.restoring import restore_archive
 
         restore_archive(session, path, with_settings, dry_run, as_json)
         return

@@ -247,7 +247,7 @@ def start(
         started.append(
             subprocess.Popen(
                 [sys.executable, "-m", "desktop.main", "watch", "--source", "demo", *arguments],
-                cwd=Path(__file__).parents[3],
+                cwd=Path(__file__).parents[4],
                 env={**os.environ, "FACEDESK_HOME": str(home), "FACEDESK_CACHE": str(models_cache)},
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -316,7 +316,7 @@ def test_a_page_never_replaces_what_is_watched(run, film: Path, tmp_path: Path) 
 
 
 def test_a_page_keeps_no_password() -> None:
-    from desktop.commands.watch_report import source_told
+    from desktop.commands.seeing.watch_report import source_told
 
     assert source_told("rtsp://user:secret@camera.lan:554/live?key=1") == "rtsp://camera.lan"
     assert source_told("/home/ann/films/a.mkv") == "a.mkv"

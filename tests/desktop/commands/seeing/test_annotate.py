@@ -8,7 +8,7 @@ import pytest
 
 from capture.stills import read_picture
 from common.errors import PictureError
-from desktop.commands.annotate import NAMED, UNKNOWN, annotated, write_picture
+from desktop.commands.seeing.annotate import NAMED, UNKNOWN, annotated, write_picture
 from gallery.identity import Candidate, Identity, Match
 from models.face import Face
 from models.quality import Quality

@@ -63,7 +63,7 @@ class _Film:
     def write(self, image: RgbImage, recognition: Recognition) -> None:
         import cv2
 
-        from desktop.commands.annotate import annotated
+        from desktop.commands.seeing.annotate import annotated
 
         if not self._writer.isOpened():
             self._size = (image.shape[1], image.shape[0])

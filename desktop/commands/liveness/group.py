@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import SourceError
-from desktop.commands.liveness_output import ReportPage, mode_option, out_option, tell_rates
-from desktop.commands.liveness_rendered import rendered
+from desktop.commands.liveness.output import ReportPage, mode_option, out_option, tell_rates
+from desktop.commands.liveness.rendered import rendered
 from desktop.commands.output import force_option
+from desktop.commands.seeing.watch import every_frame, newest_frame
 from desktop.commands.session import Session, json_option, note
-from desktop.commands.watch import every_frame, newest_frame
 
 if TYPE_CHECKING:
     from bench.liveness.presentation import Presentation

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from common.errors import EnrollmentError, PictureError
-from desktop.commands.annotate import annotated, write_picture
 from desktop.commands.output import force_option
+from desktop.commands.seeing.annotate import annotated, write_picture
+from desktop.commands.seeing.watch import every_frame, in_words
 from desktop.commands.session import Session, counted
-from desktop.commands.watch import every_frame, in_words
 
 if TYPE_CHECKING:
     from capture.frame import Frame

@@ -12,10 +12,10 @@ import click
 
 from common.errors import FacedeskError
 from common.extras import EXTRAS, install_line, is_installed
-from desktop.commands.findings import Finding, checked
+from desktop.commands.doctor.findings import Finding, checked
+from desktop.commands.doctor.station_findings import station_findings
 from desktop.commands.key.showing import key_finding
 from desktop.commands.session import Session, counted, json_option, print_json
-from desktop.commands.station_findings import station_findings
 
 if TYPE_CHECKING:
     from models.embedders.embedder import Embedder

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from PIL import Image
 
-from desktop.commands.importing import import_person
+from desktop.commands.formats.importing import import_person
 from gallery.identity import Identity
 from recognition.enrollment import photos as photos_module
 from recognition.formats.contents import ReadingOptions
@@ -92,7 +92,7 @@ def test_a_face_under_two_names_is_enrolled_once(run, folder: Path, photos: Path
     shutil.copy(photos / "mirrored.png", folder / "Zoë")
     told = run("import", folder, "--json")
     assert told.code == 1
-    assert told.json[0]["lost"] == ["Zoë", "tab\there"]
+    assert told.json[0]["lost"] == ["tab\there", "Zoë"]
     assert "for Zoë, but it is enrolled as Eileen Ánh" in told.err
     assert "--into" in told.err
     assert [line["name"] for line in run("people", "list", "--json").json] == ["Eileen Ánh"]

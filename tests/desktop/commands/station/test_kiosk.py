@@ -13,8 +13,7 @@ from desktop.settings.specs import chosen_guards, recognizer_spec
 from station.operation.protection import ProtectionRecord, protection_now
 from station.secrets.pin import PinGuard
 from station.settings import StationSettings
-
-from .conftest import Run
+from tests.desktop.commands.conftest import Run
 
 Started = list[tuple[Home, Settings, str | None, bool]]
 

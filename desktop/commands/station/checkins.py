@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from desktop.commands.corrections import add, correct, undo
 from desktop.commands.session import Session, counted, json_option, note, print_json
+from desktop.commands.station.corrections import add, correct, undo
 
 if TYPE_CHECKING:
     from station.ledger.entry import Entry

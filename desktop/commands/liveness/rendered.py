@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from desktop.commands.liveness_output import ReportPage, out_option, tell_rates
+from desktop.commands.liveness.output import ReportPage, out_option, tell_rates
 from desktop.commands.output import force_option
 from desktop.commands.session import Session, json_option, note, print_json
 
@@ -131,7 +131,7 @@ def rendered(
 def _render_films(
     session: Session, shooting: Shooting, mode: str | None, processes: int, as_json: bool
 ) -> None:
-    from desktop.commands.liveness_films import filmed_presentations
+    from desktop.commands.liveness.films import filmed_presentations
 
     mode = mode or session.settings.station.liveness
     presented: list[FilmedPresentation] = []

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from desktop.commands.learning.pairs import learned_from, plots_option
 from desktop.commands.output import check_plots, force_option, save_plot
 from desktop.commands.session import Session, json_option, note, print_json
-from desktop.commands.train_pairs import learned_from, plots_option
 
 if TYPE_CHECKING:
     from recognition.learning.labelled import LabelledRows

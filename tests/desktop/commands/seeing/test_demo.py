@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from capture.stills import read_picture
-from desktop.commands import demo
-from desktop.commands.annotate import NAMED
+from desktop.commands.seeing import demo
+from desktop.commands.seeing.annotate import NAMED
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from desktop.commands.learning.metric import metric
+from desktop.commands.learning.pairs import pairs
 from desktop.commands.session import Session, counted, json_option, note, print_json
-from desktop.commands.train_metric import metric
-from desktop.commands.train_pairs import pairs
 
 if TYPE_CHECKING:
     from gallery.gallery import Gallery

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 
 from common.errors import FacedeskError
-from desktop.commands.findings import Finding, checked, not_well
+from desktop.commands.doctor.findings import Finding, checked, not_well
 from desktop.commands.session import Session, counted
 
 _TOLD = 5
@@ -127,7 +127,7 @@ def _look_alikes_without_codes(session: Session) -> Iterator[Finding]:
 
     Only those who were compared already: at an enrollment, or by facedesk people look-alikes.
     """
-    from desktop.commands.calibrate import threshold_in_use
+    from desktop.commands.evaluation.calibrate import threshold_in_use
     from gallery.likeness.look_alike_list import LookAlikeList
     from station.secrets.codes import Codes
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from desktop.commands.output import force_option
-from desktop.commands.recording import video_file
+from desktop.commands.seeing.recording import video_file
 from desktop.commands.session import (
     Session,
     classifier_option,
@@ -65,7 +65,7 @@ def watch(
     faces, quality and speed, each as a diagram with its table. It is one file, which loads nothing.
     """
     from capture.opening import files_of, is_live_spec
-    from desktop.commands.watch_report import sighting_report
+    from desktop.commands.seeing.watch_report import sighting_report
 
     if unknown_crops and report is None:
         raise click.UsageError("--unknown-crops goes with --report.")
