@@ -51,8 +51,9 @@ def rotate(ring: KeyRing, files: SealedFiles, holder: KeyHolder) -> int:
     rotation that was cut short left every record readable, and the next call goes on. Programs that
     run meanwhile go on, too: a file says with which key it is sealed.
 
-    Returns how many files were sealed anew. Raises SealingError where another program rotates or a
-    key is missing, and the error of a file's format where it is damaged or another program keeps it.
+    Returns how many files were sealed anew. Raises SealingError where another program rotates, or
+    a key is missing, and the error of a file's format where it is damaged or another program keeps
+    it.
     """
     with ring.changing():
         key = ring.begin_rotation(holder)

@@ -265,9 +265,12 @@ def test_nobody_changes_the_keys_while_another_program_does(
     monkeypatch.setattr(key_ring_module, "LOCK_S", 0.05)
     first, second = KeyRing(folder), KeyRing(folder)
     first.current()
-    with first.changing():
-        with pytest.raises(SealingError, match="another program is changing it"), second.changing():
-            pytest.fail("both change the keys")
+    with (
+        first.changing(),
+        pytest.raises(SealingError, match="another program is changing it"),
+        second.changing(),
+    ):
+        pytest.fail("both change the keys")
     with second.changing():
         pass
     assert stat.S_IMODE((folder / key_ring_module.LOCK_FILE).stat().st_mode) == 0o600
