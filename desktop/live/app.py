@@ -32,6 +32,7 @@ from desktop.shared.style import dress
 from gallery.store import Store
 from models.conversion.preparation import Preparation
 from recognition.assembly import load_models, load_recognizer
+from recognition.enrollment.consent import consent_forms
 from recognition.recognizer import Recognizer
 from recognition.reembedding import Reembedded, reembed
 
@@ -106,6 +107,7 @@ def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Wi
         partial(open_configured, settings),
         language=settings.language,
         shows_statistics=settings.show_statistics,
+        consent=partial(consent_forms, settings.consent_text) if settings.ask_consent else None,
     )
 
 

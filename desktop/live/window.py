@@ -27,6 +27,7 @@ from desktop.live.bars.idle_strip import Hint, IdleStrip
 from desktop.live.bars.notice_bar import NoticeBar
 from desktop.live.bars.reembed_bar import ReembedBar
 from desktop.live.bars.status_line import StatusLine
+from desktop.live.enroll.consent_page import ReadForms
 from desktop.live.enroll.dialog import EnrollDialog
 from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
@@ -65,6 +66,8 @@ class Window(Retranslated, QMainWindow):
     language: is checked in the menu; see desktop/i18n/languages.py.
     shows_statistics: whether the line of rates and times is shown at first.
     find_cameras: see capture.cameras.found.find_cameras.
+    consent: reads the texts of which everybody agrees to one before they are enrolled; None where
+    they are not asked.
 
     statistics_toggled: the user wants the line of rates and times, or not.
     camera_chosen: the user has chosen another camera or stream, as a source.
@@ -83,9 +86,11 @@ class Window(Retranslated, QMainWindow):
         language: str,
         shows_statistics: bool,
         find_cameras: Callable[[], tuple[FoundCamera, ...]] = find_cameras,
+        consent: ReadForms | None = None,
     ) -> None:
         super().__init__()
         self._open_source, self._find_cameras = open_source, find_cameras
+        self._read_consent = consent
         self.setWindowTitle("Facedesk")
         self.resize(QSize(1120, 760).boundedTo(self.screen_room()))
         self.feed = Feed(open_source, self)
@@ -95,7 +100,7 @@ class Window(Retranslated, QMainWindow):
         self.reembed_bar = ReembedBar()
         self.rejection_bar = RejectionBar()
         self.import_bar = ImportBar()
-        self.enroll_dialog = EnrollDialog()
+        self.enroll_dialog = EnrollDialog(consent=consent)
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
         self._is_of_another_model = False
@@ -293,7 +298,9 @@ class Window(Retranslated, QMainWindow):
 
     def _start_desk(self) -> None:
         worker = self.worker
-        desk = self.desk = PeopleDesk(self.people, self.import_bar, worker.people, self)
+        desk = self.desk = PeopleDesk(
+            self.people, self.import_bar, worker.people, self, self._read_consent
+        )
         worker.merged.connect(desk.show_merged)
         worker.photos_added.connect(desk.report_photos)
         worker.portraits_read.connect(desk.pages.put_portraits)
