@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from capture.video import VideoFileSource
-from desktop.commands.recording import video_file
+from desktop.commands.seeing.recording import video_file
 from recognition.recognizer import Recognition, StageTimes
 
 
