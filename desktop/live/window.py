@@ -34,6 +34,7 @@ from desktop.live.menus import Menus
 from desktop.live.people.desk import PeopleDesk
 from desktop.live.people.import_bar import ImportBar, dropped_folder
 from desktop.live.people.rejection_bar import RejectionBar
+from desktop.live.people.retention.bar import RetentionBar
 from desktop.live.people.summaries import PersonSummary
 from desktop.live.people.view import PeopleView
 from desktop.live.picture.video_view import VideoView
@@ -100,6 +101,7 @@ class Window(Retranslated, QMainWindow):
         self.reembed_bar = ReembedBar()
         self.rejection_bar = RejectionBar()
         self.import_bar = ImportBar()
+        self.retention_bar = RetentionBar()
         self.enroll_dialog = EnrollDialog(consent=consent)
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
@@ -194,6 +196,7 @@ class Window(Retranslated, QMainWindow):
         layout.addWidget(self.reembed_bar)
         layout.addWidget(self.rejection_bar)
         layout.addWidget(self.import_bar)
+        layout.addWidget(self.retention_bar)
         layout.addWidget(self.view, 1)
         self._under_view = QVBoxLayout()  # where the chart will be, once it is wanted
         layout.addLayout(self._under_view)
@@ -301,6 +304,8 @@ class Window(Retranslated, QMainWindow):
         desk = self.desk = PeopleDesk(
             self.people, self.import_bar, worker.people, self, self._read_consent
         )
+        desk.person_exported.connect(worker.own.export_person)
+        worker.own.person_exported.connect(desk.tell_person_exported)
         worker.merged.connect(desk.show_merged)
         worker.photos_added.connect(desk.report_photos)
         worker.portraits_read.connect(desk.pages.put_portraits)

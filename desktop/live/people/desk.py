@@ -10,6 +10,7 @@ from PyQt5.QtWidgets import QFileDialog, QWidget
 from common.errors import EnrollmentError
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.consent_page import ReadForms
+from desktop.live.people.file_dialogs import ask_person_export
 from desktop.live.people.folder_import import FolderSummary
 from desktop.live.people.import_bar import ImportBar, ImportSummary
 from desktop.live.people.people_worker import PeopleWorker
@@ -25,6 +26,7 @@ from desktop.shared.plain_text import PlainFileDialog
 from gallery.consents import ConsentWay
 from gallery.identity import Identity
 from recognition.enrollment.consent import form_in
+from recognition.formats.crop_folder import safe_name
 
 
 class PeopleDesk(QObject):
@@ -34,10 +36,12 @@ class PeopleDesk(QObject):
 
     folder_chosen: the Path of a folder whose people are to be enrolled, and the Consent that all of
     them have given, or None.
+    person_exported: an Identity of whom all is to be written, and the Path.
     told: a line on what was done. failed: what could not be done.
     """
 
     folder_chosen = pyqtSignal(object, object)
+    person_exported = pyqtSignal(object, object)
     told = pyqtSignal(str)
     failed = pyqtSignal(object)
 
@@ -60,6 +64,7 @@ class PeopleDesk(QObject):
         view.exported.connect(worker.export)
         self.pages.code_asked.connect(view.code_asked)
         self.pages.photos_asked.connect(view.choose_photos_for)
+        self.pages.export_asked.connect(self._ask_person_export)
         self.folder_chosen.connect(worker.import_folder)
         import_bar.cancelled.connect(worker.cancel_import)
         worker.person_read.connect(self._refresh_portrait)
@@ -151,6 +156,18 @@ class PeopleDesk(QObject):
     def _tell_exported(self, count: int, path: str) -> None:
         text = self.tr("{} written to {}.")
         self.told.emit(text.format(people_text(count), isolated(path)))
+
+    def _ask_person_export(self, person: Identity) -> None:
+        ask_person_export(
+            self._window,
+            safe_name(person.name, set()),
+            lambda path: self.person_exported.emit(person, path),
+        )
+
+    def tell_person_exported(self, person: Identity, path: str) -> None:
+        """Say where all that is kept about a person was written to."""
+        text = self.tr("All that is kept about {} was written to {}.")
+        self.told.emit(text.format(isolated(person.name), isolated(path)))
 
     def _report_import(self, summary: FolderSummary) -> None:
         self._import_bar.end()

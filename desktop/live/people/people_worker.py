@@ -96,9 +96,10 @@ class PeopleWorker(QObject):
         """Read all that a person's page shows."""
         gallery = recognizer.gallery
         identity, pictures = gallery.identity(identity_id), gallery.pictures(identity_id)
+        consent = next(reversed(gallery.consents(identity_id)), None)
         has_code = Codes(self._home.codes).has(identity_id)
         self.person_read.emit(
-            PersonDetails(identity, tuple(pictures), has_code, self._visits(identity_id))
+            PersonDetails(identity, tuple(pictures), has_code, self._visits(identity_id), consent)
         )
 
     @pyqtSlot(str, int)

@@ -34,6 +34,10 @@ _FORMATS = {
         REFUSALS_FILE,
     )
 }
+_KEPT = ((CHECKINS, "entry"), (OUTBOX_FILE, "delivery"), (GALLERY, "erasure"))
+"""Where id and name stay on purpose: in the ledger for good, elsewhere until the webhook was told.
+"""
+
 _SQLITE = b"SQLite format 3\0"
 _AT_ONCE = 64 << 20
 _OVERLAP = 4096
@@ -96,6 +100,8 @@ def _searched(path: Path, needles: Needles) -> LookedAt:
     found = _in_file(path, needles, but)
     if format_ is not None:
         rows, kept = _in_database(path, format_, needles)
+        if kept and format_ is GALLERY:
+            found.discard(Trace.ID)
         found |= rows
         if not found and kept:
             return LookedAt(path, size, Verdict.KEPT, (), kept)
@@ -158,7 +164,7 @@ def _in_database(path: Path, of: Format, needles: Needles) -> tuple[set[Trace], 
             if name.removeprefix("sealed_") not in views
         ]
         for table in (*views, *plain):
-            is_kept = (of, table) in ((CHECKINS, "entry"), (OUTBOX_FILE, "delivery"))
+            is_kept = (of, table) in _KEPT
             for row in db.execute(f'SELECT * FROM "{table}"'):
                 left = _in_row(row, needles)
                 if is_kept and left <= {Trace.ID, Trace.NAME}:
@@ -167,13 +173,15 @@ def _in_database(path: Path, of: Format, needles: Needles) -> tuple[set[Trace], 
                     found |= left
         if of is CHECKINS:
             found |= _pictures_left(db, needles)
-    if not kept_rows:
-        return found, None
+    return found, _told_kept(of, kept_rows) if kept_rows else None
+
+
+def _told_kept(of: Format, rows: int) -> Sentence:
     if of is CHECKINS:
-        kept = Sentence("{} rows, which are never changed, keep id and name, sealed", kept_rows)
-    else:
-        kept = Sentence("{} messages wait for the webhook, and are sent or given up", kept_rows)
-    return found, kept
+        return Sentence("{} rows, which are never changed, keep id and name, sealed", rows)
+    if of is OUTBOX_FILE:
+        return Sentence("{} messages wait for the webhook, and are sent or given up", rows)
+    return Sentence("the id stays in the journal of erasures until these messages are gone")
 
 
 def _in_row(row: Sequence[object], needles: Needles) -> set[Trace]:
