@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import explained, transaction
+from gallery.consents import blank_consents, move_consents
 from gallery.embedding_sets import EmbeddingSets
 from gallery.history.log import VersionLog
 from gallery.lease import discard, is_held
@@ -207,11 +208,13 @@ class ErasureJournal:
         ).fetchone()
         return row is not None
 
+    def _number(self, identity_id: str) -> int:
+        ((number,),) = self._db.execute("SELECT number FROM identity WHERE id = ?", (identity_id,))
+        return int(number)
+
     def _blanked(self, item: PendingErasure) -> int:
         """Blank the rows of the item's identity; return the number of that identity."""
-        ((number,),) = self._db.execute(
-            "SELECT number FROM identity WHERE id = ?", (item.identity_id,)
-        )
+        number = self._number(item.identity_id)
         self._db.execute(
             "UPDATE crop SET png = x'' WHERE template_id IN"
             " (SELECT id FROM template WHERE identity_number = ?)",
@@ -229,14 +232,17 @@ class ErasureJournal:
             (number,),
         )
         if item.merged_into:
-            self._settle(item, int(number))
-        return int(number)
+            self._settle(item, number)
+        blank_consents(self._db, number)
+        return number
 
     def _settle(self, item: PendingErasure, number: int) -> None:
         """Make a merge final: templates, note and earlier merges now belong to the other.
 
-        The other's portrait stays the one that is shown, where one was chosen.
+        The other's portrait stays the one that is shown, where one was chosen. What either has
+        agreed to, the person has.
         """
+        move_consents(self._db, number, self._number(item.merged_into))
         self._db.execute(
             "UPDATE template SET is_portrait = 0 WHERE enrolled_as = ?2 AND EXISTS (SELECT 1 FROM"
             " template WHERE is_portrait AND enrolled_as = (SELECT number FROM identity WHERE"

@@ -33,7 +33,24 @@ VERSION_PERSON = SealedTable(
     "version_person", ("position", "version", "identity_number"), ("before", "after")
 )
 
-SEALED = (IDENTITY, TEMPLATE, CROP, VIEW, EMBEDDING, VERSION, VERSION_PERSON)
+CONSENT = SealedTable(
+    "consent",
+    ("number", "identity_number", "text_number"),
+    ("at", "language", "sha256", "way"),
+)
+CONSENT_TEXT = SealedTable("consent_text", ("number",), ("text",))
+
+SEALED = (
+    IDENTITY,
+    TEMPLATE,
+    CROP,
+    VIEW,
+    EMBEDDING,
+    VERSION,
+    VERSION_PERSON,
+    CONSENT,
+    CONSENT_TEXT,
+)
 
 EMBEDDING_COLUMNS = "(template_id INTEGER PRIMARY KEY, sealed BLOB NOT NULL)"
 
@@ -224,6 +241,25 @@ MIGRATIONS: Sequence[Migration] = (
         )""",
         "CREATE INDEX version_person_version ON sealed_version_person (version)",
         "CREATE INDEX version_person_identity ON sealed_version_person (identity_number)",
+    ),
+    (
+        # What people have agreed to: see gallery/consents.py. Rows are added at the end, and
+        # blanked where they stand.
+        """CREATE TABLE sealed_consent (
+            number INTEGER PRIMARY KEY,
+            identity_number INTEGER,    -- NULL: erased
+            text_number INTEGER NOT NULL,
+            sealed BLOB NOT NULL        -- at, language, sha256, way; empty: erased
+        )""",
+        "CREATE INDEX consent_identity ON sealed_consent (identity_number)",
+        """CREATE TABLE sealed_consent_text (
+            number INTEGER PRIMARY KEY,
+            sealed BLOB NOT NULL        -- text
+        )""",
+        # Since when it is asked whether somebody stays, and from when on they are kept anew, both
+        # ISO 8601, UTC, or NULL: see station/people/retention.py.
+        "ALTER TABLE sealed_identity ADD COLUMN asked_since TEXT",
+        "ALTER TABLE sealed_identity ADD COLUMN kept_since TEXT",
     ),
 )
 

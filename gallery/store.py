@@ -11,6 +11,7 @@ from common.errors import GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
+from gallery.consents import Consent, add_consent, consents_of, without_consent
 from gallery.crops import from_png, no_portrait
 from gallery.embedding_sets import EmbeddingSet, EmbeddingSets
 from gallery.history.log import GalleryVersion, PersonChange, VersionLog
@@ -138,6 +139,37 @@ class Store:
         except ValueError as error:
             raise damaged(self._path, Sentence("a picture cannot be read"), GALLERY) from error
 
+    def consents(self, identity_id: str) -> list[Consent]:
+        """Return what an identity has agreed to, oldest first."""
+        self._require_shown(identity_id)
+        try:
+            with explained(self._path, GALLERY):
+                return consents_of(self._db, identity_id)
+        except ValueError as error:
+            raise damaged(self._path, Sentence("a consent cannot be read"), GALLERY) from error
+
+    def without_consent(self) -> list[str]:
+        """Return the ids of everybody, shown or not, of whom no consent is kept."""
+        with explained(self._path, GALLERY):
+            return without_consent(self._db)
+
+    def times(self, column: str) -> dict[str, str]:
+        """Return a time of everybody who has one, as it was written, by id.
+
+        column: "asked_since", since when it is asked whether they stay, or "kept_since", from when
+        on they are kept anew.
+        """
+        return dict(self._rows(f"SELECT id, {column} FROM identity WHERE {column} NOT NULL"))
+
+    def newest_pictures(self) -> dict[str, str]:
+        """Return when everybody's newest picture was added, as far as it is known, by id."""
+        return dict(
+            self._rows(
+                "SELECT i.id, max(t.added_at) FROM identity AS i JOIN template AS t"
+                " ON t.identity_number = i.number WHERE t.added_at NOT NULL GROUP BY i.number"
+            )
+        )
+
     # -- changing --------------------------------------------------------------------------
 
     @contextmanager
@@ -206,6 +238,18 @@ class Store:
             self._db.execute("UPDATE identity SET note = ? WHERE id = ?", (note, identity_id))
             return self._one(identity_id)
 
+    def add_consent(self, identity_id: str, consent: Consent) -> None:
+        """Keep what an identity has agreed to."""
+        with self.changing():
+            self._require_shown(identity_id)
+            add_consent(self._db, self._number(identity_id), consent)
+
+    def set_time(self, identity_id: str, column: str, at: str | None) -> None:
+        """Write down one of the `times` of an identity; None where there is none any more."""
+        with self.changing():
+            self._require_shown(identity_id)
+            self._db.execute(f"UPDATE identity SET {column} = ? WHERE id = ?", (at, identity_id))
+
     def choose_portrait(self, identity_id: str, template_id: int) -> None:
         """Let a template's crop be the one that is shown for the person."""
         with self.changing():
@@ -269,13 +313,13 @@ class Store:
             self._journal.begin(from_id, holder, merged_into=into_id)
             return self._one(into_id)
 
-    def remove(self, identity_id: str) -> None:
+    def remove(self, identity_id: str, *, is_final: bool = False) -> None:
         """Hide an identity at once, from every later `load_all` too; `restore` undoes it.
 
-        The removal is a pending erasure from then on, which others may carry out once this store is
-        closed, or its program has ended.
+        The removal is a pending erasure from then on, which others may carry out once this
+        store is closed, or its program has ended. is_final: whether anybody may at once.
         """
-        holder = self._lease.take()
+        holder = "" if is_final else self._lease.take()
         with self.changing():
             self._require_shown(identity_id)
             self.versions.note(identity_id)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from station.backups.schedule import BackupPlan
     from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
+    from station.people.retention import RetentionRule
 
 
 def recognizer_spec(
@@ -41,6 +42,7 @@ def recognizer_spec(
         classifier=settings.classifier,
         calibrations=calibrations,
         impostors=impostors,
+        asks_consent=settings.ask_consent,
     )
 
 
@@ -62,6 +64,18 @@ def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings
         return settings
     station = msgspec.structs.replace(settings.station, liveness=liveness)
     return msgspec.structs.replace(settings, station=station)
+
+
+def retention_rule(settings: Settings) -> RetentionRule:
+    """Return how long people are kept according to the settings."""
+    from station.people.retention import RetentionRule
+
+    return RetentionRule(
+        settings.retention_days,
+        settings.retention_since == "last seen",
+        settings.retention_erases,
+        settings.retention_grace_days,
+    )
 
 
 def chosen_guards(settings: Settings) -> ChosenGuards:

@@ -20,6 +20,7 @@ from station.actions.outbox import GIVE_UP, Delivery, Outbox
 from station.backups.record import people_copies
 from station.ledger.ledger import Ledger
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.secrets.codes import Codes
 
 
@@ -40,6 +41,9 @@ class Files(Protocol):
 
     @property
     def inbox(self) -> Path: ...
+
+    @property
+    def refusals(self) -> Path: ...
 
     @property
     def classifiers(self) -> Path: ...
@@ -72,6 +76,7 @@ class _Left(Enum):
     CODE = auto()
     COMPARISONS = auto()
     MESSAGES = auto()
+    REFUSALS = auto()
     CLASSIFIERS = auto()
 
 
@@ -159,6 +164,7 @@ def _traces_left(
         (files.checkins, _Left.PICTURES, erase_pictures),
         (files.codes, _Left.CODE, erase_code),
         (files.impostors, _Left.COMPARISONS, erase_comparisons),
+        (files.refusals, _Left.REFUSALS, lambda: Refusals(files.refusals).forget(who)),
         (files.classifiers, _Left.CLASSIFIERS, erase_from_classifiers),
     )
     for path, left, erase in steps:
@@ -208,5 +214,7 @@ def _why(left: _Left, found: str) -> Sentence:
             return Sentence('what was learned from "not me" is there still: {}', found)
         case _Left.MESSAGES:
             return Sentence("messages for the webhook name them still: {}", found)
+        case _Left.REFUSALS:
+            return Sentence("the station's refusals have their id still: {}", found)
         case _Left.CLASSIFIERS:
             return Sentence("a trained classifier has their id still: {}", found)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from PyQt5.QtCore import QCoreApplication
+from PyQt5.QtCore import QCoreApplication, Qt
 from PyQt5.QtWidgets import QDialog
 
 from common.sentence import Sentence
@@ -24,6 +24,7 @@ from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.person.details import PersonDetails, SplitProposal
 from desktop.live.people.person.page import PersonPage
 from desktop.live.people.person.split_dialog import SplitDialog
+from desktop.live.people.retention.dialog import OverdueDialog
 from desktop.shared.dialogs.confirming import ConfirmDialog
 from gallery.history.log import GalleryVersion, PersonChange
 from gallery.history.person_state import PersonState
@@ -35,6 +36,7 @@ from recognition.splitting import Split
 from station.ledger.audit import Audit
 from station.ledger.entry import Entry, Event, Kind
 from station.ledger.stays import Stay
+from station.people.retention import Overdue
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 LONG = Identity("1" * 32, "Bartholomäus-Maximilian von Ostfriesland", NOW, "Comes on Mondays")
@@ -108,6 +110,13 @@ def question() -> ConfirmDialog:
     return ConfirmDialog("Remove", asked, "Remove", None)
 
 
+def over_age() -> OverdueDialog:
+    people = [Overdue(LONG, NOW, NOW, NOW + timedelta(days=30))] * 9
+    dialog = OverdueDialog(people)
+    dialog.list.item(0).setCheckState(Qt.Checked)
+    return dialog
+
+
 ALL: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
     AmendDialog: {
         f"amend-{act.name.lower()}": (lambda act=act: amending(act)) for act in AmendingAct
@@ -119,6 +128,7 @@ ALL: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
     InboxDialog: {"inbox": lambda: InboxDialog(NOWHERE / "unknown.db", AUDIT)},
     LedgerCheckDialog: {"verify": lambda: LedgerCheckDialog(NOWHERE / "checkins.db")},
     NewPinDialog: {"new-pin": lambda: NewPinDialog(Home(NOWHERE, NOWHERE), AUDIT)},
+    OverdueDialog: {"over-age": over_age},
     PersonPage: {"person": page},
     SplitDialog: {"split": split},
 }
