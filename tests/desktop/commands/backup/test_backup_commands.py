@@ -54,6 +54,7 @@ def test_what_is_scheduled_is_made_when_it_is_due(run, seed, home: Path, tmp_pat
     assert run("backup", "schedule").out == "No backups are scheduled.\n"
     told = run("backup", "schedule", folder, "--every", "week", "--keep", "3")
     assert told.out == f"Each week to {folder}; 3 backups kept.\n"
+    assert "one is overdue" in run("doctor").out
     assert "was written" in run("backup", "run").out
     assert run("backup", "run").out == "None is due.\n"
     (listed,) = run("backup", "schedule", "--json").json
