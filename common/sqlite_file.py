@@ -136,10 +136,11 @@ def _require_schema(db: sqlite3.Connection, path: Path, file: Format) -> None:
     with _as_they_were_made(path, file):
         db.execute("BEGIN")  # another program may be migrating just now
         try:
+            version = schema_version(db, path, file)
             if not (file.tallied and has_tally(db)):
                 return
             require_key(path, sealed_with(db), file)
-            if version_in_tally(db) != db.execute("PRAGMA user_version").fetchone()[0]:
+            if version_in_tally(db) != version:
                 raise damaged(path, Sentence("its tables are not as they were made"), file)
         finally:
             db.execute("COMMIT")

@@ -180,7 +180,7 @@ def counted_at_once(
     """Count all rows that do not keep the condition as gone, and nothing else in the `with` block:
     the table, in which the others stay, has no trigger there."""
     watched = db.execute(
-        "SELECT name FROM temp.sqlite_master WHERE type = 'trigger' AND name GLOB ?",
+        "SELECT CAST(name AS BLOB) FROM temp.sqlite_master WHERE type = 'trigger' AND name GLOB ?",
         (f"{table}_tally_*",),
     ).fetchall()
     if watched:
@@ -194,7 +194,7 @@ def counted_at_once(
                 (table, len(row), *row),
             )
         for (name,) in watched:
-            db.execute(f"DROP TRIGGER temp.{name}")
+            db.execute(f"DROP TRIGGER temp.{str(name, 'ascii')}")
     yield
     if watched:
         watch(db, [table])
@@ -223,8 +223,8 @@ def _values(db: sqlite3.Connection, table: str, row: str = "") -> str:
 
 
 def _columns(db: sqlite3.Connection, table: str) -> list[str]:
-    rows = db.execute("SELECT name FROM pragma_table_info(?, 'main')", (table,))
-    return [name for (name,) in rows]
+    rows = db.execute("SELECT CAST(name AS BLOB) FROM pragma_table_info(?, 'main')", (table,))
+    return [str(name, "utf-8", "replace") for (name,) in rows]
 
 
 def _schema(db: sqlite3.Connection) -> bytes:
