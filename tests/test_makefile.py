@@ -72,15 +72,12 @@ def test_run_installs_what_running_needs_once(make: Make) -> None:
 def test_test_installs_the_rest_and_run_then_nothing(make: Make) -> None:
     make("run")
     assert f"{INSTALL}.[dev]" in make("test")
-    assert (
-        make("test")
-        == [
-            "facedesk models fetch --all",
-            "python -m pytest tests/desktop --ignore=tests/desktop/commands",
-            # And all others that are in the clone.
+    assert make("test") == [
+        "facedesk models fetch --all",
+        "python -m pytest tests/desktop --ignore=tests/desktop/commands",
+        # And all others that are in the clone.
         "python -m pytest --numprocesses 2 --dist loadfile tests/desktop/commands",
-        ]
-    )
+    ]
     assert make("run") == ["facedesk"]
 
 

@@ -56,15 +56,19 @@ def rotate(ring: KeyRing, files: SealedFiles, holder: KeyHolder) -> int:
     rotation that was cut short left every record readable, and the next call goes on. Programs that
     run meanwhile go on, too: a file says with which key it is sealed.
 
-    Returns how many files were sealed anew. Raises SealingError, and the error of a file's format
-    where it is damaged or another program keeps it.
+    Returns how many files were sealed anew. Raises SealingError where another program rotates, or
+    a key is missing, and the error of a file's format where it is damaged or another program keeps
+    it.
     """
-    key = ring.begin_rotation(holder)
-    done = 0
-    while count := sum(_sealed_again(path, file, key.id.hex(), ring) for path, file in _all(files)):
-        done += count  # again, since another program may have begun a file meanwhile
-    ring.end_rotation()
-    return done
+    with ring.changing():
+        key = ring.begin_rotation(holder)
+        done = 0
+        while count := sum(
+            _sealed_again(path, file, key.id.hex(), ring) for path, file in _all(files)
+        ):
+            done += count  # again, since another program may have begun a file meanwhile
+        ring.end_rotation()
+        return done
 
 
 def _all(files: SealedFiles) -> tuple[tuple[Path, Format], ...]:
