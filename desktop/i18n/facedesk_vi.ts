@@ -7432,7 +7432,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Enroll somebody before the threshold is chosen</source>
-        <translation>Hãy ghi danh ai đó trước khi chọn ngưỡng</translation>
+        <translation>Hãy đăng ký ai đó trước khi chọn ngưỡng</translation>
     </message>
     <message>
         <source>a passphrase, asked for in the terminal at each start</source>
