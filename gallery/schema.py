@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from common.errors import GalleryError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_file import Format, Migration
 
@@ -261,6 +262,13 @@ MIGRATIONS: Sequence[Migration] = (
         "ALTER TABLE sealed_identity ADD COLUMN asked_since TEXT",
         "ALTER TABLE sealed_identity ADD COLUMN kept_since TEXT",
     ),
+    TALLY_TABLE,
 )
 
-GALLERY = Format(Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError, SEALED)
+TALLIED = (IDENTITY.physical, TEMPLATE.physical, "erasure", "embedding_set", "meta")
+"""Who there is, which templates are theirs, who is hidden, and whose the embeddings are. Each
+template has one embedding and one crop, which is checked where they are read."""
+
+GALLERY = Format(
+    Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError, SEALED, TALLIED
+)
