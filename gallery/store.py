@@ -32,7 +32,7 @@ from gallery.whole_templates import whole_templates, write_templates
 _SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
 
 _TEMPLATES_OF = """
-    template AS t JOIN crop AS c ON c.template_id = t.id
+    template AS t LEFT JOIN crop AS c ON c.template_id = t.id
     WHERE t.is_genuine AND t.identity_number = (SELECT number FROM identity WHERE id = ?)"""
 
 
@@ -345,8 +345,10 @@ class Store:
 
     def _decoded_crops(self, order: str, identity_id: str) -> list[RgbImage]:
         rows = self._rows(
-            f"SELECT c.png FROM {_TEMPLATES_OF} AND length(c.png) {order}", identity_id
+            f"SELECT c.png FROM {_TEMPLATES_OF} AND length(c.png) IS NOT 0 {order}", identity_id
         )
+        if (None,) in rows:
+            raise damaged(self._path, Sentence("a crop is missing"), GALLERY)
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:
