@@ -85,6 +85,17 @@ class Store:
         """Whether there is no template, not even of somebody who may still be brought back."""
         return not self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1")
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a station has run with this gallery: there is to be a record of what guards it."""
+        return bool(self._rows("SELECT 1 FROM meta WHERE key = 'guarded'"))
+
+    def begin_guarding(self) -> None:
+        """Note that a station runs with this gallery, for good."""
+        if not self.is_guarded:
+            with self.changing():
+                self._db.execute("INSERT OR IGNORE INTO meta VALUES ('guarded', 'yes')")
+
     def load_all(self) -> Iterator[StoredIdentity]:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
         return self._stored(f"WHERE {_SHOWN} ORDER BY i.number, t.id")

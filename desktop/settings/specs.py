@@ -55,6 +55,8 @@ def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings
 
 def chosen_guards(settings: Settings) -> ChosenGuards:
     """Return what is to guard the station according to the settings."""
+    import msgspec
+
     from station.operation.protection import ChosenGuards
 
     station = settings.station
@@ -67,4 +69,11 @@ def chosen_guards(settings: Settings) -> ChosenGuards:
         command=bool(station.command),
         liveness_network=bool(station.liveness_network),
         look_alikes_code=station.look_alikes_code,
+        texts={
+            name: msgspec.json.encode(getattr(station, name)).decode()
+            for name in (
+                *("opening_hours", "webhook", "webhook_secret", "command", "liveness_network"),
+                *("stranger_scores", "enroll_strangers", "unknown_inbox"),
+            )
+        },
     )
