@@ -17,6 +17,7 @@ from common.errors import GalleryError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from gallery.consents import Consent
+from gallery.history.log import GalleryVersion, PersonChange
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
 from gallery.kept_pictures import KeptPicture
@@ -129,6 +130,15 @@ class Gallery:
         Templates that came without one are left out.
         """
         return self._store.crops(identity_id)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a station has run with it: there is to be a record of what guards it."""
+        return self._store.is_guarded
+
+    def begin_guarding(self) -> None:
+        """Note that a station runs with it, for good."""
+        self._store.begin_guarding()
 
     def portrait(self, identity_id: str) -> RgbImage:
         """Return an identity's chosen crop, or that of the best quality, (h, w, 3) uint8 RGB.
@@ -400,6 +410,37 @@ class Gallery:
             for giver in givers:
                 self._put(giver)
             return self._put(restored)
+
+    def return_to(self, number: int) -> None:
+        """Let everybody be again what they were once the version of this number was made.
+
+        It is a version of its own, which may be returned from. What was erased is not brought back.
+        Raises GalleryError where that is no version, or one that is not kept any more.
+        """
+        with self.changing():
+            for identity_id, stored in self._store.return_to(number).items():
+                if stored is not None:
+                    self._put(stored)
+                elif identity_id in self._entries:
+                    self._drop(identity_id)
+
+    def preview_return(self, number: int) -> list[PersonChange]:
+        """Return what `return_to` would make of whom; nothing is changed. It raises the same."""
+        return self._store.preview_return(number)
+
+    def versions(self, after: int = 0) -> list[GalleryVersion]:
+        """Return the versions that are kept, with a number above `after`, the oldest first."""
+        return self._store.versions.versions(after)
+
+    def since(self, number: int) -> list[GalleryVersion]:
+        """Return the versions after the one of this number. Raises GalleryError where some of them
+        are not kept any more, or it is none."""
+        return self._store.since(number)
+
+    @property
+    def newest_version(self) -> int:
+        """The number of the last change; 0 before the first one."""
+        return self._store.versions.newest()
 
     # -- erasing ---------------------------------------------------------------------------
 

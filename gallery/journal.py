@@ -5,15 +5,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import explained, transaction
 from gallery.consents import blank_consents, move_consents
 from gallery.embedding_sets import EmbeddingSets
+from gallery.history.log import VersionLog
 from gallery.lease import discard, is_held
 from gallery.schema import GALLERY, IDENTITY
+
+SET_ASIDE = "set-aside"
+"""The holder of what a return to an earlier version has hidden: whoever uses the gallery may bring
+it back, by another return."""
+
+SET_ASIDE_FOR = timedelta(days=30)
+"""How long that is possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,11 @@ class PendingErasure:
     part_of: str
     in_gallery: bool
 
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether it was hidden by a return, and may be brought back by another one."""
+        return self.holder == SET_ASIDE and datetime.now(UTC) - self.asked_at < SET_ASIDE_FOR
+
 
 class ErasureJournal:
     """The table of pending erasures in the gallery's file.
@@ -46,13 +59,16 @@ class ErasureJournal:
     from the gallery; it ends with `strike`, once nothing is left of it, or with `undo`.
     Raises GalleryError where file, disk or another program is at fault.
 
-    db: the connection to the gallery, at `path`. sets: the embeddings in it.
+    db: the connection to the gallery, at `path`. sets: the embeddings in it. log: its versions.
     """
 
-    def __init__(self, db: sqlite3.Connection, path: Path, sets: EmbeddingSets) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, path: Path, sets: EmbeddingSets, log: VersionLog
+    ) -> None:
         self._db = db
         self._path = path
         self._sets = sets
+        self._log = log
 
     def pending(self) -> list[PendingErasure]:
         """Return all items, the oldest first."""
@@ -77,7 +93,9 @@ class ErasureJournal:
         due = {
             one.identity_id
             for one in pending
-            if not one.in_gallery or one.holder in ("", own) or not is_held(self._path, one.holder)
+            if not one.in_gallery
+            or one.holder in ("", own)
+            or not (one.is_set_aside or is_held(self._path, one.holder))
         }
         removed = {one.identity_id for one in pending if not one.merged_into} & due
         while (
@@ -152,6 +170,7 @@ class ErasureJournal:
             with transaction(self._db):
                 here = [self._blanked(one) for one in items if self._is_as_it_was(one)]
                 if here:
+                    self._log.blank(here)
                     marks = ", ".join("?" * len(here))
                     rewrite(self._db, IDENTITY.physical, f"number NOT IN ({marks})", here)
             empty_log(self._db, self._path, GALLERY)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from recognition.assembly import RecognizerSpec
     from recognition.learning.classifier import Staleness
     from recognition.recognizer import Recognizer
+    from station.backups.schedule import BackupPlan
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
     from station.liveness_modes import LivenessMode
@@ -151,6 +152,13 @@ class Session:
         from desktop.settings.specs import chosen_guards
 
         return chosen_guards(self.settings)
+
+    @property
+    def backup_plan(self) -> BackupPlan | None:
+        """When and where backups are made according to the settings; None where none are."""
+        from desktop.settings.specs import backup_plan
+
+        return backup_plan(self.settings)
 
     @cached_property
     def preparation(self) -> Preparation:

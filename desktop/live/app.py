@@ -25,7 +25,8 @@ from desktop.live.worker import Worker
 from desktop.menu_entry import NAME
 from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings
-from desktop.settings.specs import recognizer_spec, retention_rule
+from desktop.settings.specs import backup_plan, recognizer_spec, retention_rule
+from desktop.shared.backup_watch import BackupWatch
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from desktop.shared.icons.icon import application_icon
@@ -63,6 +64,9 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
     first_start.told.connect(window.idle_strip.show_preparation)
     window.closing.connect(first_start.preparation.stop)
     Dialogs(window, home)  # the window owns it
+    backups = BackupWatch(window, home.folder, backup_plan(settings))
+    backups.failed.connect(window.notice.show_message)
+    window.closing.connect(backups.close)
     _watch_retention(window, home, retention_rule(settings))
     faults = Faults()
     faults.happened.connect(window.notice.show_message)

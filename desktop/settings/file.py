@@ -55,7 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Camera",
-            description="A camera's number, a video file, a stream's address, or demo",
+            description="A camera's number, or camera: and its name; a video file, the address of "
+            "a stream or of snapshots, or demo",
             min_length=1,
         ),
     ] = "0"
@@ -186,6 +187,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Show beside each name whether the face looks alive, or flat as a picture",
         ),
     ] = True
+    backup_folder: Annotated[
+        str,
+        Meta(
+            title="Backup folder",
+            description="Sealed backups of everything go there, best on another disk; empty for"
+            " none",
+        ),
+    ] = ""
+    backup_every: Annotated[
+        Literal["hour", "day", "week"],
+        Meta(title="Backup every", description="How often one is made while Facedesk runs"),
+    ] = "day"
+    backup_keep: Annotated[
+        int,
+        Meta(
+            title="Backups kept",
+            description="The oldest beyond this number are deleted, and with them whoever was"
+            " erased since",
+            ge=1,
+            le=1000,
+        ),
+    ] = 7
     station: StationSettings = StationSettings()
 
 
@@ -202,6 +225,7 @@ SECTIONS = {
         "classifier",
     ),
     "Enrollment": ("enrollment_frames", "ask_consent", "consent_text"),
+    "Backups": ("backup_folder", "backup_every", "backup_keep"),
     "Retention": (
         "retention_days",
         "retention_since",

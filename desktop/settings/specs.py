@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from recognition.assembly import RecognizerSpec
+    from station.backups.schedule import BackupPlan
     from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
     from station.people.retention import RetentionRule
@@ -45,6 +46,16 @@ def recognizer_spec(
     )
 
 
+def backup_plan(settings: Settings) -> BackupPlan | None:
+    """Return when and where backups are made; None where none are."""
+    from station.backups.schedule import BackupPlan
+
+    if not settings.backup_folder.strip():
+        return None
+    folder = Path(settings.backup_folder.strip()).expanduser()
+    return BackupPlan(folder, settings.backup_every, settings.backup_keep)
+
+
 def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings:
     """Return the settings with another liveness; as they are for None."""
     import msgspec
@@ -69,6 +80,8 @@ def retention_rule(settings: Settings) -> RetentionRule:
 
 def chosen_guards(settings: Settings) -> ChosenGuards:
     """Return what is to guard the station according to the settings."""
+    import msgspec
+
     from station.operation.protection import ChosenGuards
 
     station = settings.station
@@ -81,4 +94,11 @@ def chosen_guards(settings: Settings) -> ChosenGuards:
         command=bool(station.command),
         liveness_network=bool(station.liveness_network),
         look_alikes_code=station.look_alikes_code,
+        texts={
+            name: msgspec.json.encode(getattr(station, name)).decode()
+            for name in (
+                *("opening_hours", "webhook", "webhook_secret", "command", "liveness_network"),
+                *("stranger_scores", "enroll_strangers", "unknown_inbox"),
+            )
+        },
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common.errors import StationError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
@@ -61,9 +62,11 @@ OUTBOX_FILE = Format(
             _TAKEN_OVER.copying("taken_over"),
             "DROP TABLE taken_over",
         ),
+        TALLY_TABLE,
     ),
     StationError,
     (_DELIVERY, _TAKEN_OVER),
+    (_DELIVERY.physical, _TAKEN_OVER.physical),
 )
 
 

@@ -17,6 +17,7 @@ from gallery.journal import PendingErasure
 from gallery.likeness.impostors import Impostors
 from recognition.learning.classifier_file import forget_person
 from station.actions.outbox import GIVE_UP, Delivery, Outbox
+from station.backups.record import people_copies
 from station.ledger.ledger import Ledger
 from station.people.inbox import Inbox
 from station.people.refusals import Refusals
@@ -55,13 +56,15 @@ class Remains:
     ledger_rows: how many; they keep the name, since a ledger is never changed. messages: how many
     about the person are not delivered yet. messages_until: aware datetime when the last of these is
     erased if it was not delivered by then; None without any. inbox_pictures: how many pictures of
-    unknown people there are, each of which may show anybody.
+    unknown people there are, each of which may show anybody. backups: where the person is still in
+    a backup, or in a former home that a restore has set aside.
     """
 
     ledger_rows: int
     messages: int
     messages_until: datetime | None
     inbox_pictures: int
+    backups: tuple[Path, ...] = ()
 
 
 class _Left(Enum):
@@ -127,7 +130,8 @@ def remains(files: Files, identity_id: str) -> Remains:
             pictures = len(inbox.all())
     messages = _undelivered(files.outbox, identity_id)
     until = max((one.at for one in messages), default=None)
-    return Remains(rows, len(messages), until + GIVE_UP if until else None, pictures)
+    copies = tuple(one.path for one in people_copies(files.checkins.parent))
+    return Remains(rows, len(messages), until + GIVE_UP if until else None, pictures, copies)
 
 
 def _traces_left(

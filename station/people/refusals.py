@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import StationError
+from common.sealing.tables import SEALING_TABLE
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
@@ -27,8 +29,10 @@ REFUSALS_FILE = Format(
             ) WITHOUT ROWID""",
             "CREATE INDEX refused_at ON refused (at)",
         ),
+        (*SEALING_TABLE, *TALLY_TABLE),
     ),
     StationError,
+    tallied=("refused",),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -153,6 +154,25 @@ def _tell_remains(left: Remains, session: Session) -> None:
             f"{counted(left.inbox_pictures, 'picture')} of unknown people, who may be anybody: the"
             f" station erases each after {age}, facedesk inbox clear at once."
         )
+    if left.backups:
+        _tell_backups(left.backups, session)
+
+
+def _tell_backups(backups: Sequence[Path], session: Session) -> None:
+    try:
+        plan = session.backup_plan
+    except SettingsError:
+        plan = None
+    rotated = [one for one in backups if plan is not None and one.parent == plan.folder.absolute()]
+    if rotated and plan is not None:
+        click.echo(
+            f"{counted(len(rotated), 'scheduled backup')} in {plan.folder}, sealed, may have them:"
+            f" each goes with its rotation, within {plan.longest.days or 1} days where backups go"
+            " on."
+        )
+    for path in backups:
+        if path not in rotated:
+            click.echo(f"{path}, sealed, may have them: delete it once it is not needed.")
 
 
 @click.command()
