@@ -55,6 +55,7 @@ class Own:
         desk.told.connect(self.told.append)
         with qtbot.waitSignal(self.worker.overdue_found):
             desk.ask()
+        qtbot.waitUntil(lambda: self.last_seen._task is None)
         return desk
 
 
