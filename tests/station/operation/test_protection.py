@@ -171,3 +171,15 @@ def test_what_there_is_now(tmp_path: Path) -> None:
     assert not protection_now(chosen, home).pin
     home.pin.write_bytes(b"something else" * 1000)
     assert protection_now(chosen, home).pin
+
+
+def test_a_running_station_takes_no_threshold_with_which_it_would_not_start(
+    record: ProtectionRecord,
+) -> None:
+    assert record.allows_threshold(0.5, False), "it never ran"
+    record.keep(GUARDED)
+    assert record.allows_threshold(0.001, True)
+    assert not record.allows_threshold(0.01, True)
+    assert not record.allows_threshold(0.0001, False)
+    record.follow(fpir=0.01, calibration=False)
+    assert record.allows_threshold(0.01, False)
