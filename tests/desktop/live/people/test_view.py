@@ -310,7 +310,7 @@ def test_only_look_alikes_are_shown_the_most_alike_first(view: PeopleView, qtbot
         view.show_people([ANNA, BERTA, DUC])
     view.show_look_alikes([])
     assert names(view) == []
-    assert view.empty.text() == "Nobody is so a picture is like somebody else."
+    assert view.empty.text() == "Nobody is so like somebody else."
     view.look_alikes.click()
     assert names(view) == ["Anna", "Berta", "Phạm Đức"]
     view.show_look_alikes([LookAlikes(DUC.identity, ANNA.identity, 0.71)])  # too late
