@@ -243,7 +243,6 @@ MIGRATIONS: Sequence[Migration] = (
         "CREATE INDEX version_person_version ON sealed_version_person (version)",
         "CREATE INDEX version_person_identity ON sealed_version_person (identity_number)",
     ),
-    TALLY_TABLE,
     (
         # What people have agreed to: see gallery/consents.py. Rows are added at the end, and
         # blanked where they stand.
@@ -263,6 +262,7 @@ MIGRATIONS: Sequence[Migration] = (
         "ALTER TABLE sealed_identity ADD COLUMN asked_since TEXT",
         "ALTER TABLE sealed_identity ADD COLUMN kept_since TEXT",
     ),
+    TALLY_TABLE,
 )
 
 TALLIED = (
@@ -270,8 +270,8 @@ TALLIED = (
     *("erasure", "embedding_set", "meta"),
 )
 """Who there is, which templates are theirs, who is hidden, what people have agreed to, and whose the
-embeddings are. Each
-template has one embedding and one crop, which is checked where they are read."""
+embeddings are. Each template has one embedding and one crop, which is checked where they are
+read."""
 
 GALLERY = Format(
     Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError, SEALED, TALLIED
