@@ -176,6 +176,16 @@ def test_a_removal_is_proved(run, seed, home) -> None:
     assert ann.id[:8] in told.out
 
 
+def test_other_folders_are_looked_through_when_asked(run, seed, home, tmp_path) -> None:
+    ann = seed("Ann Without Another")
+    (tmp_path / "usb").mkdir()
+    (tmp_path / "usb" / "copy.bin").write_bytes(b"\0" * 99 + ann.id.encode())
+    told = run("people", "remove", "Ann Without Another", "--proof", "--also", tmp_path / "usb")
+    assert told.code == 1
+    assert "FOUND id" in told.out
+    assert run("people", "remove", "Ann", "--also", tmp_path).code == 2
+
+
 def test_what_is_left_after_a_removal_is_told(run, seed, home) -> None:
     seed("Ann Without Another")
     (home / "list of guests.txt").write_text("Today: ann without another", "utf-8")
