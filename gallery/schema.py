@@ -269,8 +269,8 @@ TALLIED = (
     *(IDENTITY.physical, TEMPLATE.physical, CONSENT.physical, CONSENT_TEXT.physical),
     *("erasure", "embedding_set", "meta"),
 )
-"""Who there is, which templates are theirs, who is hidden, what people have agreed to, and whose the
-embeddings are. Each template has one embedding and one crop, which is checked where they are
+"""Who there is, which templates are theirs, who is hidden, what people have agreed to, and whose
+the embeddings are. Each template has one embedding and one crop, which is checked where they are
 read."""
 
 GALLERY = Format(
