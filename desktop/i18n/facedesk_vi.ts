@@ -204,10 +204,6 @@
         <translation>Ngưỡng lỏng hơn sẽ gán tên cho những ai: độ giống của {} lượt vào bằng mã và của người lạ không được lưu.</translation>
     </message>
     <message>
-        <source>What is used here holds from the next start of window and station on.</source>
-        <translation>Ngưỡng dùng ở đây có hiệu lực từ lần khởi động sau của cửa sổ và của trạm.</translation>
-    </message>
-    <message>
         <source>from</source>
         <translation>từ</translation>
     </message>
@@ -302,6 +298,10 @@
     <message>
         <source>{} % of {}; several looks together do better</source>
         <translation>{} % trong {}; nhiều lần nhìn gộp lại thì tốt hơn</translation>
+    </message>
+    <message>
+        <source>What is used here holds at once, in the window and at the station.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -616,27 +616,27 @@
     <name>ConsentPage</name>
     <message>
         <source>Do you agree to this before you are enrolled?</source>
-        <translation type="unfinished"></translation>
+        <translation>Bạn có đồng ý với nội dung này trước khi được đăng ký không?</translation>
     </message>
     <message>
         <source>What you agree to</source>
-        <translation type="unfinished"></translation>
+        <translation>Nội dung bạn đồng ý</translation>
     </message>
     <message>
         <source>Language of the text</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngôn ngữ của nội dung</translation>
     </message>
     <message>
         <source>I agree</source>
-        <translation type="unfinished"></translation>
+        <translation>Tôi đồng ý</translation>
     </message>
     <message>
         <source>No</source>
-        <translation type="unfinished"></translation>
+        <translation>Không</translation>
     </message>
     <message>
         <source>For all</source>
-        <translation type="unfinished"></translation>
+        <translation>Bản chung</translation>
     </message>
 </context>
 <context>
@@ -893,6 +893,65 @@
     <message>
         <source>The pages did not come with this installation: they are in its docs.</source>
         <translation>Bản cài đặt này không kèm các trang tài liệu: chúng nằm trong thư mục docs của chương trình.</translation>
+    </message>
+    <message>
+        <source>These pages are in English.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>At least the last 20 changes and those of the last 30 days are kept. Who was erased is brought back by none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes of the people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes, the newest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to this version…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation type="unfinished">Đang đọc…</translation>
+    </message>
+    <message>
+        <source>Nothing was changed yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before these changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a version to see what a return to it would do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to version {}? It is a change of its own, and you can return from it. Who was enrolled since then is set aside for 30 days, and erased after that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is how the people are now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A return would do this: {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1256,17 +1315,13 @@
         <source>Live &amp;chart</source>
         <translation>&amp;Biểu đồ trực tiếp</translation>
     </message>
+    <message>
+        <source>C&amp;hanges…</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>MergeDialog</name>
-    <message>
-        <source>Looks alike: {}</source>
-        <translation>Trông giống: {}</translation>
-    </message>
-    <message>
-        <source>Does not look alike: {}</source>
-        <translation>Trông không giống: {}</translation>
-    </message>
     <message>
         <source>Merge</source>
         <translation>Gộp</translation>
@@ -1302,6 +1357,14 @@
     <message>
         <source>The name {1} stays, and gets the pictures of {0}. The name {0} goes; until the window closes, it can be brought back.</source>
         <translation>Tên {1} được giữ lại và nhận các ảnh của {0}. Tên {0} mất đi; có thể khôi phục cho đến khi đóng cửa sổ.</translation>
+    </message>
+    <message>
+        <source>Alike on the whole: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not alike on the whole: {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1452,47 +1515,47 @@
     <name>OverdueDialog</name>
     <message>
         <source>They were kept for as long as the settings say. Whoever stays is asked about again after another such time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Họ đã được lưu hết thời hạn trong cài đặt. Ai được giữ lại sẽ được hỏi lại sau một thời hạn như vậy nữa.</translation>
     </message>
     <message>
         <source>Erase {} for good? It cannot be undone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa vĩnh viễn {}? Không thể hoàn tác.</translation>
     </message>
     <message>
         <source>Over age</source>
-        <translation type="unfinished"></translation>
+        <translation>Quá hạn lưu</translation>
     </message>
     <message>
         <source>Who is to be erased, and who stays?</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa ai và giữ lại ai?</translation>
     </message>
     <message>
         <source>People over age</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người quá hạn lưu</translation>
     </message>
     <message>
         <source>Erase…</source>
-        <translation type="unfinished">Xóa hẳn…</translation>
+        <translation>Xóa…</translation>
     </message>
     <message>
         <source>Keep</source>
-        <translation type="unfinished"></translation>
+        <translation>Giữ lại</translation>
     </message>
     <message>
         <source>Later</source>
-        <translation type="unfinished"></translation>
+        <translation>Để sau</translation>
     </message>
     <message>
         <source>Erase</source>
-        <translation type="unfinished">Xóa hẳn</translation>
+        <translation>Xóa</translation>
     </message>
     <message>
         <source>{}, since {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, từ {}</translation>
     </message>
     <message>
         <source>Without an answer the first is erased from {} on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nếu không trả lời, người đầu tiên sẽ bị xóa từ {}.</translation>
     </message>
 </context>
 <context>
@@ -1550,15 +1613,15 @@
     </message>
     <message>
         <source>All that is kept about {} was written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi dữ liệu được lưu về {} đã được ghi vào {}.</translation>
     </message>
     <message>
         <source>All have agreed</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người đã đồng ý</translation>
     </message>
     <message>
         <source>Has everybody in {} read this and agreed to it? That is kept with each of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người trong {} đã đọc và đồng ý với nội dung này chưa? Điều đó được lưu cùng từng người.</translation>
     </message>
 </context>
 <context>
@@ -1618,10 +1681,6 @@ Enrolled {}
     <message>
         <source>Export</source>
         <translation>Xuất dữ liệu</translation>
-    </message>
-    <message>
-        <source>like {} ({})</source>
-        <translation>giống {} ({})</translation>
     </message>
     <message>
         <source>never seen</source>
@@ -1684,10 +1743,6 @@ Enrolled {}
         <translation>Xuất…</translation>
     </message>
     <message>
-        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
-        <translation>Chưa đăng ký ai: hãy ngồi trước camera rồi bấm Đăng ký.</translation>
-    </message>
-    <message>
         <source>Nobody is so like somebody else.</source>
         <translation>Không có ai quá giống người khác.</translation>
     </message>
@@ -1709,10 +1764,18 @@ Enrolled {}
     </message>
     <message>
         <source>Zip archive (*.zip)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tệp nén zip (*.zip)</translation>
     </message>
     <message>
         <source>Export all that is kept about this person</source>
+        <translation>Xuất mọi dữ liệu được lưu về người này</translation>
+    </message>
+    <message>
+        <source>a picture is like {} ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll. Or drop a folder of pictures here.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -1830,11 +1893,11 @@ Enrolled {}
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished">Xuất…</translation>
+        <translation>Xuất dữ liệu…</translation>
     </message>
     <message>
         <source>agreed {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đồng ý {}</translation>
     </message>
 </context>
 <context>
@@ -2168,38 +2231,38 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>RetentionBar</name>
     <message>
         <source>Review…</source>
-        <translation type="unfinished"></translation>
+        <translation>Xem lại…</translation>
     </message>
     <message>
         <source>Later</source>
-        <translation type="unfinished"></translation>
+        <translation>Để sau</translation>
     </message>
     <message>
         <source>{} people were enrolled more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người đã đăng ký cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>1 person was last seen more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 người được thấy lần cuối cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>{} people were last seen more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người được thấy lần cuối cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>1 person was enrolled more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 người đã đăng ký cách đây hơn {} ngày.</translation>
     </message>
 </context>
 <context>
     <name>RetentionDesk</name>
     <message>
         <source>{} erased, as the settings say: over the age of retention.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa {} theo cài đặt: quá thời hạn lưu.</translation>
     </message>
     <message>
         <source>{} erased.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa {}.</translation>
     </message>
 </context>
 <context>
@@ -6351,14 +6414,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy thêm ảnh của những người đó</translation>
     </message>
     <message>
-        <source>at least {} comparisons of different people</source>
-        <translation>ít nhất {} so sánh giữa những người khác nhau</translation>
-    </message>
-    <message>
-        <source>the pictures give {}</source>
-        <translation>các ảnh chỉ cho {}</translation>
-    </message>
-    <message>
         <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
         <translation>Mỗi lần chỉ có {} người lạ: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
@@ -6427,10 +6482,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy tạo cho mỗi người một thư mục con có ảnh bên trong</translation>
     </message>
     <message>
-        <source>a column of {} in {}</source>
-        <translation>một cột {} trong {}</translation>
-    </message>
-    <message>
         <source>its columns are {}</source>
         <translation>các cột của nó là {}</translation>
     </message>
@@ -6461,10 +6512,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Take them out of one of the folders</source>
         <translation>Hãy bỏ họ ra khỏi một trong hai thư mục</translation>
-    </message>
-    <message>
-        <source>the {}</source>
-        <translation>{}</translation>
     </message>
     <message>
         <source>{} is in both folders</source>
@@ -7628,47 +7675,47 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a consent cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được một sự đồng ý</translation>
     </message>
     <message>
         <source>Write it in UTF-8, such as the one in docs/privacy.md, and name the file in the settings (consent_text); until then nobody is enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy viết nội dung đó bằng UTF-8, như mẫu trong docs/privacy.md, rồi ghi tên tệp vào cài đặt (consent_text); trước đó không ai được đăng ký</translation>
     </message>
     <message>
         <source>none came with the enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>khi đăng ký không có sự đồng ý nào</translation>
     </message>
     <message>
         <source>Let them read and agree in the window, or say with --consent that they have agreed</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy để người đó đọc và đồng ý trong cửa sổ, hoặc dùng --consent để xác nhận người đó đã đồng ý</translation>
     </message>
     <message>
         <source>a text that people agree to before they are enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>nội dung mà mọi người đồng ý trước khi được đăng ký</translation>
     </message>
     <message>
         <source>the settings ask for consent and name none</source>
-        <translation type="unfinished"></translation>
+        <translation>cài đặt yêu cầu sự đồng ý nhưng không nêu nội dung nào</translation>
     </message>
     <message>
         <source>the consent of {}, for which the settings ask</source>
-        <translation type="unfinished"></translation>
+        <translation>sự đồng ý của {} như cài đặt yêu cầu</translation>
     </message>
     <message>
         <source>it is larger than 200 KB</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp lớn hơn 200 KB</translation>
     </message>
     <message>
         <source>the text that people agree to, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nội dung để mọi người đồng ý, trong {}</translation>
     </message>
     <message>
         <source>Name the column that says who has agreed with --consent-column</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy dùng --consent-column để nêu cột cho biết ai đã đồng ý</translation>
     </message>
     <message>
         <source>a column {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>cột {} trong {}</translation>
     </message>
     <message>
         <source>there is nothing yet</source>
@@ -7812,87 +7859,263 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the station&apos;s refusals have their id still: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>danh sách từ chối của trạm vẫn còn mã định danh của họ: {}</translation>
     </message>
     <message>
         <source>This is all that Facedesk keeps about one person. person.json has it with explanations: each part says what it is and what it is for. pictures has the pictures from which the person is recognized, templates.json what is compared of them, check-ins the pictures that were kept with check-ins. Nothing else about the person is on this computer, unless an administrator has copied it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là toàn bộ dữ liệu Facedesk lưu về một người. person.json chứa dữ liệu kèm giải thích: mỗi phần nêu đó là gì và dùng để làm gì. pictures chứa các ảnh dùng để nhận diện người đó, templates.json chứa phần được so sánh của các ảnh, check-ins chứa các ảnh được giữ cùng lượt điểm danh. Trên máy tính này không còn gì khác về người đó, trừ khi quản trị viên đã sao chép.</translation>
     </message>
     <message>
         <source>Who it is: a random id, the name, the note, and when the person was enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này là ai: mã định danh ngẫu nhiên, tên, ghi chú và thời điểm đăng ký.</translation>
     </message>
     <message>
         <source>What the person has agreed to, in these words, and when.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này đã đồng ý với nội dung nào, đúng nguyên văn, và khi nào.</translation>
     </message>
     <message>
         <source>The pictures by which the person is recognized, with a number, when each came, how good it is from 0 to 1, and whether it is the one that is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các ảnh dùng để nhận diện người này, kèm số, thời điểm thêm, chất lượng từ 0 đến 1 và có phải ảnh được hiển thị hay không.</translation>
     </message>
     <message>
         <source>Whether the person has a PIN or a badge; the code itself nobody can read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này có mã PIN hoặc thẻ hay không; bản thân mã thì không ai đọc được.</translation>
     </message>
     <message>
         <source>Since when it is asked whether the person is to be erased, if it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Từ khi nào có câu hỏi xóa người này hay không, nếu có.</translation>
     </message>
     <message>
         <source>The rows of the check-in ledger about the person, acts on them too.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các dòng về người này trong sổ điểm danh, kể cả thao tác của quản trị viên.</translation>
     </message>
     <message>
         <source>When somebody else was taken for the person, or the person for somebody else, and said so: similarities, and no face. The name needs more since then.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những lần người khác bị nhận nhầm là người này, hoặc ngược lại, và đã báo lại: chỉ có độ tương đồng, không có khuôn mặt. Từ đó tên này đòi hỏi độ tương đồng cao hơn.</translation>
     </message>
     <message>
         <source>How alike others are who may be taken for the person; not who they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người dễ bị nhận nhầm là người này giống đến đâu; không nêu họ là ai.</translation>
     </message>
     <message>
         <source>How often in a row the station has refused the person&apos;s face, and when.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trạm đã từ chối khuôn mặt người này bao nhiêu lần liên tiếp và khi nào.</translation>
     </message>
     <message>
         <source>Messages about check-ins that the webhook was not told yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các tin về lượt điểm danh chưa được gửi đến webhook.</translation>
     </message>
     <message>
         <source>Trained classifiers that count the person&apos;s pictures, by their names.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tên các bộ phân loại đã huấn luyện có dùng ảnh của người này.</translation>
     </message>
     <message>
         <source>Pictures of unknown people are kept for some hours where the settings say so; they belong to nobody, and none is here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ảnh người lạ được giữ vài giờ nếu cài đặt cho phép; chúng không thuộc về ai nên ở đây không có ảnh nào.</translation>
     </message>
     <message>
         <source>The biometric templates: for each picture the numbers that a face is compared by.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các mẫu sinh trắc học: với mỗi ảnh là các con số dùng để so sánh khuôn mặt.</translation>
     </message>
     <message>
         <source>the id stays in the journal of erasures until these messages are gone</source>
-        <translation type="unfinished"></translation>
+        <translation>mã định danh còn trong nhật ký xóa cho đến khi các tin này không còn</translation>
     </message>
     <message>
         <source>unsealed, and byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>đã mở niêm phong, và từng byte</translation>
     </message>
     <message>
         <source>{} rows, which are never changed, keep id and name, sealed</source>
-        <translation type="unfinished"></translation>
+        <translation>{} dòng, không bao giờ bị sửa, giữ mã định danh và tên ở dạng niêm phong</translation>
     </message>
     <message>
         <source>{} messages wait for the webhook, and are sent or given up</source>
-        <translation type="unfinished"></translation>
+        <translation>{} tin đang chờ webhook, sẽ được gửi hoặc bị bỏ</translation>
     </message>
     <message>
         <source>unpacked, and byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>đã giải nén, và từng byte</translation>
     </message>
     <message>
         <source>byte by byte</source>
+        <translation>từng byte</translation>
+    </message>
+    <message>
+        <source>pictures of two people or more</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no comparison of different people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add another person&apos;s pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Group {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the column {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a crop is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>correction</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>administration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>operator</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing suspicious</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>identity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>means</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>similarity</source>
+        <translation type="unfinished">độ giống</translation>
+    </message>
+    <message>
+        <source>liveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>refers to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undone or corrected by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time (UTC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>picture SHA-256</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-ins</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is gone, or another one is in its place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the settings say something else, which was not chosen in the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the sealed record of the station&apos;s protection in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} as Facedesk has saved it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>opened, and byte by byte; its rotation erases it</source>
+        <translation>đã mở, và từng byte; bản này sẽ bị xóa khi đến lượt</translation>
+    </message>
+    <message>
+        <source>a backup that is not here now; its rotation erases it</source>
+        <translation>bản sao lưu hiện không có ở đây; nó sẽ bị xóa khi đến lượt</translation>
     </message>
 </context>
 <context>
@@ -7963,10 +8186,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Language</source>
         <translation>Ngôn ngữ</translation>
-    </message>
-    <message>
-        <source>en, vi, or system for the computer&apos;s own</source>
-        <translation>en, vi, hoặc system để theo máy tính</translation>
     </message>
     <message>
         <source>Camera</source>
@@ -8278,7 +8497,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Retention</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời hạn lưu</translation>
     </message>
     <message>
         <source>A camera&apos;s number, or camera: and its name; a video file, the address of a stream or of snapshots, or demo</source>
@@ -8286,59 +8505,59 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Consent</source>
-        <translation type="unfinished"></translation>
+        <translation>Sự đồng ý</translation>
     </message>
     <message>
         <source>Nobody is enrolled who has not agreed to your text; it is kept with them</source>
-        <translation type="unfinished"></translation>
+        <translation>Không ai được đăng ký nếu chưa đồng ý với nội dung của bạn; nội dung được lưu cùng người đó</translation>
     </message>
     <message>
         <source>Consent text</source>
-        <translation type="unfinished"></translation>
+        <translation>Nội dung đồng ý</translation>
     </message>
     <message>
         <source>The file with your text, such as consent.txt; beside it there may be one for each language, such as consent.vi.txt</source>
-        <translation type="unfinished"></translation>
+        <translation>Tệp chứa nội dung của bạn, ví dụ consent.txt; bên cạnh có thể có bản cho từng ngôn ngữ, ví dụ consent.vi.txt</translation>
     </message>
     <message>
         <source>Kept for</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời gian lưu</translation>
     </message>
     <message>
         <source>Days after which it is asked whether somebody is to be erased; 0: never</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ngày sau đó sẽ hỏi có xóa người đó không; 0: không bao giờ</translation>
     </message>
     <message>
         <source>Counted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Tính từ</translation>
     </message>
     <message>
         <source>last seen is the newest check-in or picture; without any, the enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>lần cuối thấy là lượt điểm danh hoặc ảnh mới nhất; nếu không có thì là lúc đăng ký</translation>
     </message>
     <message>
         <source>enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>lúc đăng ký</translation>
     </message>
     <message>
         <source>last seen</source>
-        <translation type="unfinished">thấy lần cuối</translation>
+        <translation>lần cuối thấy</translation>
     </message>
     <message>
         <source>Erase by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Tự động xóa</translation>
     </message>
     <message>
         <source>Erase whoever is over that age once it was asked for as long as below</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa người quá hạn sau khi đã hỏi đủ số ngày dưới đây</translation>
     </message>
     <message>
         <source>Grace</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời gian chờ</translation>
     </message>
     <message>
         <source>Days between the first question and the erasure</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ngày từ lần hỏi đầu tiên đến khi xóa</translation>
     </message>
     <message>
         <source>Backup folder</source>
@@ -8374,6 +8593,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>The oldest beyond this number are deleted, and with them whoever was erased since</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of the windows and their messages</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -8500,8 +8723,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Quản trị viên</translation>
     </message>
     <message>
-        <source>No administrator PIN is set: facedesk pin sets one</source>
-        <translation>Chưa đặt mã PIN của quản trị viên: đặt bằng lệnh facedesk pin</translation>
+        <source>No administrator PIN is set: the window&apos;s Administrator menu sets one</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
