@@ -312,7 +312,7 @@
     </message>
     <message>
         <source>Camera {}</source>
-        <translation type="unfinished">Camera {}</translation>
+        <translation>Camera {}</translation>
     </message>
     <message>
         <source>Gives no picture</source>
@@ -894,6 +894,65 @@
         <source>The pages did not come with this installation: they are in its docs.</source>
         <translation>Bản cài đặt này không kèm các trang tài liệu: chúng nằm trong thư mục docs của chương trình.</translation>
     </message>
+    <message>
+        <source>These pages are in English.</source>
+        <translation>Các trang này viết bằng tiếng Anh.</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>At least the last 20 changes and those of the last 30 days are kept. Who was erased is brought back by none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes of the people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes, the newest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to this version…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Đóng</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>Đang đọc…</translation>
+    </message>
+    <message>
+        <source>Nothing was changed yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before these changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a version to see what a return to it would do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to version {}? It is a change of its own, and you can return from it. Who was enrolled since then is set aside for 30 days, and erased after that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is how the people are now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A return would do this: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>IdlePage</name>
@@ -1256,17 +1315,13 @@
         <source>Live &amp;chart</source>
         <translation>&amp;Biểu đồ trực tiếp</translation>
     </message>
+    <message>
+        <source>C&amp;hanges…</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>MergeDialog</name>
-    <message>
-        <source>Looks alike: {}</source>
-        <translation>Trông giống: {}</translation>
-    </message>
-    <message>
-        <source>Does not look alike: {}</source>
-        <translation>Trông không giống: {}</translation>
-    </message>
     <message>
         <source>Merge</source>
         <translation>Gộp</translation>
@@ -1303,6 +1358,14 @@
         <source>The name {1} stays, and gets the pictures of {0}. The name {0} goes; until the window closes, it can be brought back.</source>
         <translation>Tên {1} được giữ lại và nhận các ảnh của {0}. Tên {0} mất đi; có thể khôi phục cho đến khi đóng cửa sổ.</translation>
     </message>
+    <message>
+        <source>Alike on the whole: {}</source>
+        <translation>Nhìn chung giống: {}</translation>
+    </message>
+    <message>
+        <source>Not alike on the whole: {}</source>
+        <translation>Nhìn chung không giống: {}</translation>
+    </message>
 </context>
 <context>
     <name>MessageCard</name>
@@ -1319,11 +1382,11 @@
     <name>Messages</name>
     <message>
         <source>Details</source>
-        <translation type="unfinished">Chi tiết</translation>
+        <translation>Chi tiết</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
 </context>
 <context>
@@ -1472,7 +1535,7 @@
     </message>
     <message>
         <source>Erase…</source>
-        <translation type="unfinished">Xóa hẳn…</translation>
+        <translation>Xóa hẳn…</translation>
     </message>
     <message>
         <source>Keep</source>
@@ -1484,7 +1547,7 @@
     </message>
     <message>
         <source>Erase</source>
-        <translation type="unfinished">Xóa hẳn</translation>
+        <translation>Xóa hẳn</translation>
     </message>
     <message>
         <source>{}, since {}</source>
@@ -1620,10 +1683,6 @@ Enrolled {}
         <translation>Xuất dữ liệu</translation>
     </message>
     <message>
-        <source>like {} ({})</source>
-        <translation>giống {} ({})</translation>
-    </message>
-    <message>
         <source>never seen</source>
         <translation>chưa từng đến</translation>
     </message>
@@ -1684,10 +1743,6 @@ Enrolled {}
         <translation>Xuất…</translation>
     </message>
     <message>
-        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
-        <translation>Chưa đăng ký ai: hãy ngồi trước camera rồi bấm Đăng ký.</translation>
-    </message>
-    <message>
         <source>Nobody is so like somebody else.</source>
         <translation>Không có ai quá giống người khác.</translation>
     </message>
@@ -1714,6 +1769,14 @@ Enrolled {}
     <message>
         <source>Export all that is kept about this person</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a picture is like {} ({})</source>
+        <translation>có ảnh giống {} ({})</translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll. Or drop a folder of pictures here.</source>
+        <translation>Chưa có ai được đăng ký: hãy ngồi trước camera rồi bấm Đăng ký. Hoặc kéo thả một thư mục ảnh vào đây.</translation>
     </message>
 </context>
 <context>
@@ -1830,7 +1893,7 @@ Enrolled {}
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished">Xuất…</translation>
+        <translation>Xuất…</translation>
     </message>
     <message>
         <source>agreed {}</source>
@@ -6351,14 +6414,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy thêm ảnh của những người đó</translation>
     </message>
     <message>
-        <source>at least {} comparisons of different people</source>
-        <translation>ít nhất {} so sánh giữa những người khác nhau</translation>
-    </message>
-    <message>
-        <source>the pictures give {}</source>
-        <translation>các ảnh chỉ cho {}</translation>
-    </message>
-    <message>
         <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
         <translation>Mỗi lần chỉ có {} người lạ: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
@@ -6427,10 +6482,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy tạo cho mỗi người một thư mục con có ảnh bên trong</translation>
     </message>
     <message>
-        <source>a column of {} in {}</source>
-        <translation>một cột {} trong {}</translation>
-    </message>
-    <message>
         <source>its columns are {}</source>
         <translation>các cột của nó là {}</translation>
     </message>
@@ -6461,10 +6512,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Take them out of one of the folders</source>
         <translation>Hãy bỏ họ ra khỏi một trong hai thư mục</translation>
-    </message>
-    <message>
-        <source>the {}</source>
-        <translation>{}</translation>
     </message>
     <message>
         <source>{} is in both folders</source>
@@ -7894,6 +7941,174 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>byte by byte</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>pictures of two people or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no comparison of different people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add another person&apos;s pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Group {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the column {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a crop is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-in</source>
+        <translation>vào</translation>
+    </message>
+    <message>
+        <source>check-out</source>
+        <translation>ra</translation>
+    </message>
+    <message>
+        <source>undone</source>
+        <translation>đã hủy</translation>
+    </message>
+    <message>
+        <source>correction</source>
+        <translation>sửa lại</translation>
+    </message>
+    <message>
+        <source>administration</source>
+        <translation>quản trị</translation>
+    </message>
+    <message>
+        <source>face</source>
+        <translation>khuôn mặt</translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation>mã</translation>
+    </message>
+    <message>
+        <source>operator</source>
+        <translation>nhân viên</translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation>không kiểm tra</translation>
+    </message>
+    <message>
+        <source>nothing suspicious</source>
+        <translation>không có gì đáng ngờ</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>đạt</translation>
+    </message>
+    <message>
+        <source>number</source>
+        <translation>số thứ tự</translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation>thời gian</translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation>loại</translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation>tên</translation>
+    </message>
+    <message>
+        <source>identity</source>
+        <translation>mã người</translation>
+    </message>
+    <message>
+        <source>station</source>
+        <translation>trạm</translation>
+    </message>
+    <message>
+        <source>means</source>
+        <translation>cách nhận diện</translation>
+    </message>
+    <message>
+        <source>similarity</source>
+        <translation>độ giống</translation>
+    </message>
+    <message>
+        <source>liveness</source>
+        <translation>kiểm tra người thật</translation>
+    </message>
+    <message>
+        <source>refers to</source>
+        <translation>nói về mục số</translation>
+    </message>
+    <message>
+        <source>undone or corrected by</source>
+        <translation>bị hủy hoặc sửa bởi mục số</translation>
+    </message>
+    <message>
+        <source>corrected to</source>
+        <translation>sửa thành</translation>
+    </message>
+    <message>
+        <source>corrected time</source>
+        <translation>thời gian sửa lại</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>ghi chú</translation>
+    </message>
+    <message>
+        <source>time (UTC)</source>
+        <translation>thời gian (UTC)</translation>
+    </message>
+    <message>
+        <source>picture SHA-256</source>
+        <translation>SHA-256 của ảnh</translation>
+    </message>
+    <message>
+        <source>hash</source>
+        <translation>mã băm</translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation>ngày</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation>số giờ</translation>
+    </message>
+    <message>
+        <source>check-ins</source>
+        <translation>số lượt vào</translation>
+    </message>
+    <message>
+        <source>open stays</source>
+        <translation>lượt thiếu giờ ra</translation>
+    </message>
+    <message>
+        <source>it is gone, or another one is in its place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the settings say something else, which was not chosen in the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the sealed record of the station&apos;s protection in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} as Facedesk has saved it</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -7963,10 +8178,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Language</source>
         <translation>Ngôn ngữ</translation>
-    </message>
-    <message>
-        <source>en, vi, or system for the computer&apos;s own</source>
-        <translation>en, vi, hoặc system để theo máy tính</translation>
     </message>
     <message>
         <source>Camera</source>
@@ -8322,7 +8533,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>last seen</source>
-        <translation type="unfinished">thấy lần cuối</translation>
+        <translation>thấy lần cuối</translation>
     </message>
     <message>
         <source>Erase by itself</source>
@@ -8358,7 +8569,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>day</source>
-        <translation type="unfinished"></translation>
+        <translation>ngày</translation>
     </message>
     <message>
         <source>hour</source>
@@ -8375,6 +8586,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>The oldest beyond this number are deleted, and with them whoever was erased since</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of the windows and their messages</source>
+        <translation>Của các cửa sổ và thông báo</translation>
     </message>
 </context>
 <context>
@@ -8500,8 +8715,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Quản trị viên</translation>
     </message>
     <message>
-        <source>No administrator PIN is set: facedesk pin sets one</source>
-        <translation>Chưa đặt mã PIN của quản trị viên: đặt bằng lệnh facedesk pin</translation>
+        <source>No administrator PIN is set: the window&apos;s Administrator menu sets one</source>
+        <translation>Chưa đặt mã PIN của quản trị viên: đặt trong menu Quản trị của cửa sổ</translation>
     </message>
 </context>
 <context>
