@@ -1771,8 +1771,8 @@ Enrolled {}
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>a picture is like {} ({})</source>
-        <translation>có ảnh giống {} ({})</translation>
+        <source>like {} ({})</source>
+        <translation>giống {} ({})</translation>
     </message>
     <message>
         <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll. Or drop a folder of pictures here.</source>
