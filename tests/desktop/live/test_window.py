@@ -352,7 +352,8 @@ def test_a_source_that_cannot_be_opened_is_told_once_and_nobody_enrolled_from_it
 
 
 def type_new_name(window: Window, qtbot: QtBot, name: str) -> QLineEdit:
-    qtbot.waitUntil(lambda: window.people.list.count() == 1)
+    window.activateWindow()  # an editor closes as soon as its window is no longer the active one
+    qtbot.waitUntil(lambda: window.people.list.count() == 1 and window.isActiveWindow())
     window.people.list.setCurrentRow(0)
     qtbot.mouseClick(window.people.rename, Qt.LeftButton)
     editor = window.people.list.findChild(QLineEdit)
@@ -373,7 +374,7 @@ def test_a_name_that_cannot_be_saved_goes_back_into_the_editor(
     qtbot.keyClick(type_new_name(window, qtbot, "Berta"), Qt.Key_Return)
     qtbot.waitUntil(window.notice.isVisible)
     assert "it is full" in window.notice.label.text()
-    assert open_editors(window) == ["Berta"]
+    qtbot.waitUntil(lambda: open_editors(window) == ["Berta"])
     full_disk.undo()
     editor = next(e for e in window.people.list.findChildren(QLineEdit) if e.isVisible())
     qtbot.keyClick(editor, Qt.Key_Return)
