@@ -244,11 +244,9 @@ class CheckinsView(Retranslated, QWidget):
     def _writer_of_xlsx(self) -> Write:
         """Return what writes a sheet for people: with a name, and in the language of the window."""
         title = self.tabs.tabText(min(self.tabs.currentIndex(), 1))
-
-        def write(file: Path, table: Table, overwrite: bool, never: Sequence[Path]) -> None:
-            write_xlsx(file, in_words(table), overwrite, never, title)
-
-        return write
+        return lambda file, table, overwrite, inputs: write_xlsx(
+            file, in_words(table), overwrite, inputs, title
+        )
 
     def _ask_file(self, suffix: str, write: Write) -> None:
         dialog = PlainFileDialog(self, self.tr("Export"), "", f"*.{suffix}")
