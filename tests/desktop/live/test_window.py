@@ -16,9 +16,10 @@ from PyQt5.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from capture.latest import SourceState
+from capture.latest import SourceState, SourceStatus
 from capture.source import FrameSource
 from common.errors import EngineError, GalleryError, SourceError
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.bars.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
@@ -591,3 +592,17 @@ def test_what_is_no_folder_is_not_taken(window: Window, tmp_path: Path, qtbot: Q
     entering.ignore()
     window.dragEnterEvent(entering)
     assert not entering.isAccepted()
+
+
+def test_on_a_narrow_screen_the_rates_are_cut_before_the_source(
+    window: Window, qtbot: QtBot
+) -> None:
+    window.people_dock.hide()
+    window.resize(400, 500)
+    status = window.status
+    qtbot.waitUntil(lambda: status.source.text().startswith("Camera 0"))
+    status.stop()
+    status.show_source(SourceStatus(SourceState.ENDED, Sentence("The film has ended.")))
+    status.statistics.setText("Camera 30 fps · recognition 30 fps · latency 100 ms · " * 3)
+    qtbot.waitUntil(lambda: "…" in status.statistics.shown_text)
+    assert status.source.shown_text == "Ended"
