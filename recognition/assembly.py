@@ -42,6 +42,7 @@ class RecognizerSpec:
     calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
     impostors: the file of those who were taken for somebody else, and of strangers' scores; None
     for none.
+    asks_consent: whether nobody is enrolled who has not agreed to it.
     threads: of each network, on a processor; None for as many as the runtime likes.
     """
 
@@ -56,6 +57,7 @@ class RecognizerSpec:
     calibrations: Path | None = None
     threads: int | None = None
     impostors: Path | None = None
+    asks_consent: bool = False
 
 
 def choose_device(
@@ -189,6 +191,7 @@ def load_recognizer(
         bars=bars,
         strangers=strangers,
         look_alikes=look_alikes,
+        asks_consent=choice.asks_consent,
     )
 
 

@@ -155,17 +155,19 @@ class Recognizer:
         bars: RaisedBars | None = None,
         strangers: Sequence[StrangerScore] = (),
         look_alikes: LookAlikeList | None = None,
+        asks_consent: bool = False,
     ) -> None:
         """fpir, order, bars, strangers: see Judge. calibration: what is adopted, which catch_up()
         follows; None for the embedder's law alone. load_analyzer: called once
         attributes of faces are asked for, since few runs of the program enroll anybody; returns
         None where the networks for them are missing. look_alikes: the list that is kept; None for
-        none."""
+        none. asks_consent: whether nobody is enrolled who has not agreed to it."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
+        self.asks_consent = asks_consent
         self.order = order
         self.bars = bars
         self._look_alikes = look_alikes

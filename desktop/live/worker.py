@@ -16,6 +16,7 @@ from common.picture import RgbImage
 from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.calibration.desk import CalibrationDesk, FoundThreshold
+from desktop.live.people.own_worker import OwnWorker
 from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
 from desktop.live.when_ready import when_ready as _when_ready
@@ -44,7 +45,8 @@ out, what is told how many templates are done and of how many, and what says to 
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
 
-    people: what is done with several people, or shown on one's page; it lives in the same thread.
+    people: what is done with several people, or shown on one's page, and own: what the law asks
+    for; both live in the same thread.
 
     load: makes the recognizer, in this thread; finish() closes its gallery. Where it raises
     OtherModelError, reembed makes the gallery one that can be loaded.
@@ -132,6 +134,10 @@ class Worker(QObject):
             home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
         )
         self.people.failed.connect(self.failed)
+        self.own = OwnWorker(
+            home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
+        )
+        self.own.failed.connect(self.failed)
         self._enrollment: LiveEnrollment | None = None
         self._watches_life = watches_life
         self._life: LifeWatch | None = None

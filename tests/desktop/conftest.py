@@ -30,6 +30,7 @@ from desktop.live.window import Window
 from desktop.live.worker import Reembed, Worker
 from desktop.shared.feed import OpenSource
 from gallery.adopted_calibration import FollowedCalibration
+from gallery.consents import Consent
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
 from gallery.likeness.look_alike_list import LookAlikeList
@@ -117,10 +118,16 @@ class FullDiskGallery(Gallery):
     is_full = False
     refuses_names = False
 
-    def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
+    def enroll(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        note: str = "",
+        consent: Consent | None = None,
+    ) -> Identity:
         if self.is_full:
             raise GalleryError("room on the disk", "it is full", "Free some space")
-        return super().enroll(name, templates, note)
+        return super().enroll(name, templates, note, consent)
 
     def rename(self, identity_id: str, name: str) -> Identity:
         if self.refuses_names:
