@@ -11,7 +11,7 @@ from bench.hardening.hardening import DegradedFigures, worst
 from bench.report.html import heading, page_of, paragraph, table
 from common.sentence import ENGLISH, Language, Sentence
 
-_NONE = "–"
+_NONE = ""
 
 
 def degraded_page(
