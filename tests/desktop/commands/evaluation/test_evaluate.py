@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bench.evaluation import embedding
 from bench.hardening import defects
 from desktop.commands.evaluation import inputs, measuring
+from gallery.adopted_calibration import AdoptedCalibration, AdoptedCalibrations
 
 TWO = ("as they are", "noise, sigma 25")
 THREE = ("as they are", "blurred, sigma 3 px", "JPEG quality 5")
@@ -199,7 +201,7 @@ def test_a_table_and_a_list_of_pairs(run, four_people: Path, tmp_path: Path) -> 
     assert line["identification"] is None
 
 
-def test_the_gallery_is_compared_with(run, four_people: Path, tmp_path: Path) -> None:
+def test_the_gallery_is_compared_with(run, home: Path, four_people: Path, tmp_path: Path) -> None:
     enrolled = tmp_path / "enrolled"
     for person in sorted(four_people.iterdir())[:3]:
         (enrolled / person.name).mkdir(parents=True)
@@ -213,6 +215,16 @@ def test_the_gallery_is_compared_with(run, four_people: Path, tmp_path: Path) ->
     assert (line["identification"]["known"], line["identification"]["strangers"]) == (3, 1)
     assert line["identification"]["rank1"]["of"] == 42
     assert line["identification"]["rank1"]["errors"] == 0
+    AdoptedCalibrations(home / "calibrations").adopt(
+        AdoptedCalibration(
+            model_id=line["model_id"], adjustment=0.05, fpir=0.001, people=3,
+            adopted_at=datetime.now(UTC), previous_fpir=0.001,
+        )
+    )  # fmt: skip
+    (raised,) = run("evaluate", four_people, "--gallery", "--json").json
+    in_use = run("calibrate", "--json").json[0]["threshold_in_use"]
+    assert raised["verification"]["threshold"] == pytest.approx(in_use)
+    assert in_use > line["verification"]["threshold"] + 0.04
     others = run("evaluate", enrolled.parent, "--gallery")
     assert (others.code, others.out) == (2, "")
 
