@@ -204,10 +204,6 @@
         <translation>Ngưỡng lỏng hơn sẽ gán tên cho những ai: độ giống của {} lượt vào bằng mã và của người lạ không được lưu.</translation>
     </message>
     <message>
-        <source>What is used here holds from the next start of window and station on.</source>
-        <translation>Ngưỡng dùng ở đây có hiệu lực từ lần khởi động sau của cửa sổ và của trạm.</translation>
-    </message>
-    <message>
         <source>from</source>
         <translation>từ</translation>
     </message>
@@ -302,6 +298,10 @@
     <message>
         <source>{} % of {}; several looks together do better</source>
         <translation>{} % trong {}; nhiều lần nhìn gộp lại thì tốt hơn</translation>
+    </message>
+    <message>
+        <source>What is used here holds at once, in the window and at the station.</source>
+        <translation>Ngưỡng dùng ở đây có hiệu lực ngay, cả trong cửa sổ lẫn ở trạm điểm danh.</translation>
     </message>
 </context>
 <context>
@@ -7943,23 +7943,23 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>pictures of two people or more</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của hai người trở lên</translation>
     </message>
     <message>
         <source>there is no comparison of different people</source>
-        <translation type="unfinished"></translation>
+        <translation>không có so sánh nào giữa những người khác nhau</translation>
     </message>
     <message>
         <source>Add another person&apos;s pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm ảnh của một người khác</translation>
     </message>
     <message>
         <source>Group {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhóm {}: {}</translation>
     </message>
     <message>
         <source>the column {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>cột {} trong {}</translation>
     </message>
     <message>
         <source>a crop is missing</source>
@@ -8108,6 +8108,114 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>{} as Facedesk has saved it</source>
         <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as they are</source>
+        <translation>nguyên vẹn</translation>
+    </message>
+    <message>
+        <source>blurred, sigma {} px</source>
+        <translation>mờ, sigma {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>motion blur, {} px</source>
+        <translation>nhòe do chuyển động, {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>sunglasses</source>
+        <translation>kính râm</translation>
+    </message>
+    <message>
+        <source>mask</source>
+        <translation>khẩu trang</translation>
+    </message>
+    <message>
+        <source>noise, sigma {}</source>
+        <translation>nhiễu hạt, sigma {}</translation>
+    </message>
+    <message>
+        <source>JPEG quality {}</source>
+        <translation>JPEG chất lượng {}</translation>
+    </message>
+    <message>
+        <source>dark, {} % of the light</source>
+        <translation>tối, còn {} % ánh sáng</translation>
+    </message>
+    <message>
+        <source>small, {} px</source>
+        <translation>nhỏ, {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>Unclear pictures are not enrolled, and unclear probes need more. The first columns are of people who are enrolled with the same defect; the last two of people who are enrolled as they are. FNIR is the share of the enrolled people&apos;s probes without their name, FPIR that of the strangers&apos; probes with one.</source>
+        <translation>Ảnh không rõ thì không được đăng ký, còn ảnh thử không rõ phải giống hơn mới được gọi tên. Các cột đầu là của những người được đăng ký bằng ảnh có cùng khiếm khuyết; hai cột cuối là của những người được đăng ký bằng ảnh nguyên vẹn. FNIR là tỷ lệ ảnh thử của người đã đăng ký không được gọi đúng tên, FPIR là tỷ lệ ảnh thử của người lạ bị gọi tên.</translation>
+    </message>
+    <message>
+        <source>How well people are told apart on degraded pictures</source>
+        <translation>Phân biệt mọi người tốt đến đâu trên ảnh bị làm xấu</translation>
+    </message>
+    <message>
+        <source>Measured {}. The defect that loses the most: {}.</source>
+        <translation>Đo lúc {}. Khiếm khuyết làm mất nhiều nhất: {}.</translation>
+    </message>
+    <message>
+        <source>Enrolled as they are, probed with the defect</source>
+        <translation>Đăng ký bằng ảnh nguyên vẹn, thử bằng ảnh có khiếm khuyết</translation>
+    </message>
+    <message>
+        <source>At the default settings</source>
+        <translation>Với cài đặt mặc định</translation>
+    </message>
+    <message>
+        <source>The group that loses the most</source>
+        <translation>Nhóm bị mất nhiều nhất</translation>
+    </message>
+    <message>
+        <source>FPIR without the limits</source>
+        <translation>FPIR khi không có giới hạn</translation>
+    </message>
+    <message>
+        <source>defect</source>
+        <translation>khiếm khuyết</translation>
+    </message>
+    <message>
+        <source>group</source>
+        <translation>nhóm</translation>
+    </message>
+    <message>
+        <source>TPR at FPR 1 %</source>
+        <translation>TPR khi FPR 1 %</translation>
+    </message>
+    <message>
+        <source>accuracy</source>
+        <translation>độ chính xác</translation>
+    </message>
+    <message>
+        <source>FNIR at FPIR 1 %</source>
+        <translation>FNIR khi FPIR 1 %</translation>
+    </message>
+    <message>
+        <source>faces not found</source>
+        <translation>không tìm thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>bị từ chối</translation>
+    </message>
+    <message>
+        <source>FNIR</source>
+        <translation>FNIR</translation>
+    </message>
+    <message>
+        <source>FPIR</source>
+        <translation>FPIR</translation>
+    </message>
+    <message>
+        <source>FNIR, enrolled clear</source>
+        <translation>FNIR, đăng ký bằng ảnh rõ</translation>
+    </message>
+    <message>
+        <source>FPIR, enrolled clear</source>
+        <translation>FPIR, đăng ký bằng ảnh rõ</translation>
     </message>
 </context>
 <context>

@@ -11,7 +11,7 @@ import common.errors
 ROOT = Path(common.errors.__file__).parents[1]
 
 _PACKAGES = (
-    *("bench/drawing", "bench/evaluation", "bench/live", "bench/report"),
+    *("bench/drawing", "bench/evaluation", "bench/hardening", "bench/live", "bench/report"),
     *("capture", "common", "gallery", "models", "recognition", "station"),
     *("desktop/live/people", "desktop/settings"),
 )
