@@ -6,7 +6,8 @@ import os
 import secrets
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,13 @@ def holders(folder: Path) -> dict[str, KeyHolder]:
 
 ON_ITS_OWN = ("keyring", "tpm", "file")
 """The holders that are tried for a new home, the best one first: they need nobody."""
+
+
+LOCK_FILE = "key.lock"
+"""An empty file beside the key file, locked by SQLite while a program changes the keys; the system
+drops the lock when the program ends."""
+
+LOCK_S = 5.0
 
 
 class KeyRing:
@@ -101,10 +109,30 @@ class KeyRing:
 
     # -- changing what the file says -------------------------------------------------------
 
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Let no other program change the keys during the `with` block.
+
+        Two rotations at once would each forget a key with which the other has sealed. Raises
+        SealingError where another program is at it.
+        """
+        path = self._folder / LOCK_FILE
+        with ExitStack() as locked:
+            try:
+                lock = sqlite3.connect(path, LOCK_S, isolation_level=None)
+                locked.enter_context(closing(lock))
+                path.chmod(0o600)
+                lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written
+                lock.execute("BEGIN EXCLUSIVE")
+            except (sqlite3.Error, OSError) as error:
+                raise _not_alone(self._folder, error) from error
+            yield
+
     def begin_rotation(self, holder: KeyHolder) -> DataKey:
         """Make a further key and let it be the current one; both open what they have sealed.
 
-        Where a rotation was begun and not ended, its key is returned.
+        Call it, and all until `end_rotation`, within `changing`. Where a rotation was begun and
+        not ended, its key is returned.
         """
         self.current()
         with self._lock:
@@ -134,7 +162,7 @@ class KeyRing:
     def hold(self, key: DataKey, holder: KeyHolder) -> None:
         """Let a holder keep this key of the home: it was lost, and is typed again.
 
-        Raises SealingError where nothing in the home is sealed with it.
+        Call it within `changing`. Raises SealingError where nothing in the home is sealed with it.
         """
         used = set(keys_in_use(self._folder).values())
         if used and key.id not in used:
@@ -283,6 +311,20 @@ def _unknown_key(path: Path, is_there: bool, of: Path | None = None) -> SealingE
         "it has another home's key" if is_there else "it is not there",
         "Put the key file of this home back from a backup, or type the recovery sheet's words:"
         " facedesk key restore",
+    )
+
+
+def _not_alone(folder: Path, error: sqlite3.Error | OSError) -> SealingError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    is_busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return SealingError(
+        Sentence("to change the key of {} alone", folder),
+        Sentence("another program is changing it")
+        if is_busy
+        else Sentence("that is not possible ({})", error),
+        "Wait until it has finished, and try again"
+        if is_busy
+        else "Change the permissions, or free some space, and try again",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from common.picture import RgbImage
 from models.face import Face
-from recognition.turned import SURE, detect_upright
+from recognition.turned import SURE, TURN_PIXELS, detect_upright
 
 LANDMARKS = np.float32([[12, 14], [28, 14], [20, 22], [14, 30], [26, 30]])
 
@@ -62,6 +62,32 @@ def test_a_turned_face_is_found_where_it_is(
     assert back.score == face.score
     middle = back.landmarks.mean(axis=0) - centre
     assert np.abs(middle).max() < 5
+
+
+def test_which_turn_a_large_picture_needs_is_found_in_a_small_copy() -> None:
+    class Wide(MarkDetector):
+        """Finds a face that is wider than a tenth of the picture, where it is upright."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.pixels: list[int] = []
+
+        def detect(self, image: RgbImage) -> list[Face]:
+            self.pixels.append(image.shape[0] * image.shape[1])
+            red = np.argwhere(image[..., 0] > 128)
+            (top, left), (bottom, right) = red.min(axis=0), red.max(axis=0)
+            box = np.float32([left, top, right + 1, bottom + 1])
+            return [Face(box, 0.999, LANDMARKS)] if right - left > bottom - top else []
+
+    image = np.zeros((3000, 2000, 3), np.uint8)
+    image[100:1000, 50:350, 0] = 255
+    detector = Wide()
+    found = detect_upright(detector, image)
+    assert found.quarters in (1, 3)
+    (face,) = found.faces
+    assert (face.width, face.height) == (900, 300)
+    assert detector.pixels[0] == detector.pixels[-1] == 6_000_000
+    assert max(detector.pixels[1:-1]) <= TURN_PIXELS * 1.01
 
 
 def test_a_picture_without_a_face_stays_as_it_is() -> None:

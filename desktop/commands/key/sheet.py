@@ -81,6 +81,8 @@ def restore_key(session: Session, holder: str | None) -> None:
     folder = session.home.folder
     key = from_words("".join(c if c.isalpha() else " " for c in words))
     keeper = holders(folder)[holder] if holder is not None else best_holder(folder)
-    ring_of(folder).hold(key, keeper)
+    ring = ring_of(folder)
+    with ring.changing():
+        ring.hold(key, keeper)
     session.audit.note(f"key restored, kept by {keeper.name}")
     click.echo(f"The key {key.id.hex()} is restored, and kept by {keeper.what}.")

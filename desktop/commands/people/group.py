@@ -12,10 +12,13 @@ SUBCOMMANDS: Places = MappingProxyType(
     {
         "bars": ("likeness", "list_bars"),
         "code": ("changing", "code"),
+        "consent": ("own", "consent"),
+        "export": ("own", "export_own"),
         "list": ("listing", "list_people"),
         "look-alikes": ("likeness", "list_look_alikes"),
         "merge": ("changing", "merge"),
         "note": ("page", "note_person"),
+        "overdue": ("own", "list_overdue"),
         "portrait": ("page", "portrait"),
         "remove": ("changing", "remove"),
         "remove-picture": ("page", "remove_picture"),

@@ -13,6 +13,7 @@ import pytest
 
 from common.errors import SealingError
 from common.sealing import holders as holders_module
+from common.sealing import key_ring as key_ring_module
 from common.sealing import passphrase as passphrase_module
 from common.sealing.holders import FileHolder, KeyringHolder, TpmHolder
 from common.sealing.key_file import KEY_FILE
@@ -255,3 +256,21 @@ def test_homes_for_a_while_leave_nothing_elsewhere(folder: Path) -> None:
     begin_briefly(folder)
     assert KeyRing(folder).current().secret
     assert set(FileHolder().folder.glob("*")) == before
+
+
+def test_nobody_changes_the_keys_while_another_program_does(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two rotations at once would each forget a key with which the other has sealed."""
+    monkeypatch.setattr(key_ring_module, "LOCK_S", 0.05)
+    first, second = KeyRing(folder), KeyRing(folder)
+    first.current()
+    with (
+        first.changing(),
+        pytest.raises(SealingError, match="another program is changing it"),
+        second.changing(),
+    ):
+        pytest.fail("both change the keys")
+    with second.changing():
+        pass
+    assert stat.S_IMODE((folder / key_ring_module.LOCK_FILE).stat().st_mode) == 0o600

@@ -20,7 +20,7 @@ from capture.latest import SourceState
 from capture.source import FrameSource
 from common.errors import EngineError, GalleryError, SourceError
 from desktop.home import Home
-from desktop.live.idle_strip import Hint
+from desktop.live.bars.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
 from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
