@@ -204,10 +204,6 @@
         <translation>Ngưỡng lỏng hơn sẽ gán tên cho những ai: độ giống của {} lượt vào bằng mã và của người lạ không được lưu.</translation>
     </message>
     <message>
-        <source>What is used here holds from the next start of window and station on.</source>
-        <translation>Ngưỡng dùng ở đây có hiệu lực từ lần khởi động sau của cửa sổ và của trạm.</translation>
-    </message>
-    <message>
         <source>from</source>
         <translation>từ</translation>
     </message>
@@ -303,20 +299,24 @@
         <source>{} % of {}; several looks together do better</source>
         <translation>{} % trong {}; nhiều lần nhìn gộp lại thì tốt hơn</translation>
     </message>
+    <message>
+        <source>What is used here holds at once, in the window and at the station.</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>CameraList</name>
     <message>
         <source>Cameras</source>
-        <translation type="unfinished"></translation>
+        <translation>Các camera</translation>
     </message>
     <message>
         <source>Camera {}</source>
-        <translation type="unfinished">Camera {}</translation>
+        <translation>Camera {}</translation>
     </message>
     <message>
         <source>Gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có hình</translation>
     </message>
 </context>
 <context>
@@ -894,6 +894,65 @@
         <source>The pages did not come with this installation: they are in its docs.</source>
         <translation>Bản cài đặt này không kèm các trang tài liệu: chúng nằm trong thư mục docs của chương trình.</translation>
     </message>
+    <message>
+        <source>These pages are in English.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>At least the last 20 changes and those of the last 30 days are kept. Who was erased is brought back by none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes of the people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes, the newest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to this version…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation type="unfinished">Đang đọc…</translation>
+    </message>
+    <message>
+        <source>Nothing was changed yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before these changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a version to see what a return to it would do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to version {}? It is a change of its own, and you can return from it. Who was enrolled since then is set aside for 30 days, and erased after that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is how the people are now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A return would do this: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>IdlePage</name>
@@ -1256,17 +1315,13 @@
         <source>Live &amp;chart</source>
         <translation>&amp;Biểu đồ trực tiếp</translation>
     </message>
+    <message>
+        <source>C&amp;hanges…</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>MergeDialog</name>
-    <message>
-        <source>Looks alike: {}</source>
-        <translation>Trông giống: {}</translation>
-    </message>
-    <message>
-        <source>Does not look alike: {}</source>
-        <translation>Trông không giống: {}</translation>
-    </message>
     <message>
         <source>Merge</source>
         <translation>Gộp</translation>
@@ -1302,6 +1357,14 @@
     <message>
         <source>The name {1} stays, and gets the pictures of {0}. The name {0} goes; until the window closes, it can be brought back.</source>
         <translation>Tên {1} được giữ lại và nhận các ảnh của {0}. Tên {0} mất đi; có thể khôi phục cho đến khi đóng cửa sổ.</translation>
+    </message>
+    <message>
+        <source>Alike on the whole: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not alike on the whole: {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1620,10 +1683,6 @@ Enrolled {}
         <translation>Xuất dữ liệu</translation>
     </message>
     <message>
-        <source>like {} ({})</source>
-        <translation>giống {} ({})</translation>
-    </message>
-    <message>
         <source>never seen</source>
         <translation>chưa từng đến</translation>
     </message>
@@ -1684,10 +1743,6 @@ Enrolled {}
         <translation>Xuất…</translation>
     </message>
     <message>
-        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
-        <translation>Chưa đăng ký ai: hãy ngồi trước camera rồi bấm Đăng ký.</translation>
-    </message>
-    <message>
         <source>Nobody is so like somebody else.</source>
         <translation>Không có ai quá giống người khác.</translation>
     </message>
@@ -1713,6 +1768,14 @@ Enrolled {}
     </message>
     <message>
         <source>Export all that is kept about this person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a picture is like {} ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll. Or drop a folder of pictures here.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6351,14 +6414,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy thêm ảnh của những người đó</translation>
     </message>
     <message>
-        <source>at least {} comparisons of different people</source>
-        <translation>ít nhất {} so sánh giữa những người khác nhau</translation>
-    </message>
-    <message>
-        <source>the pictures give {}</source>
-        <translation>các ảnh chỉ cho {}</translation>
-    </message>
-    <message>
         <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
         <translation>Mỗi lần chỉ có {} người lạ: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
@@ -6427,10 +6482,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy tạo cho mỗi người một thư mục con có ảnh bên trong</translation>
     </message>
     <message>
-        <source>a column of {} in {}</source>
-        <translation>một cột {} trong {}</translation>
-    </message>
-    <message>
         <source>its columns are {}</source>
         <translation>các cột của nó là {}</translation>
     </message>
@@ -6461,10 +6512,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Take them out of one of the folders</source>
         <translation>Hãy bỏ họ ra khỏi một trong hai thư mục</translation>
-    </message>
-    <message>
-        <source>the {}</source>
-        <translation>{}</translation>
     </message>
     <message>
         <source>{} is in both folders</source>
@@ -7440,99 +7487,99 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>there is no camera</source>
-        <translation type="unfinished"></translation>
+        <translation>không có camera nào</translation>
     </message>
     <message>
         <source>Plug it in, or choose another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cắm nó vào, hoặc chọn camera khác</translation>
     </message>
     <message>
         <source>a camera called {}</source>
-        <translation type="unfinished"></translation>
+        <translation>camera tên {}</translation>
     </message>
     <message>
         <source>these are there: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ có: {}</translation>
     </message>
     <message>
         <source>an address such as http://NAME:PASSWORD@HOST/PATH</source>
-        <translation type="unfinished"></translation>
+        <translation>địa chỉ dạng http://TÊN:MẬT_KHẨU@MÁY/ĐƯỜNG_DẪN</translation>
     </message>
     <message>
         <source>this one cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được địa chỉ này</translation>
     </message>
     <message>
         <source>Correct it; in a password write : / ? # @ and % as %3A, %2F, %3F, %23, %40, %25</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa lại; trong mật khẩu, viết : / ? # @ và % thành %3A, %2F, %3F, %23, %40, %25</translation>
     </message>
     <message>
         <source>it answers {} {}</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời {} {}</translation>
     </message>
     <message>
         <source>its picture has more than {} MB</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của nó lớn hơn {} MB</translation>
     </message>
     <message>
         <source>no whole answer came within {} s</source>
-        <translation type="unfinished"></translation>
+        <translation>không nhận được câu trả lời trọn vẹn trong {} giây</translation>
     </message>
     <message>
         <source>it refers to {}, where your name, password or key is not sent</source>
-        <translation type="unfinished"></translation>
+        <translation>nó chuyển sang {}, nơi tên, mật khẩu hay khóa của bạn không được gửi đến</translation>
     </message>
     <message>
         <source>no computer of that name is known</source>
-        <translation type="unfinished"></translation>
+        <translation>không tìm thấy máy nào có tên đó</translation>
     </message>
     <message>
         <source>it ends the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>máy ngắt kết nối</translation>
     </message>
     <message>
         <source>none can be reached there ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không kết nối được tới đó ({})</translation>
     </message>
     <message>
         <source>its answer cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được câu trả lời</translation>
     </message>
     <message>
         <source>it answers with {}, which is no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời bằng {}, không phải ảnh</translation>
     </message>
     <message>
         <source>snapshots of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh chụp từ {}</translation>
     </message>
     <message>
         <source>it answers with something else</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời bằng thứ khác</translation>
     </message>
     <message>
         <source>Look in the camera&apos;s manual for the address of its snapshots or its stream</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xem tài liệu của camera để biết địa chỉ ảnh chụp hoặc luồng hình</translation>
     </message>
     <message>
         <source>{} answers in its place.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trả lời thay.</translation>
     </message>
     <message>
         <source>a film that can be decoded here</source>
-        <translation type="unfinished"></translation>
+        <translation>video có thể giải mã trên máy này</translation>
     </message>
     <message>
         <source>Convert it to H.264 with a video editor, or: ffmpeg -i FILM -c:v libx264 OUT.mp4</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chuyển nó sang H.264 bằng phần mềm sửa video, hoặc: ffmpeg -i FILM -c:v libx264 OUT.mp4</translation>
     </message>
     <message>
         <source>Plug it in, close other programs that use it, or choose another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cắm nó vào, đóng các chương trình khác đang dùng nó, hoặc chọn camera khác</translation>
     </message>
     <message>
         <source>{} is AV1, for which this computer has no decoder that OpenCV can use</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là AV1, mà máy này không có bộ giải mã OpenCV dùng được</translation>
     </message>
     <message>
         <source>Wait until it has finished, and try again</source>
@@ -7894,6 +7941,222 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>byte by byte</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Snapshots of {}</source>
+        <translation>Ảnh chụp từ {}</translation>
+    </message>
+    <message>
+        <source>pictures of two people or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no comparison of different people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add another person&apos;s pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Group {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the column {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it refers from one address to the next without an end</source>
+        <translation>nó chuyển mãi từ địa chỉ này sang địa chỉ khác</translation>
+    </message>
+    <message>
+        <source>it refuses the name and the password</source>
+        <translation>máy không chấp nhận tên và mật khẩu</translation>
+    </message>
+    <message>
+        <source>Correct them in the address, or ask whose it is</source>
+        <translation>Hãy sửa chúng trong địa chỉ, hoặc hỏi chủ của máy</translation>
+    </message>
+    <message>
+        <source>it asks for a name and a password</source>
+        <translation>máy hỏi tên và mật khẩu</translation>
+    </message>
+    <message>
+        <source>Put them into the address: http://NAME:PASSWORD@HOST/PATH</source>
+        <translation>Hãy ghi chúng vào địa chỉ: http://TÊN:MẬT_KHẨU@MÁY/ĐƯỜNG_DẪN</translation>
+    </message>
+    <message>
+        <source>Check the path in the address</source>
+        <translation>Hãy kiểm tra đường dẫn trong địa chỉ</translation>
+    </message>
+    <message>
+        <source>Choose a smaller picture in the camera&apos;s settings</source>
+        <translation>Hãy chọn ảnh nhỏ hơn trong cài đặt của camera</translation>
+    </message>
+    <message>
+        <source>it refers to another address that is none</source>
+        <translation>nó chuyển sang một địa chỉ không hợp lệ</translation>
+    </message>
+    <message>
+        <source>its certificate is not one that this computer trusts</source>
+        <translation>máy này không tin chứng chỉ của nó</translation>
+    </message>
+    <message>
+        <source>Trust it (environment variable SSL_CERT_FILE), or use http in your own network</source>
+        <translation>Hãy cho phép tin nó (biến môi trường SSL_CERT_FILE), hoặc dùng http trong mạng của bạn</translation>
+    </message>
+    <message>
+        <source>If that is your camera, too, give its own address</source>
+        <translation>Nếu đó cũng là camera của bạn, hãy nhập địa chỉ riêng của nó</translation>
+    </message>
+    <message>
+        <source>a crop is missing</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>correction</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>administration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>operator</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing suspicious</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>identity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>means</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>similarity</source>
+        <translation type="unfinished">độ giống</translation>
+    </message>
+    <message>
+        <source>liveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>refers to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undone or corrected by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time (UTC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>picture SHA-256</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-ins</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is gone, or another one is in its place</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the settings say something else, which was not chosen in the program</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the sealed record of the station&apos;s protection in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} as Facedesk has saved it</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -7963,10 +8226,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Language</source>
         <translation>Ngôn ngữ</translation>
-    </message>
-    <message>
-        <source>en, vi, or system for the computer&apos;s own</source>
-        <translation>en, vi, hoặc system để theo máy tính</translation>
     </message>
     <message>
         <source>Camera</source>
@@ -8282,7 +8541,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>A camera&apos;s number, or camera: and its name; a video file, the address of a stream or of snapshots, or demo</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera, hoặc camera: và tên của nó; tệp video, địa chỉ luồng hình hay ảnh chụp, hoặc demo</translation>
     </message>
     <message>
         <source>Consent</source>
@@ -8376,6 +8635,10 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>The oldest beyond this number are deleted, and with them whoever was erased since</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Of the windows and their messages</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -8439,7 +8702,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>A camera&apos;s number or camera: and its name, the address of a stream or of snapshots, a file or folder, or demo:</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera hoặc camera: và tên của nó, địa chỉ luồng hình hay ảnh chụp, tệp hoặc thư mục, hoặc demo:</translation>
     </message>
 </context>
 <context>
@@ -8500,8 +8763,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Quản trị viên</translation>
     </message>
     <message>
-        <source>No administrator PIN is set: facedesk pin sets one</source>
-        <translation>Chưa đặt mã PIN của quản trị viên: đặt bằng lệnh facedesk pin</translation>
+        <source>No administrator PIN is set: the window&apos;s Administrator menu sets one</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
