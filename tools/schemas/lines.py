@@ -515,11 +515,116 @@ LiveWatched = _extended(
 )
 
 
+class BackedUpFile(TypedDict):
+    name: str
+    bytes: int
+    sha256: str
+
+
+class BackupLine(TypedDict):
+    file: str
+    made_at: str
+    home: str
+    key: str
+    files: list[BackedUpFile]
+
+
+class BackupRun(TypedDict):
+    """file: null where none was due."""
+
+    file: str | None
+
+
+class MadeBackup(TypedDict):
+    file: str
+    made_at: str
+
+
+class BackupSchedule(TypedDict):
+    folder: str | None
+    every: str | None
+    keep: int | None
+    made: list[MadeBackup]
+    elsewhere: list[str]
+
+
+class PersonStateLine(TypedDict):
+    """pictures: their numbers."""
+
+    name: str
+    note: str
+    state: str
+    pictures: list[int]
+    portrait: int | None
+
+
+class PersonChangeLine(TypedDict):
+    """person: a number that stays the same; null for somebody who was erased since."""
+
+    person: int | None
+    erased: bool
+    before: PersonStateLine | None
+    after: PersonStateLine | None
+
+
+class VersionLine(TypedDict):
+    version: int
+    made_at: str
+    returned_to: int | None
+    model_id: str | None
+    changes: list[str]
+    erased: int
+    people: list[PersonChangeLine]
+
+
+VersionsDiffer = TypedDict(
+    "VersionsDiffer", {"from": int, "to": int, "people": list[PersonChangeLine]}
+)
+
+
+class RolledBack(TypedDict):
+    """version: the new one; null with --dry-run."""
+
+    returned_to: int
+    version: int | None
+    changes: list[str]
+    not_brought_back: int
+
+
+class OwnExported(TypedDict):
+    identity: str
+    path: str
+    pictures: int
+    entries: int
+
+
+class ConsentLine(TypedDict):
+    at: str
+    language: str
+    way: str
+    sha256: str
+    text: str
+
+
+class ConsentsOfPerson(EnrolledName):
+    consents: list[ConsentLine]
+
+
+class OverduePerson(EnrolledName):
+    since: str
+    asked_since: str
+    erased_from: str | None
+
+
 ModelFacts = Record
 """What is known of a network; which keys there are depends on its kind."""
 
 LINES: dict[str, tuple[Any, ...]] = {
     "align": (AlignedFolder,),
+    "backup create": (BackupLine,),
+    "backup run": (BackupRun,),
+    "backup schedule": (BackupSchedule,),
+    "backup verify": (BackupLine,),
     "bench": (SpeedMeasured,),
     "bench classifiers": (WaysCompared,),
     "bench devices": (DeviceSpeed, RefusedDevice),
@@ -540,6 +645,9 @@ LINES: dict[str, tuple[Any, ...]] = {
         CacheErased,
     ),
     "export": (Exported,),
+    "gallery diff": (VersionsDiffer,),
+    "gallery history": (VersionLine,),
+    "gallery rollback": (RolledBack,),
     "gallery reembed": (GalleryChanged,),
     "gallery return": (GalleryChanged,),
     "identify": (IdentifiedPicture,),
@@ -552,6 +660,9 @@ LINES: dict[str, tuple[Any, ...]] = {
     "models describe": (ModelFacts,),
     "models list": (ModelRow,),
     "people bars": (RaisedBarLine, BarErased),
+    "people consent": (ConsentsOfPerson, EnrolledName),
+    "people export": (OwnExported,),
+    "people overdue": (OverduePerson,),
     "people list": (PersonAnswer,),
     "people look-alikes": (LookAlikePair,),
     "people note": (NoteLine,),
