@@ -371,7 +371,7 @@ class PicturesEvaluated(TypedDict):
     warnings: list[str]
 
 
-class FilmVisit(TypedDict):
+class FilmVisitLine(TypedDict):
     outcome: str
     seconds_until_named: float | None
 
@@ -381,7 +381,7 @@ class FilmLine(TypedDict):
     person: str
     stranger: bool
     frames: dict[str, int]
-    visits: list[FilmVisit]
+    visits: list[FilmVisitLine]
 
 
 class FilmsEvaluated(TypedDict):
@@ -515,7 +515,7 @@ LiveWatched = _extended(
 )
 
 
-class BackedUpFile(TypedDict):
+class BackupFileLine(TypedDict):
     name: str
     bytes: int
     sha256: str
@@ -526,7 +526,7 @@ class BackupLine(TypedDict):
     made_at: str
     home: str
     key: str
-    files: list[BackedUpFile]
+    files: list[BackupFileLine]
 
 
 class BackupRun(TypedDict):
@@ -535,7 +535,7 @@ class BackupRun(TypedDict):
     file: str | None
 
 
-class MadeBackup(TypedDict):
+class MadeBackupLine(TypedDict):
     file: str
     made_at: str
 
@@ -544,7 +544,7 @@ class BackupSchedule(TypedDict):
     folder: str | None
     every: str | None
     keep: int | None
-    made: list[MadeBackup]
+    made: list[MadeBackupLine]
     elsewhere: list[str]
 
 
