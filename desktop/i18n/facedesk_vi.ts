@@ -308,7 +308,7 @@
     <name>CameraList</name>
     <message>
         <source>Cameras</source>
-        <translation type="unfinished"></translation>
+        <translation>Các camera</translation>
     </message>
     <message>
         <source>Camera {}</source>
@@ -316,7 +316,7 @@
     </message>
     <message>
         <source>Gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có hình</translation>
     </message>
 </context>
 <context>
@@ -7487,99 +7487,99 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>there is no camera</source>
-        <translation type="unfinished"></translation>
+        <translation>không có camera nào</translation>
     </message>
     <message>
         <source>Plug it in, or choose another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cắm nó vào, hoặc chọn camera khác</translation>
     </message>
     <message>
         <source>a camera called {}</source>
-        <translation type="unfinished"></translation>
+        <translation>camera tên {}</translation>
     </message>
     <message>
         <source>these are there: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ có: {}</translation>
     </message>
     <message>
         <source>an address such as http://NAME:PASSWORD@HOST/PATH</source>
-        <translation type="unfinished"></translation>
+        <translation>địa chỉ dạng http://TÊN:MẬT_KHẨU@MÁY/ĐƯỜNG_DẪN</translation>
     </message>
     <message>
         <source>this one cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được địa chỉ này</translation>
     </message>
     <message>
         <source>Correct it; in a password write : / ? # @ and % as %3A, %2F, %3F, %23, %40, %25</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa lại; trong mật khẩu, viết : / ? # @ và % thành %3A, %2F, %3F, %23, %40, %25</translation>
     </message>
     <message>
         <source>it answers {} {}</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời {} {}</translation>
     </message>
     <message>
         <source>its picture has more than {} MB</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của nó lớn hơn {} MB</translation>
     </message>
     <message>
         <source>no whole answer came within {} s</source>
-        <translation type="unfinished"></translation>
+        <translation>không nhận được câu trả lời trọn vẹn trong {} giây</translation>
     </message>
     <message>
         <source>it refers to {}, where your name, password or key is not sent</source>
-        <translation type="unfinished"></translation>
+        <translation>nó chuyển sang {}, nơi tên, mật khẩu hay khóa của bạn không được gửi đến</translation>
     </message>
     <message>
         <source>no computer of that name is known</source>
-        <translation type="unfinished"></translation>
+        <translation>không tìm thấy máy nào có tên đó</translation>
     </message>
     <message>
         <source>it ends the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>máy ngắt kết nối</translation>
     </message>
     <message>
         <source>none can be reached there ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không kết nối được tới đó ({})</translation>
     </message>
     <message>
         <source>its answer cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được câu trả lời</translation>
     </message>
     <message>
         <source>it answers with {}, which is no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời bằng {}, không phải ảnh</translation>
     </message>
     <message>
         <source>snapshots of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh chụp từ {}</translation>
     </message>
     <message>
         <source>it answers with something else</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời bằng thứ khác</translation>
     </message>
     <message>
         <source>Look in the camera&apos;s manual for the address of its snapshots or its stream</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xem tài liệu của camera để biết địa chỉ ảnh chụp hoặc luồng hình</translation>
     </message>
     <message>
         <source>{} answers in its place.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trả lời thay.</translation>
     </message>
     <message>
         <source>a film that can be decoded here</source>
-        <translation type="unfinished"></translation>
+        <translation>video có thể giải mã trên máy này</translation>
     </message>
     <message>
         <source>Convert it to H.264 with a video editor, or: ffmpeg -i FILM -c:v libx264 OUT.mp4</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chuyển nó sang H.264 bằng phần mềm sửa video, hoặc: ffmpeg -i FILM -c:v libx264 OUT.mp4</translation>
     </message>
     <message>
         <source>Plug it in, close other programs that use it, or choose another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cắm nó vào, đóng các chương trình khác đang dùng nó, hoặc chọn camera khác</translation>
     </message>
     <message>
         <source>{} is AV1, for which this computer has no decoder that OpenCV can use</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là AV1, mà máy này không có bộ giải mã OpenCV dùng được</translation>
     </message>
     <message>
         <source>Wait until it has finished, and try again</source>
@@ -8217,6 +8217,54 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>FPIR, enrolled clear</source>
         <translation>FPIR, đăng ký bằng ảnh rõ</translation>
     </message>
+    <message>
+        <source>Snapshots of {}</source>
+        <translation>Ảnh chụp từ {}</translation>
+    </message>
+    <message>
+        <source>it refers from one address to the next without an end</source>
+        <translation>nó chuyển mãi từ địa chỉ này sang địa chỉ khác</translation>
+    </message>
+    <message>
+        <source>it refuses the name and the password</source>
+        <translation>máy không chấp nhận tên và mật khẩu</translation>
+    </message>
+    <message>
+        <source>Correct them in the address, or ask whose it is</source>
+        <translation>Hãy sửa chúng trong địa chỉ, hoặc hỏi chủ của máy</translation>
+    </message>
+    <message>
+        <source>it asks for a name and a password</source>
+        <translation>máy hỏi tên và mật khẩu</translation>
+    </message>
+    <message>
+        <source>Put them into the address: http://NAME:PASSWORD@HOST/PATH</source>
+        <translation>Hãy ghi chúng vào địa chỉ: http://TÊN:MẬT_KHẨU@MÁY/ĐƯỜNG_DẪN</translation>
+    </message>
+    <message>
+        <source>Check the path in the address</source>
+        <translation>Hãy kiểm tra đường dẫn trong địa chỉ</translation>
+    </message>
+    <message>
+        <source>Choose a smaller picture in the camera&apos;s settings</source>
+        <translation>Hãy chọn ảnh nhỏ hơn trong cài đặt của camera</translation>
+    </message>
+    <message>
+        <source>it refers to another address that is none</source>
+        <translation>nó chuyển sang một địa chỉ không hợp lệ</translation>
+    </message>
+    <message>
+        <source>its certificate is not one that this computer trusts</source>
+        <translation>máy này không tin chứng chỉ của nó</translation>
+    </message>
+    <message>
+        <source>Trust it (environment variable SSL_CERT_FILE), or use http in your own network</source>
+        <translation>Hãy cho phép tin nó (biến môi trường SSL_CERT_FILE), hoặc dùng http trong mạng của bạn</translation>
+    </message>
+    <message>
+        <source>If that is your camera, too, give its own address</source>
+        <translation>Nếu đó cũng là camera của bạn, hãy nhập địa chỉ riêng của nó</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -8601,7 +8649,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>A camera&apos;s number, or camera: and its name; a video file, the address of a stream or of snapshots, or demo</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera, hoặc camera: và tên của nó; tệp video, địa chỉ luồng hình hay ảnh chụp, hoặc demo</translation>
     </message>
     <message>
         <source>Consent</source>
@@ -8762,7 +8810,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>A camera&apos;s number or camera: and its name, the address of a stream or of snapshots, a file or folder, or demo:</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera hoặc camera: và tên của nó, địa chỉ luồng hình hay ảnh chụp, tệp hoặc thư mục, hoặc demo:</translation>
     </message>
 </context>
 <context>

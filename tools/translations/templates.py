@@ -18,7 +18,9 @@ _PACKAGES = (
 
 _SENTENCE = ROOT / "common" / "sentence.py"
 
-_CAPITALIZED = ("Camera {}", "Video {}", "Stream {}", "Folder {}", "Picture {}", "Demo")
+_CAPITALIZED = (
+    *("Camera {}", "Video {}", "Stream {}", "Snapshots of {}", "Folder {}", "Picture {}", "Demo"),
+)
 """Names of sources at the beginning of a sentence, made by Sentence.capitalized()."""
 
 
