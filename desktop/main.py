@@ -1,6 +1,11 @@
+# ruff: noqa: E402
 """The `facedesk` command: opens the window, or runs one of the commands."""
 
 from __future__ import annotations
+
+from desktop.isolation import isolate
+
+isolate()  # before anything is imported that the working folder might have, too
 
 import atexit
 import errno

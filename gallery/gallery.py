@@ -131,6 +131,15 @@ class Gallery:
         """
         return self._store.crops(identity_id)
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a station has run with it: there is to be a record of what guards it."""
+        return self._store.is_guarded
+
+    def begin_guarding(self) -> None:
+        """Note that a station runs with it, for good."""
+        self._store.begin_guarding()
+
     def portrait(self, identity_id: str) -> RgbImage:
         """Return an identity's chosen crop, or that of the best quality, (h, w, 3) uint8 RGB.
 

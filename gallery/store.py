@@ -35,7 +35,7 @@ from gallery.whole_templates import whole_templates, write_templates
 _SHOWN = "NOT EXISTS (SELECT 1 FROM erasure WHERE identity_id = i.id)"
 
 _TEMPLATES_OF = """
-    template AS t JOIN crop AS c ON c.template_id = t.id
+    template AS t LEFT JOIN crop AS c ON c.template_id = t.id
     WHERE t.is_genuine AND t.identity_number = (SELECT number FROM identity WHERE id = ?)"""
 
 
@@ -88,6 +88,17 @@ class Store:
     def is_empty(self) -> bool:
         """Whether there is no template, not even of somebody who may still be brought back."""
         return not self._rows("SELECT 1 FROM template WHERE identity_number NOT NULL LIMIT 1")
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a station has run with this gallery: there is to be a record of what guards it."""
+        return bool(self._rows("SELECT 1 FROM meta WHERE key = 'guarded'"))
+
+    def begin_guarding(self) -> None:
+        """Note that a station runs with this gallery, for good."""
+        if not self.is_guarded:
+            with self.changing():
+                self._db.execute("INSERT OR IGNORE INTO meta VALUES ('guarded', 'yes')")
 
     def load_all(self) -> Iterator[StoredIdentity]:
         """Yield every shown identity in the order of enrollment, each read when asked for."""
@@ -454,8 +465,10 @@ class Store:
 
     def _decoded_crops(self, order: str, identity_id: str) -> list[RgbImage]:
         rows = self._rows(
-            f"SELECT c.png FROM {_TEMPLATES_OF} AND length(c.png) {order}", identity_id
+            f"SELECT c.png FROM {_TEMPLATES_OF} AND length(c.png) IS NOT 0 {order}", identity_id
         )
+        if (None,) in rows:
+            raise damaged(self._path, Sentence("a crop is missing"), GALLERY)
         try:
             return [from_png(png) for (png,) in rows]
         except ValueError as error:

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gallery.adopted_calibration import AdoptedCalibrations
+from gallery.adopted_calibration import FollowedCalibration
 from gallery.gallery import Gallery
 from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
@@ -157,8 +157,8 @@ def load_recognizer(
     preparation: see load_models().
     """
     detector, embedder = load_models(choice, cache, preparation)
-    calibrated = (
-        AdoptedCalibrations(choice.calibrations).of(embedder.model_id)
+    calibration = (
+        FollowedCalibration(choice.calibrations, embedder.model_id)
         if choice.calibrations is not None
         else None
     )
@@ -187,7 +187,7 @@ def load_recognizer(
         choice.fpir,
         load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
         order=order,
-        adjustment=calibrated.adjustment if calibrated is not None else None,
+        calibration=calibration,
         bars=bars,
         strangers=strangers,
         look_alikes=look_alikes,

@@ -24,7 +24,7 @@ DIFFERENT = {"0": False, "false": False, "no": False, "different": False, "n": F
 """What a list of pairs may say, in lower case."""
 
 _MARKS = (",", ";", "\t")
-"""What may part a table's columns: where a comma is the decimal sign, spreadsheets write semicolons."""
+"""What parts a table's columns: spreadsheets write semicolons where the decimal sign is a comma."""
 
 LFW_PAIRS = "pairs.txt"
 """The list of pairs of Labeled Faces in the Wild, where a folder of people has it."""

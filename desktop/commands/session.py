@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -290,8 +291,13 @@ def _tell_preparation(progress: PreparationProgress) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print one line on stdout, without buffering: a reader may be waiting for it."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """Print one line on stdout, without buffering: a reader may be waiting for it.
+
+    It is UTF-8 whatever the locale says, as RFC 8259 wants it.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout.write(f"{json.dumps(value, ensure_ascii=False)}\n")
     sys.stdout.flush()
 
 

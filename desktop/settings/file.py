@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Language",
-            description="en, vi, or system for the computer's own",
+            description="Of the windows and their messages",
             min_length=1,
         ),
     ] = "system"

@@ -80,6 +80,8 @@ def retention_rule(settings: Settings) -> RetentionRule:
 
 def chosen_guards(settings: Settings) -> ChosenGuards:
     """Return what is to guard the station according to the settings."""
+    import msgspec
+
     from station.operation.protection import ChosenGuards
 
     station = settings.station
@@ -92,4 +94,11 @@ def chosen_guards(settings: Settings) -> ChosenGuards:
         command=bool(station.command),
         liveness_network=bool(station.liveness_network),
         look_alikes_code=station.look_alikes_code,
+        texts={
+            name: msgspec.json.encode(getattr(station, name)).decode()
+            for name in (
+                *("opening_hours", "webhook", "webhook_secret", "command", "liveness_network"),
+                *("stranger_scores", "enroll_strangers", "unknown_inbox"),
+            )
+        },
     )

@@ -15,6 +15,7 @@ from gallery.likeness.impostors import IMPOSTORS_FILE
 from gallery.schema import GALLERY
 from station.actions.outbox import OUTBOX_FILE
 from station.ledger.schema import CHECKINS
+from station.operation.protection import ProtectionRecord
 from station.people.inbox import INBOX_FILE
 from station.people.refusals import REFUSALS_FILE
 from station.secrets.codes import CODES_FILE
@@ -48,6 +49,9 @@ class SealedFiles(Protocol):
     @property
     def refusals(self) -> Path: ...
 
+    @property
+    def protection(self) -> Path: ...
+
 
 def rotate(ring: KeyRing, files: SealedFiles, holder: KeyHolder) -> int:
     """Make a further key, seal every record with it, then forget the former one.
@@ -67,6 +71,7 @@ def rotate(ring: KeyRing, files: SealedFiles, holder: KeyHolder) -> int:
             _sealed_again(path, file, key.id.hex(), ring) for path, file in _all(files)
         ):
             done += count  # again, since another program may have begun a file meanwhile
+        ProtectionRecord(files.protection).seal_again()
         ring.end_rotation()
         return done
 

@@ -76,6 +76,10 @@ def _protection(session: Session) -> str:
     from station.operation.protection import ProtectionRecord, protection_now
 
     record = ProtectionRecord(session.home.protection)
+    if session.home.gallery.exists():
+        with session.gallery() as gallery:
+            if gallery.is_guarded:
+                record.require_sealed()
     if record.kept() is None:
         return "no station has run yet"
     record.require(protection_now(session.chosen_guards, session.home))

@@ -8,8 +8,8 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop.i18n.retranslated import Retranslated
-from desktop.shared.elided_label import ElidedLabel
 from desktop.shared.first_start import progress_told
+from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
 from models.conversion.preparation import PreparationProgress, PreparationStep
 
@@ -35,7 +35,9 @@ class IdleStrip(Retranslated, QWidget):
         self.enroll = with_role(push_button(), "primary")
         self.enroll.setProperty("big", True)
         self.enroll.setEnabled(False)
-        self.hint = with_role(ElidedLabel(), "quiet")
+        self.hint = with_role(PlainLabel(), "quiet")
+        self.hint.setWordWrap(True)
+        self.hint.setMinimumWidth(1)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(PROGRESS_PX)

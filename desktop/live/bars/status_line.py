@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt5.QtCore import QTimer
-from PyQt5.QtWidgets import QSizePolicy, QStatusBar
+from PyQt5.QtWidgets import QStatusBar
 
 from capture.latest import SourceState, SourceStatus
 from desktop.i18n.retranslated import Retranslated
@@ -27,7 +27,6 @@ class StatusLine(Retranslated, QStatusBar):
         self._recognized_count = 0
         self._camera_rate, self._recognition_rate = Rate(), Rate()
         self.source = ElidedLabel()
-        self.source.setSizePolicy(QSizePolicy.Ignored, QSizePolicy.Preferred)
         self.statistics = ElidedLabel()
         self.statistics.setVisible(show_statistics)
         self.careful = PlainLabel()
