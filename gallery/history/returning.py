@@ -152,13 +152,14 @@ def _bring_to_state(
 
 def _are_compared(db: sqlite3.Connection, active: EmbeddingSet, templates: Sequence[int]) -> bool:
     """Return whether the embedder in use compares faces with one of these."""
-    marks = ", ".join("?" * len(templates))
-    row = db.execute(
-        f"SELECT 1 FROM {active.table} WHERE template_id IN ({marks})"
-        f" AND vector <> {active.zero_vector} LIMIT 1",
-        tuple(templates),
-    ).fetchone()
-    return row is not None
+    rows = (
+        db.execute(
+            f"SELECT vector <> {active.zero_vector} FROM {active.table} WHERE template_id = ?",
+            (template_id,),
+        ).fetchone()
+        for template_id in templates
+    )
+    return any(row is not None and row[0] for row in rows)
 
 
 def _has_templates(db: sqlite3.Connection, number: int) -> bool:
