@@ -337,3 +337,14 @@ def test_what_a_killed_program_has_left_is_deleted(home: Path, tmp_path: Path) -
     assert run_if_due(BackupPlan(folder, "day", 3), home) is not None
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_full_disk_restores_nothing_and_says_so(home, backup, tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("station.backups.restoring._write", full)
+    other = tmp_path / "other" / "home"
+    with pytest.raises(BackupError, match=r"to write the home .*No space left"):
+        restore_backup(backup, other, keys(home, backup), "beside")
+    assert list(other.parent.iterdir()) == []
