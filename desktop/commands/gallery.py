@@ -27,7 +27,7 @@ anyway_option = click.option(
 
 @click.group()
 def gallery() -> None:
-    """Undo changes of the gallery; move it to another embedder, and back."""
+    """Undo changes of the gallery; move it to another embedder."""
 
 
 for _command in (history, diff, rollback):

@@ -39,4 +39,4 @@ class PeopleGroup(LazyGroup):
 
 @click.group(cls=PeopleGroup)
 def people() -> None:
-    """List, show, rename, merge, split and remove people, and give them codes."""
+    """List, show, change and remove people; give them codes."""
