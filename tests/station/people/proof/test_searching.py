@@ -94,7 +94,7 @@ def test_the_traces_are_all_that_the_gallery_has(traces: PersonTraces) -> None:
     assert [len(one) for one in traces.embeddings] == [256, 256]
     assert len(traces.pictures) == 4
     # identity, two each of template, crop, view and embedding, the consent
-    assert len(traces.records) == 1 + 2 * 4 + 1 + 1
+    assert len(traces.records) == 1 + 2 * 4 + 1
 
 
 def test_who_is_still_there_is_found(home: Home, traces: PersonTraces) -> None:
