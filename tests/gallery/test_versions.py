@@ -153,6 +153,28 @@ def test_what_was_erased_comes_back_with_no_version(gallery: Gallery, make_templ
     assert words(gallery)[0] == ["1 erased: cannot be brought back"]
 
 
+def test_whose_erasure_is_due_is_not_brought_back(
+    gallery: Gallery, path: Path, make_templates
+) -> None:
+    """They were removed, or merged, in a window that is closed: nobody may undo that any more."""
+    anna, bert, carl = (
+        gallery.enroll(name, make_templates(2)) for name in ("Anna", "Bert", "Carl")
+    )
+    with closing(Gallery(Store(path), MODEL, DIMENSION)) as window:
+        window.remove_picture(anna.id, window.pictures(anna.id)[0].template_id)
+        window.merge(anna.id, bert.id)
+        window.remove(carl.id)
+        window.return_to(3)
+        assert len(window) == 3
+        window.return_to(6)
+        assert [one.name for one in window.identities] == ["Anna"]
+        window.return_to(3)
+        window.remove(carl.id)
+    gallery.return_to(3)
+    assert [one.name for one in gallery.identities] == ["Anna", "Bert"]
+    assert [item.name for item in gallery.due_erasures()] == ["Carl"]
+
+
 def test_no_byte_of_whoever_is_erased_stays_in_a_version(
     gallery: Gallery, store: Store, path: Path, make_templates
 ) -> None:
