@@ -903,19 +903,19 @@
     <name>HistoryDialog</name>
     <message>
         <source>At least the last 20 changes and those of the last 30 days are kept. Who was erased is brought back by none of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ít nhất 20 thay đổi gần nhất và mọi thay đổi trong 30 ngày qua được giữ lại. Người đã bị xóa hẳn thì không thay đổi nào đưa trở lại được.</translation>
     </message>
     <message>
         <source>Changes of the people</source>
-        <translation type="unfinished"></translation>
+        <translation>Các thay đổi về người</translation>
     </message>
     <message>
         <source>Changes, the newest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Các thay đổi, mới nhất ở trên</translation>
     </message>
     <message>
         <source>Return to this version…</source>
-        <translation type="unfinished"></translation>
+        <translation>Trở về phiên bản này…</translation>
     </message>
     <message>
         <source>Close</source>
@@ -927,31 +927,31 @@
     </message>
     <message>
         <source>Nothing was changed yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa có thay đổi nào.</translation>
     </message>
     <message>
         <source>Return</source>
-        <translation type="unfinished"></translation>
+        <translation>Trở về</translation>
     </message>
     <message>
         <source>Before these changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Trước các thay đổi này</translation>
     </message>
     <message>
         <source>Choose a version to see what a return to it would do.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chọn một phiên bản để xem việc trở về đó sẽ làm gì.</translation>
     </message>
     <message>
         <source>Return to version {}? It is a change of its own, and you can return from it. Who was enrolled since then is set aside for 30 days, and erased after that.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trở về phiên bản {}? Đó cũng là một thay đổi, và bạn có thể quay lại từ đó. Người được ghi danh sau phiên bản ấy được cất riêng 30 ngày, rồi bị xóa hẳn.</translation>
     </message>
     <message>
         <source>This is how the people are now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hiện nay mọi người đúng như vậy.</translation>
     </message>
     <message>
         <source>A return would do this: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Việc trở về sẽ làm điều này: {}</translation>
     </message>
 </context>
 <context>
@@ -1317,7 +1317,7 @@
     </message>
     <message>
         <source>C&amp;hanges…</source>
-        <translation type="unfinished"></translation>
+        <translation>Th&amp;ay đổi…</translation>
     </message>
 </context>
 <context>
@@ -7606,72 +7606,64 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation type="unfinished"></translation>
     </message>
     <message>
-        <source>erased: cannot be brought back</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
         <source>Returned to version {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã trở về phiên bản {}</translation>
     </message>
     <message>
         <source>Embedder {} put in use, {} before</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Dùng bộ tạo đặc trưng {}, trước đó là {}</translation>
     </message>
     <message>
         <source>{} renamed {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được đổi tên thành {}</translation>
     </message>
     <message>
         <source>Note of {} changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Ghi chú của {} đã thay đổi</translation>
     </message>
     <message>
         <source>Pictures added to {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ảnh thêm cho {}: {}</translation>
     </message>
     <message>
         <source>Pictures taken from {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ảnh bớt của {}: {}</translation>
     </message>
     <message>
         <source>Another portrait of {} chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã chọn ảnh đại diện khác cho {}</translation>
     </message>
     <message>
         <source>{} split off from {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được tách khỏi {}</translation>
     </message>
     <message>
         <source>{} enrolled; pictures: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được ghi danh; số ảnh: {}</translation>
     </message>
     <message>
         <source>{} merged into {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được gộp vào {}</translation>
     </message>
     <message>
         <source>{} removed</source>
-        <translation type="unfinished"></translation>
+        <translation>{} bị gỡ bỏ</translation>
     </message>
     <message>
         <source>{} brought back</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được đưa trở lại</translation>
     </message>
     <message>
         <source>facedesk gallery history lists them</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk gallery history liệt kê chúng</translation>
     </message>
     <message>
         <source>one of the versions {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một trong các phiên bản từ {} đến {}</translation>
     </message>
     <message>
         <source>version {} is none of the gallery&apos;s, or not kept any more</source>
-        <translation type="unfinished"></translation>
+        <translation>phiên bản {} không thuộc bộ sưu tập, hoặc không còn được giữ</translation>
     </message>
     <message>
         <source>a consent cannot be read</source>
@@ -7719,143 +7711,143 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>there is nothing yet</source>
-        <translation type="unfinished"></translation>
+        <translation>chưa có gì</translation>
     </message>
     <message>
         <source>Enroll somebody first, or name another home with --home</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy ghi danh ai đó trước, hoặc chỉ thư mục dữ liệu khác bằng --home</translation>
     </message>
     <message>
         <source>this home does not have it: it was changed since, or the backup is of another home</source>
-        <translation type="unfinished"></translation>
+        <translation>thư mục dữ liệu này không có khóa ấy: khóa đã được đổi từ đó, hoặc bản sao lưu là của thư mục dữ liệu khác</translation>
     </message>
     <message>
         <source>Type the words of the recovery sheet with this key, with --words</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy gõ các từ trên tờ khôi phục của khóa này, với --words</translation>
     </message>
     <message>
         <source>something to make a backup of, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>dữ liệu để sao lưu, trong {}</translation>
     </message>
     <message>
         <source>the key of the backup {}, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa của bản sao lưu {}, {}</translation>
     </message>
     <message>
         <source>Look for the sheet that was printed before the backup was made</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tìm tờ khôi phục được in trước khi tạo bản sao lưu</translation>
     </message>
     <message>
         <source>the words of the recovery sheet with the key {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các từ trên tờ khôi phục có khóa {}</translation>
     </message>
     <message>
         <source>these are those of {}; {} needs others</source>
-        <translation type="unfinished"></translation>
+        <translation>đây là các từ của {}; {} cần những từ khác</translation>
     </message>
     <message>
         <source>Delete the file; the backups themselves are not touched by that</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xóa tệp này; bản thân các bản sao lưu không bị ảnh hưởng</translation>
     </message>
     <message>
         <source>the list of backups {}</source>
-        <translation type="unfinished"></translation>
+        <translation>danh sách các bản sao lưu {}</translation>
     </message>
     <message>
         <source>there are a gallery, check-ins or settings already</source>
-        <translation type="unfinished"></translation>
+        <translation>ở đó đã có bộ sưu tập, lượt chấm công hoặc thiết lập</translation>
     </message>
     <message>
         <source>Name another one with --home, or use --replace, which keeps what is there beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chỉ một thư mục khác bằng --home, hoặc dùng --replace để giữ dữ liệu hiện có ở bên cạnh</translation>
     </message>
     <message>
         <source>an empty home at {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một thư mục dữ liệu trống tại {}</translation>
     </message>
     <message>
         <source>Free some space, or name another home with --home; nothing was changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy giải phóng chỗ trống, hoặc chỉ thư mục dữ liệu khác bằng --home; chưa có gì thay đổi</translation>
     </message>
     <message>
         <source>to be able to write the home {} and beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>ghi được thư mục dữ liệu {} và bên cạnh nó</translation>
     </message>
     <message>
         <source>Connect its disk, or choose another one: facedesk backup schedule FOLDER</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nối ổ đĩa chứa nó, hoặc chọn thư mục khác: facedesk backup schedule FOLDER</translation>
     </message>
     <message>
         <source>the folder for backups, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>thư mục để sao lưu, {}</translation>
     </message>
     <message>
         <source>Mend the folder&apos;s permissions: people who were erased since are still in it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa quyền của thư mục: những người đã bị xóa hẳn từ đó vẫn còn trong bản ấy</translation>
     </message>
     <message>
         <source>to be able to delete the old backup {}</source>
-        <translation type="unfinished"></translation>
+        <translation>xóa được bản sao lưu cũ {}</translation>
     </message>
     <message>
         <source>it is damaged: something of it was changed, moved or cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>bản ấy bị hỏng: có phần đã bị sửa, bị dời chỗ hoặc bị cắt mất</translation>
     </message>
     <message>
         <source>Take another copy of it, or another backup; nothing was changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy dùng một bản chép khác, hoặc bản sao lưu khác; chưa có gì thay đổi</translation>
     </message>
     <message>
         <source>the file there is none, or its beginning is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp ở đó không phải bản sao lưu, hoặc phần đầu của nó bị hỏng</translation>
     </message>
     <message>
         <source>Name the file that facedesk backup create wrote; facedesk import reads archives</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chỉ tệp mà facedesk backup create đã ghi; facedesk import đọc các tệp lưu trữ</translation>
     </message>
     <message>
         <source>an intact backup {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản sao lưu {} còn nguyên vẹn</translation>
     </message>
     <message>
         <source>Check the path, and that the disk is there</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy kiểm tra đường dẫn, và xem ổ đĩa có ở đó không</translation>
     </message>
     <message>
         <source>a backup of Facedesk at {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một bản sao lưu của Facedesk tại {}</translation>
     </message>
     <message>
         <source>to be able to read the backup {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đọc được bản sao lưu {}</translation>
     </message>
     <message>
         <source>facedesk doctor says more; restore an earlier backup: no new one was made</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk doctor cho biết thêm; hãy khôi phục một bản sao lưu trước đó: chưa có bản mới nào được tạo</translation>
     </message>
     <message>
         <source>Close other programs of Facedesk that are busy, free some space, and try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đóng các chương trình Facedesk khác đang bận, giải phóng chỗ trống, rồi thử lại</translation>
     </message>
     <message>
         <source>a change of the key is under way, or was cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa đang được đổi, hoặc việc đổi khóa đã bị dở dang</translation>
     </message>
     <message>
         <source>Finish it with facedesk key rotate, then make the backup</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy hoàn tất bằng facedesk key rotate, rồi mới sao lưu</translation>
     </message>
     <message>
         <source>an intact {}, to make a backup of</source>
-        <translation type="unfinished"></translation>
+        <translation>{} còn nguyên vẹn, để sao lưu</translation>
     </message>
     <message>
         <source>to be able to copy the files in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>chép được các tệp trong {}</translation>
     </message>
     <message>
         <source>all files in {} to be sealed with one key</source>
-        <translation type="unfinished"></translation>
+        <translation>mọi tệp trong {} được niêm phong bằng cùng một khóa</translation>
     </message>
     <message>
         <source>the station&apos;s refusals have their id still: {}</source>
@@ -8265,6 +8257,10 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>If that is your camera, too, give its own address</source>
         <translation>Nếu đó cũng là camera của bạn, hãy nhập địa chỉ riêng của nó</translation>
     </message>
+    <message>
+        <source>{} erased: cannot be brought back</source>
+        <translation>{} người đã bị xóa hẳn: không thể đưa trở lại</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -8641,7 +8637,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Backups</source>
-        <translation type="unfinished"></translation>
+        <translation>Sao lưu</translation>
     </message>
     <message>
         <source>Retention</source>
@@ -8709,19 +8705,19 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Backup folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Thư mục sao lưu</translation>
     </message>
     <message>
         <source>Sealed backups of everything go there, best on another disk; empty for none</source>
-        <translation type="unfinished"></translation>
+        <translation>Các bản sao lưu được niêm phong của toàn bộ dữ liệu nằm ở đó, tốt nhất là trên ổ đĩa khác; để trống nếu không sao lưu</translation>
     </message>
     <message>
         <source>Backup every</source>
-        <translation type="unfinished"></translation>
+        <translation>Sao lưu mỗi</translation>
     </message>
     <message>
         <source>How often one is made while Facedesk runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Bao lâu tạo một bản khi Facedesk đang chạy</translation>
     </message>
     <message>
         <source>day</source>
@@ -8729,19 +8725,19 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>hour</source>
-        <translation type="unfinished"></translation>
+        <translation>giờ</translation>
     </message>
     <message>
         <source>week</source>
-        <translation type="unfinished"></translation>
+        <translation>tuần</translation>
     </message>
     <message>
         <source>Backups kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Số bản sao lưu giữ lại</translation>
     </message>
     <message>
         <source>The oldest beyond this number are deleted, and with them whoever was erased since</source>
-        <translation type="unfinished"></translation>
+        <translation>Các bản cũ nhất vượt quá số này bị xóa, cùng với những người đã bị xóa hẳn từ đó</translation>
     </message>
     <message>
         <source>Of the windows and their messages</source>
