@@ -19,6 +19,7 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
+from common.sealing.tally import counted_at_once
 from common.sqlite_file import Format, explained, in_use
 
 LOG_WAIT_S = 1.0
@@ -32,13 +33,14 @@ def rewrite(
     """Write a small table anew, within a transaction, so that no old page of it stays.
 
     keep: SQL condition of the rows that stay; values: for its question marks. The table must
-    have no trigger, and no foreign key may lead to it: then SQLite gives its pages up as a
+    have no trigger but those of its tally, and no foreign key may lead to it: then SQLite gives its pages up as a
     whole, and not row by row.
     """
-    db.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM main.{table} WHERE {keep}", values)
-    db.execute(f"DELETE FROM main.{table}")
-    db.execute(f"INSERT INTO main.{table} SELECT * FROM temp.kept")
-    db.execute("DROP TABLE temp.kept")
+    with counted_at_once(db, table, keep, values):
+        db.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM main.{table} WHERE {keep}", values)
+        db.execute(f"DELETE FROM main.{table}")
+        db.execute(f"INSERT INTO main.{table} SELECT * FROM temp.kept")
+        db.execute("DROP TABLE temp.kept")
 
 
 def finish_rewrite(db: sqlite3.Connection) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import FacedeskError, SealingError
+from common.sealing.failures import failure
 from common.sealing.key_ring import ring_of
 from common.sealing.records import ChangedRecordError
 from common.sealing.tables import (
@@ -19,9 +20,9 @@ from common.sealing.tables import (
     add_functions,
     add_views,
     check_all,
-    failure,
     sealed_with,
 )
+from common.sealing.tally import has_tally, untrue_table, version_in_tally, watch, write_tally
 from common.sentence import Sentence
 
 _CHECKED_UP_TO = 64 * 2**20
@@ -40,7 +41,9 @@ class Format:
     noun: what messages call it, as in "the gallery". application_id: marks it in SQLite's
     header. migrations: the one at index n leads to version n + 1 of the schema. Only ever
     append: files outlive releases. error: the class raised for what the world did to it.
-    sealed: the tables whose rows are sealed (common.sealing.tables).
+    sealed: the tables whose rows are sealed (common.sealing.tables). tallied: the tables of which no
+    row may be missing, changed or of before (common.sealing.tally); a file that has such tables has
+    TALLY_TABLE among its migrations.
     """
 
     noun: Sentence
@@ -48,6 +51,7 @@ class Format:
     migrations: Sequence[Migration]
     error: type[FacedeskError]
     sealed: Sequence[SealedTable] = ()
+    tallied: Sequence[str] = ()
 
 
 BUSY_S = 5.0
@@ -75,26 +79,83 @@ def open_database(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Co
     with explained(path, file):
         db = _connected(path, busy_timeout_s, file)
         try:
+            _require_schema(db, path, file)
             if file.sealed and not _is_sealed(db):
                 back_up(db, path)
             migrate(db, path, file)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
-            db.execute("PRAGMA temp_store = MEMORY")  # what is erased passes there: not in /tmp
-            if _is_sealed(db):
-                require_key(path, sealed_with(db), file)
-                if backup_of(path).exists():
-                    finish_sealing(db, path, file)
-            add_views(db, file.sealed)  # they are gone where temp_store is set
-            if path.stat().st_size <= _CHECKED_UP_TO:
-                (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-                if verdict != "ok":
-                    raise damaged(path, " ".join(verdict.split()), file)
+            with _as_they_were_made(path, file):
+                _prepare(db, path, file)
         except BaseException:
             db.close()
             raise
     return db
+
+
+def _prepare(db: sqlite3.Connection, path: Path, file: Format) -> None:
+    """Set a connection up, and look whether the file is whole, as far as that is quick."""
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute("PRAGMA fullfsync = ON")  # macOS; means nothing elsewhere
+    db.execute("PRAGMA temp_store = MEMORY")  # what is erased passes there: not in /tmp
+    if file.sealed or file.tallied:
+        if not _is_sealed(db):
+            raise damaged(path, Sentence("its tables are missing"), file)
+        require_key(path, sealed_with(db), file)
+        if backup_of(path).exists():
+            finish_sealing(db, path, file)
+    add_views(db, file.sealed)  # they are gone where temp_store is set
+    _require_structure(db, path, file)
+    if file.tallied:
+        if not has_tally(db):
+            raise damaged(path, Sentence("its tables are missing"), file)
+        if (table := untrue_table(db, file.tallied)) is not None:
+            raise damaged(
+                path,
+                Sentence("rows of its table {} are missing, changed or of before", table),
+                file,
+            )
+        watch(db, file.tallied)
+
+
+def _require_structure(db: sqlite3.Connection, path: Path, file: Format) -> None:
+    """Raise the format's error where SQLite finds the file's pages damaged. Of a large file only the
+    tallied tables and their indexes are looked through; what else is damaged is told when met."""
+    if path.stat().st_size <= _CHECKED_UP_TO:
+        checks: Sequence[str] = ("PRAGMA main.integrity_check(1)",)
+    else:
+        checks = [f"PRAGMA main.integrity_check({table})" for table in file.tallied]
+    for check in checks:
+        (verdict,) = db.execute(check).fetchone()
+        if verdict != "ok":
+            raise damaged(path, " ".join(verdict.split()), file)
+
+
+def _require_schema(db: sqlite3.Connection, path: Path, file: Format) -> None:
+    """Raise the format's error where a file with a tally has another schema than it was made
+    with, or a version that is not that schema's."""
+    with _as_they_were_made(path, file):
+        db.execute("BEGIN")  # another program may be migrating just now
+        try:
+            version = schema_version(db, path, file)
+            if not (file.tallied and has_tally(db)):
+                return
+            require_key(path, sealed_with(db), file)
+            if version_in_tally(db) != version:
+                raise damaged(path, Sentence("its tables are not as they were made"), file)
+        finally:
+            db.execute("COMMIT")
+
+
+@contextmanager
+def _as_they_were_made(path: Path, file: Format) -> Iterator[None]:
+    """Turn SQLite's complaints about tables and columns that a file of this version has into the
+    format's error: its schema was changed."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR or _is_of_function(error):
+            raise
+        raise damaged(path, str(error), file) from error
 
 
 def _connected(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Connection:
@@ -108,7 +169,8 @@ def _connected(path: Path, busy_timeout_s: float, file: Format) -> sqlite3.Conne
     )
     db.execute("PRAGMA secure_delete = ON")
     db.execute("PRAGMA foreign_keys = ON")
-    if file.sealed:
+    db.execute("PRAGMA recursive_triggers = ON")  # so that what is replaced is tallied as gone
+    if file.sealed or file.tallied:
         add_functions(db, file.application_id, ring_of(path.parent))
     return db
 
@@ -253,6 +315,8 @@ def _to_newest(db: sqlite3.Connection, version: int, file: Format) -> None:
                 step(db)
     db.execute(f"PRAGMA application_id = {file.application_id}")
     db.execute(f"PRAGMA user_version = {len(file.migrations)}")
+    if has_tally(db):
+        write_tally(db, file.tallied, len(file.migrations))
 
 
 def schema_version(db: sqlite3.Connection, path: Path, file: Format) -> int:
@@ -313,7 +377,7 @@ def explained(path: Path, file: Format) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if str(error) == _FUNCTION_FAILED:
+        if _is_of_function(error):
             raise _sealing_failed(path, file) from error
         explanation = _explanation(path, error, file)
         if explanation is None:
@@ -323,6 +387,10 @@ def explained(path: Path, file: Format) -> Iterator[None]:
 
 _FUNCTION_FAILED = "user-defined function raised exception"
 """What sqlite3 says where a function of common.sealing.tables has raised."""
+
+
+def _is_of_function(error: sqlite3.Error) -> bool:
+    return str(error) == _FUNCTION_FAILED
 
 
 def _sealing_failed(path: Path, file: Format) -> BaseException:

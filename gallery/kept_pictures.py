@@ -67,7 +67,7 @@ def kept_pictures(
     ).fetchone()
     rows = db.execute(
         "SELECT t.id, coalesce(t.added_at, a.enrolled_at, o.enrolled_at), t.quality,"
-        f" coalesce(e.vector, {embeddings.zero_vector}), c.png, v.jpeg, v.face {_OF}"
+        f" e.vector, c.png, v.jpeg, v.face {_OF}"
         " LEFT JOIN identity AS a ON a.number = t.enrolled_as"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"
         " LEFT JOIN view AS v ON v.template_id = t.id WHERE o.id = ? ORDER BY t.id",
@@ -172,7 +172,7 @@ def choose_portrait(db: sqlite3.Connection, identity_id: str, template_id: int) 
 
 _OF = (
     "FROM template AS t JOIN identity AS o ON o.number = t.identity_number"
-    " JOIN crop AS c ON c.template_id = t.id"
+    " LEFT JOIN crop AS c ON c.template_id = t.id"
 )
 
 
@@ -181,11 +181,13 @@ def _picture(
     template_id: int,
     added_at: str,
     quality: float,
-    vector: bytes,
-    png: bytes,
+    vector: bytes | None,
+    png: bytes | None,
     jpeg: bytes | None,
     face: bytes | None,
 ) -> KeptPicture:
+    if vector is None or png is None:
+        raise ValueError("the picture's embedding or crop is missing")
     view = None
     if jpeg and face:
         view = FaceView.from_numbers(from_jpeg(jpeg), np.frombuffer(face, "<f4"), jpeg)

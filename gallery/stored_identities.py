@@ -39,13 +39,15 @@ def stored_identities(
     cannot be read, and what SQLite raises.
     """
     rows = db.execute(
-        f"SELECT i.number, coalesce(nullif(e.vector, {embeddings.zero_vector}), '')"
+        f"SELECT i.number, CASE WHEN e.vector = {embeddings.zero_vector} THEN '' ELSE e.vector END"
         " FROM identity AS i JOIN template AS t ON t.identity_number = i.number AND t.is_genuine"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id {where}",
         values,
     )
     for number, group in groupby(rows, key=itemgetter(0)):
         vectors = [vector for _, vector in group]
+        if None in vectors:  # each template of the set in use has one, be it of zeros
+            raise ValueError("an embedding is missing")
         # Apart, so that they are opened once, and not for each template.
         (who,) = db.execute(
             "SELECT id, name, enrolled_at, note FROM identity WHERE number = ?", (number,)

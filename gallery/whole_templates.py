@@ -22,9 +22,9 @@ def whole_templates(
     Raises ValueError where something of one cannot be read, and what SQLite raises.
     """
     rows = db.execute(
-        f"SELECT coalesce(e.vector, {embeddings.zero_vector}), c.png, t.quality, t.model_id,"
+        "SELECT e.vector, c.png, t.quality, t.model_id,"
         " v.jpeg, v.face, t.added_at, t.is_portrait FROM template AS t"
-        " JOIN crop AS c ON c.template_id = t.id"
+        " LEFT JOIN crop AS c ON c.template_id = t.id"
         f" LEFT JOIN {embeddings.table} AS e ON e.template_id = t.id"
         " LEFT JOIN view AS v ON v.template_id = t.id"
         " WHERE t.is_genuine"
@@ -77,8 +77,8 @@ def write_templates(
 
 def _template(
     of: EmbeddingSet,
-    vector: bytes,
-    png: bytes,
+    vector: bytes | None,
+    png: bytes | None,
     quality: float,
     made_for: str,
     jpeg: bytes | None,
@@ -86,6 +86,8 @@ def _template(
     added_at: str | None,
     is_portrait: int,
 ) -> Template:
+    if vector is None or png is None:
+        raise ValueError("the template's embedding or crop is missing")
     embedding = np.frombuffer(vector, "<f4")
     if embedding.any():
         (embedding,) = unit_rows([embedding], of.dimension)

@@ -16,14 +16,14 @@ the record; a secret one is appended to `SealedTable.secret`, and is NULL in old
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from common.sealing.data_key import DataKey
+from common.sealing.failures import as_bytes, note_failure, noting
 from common.sealing.key_ring import KeyRing
 from common.sealing.records import ChangedRecordError, Sealer, Value
+from common.sealing.tally import add_tally_functions
 
 SEALING_TABLE = (
     "CREATE TABLE sealing (key TEXT NOT NULL)",  # the id of the key with which is sealed now
@@ -31,15 +31,7 @@ SEALING_TABLE = (
 )
 """The beginning of the migration that seals a file."""
 
-_T = TypeVar("_T")
-
 _KEY = "(SELECT key FROM sealing)"
-
-
-def _bytes(value: str) -> str:
-    """SQL of a clear value as a record is bound to it: sqlite3 hands no text to a function that
-    is not UTF-8, which whoever tampers may write."""
-    return f"iif(typeof({value}) = 'text', CAST('t' || {value} AS BLOB), {value})"
 
 
 @dataclass(frozen=True)
@@ -82,14 +74,14 @@ class SealedTable:
         )
 
     def _seal(self, bound: Sequence[str], secret: Sequence[str]) -> str:
-        values = "".join(f", {value}" for value in (*map(_bytes, bound), *secret))
+        values = "".join(f", {value}" for value in (*map(as_bytes, bound), *secret))
         return f"seal({_KEY}, '{self.name}', {len(bound)}{values})"
 
     def _open(self, index: int, texts: frozenset[str]) -> str:
         """SQL that opens a value of a row. texts: the columns that may hold text; the others are
         quicker."""
         function = "opened_or_null" if self.is_lenient and index >= 0 else "opened"
-        bound = "".join(f", {_bytes(one) if one in texts else one}" for one in self.bound)
+        bound = "".join(f", {as_bytes(one) if one in texts else one}" for one in self.bound)
         return f"{function}(CAST(sealed AS BLOB), {index}, '{self.name}'{bound})"
 
     @property
@@ -180,7 +172,7 @@ def add_functions(db: sqlite3.Connection, kind: int, ring: KeyRing) -> None:
         try:
             secret = open_record(record, table, bound)
         except BaseException as error:
-            _failed.error = error
+            note_failure(error)
             raise
         if index < 0:
             return 1
@@ -200,8 +192,9 @@ def add_functions(db: sqlite3.Connection, kind: int, ring: KeyRing) -> None:
 
     db.create_function("opened", -1, opened, deterministic=True)
     db.create_function("opened_or_null", -1, opened_or_null, deterministic=True)
-    db.create_function("seal", -1, _noting(seal))
-    db.create_function("current_key", 0, _noting(current_key))
+    db.create_function("seal", -1, noting(seal))
+    db.create_function("current_key", 0, noting(current_key))
+    add_tally_functions(db, sealer)
 
 
 def add_views(db: sqlite3.Connection, tables: Sequence[SealedTable]) -> None:
@@ -255,24 +248,3 @@ def check_all(db: sqlite3.Connection, tables: Sequence[SealedTable]) -> None:
     for table in tables_in(db, tables):
         for _ in db.execute(f"SELECT 1 FROM main.{table.physical} WHERE NOT {table.is_genuine}"):
             pass
-
-
-_failed = threading.local()
-
-
-def failure() -> BaseException | None:
-    """Return why a function of this thread's connection raised last, once."""
-    error: BaseException | None = getattr(_failed, "error", None)
-    _failed.error = None
-    return error
-
-
-def _noting(function: Callable[..., _T]) -> Callable[..., _T]:
-    def noted(*values: Value) -> _T:
-        try:
-            return function(*values)
-        except BaseException as error:
-            _failed.error = error
-            raise
-
-    return noted

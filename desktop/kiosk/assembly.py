@@ -53,6 +53,10 @@ def load_station(
         spec = replace(spec, impostors=home.impostors)  # no station is without
         recognizer = load_recognizer(spec, home.cache, home.gallery, preparation)
         gallery = opened.enter_context(closing(recognizer.gallery))
+        if gallery.is_guarded:
+            record.require_sealed()
+        if recognizer.calibration is not None:
+            recognizer.calibration.allows = record.allows_threshold
         try:
             finish_erasures(gallery, home)
         except FacedeskError as error:  # no reason to leave the door shut
@@ -102,6 +106,7 @@ def load_station(
             liveness=attempt,
         )
         record.keep(protection_now(guards, home))
+        gallery.begin_guarding()
         yield recognizer, station
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from common.errors import GalleryError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
@@ -100,9 +101,11 @@ IMPOSTORS_FILE = Format(
             "DROP TABLE impostor",
             "CREATE INDEX impostor_of ON sealed_impostor (identity_id)",
         ),
+        TALLY_TABLE,
     ),
     GalleryError,
     (_IMPOSTOR,),
+    (_IMPOSTOR.physical, "look_alike", "compared", "stranger", "meta"),
 )
 
 KEPT = 20

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from common.errors import StationError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
@@ -61,9 +62,11 @@ OUTBOX_FILE = Format(
             _TAKEN_OVER.copying("taken_over"),
             "DROP TABLE taken_over",
         ),
+        TALLY_TABLE,
     ),
     StationError,
     (_DELIVERY, _TAKEN_OVER),
+    (_DELIVERY.physical, _TAKEN_OVER.physical),
 )
 
 
@@ -144,6 +147,10 @@ class Outbox:
         with explained(self._path, OUTBOX_FILE):
             self._db.execute("DELETE FROM delivery WHERE id = ?", (delivery.id,))
 
+    def about(self, identity_id: str) -> list[Delivery]:
+        """Returns the deliveries about a person."""
+        return [one for one in self.all() if _is_about(one, identity_id)]
+
     def forget(self, identity_id: str, before: datetime) -> list[Delivery]:
         """Erases the deliveries that are about a person and happened before `before`, an aware
         datetime.
@@ -151,7 +158,7 @@ class Outbox:
         No byte of them is left in the file, nor of deliveries that were made long ago. Returns the
         deliveries about the person that are still in the outbox.
         """
-        about = [one for one in self.all() if _is_about(one, identity_id)]
+        about = self.about(identity_id)
         gone = [one.id for one in about if one.at < before]
         with explained(self._path, OUTBOX_FILE), transaction(self._db):
             rewrite(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from common.errors import LedgerError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_file import Format, Migration
 from station.ledger.chain import ZEROS
@@ -117,7 +118,8 @@ _SEALED: Migration = (
 CHECKINS = Format(
     Sentence("check-in ledger"),
     int.from_bytes(b"FDSC"),
-    (_SCHEMA, _BLANK_PICTURES, _SEALED),
+    (_SCHEMA, _BLANK_PICTURES, _SEALED, TALLY_TABLE),
     LedgerError,
     (ENTRY, PICTURE),
+    ("meta",),
 )

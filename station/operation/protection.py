@@ -3,10 +3,16 @@
 A settings file that was cut off, or a PIN file that is gone, looks as if no guard was wanted. So
 each start is compared with the one before. Whoever lowers a guard on purpose does it in the
 settings dialog, with `facedesk pin --remove`, or says so with `facedesk kiosk --accept`.
+
+The record is sealed with the home's key, so that whoever edits the settings file cannot edit the
+record as well. It has the text of the settings that lead outside, too: a webhook's address that was
+changed by hand is noticed, though there still is a webhook. That there is to be a record at all
+stands in the gallery (gallery.store.Store.is_guarded).
 """
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -14,8 +20,10 @@ from typing import Protocol
 
 import msgspec
 
-from common.errors import FacedeskError, StationError
+from common.errors import FacedeskError, SealingError, StationError
 from common.output_file import output_file
+from common.sealing.key_ring import ring_of
+from common.sealing.records import Sealer
 from common.sentence import Sentence
 from station.liveness_modes import FORMER_LIVENESS, LIVENESS_MODES, LivenessMode
 from station.secrets.pin import PinGuard
@@ -48,7 +56,8 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     liveness: which check is made. fpir: the share of strangers that one look may give a name.
     opening_hours, webhook, command, liveness_network: whether there is one. keep_pictures: whether
     they are kept. look_alikes_code: whether look-alikes are asked for a code.
-    The fields have the names of the settings.
+    The fields have the names of the settings. texts: of settings of which every change is noticed,
+    their values in JSON, by the settings' names without their table's.
     """
 
     liveness: LivenessMode
@@ -59,6 +68,7 @@ class ChosenGuards(msgspec.Struct, frozen=True, kw_only=True):
     command: bool
     liveness_network: bool = False
     look_alikes_code: bool = False
+    texts: dict[str, str] = {}
 
 
 class Protection(ChosenGuards, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -89,25 +99,105 @@ def protection_now(chosen: ChosenGuards, files: GuardedFiles) -> Protection:
     )
 
 
+_KIND = int.from_bytes(b"FDPR")
+"""Tells the sealed record from those of other files."""
+
+_TABLE = "protection"
+
+
+class _SealedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The file, in JSON. sealed: the record in base64."""
+
+    sealed: str
+
+
 class ProtectionRecord:
     """The file that remembers the protection. Every method raises StationError where the file is
-    damaged or the disk at fault."""
+    damaged or was changed, the key is missing, or the disk is at fault."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def kept(self) -> Protection | None:
         """Returns what guarded the station last; None where it never ran."""
+        content = self._content()
+        if content is None:
+            return None
         try:
-            return _decoded(self._path.read_bytes())
+            sealed = self._sealed(content)
+            return _decoded(content if sealed is None else self._opened(sealed))
+        except (ValueError, SealingError, msgspec.MsgspecError) as error:
+            raise self._unreadable(error) from error
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether there is a record that this release has kept; earlier ones did not seal it."""
+        content = self._content()
+        try:
+            return content is not None and self._sealed(content) is not None
+        except ValueError as error:
+            raise self._unreadable(error) from error
+
+    def require_sealed(self) -> None:
+        """Raises StationError unless there is a sealed record: a station has run in this home."""
+        if not self.is_sealed:
+            raise StationError(
+                Sentence("the sealed record of the station's protection in {}", self._path),
+                "it is gone, or another one is in its place",
+                _REMEDY,
+            )
+
+    def seal_again(self) -> None:
+        """Seals the record with the current key, where it is another one's. A record that cannot be
+        read stays as it is: whoever reads it is told."""
+        with suppress(StationError):
+            before, content = self.kept(), self._content()
+            if before is not None and content is not None:
+                sealed = self._sealed(content)
+                key = ring_of(self._path.parent).current().id
+                if sealed is not None and sealed[1 : 1 + len(key)] != key:
+                    self._write(before)
+
+    def _content(self) -> bytes | None:
+        try:
+            return self._path.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except (OSError, msgspec.MsgspecError) as error:
-            raise StationError(
-                Sentence("the record of the station's protection in {}", self._path),
-                Sentence("it cannot be read ({})", error),
-                _REMEDY,
-            ) from error
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    @staticmethod
+    def _sealed(content: bytes) -> bytes | None:
+        """Returns the sealed record; None for the plain one of an earlier release. Raises
+        ValueError."""
+        if "sealed" not in msgspec.json.decode(content, type=dict[str, object]):
+            return None
+        file = msgspec.json.decode(content, type=_SealedRecord)
+        return b64decode(file.sealed, validate=True)
+
+    def _opened(self, sealed: bytes) -> bytes:
+        (kept,) = self._sealer.open(sealed, _TABLE, ())
+        return bytes(kept)
+
+    def _write(self, now: Protection) -> None:
+        try:
+            key = ring_of(self._path.parent).current().id
+        except SealingError as error:
+            raise StationError(error.expected, error.found, error.remedy) from error
+        sealed = self._sealer.seal(key, _TABLE, (), (msgspec.json.encode(now),))
+        with output_file(self._path, StationError, overwrite=True) as fresh:
+            fresh.write_bytes(msgspec.json.encode(_SealedRecord(b64encode(sealed).decode())))
+
+    @property
+    def _sealer(self) -> Sealer:
+        return Sealer(_KIND, ring_of(self._path.parent).cipher)
+
+    def _unreadable(self, error: Exception) -> StationError:
+        return StationError(
+            Sentence("the record of the station's protection in {}", self._path),
+            Sentence("it cannot be read ({})", error),
+            _REMEDY,
+        )
 
     def require(self, now: Protection) -> None:
         """Raises StationError where `now` guards less than what guarded the station last."""
@@ -115,14 +205,22 @@ class ProtectionRecord:
         if before is not None:
             _require_no_less(before, now)
 
+    def allows_threshold(self, fpir: float, is_adopted: bool) -> bool:
+        """Returns whether a running station may use a threshold that was adopted or taken back: not
+        where it would not start with it."""
+        try:
+            before = self.kept()
+        except StationError:
+            return False
+        return before is None or (fpir <= before.fpir and before.calibration <= is_adopted)
+
     def keep(self, now: Protection) -> None:
         """Keeps `now` as what is required from now on. Nothing is written where it is kept already:
         so a station can still start on a full disk."""
         with suppress(StationError):  # of a damaged record, which is what to write over
-            if self.kept() == now:
+            if self.kept() == now and self.is_sealed:
                 return
-        with output_file(self._path, StationError, overwrite=True) as fresh:
-            fresh.write_bytes(msgspec.json.encode(now))
+        self._write(now)
 
     def follow(self, **changed: object) -> None:
         """Keeps these values, since somebody with the right to do so has changed them on purpose.
@@ -139,8 +237,13 @@ class ProtectionRecord:
         may have been lost from the file before, which nobody has seen yet.
         """
         names = {name.rpartition(".")[2] for name in changed}
+        before = self.kept()
+        if before is None:
+            return
         now = msgspec.structs.asdict(chosen)
-        self.follow(**{name: value for name, value in now.items() if name in names})
+        texts = {name: text for name, text in chosen.texts.items() if name in names}
+        followed = {name: value for name, value in now.items() if name in names}
+        self.follow(**followed, texts={**before.texts, **texts})
 
 
 def _decoded(kept: bytes) -> Protection:
@@ -167,6 +270,13 @@ def _require_no_less(before: Protection, now: Protection) -> None:
             Sentence("the settings say {}", f"{now.fpir:g}"),
             _REMEDY,
         )
+    for name, text in now.texts.items():
+        if before.texts.get(name, text) != text:
+            raise StationError(
+                Sentence("{} as Facedesk has saved it", f"station.{name}"),
+                "the settings say something else, which was not chosen in the program",
+                _REMEDY,
+            )
     missing = _why_missing(before, now)
     if missing is not None:
         raise StationError(missing, "there is none any more", _REMEDY)

@@ -12,6 +12,7 @@ from pathlib import Path
 from common.errors import StationError
 from common.picture import RgbImage
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log
 from common.sqlite_file import BUSY_S, Format, damaged, explained, open_database, transaction
@@ -61,9 +62,11 @@ INBOX_FILE = Format(
             "DROP TABLE unknown",
             "CREATE INDEX unknown_at ON sealed_unknown (at)",
         ),
+        TALLY_TABLE,
     ),
     StationError,
     (_UNKNOWN,),
+    (_UNKNOWN.physical, "meta"),
 )
 
 MOST = 500

@@ -8,13 +8,16 @@ from typing import Protocol
 from common.sealing.holders import KeyHolder
 from common.sealing.key_ring import KeyRing
 from common.sealing.tables import seal_again, sealed_with
+from common.sealing.tally import write_tally
 from common.sqlite_erasing import empty_log
 from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
 from gallery.likeness.impostors import IMPOSTORS_FILE
 from gallery.schema import GALLERY
 from station.actions.outbox import OUTBOX_FILE
 from station.ledger.schema import CHECKINS
+from station.operation.protection import ProtectionRecord
 from station.people.inbox import INBOX_FILE
+from station.people.refusals import REFUSALS_FILE
 from station.secrets.codes import CODES_FILE
 from station.secrets.pin import PIN_FILE
 
@@ -43,6 +46,12 @@ class SealedFiles(Protocol):
     @property
     def pin(self) -> Path: ...
 
+    @property
+    def refusals(self) -> Path: ...
+
+    @property
+    def protection(self) -> Path: ...
+
 
 def rotate(ring: KeyRing, files: SealedFiles, holder: KeyHolder) -> int:
     """Make a further key, seal every record with it, then forget the former one.
@@ -62,6 +71,7 @@ def rotate(ring: KeyRing, files: SealedFiles, holder: KeyHolder) -> int:
             _sealed_again(path, file, key.id.hex(), ring) for path, file in _all(files)
         ):
             done += count  # again, since another program may have begun a file meanwhile
+        ProtectionRecord(files.protection).seal_again()
         ring.end_rotation()
         return done
 
@@ -75,6 +85,7 @@ def _all(files: SealedFiles) -> tuple[tuple[Path, Format], ...]:
         (files.inbox, INBOX_FILE),
         (files.codes, CODES_FILE),
         (files.pin, PIN_FILE),
+        (files.refusals, REFUSALS_FILE),
     )
 
 
@@ -86,6 +97,7 @@ def _sealed_again(path: Path, file: Format, key_id: str, ring: KeyRing) -> bool:
             return False
         with transaction(db):
             seal_again(db, file.sealed, ring.current())
+            write_tally(db, file.tallied, len(file.migrations))
         # Whoever has the former key could read there what it sealed.
         empty_log(db, path, file)
     return True

@@ -7,6 +7,7 @@ import unicodedata
 
 from common.errors import StationError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import Format, transaction
@@ -39,9 +40,11 @@ CODES_FILE = Format(
             _CODE.copying("code"),
             "DROP TABLE code",
         ),
+        TALLY_TABLE,
     ),
     StationError,
     (_CODE,),
+    (_CODE.physical, "salt", "attempts"),
 )
 
 FEWEST, MOST = 4, 64

@@ -9,6 +9,7 @@ from hmac import compare_digest
 
 from common.errors import StationError
 from common.sealing.tables import SEALING_TABLE, SealedTable
+from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
 from common.sqlite_file import Format, transaction
 from station.secrets.guessable import guessable
@@ -32,9 +33,11 @@ PIN_FILE = Format(
             _PIN.copying("(SELECT 1 AS only, salt, digest FROM pin LIMIT 1)"),
             "DROP TABLE pin",
         ),
+        TALLY_TABLE,
     ),
     StationError,
     (_PIN,),
+    (_PIN.physical, "attempts"),
 )
 
 FEWEST, MOST = 4, 12

@@ -97,8 +97,7 @@ def test_migrations_lead_from_any_version_to_the_newest(gallery, path, make_temp
     gallery.close()
     second = ("ALTER TABLE sealed_identity ADD COLUMN badge TEXT NOT NULL DEFAULT 'none'",)
     newer = replace(GALLERY, migrations=[*MIGRATIONS, second])
-    with closing(sqlite3.connect(path, isolation_level=None)) as db:
-        migrate(db, path, newer)
+    with closing(open_database(path, 1.0, newer)) as db:
         assert db.execute("SELECT id, badge FROM sealed_identity").fetchall() == [(ann.id, "none")]
         migrate(db, path, newer)  # nothing left to do
     assert pragma(path, "user_version") == len(MIGRATIONS) + 1

@@ -63,7 +63,7 @@ SECRETS = (
 def before(file: Format) -> Format:
     """The format as it was before its files were sealed."""
     sealing = next(n for n, m in enumerate(file.migrations) if "CREATE TABLE sealing" in str(m[:1]))
-    return replace(file, migrations=file.migrations[:sealing], sealed=())
+    return replace(file, migrations=file.migrations[:sealing], sealed=(), tallied=())
 
 
 def plain_gallery(path: Path, people: int = 1) -> None:
@@ -364,7 +364,10 @@ def test_a_template_that_is_given_to_somebody_else_is_told(tmp_path: Path) -> No
         db.execute(
             "UPDATE sealed_template SET identity_number = (SELECT max(number) FROM sealed_identity)"
         )
-    with closing(Store(path)) as store, pytest.raises(GalleryError, match="a record of it"):
+    with (
+        closing(Store(path)) as store,
+        pytest.raises(GalleryError, match="a record of it|rows of its table"),
+    ):
         list(store.load_all())
 
 
@@ -390,5 +393,8 @@ def test_records_that_change_places_are_told(tmp_path: Path, table: str, key: st
         (one, first), (two, second) = db.execute(f"SELECT {key}, sealed FROM {table}").fetchall()
         db.execute(f"UPDATE {table} SET sealed = ? WHERE {key} = ?", (second, one))
         db.execute(f"UPDATE {table} SET sealed = ? WHERE {key} = ?", (first, two))
-    with closing(Store(path)) as store, pytest.raises(GalleryError, match="a record of it"):
+    with (
+        closing(Store(path)) as store,
+        pytest.raises(GalleryError, match="a record of it|rows of its table"),
+    ):
         all_of(store)

@@ -16,6 +16,7 @@ import pytest
 
 from common.errors import LedgerError
 from common.sealing.key_file import KEY_FILE
+from common.sealing.tally import write_tally
 from common.sqlite_file import open_database, transaction
 from station.ledger.chain import COLUMNS, ZEROS, Damage, Verification, row_of
 from station.ledger.entry import Event, Kind, Means
@@ -66,6 +67,7 @@ def db(path: Path) -> Iterator[sqlite3.Connection]:
         assert len(names) == 3
         for (name,) in names:
             db.execute(f"DROP TRIGGER {name}")
+        write_tally(db, CHECKINS.tallied, len(CHECKINS.migrations))
         yield db
 
 
@@ -201,6 +203,9 @@ def test_a_table_without_rules_shows(path: Path, db: sqlite3.Connection) -> None
     db.execute("DROP TABLE sealed_entry")
     db.execute("DROP VIEW temp.entry")
     db.execute("ALTER TABLE other RENAME TO sealed_entry")
+    with pytest.raises(LedgerError, match="its tables are not as they were made"):
+        found(path)
+    write_tally(db, CHECKINS.tallied, len(CHECKINS.migrations))
     assert found(path) == (9, Damage.CHANGED)
 
 
@@ -389,14 +394,21 @@ def test_a_file_that_is_cut_short_is_told(path: Path) -> None:
         verify(path)
 
 
-def test_an_index_that_leaves_entries_out_is_told(path: Path, db: sqlite3.Connection) -> None:
+def test_an_index_that_leaves_entries_out_is_told(
+    path: Path, db: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Nobody's newest entry would be found by it, though every row is as written."""
     db.execute("CREATE INDEX few ON sealed_entry (identity_id) WHERE number < 3")
     pages = dict(db.execute("SELECT name, rootpage FROM sqlite_master").fetchall())
     db.execute("PRAGMA writable_schema = ON")
     for name, other in (("few", "entry_identity"), ("entry_identity", "few")):
         db.execute("UPDATE sqlite_master SET rootpage = ? WHERE name = ?", (pages[other], name))
+    db.execute("PRAGMA writable_schema = OFF")
+    write_tally(db, CHECKINS.tallied, len(CHECKINS.migrations))
     db.close()
+    with pytest.raises(LedgerError, match="damaged"):
+        Ledger(path)
+    monkeypatch.setattr("common.sqlite_file._CHECKED_UP_TO", 0)
     with closing(Ledger(path)) as ledger:
         assert ledger.newest_of(f"{3:032}") is None
         with pytest.raises(LedgerError, match="damaged"):
@@ -414,7 +426,10 @@ def test_a_large_ledger_is_read_to_its_end(tmp_path: Path) -> None:
             newest = str(row[-1])
     assert verify(path) == Verification(MANY, newest, None)
     with closing(sqlite3.connect(path)) as db:
+        kept = db.execute("SELECT sql FROM sqlite_master WHERE name = 'entry_is_not_changed'")
+        (trigger,) = kept.fetchone()
         db.execute("DROP TRIGGER entry_is_not_changed")
         with db:
             db.execute("UPDATE sealed_entry SET station = 'Eve' WHERE number = ?", (MANY - 1,))
+        db.execute(trigger)
     assert found(path) == (MANY - 1, Damage.CHANGED)

@@ -561,7 +561,7 @@ def test_an_outbox_of_before(desk, path, receiver, hand) -> None:
     """It knew nothing of the ledger: what waits in it is told, and what is new."""
     waits = desk.write()
     desk.write()
-    before = replace(OUTBOX_FILE, migrations=OUTBOX_FILE.migrations[:1])
+    before = replace(OUTBOX_FILE, migrations=OUTBOX_FILE.migrations[:1], sealed=(), tallied=())
     with closing(open_database(path, 1.0, before)) as db:
         one = delivery(waits)
         db.execute(

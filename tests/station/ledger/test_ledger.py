@@ -233,7 +233,7 @@ def test_an_earlier_release_that_would_call_blank_pictures_tampered_with_does_no
 
 
 def test_the_ledger_of_an_earlier_release_is_taken_over(path: Path) -> None:
-    earlier = replace(CHECKINS, migrations=CHECKINS.migrations[:1])
+    earlier = replace(CHECKINS, migrations=CHECKINS.migrations[:1], sealed=(), tallied=())
     open_database(path, 5.0, earlier).close()
     with closing(Ledger(path)) as ledger:
         ledger.append(ANN)

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from common.errors import StationError
+from common.sealing.holders import FileHolder
+from common.sealing.key_ring import ring_of
 from desktop.home import Home
 from station.liveness_modes import LIVENESS_MODES
 from station.operation.protection import (
@@ -15,6 +17,7 @@ from station.operation.protection import (
     ProtectionRecord,
     protection_now,
 )
+from station.people.rotation import rotate
 from station.secrets.pin import PinGuard
 
 GUARDED = Protection(
@@ -112,7 +115,7 @@ def test_a_damaged_record_is_written_over_where_that_is_meant(
 
 def test_every_guard_is_compared(record: ProtectionRecord) -> None:
     """A guard that is added to Protection must not be forgotten in the comparison."""
-    for name in Protection.__struct_fields__:
+    for name in set(Protection.__struct_fields__) - {"texts"}:
         value = getattr(GUARDED, name)
         less = False if value is True else "off" if name == "liveness" else 0.2
         record.keep(GUARDED)
@@ -171,3 +174,69 @@ def test_what_there_is_now(tmp_path: Path) -> None:
     assert not protection_now(chosen, home).pin
     home.pin.write_bytes(b"something else" * 1000)
     assert protection_now(chosen, home).pin
+
+
+def test_a_setting_that_leads_outside_is_compared_by_its_text(record: ProtectionRecord) -> None:
+    kept = msgspec.structs.replace(GUARDED, texts={"webhook": '"https://ours.example"'})
+    record.keep(kept)
+    record.require(kept)
+    edited = msgspec.structs.replace(kept, texts={"webhook": '"https://eve.example"'})
+    with pytest.raises(
+        StationError, match=r"station\.webhook.*not chosen in the program.*--accept"
+    ):
+        record.require(edited)
+    record.follow_settings(edited, ["language"])
+    with pytest.raises(StationError, match=r"station\.webhook"):
+        record.require(edited)
+    record.follow_settings(edited, ["station.webhook"])
+    record.require(edited)
+
+
+def test_a_record_that_was_edited_or_is_of_another_home_is_not_believed(
+    record: ProtectionRecord, tmp_path: Path
+) -> None:
+    other = tmp_path / "other" / "protection.json"
+    ProtectionRecord(other).keep(msgspec.structs.replace(GUARDED, pin=False))
+    record.keep(GUARDED)
+    path = tmp_path / "protection.json"
+    assert b"always" not in path.read_bytes()
+    for content in (other.read_bytes(), path.read_bytes().replace(b'":"', b'":"A', 1)):
+        path.write_bytes(content)
+        with pytest.raises(StationError, match=r"protection\.json.*--accept"):
+            record.require(GUARDED)
+
+
+def test_a_plain_record_of_an_earlier_release_is_read_but_not_where_one_was_sealed(
+    record: ProtectionRecord, tmp_path: Path
+) -> None:
+    (tmp_path / "protection.json").write_bytes(msgspec.json.encode(GUARDED))
+    assert record.kept() == GUARDED
+    with pytest.raises(StationError, match="sealed record.*--accept"):
+        record.require_sealed()
+    record.keep(GUARDED)
+    record.require_sealed()
+    (tmp_path / "protection.json").unlink()
+    with pytest.raises(StationError, match="it is gone"):
+        record.require_sealed()
+
+
+def test_the_record_is_sealed_with_the_key_of_a_rotation(tmp_path: Path) -> None:
+    home = Home(tmp_path, tmp_path)
+    record = ProtectionRecord(home.protection)
+    record.keep(GUARDED)
+    before = home.protection.read_bytes()
+    rotate(ring_of(tmp_path), home, FileHolder())
+    assert home.protection.read_bytes() != before
+    assert record.kept() == GUARDED
+
+
+def test_a_running_station_takes_no_threshold_with_which_it_would_not_start(
+    record: ProtectionRecord,
+) -> None:
+    assert record.allows_threshold(0.5, False), "it never ran"
+    record.keep(GUARDED)
+    assert record.allows_threshold(0.001, True)
+    assert not record.allows_threshold(0.01, True)
+    assert not record.allows_threshold(0.0001, False)
+    record.follow(fpir=0.01, calibration=False)
+    assert record.allows_threshold(0.01, False)
