@@ -616,27 +616,27 @@
     <name>ConsentPage</name>
     <message>
         <source>Do you agree to this before you are enrolled?</source>
-        <translation type="unfinished"></translation>
+        <translation>Bạn có đồng ý với nội dung này trước khi được đăng ký không?</translation>
     </message>
     <message>
         <source>What you agree to</source>
-        <translation type="unfinished"></translation>
+        <translation>Nội dung bạn đồng ý</translation>
     </message>
     <message>
         <source>Language of the text</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngôn ngữ của nội dung</translation>
     </message>
     <message>
         <source>I agree</source>
-        <translation type="unfinished"></translation>
+        <translation>Tôi đồng ý</translation>
     </message>
     <message>
         <source>No</source>
-        <translation type="unfinished"></translation>
+        <translation>Không</translation>
     </message>
     <message>
         <source>For all</source>
-        <translation type="unfinished"></translation>
+        <translation>Bản chung</translation>
     </message>
 </context>
 <context>
@@ -1515,23 +1515,23 @@
     <name>OverdueDialog</name>
     <message>
         <source>They were kept for as long as the settings say. Whoever stays is asked about again after another such time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Họ đã được lưu hết thời hạn trong cài đặt. Ai được giữ lại sẽ được hỏi lại sau một thời hạn như vậy nữa.</translation>
     </message>
     <message>
         <source>Erase {} for good? It cannot be undone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa vĩnh viễn {}? Không thể hoàn tác.</translation>
     </message>
     <message>
         <source>Over age</source>
-        <translation type="unfinished"></translation>
+        <translation>Quá hạn lưu</translation>
     </message>
     <message>
         <source>Who is to be erased, and who stays?</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa ai và giữ lại ai?</translation>
     </message>
     <message>
         <source>People over age</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người quá hạn lưu</translation>
     </message>
     <message>
         <source>Erase…</source>
@@ -1539,11 +1539,11 @@
     </message>
     <message>
         <source>Keep</source>
-        <translation type="unfinished"></translation>
+        <translation>Giữ lại</translation>
     </message>
     <message>
         <source>Later</source>
-        <translation type="unfinished"></translation>
+        <translation>Để sau</translation>
     </message>
     <message>
         <source>Erase</source>
@@ -1551,11 +1551,11 @@
     </message>
     <message>
         <source>{}, since {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, từ {}</translation>
     </message>
     <message>
         <source>Without an answer the first is erased from {} on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nếu không trả lời, người đầu tiên sẽ bị xóa từ {}.</translation>
     </message>
 </context>
 <context>
@@ -1613,15 +1613,15 @@
     </message>
     <message>
         <source>All that is kept about {} was written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi dữ liệu được lưu về {} đã được ghi vào {}.</translation>
     </message>
     <message>
         <source>All have agreed</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người đã đồng ý</translation>
     </message>
     <message>
         <source>Has everybody in {} read this and agreed to it? That is kept with each of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người trong {} đã đọc và đồng ý với nội dung này chưa? Điều đó được lưu cùng từng người.</translation>
     </message>
 </context>
 <context>
@@ -1764,11 +1764,11 @@ Enrolled {}
     </message>
     <message>
         <source>Zip archive (*.zip)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tệp nén zip (*.zip)</translation>
     </message>
     <message>
         <source>Export all that is kept about this person</source>
-        <translation type="unfinished"></translation>
+        <translation>Xuất mọi dữ liệu được lưu về người này</translation>
     </message>
     <message>
         <source>like {} ({})</source>
@@ -1897,7 +1897,7 @@ Enrolled {}
     </message>
     <message>
         <source>agreed {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đồng ý {}</translation>
     </message>
 </context>
 <context>
@@ -2231,38 +2231,38 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>RetentionBar</name>
     <message>
         <source>Review…</source>
-        <translation type="unfinished"></translation>
+        <translation>Xem lại…</translation>
     </message>
     <message>
         <source>Later</source>
-        <translation type="unfinished"></translation>
+        <translation>Để sau</translation>
     </message>
     <message>
         <source>{} people were enrolled more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người đã đăng ký cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>1 person was last seen more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 người được thấy lần cuối cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>{} people were last seen more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người được thấy lần cuối cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>1 person was enrolled more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 người đã đăng ký cách đây hơn {} ngày.</translation>
     </message>
 </context>
 <context>
     <name>RetentionDesk</name>
     <message>
         <source>{} erased, as the settings say: over the age of retention.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa {} theo cài đặt: quá thời hạn lưu.</translation>
     </message>
     <message>
         <source>{} erased.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa {}.</translation>
     </message>
 </context>
 <context>
@@ -7667,47 +7667,47 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a consent cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được một sự đồng ý</translation>
     </message>
     <message>
         <source>Write it in UTF-8, such as the one in docs/privacy.md, and name the file in the settings (consent_text); until then nobody is enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy viết nội dung đó bằng UTF-8, như mẫu trong docs/privacy.md, rồi ghi tên tệp vào cài đặt (consent_text); trước đó không ai được đăng ký</translation>
     </message>
     <message>
         <source>none came with the enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>khi đăng ký không có sự đồng ý nào</translation>
     </message>
     <message>
         <source>Let them read and agree in the window, or say with --consent that they have agreed</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy để người đó đọc và đồng ý trong cửa sổ, hoặc dùng --consent để xác nhận người đó đã đồng ý</translation>
     </message>
     <message>
         <source>a text that people agree to before they are enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>nội dung mà mọi người đồng ý trước khi được đăng ký</translation>
     </message>
     <message>
         <source>the settings ask for consent and name none</source>
-        <translation type="unfinished"></translation>
+        <translation>cài đặt yêu cầu sự đồng ý nhưng không nêu nội dung nào</translation>
     </message>
     <message>
         <source>the consent of {}, for which the settings ask</source>
-        <translation type="unfinished"></translation>
+        <translation>sự đồng ý của {} như cài đặt yêu cầu</translation>
     </message>
     <message>
         <source>it is larger than 200 KB</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp lớn hơn 200 KB</translation>
     </message>
     <message>
         <source>the text that people agree to, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nội dung để mọi người đồng ý, trong {}</translation>
     </message>
     <message>
         <source>Name the column that says who has agreed with --consent-column</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy dùng --consent-column để nêu cột cho biết ai đã đồng ý</translation>
     </message>
     <message>
         <source>a column {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>cột {} trong {}</translation>
     </message>
     <message>
         <source>there is nothing yet</source>
@@ -7851,87 +7851,87 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>the station&apos;s refusals have their id still: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>danh sách từ chối của trạm vẫn còn mã định danh của họ: {}</translation>
     </message>
     <message>
         <source>This is all that Facedesk keeps about one person. person.json has it with explanations: each part says what it is and what it is for. pictures has the pictures from which the person is recognized, templates.json what is compared of them, check-ins the pictures that were kept with check-ins. Nothing else about the person is on this computer, unless an administrator has copied it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là toàn bộ dữ liệu Facedesk lưu về một người. person.json chứa dữ liệu kèm giải thích: mỗi phần nêu đó là gì và dùng để làm gì. pictures chứa các ảnh dùng để nhận diện người đó, templates.json chứa phần được so sánh của các ảnh, check-ins chứa các ảnh được giữ cùng lượt điểm danh. Trên máy tính này không còn gì khác về người đó, trừ khi quản trị viên đã sao chép.</translation>
     </message>
     <message>
         <source>Who it is: a random id, the name, the note, and when the person was enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này là ai: mã định danh ngẫu nhiên, tên, ghi chú và thời điểm đăng ký.</translation>
     </message>
     <message>
         <source>What the person has agreed to, in these words, and when.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này đã đồng ý với nội dung nào, đúng nguyên văn, và khi nào.</translation>
     </message>
     <message>
         <source>The pictures by which the person is recognized, with a number, when each came, how good it is from 0 to 1, and whether it is the one that is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các ảnh dùng để nhận diện người này, kèm số, thời điểm thêm, chất lượng từ 0 đến 1 và có phải ảnh được hiển thị hay không.</translation>
     </message>
     <message>
         <source>Whether the person has a PIN or a badge; the code itself nobody can read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này có mã PIN hoặc thẻ hay không; bản thân mã thì không ai đọc được.</translation>
     </message>
     <message>
         <source>Since when it is asked whether the person is to be erased, if it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Từ khi nào có câu hỏi xóa người này hay không, nếu có.</translation>
     </message>
     <message>
         <source>The rows of the check-in ledger about the person, acts on them too.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các dòng về người này trong sổ điểm danh, kể cả thao tác của quản trị viên.</translation>
     </message>
     <message>
         <source>When somebody else was taken for the person, or the person for somebody else, and said so: similarities, and no face. The name needs more since then.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những lần người khác bị nhận nhầm là người này, hoặc ngược lại, và đã báo lại: chỉ có độ tương đồng, không có khuôn mặt. Từ đó tên này đòi hỏi độ tương đồng cao hơn.</translation>
     </message>
     <message>
         <source>How alike others are who may be taken for the person; not who they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người dễ bị nhận nhầm là người này giống đến đâu; không nêu họ là ai.</translation>
     </message>
     <message>
         <source>How often in a row the station has refused the person&apos;s face, and when.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trạm đã từ chối khuôn mặt người này bao nhiêu lần liên tiếp và khi nào.</translation>
     </message>
     <message>
         <source>Messages about check-ins that the webhook was not told yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các tin về lượt điểm danh chưa được gửi đến webhook.</translation>
     </message>
     <message>
         <source>Trained classifiers that count the person&apos;s pictures, by their names.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tên các bộ phân loại đã huấn luyện có dùng ảnh của người này.</translation>
     </message>
     <message>
         <source>Pictures of unknown people are kept for some hours where the settings say so; they belong to nobody, and none is here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ảnh người lạ được giữ vài giờ nếu cài đặt cho phép; chúng không thuộc về ai nên ở đây không có ảnh nào.</translation>
     </message>
     <message>
         <source>The biometric templates: for each picture the numbers that a face is compared by.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các mẫu sinh trắc học: với mỗi ảnh là các con số dùng để so sánh khuôn mặt.</translation>
     </message>
     <message>
         <source>the id stays in the journal of erasures until these messages are gone</source>
-        <translation type="unfinished"></translation>
+        <translation>mã định danh còn trong nhật ký xóa cho đến khi các tin này không còn</translation>
     </message>
     <message>
         <source>unsealed, and byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>đã mở niêm phong, và từng byte</translation>
     </message>
     <message>
         <source>{} rows, which are never changed, keep id and name, sealed</source>
-        <translation type="unfinished"></translation>
+        <translation>{} dòng, không bao giờ bị sửa, giữ mã định danh và tên ở dạng niêm phong</translation>
     </message>
     <message>
         <source>{} messages wait for the webhook, and are sent or given up</source>
-        <translation type="unfinished"></translation>
+        <translation>{} tin đang chờ webhook, sẽ được gửi hoặc bị bỏ</translation>
     </message>
     <message>
         <source>unpacked, and byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>đã giải nén, và từng byte</translation>
     </message>
     <message>
         <source>byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>từng byte</translation>
     </message>
     <message>
         <source>pictures of two people or more</source>
@@ -8260,6 +8260,14 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>{} erased: cannot be brought back</source>
         <translation>{} người đã bị xóa hẳn: không thể đưa trở lại</translation>
+    </message>
+    <message>
+        <source>opened, and byte by byte; its rotation erases it</source>
+        <translation>đã mở, và từng byte; bản này sẽ bị xóa khi đến lượt</translation>
+    </message>
+    <message>
+        <source>a backup that is not here now; its rotation erases it</source>
+        <translation>bản sao lưu hiện không có ở đây; nó sẽ bị xóa khi đến lượt</translation>
     </message>
 </context>
 <context>
@@ -8641,7 +8649,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Retention</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời hạn lưu</translation>
     </message>
     <message>
         <source>A camera&apos;s number, or camera: and its name; a video file, the address of a stream or of snapshots, or demo</source>
@@ -8649,39 +8657,39 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Consent</source>
-        <translation type="unfinished"></translation>
+        <translation>Sự đồng ý</translation>
     </message>
     <message>
         <source>Nobody is enrolled who has not agreed to your text; it is kept with them</source>
-        <translation type="unfinished"></translation>
+        <translation>Không ai được đăng ký nếu chưa đồng ý với nội dung của bạn; nội dung được lưu cùng người đó</translation>
     </message>
     <message>
         <source>Consent text</source>
-        <translation type="unfinished"></translation>
+        <translation>Nội dung đồng ý</translation>
     </message>
     <message>
         <source>The file with your text, such as consent.txt; beside it there may be one for each language, such as consent.vi.txt</source>
-        <translation type="unfinished"></translation>
+        <translation>Tệp chứa nội dung của bạn, ví dụ consent.txt; bên cạnh có thể có bản cho từng ngôn ngữ, ví dụ consent.vi.txt</translation>
     </message>
     <message>
         <source>Kept for</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời gian lưu</translation>
     </message>
     <message>
         <source>Days after which it is asked whether somebody is to be erased; 0: never</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ngày sau đó sẽ hỏi có xóa người đó không; 0: không bao giờ</translation>
     </message>
     <message>
         <source>Counted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Tính từ</translation>
     </message>
     <message>
         <source>last seen is the newest check-in or picture; without any, the enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>lần cuối thấy là lượt điểm danh hoặc ảnh mới nhất; nếu không có thì là lúc đăng ký</translation>
     </message>
     <message>
         <source>enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>lúc đăng ký</translation>
     </message>
     <message>
         <source>last seen</source>
@@ -8689,19 +8697,19 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Erase by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Tự động xóa</translation>
     </message>
     <message>
         <source>Erase whoever is over that age once it was asked for as long as below</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa người quá hạn sau khi đã hỏi đủ số ngày dưới đây</translation>
     </message>
     <message>
         <source>Grace</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời gian chờ</translation>
     </message>
     <message>
         <source>Days between the first question and the erasure</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ngày từ lần hỏi đầu tiên đến khi xóa</translation>
     </message>
     <message>
         <source>Backup folder</source>
