@@ -198,7 +198,8 @@ def require_key(path: Path, key_id: str, file: Format) -> None:
             path, Sentence("it does not say with which key it is sealed"), file
         ) from error
     except SealingError as error:
-        raise file.error(error.expected, error.found, error.remedy) from error
+        expected = Sentence("{}, to open {}", error.expected, path)
+        raise file.error(expected, error.found, error.remedy) from error
 
 
 def _is_sealed(db: sqlite3.Connection) -> bool:
@@ -383,6 +384,8 @@ def explained(path: Path, file: Format) -> Iterator[None]:
         if explanation is None:
             raise
         raise explanation from error
+    except UnicodeDecodeError as error:  # of SQLite's message, which cites a damaged schema
+        raise damaged(path, Sentence("its tables are not as they were made"), file) from error
 
 
 _FUNCTION_FAILED = "user-defined function raised exception"

@@ -82,5 +82,17 @@ def faults(count: int | None, seed: int | None) -> None:
     _told(tallies, seed)
 
 
+@trials.command()
+@click.option("--file", "files", multiple=True, help="One of the home's files; by default all.")
+@click.option("--sample", type=click.IntRange(min=1), help="Only so many places of each file.")
+@SEED
+def flips(files: tuple[str, ...], sample: int | None, seed: int | None) -> None:
+    """Flip a bit and a byte at every place of a small home's files, and cut them off."""
+    from tools.trials.flips.flipping import flip
+
+    seed = _seed(seed)
+    _told(flip(seed, only=frozenset(files), sample=sample), seed)
+
+
 if __name__ == "__main__":
     trials()
