@@ -112,17 +112,13 @@ def add_tally_functions(db: sqlite3.Connection, sealer: Sealer) -> None:
 
 
 def has_tally(db: sqlite3.Connection) -> bool:
-    return bool(
-        db.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'tally'").fetchone()
-    )
+    return bool(db.execute("SELECT 1 FROM main.sqlite_master WHERE name = 'tally'").fetchone())
 
 
 def write_tally(db: sqlite3.Connection, tables: Sequence[str], version: int) -> None:
     """Count the tables as they are now, within a transaction; the hashes get another key."""
     db.execute("DELETE FROM main.tally")
-    db.execute(
-        f"INSERT INTO main.tally VALUES (tally_begun({_KEY}, ?, ?))", (version, _schema(db))
-    )
+    db.execute(f"INSERT INTO main.tally VALUES (tally_begun({_KEY}, ?, ?))", (version, _schema(db)))
     for table in tables:
         db.execute(
             f"UPDATE main.tally SET sealed = tally_with_total(sealed, {_KEY}, ?, ?)",

@@ -181,7 +181,9 @@ def test_a_setting_that_leads_outside_is_compared_by_its_text(record: Protection
     record.keep(kept)
     record.require(kept)
     edited = msgspec.structs.replace(kept, texts={"webhook": '"https://eve.example"'})
-    with pytest.raises(StationError, match=r"station\.webhook.*not chosen in the program.*--accept"):
+    with pytest.raises(
+        StationError, match=r"station\.webhook.*not chosen in the program.*--accept"
+    ):
         record.require(edited)
     record.follow_settings(edited, ["language"])
     with pytest.raises(StationError, match=r"station\.webhook"):

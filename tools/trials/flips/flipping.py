@@ -95,7 +95,9 @@ class _Snapshot:
 def _flipped(
     file: KeptFile, home: Home, whole: _Snapshot, random: Random, sample: int | None
 ) -> TrialTally:
-    tally = TrialTally(f"every byte of: {file.what}" if sample is None else f"bytes of: {file.what}")
+    tally = TrialTally(
+        f"every byte of: {file.what}" if sample is None else f"bytes of: {file.what}"
+    )
     whole.put_back()
     content = file.path.read_bytes()
     expected = file.read()

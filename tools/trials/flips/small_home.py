@@ -110,7 +110,9 @@ def _fill_gallery(home: Home) -> list[Identity]:
         gallery.begin_guarding()
         gallery.remove(people[2].id)
         LookAlikeList(home.impostors, gallery).complete(-1.0)
-        known = [EnrolledPerson(one, tuple(gallery.templates(one.id))) for one in gallery.identities]
+        known = [
+            EnrolledPerson(one, tuple(gallery.templates(one.id))) for one in gallery.identities
+        ]
         write_archive(known, MODEL, DIMENSION, None, home.folder / "people.zip")
     return people[:2]
 
@@ -281,7 +283,9 @@ def _others(home: Home, key_path: Path) -> list[KeptFile]:
 
     def archive() -> Any:
         with open_archive(home.folder / "people.zip") as archive:
-            people = [(one.identity, [_template(t) for t in one.templates]) for one in archive.people()]
+            people = [
+                (one.identity, [_template(t) for t in one.templates]) for one in archive.people()
+            ]
             return archive.manifest.model_id, people
 
     (adopted,) = home.calibrations.glob("*.json")
