@@ -1,4 +1,4 @@
-"""facedesk gallery: looks through it; makes it one of another embedder, and returns to the former."""
+"""facedesk gallery: looks through it; moves it to another embedder, and back."""
 
 from __future__ import annotations
 

@@ -396,7 +396,7 @@ def test_records_that_change_places_are_told(tmp_path: Path, table: str, key: st
         db.execute(f"UPDATE {table} SET sealed = ? WHERE {key} = ?", (second, one))
         db.execute(f"UPDATE {table} SET sealed = ? WHERE {key} = ?", (first, two))
     with (
-        pytest.raises(GalleryError, match="a record of it|rows of its table"),
+        pytest.raises(GalleryError, match=r"a record of it|rows of its table"),
         closing(Store(path)) as store,
     ):
         all_of(store)

@@ -46,7 +46,7 @@ from station.secrets.pin import PinGuard
 MODEL, DIMENSION = "trial", 4
 NOW = datetime(2026, 11, 26, 8, tzinfo=UTC)
 PAGE_BYTES = 512
-"""Of the databases of the trial: the smallest pages that SQLite has, so that few bytes are unused."""
+"""Of the trial's databases: SQLite's smallest pages, so that few bytes are unused."""
 
 _CODE, _PIN = "804725", "739164"
 _BLOB = BlobKey("net", "world", "variant")
@@ -58,8 +58,11 @@ class ChangedHomeError(Exception):
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file of the home. path: where it is. read: returns all that a program reads of it, which can
-    be compared. also_seen: names that a message may have in place of the file's."""
+    """A file of the home.
+
+    path: where it is. read: returns all that a program reads of it, which can be compared.
+    also_seen: names that a message may have in place of the file's.
+    """
 
     what: str
     path: Path
