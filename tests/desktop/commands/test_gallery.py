@@ -262,5 +262,5 @@ def test_it_is_looked_through(run, home: Path) -> None:
     with closing(sqlite3.connect(home / "gallery.db")) as db, db:
         db.execute("UPDATE sealed_crop SET sealed = x'00'")
     damaged = run("gallery", "check", "--json")
-    assert damaged.code == 1
+    assert damaged.code == 2
     assert damaged.json[0]["wrong"] == ["The record 1 of crop cannot be opened"]
