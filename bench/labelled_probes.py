@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from bench.hardening.defects import AS_THEY_ARE, DEFECTS
 from bench.hardening.degraded import to_degrade
-from capture.stills import people_folders, picture_paths, read_picture
+from capture.folders import pictures_below
+from capture.stills import people_folders, read_picture
 from common.errors import EnrollmentError
 from common.output_file import output_file
 from common.picture import RgbImage
@@ -67,7 +68,7 @@ def embed_probes(
     than `least`.
     """
     people = people_folders(folder)
-    paths = [picture_paths(person) for person in people]
+    paths = [pictures_below(person) for person in people]
     count = min(map(len, paths), default=0)
     if count < least:
         raise EnrollmentError(

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.accuracy import ENROLLED
-from capture.stills import people_folders, picture_paths, read_picture
+from capture.folders import pictures_below
+from capture.stills import people_folders, read_picture
 from common.extras import install_line
 from common.picture import RgbImage
 from models.conversion import weights
@@ -66,7 +67,7 @@ def measure_peers(
         progress(person.name)
         for name in programs:
             rows[name].append([])
-        for path in picture_paths(person):
+        for path in pictures_below(person):
             image = read_picture(path)
             for name, embed in programs.items():
                 started = time.perf_counter()

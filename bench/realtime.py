@@ -20,6 +20,7 @@ import numpy as np
 
 from capture.frame import Frame
 from capture.latest import LatestFrame
+from capture.network.addresses import shown_address
 from capture.opening import is_live_spec, open_source
 from capture.source import FrameSource
 from common.errors import SourceError
@@ -122,7 +123,9 @@ def read_frames(spec: str, size: tuple[int, int]) -> tuple[list[RgbImage], float
     Raises SourceError.
     """
     if is_live_spec(spec):
-        raise SourceError("a video file to measure on", f"{spec} is live", "Give a file")
+        raise SourceError(
+            "a video file to measure on", f"{shown_address(spec)} is live", "Give a file"
+        )
     with open_source(spec) as source:
         frames = [
             np.asarray(cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA), np.uint8)

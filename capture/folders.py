@@ -67,6 +67,20 @@ def persons_pictures(folder: Path) -> FolderContent:
     return FolderContent(tuple(pictures), tuple(left_out))
 
 
+def pictures_below(folder: Path) -> list[Path]:
+    """Returns persons_pictures() alone, for what takes a person's pictures as they come.
+
+    Raises PictureError where the folder, or one in it, cannot be read.
+    """
+    found = persons_pictures(folder)
+    for one in found.left_out:
+        if one.why is PassedOver.UNREADABLE and one.path.is_dir():
+            raise PictureError(
+                "a folder of pictures", one.reason, "Check the path and your right to read it"
+            )
+    return list(found.pictures)
+
+
 def people_and_others(folder: Path, ours: str) -> tuple[list[Path], list[LeftOut]]:
     """Returns the subfolders of a folder of people, by name, and all else that lies there.
 

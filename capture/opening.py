@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from capture.cameras.found import BY_NAME, index_of, is_camera_spec
 from capture.demo import DemoSource
 from capture.kinds import PICTURE_SUFFIXES
+from capture.network.addresses import shown_address
+from capture.network.snapshots import open_web_source
 from capture.source import FrameSource
 from capture.stills import StillsSource, picture_paths, read_picture
 from capture.video import CameraSource, StreamSource, VideoFileSource
@@ -18,22 +21,25 @@ STREAM_SCHEMES = frozenset({"http", "https", "rtsp", "rtsps", "tcp", "udp"})
 def is_live_spec(spec: str) -> bool:
     """Returns whether `open_source(spec)` gives a camera or a stream: one that is worth waiting for
     and retrying."""
-    return _is_camera(spec) or "://" in spec
+    return is_camera_spec(spec) or "://" in spec
 
 
 def open_source(spec: str, *, size: tuple[int, int] = (640, 480), fps: float = 30.0) -> FrameSource:
     """Opens the source that `spec` names; its frames are not held back (see Paced).
 
-    spec: a camera's index ("0"), an rtsp, http, udp or tcp address, the path of a video file,
-        a picture or a folder of pictures, "demo", or "demo:" and the path of a picture.
+    spec: a camera's index ("0"), "camera:" and its name, an rtsp, http, udp or tcp address of a
+        stream, an http address that answers with one picture at a time, the path of a video file, a
+        picture or a folder of pictures, "demo", or "demo:" and the path of a picture.
     size, fps: asked of a camera; `notes` says where it gives something else.
     Raises SourceError, always a single one, where nothing can be opened.
     """
-    if _is_camera(spec):
-        return CameraSource(int(spec), size=size, fps=fps)
+    if is_camera_spec(spec):
+        name = spec.removeprefix(BY_NAME).strip()
+        return CameraSource(index_of(spec), size=size, fps=fps, called=name)
     if "://" in spec:
         _check_scheme(spec)
-        return StreamSource(spec)
+        is_web = spec.lower().startswith(("http:", "https:"))
+        return open_web_source(spec, fps) if is_web else StreamSource(spec)
     try:
         if spec == "demo":
             return DemoSource()
@@ -61,10 +67,6 @@ def files_of(spec: str) -> list[Path]:
         return []
 
 
-def _is_camera(spec: str) -> bool:
-    return spec.isascii() and spec.isdecimal()
-
-
 def _check_scheme(spec: str) -> None:
     scheme = spec.partition("://")[0].lower()
     if scheme not in STREAM_SCHEMES:
@@ -79,11 +81,11 @@ def _check_scheme(spec: str) -> None:
 
 def _existing(spec: str) -> Path:
     path = Path(spec)
-    found = Sentence("there is nothing at {}", repr(spec))
+    found = Sentence("there is nothing at {}", repr(shown_address(spec)))
     try:
         exists = spec != "" and path.exists()
     except PermissionError:
-        exists, found = False, Sentence("this user may not look at {}", repr(spec))
+        exists, found = False, Sentence("this user may not look at {}", repr(shown_address(spec)))
     except (OSError, ValueError):  # a name too long for the file system, or of characters it bars
         exists = False
     if not exists:

@@ -59,7 +59,8 @@ class FrameSource(ABC):
 
 
 class Paced(FrameSource):
-    """A source that plays a file like a camera: each frame is held back until its time has come.
+    """A source that plays a file like a camera: each frame is held back until its time in the file
+    has come.
 
     Late frames are still delivered, in order; dropping frames is left to the reader. `captured_at`
     becomes monotonic. interrupt() and close() may come from another thread.
@@ -74,7 +75,7 @@ class Paced(FrameSource):
         self._source = source
         self._clock = clock
         self._closed = closed or threading.Event()
-        self._started_at: float | None = None
+        self._offset_s: float | None = None
         self.name = source.name
         self.is_live = source.is_live
         self.fps: float = source.fps or FALLBACK_FPS
@@ -86,9 +87,9 @@ class Paced(FrameSource):
         self.notes = self._source.notes
         if frame is None:
             return None
-        if self._started_at is None:
-            self._started_at = self._clock()
-        due_at = self._started_at + frame.index / self.fps
+        if self._offset_s is None:
+            self._offset_s = self._clock() - frame.captured_at
+        due_at = self._offset_s + frame.captured_at
         if self._closed.wait(max(0.0, due_at - self._clock())):
             return None
         return replace(frame, captured_at=self._clock())

@@ -12,7 +12,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from capture.film_clock import FilmClock
 from capture.frame import Frame
+from capture.network.addresses import shown_address
 from capture.source import FALLBACK_FPS, FrameSource
 from common.errors import SourceError
 from common.picture import RgbImage
@@ -106,11 +108,14 @@ class _VideoSource(FrameSource):
 
 class CameraSource(_VideoSource):
     """A camera, opened by its index. The size and the rate that it really gives are read back;
-    `notes` says where they differ from what was asked for."""
+    `notes` says where they differ from what was asked for.
+
+    called: how messages call it, where that is not its index.
+    """
 
     is_live = True
 
-    def __init__(self, index: int, *, size: tuple[int, int], fps: float) -> None:
+    def __init__(self, index: int, *, size: tuple[int, int], fps: float, called: str = "") -> None:
         _silence_opencv()
         capture = cv2.VideoCapture(index)
         if size[0] > _UNCOMPRESSED_SIZE[0] or size[1] > _UNCOMPRESSED_SIZE[1]:
@@ -121,11 +126,13 @@ class CameraSource(_VideoSource):
         # One frame kept by the driver: the next read gives what is seen now.
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         failure = SourceError(
-            Sentence("a camera with index {}", index),
+            Sentence("a camera called {}", called)
+            if called and not called.isdecimal()
+            else Sentence("a camera with index {}", index),
             "none there gives pictures",
-            "Plug it in, close other programs that use it, or choose another index",
+            "Plug it in, close other programs that use it, or choose another one",
         )
-        super().__init__(capture, Sentence("camera {}", index), failure)
+        super().__init__(capture, Sentence("camera {}", called or index), failure)
         given_fps = fps if self.fps is None else self.fps
         if self.size != size or abs(given_fps - fps) > 1:
             asked, given = _rate(size, fps), _rate(self.size or size, given_fps)
@@ -144,16 +151,14 @@ def camera_present(index: int) -> bool:
 
 
 class StreamSource(_VideoSource):
-    """A network stream, opened by its address. Passwords in it are left out of `name` and of
-    errors."""
+    """A network stream, opened by its address. What is secret in it is in neither `name`
+    nor errors."""
 
     is_live = True
 
     def __init__(self, url: str) -> None:
         _silence_opencv()
-        scheme, _, address = url.partition("://")
-        public = address.rpartition("@")[2].partition("?")[0]
-        name = Sentence("stream {}", f"{scheme}://{public}")
+        name = Sentence("stream {}", shown_address(url))
         timeouts = [
             cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
             STREAM_TIMEOUT_MS,
@@ -169,21 +174,27 @@ class StreamSource(_VideoSource):
 
 
 class VideoFileSource(_VideoSource):
-    """A video file. `captured_at` is seconds from its start."""
+    """A video file. `captured_at` is seconds from its first frame, by the film's own stamps
+    (FilmClock); `fps` is the mean where the rate varies."""
 
     is_live = False
 
     def __init__(self, path: Path) -> None:
         _silence_opencv()
-        failure = SourceError(
-            "a video file",
-            Sentence("no picture can be decoded from {}", path),
-            "Check that it plays in a video player, or choose another file",
-        )
-        capture = cv2.VideoCapture(str(path.absolute()), cv2.CAP_FFMPEG)
-        super().__init__(capture, Sentence("video {}", path.name), failure)
+        name, place = Sentence("video {}", path.name), str(path.absolute())
+        try:
+            super().__init__(cv2.VideoCapture(place, cv2.CAP_FFMPEG), name, _undecodable(path))
+        except SourceError:
+            if not _is_av1(place):
+                raise
+            # OpenCV's FFmpeg has no decoder of its own for AV1: graphics chips have one, and
+            # Windows' and macOS' own readers of films.
+            hardware = [cv2.CAP_PROP_HW_ACCELERATION, cv2.VIDEO_ACCELERATION_ANY]
+            capture = cv2.VideoCapture(place, cv2.CAP_ANY, hardware)
+            super().__init__(capture, name, _no_av1(path))
         self.fps: float = self.fps or FALLBACK_FPS
-        self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self._promised = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self._clock = FilmClock(self.fps)
 
     def _end(self) -> None:
         # Containers estimate their count: only a gap beyond any rounding is worth a word.
@@ -197,7 +208,31 @@ class VideoFileSource(_VideoSource):
             )
 
     def _captured_at(self) -> float:
-        return self._index / self.fps
+        return self._clock.next_time(self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+
+
+def _is_av1(place: str) -> bool:
+    capture = cv2.VideoCapture(place, cv2.CAP_FFMPEG)
+    try:
+        return int(capture.get(cv2.CAP_PROP_FOURCC)) == cv2.VideoWriter.fourcc(*"AV01")
+    finally:
+        capture.release()
+
+
+def _undecodable(path: Path) -> SourceError:
+    return SourceError(
+        "a video file",
+        Sentence("no picture can be decoded from {}", path),
+        "Check that it plays in a video player, or choose another file",
+    )
+
+
+def _no_av1(path: Path) -> SourceError:
+    return SourceError(
+        "a film that can be decoded here",
+        Sentence("{} is AV1, for which this computer has no decoder that OpenCV can use", path),
+        "Convert it to H.264 with a video editor, or: ffmpeg -i FILM -c:v libx264 OUT.mp4",
+    )
 
 
 @functools.cache

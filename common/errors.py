@@ -76,5 +76,9 @@ class SealingError(FacedeskError):
     """The key of what is sealed is missing or another one, or a sealed record was changed."""
 
 
+class BackupError(FacedeskError):
+    """A backup cannot be made, read or restored."""
+
+
 class LearningError(FacedeskError):
     """There is not enough to learn from, or what was learned is missing, damaged or another's."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = re.compile(r"-?\d+\.\d+|-?\d{1,3}(,\d{3})+(\.\d+)?")
-"""What Python writes with a decimal point, or with commas between thousands."""
+_NUMBER = re.compile("[-+\N{MINUS SIGN}]?" r"(\d+\.\d+|\d{1,3}(,\d{3})+(\.\d+)?)( ?%| ms| s)?")
+"""What Python writes with a decimal point, or with commas between thousands; a unit may follow."""
 
 _SIGNS = {"vi": (",", ".")}
 """The decimal sign and the sign between thousands, as in CLDR, where they are not English's."""

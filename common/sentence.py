@@ -69,17 +69,18 @@ def translated(text: str, look_up: Callable[[str], str], number: Callable[[str],
 
 @dataclass(frozen=True)
 class Language:
-    """A language that pages and diagrams can be written in. look_up: see translated().
+    """A language that pages and diagrams can be written in. look_up, number: see translated().
 
     code: ISO 639, as HTML wants it.
     """
 
     code: str
     look_up: Callable[[str], str]
+    number: Callable[[str], str] = str
 
     def say(self, text: str) -> str:
         """Return a Sentence in this language; a plain string, such as a name, as it is."""
-        return translated(text, self.look_up)
+        return translated(text, self.look_up, self.number)
 
 
 ENGLISH = Language("en", str)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import SettingsError
-from common.sealing.key_file import KEY_FILE
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,8 @@ class Home:
     @property
     def key(self) -> Path:
         """The file of the wrapped key with which these files are sealed."""
+        from common.sealing.key_file import KEY_FILE
+
         return self.folder / KEY_FILE
 
     @property

@@ -1,6 +1,11 @@
+# ruff: noqa: E402
 """The `facedesk` command: opens the window, or runs one of the commands."""
 
 from __future__ import annotations
+
+from desktop.isolation import isolate
+
+isolate()  # before anything is imported that the working folder might have, too
 
 import atexit
 import errno
@@ -100,10 +105,13 @@ def _change_menu(install: bool, home: Path | None) -> None:
 def _open_window(session: Session, source: str | None) -> int:
     missing = missing_for_window()
     if missing and source is not None and source.partition(":")[0] != "demo":
+        from capture.network.addresses import shown_address
+
+        shown = shown_address(source)
         raise SourceError(
-            f"to show {source} in a window",
+            f"to show {shown} in a window",
             f"none can be opened here ({missing.rstrip('.')})",
-            f"Use facedesk watch --source {source}, which needs none",
+            f"Use facedesk watch --source {shown}, which needs none",
         )
     if missing:
         from desktop.commands.seeing.demo import run_demo

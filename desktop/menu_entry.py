@@ -103,7 +103,7 @@ def program() -> list[str]:
     script = Path(sysconfig.get_path("scripts")) / NAME
     if script.is_file():
         return [str(script)]
-    return [sys.executable, "-m", "desktop.main"]
+    return [sys.executable, "-P", "-m", "desktop.main"]
 
 
 def _entry(command: list[str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,6 +82,44 @@ class AdoptedCalibrations:
     @property
     def _records(self) -> ModelRecords[AdoptedCalibration]:
         return ModelRecords(self.folder, AdoptedCalibration, VERSION, _unreadable)
+
+
+class FollowedCalibration:
+    """Notices what is adopted or taken back for one model, by whatever program. One thread uses it.
+
+    allows: is asked with the share of strangers who may get a name then, and whether a calibration
+    is adopted still; what it refuses is asked again the next time.
+    """
+
+    def __init__(self, folder: Path, model_id: str) -> None:
+        """Raises SettingsError as AdoptedCalibrations does."""
+        self._records, self._model_id = AdoptedCalibrations(folder), model_id
+        self.adopted = self._records.of(model_id)
+        self.allows: Callable[[float, bool], bool] = lambda fpir, is_adopted: True
+
+    def newer(self) -> tuple[float, float | None] | None:
+        """Return the share of strangers and the adjustment (None: the embedder's law alone) to use
+        from now on; None where nothing has changed.
+
+        A file that cannot be read changes nothing: what is in use is what its owner has chosen.
+        """
+        try:
+            found = self._records.of(self._model_id)
+        except SettingsError as error:
+            logging.getLogger(__name__).debug("%s", error)  # the next start refuses, and says why
+            return None
+        before = self.adopted
+        if found == before:
+            return None
+        if found is not None:
+            fpir, adjustment = found.fpir, found.adjustment
+        else:
+            assert before is not None
+            fpir, adjustment = before.previous_fpir, None
+        if not self.allows(fpir, found is not None):
+            return None
+        self.adopted = found
+        return fpir, adjustment
 
 
 def _unreadable(path: Path, detail: str) -> FacedeskError:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ class GalleryCheck:
     """What was looked at, and what is wrong, in sentences; empty where all is well.
 
     people: without those whose removal is pending. templates: that are not erased. records: sealed
-    ones, each opened. crops, views: decoded. embeddings: of all sets.
+    ones, each opened. crops, views: sound ones, the blank ones of the erased too. embeddings: of all sets.
     """
 
     people: int
@@ -153,18 +154,11 @@ class _Checking:
             for (png,) in self._db.execute(
                 "SELECT png FROM crop WHERE template_id = ?", (template_id,)
             ):
-                crops += self._is_sound("crop", template_id, lambda png=png: png and from_png(png))
+                crops += self._is_sound("crop", template_id, partial(_decoded_crop, png))
             for jpeg, face in self._db.execute(
                 "SELECT jpeg, face FROM view WHERE template_id = ?", (template_id,)
             ):
-                if jpeg:
-                    views += self._is_sound(
-                        "view",
-                        template_id,
-                        lambda jpeg=jpeg, face=face: FaceView.from_numbers(
-                            from_jpeg(jpeg), np.frombuffer(face, "<f4"), jpeg
-                        ),
-                    )
+                views += self._is_sound("view", template_id, partial(_decoded_view, jpeg, face))
         return crops, views
 
     def _is_sound(self, what: str, template_id: int, decode: Callable[[], object]) -> bool:
@@ -202,6 +196,16 @@ class _Checking:
             f"SELECT template_id, vector, NULL FROM {one.table}"
             " WHERE template_id NOT IN (SELECT id FROM main.sealed_template)"
         )
+
+
+def _decoded_crop(png: bytes) -> None:
+    if png:  # empty where it was erased, or came without one
+        from_png(png)
+
+
+def _decoded_view(jpeg: bytes, face: bytes) -> None:
+    if jpeg:
+        FaceView.from_numbers(from_jpeg(jpeg), np.frombuffer(face, "<f4"), jpeg)
 
 
 def _is_unit(vector: bytes, of: EmbeddingSet) -> bool:

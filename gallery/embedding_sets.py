@@ -29,6 +29,7 @@ from common.sealing.tables import SealedTable, add_views
 from common.sentence import Sentence
 from common.sqlite_file import explained, transaction
 from gallery.crops import from_jpeg, from_png
+from gallery.history.log import VersionLog
 from gallery.identity import FaceView
 from gallery.schema import EMBEDDING, EMBEDDING_COLUMNS, GALLERY
 from gallery.search.unit_rows import unit_rows
@@ -97,12 +98,13 @@ class Activation:
 class EmbeddingSets:
     """Raises GalleryError where file, disk or another program is at fault.
 
-    db: the connection to the gallery, at `path`.
+    db: the connection to the gallery, at `path`. log: its versions.
     """
 
-    def __init__(self, db: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, db: sqlite3.Connection, path: Path, log: VersionLog) -> None:
         self._db = db
         self._path = path
+        self._log = log
 
     # -- which there are -------------------------------------------------------------------
 
@@ -227,11 +229,15 @@ class EmbeddingSets:
                 if missing or (without and not anyway):
                     return Activation(False, int(missing), without)
                 if self._where("number = ?", of.number)[0].state != _ACTIVE:
+                    former = self.active
+                    self._log.begin()
+                    self._log.note_model(former.model_id if former else "", of.model_id)
                     self._db.execute(
                         "UPDATE embedding_set SET state = CASE WHEN number = ? THEN ?"
                         " WHEN state = ? THEN ? ELSE ? END",
                         (of.number, _ACTIVE, _ACTIVE, _FORMER, _BEGUN),
                     )
+                    self._log.write()
             with transaction(self._db):
                 for unused in self._where("state = ?", _BEGUN):
                     self._drop(unused)

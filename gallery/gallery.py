@@ -16,6 +16,8 @@ from common.collation import sort_key
 from common.errors import GalleryError
 from common.picture import RgbImage
 from common.sentence import Sentence
+from gallery.consents import Consent
+from gallery.history.log import GalleryVersion, PersonChange
 from gallery.identity import Candidate, Identity, Template
 from gallery.journal import PendingErasure
 from gallery.kept_pictures import KeptPicture
@@ -159,6 +161,39 @@ class Gallery:
             for one in pictures
         ]
 
+    def consents(self, identity_id: str) -> list[Consent]:
+        """Return what an identity has agreed to, oldest first. Raises UnknownIdentityError."""
+        return self._store.consents(identity_id)
+
+    def without_consent(self) -> list[Identity]:
+        """Return everybody of whom no consent is kept, in the order of enrollment."""
+        ids = self._store.without_consent()
+        return [self._entries[one].identity for one in ids if one in self._entries]
+
+    def asked_since(self) -> dict[str, datetime]:
+        """Return since when it is asked whether somebody stays, by id."""
+        return _times(self._store.times("asked_since"))
+
+    def ask_since(self, identity_id: str, at: datetime | None) -> None:
+        """Write down since when it is asked whether somebody stays; None where it is not."""
+        with self.changing():
+            told = at.isoformat() if at is not None else None
+            self._store.set_time(identity_id, "asked_since", told)
+
+    def kept_since(self) -> dict[str, datetime]:
+        """Return from when on people are kept anew, of whom somebody has said so, by id."""
+        return _times(self._store.times("kept_since"))
+
+    def keep_from(self, identity_id: str, at: datetime) -> None:
+        """Write down that somebody is kept anew from an aware datetime on."""
+        with self.changing():
+            self._store.set_time(identity_id, "kept_since", at.isoformat())
+            self._store.set_time(identity_id, "asked_since", None)
+
+    def newest_pictures(self) -> dict[str, datetime]:
+        """Return when everybody's newest picture was added, as far as it is known, by id."""
+        return _times(self._store.newest_pictures())
+
     # -- searching -------------------------------------------------------------------------
 
     def search(self, embeddings: NDArray[np.float32], k: int = 2) -> list[list[Candidate]]:
@@ -239,21 +274,42 @@ class Gallery:
         for changed in changes:
             self._take_in(changed)
 
-    def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
+    def enroll(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        note: str = "",
+        consent: Consent | None = None,
+    ) -> Identity:
         """Add a new identity; another one with the same name stays another person.
 
-        Raises GalleryError for a name that cannot stand, ValueError for unsound templates.
+        consent: what the person has agreed to, which is kept with them. Raises GalleryError for a
+        name that cannot stand, ValueError for unsound templates.
         """
         identity = Identity(
             uuid.uuid4().hex, normalized_name(name), datetime.now(UTC), normalized_note(note)
         )
         with self.changing():
-            return self._put(self._store.add(identity, self._as_stored(templates)))
+            added = self._put(self._store.add(identity, self._as_stored(templates)))
+            if consent is not None:
+                self._store.add_consent(identity.id, consent)
+            return added
 
-    def restore_copy(self, identity: Identity, templates: Sequence[Template]) -> Identity:
+    def add_consent(self, identity_id: str, consent: Consent) -> None:
+        """Keep what an identity has agreed to, beside what is kept already."""
+        with self.changing():
+            self._store.add_consent(identity_id, consent)
+
+    def restore_copy(
+        self,
+        identity: Identity,
+        templates: Sequence[Template],
+        consents: Sequence[Consent] = (),
+    ) -> Identity:
         """Add an identity with the id and the time of enrollment that it has in a copy.
 
-        templates: as `templates` returns them, with the embeddings as the file has them.
+        consents: what the person has agreed to. templates: as `templates` returns them, with the
+        embeddings as the file has them.
         Raises GalleryError for a name or note that cannot stand, or where the gallery still has
         somebody with this id, removed or not; ValueError for unsound templates.
         """
@@ -267,7 +323,10 @@ class Gallery:
                     Sentence("somebody has {} already", identity.id),
                     "If they were removed a moment ago, try again once that is finished",
                 )
-            return self._put(self._store.add(sound, templates, is_copy=True))
+            added = self._put(self._store.add(sound, templates, is_copy=True))
+            for consent in consents:
+                self._store.add_consent(identity.id, consent)
+            return added
 
     def add_templates(self, identity_id: str, templates: Sequence[Template]) -> Identity:
         """Add templates to an identity. Raises ValueError for unsound templates."""
@@ -331,10 +390,13 @@ class Gallery:
             self._drop(from_id)
             return self._put(merged)
 
-    def remove(self, identity_id: str) -> None:
-        """Remove an identity at once. `restore` can undo this until `erase` is called."""
+    def remove(self, identity_id: str, *, is_final: bool = False) -> None:
+        """Remove an identity at once. `restore` can undo this until `erase` is called.
+
+        is_final: whether nobody is to undo it, so that it is due at once.
+        """
         with self.changing():
-            self._store.remove(identity_id)
+            self._store.remove(identity_id, is_final=is_final)
             self._drop(identity_id)
 
     def restore(self, identity_id: str) -> Identity:
@@ -348,6 +410,37 @@ class Gallery:
             for giver in givers:
                 self._put(giver)
             return self._put(restored)
+
+    def return_to(self, number: int) -> None:
+        """Let everybody be again what they were once the version of this number was made.
+
+        It is a version of its own, which may be returned from. What was erased is not brought back.
+        Raises GalleryError where that is no version, or one that is not kept any more.
+        """
+        with self.changing():
+            for identity_id, stored in self._store.return_to(number).items():
+                if stored is not None:
+                    self._put(stored)
+                elif identity_id in self._entries:
+                    self._drop(identity_id)
+
+    def preview_return(self, number: int) -> list[PersonChange]:
+        """Return what `return_to` would make of whom; nothing is changed. It raises the same."""
+        return self._store.preview_return(number)
+
+    def versions(self, after: int = 0) -> list[GalleryVersion]:
+        """Return the versions that are kept, with a number above `after`, the oldest first."""
+        return self._store.versions.versions(after)
+
+    def since(self, number: int) -> list[GalleryVersion]:
+        """Return the versions after the one of this number. Raises GalleryError where some of them
+        are not kept any more, or it is none."""
+        return self._store.since(number)
+
+    @property
+    def newest_version(self) -> int:
+        """The number of the last change; 0 before the first one."""
+        return self._store.versions.newest()
 
     # -- erasing ---------------------------------------------------------------------------
 
@@ -437,6 +530,10 @@ class Gallery:
         if identity_id not in self._entries:
             raise unknown_identity(identity_id)
         return self._entries[identity_id]
+
+
+def _times(written: dict[str, str]) -> dict[str, datetime]:
+    return {one: datetime.fromisoformat(at) for one, at in written.items()}
 
 
 def _unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import explained, transaction
+from gallery.consents import blank_consents, move_consents
 from gallery.embedding_sets import EmbeddingSets
+from gallery.history.log import VersionLog
 from gallery.lease import discard, is_held
 from gallery.schema import GALLERY, IDENTITY
+
+SET_ASIDE = "set-aside"
+"""The holder of what a return to an earlier version has hidden: whoever uses the gallery may bring
+it back, by another return."""
+
+SET_ASIDE_FOR = timedelta(days=30)
+"""How long that is possible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,11 @@ class PendingErasure:
     part_of: str
     in_gallery: bool
 
+    @property
+    def is_set_aside(self) -> bool:
+        """Whether it was hidden by a return, and may be brought back by another one."""
+        return self.holder == SET_ASIDE and datetime.now(UTC) - self.asked_at < SET_ASIDE_FOR
+
 
 class ErasureJournal:
     """The table of pending erasures in the gallery's file.
@@ -45,13 +59,16 @@ class ErasureJournal:
     from the gallery; it ends with `strike`, once nothing is left of it, or with `undo`.
     Raises GalleryError where file, disk or another program is at fault.
 
-    db: the connection to the gallery, at `path`. sets: the embeddings in it.
+    db: the connection to the gallery, at `path`. sets: the embeddings in it. log: its versions.
     """
 
-    def __init__(self, db: sqlite3.Connection, path: Path, sets: EmbeddingSets) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, path: Path, sets: EmbeddingSets, log: VersionLog
+    ) -> None:
         self._db = db
         self._path = path
         self._sets = sets
+        self._log = log
 
     def pending(self) -> list[PendingErasure]:
         """Return all items, the oldest first."""
@@ -76,7 +93,9 @@ class ErasureJournal:
         due = {
             one.identity_id
             for one in pending
-            if not one.in_gallery or one.holder in ("", own) or not is_held(self._path, one.holder)
+            if not one.in_gallery
+            or one.holder in ("", own)
+            or not (one.is_set_aside or is_held(self._path, one.holder))
         }
         removed = {one.identity_id for one in pending if not one.merged_into} & due
         while (
@@ -151,6 +170,7 @@ class ErasureJournal:
             with transaction(self._db):
                 here = [self._blanked(one) for one in items if self._is_as_it_was(one)]
                 if here:
+                    self._log.blank(here)
                     marks = ", ".join("?" * len(here))
                     rewrite(self._db, IDENTITY.physical, f"number NOT IN ({marks})", here)
             empty_log(self._db, self._path, GALLERY)
@@ -188,11 +208,13 @@ class ErasureJournal:
         ).fetchone()
         return row is not None
 
+    def _number(self, identity_id: str) -> int:
+        ((number,),) = self._db.execute("SELECT number FROM identity WHERE id = ?", (identity_id,))
+        return int(number)
+
     def _blanked(self, item: PendingErasure) -> int:
         """Blank the rows of the item's identity; return the number of that identity."""
-        ((number,),) = self._db.execute(
-            "SELECT number FROM identity WHERE id = ?", (item.identity_id,)
-        )
+        number = self._number(item.identity_id)
         self._db.execute(
             "UPDATE crop SET png = x'' WHERE template_id IN"
             " (SELECT id FROM template WHERE identity_number = ?)",
@@ -210,14 +232,17 @@ class ErasureJournal:
             (number,),
         )
         if item.merged_into:
-            self._settle(item, int(number))
-        return int(number)
+            self._settle(item, number)
+        blank_consents(self._db, number)
+        return number
 
     def _settle(self, item: PendingErasure, number: int) -> None:
         """Make a merge final: templates, note and earlier merges now belong to the other.
 
-        The other's portrait stays the one that is shown, where one was chosen.
+        The other's portrait stays the one that is shown, where one was chosen. What either has
+        agreed to, the person has.
         """
+        move_consents(self._db, number, self._number(item.merged_into))
         self._db.execute(
             "UPDATE template SET is_portrait = 0 WHERE enrolled_as = ?2 AND EXISTS (SELECT 1 FROM"
             " template WHERE is_portrait AND enrolled_as = (SELECT number FROM identity WHERE"

@@ -27,7 +27,31 @@ CROP = SealedTable("crop", ("template_id",), ("png",))
 VIEW = SealedTable("view", ("template_id",), ("jpeg", "face"))
 EMBEDDING = SealedTable("embedding", ("template_id",), ("vector",), is_family=True)
 
-SEALED = (IDENTITY, TEMPLATE, CROP, VIEW, EMBEDDING)
+VERSION = SealedTable("version", ("number", "made_at", "returned_to"), ("former_model", "model"))
+"""A change of the gallery: see gallery/history/log.py."""
+
+VERSION_PERSON = SealedTable(
+    "version_person", ("position", "version", "identity_number"), ("before", "after")
+)
+
+CONSENT = SealedTable(
+    "consent",
+    ("number", "identity_number", "text_number"),
+    ("at", "language", "sha256", "way"),
+)
+CONSENT_TEXT = SealedTable("consent_text", ("number",), ("text",))
+
+SEALED = (
+    IDENTITY,
+    TEMPLATE,
+    CROP,
+    VIEW,
+    EMBEDDING,
+    VERSION,
+    VERSION_PERSON,
+    CONSENT,
+    CONSENT_TEXT,
+)
 
 EMBEDDING_COLUMNS = "(template_id INTEGER PRIMARY KEY, sealed BLOB NOT NULL)"
 
@@ -199,6 +223,44 @@ MIGRATIONS: Sequence[Migration] = (
         VIEW.copying("view"),
         "DROP TABLE view",
         _seal_embeddings,
+    ),
+    (
+        # What each change has made of whom. To the people's table rows are only added at the end;
+        # they are blanked where they stand, and the older half is left out when both are written
+        # anew: see gallery/history/log.py.
+        """CREATE TABLE sealed_version (
+            number INTEGER PRIMARY KEY AUTOINCREMENT,
+            made_at TEXT NOT NULL,      -- ISO 8601, UTC
+            returned_to INTEGER,        -- the version that this one is a return to
+            sealed BLOB NOT NULL        -- model ids, where another set was put in use
+        )""",
+        """CREATE TABLE sealed_version_person (
+            position INTEGER PRIMARY KEY,
+            version INTEGER NOT NULL,
+            identity_number INTEGER,    -- NULL: erased
+            sealed BLOB NOT NULL        -- the person's state before and after; NULL: not there
+        )""",
+        "CREATE INDEX version_person_version ON sealed_version_person (version)",
+        "CREATE INDEX version_person_identity ON sealed_version_person (identity_number)",
+    ),
+    (
+        # What people have agreed to: see gallery/consents.py. Rows are added at the end, and
+        # blanked where they stand.
+        """CREATE TABLE sealed_consent (
+            number INTEGER PRIMARY KEY,
+            identity_number INTEGER,    -- NULL: erased
+            text_number INTEGER NOT NULL,
+            sealed BLOB NOT NULL        -- at, language, sha256, way; empty: erased
+        )""",
+        "CREATE INDEX consent_identity ON sealed_consent (identity_number)",
+        """CREATE TABLE sealed_consent_text (
+            number INTEGER PRIMARY KEY,
+            sealed BLOB NOT NULL        -- text
+        )""",
+        # Since when it is asked whether somebody stays, and from when on they are kept anew, both
+        # ISO 8601, UTC, or NULL: see station/people/retention.py.
+        "ALTER TABLE sealed_identity ADD COLUMN asked_since TEXT",
+        "ALTER TABLE sealed_identity ADD COLUMN kept_since TEXT",
     ),
     TALLY_TABLE,
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +11,11 @@ from common.errors import GalleryError, UnknownIdentityError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, damaged, explained, file_mark, open_database, transaction
+from gallery.consents import Consent, add_consent, consents_of, without_consent
 from gallery.crops import from_png, no_portrait
 from gallery.embedding_sets import EmbeddingSet, EmbeddingSets
+from gallery.history.log import GalleryVersion, PersonChange, VersionLog
+from gallery.history.returning import return_to
 from gallery.identity import Identity, Template
 from gallery.journal import ErasureJournal, PendingErasure
 from gallery.kept_pictures import (
@@ -54,8 +57,9 @@ class Store:
 
     def _open(self) -> None:
         self._db = open_database(self._path, self._busy_timeout_s, GALLERY)
-        self.sets = EmbeddingSets(self._db, self._path)
-        self._journal = ErasureJournal(self._db, self._path, self.sets)
+        self.versions = VersionLog(self._db, self._path)
+        self.sets = EmbeddingSets(self._db, self._path, self.versions)
+        self._journal = ErasureJournal(self._db, self._path, self.sets, self.versions)
         self._mark = file_mark(self._path)
 
     def close(self) -> None:
@@ -146,19 +150,53 @@ class Store:
         except ValueError as error:
             raise damaged(self._path, Sentence("a picture cannot be read"), GALLERY) from error
 
+    def consents(self, identity_id: str) -> list[Consent]:
+        """Return what an identity has agreed to, oldest first."""
+        self._require_shown(identity_id)
+        try:
+            with explained(self._path, GALLERY):
+                return consents_of(self._db, identity_id)
+        except ValueError as error:
+            raise damaged(self._path, Sentence("a consent cannot be read"), GALLERY) from error
+
+    def without_consent(self) -> list[str]:
+        """Return the ids of everybody, shown or not, of whom no consent is kept."""
+        with explained(self._path, GALLERY):
+            return without_consent(self._db)
+
+    def times(self, column: str) -> dict[str, str]:
+        """Return a time of everybody who has one, as it was written, by id.
+
+        column: "asked_since", since when it is asked whether they stay, or "kept_since", from when
+        on they are kept anew.
+        """
+        return dict(self._rows(f"SELECT id, {column} FROM identity WHERE {column} NOT NULL"))
+
+    def newest_pictures(self) -> dict[str, str]:
+        """Return when everybody's newest picture was added, as far as it is known, by id."""
+        return dict(
+            self._rows(
+                "SELECT i.id, max(t.added_at) FROM identity AS i JOIN template AS t"
+                " ON t.identity_number = i.number WHERE t.added_at NOT NULL GROUP BY i.number"
+            )
+        )
+
     # -- changing --------------------------------------------------------------------------
 
     @contextmanager
     def changing(self) -> Iterator[None]:
         """Make all changes of the `with` block as one: where it raises, none of them is made.
 
-        Nobody else changes the file meanwhile. A block within another one is a part of it.
+        Nobody else changes the file meanwhile. A block within another one is a part of it. It is
+        one version of the gallery.
         """
         if self._db.in_transaction:
             yield
             return
         with explained(self._path, GALLERY), transaction(self._db):
+            self.versions.begin()
             yield
+            self.versions.write()
 
     def adopt_model(self, model_id: str, dimension: int) -> None:
         """Make sure that the embeddings are this model's; a gallery without any adopts it.
@@ -183,6 +221,7 @@ class Store:
         is_copy: whether embeddings may be zeros, as `templates` returns them.
         """
         with self.changing():
+            self.versions.note(identity.id)
             self._insert_identity(identity)
             return self._insert_templates(identity.id, templates, is_copy=is_copy)
 
@@ -193,24 +232,40 @@ class Store:
         """
         with self.changing():
             self._require_shown(identity_id)
+            self.versions.note(identity_id)
             return self._insert_templates(identity_id, templates)
 
     def rename(self, identity_id: str, name: str) -> StoredIdentity:
         with self.changing():
             self._require_shown(identity_id)
+            self.versions.note(identity_id)
             self._db.execute("UPDATE identity SET name = ? WHERE id = ?", (name, identity_id))
             return self._one(identity_id)
 
     def set_note(self, identity_id: str, note: str) -> StoredIdentity:
         with self.changing():
             self._require_shown(identity_id)
+            self.versions.note(identity_id)
             self._db.execute("UPDATE identity SET note = ? WHERE id = ?", (note, identity_id))
             return self._one(identity_id)
+
+    def add_consent(self, identity_id: str, consent: Consent) -> None:
+        """Keep what an identity has agreed to."""
+        with self.changing():
+            self._require_shown(identity_id)
+            add_consent(self._db, self._number(identity_id), consent)
+
+    def set_time(self, identity_id: str, column: str, at: str | None) -> None:
+        """Write down one of the `times` of an identity; None where there is none any more."""
+        with self.changing():
+            self._require_shown(identity_id)
+            self._db.execute(f"UPDATE identity SET {column} = ? WHERE id = ?", (at, identity_id))
 
     def choose_portrait(self, identity_id: str, template_id: int) -> None:
         """Let a template's crop be the one that is shown for the person."""
         with self.changing():
             identity = self._require_shown(identity_id)
+            self.versions.note(identity_id)
             if not choose_portrait(self._db, identity_id, template_id):
                 raise GalleryError(
                     Sentence("a picture of {}", identity.name),
@@ -230,6 +285,7 @@ class Store:
         with self.changing():
             identity = self._require_shown(identity_id)
             check_removable(self._db, self._active(), identity, [template_id])
+            self.versions.note(identity_id, removal.id)
             self._insert_identity(removal)
             move_pictures(self._db, [template_id], self._number(removal.id), for_good=False)
             self._journal.begin(removal.id, holder, part_of=identity_id)
@@ -243,6 +299,7 @@ class Store:
             identity = self._require_shown(identity_id)
             stay = check_removable(self._db, self._active(), identity, template_ids)
             check_removable(self._db, self._active(), identity, stay)
+            self.versions.note(new.id, identity_id)
             self._insert_identity(new)
             move_pictures(self._db, template_ids, self._number(new.id), for_good=True)
             return [self._one(new.id), self._one(identity_id)]
@@ -259,6 +316,7 @@ class Store:
         with self.changing():
             for identity_id in (into_id, from_id):
                 self._require_shown(identity_id)
+            self.versions.note(from_id, into_id)
             self._db.execute(
                 "UPDATE template SET identity_number = ? WHERE identity_number = ?",
                 (self._number(into_id), self._number(from_id)),
@@ -266,15 +324,16 @@ class Store:
             self._journal.begin(from_id, holder, merged_into=into_id)
             return self._one(into_id)
 
-    def remove(self, identity_id: str) -> None:
+    def remove(self, identity_id: str, *, is_final: bool = False) -> None:
         """Hide an identity at once, from every later `load_all` too; `restore` undoes it.
 
-        The removal is a pending erasure from then on, which others may carry out once this store is
-        closed, or its program has ended.
+        The removal is a pending erasure from then on, which others may carry out once this
+        store is closed, or its program has ended. is_final: whether anybody may at once.
         """
-        holder = self._lease.take()
+        holder = "" if is_final else self._lease.take()
         with self.changing():
             self._require_shown(identity_id)
+            self.versions.note(identity_id)
             self._journal.begin(identity_id, holder)
 
     def restore(self, identity_id: str) -> list[StoredIdentity]:
@@ -285,6 +344,7 @@ class Store:
         """
         with self.changing():
             self._require_hidden(identity_id)
+            self.versions.note(identity_id)
             owner_id = put_back(self._db, identity_id)
             if owner_id is not None:
                 self._require_shown(owner_id)
@@ -300,6 +360,55 @@ class Store:
             shown = f"WHERE i.number IN ({', '.join('?' * len(holders))}) AND {_SHOWN}"
             givers = self._stored(f"{shown} ORDER BY i.number, t.id", *holders)
             return [self._one(identity_id), *givers]
+
+    # -- returning to earlier versions -----------------------------------------------------
+
+    def return_to(self, number: int) -> Mapping[str, StoredIdentity | None]:
+        """Let everybody be again what they were once the version of this number was made.
+
+        It is a version of its own. Returns everybody concerned, by id; None for who is not shown
+        then. What was erased is not brought back (gallery/history/returning.py). Raises
+        GalleryError where the version is none, or not kept any more.
+        """
+        with self.changing():
+            since = self.since(number)
+            for version in since:
+                self.versions.note(*self._ids(version.numbers))
+            self.versions.note_return(number)
+            ids = return_to(self._db, self._journal, self._active(), since)
+            self.versions.note_new(*ids)
+            found = self._stored(
+                f"WHERE i.id IN ({', '.join('?' * len(ids))}) AND {_SHOWN} ORDER BY i.number, t.id",
+                *ids,
+            )
+            shown = {one.identity.id: one for one in found}
+            return {identity_id: shown.get(identity_id) for identity_id in ids}
+
+    def preview_return(self, number: int) -> list[PersonChange]:
+        """Return what `return_to` would make of whom; nothing is changed. It raises the same."""
+        found: list[PersonChange] = []
+        with suppress(_OnlyLookedAtError), self.changing():
+            before = self.versions.newest()
+            self.return_to(number)
+            self.versions.write()
+            found = [one for version in self.versions.versions(before) for one in version.people]
+            raise _OnlyLookedAtError
+        return found
+
+    def since(self, number: int) -> list[GalleryVersion]:
+        """Return the versions after the one of this number; at 0 nothing had been changed yet.
+
+        Raises GalleryError where some of them are not kept any more, or it is none.
+        """
+        kept = self.versions.versions()
+        first, last = (kept[0].number, kept[-1].number) if kept else (1, 0)
+        if not first - 1 <= number <= last:
+            raise GalleryError(
+                Sentence("one of the versions {} to {}", first - 1, last),
+                Sentence("version {} is none of the gallery's, or not kept any more", number),
+                "facedesk gallery history lists them",
+            )
+        return [one for one in kept if one.number > number]
 
     # -- erasing ---------------------------------------------------------------------------
 
@@ -381,6 +490,10 @@ class Store:
         ):
             raise unknown_identity(identity_id)
 
+    def _ids(self, numbers: Iterable[int]) -> list[str]:
+        rows = (self._rows("SELECT id FROM identity WHERE number = ?", one) for one in numbers)
+        return [str(row[0]) for found in rows for row in found]
+
     def _number(self, identity_id: str) -> int:
         ((number,),) = self._rows("SELECT number FROM identity WHERE id = ?", identity_id)
         return int(number)
@@ -415,6 +528,10 @@ class Store:
         number = self._number(identity_id)
         write_templates(self._db, active, number, templates, is_copy=is_copy)
         return self._one(identity_id)
+
+
+class _OnlyLookedAtError(Exception):
+    """Takes back what was tried."""
 
 
 class OtherModelError(GalleryError):

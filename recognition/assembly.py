@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gallery.adopted_calibration import AdoptedCalibrations
+from gallery.adopted_calibration import FollowedCalibration
 from gallery.gallery import Gallery
 from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
@@ -42,6 +42,7 @@ class RecognizerSpec:
     calibrations: the folder of AdoptedCalibrations; None for the embedder's law alone.
     impostors: the file of those who were taken for somebody else, and of strangers' scores; None
     for none.
+    asks_consent: whether nobody is enrolled who has not agreed to it.
     threads: of each network, on a processor; None for as many as the runtime likes.
     """
 
@@ -56,6 +57,7 @@ class RecognizerSpec:
     calibrations: Path | None = None
     threads: int | None = None
     impostors: Path | None = None
+    asks_consent: bool = False
 
 
 def choose_device(
@@ -155,8 +157,8 @@ def load_recognizer(
     preparation: see load_models().
     """
     detector, embedder = load_models(choice, cache, preparation)
-    calibrated = (
-        AdoptedCalibrations(choice.calibrations).of(embedder.model_id)
+    calibration = (
+        FollowedCalibration(choice.calibrations, embedder.model_id)
         if choice.calibrations is not None
         else None
     )
@@ -185,10 +187,11 @@ def load_recognizer(
         choice.fpir,
         load_analyzer=lambda: load_face_analyzer(cache / "openvino"),
         order=order,
-        adjustment=calibrated.adjustment if calibrated is not None else None,
+        calibration=calibration,
         bars=bars,
         strangers=strangers,
         look_alikes=look_alikes,
+        asks_consent=choice.asks_consent,
     )
 
 

@@ -64,6 +64,10 @@ class Judge:
         """The similarity that one picture's name needs now: it grows with the gallery."""
         return self._threshold.of(self._figures)
 
+    def follow(self, fpir: float, adjustment: float | None) -> None:
+        """Uses another wish, and another calibration, from now on."""
+        self._threshold.follow(fpir, adjustment)
+
     def of_look(self, look: Look, rejected: frozenset[str] = frozenset()) -> Decision:
         """Decides on one look at a still picture. rejected: see Track."""
         return _without(self._decided(Evidence((look,)), 1), rejected)

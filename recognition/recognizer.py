@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from capture.frame import Frame
 from common.picture import RgbImage
 from common.sentence import Sentence
+from gallery.adopted_calibration import FollowedCalibration
 from gallery.gallery import Gallery
 from gallery.identity import Candidate, Identity, Match
 from gallery.likeness.look_alike_list import LookAlikeList, joined
@@ -150,23 +151,29 @@ class Recognizer:
         fpir: float = FPIR,
         load_analyzer: Callable[[], AttributeSource | None] = lambda: None,
         order: ClassifierOrder | None = None,
-        adjustment: float | None = None,
+        calibration: FollowedCalibration | None = None,
         bars: RaisedBars | None = None,
         strangers: Sequence[StrangerScore] = (),
         look_alikes: LookAlikeList | None = None,
+        asks_consent: bool = False,
     ) -> None:
-        """fpir, order, adjustment, bars, strangers: see Judge. load_analyzer: called once
+        """fpir, order, bars, strangers: see Judge. calibration: what is adopted, which catch_up()
+        follows; None for the embedder's law alone. load_analyzer: called once
         attributes of faces are asked for, since few runs of the program enroll anybody; returns
         None where the networks for them are missing. look_alikes: the list that is kept; None for
-        none."""
+        none. asks_consent: whether nobody is enrolled who has not agreed to it."""
         if gallery.model_id != embedder.model_id:
             raise ValueError(f"{embedder.model_id} cannot search {gallery.model_id}")
         self.detector = detector
         self.embedder = embedder
         self.gallery = gallery
+        self.asks_consent = asks_consent
         self.order = order
         self.bars = bars
         self._look_alikes = look_alikes
+        self.calibration = calibration
+        adopted = calibration.adopted if calibration is not None else None
+        adjustment = adopted.adjustment if adopted is not None else None
         self._judge = Judge(gallery, embedder, fpir, order, adjustment, bars, strangers)
         self._load_analyzer = load_analyzer
         self._tracker = Tracker()
@@ -187,11 +194,14 @@ class Recognizer:
         return self._judge.threshold
 
     def catch_up(self) -> bool:
-        """Takes over what other programs have changed in the gallery and of the bars; returns
-        whether there was anything. Raises GalleryError."""
+        """Takes over what was changed in the gallery, of the bars and of the threshold that is
+        adopted; returns whether there was anything. Raises GalleryError."""
         changed = self.gallery.catch_up()
         raised = self.bars is not None and self.bars.catch_up()
-        return changed or raised
+        newer = self.calibration.newer() if self.calibration is not None else None
+        if newer is not None:
+            self._judge.follow(*newer)
+        return changed or raised or newer is not None
 
     def is_not(self, match: Match, face: RecognizedFace | None = None) -> NotThem:
         """Takes in that somebody was taken for `match` who is somebody else: from now on this

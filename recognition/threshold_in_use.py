@@ -37,6 +37,10 @@ class ThresholdInUse:
         self._compared_at: int | None = None
         self._found = 0.0
 
+    def follow(self, fpir: float, adopted: float | None) -> None:
+        """Use another wish, and another calibration; see __init__()."""
+        self._fpir, self._adopted, self._compared_at = fpir, adopted, None
+
     def of(self, figures: EmbedderFigures) -> float:
         """Return the similarity that one picture's name needs now."""
         law = ImpostorScores(*figures.nonmated)

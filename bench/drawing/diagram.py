@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.drawing.style import styled, svg_of, write_png
-from common.sentence import ENGLISH, Language, Sentence
+from bench.drawing.style import styled, svg_of, write_numbers, write_png
+from common.sentence import ENGLISH, Language, Sentence, translated
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,22 +33,28 @@ class Diagram:
     def svg(self, language: Language = ENGLISH) -> str:
         """Return the diagram as an <svg> element."""
         with styled(self.title):
-            return svg_of(self.draw(language.say), language.say(self.title))
+            return svg_of(self._drawn(language), language.say(self.title))
 
     def write(self, path: Path, kind: str, language: Language = ENGLISH) -> None:
         """Write a file. kind: .svg, .png, or .csv for the table alone."""
         if kind == ".png":
             with styled(self.title):
-                write_png(self.draw(language.say), path)
+                write_png(self._drawn(language), path)
         elif kind == ".svg":
             path.write_text(self.svg(language) + "\n", "utf-8")
         else:
             self._write_table(path, language)
 
+    def _drawn(self, language: Language) -> Figure:
+        figure = self.draw(language.say)
+        write_numbers(figure, language.number)
+        return figure
+
     def _write_table(self, path: Path, language: Language) -> None:
+        """Write what programs read, too: numbers have a decimal point in every language."""
         import csv
 
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             for row in (self.headings, *self.rows):
-                writer.writerow([language.say(cell) for cell in row])
+                writer.writerow([translated(cell, language.look_up) for cell in row])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from io import StringIO
@@ -112,6 +112,29 @@ def plain_ticks(axes: Axes, *, x: bool = False, y: bool = False) -> None:
         if wanted:
             axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axis.set_minor_formatter(NullFormatter())
+
+
+def write_numbers(figure: Figure, number: Callable[[str], str]) -> None:
+    """Let the axes write their numbers as `number` does. It is the last thing done to a figure."""
+    from matplotlib.ticker import FuncFormatter, ScalarFormatter
+
+    class InOwnSigns(ScalarFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return number(super().__call__(x, pos))
+
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            found = axis.get_major_formatter()
+            if type(found) is ScalarFormatter:
+                axis.set_major_formatter(InOwnSigns())
+            elif isinstance(found, FuncFormatter):
+                axis.set_major_formatter(FuncFormatter(_with(number, found.func)))
+
+
+def _with(
+    number: Callable[[str], str], tick: Callable[[float, int | None], str]
+) -> Callable[[float, int | None], str]:
+    return lambda value, place: number(tick(value, place))
 
 
 def svg_of(figure: Figure, title: str) -> str:

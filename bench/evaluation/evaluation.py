@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ from bench.evaluation.mistakes import (
     worst_misses,
 )
 from bench.evaluation.pictures import PictureSet
-from bench.evaluation.scoring import Scores, score, score_pairs
+from bench.evaluation.scoring import NonmatedScores, Scores, score, score_pairs
 from bench.evaluation.trials import enrolled_trial, owners_of, trials
 from common.errors import PictureError
 from common.sentence import Sentence
@@ -34,7 +34,7 @@ from gallery.threshold import ImpostorScores, fit
 from models.engines.engine import FloatArray
 
 FEWEST_COMPARISONS = 100
-"""Fewer non-mated comparisons say nothing about the rare ones with a high similarity."""
+"""Fewer non-mated comparisons say nothing of the law that the highest of them follow."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Evaluation:
     """All that was found. people: those on the pictures. identification: None without 1:N.
 
     groups: the one that loses the most of its people's probes first. curve: the ROC. nonmated: the
-    law of the non-mated similarities' tail, from which thresholds follow.
+    law of the non-mated similarities' tail, from which thresholds follow; None for too few of them.
     """
 
     pictures: PictureSet
@@ -70,7 +70,7 @@ class Evaluation:
     verification: VerificationFigures
     identification: IdentificationFigures | None
     curve: Curve
-    nonmated: ImpostorScores
+    nonmated: ImpostorScores | None
     groups: tuple[GroupFigures, ...]
     matches: tuple[Mistake, ...]
     misses: tuple[Mistake, ...]
@@ -116,6 +116,7 @@ def evaluate(
     _require_enough(scores)
     one = verification(scores, threshold)
     many = identification(scores, threshold_of)
+    groups_found = by_group(scores, names, groups, threshold)
     return Evaluation(
         pictures=pictures,
         seen=seen,
@@ -124,12 +125,12 @@ def evaluate(
         verification=one,
         identification=many,
         curve=roc(scores),
-        nonmated=fit(scores.nonmated.scores),
-        groups=by_group(scores, names, groups, threshold),
+        nonmated=_law(scores.nonmated),
+        groups=groups_found,
         matches=worst_matches(scores, pictures, seen),
         misses=worst_misses(scores, pictures, seen),
         confusions=confusions(scores, names),
-        warnings=warnings_for(one, many),
+        warnings=(*warnings_for(one, many), *_of_groups(groups_found)),
     )
 
 
@@ -140,12 +141,25 @@ def _require_enough(scores: Scores) -> None:
             "there is no comparison of one person's pictures",
             "Add pictures of the people",
         )
-    if scores.nonmated.total < FEWEST_COMPARISONS:
+    if not scores.nonmated.total:
         raise PictureError(
-            Sentence("at least {} comparisons of different people", FEWEST_COMPARISONS),
-            Sentence("the pictures give {}", scores.nonmated.total),
-            "Add pictures or people",
+            "pictures of two people or more",
+            "there is no comparison of different people",
+            "Add another person's pictures",
         )
+
+
+def _law(others: NonmatedScores) -> ImpostorScores | None:
+    return fit(others.scores) if others.total >= FEWEST_COMPARISONS else None
+
+
+def _of_groups(groups: Sequence[GroupFigures]) -> list[Sentence]:
+    """Say what the groups cannot support."""
+    return [
+        Sentence("Group {}: {}", one.group, warning)
+        for one in groups
+        for warning in warnings_for(one.figures, None)
+    ]
 
 
 def by_group(

@@ -77,7 +77,7 @@ def worst_matches(scores: Scores, pictures: PictureSet, seen: SeenPictures) -> t
             names[int(others.persons[place])],
             names[claimed],
             float(others.scores[place]),
-            _why_alike(picture, other, owners, pictures, seen),
+            _why_alike(picture, other, owners, names, seen),
         )
         if len(found) == WORST:
             break
@@ -134,7 +134,7 @@ def _nearest(picture: int, person: int, owners: Indices, seen: SeenPictures) -> 
 
 
 def _why_alike(
-    picture: int, other: int, owners: Indices, pictures: PictureSet, seen: SeenPictures
+    picture: int, other: int, owners: Indices, names: Sequence[str], seen: SeenPictures
 ) -> Sentence:
     if other >= 0:
         similarity = float(seen.embeddings[picture] @ seen.embeddings[other])
@@ -142,6 +142,10 @@ def _why_alike(
             return Sentence("the same picture is in both people's")
         own = _nearest(picture, int(owners[picture]), owners, seen)
         if own >= 0 and float(seen.embeddings[picture] @ seen.embeddings[own]) < similarity:
+            if (
+                elsewhere := _more_like(picture, similarity, other, owners, names, seen)
+            ) is not None:
+                return elsewhere
             return Sentence("it is more like this person than like its own: the label may be wrong")
     return _flaws(picture, other, seen) or Sentence("they look alike")
 
@@ -149,17 +153,33 @@ def _why_alike(
 def _why_unlike(
     picture: int, similarity: float, owners: Indices, names: Sequence[str], seen: SeenPictures
 ) -> Sentence:
-    others = np.flatnonzero((owners != owners[picture]) & seen.has_face)
-    if len(others):
-        likeness = seen.embeddings[others] @ seen.embeddings[picture]
-        nearest = int(likeness.argmax())
-        if float(likeness[nearest]) > similarity:
-            name = names[int(owners[others[nearest]])]
-            return Sentence(
-                "it is more like {} ({}): the label may be wrong",
-                *(name, f"{float(likeness[nearest]):.2f}"),
-            )
-    return _flaws(picture, -1, seen) or Sentence("no flaw of the picture was found")
+    told = _more_like(picture, similarity, picture, owners, names, seen)
+    return told or _flaws(picture, -1, seen) or Sentence("no flaw of the picture was found")
+
+
+def _more_like(
+    picture: int,
+    similarity: float,
+    than: int,
+    owners: Indices,
+    names: Sequence[str],
+    seen: SeenPictures,
+) -> Sentence | None:
+    """Return who is more like a picture than so, of those who are neither its person nor the one
+    of the picture `than`; None for nobody."""
+    outside = (owners != owners[picture]) & (owners != owners[than]) & seen.has_face
+    others = np.flatnonzero(outside)
+    if not len(others):
+        return None
+    likeness = seen.embeddings[others] @ seen.embeddings[picture]
+    nearest = int(likeness.argmax())
+    if float(likeness[nearest]) <= similarity:
+        return None
+    name = names[int(owners[others[nearest]])]
+    return Sentence(
+        "it is more like {} ({}): the label may be wrong",
+        *(name, f"{float(likeness[nearest]):.2f}"),
+    )
 
 
 def _flaws(picture: int, other: int, seen: SeenPictures) -> Sentence | None:

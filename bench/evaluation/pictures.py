@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from capture.folders import pictures_below
 from capture.kinds import PICTURE_SUFFIXES
-from capture.stills import people_folders, picture_paths
+from capture.stills import people_folders
 from common.errors import FacedeskError, PictureError
 from common.sentence import Sentence
 
@@ -21,6 +22,9 @@ GROUP_COLUMNS = ("group", "category", "skin", "gender", "sex", "age")
 SAME = {"1": True, "true": True, "yes": True, "same": True, "y": True}
 DIFFERENT = {"0": False, "false": False, "no": False, "different": False, "n": False, "-1": False}
 """What a list of pairs may say, in lower case."""
+
+_MARKS = (",", ";", "\t")
+"""What parts a table's columns: spreadsheets write semicolons where the decimal sign is a comma."""
 
 LFW_PAIRS = "pairs.txt"
 """The list of pairs of Labeled Faces in the Wild, where a folder of people has it."""
@@ -100,8 +104,8 @@ def csv_set(
     a picture may lie in a subfolder with the person's name. Raises PictureError.
     """
     rows = _rows(table)
-    picture_of = _column(table, rows, picture_column, PICTURE_COLUMNS, "picture")
-    person_of = _column(table, rows, person_column, PERSON_COLUMNS, "person")
+    picture_of = _column(table, rows, picture_column, PICTURE_COLUMNS)
+    person_of = _column(table, rows, person_column, PERSON_COLUMNS)
     pictures = []
     for row in rows:
         picture, person = (row[picture_of] or "").strip(), (row[person_of] or "").strip()
@@ -121,7 +125,7 @@ def pairs_set(table: Path, images: Path) -> PictureSet:
     if table.suffix.lower() == ".txt":
         return _lfw_set(table, images)
     rows = _rows(table)
-    columns = [_column(table, rows, None, (name,), name) for name in ("a", "b", "same")]
+    columns = [_column(table, rows, None, (name,)) for name in ("a", "b", "same")]
     numbers: dict[str, int] = {}
     pairs = []
     for line, row in enumerate(rows, start=2):
@@ -148,17 +152,17 @@ def read_groups(table: Path, column: str | None = None) -> Mapping[str, str]:
     column of two.
     """
     rows = _rows(table)
-    person_of = _column(table, rows, None, PERSON_COLUMNS, "person")
+    person_of = _column(table, rows, None, PERSON_COLUMNS)
     rest = [name for name in rows[0] if name != person_of]
     headings = (*GROUP_COLUMNS, *(name.lower() for name in rest[:1] if len(rest) == 1))
-    group_of = _column(table, rows, column, headings, "group")
+    group_of = _column(table, rows, column, headings)
     found = {(row[person_of] or "").strip(): (row[group_of] or "").strip() for row in rows}
     return {person: group for person, group in found.items() if person and group}
 
 
 def _in_folders(folder: Path, is_stranger: bool) -> Iterator[LabelledPicture]:
     for person in people_folders(folder):
-        for path in picture_paths(person):
+        for path in pictures_below(person):
             yield LabelledPicture(path, person.name, is_stranger)
 
 
@@ -214,7 +218,9 @@ def _located(images: Path, name: str, person: str) -> Path:
 
 
 def _rows(table: Path) -> list[dict[str, str]]:
-    rows = list(csv.DictReader(_text(table).splitlines(), restval=""))
+    lines = _text(table).splitlines()
+    mark = max(_MARKS, key=lines[0].count) if lines else ","
+    rows = list(csv.DictReader(lines, restval="", delimiter=mark))
     if not rows:
         raise _no_rows(table)
     return [{key: value for key, value in row.items() if key is not None} for row in rows]
@@ -232,14 +238,14 @@ def _text(table: Path) -> str:
 
 
 def _column(
-    table: Path, rows: list[dict[str, str]], wanted: str | None, known: Sequence[str], what: str
+    table: Path, rows: list[dict[str, str]], wanted: str | None, known: Sequence[str]
 ) -> str:
     headings = {name.strip().lower(): name for name in rows[0]}
     for name in (wanted.strip().lower(),) if wanted is not None else known:
         if name in headings:
             return headings[name]
     raise PictureError(
-        Sentence("a column of {} in {}", wanted or Sentence("the {}", what), table),
+        Sentence("the column {} in {}", wanted or known[0], table),
         Sentence("its columns are {}", ", ".join(headings.values())),
         "Name the column, or give it the heading {}".replace("{}", wanted or known[0]),
     )

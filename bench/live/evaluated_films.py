@@ -14,6 +14,7 @@ from bench.live.films import PersonFilm, film_paths
 from bench.live.outcomes import FrameOutcome, outcome_of
 from bench.live.visits import FilmFigures, FilmWatched, by_group, figures_of, film_warnings
 from bench.live.watching import best_seen, left_out_of
+from capture.folders import pictures_below
 from capture.stills import people_folders, picture_paths
 from capture.video import VideoFileSource
 from common.errors import EnrollmentError, FacedeskError, SourceError
@@ -73,7 +74,7 @@ def enroll_beside(
     """
     found = EnrolledBeside(probes=tuple(films))
     pictures = {
-        unicodedata.normalize("NFC", person.name): picture_paths(person)
+        unicodedata.normalize("NFC", person.name): pictures_below(person)
         for person in people_folders(folder)
     }
     for path in picture_paths(folder):

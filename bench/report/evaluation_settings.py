@@ -17,7 +17,7 @@ def measured_with(
             "{}, faces from {} pixels", detector, f"{smallest_face_px:g}"
         ),
         Sentence("embedder"): model_id,
-        Sentence("wanted FPIR"): f"{100 * fpir:g} %",
+        Sentence("wanted FPIR"): Sentence("{}", f"{100 * fpir:g} %"),
     }
 
 
@@ -26,6 +26,6 @@ def of_splits(enroll: int, strangers: str, repeat: int) -> dict[str, str]:
     first = Sentence("the first pictures")
     return {
         Sentence("enrolled pictures of each person"): str(enroll),
-        Sentence("strangers"): strangers,
+        Sentence("strangers"): Sentence("{}", strangers),
         Sentence("splits"): first if repeat == 1 else Sentence("{} random", repeat),
     }

@@ -73,10 +73,15 @@ def table(headings: Iterable[str], rows: Sequence[Sequence[str]], language: Lang
     """Return a table; a column of numbers stands at the right. Without a row it says so."""
     if not rows:
         return paragraph(Sentence("None."), language)
-    told = [[language.say(value) for value in row] for row in rows]
-    kinds = [
-        ' class="n"' if all(map(_is_number, column)) else "" for column in zip(*told, strict=True)
+    of_numbers = [_are_numbers(column) for column in zip(*rows, strict=True)]
+    told = [
+        [
+            (language.number if is_number else language.say)(value)
+            for is_number, value in zip(of_numbers, row, strict=True)
+        ]
+        for row in rows
     ]
+    kinds = [' class="n"' if is_number else "" for is_number in of_numbers]
     names = [escape(language.say(one)) for one in headings]
     head = "".join(f"<th{kind}>{one}" for kind, one in zip(kinds, names, strict=True))
     body = "".join(
@@ -97,6 +102,11 @@ def picture(image: RgbImage, alt: str) -> str:
     return f'<img alt="{escape(alt, quote=True)}" src="data:image/jpeg;base64,{data.decode()}">'
 
 
+def _are_numbers(column: Sequence[str]) -> bool:
+    """Return whether a column has numbers, and nothing else but gaps."""
+    return any(column) and all(map(_is_number, filter(None, column)))
+
+
 def _is_number(value: str) -> bool:
-    number = value.removesuffix(" %").removesuffix(" ms").replace(".", "", 1).removeprefix("-")
-    return number.isdecimal()
+    number = value.removesuffix(" %").removesuffix(" ms").removesuffix(" s")
+    return number.replace(".", "", 1).removeprefix("-").isdecimal()

@@ -27,6 +27,7 @@ from desktop.checkins.columns import (
     PERSON_COLUMNS,
     shown_hours,
 )
+from desktop.checkins.export_words import in_words
 from desktop.checkins.filter import CheckinsFilter
 from desktop.checkins.records import Records, person_totals, read_records
 from desktop.checkins.rows_model import RowsModel, RowsTable
@@ -241,8 +242,11 @@ class CheckinsView(Retranslated, QWidget):
         self.sums.setText(self.tr("{} is saved.").format(isolated(str(file))))
 
     def _writer_of_xlsx(self) -> Write:
-        """Return what writes a sheet with the name of what is exported."""
-        return partial(write_xlsx, title=self.tabs.tabText(min(self.tabs.currentIndex(), 1)))
+        """Return what writes a sheet for people: with a name, and in the language of the window."""
+        title = self.tabs.tabText(min(self.tabs.currentIndex(), 1))
+        return lambda file, table, overwrite, inputs: write_xlsx(
+            file, in_words(table), overwrite, inputs, title
+        )
 
     def _ask_file(self, suffix: str, write: Write) -> None:
         dialog = PlainFileDialog(self, self.tr("Export"), "", f"*.{suffix}")

@@ -12,6 +12,8 @@ from common.errors import EnrollmentError
 from desktop.commands.enrolled import summary, tell_look_alikes, tell_skipped
 from desktop.commands.session import (
     Session,
+    consent_language_option,
+    consent_option,
     counted,
     json_option,
     note,
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--into", metavar="WHO", help="Add the photos to this person, by name or id.")
 @click.option("--as-new", is_flag=True, help="Enroll a new person, whoever looks the same.")
+@consent_option
+@consent_language_option
 @json_option
 @click.pass_obj
 def enroll(
@@ -39,6 +43,8 @@ def enroll(
     photos: tuple[Path, ...],
     into: str | None,
     as_new: bool,
+    has_agreed: bool,
+    consent_language: str,
     as_json: bool,
 ) -> None:
     """Enroll a person from photos that show one face each.
@@ -54,10 +60,12 @@ def enroll(
         return chosen if chosen is not None or as_new else enrolled_already(review)
 
     name = normalized_name(name)
+    told = session.told_consent(has_agreed, consent_language)
+    consent = told if has_agreed else None
     with session.recognizer() as recognizer:
         chosen = the_one(recognizer.gallery, into).id if into is not None else None
         read, skipped = read_photos(recognizer, photos)
-        saved = save_photos(recognizer, name, read, target)
+        saved = save_photos(recognizer, name, read, target, consent)
         skipped += saved.skipped
         tell_skipped(skipped)
         if saved.identity is None or saved.review is None:

@@ -1,4 +1,4 @@
-"""facedesk gallery: looks through it; moves it to another embedder, and back."""
+"""facedesk gallery: looks through it, returns to earlier versions, changes its embedder."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import click
 
 from common.errors import GalleryError
 from common.sentence import Sentence
+from desktop.commands.history.returning import rollback
+from desktop.commands.history.showing import diff, history
 from desktop.commands.session import Session, counted, json_option, note, print_json
 
 if TYPE_CHECKING:
@@ -25,7 +27,11 @@ anyway_option = click.option(
 
 @click.group()
 def gallery() -> None:
-    """Look through the gallery; move it to another embedder, and back."""
+    """Look through the gallery; undo changes of it; move it to another embedder."""
+
+
+for _command in (history, diff, rollback):
+    gallery.add_command(_command)
 
 
 @gallery.command()

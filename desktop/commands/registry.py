@@ -14,6 +14,7 @@ Places = Mapping[str, tuple[str, str]]
 COMMANDS: Places = MappingProxyType(
     {
         "align": ("learning.align", "align"),
+        "backup": ("backup.group", "backup"),
         "bench": ("bench.group", "bench"),
         "calibrate": ("evaluation.calibrate", "calibrate"),
         "checkins": ("station.checkins", "checkins"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,26 +13,41 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from common.errors import FacedeskError, SettingsError
+from common.errors import EnrollmentError, FacedeskError, SettingsError
+from common.sentence import Sentence
 from desktop.home import Home
 
 if TYPE_CHECKING:
     from common.sentence import Language
     from desktop.settings.file import Settings
     from desktop.settings.threshold_choice import ThresholdChoice
+    from gallery.consents import Consent
     from gallery.gallery import Gallery
     from gallery.identity import Identity
     from models.conversion.preparation import Preparation, PreparationProgress
     from recognition.assembly import RecognizerSpec
     from recognition.learning.classifier import Staleness
     from recognition.recognizer import Recognizer
+    from station.backups.schedule import BackupPlan
     from station.ledger.audit import Audit
     from station.ledger.ledger import Ledger
     from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
+    from station.people.retention import RetentionRule
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print machine-readable lines instead of text."
+)
+
+consent_option = click.option(
+    "--consent",
+    "has_agreed",
+    is_flag=True,
+    help="They have read the settings' consent text and agreed; it is kept with them.",
+)
+
+consent_language_option = click.option(
+    "--consent-language", default="", help="Which language's text it was, such as vi."
 )
 
 classifier_option = click.option(
@@ -65,6 +81,34 @@ class Session:
 
         return spoken(self.settings.language)
 
+    def told_consent(self, has_agreed: bool, language: str = "") -> Consent | None:
+        """Return that somebody has agreed to the settings' text, as whoever enrolls them may say;
+        None where the settings name no text and do not ask for consent.
+
+        has_agreed: whether it is said of everybody, for which there must be a text. language: of
+        the text; the settings' own for "". Raises EnrollmentError where there is no such text.
+        """
+        settings = self.settings
+        if not (has_agreed or settings.ask_consent or settings.consent_text):
+            return None
+        return self.consent(language)
+
+    def consent(self, language: str = "") -> Consent:
+        """Return a consent to the settings' text, told now; see told_consent()."""
+        from gallery.consents import ConsentWay
+        from recognition.enrollment.consent import consent_forms, form_in
+
+        forms = consent_forms(self.settings.consent_text)
+        wanted = language or self.language.code
+        form = form_in(forms, wanted)
+        if language and form.language != language:
+            raise EnrollmentError(
+                Sentence("the text that people agree to in the language {}", language),
+                Sentence("there is none beside {}", self.settings.consent_text),
+                "Write one, or leave out --consent-language",
+            )
+        return form.agreed(ConsentWay.TOLD)
+
     def change_settings(self, values: Mapping[tuple[str, ...], object]) -> None:
         """Write other values of settings, by their paths; all else in the file stays as it is.
 
@@ -97,11 +141,25 @@ class Session:
         )
 
     @property
+    def retention_rule(self) -> RetentionRule:
+        """How long people are kept according to the settings."""
+        from desktop.settings.specs import retention_rule
+
+        return retention_rule(self.settings)
+
+    @property
     def chosen_guards(self) -> ChosenGuards:
         """What is to guard the station according to the settings."""
         from desktop.settings.specs import chosen_guards
 
         return chosen_guards(self.settings)
+
+    @property
+    def backup_plan(self) -> BackupPlan | None:
+        """When and where backups are made according to the settings; None where none are."""
+        from desktop.settings.specs import backup_plan
+
+        return backup_plan(self.settings)
 
     @cached_property
     def preparation(self) -> Preparation:
@@ -233,8 +291,13 @@ def _tell_preparation(progress: PreparationProgress) -> None:
 
 
 def print_json(value: dict[str, Any]) -> None:
-    """Print one line on stdout, without buffering: a reader may be waiting for it."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """Print one line on stdout, without buffering: a reader may be waiting for it.
+
+    It is UTF-8 whatever the locale says, as RFC 8259 wants it.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout.write(f"{json.dumps(value, ensure_ascii=False)}\n")
     sys.stdout.flush()
 
 

@@ -49,12 +49,14 @@ def web(session: Session, host: str, port: int, token: str | None, opens: bool) 
 
     _check(host in LOOPBACK, token)
     listening = _listening(host, port)
+    settings = session.settings
+    consent_text = settings.consent_text if settings.ask_consent else None
     with listening:
         thread = RecognitionThread(session.recognizer)
         thread.start()
         try:
             config = uvicorn.Config(
-                web_app(thread, session.audit, token),
+                web_app(thread, session.audit, token, consent_text),
                 access_log=False,
                 log_level="warning",
                 server_header=False,

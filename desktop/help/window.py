@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt5.QtCore import QSize, Qt, QUrl
+from PyQt5.QtCore import QLocale, QSize, Qt, QUrl
 from PyQt5.QtGui import QKeySequence, QShowEvent
 from PyQt5.QtWidgets import (
     QLineEdit,
@@ -38,6 +38,9 @@ class HelpWindow(Retranslated, QWidget):
         self.none = with_role(PlainLabel(), "quiet")
         self.none.setWordWrap(True)
         self.none.setMinimumWidth(1)
+        self.in_english = with_role(PlainLabel(), "quiet")
+        self.in_english.setWordWrap(True)
+        self.in_english.setMinimumWidth(1)
         self.text = OwnPages()
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
         self.list.setTextElideMode(Qt.ElideRight)
@@ -61,6 +64,9 @@ class HelpWindow(Retranslated, QWidget):
         self.search.setAccessibleName(self.tr("Words that a page has to contain"))
         self.list.setAccessibleName(self.tr("Pages"))
         self.text.setAccessibleName(self.tr("Page"))
+        self.in_english.setText(self.tr("These pages are in English."))
+        # Whoever reads English need not be told.
+        self.in_english.setVisible(QLocale().language() != QLocale.English)
         self._filter()
 
     @property
@@ -115,7 +121,7 @@ class HelpWindow(Retranslated, QWidget):
         side = QWidget()
         column = QVBoxLayout(side)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.search, self.none):
+        for widget in (self.search, self.in_english, self.none):
             column.addWidget(widget)
         column.addWidget(self.list, 1)
         parts = QSplitter(Qt.Horizontal)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 
+from common.number_signs import as_number, signs_of
 from common.sentence import ENGLISH, Language
 
 CONTEXT = "Sentences"
@@ -33,7 +34,12 @@ def spoken(choice: str) -> Language:
     for code in (wanted, wanted.partition("_")[0]):
         file = _FOLDER / f"facedesk_{code}.qm"
         if code and file.is_file():
-            return Language(code.replace("_", "-"), partial(_look_up, read_sentences(file)))
+            decimal, thousands = signs_of(code)
+            return Language(
+                code.replace("_", "-"),
+                partial(_look_up, read_sentences(file)),
+                partial(as_number, decimal=decimal, thousands=thousands),
+            )
     return ENGLISH
 
 

@@ -305,6 +305,21 @@
     </message>
 </context>
 <context>
+    <name>CameraList</name>
+    <message>
+        <source>Cameras</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Camera {}</source>
+        <translation type="unfinished">Camera {}</translation>
+    </message>
+    <message>
+        <source>Gives no picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>CapturePage</name>
     <message>
         <source>%v of %m</source>
@@ -595,6 +610,33 @@
     <message>
         <source>Cancel</source>
         <translation>Hủy</translation>
+    </message>
+</context>
+<context>
+    <name>ConsentPage</name>
+    <message>
+        <source>Do you agree to this before you are enrolled?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What you agree to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Language of the text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I agree</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>For all</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1274,14 +1316,14 @@
     </message>
 </context>
 <context>
-    <name>MessageDialog</name>
+    <name>Messages</name>
     <message>
         <source>Details</source>
-        <translation>Chi tiết</translation>
+        <translation type="unfinished">Chi tiết</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation>Đóng</translation>
+        <translation type="unfinished">Đóng</translation>
     </message>
 </context>
 <context>
@@ -1407,6 +1449,53 @@
     </message>
 </context>
 <context>
+    <name>OverdueDialog</name>
+    <message>
+        <source>They were kept for as long as the settings say. Whoever stays is asked about again after another such time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase {} for good? It cannot be undone.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Over age</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who is to be erased, and who stays?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>People over age</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase…</source>
+        <translation type="unfinished">Xóa hẳn…</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase</source>
+        <translation type="unfinished">Xóa hẳn</translation>
+    </message>
+    <message>
+        <source>{}, since {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Without an answer the first is erased from {} on.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Overlay</name>
     <message>
         <source>Unknown</source>
@@ -1458,6 +1547,18 @@
     <message>
         <source>Photos</source>
         <translation>Ảnh</translation>
+    </message>
+    <message>
+        <source>All that is kept about {} was written to {}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>All have agreed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Has everybody in {} read this and agreed to it? That is kept with each of them.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1606,6 +1707,14 @@ Enrolled {}
         <source>{} chosen</source>
         <translation>đã chọn {}</translation>
     </message>
+    <message>
+        <source>Zip archive (*.zip)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Export all that is kept about this person</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>PersonCard</name>
@@ -1718,6 +1827,14 @@ Enrolled {}
     <message>
         <source>{}, no check-out</source>
         <translation>{}, không có lượt ra</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation type="unfinished">Xuất…</translation>
+    </message>
+    <message>
+        <source>agreed {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2024,7 +2141,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>RejectionBar</name>
     <message>
         <source>Undo</source>
-        <translation type="unfinished">Hoàn tác</translation>
+        <translation>Hoàn tác</translation>
     </message>
     <message>
         <source>Close</source>
@@ -2032,7 +2149,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Close the message</source>
-        <translation type="unfinished">Đóng thông báo</translation>
+        <translation>Đóng thông báo</translation>
     </message>
     <message>
         <source>This is not {0} any more. But somebody who is not enrolled is too like {0}: a similarity of {1} is needed now, and more would keep {0} out, too. More and better pictures of {0} help.</source>
@@ -2045,6 +2162,44 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>This is not {0} any more. But {0} and {1} are too alike for the similarity to part them: it needs {2} now, and more would keep {0} out, too. They are listed as look-alikes; give both a code for the station.</source>
         <translation>Khuôn mặt này không còn được gọi là {0} nữa. Nhưng {0} và {1} giống nhau đến mức độ giống không phân biệt được: nay cần {2}, cao hơn nữa thì chính {0} cũng không được nhận ra. Hai người được ghi vào danh sách những người giống nhau; hãy cấp mã cho cả hai để dùng ở trạm điểm danh.</translation>
+    </message>
+</context>
+<context>
+    <name>RetentionBar</name>
+    <message>
+        <source>Review…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people were enrolled more than {} days ago.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 person was last seen more than {} days ago.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} people were last seen more than {} days ago.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>1 person was enrolled more than {} days ago.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>RetentionDesk</name>
+    <message>
+        <source>{} erased, as the settings say: over the age of retention.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} erased.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -2370,10 +2525,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>none there gives pictures</source>
         <translation>ở đó không có camera nào cho hình</translation>
-    </message>
-    <message>
-        <source>Plug it in, close other programs that use it, or choose another index</source>
-        <translation>Hãy cắm camera, đóng chương trình khác đang dùng nó, hoặc chọn số khác</translation>
     </message>
     <message>
         <source>Asked the camera for {}; it gives {}.</source>
@@ -7277,15 +7428,471 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a value that the setting may have</source>
-        <translation type="unfinished"></translation>
+        <translation>một giá trị mà cài đặt này có thể nhận</translation>
     </message>
     <message>
         <source>Enroll somebody before the threshold is chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đăng ký ai đó trước khi chọn ngưỡng</translation>
     </message>
     <message>
         <source>a passphrase, asked for in the terminal at each start</source>
         <translation>một cụm mật khẩu, được hỏi ở dòng lệnh mỗi lần khởi động</translation>
+    </message>
+    <message>
+        <source>there is no camera</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Plug it in, or choose another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a camera called {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>these are there: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an address such as http://NAME:PASSWORD@HOST/PATH</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this one cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Correct it; in a password write : / ? # @ and % as %3A, %2F, %3F, %23, %40, %25</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it answers {} {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its picture has more than {} MB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no whole answer came within {} s</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it refers to {}, where your name, password or key is not sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>no computer of that name is known</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it ends the connection</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none can be reached there ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its answer cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it answers with {}, which is no picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>snapshots of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it answers with something else</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look in the camera&apos;s manual for the address of its snapshots or its stream</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} answers in its place.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a film that can be decoded here</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Convert it to H.264 with a video editor, or: ffmpeg -i FILM -c:v libx264 OUT.mp4</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Plug it in, close other programs that use it, or choose another one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} is AV1, for which this computer has no decoder that OpenCV can use</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Wait until it has finished, and try again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Change the permissions, or free some space, and try again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to change the key of {} alone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>another program is changing it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>rows of its table {} are missing, changed or of before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>its tables are not as they were made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>erased: cannot be brought back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Returned to version {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Embedder {} put in use, {} before</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} renamed {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Note of {} changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures added to {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures taken from {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Another portrait of {} chosen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} split off from {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} enrolled; pictures: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} merged into {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} removed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} brought back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk gallery history lists them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>one of the versions {} to {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>version {} is none of the gallery&apos;s, or not kept any more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a consent cannot be read</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Write it in UTF-8, such as the one in docs/privacy.md, and name the file in the settings (consent_text); until then nobody is enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>none came with the enrollment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let them read and agree in the window, or say with --consent that they have agreed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a text that people agree to before they are enrolled</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the settings ask for consent and name none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the consent of {}, for which the settings ask</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is larger than 200 KB</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the text that people agree to, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name the column that says who has agreed with --consent-column</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a column {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is nothing yet</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Enroll somebody first, or name another home with --home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>this home does not have it: it was changed since, or the backup is of another home</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type the words of the recovery sheet with this key, with --words</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>something to make a backup of, in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the key of the backup {}, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Look for the sheet that was printed before the backup was made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the words of the recovery sheet with the key {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>these are those of {}; {} needs others</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Delete the file; the backups themselves are not touched by that</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the list of backups {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there are a gallery, check-ins or settings already</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name another one with --home, or use --replace, which keeps what is there beside it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an empty home at {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Free some space, or name another home with --home; nothing was changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be able to write the home {} and beside it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connect its disk, or choose another one: facedesk backup schedule FOLDER</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the folder for backups, {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Mend the folder&apos;s permissions: people who were erased since are still in it</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be able to delete the old backup {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is damaged: something of it was changed, moved or cut off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Take another copy of it, or another backup; nothing was changed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the file there is none, or its beginning is damaged</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name the file that facedesk backup create wrote; facedesk import reads archives</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact backup {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Check the path, and that the disk is there</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a backup of Facedesk at {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be able to read the backup {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>facedesk doctor says more; restore an earlier backup: no new one was made</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close other programs of Facedesk that are busy, free some space, and try again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a change of the key is under way, or was cut short</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Finish it with facedesk key rotate, then make the backup</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>an intact {}, to make a backup of</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>to be able to copy the files in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>all files in {} to be sealed with one key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the station&apos;s refusals have their id still: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is all that Facedesk keeps about one person. person.json has it with explanations: each part says what it is and what it is for. pictures has the pictures from which the person is recognized, templates.json what is compared of them, check-ins the pictures that were kept with check-ins. Nothing else about the person is on this computer, unless an administrator has copied it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Who it is: a random id, the name, the note, and when the person was enrolled.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What the person has agreed to, in these words, and when.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The pictures by which the person is recognized, with a number, when each came, how good it is from 0 to 1, and whether it is the one that is shown.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Whether the person has a PIN or a badge; the code itself nobody can read.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Since when it is asked whether the person is to be erased, if it is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The rows of the check-in ledger about the person, acts on them too.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When somebody else was taken for the person, or the person for somebody else, and said so: similarities, and no face. The name needs more since then.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How alike others are who may be taken for the person; not who they are.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How often in a row the station has refused the person&apos;s face, and when.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Messages about check-ins that the webhook was not told yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Trained classifiers that count the person&apos;s pictures, by their names.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Pictures of unknown people are kept for some hours where the settings say so; they belong to nobody, and none is here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The biometric templates: for each picture the numbers that a face is compared by.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the id stays in the journal of erasures until these messages are gone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unsealed, and byte by byte</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} rows, which are never changed, keep id and name, sealed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{} messages wait for the webhook, and are sent or given up</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>unpacked, and byte by byte</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>byte by byte</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7364,10 +7971,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Camera</source>
         <translation>Camera</translation>
-    </message>
-    <message>
-        <source>A camera&apos;s number, a video file, a stream&apos;s address, or demo</source>
-        <translation>Số của camera, tệp video, địa chỉ luồng hình, hoặc demo</translation>
     </message>
     <message>
         <source>Width</source>
@@ -7655,7 +8258,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Look-alikes</source>
-        <translation type="unfinished">Người giống nhau</translation>
+        <translation>Người giống nhau</translation>
     </message>
     <message>
         <source>People who are so alike that one may be named for the other type a code besides showing their face</source>
@@ -7668,6 +8271,110 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Keep of each unknown person how like somebody here they are, one number and no face, for facedesk calibrate</source>
         <translation>Lưu độ giống của mỗi người lạ với người giống nhất ở đây, chỉ một con số, không lưu khuôn mặt, để dùng cho facedesk calibrate</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Retention</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A camera&apos;s number, or camera: and its name; a video file, the address of a stream or of snapshots, or demo</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Consent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled who has not agreed to your text; it is kept with them</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Consent text</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file with your text, such as consent.txt; beside it there may be one for each language, such as consent.vi.txt</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Kept for</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Days after which it is asked whether somebody is to be erased; 0: never</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Counted from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last seen is the newest check-in or picture; without any, the enrollment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>enrollment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>last seen</source>
+        <translation type="unfinished">thấy lần cuối</translation>
+    </message>
+    <message>
+        <source>Erase by itself</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Erase whoever is over that age once it was asked for as long as below</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Grace</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Days between the first question and the erasure</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backup folder</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Sealed backups of everything go there, best on another disk; empty for none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backup every</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>How often one is made while Facedesk runs</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hour</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>week</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Backups kept</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The oldest beyond this number are deleted, and with them whoever was erased since</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -7715,10 +8422,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Nguồn hình</translation>
     </message>
     <message>
-        <source>A camera&apos;s number, a stream&apos;s address, a file or folder, or demo:</source>
-        <translation>Số của camera, địa chỉ luồng hình, tệp hoặc thư mục, hoặc demo:</translation>
-    </message>
-    <message>
         <source>Browse…</source>
         <translation>Duyệt…</translation>
     </message>
@@ -7733,6 +8436,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Open a video or picture</source>
         <translation>Mở video hoặc ảnh</translation>
+    </message>
+    <message>
+        <source>A camera&apos;s number or camera: and its name, the address of a stream or of snapshots, a file or folder, or demo:</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

@@ -51,6 +51,8 @@ class AdministratorDialog(FittingDialog):
             button.clicked.connect(self.accept)
             if chosen is not None:
                 button.clicked.connect(chosen)
+        self.setFocusPolicy(Qt.StrongFocus)
+        self.setFocus()  # who touches the screen sees no mark of a focus before a key was pressed
         self.retranslate()
 
     def retranslate(self) -> None:

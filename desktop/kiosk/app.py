@@ -20,7 +20,8 @@ from desktop.kiosk.window import StationWindow
 from desktop.live.app import Faults, make_application, open_window
 from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings, load_settings
-from desktop.settings.specs import chosen_guards, recognizer_spec, with_liveness
+from desktop.settings.specs import backup_plan, chosen_guards, recognizer_spec, with_liveness
+from desktop.shared.backup_watch import BackupWatch
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from station.liveness_modes import LivenessMode
@@ -97,6 +98,9 @@ def _run_station(
     faults = Faults()
     faults.happened.connect(window.worker.begin_anew)
     faults.watch()
+    # Nobody at a station can mend what fails: the log has it, and facedesk doctor.
+    backups = BackupWatch(window, home.folder, backup_plan(settings))
+    window.closing.connect(backups.close)
     administration = Administration(window, home, station.name)
     ending.leave = window.leave
     told = liveness_told(station.liveness)

@@ -55,6 +55,8 @@ def load_station(
         gallery = opened.enter_context(closing(recognizer.gallery))
         if gallery.is_guarded:
             record.require_sealed()
+        if recognizer.calibration is not None:
+            recognizer.calibration.allows = record.allows_threshold
         try:
             finish_erasures(gallery, home)
         except FacedeskError as error:  # no reason to leave the door shut

@@ -16,6 +16,7 @@ from desktop.administration.pin_gate import PinGate
 from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
+from desktop.live.people.history.dialog import HistoryDialog
 from desktop.live.people.last_seen import LastSeen
 from desktop.live.window import Window
 from gallery.identity import Identity
@@ -43,6 +44,7 @@ class WindowAdministration(QObject):
             (menus.here_now, self._show_here_now),
             (menus.add_checkin, self._add_checkin),
             (menus.verify, lambda: self._open(LedgerCheckDialog(home.checkins, window))),
+            (menus.history, lambda: self._ask(self._open_history)),
             (menus.inbox, lambda: self._ask(self._open_inbox)),
             (menus.code, self._choose_code),
             (menus.pin, lambda: self._ask(self._open_pin)),
@@ -83,6 +85,9 @@ class WindowAdministration(QObject):
         checkins = self._checkins()
         if checkins.isVisible():
             checkins.refresh()
+
+    def _open_history(self) -> None:
+        self._open(HistoryDialog(self._home.gallery, self._audit, self._window))
 
     def _open_inbox(self) -> None:
         self._open(InboxDialog(self._home.inbox, self._audit, self._window))

@@ -20,12 +20,15 @@ from common.sentence import Sentence
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.live.dialogs import Dialogs
+from desktop.live.people.last_seen import LastSeen
+from desktop.live.people.retention.desk import RetentionDesk
 from desktop.live.window import Window
 from desktop.live.worker import Worker
 from desktop.menu_entry import NAME
 from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings
-from desktop.settings.specs import chosen_guards, recognizer_spec
+from desktop.settings.specs import backup_plan, chosen_guards, recognizer_spec, retention_rule
+from desktop.shared.backup_watch import BackupWatch
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from desktop.shared.icons.icon import application_icon
@@ -34,9 +37,11 @@ from desktop.shared.style import dress
 from gallery.store import Store
 from models.conversion.preparation import Preparation
 from recognition.assembly import load_models, load_recognizer
+from recognition.enrollment.consent import consent_forms
 from recognition.recognizer import Recognizer
 from recognition.reembedding import Reembedded, reembed
 from station.operation.protection import ProtectionRecord, protection_now
+from station.people.retention import RetentionRule
 
 
 def run_window(home: Home, settings: Settings, source: str, notice: str = "") -> int:
@@ -62,6 +67,10 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
     first_start.told.connect(window.idle_strip.show_preparation)
     window.closing.connect(first_start.preparation.stop)
     Dialogs(window, home)  # the window owns it
+    backups = BackupWatch(window, home.folder, backup_plan(settings))
+    backups.failed.connect(window.notice.show_message)
+    window.closing.connect(backups.close)
+    _watch_retention(window, home, retention_rule(settings))
     faults = Faults()
     faults.happened.connect(window.notice.show_message)
     faults.watch()
@@ -83,6 +92,18 @@ def less_protection(home: Home, settings: Settings) -> Sentence | None:
     except StationError as error:
         return error.sentence
     return None
+
+
+def _watch_retention(window: Window, home: Home, rule: RetentionRule) -> None:
+    """Ask about people who are kept for longer than the rule says, where it says anything."""
+    if not rule.days:
+        return
+    last_seen = LastSeen(home.checkins, window)
+    window.closing.connect(last_seen.close)
+    last_seen.failed.connect(window.notice.show_message)
+    desk = RetentionDesk(rule, window.retention_bar, last_seen, window.worker.own, window)
+    desk.told.connect(window.status.tell)
+    window.worker.ready.connect(desk.ask)
 
 
 def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Window:
@@ -123,6 +144,7 @@ def _make_window(home: Home, settings: Settings, preparation: Preparation) -> Wi
         partial(open_configured, settings),
         language=settings.language,
         shows_statistics=settings.show_statistics,
+        consent=partial(consent_forms, settings.consent_text) if settings.ask_consent else None,
     )
 
 

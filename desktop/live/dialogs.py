@@ -40,6 +40,7 @@ class Dialogs(QObject):
         self._calibration: CalibrationPage | None = None
         self._help: HelpWindow | None = None
         window.statistics_toggled.connect(lambda shown: self._keep(show_statistics=shown))
+        window.camera_chosen.connect(lambda spec: self._keep(source=spec))
         window.menus.language_chosen.connect(self._choose_language)
         window.menus.checkins.triggered.connect(self.open_checkins)
         window.menus.threshold.triggered.connect(self.open_calibration)

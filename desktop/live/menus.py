@@ -36,6 +36,7 @@ class Menus(Retranslated, QMenuBar):
         self.why = _action(self._people, "Ctrl+I")
         self.checkins = _action(self._people, "Ctrl+K")
         self.threshold = _action(self._people, "Ctrl+L")
+        self.history = _action(self._people)
 
         self._administrator = self.addMenu("")
         self.here_now = _action(self._administrator)
@@ -102,6 +103,7 @@ class Menus(Retranslated, QMenuBar):
             (self.why, self.tr("&Why this name?")),
             (self.checkins, self.tr("&Check-ins…")),
             (self.threshold, self.tr("&Threshold…")),
+            (self.history, self.tr("C&hanges…")),
             (self.here_now, self.tr("Who is &here now…")),
             (self.add_checkin, self.tr("&Add a check-in…")),
             (self.verify, self.tr("&Verify the check-ins…")),

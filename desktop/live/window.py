@@ -17,25 +17,30 @@ from PyQt5.QtWidgets import (
     QWidget,
 )
 
+from capture.cameras.found import FoundCamera, find_cameras, is_camera_spec
 from capture.frame import Frame
 from capture.latest import SourceState, SourceStatus
+from capture.opening import is_live_spec
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
+from desktop.live.bars.idle_strip import Hint, IdleStrip
+from desktop.live.bars.notice_bar import NoticeBar
+from desktop.live.bars.reembed_bar import ReembedBar
+from desktop.live.bars.status_line import StatusLine
+from desktop.live.enroll.consent_page import ReadForms
 from desktop.live.enroll.dialog import EnrollDialog
-from desktop.live.idle_strip import Hint, IdleStrip
 from desktop.live.menu_keys import MenuKeys
 from desktop.live.menus import Menus
-from desktop.live.notice_bar import NoticeBar
 from desktop.live.people.desk import PeopleDesk
 from desktop.live.people.import_bar import ImportBar, dropped_folder
 from desktop.live.people.rejection_bar import RejectionBar
+from desktop.live.people.retention.bar import RetentionBar
 from desktop.live.people.summaries import PersonSummary
 from desktop.live.people.view import PeopleView
-from desktop.live.reembed_bar import ReembedBar
-from desktop.live.source_dialog import SourceDialog
-from desktop.live.status_line import StatusLine
-from desktop.live.video_view import VideoView
-from desktop.live.why_card import WhyCard, not_them_label
+from desktop.live.picture.video_view import VideoView
+from desktop.live.picture.why_card import WhyCard, not_them_label
+from desktop.live.source.dialog import SourceDialog
+from desktop.live.source.previews import CameraPreviews
 from desktop.live.worker import Worker
 from desktop.shared.dialogs.screen_room import screen_room
 from desktop.shared.feed import FINAL_STATES, Feed, OpenSource
@@ -47,7 +52,7 @@ from recognition.recognizer import Recognition, RecognizedFace
 from recognition.reembedding import Reembedded
 
 if TYPE_CHECKING:
-    from desktop.live.live_chart import LiveChart
+    from desktop.live.picture.live_chart import LiveChart
 
 PEOPLE_PX = 300
 NARROW_PX = 640
@@ -61,12 +66,17 @@ class Window(Retranslated, QMainWindow):
     open_source: see capture.opening.open_source.
     language: is checked in the menu; see desktop/i18n/languages.py.
     shows_statistics: whether the line of rates and times is shown at first.
+    find_cameras: see capture.cameras.found.find_cameras.
+    consent: reads the texts of which everybody agrees to one before they are enrolled; None where
+    they are not asked.
 
     statistics_toggled: the user wants the line of rates and times, or not.
+    camera_chosen: the user has chosen another camera or stream, as a source.
     closing: the window is about to close, and all that was opened from it must close too.
     """
 
     statistics_toggled = pyqtSignal(bool)
+    camera_chosen = pyqtSignal(str)
     closing = pyqtSignal()
 
     def __init__(
@@ -76,8 +86,12 @@ class Window(Retranslated, QMainWindow):
         *,
         language: str,
         shows_statistics: bool,
+        find_cameras: Callable[[], tuple[FoundCamera, ...]] = find_cameras,
+        consent: ReadForms | None = None,
     ) -> None:
         super().__init__()
+        self._open_source, self._find_cameras = open_source, find_cameras
+        self._read_consent = consent
         self.setWindowTitle("Facedesk")
         self.resize(QSize(1120, 760).boundedTo(self.screen_room()))
         self.feed = Feed(open_source, self)
@@ -87,7 +101,8 @@ class Window(Retranslated, QMainWindow):
         self.reembed_bar = ReembedBar()
         self.rejection_bar = RejectionBar()
         self.import_bar = ImportBar()
-        self.enroll_dialog = EnrollDialog()
+        self.retention_bar = RetentionBar()
+        self.enroll_dialog = EnrollDialog(consent=consent)
         self.people = PeopleView()
         self._is_ready = self._is_unavailable = self._is_leaving = False
         self._is_of_another_model = False
@@ -130,7 +145,7 @@ class Window(Retranslated, QMainWindow):
         self.view.clear()
         self.why.hide()
         # Only a webcam is mirrored: nobody is used to a mirrored film.
-        self.menus.mirror.setChecked(spec.isdecimal())
+        self.menus.mirror.setChecked(is_camera_spec(spec))
         self.feed.open(spec)
 
     def enrolled(self) -> tuple[Identity, ...]:
@@ -181,6 +196,7 @@ class Window(Retranslated, QMainWindow):
         layout.addWidget(self.reembed_bar)
         layout.addWidget(self.rejection_bar)
         layout.addWidget(self.import_bar)
+        layout.addWidget(self.retention_bar)
         layout.addWidget(self.view, 1)
         self._under_view = QVBoxLayout()  # where the chart will be, once it is wanted
         layout.addLayout(self._under_view)
@@ -285,7 +301,11 @@ class Window(Retranslated, QMainWindow):
 
     def _start_desk(self) -> None:
         worker = self.worker
-        desk = self.desk = PeopleDesk(self.people, self.import_bar, worker.people, self)
+        desk = self.desk = PeopleDesk(
+            self.people, self.import_bar, worker.people, self, self._read_consent
+        )
+        desk.person_exported.connect(worker.own.export_person)
+        worker.own.person_exported.connect(desk.tell_person_exported)
         worker.merged.connect(desk.show_merged)
         worker.photos_added.connect(desk.report_photos)
         worker.portraits_read.connect(desk.pages.put_portraits)
@@ -298,10 +318,18 @@ class Window(Retranslated, QMainWindow):
     # -- what the user does ----------------------------------------------------------------
 
     def _ask_source(self) -> None:
-        dialog = SourceDialog(self.feed.spec, self)
+        spec = self.feed.spec
+        previews = CameraPreviews(self._find_cameras, self._open_source, spec, self.feed.peek)
+        dialog = SourceDialog(spec, self, previews)
         dialog.setAttribute(Qt.WA_DeleteOnClose)
-        dialog.chosen.connect(self.open_source)
+        dialog.chosen.connect(self._take_source)
+        self.closing.connect(dialog.reject)
         dialog.open()
+
+    def _take_source(self, spec: str) -> None:
+        self.open_source(spec)
+        if is_live_spec(spec):
+            self.camera_chosen.emit(spec)
 
     def _ask_file(self) -> None:
         dialog = PlainFileDialog(self, self.tr("Open a video or picture"))
@@ -323,7 +351,7 @@ class Window(Retranslated, QMainWindow):
             self.desk.take_folder(folder)
 
     def _show_chart(self, shown: bool) -> None:
-        from desktop.live.live_chart import LiveChart
+        from desktop.live.picture.live_chart import LiveChart
 
         if self._chart is None:
             self._chart = LiveChart(self.view)

@@ -13,8 +13,10 @@ from PyQt5.QtCore import QObject, QThread, QTimer, pyqtSignal, pyqtSlot
 from capture.frame import Frame
 from common.errors import EnrollmentError, FacedeskError, GalleryError, UnknownIdentityError
 from common.picture import RgbImage
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.calibration.desk import CalibrationDesk, FoundThreshold
+from desktop.live.people.own_worker import OwnWorker
 from desktop.live.people.people_worker import PeopleWorker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary, RejectedName
 from desktop.live.when_ready import when_ready as _when_ready
@@ -43,7 +45,8 @@ out, what is told how many templates are done and of how many, and what says to 
 class Worker(QObject):
     """Lives in a QThread; its slots are called by signals only, and do nothing until `ready`.
 
-    people: what is done with several people, or shown on one's page; it lives in the same thread.
+    people: what is done with several people, or shown on one's page, and own: what the law asks
+    for; both live in the same thread.
 
     load: makes the recognizer, in this thread; finish() closes its gallery. Where it raises
     OtherModelError, reembed makes the gallery one that can be loaded.
@@ -126,10 +129,15 @@ class Worker(QObject):
         self._audit = Audit(home.checkins, station_name, self.failed.emit)
         self._desk = CalibrationDesk(ThresholdChoice(home, self._audit))
         self._recognizer: Recognizer | None = None
+        self._why_none: Sentence | None = None
         self.people = PeopleWorker(
             home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
         )
         self.people.failed.connect(self.failed)
+        self.own = OwnWorker(
+            home, self._audit, lambda: self._recognizer, self._leave, self._tell_changes, self
+        )
+        self.own.failed.connect(self.failed)
         self._enrollment: LiveEnrollment | None = None
         self._watches_life = watches_life
         self._life: LifeWatch | None = None
@@ -144,11 +152,13 @@ class Worker(QObject):
         try:
             self._recognizer = self._load()
         except OtherModelError as error:
+            self._why_none = error.sentence
             self.other_model.emit(error)
             return
         except FacedeskError as error:
-            self.unavailable.emit(error.sentence)
+            self._tell_unavailable(error.sentence)
             return
+        self._why_none = None
         self.ready.emit()
         embedder = self._recognizer.embedder
         if not embedder.figures.is_measured:
@@ -193,7 +203,11 @@ class Worker(QObject):
         if recognizer is not None:
             _close(recognizer.gallery, self._home)
         self._enrollment = self._newest = None
-        self.unavailable.emit(error.sentence)
+        self._tell_unavailable(error.sentence)
+
+    def _tell_unavailable(self, reason: Sentence) -> None:
+        self._why_none = reason
+        self.unavailable.emit(reason)
 
     # -- frames ----------------------------------------------------------------------------
 
@@ -385,16 +399,25 @@ class Worker(QObject):
     # -- the threshold ---------------------------------------------------------------------
 
     @pyqtSlot(object)
+    def calibrate(self, fpir: float | None) -> None:
+        """Tell what the gallery says of the threshold, or why nothing can be said.
+
+        fpir: the wish; None as the settings say.
+        """
+        if self._why_none is not None:
+            self.calibration_failed.emit(self._why_none)
+        else:
+            self._calibrate(fpir)
+
     @_when_ready
-    def calibrate(self, recognizer: Recognizer, fpir: float | None) -> None:
-        """Tell what the gallery says of the threshold. fpir: the wish; None as the settings say."""
+    def _calibrate(self, recognizer: Recognizer, fpir: float | None) -> None:
         gallery, figures = recognizer.gallery, recognizer.embedder.figures
         self._tell_calibrated(lambda: self._desk.found(gallery, figures, fpir))
 
     @pyqtSlot(float, float)
     @_when_ready
     def adopt_threshold(self, recognizer: Recognizer, fpir: float, threshold: float) -> None:
-        """Use a wish and a threshold from the next start on; never less than the wish needs."""
+        """Use a wish and a threshold from now on; never less than the wish needs."""
         gallery, figures = recognizer.gallery, recognizer.embedder.figures
         self._tell_calibrated(lambda: self._desk.adopt(gallery, figures, fpir, threshold))
 
@@ -410,13 +433,14 @@ class Worker(QObject):
             self.calibrated.emit(find())
         except FacedeskError as error:
             self.calibration_failed.emit(error.sentence)
+        self.follow_gallery()  # what is adopted holds at once
 
     @pyqtSlot()
     @_when_ready
     def follow_gallery(self, recognizer: Recognizer) -> None:
-        """Read what another program has changed in the gallery or of the bars, if anything."""
+        """Take over what was changed in the gallery, of the bars or of the threshold."""
         if recognizer.catch_up() and recognizer.gallery.revision == self._told_revision:
-            self._decide_anew(recognizer)  # the bars alone have changed
+            self._decide_anew(recognizer)  # bars or threshold alone have changed
         self._tell_changes(recognizer)
 
     @_when_ready

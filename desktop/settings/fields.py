@@ -18,7 +18,9 @@ from station.actions import door_command as command
 from station.actions import webhook
 from station.hours import OpeningHours
 
-_FILES: frozenset[Path] = frozenset({("embedder_weights",), ("station", "liveness_network")})
+_FILES: frozenset[Path] = frozenset(
+    {("embedder_weights",), ("consent_text",), ("station", "liveness_network")}
+)
 _SHARES: frozenset[Path] = frozenset({("fpir",)})
 
 

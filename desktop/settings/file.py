@@ -39,7 +39,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Language",
-            description="en, vi, or system for the computer's own",
+            description="Of the windows and their messages",
             min_length=1,
         ),
     ] = "system"
@@ -55,7 +55,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         str,
         Meta(
             title="Camera",
-            description="A camera's number, a video file, a stream's address, or demo",
+            description="A camera's number, or camera: and its name; a video file, the address of "
+            "a stream or of snapshots, or demo",
             min_length=1,
         ),
     ] = "0"
@@ -129,6 +130,53 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int,
         Meta(title="Frames to enroll", description="Accepted pictures of a person", ge=5, le=500),
     ] = 50
+    ask_consent: Annotated[
+        bool,
+        Meta(
+            title="Consent",
+            description="Nobody is enrolled who has not agreed to your text; it is kept with them",
+        ),
+    ] = False
+    consent_text: Annotated[
+        str,
+        Meta(
+            title="Consent text",
+            description="The file with your text, such as consent.txt; beside it there may be one "
+            "for each language, such as consent.vi.txt",
+        ),
+    ] = ""
+    retention_days: Annotated[
+        int,
+        Meta(
+            title="Kept for",
+            description="Days after which it is asked whether somebody is to be erased; 0: never",
+            ge=0,
+            le=36500,
+        ),
+    ] = 0
+    retention_since: Annotated[
+        Literal["last seen", "enrollment"],
+        Meta(
+            title="Counted from",
+            description="last seen is the newest check-in or picture; without any, the enrollment",
+        ),
+    ] = "last seen"
+    retention_erases: Annotated[
+        bool,
+        Meta(
+            title="Erase by itself",
+            description="Erase whoever is over that age once it was asked for as long as below",
+        ),
+    ] = False
+    retention_grace_days: Annotated[
+        int,
+        Meta(
+            title="Grace",
+            description="Days between the first question and the erasure",
+            ge=1,
+            le=3650,
+        ),
+    ] = 30
     show_statistics: Annotated[
         bool, Meta(title="Statistics", description="Show the line of rates and times")
     ] = True
@@ -139,6 +187,28 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
             description="Show beside each name whether the face looks alive, or flat as a picture",
         ),
     ] = True
+    backup_folder: Annotated[
+        str,
+        Meta(
+            title="Backup folder",
+            description="Sealed backups of everything go there, best on another disk; empty for"
+            " none",
+        ),
+    ] = ""
+    backup_every: Annotated[
+        Literal["hour", "day", "week"],
+        Meta(title="Backup every", description="How often one is made while Facedesk runs"),
+    ] = "day"
+    backup_keep: Annotated[
+        int,
+        Meta(
+            title="Backups kept",
+            description="The oldest beyond this number are deleted, and with them whoever was"
+            " erased since",
+            ge=1,
+            le=1000,
+        ),
+    ] = 7
     station: StationSettings = StationSettings()
 
 
@@ -154,7 +224,14 @@ SECTIONS = {
         "fpir",
         "classifier",
     ),
-    "Enrollment": ("enrollment_frames",),
+    "Enrollment": ("enrollment_frames", "ask_consent", "consent_text"),
+    "Backups": ("backup_folder", "backup_every", "backup_keep"),
+    "Retention": (
+        "retention_days",
+        "retention_since",
+        "retention_erases",
+        "retention_grace_days",
+    ),
     "Station": ("station",),
 }
 """The settings in the order in which they are shown; a table has a section of its own."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from desktop.settings.file import Settings
     from recognition.assembly import RecognizerSpec
+    from station.backups.schedule import BackupPlan
     from station.liveness_modes import LivenessMode
     from station.operation.protection import ChosenGuards
+    from station.people.retention import RetentionRule
 
 
 def recognizer_spec(
@@ -40,7 +42,18 @@ def recognizer_spec(
         classifier=settings.classifier,
         calibrations=calibrations,
         impostors=impostors,
+        asks_consent=settings.ask_consent,
     )
+
+
+def backup_plan(settings: Settings) -> BackupPlan | None:
+    """Return when and where backups are made; None where none are."""
+    from station.backups.schedule import BackupPlan
+
+    if not settings.backup_folder.strip():
+        return None
+    folder = Path(settings.backup_folder.strip()).expanduser()
+    return BackupPlan(folder, settings.backup_every, settings.backup_keep)
 
 
 def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings:
@@ -51,6 +64,18 @@ def with_liveness(settings: Settings, liveness: LivenessMode | None) -> Settings
         return settings
     station = msgspec.structs.replace(settings.station, liveness=liveness)
     return msgspec.structs.replace(settings, station=station)
+
+
+def retention_rule(settings: Settings) -> RetentionRule:
+    """Return how long people are kept according to the settings."""
+    from station.people.retention import RetentionRule
+
+    return RetentionRule(
+        settings.retention_days,
+        settings.retention_since == "last seen",
+        settings.retention_erases,
+        settings.retention_grace_days,
+    )
 
 
 def chosen_guards(settings: Settings) -> ChosenGuards:

@@ -73,7 +73,7 @@ class ThresholdChoice:
         return found, figures.is_measured
 
     def in_use(self, found: Calibration, model_id: str) -> float:
-        """Return the threshold that the window and the station use at their next start."""
+        """Return the threshold that the window and the station use."""
         from gallery.threshold import threshold_for_fpir
 
         adopted = self.adopted(model_id)
@@ -85,7 +85,7 @@ class ThresholdChoice:
         return AdoptedCalibrations(self.home.calibrations).of(model_id)
 
     def adopt(self, found: Calibration, model_id: str, threshold: float | None = None) -> None:
-        """Use the calibration's threshold, and its wish, from the next start on.
+        """Use the calibration's threshold, and its wish; what runs takes them over.
 
         threshold: a higher one to use instead. Raises ValueError for a lower one: what lets more
         strangers pass is another wish, and is chosen as such.

@@ -10,7 +10,7 @@ from common.errors import FacedeskError
 
 
 class Background(QThread):
-    """Runs `work` once, after start(). Call wait() before the parent is deleted.
+    """Runs `work` once, after start(). Where the parent is deleted before, that waits for the work.
 
     done: what the work returned. failed: the message of a FacedeskError that the work raised.
     """
@@ -22,6 +22,9 @@ class Background(QThread):
         super().__init__(parent)
         self._work = work
         self.finished.connect(self._let_go)
+        # Qt ends the program where a thread is deleted that runs: a dialog may go unasked, such as
+        # with its window.
+        parent.destroyed.connect(self._outlast)
 
     def run(self) -> None:
         try:
@@ -37,3 +40,6 @@ class Background(QThread):
         With deleteLater() Qt crashed where the window was deleted before that came to pass.
         """
         self.setParent(None)  # type: ignore[arg-type]
+
+    def _outlast(self) -> None:
+        self.wait()

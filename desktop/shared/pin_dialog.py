@@ -70,6 +70,7 @@ class PinDialog(FittingDialog):
         self.message.setProperty("big", True)  # read by whoever stands at the station
         self.pad = NumberPad()
         self.cancel = push_button()
+        self.cancel.setProperty("big", True)  # it is touched, as the digits are
         self.cancel.setAutoDefault(False)  # Enter sends the PIN, wherever the focus is
         self._lay_out()
 

@@ -37,6 +37,7 @@ QPushButton {{
 }}
 QPushButton:hover {{ background: {c.hover}; }}
 QPushButton:focus {{ border: 2px solid {c.focus}; padding: 5px 13px; }}
+QPushButton:checked {{ background: {c.chosen}; border-color: {c.focus}; }}
 QPushButton:disabled {{ color: {c.faint_ink}; border-color: {c.line}; }}
 QPushButton[role="primary"] {{
     background: {c.accent}; color: {c.accent_ink}; border: 1px solid {c.accent}; font-weight: 600;
@@ -101,6 +102,14 @@ QCheckBox::indicator:checked {{
     background: {c.accent}; border-color: {c.accent}; image: url({_drawing("check")});
 }}
 QCheckBox::indicator:disabled {{ border-color: {c.line}; }}
+QRadioButton:focus {{ color: {c.focus}; }}
+QRadioButton::indicator {{
+    width: 14px; height: 14px; border: 1px solid {c.edge}; border-radius: 8px;
+    background: {c.surface};
+}}
+QRadioButton::indicator:checked {{
+    width: 6px; height: 6px; border: 5px solid {c.accent}; background: {c.accent_ink};
+}}
 QProgressBar {{
     background: {c.track}; border: none; border-radius: 7px; min-height: 22px; text-align: center;
     color: {c.done_ink}; font-weight: 600;

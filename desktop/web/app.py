@@ -23,6 +23,7 @@ from desktop.web.forms import (
     picture_of,
     pictures_of,
     read_form,
+    text_if_any,
     text_of,
 )
 from desktop.web.guard import RequestGuard
@@ -33,15 +34,22 @@ from recognition.recognizer import Recognizer
 from station.ledger.audit import Audit
 
 
-def web_app(thread: RecognitionThread, audit: Audit, token: str | None) -> Starlette:
-    """Return the application. audit: writes down who was enrolled. token: see RequestGuard."""
-    endpoints = _Endpoints(thread, audit)
+def web_app(
+    thread: RecognitionThread, audit: Audit, token: str | None, consent_text: str | None = None
+) -> Starlette:
+    """Return the application. audit: writes down who was enrolled. token: see RequestGuard.
+
+    consent_text: path of the text that people agree to before they are enrolled; None where they
+    are not asked.
+    """
+    endpoints = _Endpoints(thread, audit, consent_text)
     return Starlette(
         routes=[
             Route("/", endpoints.page),
             Route("/openapi.json", endpoints.description),
             Route("/identify", endpoints.identify, methods=["POST"]),
             Route("/verify", endpoints.verify, methods=["POST"]),
+            Route("/consent", endpoints.consent),
             Route("/people", endpoints.people),
             Route("/people", endpoints.enroll, methods=["POST"]),
             Route("/people/{identity}/pictures/{number:int}", endpoints.picture),
@@ -52,9 +60,10 @@ def web_app(thread: RecognitionThread, audit: Audit, token: str | None) -> Starl
 
 
 class _Endpoints:
-    def __init__(self, thread: RecognitionThread, audit: Audit) -> None:
+    def __init__(self, thread: RecognitionThread, audit: Audit, consent_text: str | None) -> None:
         self._thread = thread
         self._audit = audit
+        self._consent_text = consent_text
 
     async def page(self, request: Request) -> Response:
         return HTMLResponse(PAGE, headers={"Content-Security-Policy": PAGE_POLICY})
@@ -78,9 +87,13 @@ class _Endpoints:
     async def enroll(self, request: Request) -> Response:
         async with read_form(request) as form:
             name, pictures = text_of(form, "name"), await pictures_of(form, "pictures")
+            consent = tasks.agreed(self._consent_text, text_if_any(form, "consent"))
         return await self._answered(
-            lambda recognizer: tasks.enroll(recognizer, self._audit, name, pictures), 201
+            lambda recognizer: tasks.enroll(recognizer, self._audit, name, pictures, consent), 201
         )
+
+    async def consent(self, request: Request) -> Response:
+        return JSONResponse([asdict(one) for one in tasks.consent_texts(self._consent_text)])
 
     async def picture(self, request: Request) -> Response:
         identity, number = request.path_params["identity"], request.path_params["number"]

@@ -94,6 +94,12 @@ def text_of(form: FormData, field: str) -> str:
     return text
 
 
+def text_if_any(form: FormData, field: str) -> str:
+    """Return the text of a field; "" where there is none."""
+    text = form.get(field)
+    return text if isinstance(text, str) else ""
+
+
 async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
     total = 0
     async for chunk in request.stream():

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from desktop.shared.answers import PersonAnswer
-from desktop.web.tasks import EnrollAnswer, IdentifyAnswer, VerifyAnswer
+from desktop.web.tasks import ConsentAnswer, EnrollAnswer, IdentifyAnswer, VerifyAnswer
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,30 @@ class ErrorAnswer:
 
 _PICTURE = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, TIFF or BMP"}
 _NAME = {"type": "string", "description": "The person's name, in any script"}
+_AGREED = {
+    "type": "string",
+    "description": "The sha256 of the text of /consent that the person agrees to, where one is"
+    " asked for",
+}
 _SEVERAL = {"type": "array", "items": _PICTURE, "minItems": 1}
 
-_TYPES = (IdentifyAnswer, VerifyAnswer, EnrollAnswer, list[PersonAnswer], ErrorAnswer)
+_TYPES = (
+    IdentifyAnswer,
+    VerifyAnswer,
+    EnrollAnswer,
+    list[PersonAnswer],
+    list[ConsentAnswer],
+    ErrorAnswer,
+)
 _schemas, _components = msgspec.json.schema_components(
     _TYPES, ref_template="#/components/schemas/{name}"
 )
-_IDENTIFIED, _VERIFIED, _ENROLLED, _PEOPLE, _ERROR = _schemas
+_IDENTIFIED, _VERIFIED, _ENROLLED, _PEOPLE, _CONSENTS, _ERROR = _schemas
 
 
-def _form(**fields: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "properties": fields, "required": list(fields)}
+def _form(optional: dict[str, Any] | None = None, **fields: dict[str, Any]) -> dict[str, Any]:
+    properties = {**fields, **(optional or {})}
+    schema = {"type": "object", "properties": properties, "required": list(fields)}
     return {"required": True, "content": {"multipart/form-data": {"schema": schema}}}
 
 
@@ -88,6 +101,16 @@ DESCRIPTION: dict[str, Any] = {
                 requestBody=_form(first=_PICTURE, second=_PICTURE),
             )
         },
+        "/consent": {
+            "get": _operation(
+                "List the texts of which whoever is enrolled agrees to one; none where that is not"
+                " asked for",
+                ("200", _json("The texts", _CONSENTS)),
+                "401",
+                "403",
+                "422",
+            )
+        },
         "/people": {
             "get": _operation(
                 "List everyone enrolled", ("200", _json("By name", _PEOPLE)), *_READ_ERRORS
@@ -96,7 +119,7 @@ DESCRIPTION: dict[str, Any] = {
                 "Enroll a person from pictures, or add to the same person of that name",
                 ("201", _json("The person has the pictures", _ENROLLED)),
                 *_FORM_ERRORS,
-                requestBody=_form(name=_NAME, pictures=_SEVERAL),
+                requestBody=_form({"consent": _AGREED}, name=_NAME, pictures=_SEVERAL),
             ),
         },
         "/people/{identity}/pictures/{number}": {

@@ -12,10 +12,12 @@ from common.errors import EnrollmentError, GalleryError
 from common.picture import RgbImage
 from common.sentence import Sentence
 from desktop.shared.answers import FaceAnswer, PersonAnswer, face_answer, person_answer
+from gallery.consents import Consent, ConsentWay
 from gallery.crops import to_png
 from gallery.look_alikes import told as look_alikes_told
 from gallery.names import normalized_name
 from models.flaws import Flaw
+from recognition.enrollment.consent import consent_forms
 from recognition.enrollment.photos import Skipped, enrolled_already, read_photos, save_photos
 from recognition.recognizer import Recognizer
 from recognition.verification import verified
@@ -76,6 +78,42 @@ class EnrollAnswer:
     look_alikes: str | None
 
 
+@dataclass(frozen=True)
+class ConsentAnswer:
+    """A text that people agree to before they register. language: such as "vi"; empty where there
+    is one for all. sha256: of the text; whoever agrees sends it."""
+
+    language: str
+    text: str
+    sha256: str
+
+
+def consent_texts(path: str | None) -> list[ConsentAnswer]:
+    """List the texts to choose from; none where no consent is asked for.
+
+    path: of the text, as the settings have it; None for no consent. Raises EnrollmentError.
+    """
+    forms = consent_forms(path) if path is not None else ()
+    return [ConsentAnswer(form.language, form.text, form.sha256) for form in forms]
+
+
+def agreed(path: str | None, sha256: str) -> Consent | None:
+    """Return the consent to the text with this digest; None where none is asked for.
+
+    Raises EnrollmentError where it is not one of the texts, be it that these have changed since.
+    """
+    if path is None:
+        return None
+    for form in consent_forms(path):
+        if form.sha256 == sha256:
+            return form.agreed(ConsentWay.PAGE)
+    raise EnrollmentError(
+        "the consent of whoever registers to a text of this Facedesk",
+        "none came, or to another text",
+        "Let them read the text and agree; the JSON is at /consent",
+    )
+
+
 def identify(recognizer: Recognizer, upload: Upload) -> IdentifyAnswer:
     """Say who is on a picture. Raises PictureError, and GalleryError where nobody is enrolled."""
     if not len(recognizer.gallery):
@@ -107,12 +145,19 @@ def verify(recognizer: Recognizer, first: Upload, second: Upload) -> VerifyAnswe
 
 
 def enroll(
-    recognizer: Recognizer, audit: Audit, name: str, uploads: Sequence[Upload]
+    recognizer: Recognizer,
+    audit: Audit,
+    name: str,
+    uploads: Sequence[Upload],
+    consent: Consent | None = None,
 ) -> EnrollAnswer:
     """Enroll somebody, or add to the same person of that name.
 
     Raises EnrollmentError where no picture can be used, where they show different people, and for
     a face that is enrolled under another name; GalleryError for a name that cannot stand.
+
+    consent: what the person has agreed to; without it EnrollmentError is raised where the settings
+    ask for one.
     """
     name = normalized_name(name)
     # The number keeps apart two files of one name; a file's own name may be anything.
@@ -122,7 +167,9 @@ def enroll(
         return by_path[path].still().image
 
     photos, skipped = read_photos(recognizer, list(by_path), read=read)
-    saved = save_photos(recognizer, name, photos, lambda review, _: enrolled_already(review))
+    saved = save_photos(
+        recognizer, name, photos, lambda review, _: enrolled_already(review), consent
+    )
     skipped += saved.skipped
     if saved.identity is None:
         raise EnrollmentError(

@@ -97,6 +97,17 @@ def installed_models(folder: Path | None = None) -> list[InstalledModel]:
     return list(_readable(folder))
 
 
+def written_descriptions() -> dict[str, bytes]:
+    """Return the files of the descriptions by where they are in models_folder(), with /; without
+    those that cannot be read."""
+    found = {}
+    with suppress(WeightsError):
+        for name in installed_names():
+            with suppress(OSError):
+                found[f"{name}/{FILE}"] = (models_folder() / name / FILE).read_bytes()
+    return found
+
+
 def installed_model(name: str, folder: Path | None = None) -> InstalledModel:
     """Return the added model of that name.
 

@@ -12,6 +12,7 @@ from capture.frame import Frame
 from common.errors import EnrollmentError, FaceCountError
 from common.picture import RgbImage
 from common.sentence import Sentence
+from gallery.consents import Consent
 from gallery.identity import Candidate, Identity, Template
 from gallery.names import normalized_name
 from models.detectors.protocol import Detector
@@ -20,6 +21,7 @@ from models.embedders.fusion import crop_model_id
 from models.face import Face
 from models.landmarks.attributes import FaceAttributes
 from models.quality import Quality, measure
+from recognition.enrollment.consent import consent_lacking
 from recognition.enrollment.counting import EnrollmentCapture, FrameMeasure, FrameVerdict
 from recognition.enrollment.flawed import refuse_flaws
 from recognition.enrollment.portrait import portrait_score
@@ -69,7 +71,8 @@ class Review:
     portrait: (h, w, 3) uint8 RGB, the crop of the template of the best quality. same: people whom
     at least half of the templates match: this person is enrolled already. alike: other people whom
     one of the templates resembles, to be told apart. Both lists have the best match first. life:
-    whether the face looked alive while it was captured; None where nobody looked.
+    whether the face looked alive while it was captured; None where nobody looked. consent: what the
+    person has agreed to.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Review:
     same: tuple[Candidate, ...]
     alike: tuple[Candidate, ...]
     life: SeenLife | None = None
+    consent: Consent | None = None
 
     @property
     def is_doubtful(self) -> bool:
@@ -249,8 +253,9 @@ def reviewed(recognizer: Recognizer, name: str, templates: Sequence[Template]) -
 def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Identity:
     """Enrolls the reviewed person, or adds the templates to the identity with the id `into`.
 
-    Raises OutdatedReviewError, and saves nothing, where since the review another program has
-    enrolled the same person, or removed the one to add to.
+    Raises EnrollmentError as enroll_or_add() does, and OutdatedReviewError where since the review
+    another program has enrolled the same person, or removed the one to add to. Nothing is saved
+    then.
     """
     gallery = recognizer.gallery
     with gallery.changing():
@@ -259,7 +264,7 @@ def save(recognizer: Recognizer, review: Review, into: str | None = None) -> Ide
         is_gone = into is not None and all(into != other.id for other in gallery.identities)
         if is_gone or known - known_then:
             raise OutdatedReviewError(now)
-        identity = enroll_or_add(recognizer, review.name, review.templates, into)
+        identity = enroll_or_add(recognizer, review.name, review.templates, into, review.consent)
     recognizer.gallery_changed()
     return identity
 
@@ -278,13 +283,26 @@ class OutdatedReviewError(EnrollmentError):
 
 
 def enroll_or_add(
-    recognizer: Recognizer, name: str, templates: Sequence[Template], into: str | None
+    recognizer: Recognizer,
+    name: str,
+    templates: Sequence[Template],
+    into: str | None,
+    consent: Consent | None = None,
 ) -> Identity:
     """Enrolls a new identity with the templates, or adds them to the identity with the id
-    `into`."""
+    `into`. All who are enrolled, from wherever, come through here.
+
+    consent: what the person has agreed to; it is kept with either. Raises EnrollmentError where
+    it is None for a new identity, and the settings ask for it.
+    """
     if into is None:
-        return recognizer.gallery.enroll(name, templates)
-    return recognizer.gallery.add_templates(into, templates)
+        if recognizer.asks_consent and consent is None:
+            raise consent_lacking(name)
+        return recognizer.gallery.enroll(name, templates, consent=consent)
+    with recognizer.gallery.changing():
+        if consent is not None:
+            recognizer.gallery.add_consent(into, consent)
+        return recognizer.gallery.add_templates(into, templates)
 
 
 def _template(

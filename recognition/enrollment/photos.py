@@ -13,6 +13,7 @@ from capture.stills import read_picture
 from common.errors import EnrollmentError, FaceCountError, FacedeskError, PictureError
 from common.picture import RgbImage
 from common.sentence import Sentence
+from gallery.consents import Consent
 from gallery.identity import Identity, Template
 from recognition.enrollment.belonging import groups_of_people, is_anybodys_guess
 from recognition.enrollment.live import Review, enroll_or_add, photo_template, reviewed
@@ -135,6 +136,7 @@ def save_photos(
     name: str,
     photos: Sequence[Photo],
     target: Callable[[Review, Sequence[Skipped]], str | None],
+    consent: Consent | None = None,
 ) -> SavedPhotos:
     """Enrolls a new person, or adds to one. The gallery cannot change between the checks and the
     saving.
@@ -142,7 +144,7 @@ def save_photos(
     Photos that another program has enrolled since they were read are skipped.
     target: gets the review of the photos that are left, and the ones that were skipped here;
     returns the id of the identity to add to, or None for a new one. Where it raises, nothing is
-    saved.
+    saved. consent: what the person has agreed to. Raises what enroll_or_add() raises.
     """
     with recognizer.gallery.changing():
         fresh, skipped = _not_enrolled_yet(recognizer, photos)
@@ -150,7 +152,7 @@ def save_photos(
             return SavedPhotos(None, None, False, tuple(skipped))
         review = reviewed(recognizer, name, [photo.template for photo in fresh])
         into = target(review, skipped)
-        identity = enroll_or_add(recognizer, name, review.templates, into)
+        identity = enroll_or_add(recognizer, name, review.templates, into, consent)
     recognizer.gallery_changed()
     return SavedPhotos(identity, review, into is None, tuple(skipped))
 

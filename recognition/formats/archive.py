@@ -25,6 +25,7 @@ from common.errors import FormatError
 from common.output_file import output_file
 from common.picture import RgbImage
 from common.sentence import Sentence
+from gallery.consents import Consent, ConsentWay
 from gallery.crops import NO_CROP, from_jpeg, from_png, to_jpeg, to_png
 from gallery.identity import FaceView, Identity, Template
 from recognition.formats.arrays import DAMAGED, array_in, check_sizes
@@ -62,22 +63,34 @@ class ArchivedTemplate(msgspec.Struct, frozen=True):
     face: tuple[float, ...] = ()
 
 
+class ArchivedConsent(msgspec.Struct, frozen=True):
+    """What somebody agreed to. text: which one of the manifest's texts, from 0."""
+
+    at: datetime
+    language: str
+    text: int
+    way: ConsentWay
+
+
 class ArchivedPerson(msgspec.Struct, frozen=True):
     id: str
     name: str
     note: str
     enrolled_at: datetime
     templates: tuple[ArchivedTemplate, ...]
+    consents: tuple[ArchivedConsent, ...] = ()
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """facedesk_archive: the version of the format. sha256: of each other member, by its name."""
+    """facedesk_archive: the version of the format. sha256: of each other member, by its name.
+    consent_texts: the wordings that people have agreed to."""
 
     facedesk_archive: int
     model_id: str
     dimension: int
     people: tuple[ArchivedPerson, ...]
     sha256: dict[str, str]
+    consent_texts: tuple[str, ...] = ()
 
 
 class _Version(msgspec.Struct, frozen=True):
@@ -117,6 +130,7 @@ def write_archive(
 
         listed: list[ArchivedPerson] = []
         rows: list[NDArray[np.float32]] = []
+        texts: dict[str, int] = {}
         for person in people:
             templates = []
             for template in person.templates:
@@ -135,14 +149,26 @@ def write_archive(
                 rows.append(template.embedding)
             who = person.identity
             listed.append(
-                ArchivedPerson(who.id, who.name, who.note, who.enrolled_at, tuple(templates))
+                ArchivedPerson(
+                    who.id,
+                    who.name,
+                    who.note,
+                    who.enrolled_at,
+                    tuple(templates),
+                    tuple(
+                        ArchivedConsent(
+                            one.at, one.language, texts.setdefault(one.text, len(texts)), one.way
+                        )
+                        for one in person.consents
+                    ),
+                )
             )
         packed = io.BytesIO()
         np.save(packed, np.array(rows, "<f4").reshape(-1, dimension))
         put(_EMBEDDINGS, packed.getvalue())
         if settings is not None:
             put(_SETTINGS, settings)
-        manifest = Manifest(VERSION, model_id, dimension, tuple(listed), digests)
+        manifest = Manifest(VERSION, model_id, dimension, tuple(listed), digests, tuple(texts))
         archive.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=1))
 
 
@@ -181,8 +207,12 @@ class OpenArchive:
                     for row, one in zip(rows, person.templates, strict=True)
                 )
                 who = Identity(person.id, person.name, person.enrolled_at, person.note)
+                consents = tuple(
+                    Consent(one.at, one.language, self.manifest.consent_texts[one.text], one.way)
+                    for one in person.consents
+                )
             at += len(templates)
-            yield EnrolledPerson(who, templates)
+            yield EnrolledPerson(who, templates, consents)
 
     def settings(self) -> bytes | None:
         """Returns the content of the settings file; None where there is none."""
@@ -214,6 +244,11 @@ class OpenArchive:
                 raise ValueError(f"{person.id!r} is no id")
             if person.enrolled_at.tzinfo is None or not person.templates:
                 raise ValueError(f"{person.name!r} is not whole")
+            for consent in person.consents:
+                if consent.at.tzinfo is None or not (
+                    0 <= consent.text < len(self.manifest.consent_texts)
+                ):
+                    raise ValueError(f"a consent of {person.name!r} is not whole")
         if len({person.id for person in self.manifest.people}) < len(self.manifest.people):
             raise ValueError("two people have one id")
 

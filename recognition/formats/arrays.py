@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import sys
+import tokenize
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,7 +26,7 @@ MOST_BYTES = 1_000_000_000
 
 DAMAGED = (
     *(ArithmeticError, AttributeError, LookupError, MemoryError, SyntaxError, TypeError),
-    *(pickle.UnpicklingError, *ZIP_DAMAGE),
+    *(pickle.UnpicklingError, tokenize.TokenError, *ZIP_DAMAGE),  # numpy tokenizes odd headers
 )
 """What reading raises at files that are something else, or are cut short."""
 
@@ -113,7 +115,17 @@ def array_in(file: IO[bytes], size: int, wanted: np.dtype[Any] | None = None) ->
     content = file.read(needed)
     if len(content) < needed:
         raise EOFError("it is cut short")
+    if dtype.kind == "U":
+        _refuse_no_characters(content, dtype)
     return np.frombuffer(content, dtype).reshape(shape, order="F" if is_fortran else "C")
+
+
+def _refuse_no_characters(content: bytes, dtype: np.dtype[Any]) -> None:
+    """Raises ValueError where a text has a number that stands for no character: numpy takes it, and
+    Python then fails within."""
+    codes = np.frombuffer(content, np.dtype("u4").newbyteorder(dtype.byteorder))
+    if codes.size and codes.max() > sys.maxunicode:
+        raise ValueError("a text in it is none")
 
 
 def _unpickled(file: IO[bytes], size: int) -> Any:

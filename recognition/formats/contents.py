@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.sentence import Sentence
+from gallery.consents import Consent
 from gallery.identity import Identity, Template
 from recognition.enrollment.photos import Skipped
 
@@ -20,12 +21,13 @@ class ReadingOptions:
     """What a user says about a file beside its path.
 
     names: a file with the names, where they are not in the file itself.
-    name_column, picture_column: of a table, where they are not called as usual.
+    name_column, picture_column, consent_column: of a table, where they are not called as usual.
     """
 
     names: Path | None = None
     name_column: str = ""
     picture_column: str = ""
+    consent_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,15 @@ class PersonPictures:
 
     source: the folder or the table that they are from. name: as it stands there; it may be none
     that the gallery takes. own: those of the pictures that are crops of ours, unchanged.
+    has_agreed: whether a table says on each line that the person has agreed to be enrolled; None
+    where it has no such column.
     """
 
     source: Path
     name: str
     pictures: tuple[Path, ...]
     own: Mapping[Path, OwnCrop] = field(default_factory=lambda: MappingProxyType({}))
+    has_agreed: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -89,3 +94,4 @@ class EnrolledPerson:
 
     identity: Identity
     templates: tuple[Template, ...]
+    consents: tuple[Consent, ...] = ()

@@ -10,6 +10,7 @@ from pathlib import Path
 from capture.stills import read_picture
 from common.errors import EnrollmentError, FormatError, PictureError
 from common.sentence import Sentence
+from gallery.consents import Consent
 from gallery.crops import NO_CROP
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
@@ -93,10 +94,15 @@ def check_model(recognizer: Recognizer, own_name: str, given: str | None, path: 
 
 
 def join_embeddings(
-    recognizer: Recognizer, content: PeopleInEmbeddings, path: Path, target: Target
+    recognizer: Recognizer,
+    content: PeopleInEmbeddings,
+    path: Path,
+    target: Target,
+    consent: Consent | None = None,
 ) -> list[Joined]:
     """Adds everyone to the gallery, in one change.
 
+    consent: what all of them have agreed to.
     path: of the file, for messages. Raises FormatError where the vectors are of another length
     than the gallery's.
     """
@@ -110,12 +116,14 @@ def join_embeddings(
             "They are another model's: see which one the program used that wrote them",
         )
     with recognizer.gallery.changing():
-        joined = [_join(recognizer, person, target) for person in content.people]
+        joined = [_join(recognizer, person, target, consent) for person in content.people]
     recognizer.gallery_changed()
     return joined
 
 
-def _join(recognizer: Recognizer, person: PersonEmbeddings, target: Target) -> Joined:
+def _join(
+    recognizer: Recognizer, person: PersonEmbeddings, target: Target, consent: Consent | None
+) -> Joined:
     fresh, known, reason = [], 0, None
     for row in person.embeddings:
         holders = recognizer.gallery.mates(row[None], SAME_PHOTO)
@@ -130,9 +138,9 @@ def _join(recognizer: Recognizer, person: PersonEmbeddings, target: Target) -> J
     review = reviewed(recognizer, person.name, fresh)
     try:
         into = target(review)
+        identity = enroll_or_add(recognizer, person.name, fresh, into, consent)
     except EnrollmentError as error:
         return Joined(person.name, known=known, reason=error.sentence)
-    identity = enroll_or_add(recognizer, person.name, fresh, into)
     return Joined(person.name, identity, into is None, len(fresh), known, reason)
 
 

@@ -36,9 +36,13 @@ _PICTURES = (
     *("picture", "photo", "photopath", "url", "anh", "hinhanh", "duongdan"),
 )
 _IDS = ("personid", "id", "userid", "studentid", "employeeid", "ma")
+_CONSENTS = ("consent", "agreed", "hasagreed", "dongy")
 _VAGUE_IDS = ("id", "ma")
 """The usual names of columns: in lower case, without marks, spaces and underscores. The last ones
 may number people, or lines."""
+
+_YES = ("yes", "y", "true", "1", "x", "agreed", "co", "dongy")
+"""What a table says of somebody who has agreed, written as the columns' names are."""
 
 _MOST_BYTES = 200_000_000
 _DELIMITERS = ",;\t|"
@@ -59,6 +63,7 @@ class TableFormat:
         if _plain(_cell(rows[0], columns.id)) in _VAGUE_IDS and _number_lines(rows, columns.id):
             columns.id = -1
         pictures: dict[tuple[str, str], list[Path]] = {}
+        agreed: dict[tuple[str, str], bool] = {}
         skipped = []
         for number, row in enumerate(rows[columns.first :], columns.first + 1):
             if not any(map(str.strip, row)):
@@ -68,6 +73,9 @@ class TableFormat:
                 reason = Sentence("Line {} lacks the name or the picture.", number)
                 skipped.append(Skipped(table, reason))
                 continue
+            if columns.consent >= 0:
+                says_so = _plain(_cell(row, columns.consent)) in _YES
+                agreed[who, name] = agreed.get((who, name), True) and says_so
             of_person = pictures.setdefault((who, name), [])
             if (picture := _picture(table.parent, file)) not in of_person:
                 of_person.append(picture)
@@ -79,8 +87,14 @@ class TableFormat:
             )
         own = _own(table.parent)
         people = tuple(
-            PersonPictures(table, name, tuple(paths), {p: own[p] for p in paths if p in own})
-            for (_, name), paths in pictures.items()
+            PersonPictures(
+                table,
+                name,
+                tuple(paths),
+                {p: own[p] for p in paths if p in own},
+                agreed.get((who, name)),
+            )
+            for (who, name), paths in pictures.items()
         )
         return PeopleInPictures(people, tuple(skipped))
 
@@ -99,8 +113,9 @@ class TableFormat:
 class _Columns:
     """Which columns are which, -1 for none. first: the index of the first row with data."""
 
-    def __init__(self, first: int, name: int, picture: int, of_id: int) -> None:
+    def __init__(self, first: int, name: int, picture: int, of_id: int, consent: int = -1) -> None:
         self.first, self.name, self.picture, self.id = first, name, picture, of_id
+        self.consent = consent
 
 
 def _rows(table: Path) -> list[list[str]]:
@@ -126,12 +141,19 @@ def _columns(table: Path, rows: Sequence[Sequence[str]], options: ReadingOptions
         (_plain(options.name_column),) if options.name_column else _NAMES,
         (_plain(options.picture_column),) if options.picture_column else _PICTURES,
         _IDS,
+        (_plain(options.consent_column),) if options.consent_column else _CONSENTS,
     )
-    name, picture, of_id = (
+    name, picture, of_id, consent = (
         next((head.index(one) for one in names if one in head), -1) for names in wanted
     )
+    if options.consent_column and consent < 0:
+        raise FormatError(
+            Sentence("a column {} in {}", options.consent_column, table),
+            Sentence("its first line is {}", ", ".join(rows[0])[:200] if rows else "missing"),
+            "Name the column that says who has agreed with --consent-column",
+        )
     if name >= 0 and picture >= 0:
-        return _Columns(1, name, picture, of_id)
+        return _Columns(1, name, picture, of_id, consent)
     if rows and not (options.name_column or options.picture_column):
         pictures = [i for i, cell in enumerate(rows[0]) if _is_picture(table.parent, cell)]
         texts = [i for i, cell in enumerate(rows[0]) if i not in pictures and not cell.isdecimal()]

@@ -17,7 +17,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from capture.stills import Still, people_folders, picture_paths, read_still
+from capture.folders import pictures_below
+from capture.stills import Still, people_folders, read_still
 from common.errors import LearningError, PictureError
 from common.output_file import make_folder, output_file
 from common.picture import RgbImage
@@ -114,13 +115,16 @@ def chosen_face(faces: Sequence[Face], width: int, height: int) -> Face:
 def _targets(person: Path, folder: Path) -> Iterator[tuple[Path, Path]]:
     """Yield a person's pictures with the file that each is aligned to.
 
-    Of pictures that differ in their ending alone, the later ones keep it in their name.
+    Folders in the person's are kept. Of pictures that differ in their ending alone, the later ones
+    keep it in their name.
     """
-    taken: Counter[str] = Counter()
-    for source in picture_paths(person):
-        name = source.name if taken[source.stem.casefold()] else source.stem
-        taken[source.stem.casefold()] += 1
-        yield source, folder / f"{name}.png"
+    taken: Counter[Path] = Counter()
+    for source in pictures_below(person):
+        inner = source.parent.relative_to(person)
+        key = inner / source.stem.casefold()
+        name = source.name if taken[key] else source.stem
+        taken[key] += 1
+        yield source, folder / inner / f"{name}.png"
 
 
 def _aligned(

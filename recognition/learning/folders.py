@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from capture.stills import people_folders, picture_paths, read_picture
+from capture.folders import pictures_below
+from capture.stills import people_folders, read_picture
 from common.errors import PictureError
 from models.detectors.protocol import Detector
 from models.embedders.embedder import Embedder, embed_face
@@ -30,7 +31,7 @@ def embed_people(
     people = []
     for person in people_folders(folder):
         rows = []
-        for path in picture_paths(person):
+        for path in pictures_below(person):
             try:
                 image = read_picture(path)
             except PictureError as error:

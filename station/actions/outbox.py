@@ -147,6 +147,10 @@ class Outbox:
         with explained(self._path, OUTBOX_FILE):
             self._db.execute("DELETE FROM delivery WHERE id = ?", (delivery.id,))
 
+    def about(self, identity_id: str) -> list[Delivery]:
+        """Returns the deliveries about a person."""
+        return [one for one in self.all() if _is_about(one, identity_id)]
+
     def forget(self, identity_id: str, before: datetime) -> list[Delivery]:
         """Erases the deliveries that are about a person and happened before `before`, an aware
         datetime.
@@ -154,7 +158,7 @@ class Outbox:
         No byte of them is left in the file, nor of deliveries that were made long ago. Returns the
         deliveries about the person that are still in the outbox.
         """
-        about = [one for one in self.all() if _is_about(one, identity_id)]
+        about = self.about(identity_id)
         gone = [one.id for one in about if one.at < before]
         with explained(self._path, OUTBOX_FILE), transaction(self._db):
             rewrite(

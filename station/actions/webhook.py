@@ -15,6 +15,7 @@ import hmac
 import json
 from urllib.parse import urlsplit
 
+from capture.network.addresses import shown_address
 from common.errors import SettingsError
 from common.sentence import Sentence
 from station.actions.outbox import Delivery
@@ -91,7 +92,7 @@ def check_address(url: str) -> None:
     if not usable or not url.isascii() or not url.isprintable() or " " in url or "@" in url:
         raise SettingsError(
             "an address that begins with http:// or https:// in the setting station.webhook",
-            Sentence("this was found: {}", url),
+            Sentence("this was found: {}", shown_address(url)),
             "Correct it; names and passwords, spaces and letters beyond ASCII cannot be in it",
         )
 

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import IO
 from urllib.error import HTTPError, URLError
 
+from capture.network.addresses import shown_address
 from common.sentence import Sentence
 from common.timed_condition import TimedCondition
 from station.actions.outbox import Delivery
@@ -169,7 +170,9 @@ class _Try(threading.Thread):
             return Sentence("its answer cannot be read ({})", repr(error))
         except ValueError as error:
             # Python raises it for names that cannot be looked up, and for a proxy's bad address.
-            return Sentence("its address, or the proxy's, cannot be used ({})", error)
+            return Sentence(
+                "its address, or the proxy's, cannot be used ({})", shown_address(str(error))
+            )
 
 
 def _opener(attempt: _Try) -> urllib.request.OpenerDirector:

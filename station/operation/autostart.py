@@ -134,7 +134,7 @@ def kiosk_command(home: Path | None, source: str | None) -> list[str]:
     run."""
     beside_python = Path(sys.executable).parent
     script = shutil.which("facedesk", path=str(beside_python))
-    command = [script] if script else [sys.executable, "-m", "desktop.main"]
+    command = [script] if script else [sys.executable, "-P", "-m", "desktop.main"]
     if home is not None:
         command += ["--home", str(home.absolute())]
     command.append("kiosk")

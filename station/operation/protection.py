@@ -205,6 +205,15 @@ class ProtectionRecord:
         if before is not None:
             _require_no_less(before, now)
 
+    def allows_threshold(self, fpir: float, is_adopted: bool) -> bool:
+        """Returns whether a running station may use a threshold that was adopted or taken back: not
+        where it would not start with it."""
+        try:
+            before = self.kept()
+        except StationError:
+            return False
+        return before is None or (fpir <= before.fpir and before.calibration <= is_adopted)
+
     def keep(self, now: Protection) -> None:
         """Keeps `now` as what is required from now on. Nothing is written where it is kept already:
         so a station can still start on a full disk."""

@@ -17,8 +17,10 @@ from gallery.journal import PendingErasure
 from gallery.likeness.impostors import Impostors
 from recognition.learning.classifier_file import forget_person
 from station.actions.outbox import GIVE_UP, Delivery, Outbox
+from station.backups.record import people_copies
 from station.ledger.ledger import Ledger
 from station.people.inbox import Inbox
+from station.people.refusals import Refusals
 from station.secrets.codes import Codes
 
 
@@ -41,6 +43,9 @@ class Files(Protocol):
     def inbox(self) -> Path: ...
 
     @property
+    def refusals(self) -> Path: ...
+
+    @property
     def classifiers(self) -> Path: ...
 
 
@@ -51,13 +56,15 @@ class Remains:
     ledger_rows: how many; they keep the name, since a ledger is never changed. messages: how many
     about the person are not delivered yet. messages_until: aware datetime when the last of these is
     erased if it was not delivered by then; None without any. inbox_pictures: how many pictures of
-    unknown people there are, each of which may show anybody.
+    unknown people there are, each of which may show anybody. backups: where the person is still in
+    a backup, or in a former home that a restore has set aside.
     """
 
     ledger_rows: int
     messages: int
     messages_until: datetime | None
     inbox_pictures: int
+    backups: tuple[Path, ...] = ()
 
 
 class _Left(Enum):
@@ -69,6 +76,7 @@ class _Left(Enum):
     CODE = auto()
     COMPARISONS = auto()
     MESSAGES = auto()
+    REFUSALS = auto()
     CLASSIFIERS = auto()
 
 
@@ -122,7 +130,8 @@ def remains(files: Files, identity_id: str) -> Remains:
             pictures = len(inbox.all())
     messages = _undelivered(files.outbox, identity_id)
     until = max((one.at for one in messages), default=None)
-    return Remains(rows, len(messages), until + GIVE_UP if until else None, pictures)
+    copies = tuple(one.path for one in people_copies(files.checkins.parent))
+    return Remains(rows, len(messages), until + GIVE_UP if until else None, pictures, copies)
 
 
 def _traces_left(
@@ -155,6 +164,7 @@ def _traces_left(
         (files.checkins, _Left.PICTURES, erase_pictures),
         (files.codes, _Left.CODE, erase_code),
         (files.impostors, _Left.COMPARISONS, erase_comparisons),
+        (files.refusals, _Left.REFUSALS, lambda: Refusals(files.refusals).forget(who)),
         (files.classifiers, _Left.CLASSIFIERS, erase_from_classifiers),
     )
     for path, left, erase in steps:
@@ -204,5 +214,7 @@ def _why(left: _Left, found: str) -> Sentence:
             return Sentence('what was learned from "not me" is there still: {}', found)
         case _Left.MESSAGES:
             return Sentence("messages for the webhook name them still: {}", found)
+        case _Left.REFUSALS:
+            return Sentence("the station's refusals have their id still: {}", found)
         case _Left.CLASSIFIERS:
             return Sentence("a trained classifier has their id still: {}", found)

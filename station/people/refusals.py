@@ -14,6 +14,7 @@ from common.errors import StationError
 from common.sealing.tables import SEALING_TABLE
 from common.sealing.tally import TALLY_TABLE
 from common.sentence import Sentence
+from common.sqlite_erasing import empty_log, rewrite
 from common.sqlite_file import BUSY_S, Format, opened_briefly, transaction
 
 REFUSALS_FILE = Format(
@@ -77,6 +78,15 @@ class Refusals:
             else:
                 row = (identity_id, times, self._clock())
                 db.execute("INSERT OR REPLACE INTO refused VALUES (?, ?, ?)", row)
+
+    def forget(self, identity_id: str) -> None:
+        """Erases a person; no byte of them is left in the file."""
+        if not self._path.exists():
+            return
+        with self._opened() as db:
+            with transaction(db):
+                rewrite(db, "refused", "identity_id <> ?", (identity_id,))
+            empty_log(db, self._path, REFUSALS_FILE)
 
     def _opened(self) -> AbstractContextManager[sqlite3.Connection]:
         return opened_briefly(self._path, BUSY_S, REFUSALS_FILE)

@@ -126,6 +126,51 @@ def test_a_video_cut_short_is_read_as_far_as_it_goes_and_says_so(write_video: Wr
         )
 
 
+def test_a_films_own_stamps_say_when_its_frames_were(tmp_path: Path) -> None:
+    path = tmp_path / "varying.gif"
+    frames = [Image.new("RGB", (80, 60), (20 * i, 0, 0)) for i in range(6)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=[100] * 3 + [1000] * 3)
+    with open_source(str(path)) as source:
+        at = [frame.captured_at for frame in read_all(source)]
+    assert at == pytest.approx([0.0, 0.1, 0.2, 0.3, 1.3, 2.3])
+
+
+def test_a_film_of_a_varying_rate_is_timed_as_it_plays(shared_data: Path) -> None:
+    with open_source(str(shared_data / "cases" / "vfr.mp4")) as source:
+        at = [frame.captured_at for frame in read_all(source)]
+    assert at[:30] == pytest.approx([i / 30 for i in range(30)], abs=0.001)
+    assert at[30:] == [float(second) for second in range(2, 32)]
+
+
+def test_av1_is_read_or_named() -> None:
+    """Whether this computer can decode it depends on its graphics chip and its system."""
+    film = Path(__file__).with_name("films") / "av1.mp4"
+    told, frames = "", 0
+    try:
+        with open_source(str(film)) as source:
+            frames = len(read_all(source))
+    except SourceError as error:
+        told = str(error)
+    assert frames == 10 or ("is AV1, for which this computer has no decoder" in told)
+
+
+def test_av1_is_tried_with_what_the_system_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def opened(*arguments: object) -> FakeCapture:
+        asked.append(arguments[1:])
+        real: dict[int, float] = {cv2.CAP_PROP_FOURCC: cv2.VideoWriter.fourcc(*"AV01")}
+        real |= {cv2.CAP_PROP_FRAME_WIDTH: 80, cv2.CAP_PROP_FRAME_HEIGHT: 60}
+        by_hardware = arguments[1] == cv2.CAP_ANY
+        return FakeCapture(real | {cv2.CAP_PROP_FPS: 10.0}, frames=3 if by_hardware else 0)
+
+    monkeypatch.setattr(cv2, "VideoCapture", opened)
+    with open_source(str(Path(__file__))) as source:
+        assert [frame.captured_at for frame in read_all(source)] == [0.0, 0.1, 0.2]
+    hardware = [cv2.CAP_PROP_HW_ACCELERATION, cv2.VIDEO_ACCELERATION_ANY]
+    assert asked[-1] == (cv2.CAP_ANY, hardware)
+
+
 def test_a_film_of_huge_frames_is_refused_before_one_is_decoded(tmp_path: Path) -> None:
     path = tmp_path / "bomb.gif"
     size = (16_000).to_bytes(2, "little") * 2

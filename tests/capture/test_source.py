@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from PIL import Image
+
 from capture.frame import Frame
 from capture.opening import open_source
 from capture.source import Paced
@@ -52,3 +54,13 @@ def test_closing_ends_a_paced_wait_at_once(write_video: WriteVideo) -> None:
     source.close()
     reader.join(timeout=30)
     assert results == [None]
+
+
+def test_a_varying_rate_is_played_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "varying.gif"
+    frames = [Image.new("RGB", (80, 60), (20 * i, 0, 0)) for i in range(4)]
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=[100, 100, 2000, 100])
+    time = SteppedTime()
+    with Paced(open_source(str(path)), time.clock, time) as source:
+        assert len(list(iter(source.read, None))) == 4
+    assert time.waits == [0.0, 0.1, 0.1, 2.0]

@@ -29,6 +29,8 @@ from desktop.home import Home
 from desktop.live.window import Window
 from desktop.live.worker import Reembed, Worker
 from desktop.shared.feed import OpenSource
+from gallery.adopted_calibration import FollowedCalibration
+from gallery.consents import Consent
 from gallery.gallery import Gallery
 from gallery.identity import Identity, Template
 from gallery.likeness.look_alike_list import LookAlikeList
@@ -116,10 +118,16 @@ class FullDiskGallery(Gallery):
     is_full = False
     refuses_names = False
 
-    def enroll(self, name: str, templates: Sequence[Template], note: str = "") -> Identity:
+    def enroll(
+        self,
+        name: str,
+        templates: Sequence[Template],
+        note: str = "",
+        consent: Consent | None = None,
+    ) -> Identity:
         if self.is_full:
             raise GalleryError("room on the disk", "it is full", "Free some space")
-        return super().enroll(name, templates, note)
+        return super().enroll(name, templates, note, consent)
 
     def rename(self, identity_id: str, name: str) -> Identity:
         if self.refuses_names:
@@ -226,7 +234,14 @@ def load(gallery_path: Path, tmp_path: Path) -> Callable[[], Recognizer]:
         gallery = FullDiskGallery(Store(gallery_path), embedder.model_id, embedder.dimension)
         bars = RaisedBars(home.impostors, gallery, embedder.figures.raised_at_most)
         look_alikes = LookAlikeList(home.impostors, gallery)
-        return Recognizer(SquareDetector(), embedder, gallery, bars=bars, look_alikes=look_alikes)
+        return Recognizer(
+            SquareDetector(),
+            embedder,
+            gallery,
+            calibration=FollowedCalibration(home.calibrations, embedder.model_id),
+            bars=bars,
+            look_alikes=look_alikes,
+        )
 
     return make
 

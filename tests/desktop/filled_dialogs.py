@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from PyQt5.QtCore import QCoreApplication, Qt
 from PyQt5.QtWidgets import QDialog
 
 from common.sentence import Sentence
@@ -18,11 +19,16 @@ from desktop.checkins.amend_dialog import AmendDialog, AmendingAct, AmendingDesk
 from desktop.checkins.records import CheckIn
 from desktop.home import Home
 from desktop.live.people.folder_import import FolderSummary
+from desktop.live.people.history.dialog import HistoryDialog, ReturnPreview
 from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.person.details import PersonDetails, SplitProposal
 from desktop.live.people.person.page import PersonPage
 from desktop.live.people.person.split_dialog import SplitDialog
+from desktop.live.people.retention.dialog import OverdueDialog
 from desktop.shared.dialogs.confirming import ConfirmDialog
+from gallery.history.log import GalleryVersion, PersonChange
+from gallery.history.person_state import PersonState
+from gallery.history.words import told
 from gallery.identity import Identity
 from gallery.kept_pictures import KeptPicture
 from recognition.enrollment.photos import Skipped
@@ -30,6 +36,7 @@ from recognition.splitting import Split
 from station.ledger.audit import Audit
 from station.ledger.entry import Entry, Event, Kind
 from station.ledger.stays import Stay
+from station.people.retention import Overdue
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 LONG = Identity("1" * 32, "Bartholomäus-Maximilian von Ostfriesland", NOW, "Comes on Mondays")
@@ -82,9 +89,32 @@ def imported() -> ImportSummary:
     return ImportSummary(FolderSummary(NOWHERE, 12, 80, skipped, 3), None)
 
 
+def history() -> HistoryDialog:
+    shown = PersonState(LONG.name, "", "shown", 0, ((1, 1), (2, 1)), 0)
+    renamed = PersonState("Bartholomäus", "Mondays", "shown", 0, ((1, 1),), 0)
+    versions = tuple(
+        GalleryVersion(n, NOW, 3 if n == 9 else None, "", "", (PersonChange(1, shown, renamed),))
+        for n in range(9, 0, -1)
+    )
+    dialog = HistoryDialog(NOWHERE / "gallery.db", AUDIT)
+    while dialog.is_working:
+        QCoreApplication.processEvents()
+    dialog.show_versions(versions)
+    dialog.show_preview(ReturnPreview(5, tuple(told(versions[0]))))
+    dialog.list.setCurrentRow(4)
+    return dialog
+
+
 def question() -> ConfirmDialog:
     asked = "Remove 12 people? Until the window closes, they can be brought back. " * 3
     return ConfirmDialog("Remove", asked, "Remove", None)
+
+
+def over_age() -> OverdueDialog:
+    people = [Overdue(LONG, NOW, NOW, NOW + timedelta(days=30))] * 9
+    dialog = OverdueDialog(people)
+    dialog.list.item(0).setCheckState(Qt.Checked)
+    return dialog
 
 
 ALL: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
@@ -93,10 +123,12 @@ ALL: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
     },
     CodeDialog: {"code": code},
     ConfirmDialog: {"confirm": question},
+    HistoryDialog: {"history": history},
     ImportSummary: {"imported": imported},
     InboxDialog: {"inbox": lambda: InboxDialog(NOWHERE / "unknown.db", AUDIT)},
     LedgerCheckDialog: {"verify": lambda: LedgerCheckDialog(NOWHERE / "checkins.db")},
     NewPinDialog: {"new-pin": lambda: NewPinDialog(Home(NOWHERE, NOWHERE), AUDIT)},
+    OverdueDialog: {"over-age": over_age},
     PersonPage: {"person": page},
     SplitDialog: {"split": split},
 }

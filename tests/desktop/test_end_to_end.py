@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from capture.demo import DemoSource
 from capture.opening import open_source
 from desktop.home import Home, user_home
-from desktop.live.overlay import NAMED, UNKNOWN
+from desktop.live.picture.overlay import NAMED, UNKNOWN
 from desktop.live.window import Window
 from recognition.assembly import RecognizerSpec, load_models, load_recognizer
 from recognition.recognizer import Recognition

@@ -28,7 +28,7 @@ from desktop.home import Home
 from desktop.i18n.languages import SOURCE, languages, use
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.live.people.merge_dialog import MergeDialog
-from desktop.live.source_dialog import SourceDialog
+from desktop.live.source.dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.shared.dialogs.fitting_dialog import FittingDialog

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from desktop.checkins.view import CheckinsView
 from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.live.people.merge_dialog import MergeDialog
-from desktop.live.source_dialog import SourceDialog
+from desktop.live.source.dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
 from desktop.settings.file import Settings

@@ -7,7 +7,7 @@ import pytest
 from .conftest import NewUser, XvfbScreen, eventually
 
 NAMED = 0x009E73
-"""The line round a face that has a name: desktop/live/overlay.py."""
+"""The line round a face that has a name: desktop/live/picture/overlay.py."""
 PROGRESS = 0x00B184
 """What is done of the preparation: desktop/shared/style.py."""
 

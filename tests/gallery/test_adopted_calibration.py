@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from common.errors import SettingsError
-from gallery.adopted_calibration import AdoptedCalibration, AdoptedCalibrations
+from gallery.adopted_calibration import (
+    AdoptedCalibration,
+    AdoptedCalibrations,
+    FollowedCalibration,
+)
 
 AT = datetime(2026, 11, 26, tzinfo=UTC)
 
@@ -65,3 +69,33 @@ def test_a_damaged_file_is_no_missing_one(tmp_path: Path, before: str, after: st
     path.write_text(text.replace(before, after), "utf-8")
     with pytest.raises(SettingsError, match="calibrate --adopt"):
         kept.of("toy-8")
+
+
+def test_what_is_adopted_and_taken_back_is_noticed_while_it_runs(tmp_path: Path) -> None:
+    kept = AdoptedCalibrations(tmp_path)
+    followed = FollowedCalibration(tmp_path, "toy-8")
+    assert followed.newer() is None
+    kept.adopt(_one(0.5, model="other"))
+    assert followed.newer() is None
+    kept.adopt(_one(0.03))
+    assert followed.newer() == (0.01, 0.03)
+    assert followed.newer() is None
+    kept.undo("toy-8")
+    assert followed.newer() == (0.001, None), "the wish before it was adopted"
+
+
+def test_damage_and_what_is_not_allowed_change_nothing(tmp_path: Path) -> None:
+    kept = AdoptedCalibrations(tmp_path)
+    kept.adopt(_one(0.03))
+    followed = FollowedCalibration(tmp_path, "toy-8")
+    (file,) = tmp_path.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(b"{")
+    assert followed.newer() is None
+    file.write_bytes(whole)
+    assert followed.newer() is None
+    followed.allows = lambda fpir, is_adopted: is_adopted
+    kept.undo("toy-8")
+    assert followed.newer() is None
+    followed.allows = lambda fpir, is_adopted: True
+    assert followed.newer() == (0.001, None), "it is asked again"

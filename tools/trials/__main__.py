@@ -94,5 +94,45 @@ def flips(files: tuple[str, ...], sample: int | None, seed: int | None) -> None:
     _told(flip(seed, only=frozenset(files), sample=sample), seed)
 
 
+@trials.command()
+@COUNT
+@SEED
+@click.option("--networks", type=click.FloatRange(0, 1), default=0.02, show_default=True,
+              help="The share of pictures that detector and embedder look at, too.")  # fmt: skip
+@click.option("--keep", type=click.Path(path_type=Path), help="A folder for files that went wrong.")
+def pictures(count: int | None, seed: int | None, networks: float, keep: Path | None) -> None:
+    """Read mutated pictures as identify and enroll do, and mutated files of people."""
+    _alone_with_its_files()
+    from tools.trials.broken.reading import mutate_people, mutate_pictures
+
+    seed, count = _seed(seed), count or 20_000
+    tallies = [
+        mutate_pictures(count, seed, networks, keep),
+        mutate_people(max(count // 4, 1), seed, keep),
+    ]
+    _told(tallies, seed)
+
+
+@trials.command()
+@click.option("--count", type=click.IntRange(min=1), default=200_000, show_default=True,
+              help="How many frames.")  # fmt: skip
+@SEED
+@click.option("--real", is_flag=True, help="With the program's own networks.")
+@click.option("--slope", type=float, default=1.0, show_default=True,
+              help="The most megabytes that memory may grow by for 10,000 frames.")  # fmt: skip
+@click.option("--minutes", type=float, default=600.0, show_default=True,
+              help="It ends after so long with what it has.")  # fmt: skip
+def soak(count: int, seed: int | None, real: bool, slope: float, minutes: float) -> None:
+    """Recognize a crowd for long while the gallery changes: nothing may grow."""
+    os.environ["FACEDESK_KEY_HOLDER"] = "beside"
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from tools.trials.soak.soak import report, soak
+
+    seed = _seed(seed)
+    tally, moments = soak(count, seed, slope, minutes, real=real)
+    click.echo(report(moments) + "\n")
+    _told([tally], seed)
+
+
 if __name__ == "__main__":
     trials()

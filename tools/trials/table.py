@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 
 @dataclass
 class TrialTally:
-    """One row of the table. notes: what was seen, counted; failures: what went wrong, in words."""
+    """One row of the table.
+
+    notes: what was seen, counted. measured: further findings. failures: what went wrong, in words.
+    """
 
     test: str
     attempts: int = 0
     failures: list[str] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    measured: list[str] = field(default_factory=list)
 
     def row(self) -> str:
-        noted = ", ".join(f"{count:,} {what}" for what, count in sorted(self.notes.items()))
+        counted = [f"{count:,} {what}" for what, count in sorted(self.notes.items())]
+        noted = ", ".join([*counted, *self.measured])
         return f"| {self.test} | {self.attempts:,} | {len(self.failures)} | {noted} |"
 
 

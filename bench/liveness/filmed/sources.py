@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.live.films import films_of_people
-from capture.stills import people_folders, picture_paths, read_picture
+from capture.folders import pictures_below
+from capture.stills import people_folders, read_picture
 from capture.video import VideoFileSource
 from common.errors import EnrollmentError, FacedeskError, SourceError
 from common.picture import RgbImage
@@ -60,7 +61,7 @@ def people_to_present(
         filmed.append(PresentedPerson(name, (paths[0],), tuple(paths[1:] or paths), True))
     pictured = []
     for folder in people_folders(pictures) if pictures is not None else []:
-        paths = picture_paths(folder)
+        paths = pictures_below(folder)
         if len(paths) > ENROLLED_PICTURES:
             known, shown = paths[:ENROLLED_PICTURES], paths[ENROLLED_PICTURES:]
             pictured.append(PresentedPerson(folder.name, tuple(known), tuple(shown), False))

@@ -84,7 +84,8 @@ def _people(session: Session, folder: Path, embeddings: Path | None, force: bool
 
     from bench.classifiers import FIRST_PROBE
     from bench.labelled_probes import embed_probes, keep_probes, kept_probes
-    from capture.stills import people_folders, picture_paths
+    from capture.folders import pictures_below
+    from capture.stills import people_folders
     from common.output_file import check_output
     from recognition.assembly import load_models
 
@@ -93,7 +94,7 @@ def _people(session: Session, folder: Path, embeddings: Path | None, force: bool
     if embeddings is not None:
         check_output(embeddings, EnrollmentError, overwrite=force)
     _check_enough(len(people_folders(folder)), folder)
-    pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
+    pictures = sum(len(pictures_below(person)) for person in people_folders(folder))
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
     )

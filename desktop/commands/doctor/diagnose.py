@@ -190,7 +190,8 @@ def _removals(session: Session) -> Finding:
         pending = gallery.pending_erasures()
         due = {item.identity_id for item in gallery.due_erasures()}
     begun = sum(not item.in_gallery for item in pending)
-    undoable = sum(item.identity_id not in due for item in pending)
+    aside = sum(item.is_set_aside and item.identity_id not in due for item in pending)
+    undoable = sum(item.identity_id not in due for item in pending) - aside
     states = [
         (count, state, remedy)
         for count, state, remedy in (
@@ -200,9 +201,15 @@ def _removals(session: Session) -> Finding:
                 "Close the window in which they were removed: then they are erased",
             ),
             (
-                len(pending) - begun - undoable,
+                len(pending) - begun - undoable - aside,
                 "hidden, and not erased yet, since something is in the way",
                 "Any facedesk command says what is in the way, and tries it again",
+            ),
+            (
+                aside,
+                "set aside by a return to an earlier version",
+                "They are erased 30 days after it; until then facedesk gallery rollback brings them"
+                " back",
             ),
             (
                 begun,

@@ -31,6 +31,7 @@ def station_findings(session: Session, settings_well: bool) -> Iterator[Finding]
         yield from _look_alikes_without_codes(session)
     yield _disk(session)
     if settings_well:
+        yield checked("Backups", lambda: _backups(session))
         yield checked("Protection", lambda: _protection(session))
         yield _liveness(session)
         yield checked("Opening hours", lambda: _opening_hours(session))
@@ -45,6 +46,29 @@ def _pin(session: Session) -> Finding:
     if PinGuard(session.home.pin).is_set:
         return Finding("PIN", True, "is set", value=True)
     return Finding("PIN", True, "is not set", "facedesk pin sets one for the station", value=False)
+
+
+def _backups(session: Session) -> Finding:
+    """Find out whether a backup is later than it should be."""
+    from datetime import UTC, datetime
+
+    from station.backups.schedule import PERIODS, scheduled_backups
+
+    plan = session.backup_plan
+    if plan is None:
+        remedy = "facedesk backup schedule FOLDER lets some be made, best on another disk"
+        return Finding("Backups", True, "none are scheduled", remedy)
+    made = scheduled_backups(plan, session.home.folder)
+    at = made[-1][1] if made else None
+    found = f"{len(made)} in {plan.folder}"
+    if at is not None:
+        found = f"{found}, the last one of {at.astimezone():%Y-%m-%d %H:%M}"
+    is_late = at is None or datetime.now(UTC) - at > 2 * PERIODS[plan.every]
+    if is_late and session.home.gallery.exists():
+        return Finding(
+            "Backups", False, f"{found}: one is overdue", "facedesk backup run says what is wrong"
+        )
+    return Finding("Backups", True, found, value=len(made))
 
 
 def _protection(session: Session) -> str:

@@ -25,7 +25,7 @@ _TOLD = 10
     help="How seldom a stranger may be named by mistake: once in so many visits, such as 100, 1000"
     " or 10000. Without it, as the settings say.",
 )
-@click.option("--adopt", is_flag=True, help="Use this threshold from the next start on.")
+@click.option("--adopt", is_flag=True, help="Use this threshold from now on.")
 @click.option("--undo", is_flag=True, help="Return to what was in use before it was adopted.")
 @click.option(
     "--forget-strangers",
@@ -72,9 +72,7 @@ def calibrate(
         else:
             _tell(found, in_use, measured)
     if adopt:
-        note(
-            "Adopted. Whatever runs takes it at its next start; facedesk calibrate --undo returns."
-        )
+        note("Adopted. Window and station take it at once; facedesk calibrate --undo returns.")
 
 
 def _undo(session: Session, as_json: bool) -> None:

@@ -50,8 +50,8 @@ def print_figures(found: Evaluation, settings: dict[str, str]) -> None:
     print_rows("1:1", verification_rows(found.verification))
     if found.identification is not None:
         print_rows("1:N", identification_rows(found.identification))
-    law = found.nonmated
-    click.echo(f"non-mated: mean {law.mean:.3f}, standard deviation {law.std:.3f} (tail)")
+    if (law := found.nonmated) is not None:
+        click.echo(f"non-mated: mean {law.mean:.3f}, standard deviation {law.std:.3f} (tail)")
     for one in found.groups:
         of_worst = "  the worst" if one is found.groups[0] and len(found.groups) > 1 else ""
         print_rows(
@@ -102,7 +102,7 @@ def figures_as_json(
         ],
         "verification": asdict(found.verification),
         "identification": asdict(many) if many is not None else None,
-        "nonmated": asdict(found.nonmated),
+        "nonmated": asdict(found.nonmated) if found.nonmated is not None else None,
         "groups": [asdict(group) for group in found.groups],
         "confusions": [asdict(one) for one in found.confusions],
         "worst_matches": mistakes(found.matches),

@@ -137,11 +137,12 @@ def _people(
     for identity in identities:
         try:
             templates = gallery.templates(identity.id)
+            consents = gallery.consents(identity.id)
         except UnknownIdentityError:
             continue  # another program has just removed them
         if portraits:
             templates = [max(templates, key=lambda t: (bool(t.crop.size), t.quality))]
-        yield EnrolledPerson(identity, tuple(templates))
+        yield EnrolledPerson(identity, tuple(templates), tuple(consents))
 
 
 def _tell_namesakes(identities: Iterable[Identity]) -> None:

@@ -14,6 +14,8 @@ from common.sentence import Sentence
 from desktop.commands.enrolled import counts_of, summary, tell_look_alikes, tell_skipped
 from desktop.commands.session import (
     Session,
+    consent_language_option,
+    consent_option,
     counted,
     json_option,
     note,
@@ -24,6 +26,7 @@ from desktop.commands.session import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gallery.consents import Consent
     from gallery.identity import Identity
     from recognition.enrollment.live import Review
     from recognition.enrollment.photos import Skipped
@@ -58,6 +61,11 @@ FORMATS = ("archive", "csv", "deepface", "faiss", "folder", "npz", "pth")
 @click.option("--name-column", default="", help="For a table: the column with the names.")
 @click.option("--picture-column", default="", help="For a table: the column with the pictures.")
 @click.option(
+    "--consent-column", default="", help="For a table: the column that says who has agreed."
+)
+@consent_option
+@consent_language_option
+@click.option(
     "--settings", "with_settings", is_flag=True, help="For an archive: restore its settings, too."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would come, and change nothing.")
@@ -71,6 +79,9 @@ def import_people(
     names: Path | None,
     name_column: str,
     picture_column: str,
+    consent_column: str,
+    has_agreed: bool,
+    consent_language: str,
     with_settings: bool,
     dry_run: bool,
     as_json: bool,
@@ -82,6 +93,9 @@ def import_people(
     faceslist.pth with usernames.npy, an index of FAISS with a list of names, or deepface's .pkl;
     --model says what made them. Importing the same again adds only what is new.
 
+    Where the settings ask for consent, only those are enrolled who have agreed: all with --consent,
+    or those of whom a table's column consent says yes.
+
     Whatever gives no template is counted, with the reason. Exit code 1 where somebody in PATH is
     not enrolled then.
     """
@@ -90,20 +104,23 @@ def import_people(
 
     session: Session = context.obj
     chosen = readable_format(path, format_name)
+    said = session.told_consent(has_agreed, consent_language)
+    consent = said if has_agreed else None
     if chosen is None:
         from desktop.commands.formats.restoring import restore_archive
 
-        restore_archive(session, path, with_settings, dry_run, as_json)
+        restore_archive(session, path, with_settings, dry_run, as_json, consent)
         return
     if with_settings:
         raise click.UsageError("--settings is for an archive.")
-    content = chosen.read(path, ReadingOptions(names, name_column, picture_column))
+    content = chosen.read(path, ReadingOptions(names, name_column, picture_column, consent_column))
     with session.recognizer() as recognizer:
         if isinstance(content, PeopleInPictures):
-            done = _import_pictures(recognizer, content, session.audit, dry_run)
+            choice = _Consents(consent, said)
+            done = _import_pictures(recognizer, content, session.audit, choice, dry_run)
         else:
             given = model or content.model or None
-            done = _import_embeddings(session, recognizer, content, path, given, dry_run)
+            done = _import_embeddings(session, recognizer, content, path, given, consent, dry_run)
         if not dry_run:
             tell_look_alikes(recognizer, done.identities)
     if done.nobody_was_there:
@@ -130,6 +147,20 @@ def import_people(
     context.exit(1 if done.lost else 0)
 
 
+@dataclass(frozen=True)
+class _Consents:
+    """of_all: what everybody has agreed to; None where nobody says so. told: what those have of
+    whom a table says so."""
+
+    of_all: Consent | None
+    told: Consent | None
+
+    def of(self, person: PersonPictures) -> Consent | None:
+        if person.has_agreed is None:
+            return self.of_all
+        return self.told if person.has_agreed else None
+
+
 @dataclass
 class _Imported:
     """lost: the names of people of whom nothing was enrolled, now or before."""
@@ -142,7 +173,11 @@ class _Imported:
 
 
 def _import_pictures(
-    recognizer: Recognizer, content: PeopleInPictures, audit: Audit, dry_run: bool
+    recognizer: Recognizer,
+    content: PeopleInPictures,
+    audit: Audit,
+    consents: _Consents,
+    dry_run: bool,
 ) -> _Imported:
     from rich.console import Console
     from rich.progress import track
@@ -159,7 +194,8 @@ def _import_pictures(
         console=console,
         disable=not sys.stderr.isatty(),
     ):
-        identity, added, skipped = import_person(recognizer, person, audit, dry_run)
+        consent = consents.of(person)
+        identity, added, skipped = import_person(recognizer, person, audit, dry_run, consent)
         done.templates += added
         done.skipped += skipped
         if identity is not None:
@@ -173,12 +209,17 @@ def _import_pictures(
 
 
 def import_person(
-    recognizer: Recognizer, person: PersonPictures, audit: Audit, dry_run: bool = False
+    recognizer: Recognizer,
+    person: PersonPictures,
+    audit: Audit,
+    dry_run: bool = False,
+    consent: Consent | None = None,
 ) -> tuple[Identity | None, int, list[Skipped]]:
     """Enroll one person from pictures.
 
     Returns the identity (None where no picture could be used), the number of new templates, and
-    what was skipped. dry_run: whether the gallery and the ledger stay as they were.
+    what was skipped. dry_run: whether the gallery and the ledger stay as they were. consent: what
+    the person has agreed to.
     """
     from gallery.names import normalized_name
     from recognition.enrollment.photos import Skipped, enrolled_already, save_photos
@@ -204,7 +245,7 @@ def import_person(
 
     try:
         with preview(recognizer.gallery, dry_run):
-            saved = save_photos(recognizer, name, read, target)
+            saved = save_photos(recognizer, name, read, target, consent)
     except EnrollmentError as error:
         return None, 0, [*skipped, Skipped(person.source, error.sentence)]
     if saved.identity is not None and not dry_run:
@@ -220,6 +261,7 @@ def _import_embeddings(
     content: PeopleInEmbeddings,
     path: Path,
     model: str | None,
+    consent: Consent | None,
     dry_run: bool,
 ) -> _Imported:
     from recognition.enrollment.photos import Skipped, Why, enrolled_already
@@ -227,7 +269,7 @@ def _import_embeddings(
 
     check_model(recognizer, session.settings.embedder, model, path)
     with preview(recognizer.gallery, dry_run):
-        joined = join_embeddings(recognizer, content, path, enrolled_already)
+        joined = join_embeddings(recognizer, content, path, enrolled_already, consent)
     done = _Imported()
     for sentence in content.told:
         note(sentence)

@@ -13,15 +13,22 @@ from common.errors import FormatError, SettingsError
 from desktop.commands.session import Session, counted, note, print_json
 
 if TYPE_CHECKING:
+    from gallery.consents import Consent
     from recognition.formats.archive import OpenArchive
 
 
 def restore_archive(
-    session: Session, path: Path, with_settings: bool, dry_run: bool, as_json: bool
+    session: Session,
+    path: Path,
+    with_settings: bool,
+    dry_run: bool,
+    as_json: bool,
+    consent: Consent | None,
 ) -> None:
     """Restore an archive into the user's gallery, and print what was new, the same, in conflict.
 
     with_settings: whether its settings become the user's, who must not have any yet.
+    consent: what those have agreed to whose consent is not in it.
     """
     from gallery.gallery import Gallery
     from gallery.store import Store
@@ -35,7 +42,9 @@ def restore_archive(
         with closing(Store(session.home.gallery)) as store:
             gallery = Gallery(store, manifest.model_id, manifest.dimension)
             with preview(gallery, dry_run):
-                restored = restore(gallery, archive)
+                restored = restore(
+                    gallery, archive, consent, asks_consent=session.settings.ask_consent
+                )
         if settings is not None and not dry_run:
             _write_settings(session, settings)
         if archive.settings() is not None and not with_settings:

@@ -60,7 +60,8 @@ def align(
     from rich.console import Console
     from rich.progress import Progress
 
-    from capture.stills import people_folders, picture_paths
+    from capture.folders import pictures_below
+    from capture.stills import people_folders
     from recognition.assembly import load_models
     from recognition.learning.aligning import Cut
     from recognition.learning.aligning import align as aligned
@@ -70,7 +71,7 @@ def align(
         if five_point is None
         else Cut(five_point, by_landmarks=True, every=every)
     )
-    pictures = sum(len(picture_paths(person)) for person in people_folders(raw))
+    pictures = sum(len(pictures_below(person)) for person in people_folders(raw))
     detector, _ = load_models(session.recognizer_spec(20), session.home.cache, session.preparation)
     counts: Counter[str] = Counter()
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:

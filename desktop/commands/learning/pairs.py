@@ -71,7 +71,8 @@ def learned_from(session: Session, folder: Path | None) -> tuple[str, LabelledRo
     from rich.console import Console
     from rich.progress import Progress
 
-    from capture.stills import people_folders, picture_paths
+    from capture.folders import pictures_below
+    from capture.stills import people_folders
     from recognition.assembly import load_models
     from recognition.learning.folders import embed_people
     from recognition.learning.labelled import LabelledRows
@@ -79,7 +80,7 @@ def learned_from(session: Session, folder: Path | None) -> tuple[str, LabelledRo
     if folder is None:
         with session.gallery() as gallery:
             return gallery.model_id, LabelledRows.of_gallery(gallery)
-    pictures = sum(len(picture_paths(person)) for person in people_folders(folder))
+    pictures = sum(len(pictures_below(person)) for person in people_folders(folder))
     detector, embedder = load_models(
         session.recognizer_spec(20), session.home.cache, session.preparation
     )

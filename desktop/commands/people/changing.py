@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -19,7 +20,9 @@ from desktop.commands.station.pin import ask
 
 if TYPE_CHECKING:
     from gallery.gallery import Gallery
+    from gallery.identity import Identity
     from station.people.erasure import Remains
+    from station.people.proof.needles import Needles
 
 
 @click.command()
@@ -65,23 +68,45 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
 
 @click.command()
 @click.argument("who")
-@click.pass_obj
-def remove(session: Session, who: str) -> None:
+@click.option("--proof", is_flag=True, help="Look through every file for what may be left.")
+@click.pass_context
+def remove(context: click.Context, who: str, proof: bool) -> None:
     """Erase the person WHO (name or id): name, templates, pictures and code.
 
     It cannot be undone. Pictures in the check-in ledger are erased, too, and with them those of
     whoever said "not me" there, since nobody knows whose they are; its rows stay, with the
     name. It says what else stays, and for how long.
+
+    --proof looks through every file here for templates, pictures, id and name, free pages and logs
+    too, and says what it has looked at. Exit code 1 where something is left.
     """
     from station.people.erasure import remains
 
+    session: Session = context.obj
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
+        needles = _needles(session, gallery, identity) if proof else None
         gallery.remove(identity.id)
         session.audit.note("removed", identity)
         erase_removed(gallery, [identity.id], session)
         click.echo(f"{identity.name} ({identity.id[:8]}) was erased from {session.home.gallery}.")
         _tell_remains(remains(session.home, identity.id), session)
+    if needles is not None:
+        from desktop.commands.people.proving import prove
+
+        context.exit(0 if prove(session, needles) else 1)
+
+
+def _needles(session: Session, gallery: Gallery, identity: Identity) -> Needles:
+    """Return by what a person is found who is about to be removed."""
+    from gallery.traces import traces_of
+    from station.people.proof.needles import Needles
+
+    name = identity.name.casefold()
+    namesakes = [
+        one for one in gallery.identities if name in one.name.casefold() and one.id != identity.id
+    ]
+    return Needles(traces_of(session.home.gallery, identity.id), bool(namesakes))
 
 
 def one_person(session: Session, gallery: Gallery) -> float:
@@ -129,6 +154,25 @@ def _tell_remains(left: Remains, session: Session) -> None:
             f"{counted(left.inbox_pictures, 'picture')} of unknown people, who may be anybody: the"
             f" station erases each after {age}, facedesk inbox clear at once."
         )
+    if left.backups:
+        _tell_backups(left.backups, session)
+
+
+def _tell_backups(backups: Sequence[Path], session: Session) -> None:
+    try:
+        plan = session.backup_plan
+    except SettingsError:
+        plan = None
+    rotated = [one for one in backups if plan is not None and one.parent == plan.folder.absolute()]
+    if rotated and plan is not None:
+        click.echo(
+            f"{counted(len(rotated), 'scheduled backup')} in {plan.folder}, sealed, may have them:"
+            f" each goes with its rotation, within {plan.longest.days or 1} days where backups go"
+            " on."
+        )
+    for path in backups:
+        if path not in rotated:
+            click.echo(f"{path}, sealed, may have them: delete it once it is not needed.")
 
 
 @click.command()

@@ -12,10 +12,13 @@ SUBCOMMANDS: Places = MappingProxyType(
     {
         "bars": ("likeness", "list_bars"),
         "code": ("changing", "code"),
+        "consent": ("own", "consent"),
+        "export": ("own", "export_own"),
         "list": ("listing", "list_people"),
         "look-alikes": ("likeness", "list_look_alikes"),
         "merge": ("changing", "merge"),
         "note": ("page", "note_person"),
+        "overdue": ("own", "list_overdue"),
         "portrait": ("page", "portrait"),
         "remove": ("changing", "remove"),
         "remove-picture": ("page", "remove_picture"),
@@ -36,4 +39,4 @@ class PeopleGroup(LazyGroup):
 
 @click.group(cls=PeopleGroup)
 def people() -> None:
-    """List, show, rename, merge, split and remove people, and give them codes."""
+    """List, show, change and remove people; give them codes."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from common.errors import GalleryError
+from desktop.commands.output import force_option
 from desktop.commands.people.changing import erase_removed
 from desktop.commands.session import Session, counted, json_option, note, print_json, the_one
 
@@ -29,9 +30,10 @@ VISITS_TOLD = 10
 @click.option(
     "--save", type=click.Path(path_type=Path), help="Write the pictures to this folder, to look at."
 )
+@force_option
 @json_option
 @click.pass_obj
-def show(session: Session, who: str, save: Path | None, as_json: bool) -> None:
+def show(session: Session, who: str, save: Path | None, force: bool, as_json: bool) -> None:
     """Show what is kept of the person WHO (name or id): pictures, note and visits.
 
     Each picture has a number, which remove-picture, portrait and split take. Its quality is
@@ -62,7 +64,7 @@ def show(session: Session, who: str, save: Path | None, as_json: bool) -> None:
             click.echo(picture_line(picture))
         _tell_visits(visits)
     if save is not None:
-        count = _save(identity, pictures, save)
+        count = _save(identity, pictures, save, force)
         note(f"{counted(count, 'picture')} saved to {save}.")
 
 
@@ -196,8 +198,8 @@ def _minute(at: datetime) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
-def _save(identity: Identity, pictures: Sequence[KeptPicture], folder: Path) -> int:
-    """Write the pictures as PNG; return how many. What was saved there before stays as it is."""
+def _save(identity: Identity, pictures: Sequence[KeptPicture], folder: Path, force: bool) -> int:
+    """Write the pictures as PNG; return how many. The same ones that are there stay as they are."""
     from common.output_file import make_folder, output_file
     from gallery.crops import to_png
     from recognition.formats.crop_folder import safe_name
@@ -210,7 +212,7 @@ def _save(identity: Identity, pictures: Sequence[KeptPicture], folder: Path) -> 
         path = folder / f"{name}-{picture.template_id}.png"
         if not png or (path.is_file() and path.read_bytes() == png):
             continue
-        with output_file(path, GalleryError) as fresh:
+        with output_file(path, GalleryError, overwrite=force) as fresh:
             fresh.write_bytes(png)
         saved += 1
     return saved

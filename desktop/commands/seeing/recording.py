@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from common.picture import RgbImage
     from recognition.recognizer import Recognition
 
+_MPEG4_MOST = 65535
+
+_SLOWEST = 0.002
+"""OpenCV's writer takes lower rates, in frames a second, for none."""
+
 
 @contextmanager
 def video_file(
@@ -69,7 +74,8 @@ class _Film:
             self._size = (image.shape[1], image.shape[0])
             fourcc = cv2.VideoWriter.fourcc(*"mp4v")
             name = str(self._fresh)
-            if not self._writer.open(name, cv2.CAP_FFMPEG, fourcc, self._fps, self._size):
+            rate = writable_rate(self._fps)
+            if not self._writer.open(name, cv2.CAP_FFMPEG, fourcc, rate, self._size):
                 raise _no_video(self._path, "no file can be made there")
         shown = _fitted(annotated(image, recognition.faces), self._size)
         self._writer.write(cv2.cvtColor(shown, cv2.COLOR_RGB2BGR))
@@ -87,6 +93,18 @@ class _Film:
             VideoFileSource(self._fresh).close()
         except SourceError as error:
             raise _no_video(self._path, "it was not written whole; the disk may be full") from error
+
+
+def writable_rate(fps: float) -> float:
+    """Return the rate nearest to `fps` that an MPEG-4 film can have.
+
+    OpenCV writes a rate as a fraction with a power of ten below, and MPEG-4 allows no number above
+    65535 in it (ISO/IEC 14496-2, vop_time_increment_resolution): 66.667 becomes 66.67.
+    """
+    digits = 3
+    while digits and fps * 10**digits > _MPEG4_MOST:
+        digits -= 1
+    return min(max(round(fps, digits), _SLOWEST), _MPEG4_MOST)
 
 
 def _fitted(image: RgbImage, size: tuple[int, int]) -> RgbImage:

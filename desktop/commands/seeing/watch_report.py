@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from common.errors import FacedeskError
 from desktop.commands.session import Session, note
@@ -72,8 +71,8 @@ def _settings(recognizer: Recognizer, spec: str) -> dict[str, str]:
 
 
 def source_told(spec: str) -> str:
-    """Return the source as a report may name it: no folder, and no password of a stream."""
-    if "://" in spec:
-        address = urlsplit(spec)
-        return f"{address.scheme}://{address.hostname or ''}"
-    return Path(spec).name or spec
+    """Return the source as a report may name it: no folder, and nothing that is secret."""
+    from capture.network.addresses import shown_address
+    from capture.opening import is_live_spec
+
+    return shown_address(spec) if is_live_spec(spec) else Path(spec).name or spec

@@ -15,7 +15,7 @@ from models.embedders.figures import EmbedderFigures
 class FoundThreshold:
     """What a gallery says of the threshold for a wish. It crosses threads.
 
-    in_use: the threshold that holds from the next start on. wish: the share of strangers who may
+    in_use: the threshold that holds now. wish: the share of strangers who may
     get a name, as the settings say. can_return: whether something was adopted. is_measured: whether
     the embedder's law was.
     """
@@ -51,7 +51,7 @@ class CalibrationDesk:
     def adopt(
         self, gallery: Gallery, figures: EmbedderFigures, fpir: float, threshold: float
     ) -> FoundThreshold:
-        """Use a wish from the next start on, with this threshold where it is the higher one."""
+        """Use a wish from now on, with this threshold where it is the higher one."""
         found, _ = self.choice.found(gallery, fpir, figures)
         self.choice.adopt(found, gallery.model_id, max(threshold, found.threshold))
         return self.found(gallery, figures, fpir)

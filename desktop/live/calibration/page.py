@@ -317,9 +317,7 @@ class CalibrationPage(Retranslated, QWidget):
             )
         if not found.is_measured:
             lines.append(self.tr("What is known of this model is estimated, and careful."))
-        lines.append(
-            self.tr("What is used here holds from the next start of window and station on.")
-        )
+        lines.append(self.tr("What is used here holds at once, in the window and at the station."))
         return lines
 
     def _fill_table(self) -> None:

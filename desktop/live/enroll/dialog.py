@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from PyQt5.QtCore import QSize, Qt, pyqtSignal
 from PyQt5.QtGui import QKeySequence
@@ -12,6 +13,7 @@ from capture.latest import SourceStatus
 from desktop.i18n.retranslated import Retranslated
 from desktop.i18n.sentences import in_own_words
 from desktop.live.enroll.capture_page import CapturePage
+from desktop.live.enroll.consent_page import ConsentPage, ReadForms
 from desktop.live.enroll.name_page import NamePage
 from desktop.live.enroll.namesakes import Namesakes
 from desktop.live.enroll.review_page import ReviewPage
@@ -19,12 +21,15 @@ from desktop.live.people.portraits import Portrait
 from desktop.live.people.summaries import PersonSummary
 from desktop.shared.strip import tell
 from desktop.shared.style import with_role
+from gallery.consents import Consent
 from recognition.enrollment.live import Progress, Review
 
 
 class EnrollDialog(Retranslated, QStackedWidget):
-    """Asks for a name, shows the capture, and lets the result be reviewed before it is saved.
+    """Asks for consent where that is wanted, then for a name, shows the capture, and lets the
+    result be reviewed before it is saved.
 
+    consent: reads the texts of which the person agrees to one; None where none is asked for.
     started: the name. cancelled: whatever was captured is to be forgotten.
     save_asked: the Review, and the id of the identity to add to, or None for a new person.
     closed: it was cancelled, or saved.
@@ -37,9 +42,12 @@ class EnrollDialog(Retranslated, QStackedWidget):
     closed = pyqtSignal()
     portraits_wanted = pyqtSignal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, consent: ReadForms | None = None) -> None:
         super().__init__(parent)
+        self._read_forms = consent
+        self._consent: Consent | None = None
         self._namesakes = Namesakes()
+        self.consent_page = ConsentPage()
         self.name_page = NamePage(self._namesakes)
         self.capture_page = CapturePage()
         self.review_page = ReviewPage(self._namesakes)
@@ -51,13 +59,14 @@ class EnrollDialog(Retranslated, QStackedWidget):
         )
         for shown in self._shown_known:
             shown.portraits_wanted.connect(self.portraits_wanted)
-        for page in (self.name_page, self.capture_page, self.review_page):
+        for page in (self.consent_page, self.name_page, self.capture_page, self.review_page):
             self.addWidget(with_role(page, "strip"))
             page.cancel.clicked.connect(self._cancel)
             escape = QShortcut(QKeySequence.Cancel, page, page.cancel.click)
             escape.setContext(Qt.WidgetWithChildrenShortcut)
+        self.consent_page.agreed.connect(self._keep_consent)
         self.name_page.confirmed.connect(self._start)
-        self.review_page.save_asked.connect(self.save_asked)
+        self.review_page.save_asked.connect(self._save)
         self.currentChanged.connect(lambda: self.updateGeometry())
         self.retranslate()
 
@@ -78,9 +87,14 @@ class EnrollDialog(Retranslated, QStackedWidget):
         return self.currentWidget().heightForWidth(width)
 
     def open(self) -> None:
-        """Begin with the page that asks for a person's name."""
+        """Begin with the page that asks for consent, or else for a person's name."""
         self.name_page.field.clear()
-        self._ask_name("")
+        self._consent = None
+        if self._read_forms is None:
+            self._ask_name("")
+            return
+        self.setCurrentWidget(self.consent_page)
+        self.consent_page.ask(self._read_forms)
 
     def show_people(self, people: Sequence[PersonSummary]) -> None:
         """Know who is enrolled, to say at once that a name is taken."""
@@ -109,6 +123,15 @@ class EnrollDialog(Retranslated, QStackedWidget):
     def show_save_failure(self, message: str) -> None:
         """Say that saving failed; the review stays, to be saved again, so nothing is lost."""
         self.review_page.show_failure(message)
+
+    def _keep_consent(self, consent: Consent) -> None:
+        self._consent = consent
+        self._ask_name("")
+
+    def _save(self, review: Review, into: str | None) -> None:
+        if self._consent is not None:
+            review = replace(review, consent=self._consent)
+        self.save_asked.emit(review, into)
 
     def _cancel(self) -> None:
         self.cancelled.emit()

@@ -41,3 +41,19 @@ def ask_export(parent: QWidget, then: Callable[[Path, bool], None]) -> None:
         lambda file: then(Path(file), dialog.selectedNameFilter() == archive)
     )
     dialog.open()
+
+
+def ask_person_export(parent: QWidget, name: str, then: Callable[[Path], None]) -> None:
+    """Call `then` with the archive to which all that is kept about somebody is written.
+
+    name: of the file, without its ending, at first.
+    """
+    archive = translate("PeopleView", "Zip archive (*.zip)")
+    title = translate("PeopleView", "Export all that is kept about this person")
+    dialog = PlainFileDialog(parent, title, "", archive)
+    dialog.setAttribute(Qt.WA_DeleteOnClose)
+    dialog.setAcceptMode(QFileDialog.AcceptSave)
+    dialog.setDefaultSuffix("zip")
+    dialog.selectFile(f"{name}.zip")
+    dialog.fileSelected.connect(lambda file: then(Path(file)))
+    dialog.open()

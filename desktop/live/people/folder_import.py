@@ -10,6 +10,7 @@ from capture.stills import picture_paths
 from common.errors import FormatError, PictureError
 from common.sentence import Sentence
 from desktop.commands.formats.importing import import_person
+from gallery.consents import Consent
 from recognition.enrollment.photos import Skipped
 from recognition.formats.contents import PeopleInPictures, PersonPictures, ReadingOptions
 from recognition.formats.known import readable_format
@@ -35,10 +36,13 @@ class FolderSummary:
 class FolderImport:
     """An import that is under way; each step enrolls one person.
 
+    consent: what all of them have agreed to; None where nobody says so.
+
     Raises FormatError, PictureError where the folder cannot be read, or holds nobody.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, consent: Consent | None = None) -> None:
+        self._consent = consent
         self._folder = folder
         content = _people_in(folder)
         self._people = content.people
@@ -63,7 +67,9 @@ class FolderImport:
 
     def step(self, recognizer: Recognizer, audit: Audit) -> None:
         """Enroll the next person."""
-        identity, added, skipped = import_person(recognizer, self._people[self.number], audit)
+        identity, added, skipped = import_person(
+            recognizer, self._people[self.number], audit, consent=self._consent
+        )
         self._skipped += skipped
         self._pictures += added
         if identity is not None:

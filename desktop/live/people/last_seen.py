@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from PyQt5.QtCore import QObject, pyqtSignal
 
 from desktop.shared.background import Background
-from station.ledger.ledger import Ledger
-from station.ledger.stays import last_seen
-
-
-def read_last_seen(path: Path) -> Mapping[str, datetime]:
-    """Return when everybody last came or went, by id. Where there is no ledger, none is made.
-
-    Raises LedgerError.
-    """
-    if not path.exists():
-        return {}
-    with closing(Ledger(path)) as ledger:
-        return last_seen(list(ledger.entries()))
+from station.ledger.last_seen import read_last_seen
 
 
 class LastSeen(QObject):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import zip_longest
 
 from PyQt5.QtCore import QRect, Qt, pyqtSignal
 from PyQt5.QtGui import QPainter, QPaintEvent
@@ -23,7 +24,7 @@ from desktop.shared.dialogs.wrapping_check_box import WrappingCheckBox
 from desktop.shared.names import folded, short
 from desktop.shared.plain_text import PlainLabel
 from desktop.shared.style import push_button, with_role
-from gallery.identity import Candidate
+from gallery.identity import Candidate, Identity
 from recognition.merging import look_alike
 
 PAIR_PX = 112
@@ -113,8 +114,8 @@ class MergeDialog(FittingDialog):
 
     def _describe(self, item: QListWidgetItem) -> None:
         candidate = self._others[item.data(ID_ROLE)]
-        alike = self.tr("Looks alike: {}")
-        unlike = self.tr("Does not look alike: {}")
+        alike = self.tr("Alike on the whole: {}")
+        unlike = self.tr("Not alike on the whole: {}")
         likeness = (alike if look_alike(candidate, self._one_person) else unlike).format(
             decimal(candidate.similarity)
         )
@@ -144,7 +145,7 @@ class MergeDialog(FittingDialog):
         needs_more = chosen is not None and not look_alike(chosen, self._one_person)
         self.anyway.setVisible(needs_more)
         self.merge.setEnabled(chosen is not None and (not needs_more or self.anyway.isChecked()))
-        self.pair.show_pair(self._person.id, chosen.identity.id if chosen is not None else None)
+        self.pair.show_pair(self._person, *([chosen.identity] if chosen is not None else []))
         if chosen is None:
             self.outcome.setText(self.tr("Choose somebody; nothing is done before."))
             return
@@ -176,22 +177,28 @@ class MergeDialog(FittingDialog):
 
 
 class PortraitPair(QWidget):
-    """Shows two people's portraits side by side; the second place is empty until there is one."""
+    """Shows two people side by side, each with the name; the second place may be empty."""
 
     def __init__(self, portraits: Portraits) -> None:
         super().__init__()
         self._portraits = portraits
-        self._ids: tuple[str | None, ...] = ()
-        self.setFixedSize(2 * PAIR_PX + PAIR_PX // 4, PAIR_PX)
+        self._people: Sequence[Identity] = ()
+        self.setFixedSize(2 * PAIR_PX + PAIR_PX // 4, PAIR_PX + self.fontMetrics().height() + 4)
 
-    def show_pair(self, *identity_ids: str | None) -> None:
-        self._ids = identity_ids
+    def show_pair(self, *people: Identity) -> None:
+        self._people = people
+        self.setAccessibleName(" · ".join(short(person.name) for person in people))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        for place, identity_id in zip(self._places(), self._ids, strict=False):
+        identity_ids = [person.id for person in self._people]
+        for place, identity_id in zip_longest(self._places(), identity_ids):
             self._portraits.paint(painter, place, identity_id)
+        for place, person in zip(self._places(), self._people, strict=False):
+            under = QRect(place.left(), place.bottom() + 4, PAIR_PX, self.fontMetrics().height())
+            name = self.fontMetrics().elidedText(person.name, Qt.ElideRight, PAIR_PX)
+            painter.drawText(under, int(Qt.AlignCenter), name)
 
     def _places(self) -> Iterable[QRect]:
         yield QRect(0, 0, PAIR_PX, PAIR_PX)

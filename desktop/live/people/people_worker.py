@@ -14,6 +14,7 @@ from desktop.home import Home
 from desktop.live.people.folder_import import FolderImport
 from desktop.live.people.person.details import PersonDetails, SplitProposal
 from desktop.live.when_ready import when_ready
+from gallery.consents import Consent
 from gallery.store import OtherModelError
 from recognition import splitting
 from recognition.formats.archive import write_archive
@@ -95,9 +96,10 @@ class PeopleWorker(QObject):
         """Read all that a person's page shows."""
         gallery = recognizer.gallery
         identity, pictures = gallery.identity(identity_id), gallery.pictures(identity_id)
+        consent = next(reversed(gallery.consents(identity_id)), None)
         has_code = Codes(self._home.codes).has(identity_id)
         self.person_read.emit(
-            PersonDetails(identity, tuple(pictures), has_code, self._visits(identity_id))
+            PersonDetails(identity, tuple(pictures), has_code, self._visits(identity_id), consent)
         )
 
     @pyqtSlot(str, int)
@@ -234,7 +236,10 @@ class PeopleWorker(QObject):
         """Write these people to an archive, or to a new folder with a subfolder for each."""
         gallery = recognizer.gallery
         chosen = [gallery.identity(one) for one in identity_ids if gallery.knows(one)]
-        people = (EnrolledPerson(one, tuple(gallery.templates(one.id))) for one in chosen)
+        people = (
+            EnrolledPerson(one, tuple(gallery.templates(one.id)), tuple(gallery.consents(one.id)))
+            for one in chosen
+        )
         if as_archive:
             write_archive(
                 people,
@@ -251,15 +256,20 @@ class PeopleWorker(QObject):
         self._audit.note(f"{count} {'person' if count == 1 else 'people'} exported")
         self.exported.emit(count, str(path))
 
-    @pyqtSlot(object)
+    @pyqtSlot(object, object)
     @when_ready
-    def import_folder(self, recognizer: Recognizer, folder: Path) -> None:
-        """Enroll everyone in a folder, one after the other; frames are recognized in between."""
+    def import_folder(
+        self, recognizer: Recognizer, folder: Path, consent: Consent | None = None
+    ) -> None:
+        """Enroll everyone in a folder, one after the other; frames are recognized in between.
+
+        consent: what all of them have agreed to.
+        """
         if self._import is not None:
             self.import_failed.emit(Sentence("Another folder is being imported."))
             return
         try:
-            self._import = FolderImport(folder)
+            self._import = FolderImport(folder, consent)
         except FacedeskError as error:
             self.import_failed.emit(error.sentence)
             return

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from PyQt5.QtCore import Qt, pyqtSignal
-from PyQt5.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PyQt5.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.i18n.retranslated import Retranslated
 from desktop.shared.names import short
@@ -43,7 +43,6 @@ class UndoBar(Retranslated, QWidget):
         self._undoable: list[Undoable] = []
         with_role(self, "notice")
         self.setAttribute(Qt.WA_StyledBackground)
-        self.setSizePolicy(QSizePolicy.Preferred, QSizePolicy.Maximum)
         self.text = PlainLabel()
         self.text.setWordWrap(True)
         self.button = push_button()

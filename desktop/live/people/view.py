@@ -334,7 +334,10 @@ class PeopleView(Retranslated, QWidget):
 
     def _said_of_nobody(self) -> str:
         if not self._items:
-            return self.tr("Nobody is enrolled yet: sit in front of the camera, and press Enroll.")
+            return self.tr(
+                "Nobody is enrolled yet: sit in front of the camera, and press Enroll. Or drop a "
+                "folder of pictures here."
+            )
         if self._look_alikes == {}:
             return self.tr("Nobody is so like somebody else.")
         return self.tr("Nobody has this in their name: type less of it.")

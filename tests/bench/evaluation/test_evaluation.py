@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench.drawing.evaluation_diagrams import diagrams
 from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.evaluation import Evaluation, Protocol, evaluate
 from bench.evaluation.pictures import LabelledPicture, PictureSet
@@ -57,6 +58,9 @@ def test_a_swapped_label_is_the_worst_miss_and_the_worst_match() -> None:
     assert miss.reason.endswith("the label may be wrong")
     assert (match.picture, match.person, match.claimed) == (swapped, "07", "03")
     assert match.other == 3 * 12 + 8
+    taken = [one.reason for one in found.matches if one.picture == swapped]
+    assert taken[0] == "it is more like this person than like its own: the label may be wrong"
+    assert not any("this person" in reason for reason in taken[1:]), "only one is the right label"
     (confusion,) = found.confusions
     assert (confusion.person, confusion.taken_for, confusion.count) == ("07", "03", 1)
     assert len(found.misses) == len(found.matches) == 10
@@ -90,6 +94,18 @@ def test_the_worst_group_comes_first() -> None:
     assert found.groups[0].figures.fnmr.value > 0.9
     assert found.groups[1].figures.fnmr.value == 0
     assert found.groups[1].figures.nonmated == 9 * 7 * 8
+    assert any(warning.startswith("Group hard: 3 people") for warning in found.warnings)
+
+
+def test_a_family_is_measured_as_far_as_it_goes() -> None:
+    """Two people, seven pictures of each: four comparisons of one person, four of two."""
+    pictures = people(2, pictures=7)
+    found = evaluated(pictures, embedded(pictures, noise=0.2))
+    assert (found.verification.mated, found.verification.nonmated) == (4, 4)
+    assert found.verification.accuracy.value == 1
+    assert found.nonmated is None
+    assert any("no false match rate below 100 %" in warning for warning in found.warnings)
+    assert diagrams(found)["roc"].rows
 
 
 def test_people_who_are_enrolled_already() -> None:
@@ -107,7 +123,10 @@ def test_people_who_are_enrolled_already() -> None:
 
 @pytest.mark.parametrize(
     ("pictures", "told"),
-    [(people(1), "the pictures give 0"), (people(40, 1), "no comparison of one person's")],
+    [
+        (people(1), "no comparison of different people"),
+        (people(40, 1), "no comparison of one person's"),
+    ],
 )
 def test_too_little_to_compare(pictures: PictureSet, told: str) -> None:
     with pytest.raises(PictureError, match=told):

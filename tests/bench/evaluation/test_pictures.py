@@ -38,6 +38,13 @@ def test_folders_of_people(people: Path) -> None:
     assert found.pairs == ()
 
 
+def test_folders_in_a_persons_folder_are_the_persons(people: Path) -> None:
+    (people / "Ann" / "2019").mkdir()
+    (people / "Ann" / "2019" / "a.jpg").write_bytes(b"x")
+    found = people_set(people)
+    assert [p.path.name for p in found.pictures if p.person == "Ann"][-1] == "a.jpg"
+
+
 def test_strangers_in_a_folder_of_their_own(people: Path, tmp_path: Path) -> None:
     (tmp_path / "others" / "Zoe").mkdir(parents=True)
     (tmp_path / "others" / "Zoe" / "1.png").write_bytes(b"x")
@@ -78,7 +85,7 @@ def test_a_table_whose_columns_are_named(people: Path) -> None:
     assert (picture.person, picture.path.name) == ("Ann", "Ann_0001.jpg")
     with pytest.raises(PictureError, match="its columns are name, wer, bild"):
         csv_set(table, people)
-    with pytest.raises(PictureError, match="a column of foto"):
+    with pytest.raises(PictureError, match="the column foto"):
         csv_set(table, people, "foto", "wer")
 
 
@@ -119,3 +126,12 @@ def test_groups(people: Path, heading: str) -> None:
     rows = "light,Ann\n,Bob\n" if heading == "skin,name" else "Ann,light\nBob,\n"
     table = written(people / "labels.csv", f"{heading}\n{rows}")
     assert read_groups(table) == {"Ann": "light"}
+
+
+@pytest.mark.parametrize("mark", [";", "\t"])
+def test_columns_are_parted_as_other_spreadsheets_do(people: Path, mark: str) -> None:
+    text = "a,b,same\nAnn/Ann_0001,Ann/Ann_0002,1\n".replace(",", mark)
+    found = pairs_set(written(people / "pairs.csv", text), people)
+    assert found.pairs == (PicturePair(0, 1, True),)
+    with pytest.raises(PictureError, match="the column b in"):
+        pairs_set(written(people / "bad.csv", "a,same\nx,1\n"), people)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,7 +15,10 @@ from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.evaluation import Evaluation, Protocol, evaluate
 from bench.evaluation.pictures import LabelledPicture, PictureSet
 from bench.report.evaluation_page import page
-from common.sentence import Language, Sentence
+from bench.report.evaluation_settings import measured_with
+from bench.report.html import table
+from common.number_signs import as_number
+from common.sentence import ENGLISH, Language, Sentence
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -119,3 +123,25 @@ def test_a_picture_that_has_gone_is_left_out(found: Evaluation) -> None:
     pictures[found.misses[0].picture] = gone
     moved = replace(found, pictures=replace(found.pictures, pictures=tuple(pictures)))
     assert "gone.png" in page(moved, {}, "today", with_pictures=True)
+
+
+def test_numbers_have_the_signs_of_the_language(found: Evaluation, tmp_path: Path) -> None:
+    signs = Language("xx", str, lambda text: as_number(text, ",", "."))
+    text = page(found, measured_with("mtcnn", 20, "one", 0.001), "today", False, signs)
+    told = " ".join(ElementTree.fromstring(svg(text)).itertext())
+    assert "0,01" in told
+    assert not re.search(r"\d\.\d", told)
+    words = re.sub(r"<[^>]*>", " ", re.sub(r"<style.*?</style>", "", text, flags=re.DOTALL))
+    assert "0,1 %" in words
+    assert not re.search(r"\d\.\d", words)
+    diagrams(found)["roc"].write(tmp_path / "roc.csv", ".csv", signs)
+    assert "0.0001," in (tmp_path / "roc.csv").read_text("utf-8-sig"), "programs read it, too"
+
+
+def svg(text: str) -> str:
+    return text[text.index("<svg") : text.index("</svg>") + len("</svg>")]
+
+
+def test_a_column_with_gaps_is_one_of_numbers() -> None:
+    told = table((Sentence("of"), Sentence("name")), [("", "Ann"), ("12", "")], ENGLISH)
+    assert '<th class="n">of<th>name' in told

@@ -15,6 +15,7 @@ from desktop.checkins.columns import shown_hours
 from desktop.checkins.records import read_records
 from desktop.checkins.rows_model import RowsModel
 from desktop.checkins.view import CheckinsView
+from desktop.i18n.languages import use
 from station.ledger.entry import Event, Kind, Means
 from station.ledger.export_formats import write_csv, write_xlsx
 from station.ledger.ledger import Ledger
@@ -182,6 +183,22 @@ def test_what_is_on_show_is_exported(
     names = [row[header.index("name")] for row in rows]
     assert names == ["Anna"] * (3 if tab == 0 else 2)
     assert load_workbook(tmp_path / "a.xlsx").active.max_row == len(rows) + 1
+
+
+def test_a_sheet_speaks_the_language_of_the_window(
+    two_days: None, view: CheckinsView, tmp_path: Path, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(is_read(view, 5))
+    file = tmp_path / "a.xlsx"
+    try:
+        use("vi")
+        view.export(file, view._writer_of_xlsx())
+        qtbot.waitUntil(lambda: view._task is None)
+    finally:
+        use("en")
+    header, first, *_ = load_workbook(file).active.iter_rows(values_only=True)
+    assert header[1:4] == ("thời gian", "loại", "tên")
+    assert first[2:4] == ("vào", "Anna")
 
 
 def test_what_cannot_be_written_or_read_is_told(

@@ -20,9 +20,9 @@ from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.i18n.languages import FOLDER, use
 from desktop.kiosk.administrator_dialog import AdministratorDialog
+from desktop.live.bars.idle_strip import Hint, IdleStrip
+from desktop.live.bars.notice_bar import NoticeBar
 from desktop.live.enroll.dialog import EnrollDialog
-from desktop.live.idle_strip import Hint, IdleStrip
-from desktop.live.notice_bar import NoticeBar
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.summaries import MergeChoice, PersonSummary
 from desktop.live.people.view import PeopleView

@@ -319,3 +319,14 @@ def test_an_act_that_the_ledger_does_not_take_stands_and_is_told(
     assert not window.isVisible()
     assert caplog.text.count("the ledger does not have it") == 2
     assert home.checkins.read_bytes() == b"something else" * 1000
+
+
+def test_who_touches_the_screen_sees_no_mark_of_a_focus(qtbot: QtBot) -> None:
+    dialog = AdministratorDialog("")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    assert dialog.hasFocus()
+    qtbot.keyClick(dialog, Qt.Key_Tab)
+    assert dialog.people.hasFocus()

@@ -17,6 +17,7 @@ from desktop.checkins.amend_dialog import AmendDialog
 from desktop.checkins.view import CheckinsView
 from desktop.home import Home
 from desktop.live.dialogs import Dialogs
+from desktop.live.people.history.dialog import HistoryDialog
 from desktop.live.window import Window
 from desktop.shared.pin_dialog import PinDialog
 from gallery.identity import Identity
@@ -46,6 +47,7 @@ def test_each_act_asks_for_the_pin_where_one_is_set(
     for action, dialog in (
         (window.menus.add_checkin, AmendDialog),
         (window.menus.inbox, InboxDialog),
+        (window.menus.history, HistoryDialog),
         (window.menus.code, CodeDialog),
         (window.menus.pin, NewPinDialog),
     ):

@@ -110,9 +110,15 @@ def test_the_page_of_the_threshold(
     assert page.undo.isEnabled()
     assert page._found is not None
     assert page._found.in_use == pytest.approx(wanted)
+    recognizer = window.worker._recognizer
+    assert recognizer is not None
+    qtbot.waitUntil(lambda: recognizer.threshold == pytest.approx(wanted))
     with qtbot.waitSignal(window.worker.calibrated):
         page.undo.click()
     assert not kept.exists()
     assert not page.undo.isEnabled()
+    before = page._found.in_use
+    assert before < wanted - 0.04
+    qtbot.waitUntil(lambda: recognizer.threshold == pytest.approx(before))
     window.close()
     assert not page.isVisible()

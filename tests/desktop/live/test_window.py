@@ -20,13 +20,13 @@ from capture.latest import SourceState
 from capture.source import FrameSource
 from common.errors import EngineError, GalleryError, SourceError
 from desktop.home import Home
-from desktop.live.idle_strip import Hint
+from desktop.live.bars.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
 from desktop.live.people.import_bar import ImportSummary
 from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.people.person.page import PersonPage
 from desktop.live.people.view import PeopleView
-from desktop.live.source_dialog import SourceDialog
+from desktop.live.source.dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.shared.dialogs.confirming import ConfirmDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog

@@ -13,7 +13,7 @@ from PyQt5.QtCore import QThread, pyqtBoundSignal
 from pytestqt.qtbot import QtBot
 
 from capture.frame import Frame
-from common.errors import WeightsError
+from common.errors import FacedeskError, WeightsError
 from desktop.home import Home
 from desktop.live.people import people_worker
 from desktop.live.people.summaries import AddedPhotos, MergeChoice, PersonSummary
@@ -21,6 +21,7 @@ from desktop.live.worker import Worker
 from gallery.identity import Candidate, Identity, Match
 from gallery.likeness.look_alike_list import LookAlikeList
 from gallery.likeness.raised_bars import RaisedBars
+from gallery.store import OtherModelError
 from models.embedders.sface import FIGURES
 from recognition.enrollment.live import Review
 from recognition.liveness.life_watch import LifeSign, SeenLife
@@ -699,3 +700,22 @@ def test_who_is_erased_is_no_longer_offered_to_be_brought_back(
     assert gone == [anna.id]
     assert len(bench.failures) == 1
     assert bench.names == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [WeightsError("weights", "none", "Fetch them"), OtherModelError(Path("gallery.db"), "a", "b")],
+)
+def test_why_there_is_no_threshold_is_said_whenever_it_is_asked(
+    error: FacedeskError, home: Home
+) -> None:
+    """The page is opened long after the start."""
+
+    def refuse() -> Recognizer:
+        raise error
+
+    worker = make_worker(refuse, lambda: None, home)
+    worker.start()
+    reasons = told(worker.calibration_failed)
+    worker.calibrate(None)
+    assert reasons == [error.sentence]

@@ -28,7 +28,7 @@ from desktop.kiosk.administrator_dialog import AdministratorDialog
 from desktop.kiosk.bar import StationBar
 from desktop.kiosk.pages.message_card import MessageCard
 from desktop.kiosk.pages.person_card import PersonCard
-from desktop.live.source_dialog import SourceDialog
+from desktop.live.source.dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.live.worker import AddedPhotos
 from desktop.settings.dialog import SettingsDialog

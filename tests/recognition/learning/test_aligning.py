@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import cv2
@@ -54,6 +55,17 @@ def run(raw: Path, out: Path, detector: MarkedDetector, cut: Cut) -> list[Aligne
 
 def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path))
+
+
+def test_folders_in_a_persons_folder_are_kept(raw, tmp_path) -> None:
+    for year in ("2019", "2020", "2021"):
+        (raw / "An" / year).mkdir()
+        shutil.copy(raw / "An" / "1.png", raw / "An" / year)
+    run(raw, tmp_path / "out", MarkedDetector(face_at(50, 20, 80, 50)), Cut())
+    out = tmp_path / "out"
+    written = {path.relative_to(out).as_posix() for path in out.glob("**/*.png")}
+    years = (f"An/{year}/1.png" for year in (2019, 2020, 2021))
+    assert written == {"An/1.png", "An/2.png", *years}
 
 
 def test_half_the_margin_is_added_on_each_side_in_the_pictures_pixels(raw, tmp_path) -> None:

@@ -56,7 +56,7 @@ def test_the_command_is_what_is_installed_here(
     assert kiosk_command(None, None) == [str(program), "kiosk"]
     program.unlink()
     python = str(program.with_name("python3"))
-    assert kiosk_command(None, None) == [python, "-m", "desktop.main", "kiosk"]
+    assert kiosk_command(None, None) == [python, "-P", "-m", "desktop.main", "kiosk"]
 
 
 def test_home_and_source_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -228,3 +228,15 @@ def test_the_record_is_sealed_with_the_key_of_a_rotation(tmp_path: Path) -> None
     rotate(ring_of(tmp_path), home, FileHolder())
     assert home.protection.read_bytes() != before
     assert record.kept() == GUARDED
+
+
+def test_a_running_station_takes_no_threshold_with_which_it_would_not_start(
+    record: ProtectionRecord,
+) -> None:
+    assert record.allows_threshold(0.5, False), "it never ran"
+    record.keep(GUARDED)
+    assert record.allows_threshold(0.001, True)
+    assert not record.allows_threshold(0.01, True)
+    assert not record.allows_threshold(0.0001, False)
+    record.follow(fpir=0.01, calibration=False)
+    assert record.allows_threshold(0.01, False)

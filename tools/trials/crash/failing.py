@@ -16,7 +16,6 @@ from tools.trials.crash.changes import ALONE
 from tools.trials.crash.power_cut import cut_power, lose_the_end
 from tools.trials.crash.state import HomeState
 from tools.trials.crash.trial import (
-    ForkedChild,
     HomeLook,
     ToldChanges,
     TrialRoot,
@@ -26,6 +25,7 @@ from tools.trials.crash.trial import (
     program,
     told_by,
 )
+from tools.trials.forked import ForkedChild
 from tools.trials.table import TrialTally
 
 MOST_PEOPLE = 25

@@ -7,7 +7,6 @@ from random import Random
 from tools.trials.crash.changes import ALONE, BESIDE_OTHERS
 from tools.trials.crash.state import NEW, HomeState
 from tools.trials.crash.trial import (
-    ForkedChild,
     ToldChanges,
     TrialRoot,
     fresh_root,
@@ -16,6 +15,7 @@ from tools.trials.crash.trial import (
     program,
     told_by,
 )
+from tools.trials.forked import ForkedChild
 from tools.trials.table import TrialTally
 
 MOST_PEOPLE = 25
@@ -33,7 +33,12 @@ def kill(count: int, seed: int) -> TrialTally:
             state = HomeState()
             while tally.attempts < count and len(state.people) <= MOST_PEOPLE:
                 run = program(root, state, rng.getrandbits(48), ALONE, MOST_CHANGES)
-                told = told_by(ForkedChild(run), state, kill_after_s=rng.uniform(0.0, LONGEST_S))
+                told = told_by(
+                    ForkedChild(run),
+                    state,
+                    kill_after_s=rng.uniform(0.0, LONGEST_S),
+                    once_it_speaks=rng.random() < 0.8,  # or while it starts
+                )
                 found = _judged(tally, root, [told])
                 if found is None:
                     break
@@ -54,7 +59,7 @@ def kill_one_of_two(count: int, seed: int) -> TrialTally:
             ]
             children = [ForkedChild(run) for run in runs]
             told = [
-                told_by(child, state, kill_after_s=rng.uniform(0.0, LONGEST_S))
+                told_by(child, state, kill_after_s=rng.uniform(0.0, 2 * LONGEST_S))
                 for child in children
             ]
             _judged(tally, root, told)

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import pickle
-import select
-import signal
 import tempfile
-import time
-import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from common.errors import FacedeskError
 from desktop.home import Home
 from tools.trials.crash.changes import ChangeMaker, HomeChange, RunningHome, choose
 from tools.trials.crash.state import NEW, HomeState, difference, found
-
-LOOK_S = 60.0
-"""How long one look at a home, or one program, may take before it counts as hanging."""
+from tools.trials.forked import ForkedChild
 
 
 @dataclass(frozen=True)
@@ -112,66 +102,16 @@ def program(
     return run
 
 
-class ForkedChild:
-    """A forked process, of which every error is told."""
-
-    def __init__(self, run: Callable[[Callable[[object], None]], None]) -> None:
-        self._reads, writes = os.pipe()
-        gc.freeze()
-        self.pid = os.fork()
-        if self.pid:
-            os.close(writes)
-            return
-        os.close(self._reads)
-        status = 0
-        try:
-            run(lambda message: _send(writes, message))
-        except FacedeskError as error:
-            _send(writes, ("refused", str(error)))
-        except BaseException:
-            _send(writes, ("bug", traceback.format_exc()[-3000:]))
-        finally:
-            os._exit(status)
-
-    def messages(self, kill_after_s: float | None = None) -> Iterator[Any]:
-        """Yield what it says until it ends. kill_after_s: when it is killed; None for never."""
-        limit = LOOK_S if kill_after_s is None else kill_after_s
-        end, unread, was_killed = time.monotonic() + limit, b"", False
-        while True:
-            if (
-                not was_killed
-                and not select.select([self._reads], [], [], max(0.0, end - time.monotonic()))[0]
-            ):
-                self.kill()
-                was_killed = True
-                if kill_after_s is None:
-                    yield ("bug", f"it took longer than {LOOK_S:.0f} s")
-            got = os.read(self._reads, 65536)
-            if not got:
-                break
-            unread += got
-            while len(unread) >= 4 and len(unread) >= 4 + (size := int.from_bytes(unread[:4])):
-                yield pickle.loads(unread[4 : 4 + size])
-                unread = unread[4 + size :]
-        os.close(self._reads)
-        os.waitpid(self.pid, 0)
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-
-
-def _send(handle: int, message: object) -> None:
-    content = pickle.dumps(message)
-    content = len(content).to_bytes(4) + content
-    while content:
-        content = content[os.write(handle, content) :]
-
-
-def told_by(child: ForkedChild, state: HomeState, kill_after_s: float | None = None) -> ToldChanges:
-    """Follow a program to its end."""
+def told_by(
+    child: ForkedChild,
+    state: HomeState,
+    kill_after_s: float | None = None,
+    *,
+    once_it_speaks: bool = False,
+) -> ToldChanges:
+    """Follow a program to its end. kill_after_s, once_it_speaks: see ForkedChild.messages."""
     told = ToldChanges([state])
-    for what, content in child.messages(kill_after_s):
+    for what, content in child.messages(kill_after_s, once_it_speaks=once_it_speaks):
         match what:
             case "begun":
                 told.begun = content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gallery.consents import Consent
 from gallery.identity import Identity
 from gallery.kept_pictures import KeptPicture
 from recognition.splitting import Split
@@ -12,12 +13,14 @@ from station.ledger.stays import Stay
 
 @dataclass(frozen=True, eq=False)
 class PersonDetails:
-    """What a person's page shows. pictures: oldest first. visits: oldest first."""
+    """What a person's page shows. pictures: oldest first. visits: oldest first.
+    consent: what the person has agreed to last; None where nothing is kept."""
 
     identity: Identity
     pictures: tuple[KeptPicture, ...]
     has_code: bool
     visits: tuple[Stay, ...]
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, eq=False)

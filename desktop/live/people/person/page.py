@@ -31,7 +31,7 @@ class PersonPage(FittingDialog):
     """Shows the details of one person, and asks for what is changed in them.
 
     portrait_chosen, picture_removed: the id and the picture's number. split_asked: the id.
-    code_asked: the Identity. photos_asked: the id. note_changed: the id and the note.
+    code_asked, export_asked: the Identity. photos_asked: the id. note_changed: the id and the note.
     portraits_wanted: a tuple of ids, to be answered by put_portraits().
     """
 
@@ -39,6 +39,7 @@ class PersonPage(FittingDialog):
     picture_removed = pyqtSignal(str, int)
     split_asked = pyqtSignal(str)
     code_asked = pyqtSignal(object)
+    export_asked = pyqtSignal(object)
     photos_asked = pyqtSignal(str)
     note_changed = pyqtSignal(str, str)
     portraits_wanted = pyqtSignal(object)
@@ -56,13 +57,18 @@ class PersonPage(FittingDialog):
         self.pictures.itemSelectionChanged.connect(self._allow)
         self.show_as_portrait, self.remove = push_button(), push_button()
         self.add, self.split, self.code = push_button(), push_button(), push_button()
+        self.export = push_button()
         self.note = NoteField()
         self.visits = QListWidget()
         self.visits.setSelectionMode(QAbstractItemView.NoSelection)
         self.visits.setMinimumHeight(4 * self.fontMetrics().lineSpacing())
         self.visits.setMaximumHeight(10 * self.fontMetrics().lineSpacing())
         self.close_page = push_button()
-        for button in (self.show_as_portrait, self.remove, self.add, self.split, self.code):
+        self._acts = (
+            *(self.show_as_portrait, self.remove, self.add, self.split, self.code),
+            self.export,
+        )
+        for button in self._acts:
             button.setAutoDefault(False)
         self._lay_out()
         self.pictures.itemDoubleClicked.connect(lambda _: self._choose_portrait())
@@ -71,6 +77,7 @@ class PersonPage(FittingDialog):
         self.add.clicked.connect(lambda: self.photos_asked.emit(self.identity.id))
         self.split.clicked.connect(lambda: self.split_asked.emit(self.identity.id))
         self.code.clicked.connect(lambda: self.code_asked.emit(self.identity))
+        self.export.clicked.connect(lambda: self.export_asked.emit(self.identity))
         self.note.save_asked.connect(lambda note: self.note_changed.emit(self.identity.id, note))
         self.close_page.clicked.connect(self.accept)
         self.show_details(details)
@@ -91,6 +98,7 @@ class PersonPage(FittingDialog):
         self.add.setText(self.tr("Add photos…"))
         self.split.setText(self.tr("Split…"))
         self.code.setText(self.tr("Code…"))
+        self.export.setText(self.tr("Export…"))
         self.close_page.setText(self.tr("Close"))
         self.portrait.show_person(
             identity.id, self.tr("Portrait of {}").format(isolated(identity.name))
@@ -122,7 +130,11 @@ class PersonPage(FittingDialog):
         pictures = pictures_text(len(self._details.pictures))
         code = self.tr("has a code") if self._details.has_code else self.tr("no code")
         enrolled = self.tr("enrolled {}").format(enrolled)
-        return " · ".join((enrolled, pictures, code, identity.id[:SHORT_ID]))
+        facts = [enrolled, pictures, code, identity.id[:SHORT_ID]]
+        if (consent := self._details.consent) is not None:
+            at = QLocale().toString(_qt(consent.at.timestamp()), QLocale.ShortFormat)
+            facts.insert(1, self.tr("agreed {}").format(at))
+        return " · ".join(facts)
 
     def _show_visits(self) -> None:
         self.visits.clear()
@@ -178,7 +190,7 @@ class PersonPage(FittingDialog):
         row = WrappingRow()
         acts.setLayout(row)
         spread(acts)
-        for button in (self.show_as_portrait, self.remove, self.add, self.split, self.code):
+        for button in self._acts:
             row.addWidget(button)
         self.body.addLayout(head)
         self.body.addWidget(self.pictures_label)

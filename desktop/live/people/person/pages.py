@@ -20,11 +20,12 @@ class PersonPages(QObject):
 
     Make it once the worker lives in its thread.
 
-    code_asked: an Identity. photos_asked: the id. portraits_wanted: a tuple of ids.
+    code_asked, export_asked: an Identity. photos_asked: the id. portraits_wanted: a tuple of ids.
     read_asked: the id of whose page is to be read. notes_settled: no note is being saved any more.
     """
 
     code_asked = pyqtSignal(object)
+    export_asked = pyqtSignal(object)
     photos_asked = pyqtSignal(str)
     portraits_wanted = pyqtSignal(object)
     read_asked = pyqtSignal(str)
@@ -114,6 +115,7 @@ class PersonPages(QObject):
         page.note_changed.connect(self._keep_note)
         page.note_changed.connect(worker.set_note)
         page.code_asked.connect(self.code_asked)
+        page.export_asked.connect(self.export_asked)
         page.photos_asked.connect(self.photos_asked)
         page.portraits_wanted.connect(self.portraits_wanted)
         page.finished.connect(lambda _: self._pages.pop(identity_id, None))

@@ -26,7 +26,6 @@ class PictureList(Retranslated, QListWidget):
         self.setResizeMode(QListWidget.Adjust)
         self.setMovement(QListWidget.Static)
         self.setWrapping(True)
-        self.setUniformItemSizes(True)
         self.setIconSize(QSize(PICTURE_PX, PICTURE_PX))
         self.setSpacing(6)
         self.setMinimumHeight(PICTURE_PX + 3 * self.fontMetrics().lineSpacing() + 16)

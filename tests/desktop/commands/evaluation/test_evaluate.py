@@ -140,6 +140,7 @@ def test_report_and_diagrams(run, four_people: Path, tmp_path: Path) -> None:
 def test_a_report_in_the_language_of_the_settings(
     run, home: Path, four_people: Path, tmp_path: Path
 ) -> None:
+    home.mkdir()
     (home / "settings.toml").write_text('language = "vi"', "utf-8")
     page = tmp_path / "page.html"
     assert run("evaluate", four_people, "--report", page).code == 0

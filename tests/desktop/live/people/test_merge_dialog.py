@@ -52,9 +52,9 @@ def test_the_most_alike_come_first_and_nobody_is_chosen(dialog: MergeDialog) -> 
     assert rows(dialog) == ["Zoë", "Phạm Đức", "Berta"]
     details = [dialog.list.item(row).data(DETAILS_ROLE) for row in range(3)]
     assert details == [
-        "000000 · Looks alike: 0.55",
-        "000003 · Looks alike: 0.31",
-        "000002 · Does not look alike: 0.10",
+        "000000 · Alike on the whole: 0.55",
+        "000003 · Alike on the whole: 0.31",
+        "000002 · Not alike on the whole: 0.10",
     ]
     assert dialog.list.selectedItems() == []
     assert not dialog.merge.isEnabled()
@@ -142,3 +142,9 @@ def test_who_is_gone_meanwhile_cannot_be_chosen(dialog: MergeDialog) -> None:
     assert dialog._chosen is None or dialog._chosen.identity == BERTA
     dialog.keep_only({BERTA.id})
     assert not dialog.isVisible()
+
+
+def test_each_of_the_two_faces_has_its_name(dialog: MergeDialog) -> None:
+    assert dialog.pair.accessibleName() == isolated("Anna")
+    dialog.list.setCurrentRow(0)
+    assert dialog.pair.accessibleName() == f"{isolated('Anna')} · {isolated('Zoë')}"

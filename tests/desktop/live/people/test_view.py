@@ -305,7 +305,7 @@ def test_only_look_alikes_are_shown_the_most_alike_first(view: PeopleView, qtbot
         view.look_alikes.click()
     view.show_look_alikes([LookAlikes(DUC.identity, ANNA.identity, 0.71)])
     assert names(view) == ["Phạm Đức", "Anna"]
-    assert view.list.item(0).data(DETAILS_ROLE) == f"like {isolated('Anna')} (0.71)"
+    assert view.list.item(0).data(DETAILS_ROLE) == f"a picture is like {isolated('Anna')} (0.71)"
     with qtbot.waitSignal(view.look_alikes_wanted):  # they may be others now
         view.show_people([ANNA, BERTA, DUC])
     view.show_look_alikes([])
@@ -437,3 +437,10 @@ def test_a_picture_comes_back_by_its_removal(view: PeopleView, qtbot: QtBot) -> 
         view.undo.click()
     assert restored.args == ["f" * 32]
     assert view.undo_bar.isHidden()
+
+
+def test_what_can_be_undone_is_read_whole(view: PeopleView, qtbot: QtBot) -> None:
+    view.resize(260, 500)
+    view.offer_undo(ANNA.identity)
+    text = view.undo_bar.text
+    qtbot.waitUntil(lambda: text.height() >= text.heightForWidth(text.width()))
