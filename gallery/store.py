@@ -91,7 +91,7 @@ class Store:
 
     @property
     def is_guarded(self) -> bool:
-        """Whether a station has run with this gallery: there is to be a record of what guards it."""
+        """Whether a station has run with it: there is to be a record of what guards it."""
         return bool(self._rows("SELECT 1 FROM meta WHERE key = 'guarded'"))
 
     def begin_guarding(self) -> None:
