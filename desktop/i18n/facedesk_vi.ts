@@ -8269,6 +8269,58 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>a backup that is not here now; its rotation erases it</source>
         <translation>bản sao lưu hiện không có ở đây; nó sẽ bị xóa khi đến lượt</translation>
     </message>
+    <message>
+        <source>it is not as it was written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, to open {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a template is of nobody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a crop is of no template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a view is of no template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a template has no crop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>somebody has no template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file&apos;s pages: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: number {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {} {} is no picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The embedding {} of {} is none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Template {} has no embedding of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The record {} of {} cannot be opened</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
