@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -25,6 +26,14 @@ _Record = TypeVar("_Record", bound=_OfAModel)
 
 class _Versioned(msgspec.Struct, frozen=True):
     version: int
+
+
+_DIGEST = "sha256"
+"""The field beside a record's own: of the record, so that one that was damaged is not believed."""
+
+
+def _digest(record: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(record)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -55,9 +64,13 @@ class ModelRecords(Generic[_Record]):
         try:
             if msgspec.json.decode(content, type=_Versioned).version > self.version:
                 raise self.unreadable(path, Sentence("a newer Facedesk has written it"))
-            found = msgspec.json.decode(content, type=self.form)
-        except msgspec.DecodeError as error:
+            values = msgspec.json.decode(content, type=dict[str, Any])
+            digest = values.pop(_DIGEST, None)  # earlier releases wrote none
+            found = msgspec.convert(values, type=self.form)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise self.unreadable(path, str(error)) from error
+        if digest is not None and digest != _digest(found):
+            raise self.unreadable(path, Sentence("it is not as it was written"))
         if found.model_id != model_id:
             raise self.unreadable(path, Sentence("it is of the model {}", found.model_id))
         return found
@@ -67,7 +80,8 @@ class ModelRecords(Generic[_Record]):
         make_folder(self.folder, SettingsError, private=True)
         path = self._path(record.model_id)
         with output_file(path, SettingsError, overwrite=True) as fresh:
-            fresh.write_bytes(msgspec.json.format(msgspec.json.encode(record)) + b"\n")
+            values = {**msgspec.to_builtins(record), _DIGEST: _digest(record)}
+            fresh.write_bytes(msgspec.json.format(msgspec.json.encode(values)) + b"\n")
 
     def delete(self, model_id: str) -> bool:
         """Delete the model's record; return whether there was one."""

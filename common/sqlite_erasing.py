@@ -33,8 +33,8 @@ def rewrite(
     """Write a small table anew, within a transaction, so that no old page of it stays.
 
     keep: SQL condition of the rows that stay; values: for its question marks. The table must
-    have no trigger but those of its tally, and no foreign key may lead to it: then SQLite gives its pages up as a
-    whole, and not row by row.
+    have no trigger but those of its tally, and no foreign key may lead to it: then SQLite gives
+    its pages up as a whole, and not row by row.
     """
     with counted_at_once(db, table, keep, values):
         db.execute(f"CREATE TEMP TABLE kept AS SELECT * FROM main.{table} WHERE {keep}", values)

@@ -41,9 +41,9 @@ class Format:
     noun: what messages call it, as in "the gallery". application_id: marks it in SQLite's
     header. migrations: the one at index n leads to version n + 1 of the schema. Only ever
     append: files outlive releases. error: the class raised for what the world did to it.
-    sealed: the tables whose rows are sealed (common.sealing.tables). tallied: the tables of which no
-    row may be missing, changed or of before (common.sealing.tally); a file that has such tables has
-    TALLY_TABLE among its migrations.
+    sealed: the tables whose rows are sealed (common.sealing.tables). tallied: the tables of which
+    no row may be missing, changed or of before (common.sealing.tally); a file that has such tables
+    has TALLY_TABLE among its migrations.
     """
 
     noun: Sentence
@@ -118,8 +118,8 @@ def _prepare(db: sqlite3.Connection, path: Path, file: Format) -> None:
 
 
 def _require_structure(db: sqlite3.Connection, path: Path, file: Format) -> None:
-    """Raise the format's error where SQLite finds the file's pages damaged. Of a large file only the
-    tallied tables and their indexes are looked through; what else is damaged is told when met."""
+    """Raise the format's error where SQLite finds the file's pages damaged. Of a large file only
+    the tallied tables and their indexes are looked through; the rest is told when met."""
     if path.stat().st_size <= _CHECKED_UP_TO:
         checks: Sequence[str] = ("PRAGMA main.integrity_check(1)",)
     else:
@@ -198,7 +198,8 @@ def require_key(path: Path, key_id: str, file: Format) -> None:
             path, Sentence("it does not say with which key it is sealed"), file
         ) from error
     except SealingError as error:
-        raise file.error(error.expected, error.found, error.remedy) from error
+        expected = Sentence("{}, to open {}", error.expected, path)
+        raise file.error(expected, error.found, error.remedy) from error
 
 
 def _is_sealed(db: sqlite3.Connection) -> bool:
@@ -383,6 +384,8 @@ def explained(path: Path, file: Format) -> Iterator[None]:
         if explanation is None:
             raise
         raise explanation from error
+    except UnicodeDecodeError as error:  # of SQLite's message, which cites a damaged schema
+        raise damaged(path, Sentence("its tables are not as they were made"), file) from error
 
 
 _FUNCTION_FAILED = "user-defined function raised exception"

@@ -1,4 +1,4 @@
-"""Why a function failed that SQL had called: sqlite3 raises an error of its own, which does not say."""
+"""Why a function failed that SQL had called: sqlite3's own error does not say."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ There is one key, but for the time of a rotation, when there are two. Nothing in
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -91,6 +92,7 @@ class KeyFile:
             for key in self.keys
         ]
         content = {"facedesk key file": _FORMAT, "home": self.home, "keys": keys}
+        content["sha256"] = _digest(content)
         return json.dumps(content, indent=1).encode() + b"\n"
 
 
@@ -114,7 +116,17 @@ def read_key_file(path: Path) -> KeyFile | None:
         ) from error
 
 
+def _digest(content: Mapping[str, Any]) -> str:
+    """Return what tells a file that was damaged, by chance, from one that another holder wrote."""
+    told = {name: value for name, value in content.items() if name != "sha256"}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
 def _parsed(content: Any) -> KeyFile:
+    if set(content) - {"facedesk key file", "home", "keys", "sha256"}:
+        raise ValueError("unknown values")
+    if "sha256" in content and content["sha256"] != _digest(content):  # earlier releases wrote none
+        raise ValueError("another content than was written")
     if content["facedesk key file"] != _FORMAT or not content["keys"]:
         raise ValueError("of another version")
     return KeyFile(

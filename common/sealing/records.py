@@ -92,7 +92,8 @@ class Sealer:
         last = self._last.get(table)
         if last is not None and last[0] == record and last[1] == clear:
             return last[2]
-        if len(record) < _HEAD + TAG_BYTES or record[0] != VERSION:
+        is_record = isinstance(record, bytes) and len(record) >= _HEAD + TAG_BYTES
+        if not is_record or record[0] != VERSION:
             raise ChangedRecordError(table)
         try:
             cipher = self._of(record[1 : 1 + KEY_ID_BYTES])

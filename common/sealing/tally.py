@@ -7,8 +7,8 @@ the version of the schema, and with a digest of the schema itself. The sum is th
 MSet-Add-Hash), which a row that comes or goes changes by one addition, however large the table is.
 The hashes' key is in the sealed record, so that nobody can look for rows with the same sum.
 
-Temporary triggers of each connection keep the tally in the transaction that changes a table. Rows of
-tables that are not sealed, but decide what is shown, are authenticated by it as well.
+Temporary triggers of each connection keep the tally in the transaction that changes a table. Rows
+of tables that are not sealed, but decide what is shown, are authenticated by it as well.
 
 A whole older file, put back with its tally, is not noticed.
 """

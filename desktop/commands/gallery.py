@@ -1,4 +1,4 @@
-"""facedesk gallery: returns to earlier versions, or makes the gallery one of another embedder."""
+"""facedesk gallery: looks through it, returns to earlier versions, changes its embedder."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ anyway_option = click.option(
 
 @click.group()
 def gallery() -> None:
-    """Undo changes of the gallery; move it to another embedder."""
+    """Look through the gallery; undo changes of it; move it to another embedder."""
 
 
 for _command in (history, diff, rollback):
@@ -97,17 +97,59 @@ def return_(session: Session, anyway: bool, as_json: bool) -> None:
         note(f"The model {former.model_id} is not here any more: facedesk models add FILE.")
 
 
-@contextmanager
-def _store(session: Session) -> Iterator[Store]:
-    """Give the store of a gallery that is there."""
-    from gallery.store import Store
+@gallery.command()
+@json_option
+@click.pass_obj
+def check(session: Session, as_json: bool) -> None:
+    """Look at everything in the gallery's file: that every record opens, every picture can be
+    decoded, every embedding is one, and nothing is missing or left over.
 
+    At each start the program looks at less: it takes some minutes with ten thousand people.
+    """
+    from dataclasses import asdict
+
+    from gallery.checking import MOST_TOLD, check_gallery
+
+    _require_gallery(session)
+    with _progress("Looking") as told:
+        found = check_gallery(session.home.gallery, lambda done: told(done, done))
+    if as_json:
+        print_json({**asdict(found), "wrong": [str(one) for one in found.wrong]})
+    else:
+        for one in found.wrong[:MOST_TOLD]:
+            click.echo(f"{one}.")
+        if len(found.wrong) > MOST_TOLD:
+            click.echo(f"{len(found.wrong) - MOST_TOLD} more.")
+    if found.wrong:
+        raise GalleryError(
+            Sentence("an intact gallery at {}", session.home.gallery),
+            Sentence("{} things in it are wrong", len(found.wrong)),
+            "Put a backup copy in its place",
+        )
+    if not as_json:
+        looked = (
+            f"{counted(found.people, 'person', 'people')}, {counted(found.templates, 'template')}:"
+            f" {counted(found.records, 'record')} opened, {counted(found.crops, 'crop')} and"
+            f" {counted(found.views, 'view')} decoded, {counted(found.embeddings, 'embedding')}"
+        )
+        click.echo(f"All is well. {looked}.")
+
+
+def _require_gallery(session: Session) -> None:
     if not session.home.gallery.exists():
         raise GalleryError(
             Sentence("a gallery at {}", session.home.gallery),
             "there is none yet",
             "Enroll somebody: facedesk enroll NAME PHOTO",
         )
+
+
+@contextmanager
+def _store(session: Session) -> Iterator[Store]:
+    """Give the store of a gallery that is there."""
+    from gallery.store import Store
+
+    _require_gallery(session)
     with closing(Store(session.home.gallery)) as store:
         yield store
 
@@ -126,12 +168,12 @@ def _embedded(session: Session, store: Store, embedder: str, anyway: bool) -> Re
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
+def _progress(what: str = "Embedding") -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("Embedding")
+        task = progress.add_task(what)
         yield lambda done, total: progress.update(task, completed=done, total=total)
 
 

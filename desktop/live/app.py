@@ -15,6 +15,8 @@ from PyQt5.QtGui import QGuiApplication
 from PyQt5.QtWidgets import QApplication
 
 from capture.frame import Frame
+from common.errors import StationError
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.i18n.languages import use
 from desktop.live.dialogs import Dialogs
@@ -25,7 +27,7 @@ from desktop.live.worker import Worker
 from desktop.menu_entry import NAME
 from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings
-from desktop.settings.specs import backup_plan, recognizer_spec, retention_rule
+from desktop.settings.specs import backup_plan, chosen_guards, recognizer_spec, retention_rule
 from desktop.shared.backup_watch import BackupWatch
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
@@ -38,6 +40,7 @@ from recognition.assembly import load_models, load_recognizer
 from recognition.enrollment.consent import consent_forms
 from recognition.recognizer import Recognizer
 from recognition.reembedding import Reembedded, reembed
+from station.operation.protection import ProtectionRecord, protection_now
 from station.people.retention import RetentionRule
 
 
@@ -72,9 +75,23 @@ def open_window(home: Home, settings: Settings, source: str, notice: str = "") -
     faults.happened.connect(window.notice.show_message)
     faults.watch()
     window.notice.show_message(QCoreApplication.translate("Notices", notice))
+    if (less := less_protection(home, settings)) is not None:
+        window.notice.show_message(less)
     window.show()
     window.open_source(source)
     return window
+
+
+def less_protection(home: Home, settings: Settings) -> Sentence | None:
+    """Return what guards the station less than when it last ran, or was changed by hand: the
+    station stays closed then, and the window says it and goes on. None where nothing is so."""
+    record = ProtectionRecord(home.protection)
+    try:
+        if record.kept() is not None:
+            record.require(protection_now(chosen_guards(settings), home))
+    except StationError as error:
+        return error.sentence
+    return None
 
 
 def _watch_retention(window: Window, home: Home, rule: RetentionRule) -> None:

@@ -166,7 +166,7 @@ def _curves(path: Path) -> dict[str, PairCurve]:
         return msgspec.json.decode(path.read_bytes(), type=_PairsFile).curves
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         raise LearningError(
             "what facedesk train pairs has measured",
             Sentence("{} cannot be read ({})", path, error),

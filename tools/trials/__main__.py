@@ -83,6 +83,18 @@ def faults(count: int | None, seed: int | None) -> None:
 
 
 @trials.command()
+@click.option("--file", "files", multiple=True, help="One of the home's files; by default all.")
+@click.option("--sample", type=click.IntRange(min=1), help="Only so many places of each file.")
+@SEED
+def flips(files: tuple[str, ...], sample: int | None, seed: int | None) -> None:
+    """Flip a bit and a byte at every place of a small home's files, and cut them off."""
+    from tools.trials.flips.flipping import flip
+
+    seed = _seed(seed)
+    _told(flip(seed, only=frozenset(files), sample=sample), seed)
+
+
+@trials.command()
 @COUNT
 @SEED
 @click.option("--networks", type=click.FloatRange(0, 1), default=0.02, show_default=True,

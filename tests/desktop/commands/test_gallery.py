@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,8 @@ from onnx import TensorProto, helper
 
 from common.digests import file_sha256
 from gallery.crops import to_png
+from gallery.gallery import Gallery
+from gallery.identity import Template
 from gallery.store import Store
 from models.conversion.weights import weights_folder
 from models.described.description import ModelDescription
@@ -241,3 +244,23 @@ def test_a_list_of_people_is_a_list_all_the_same(
     assert SENTENCE in told.err
     choose(home, "sface")
     assert run("people", "list").err == ""
+
+
+def test_it_is_looked_through(run, home: Path) -> None:
+    assert "there is none yet" in run("gallery", "check").err
+    random = np.random.default_rng(3)
+    crop = random.integers(0, 255, (8, 8, 3), dtype=np.uint8)
+    with closing(Gallery(Store(home / "gallery.db"), "toy", 4)) as gallery:
+        template = Template(np.eye(4, dtype=np.float32)[0], crop, 0.9, "toy", view=None)
+        gallery.enroll("Ánh", [template])
+    well = run("gallery", "check")
+    assert (well.code, well.out) == (
+        0,
+        "All is well. 1 person, 1 template: 4 records opened, 1 crop and 0 views decoded,"
+        " 1 embedding.\n",
+    )
+    with closing(sqlite3.connect(home / "gallery.db")) as db, db:
+        db.execute("UPDATE sealed_crop SET sealed = x'00'")
+    damaged = run("gallery", "check", "--json")
+    assert damaged.code == 2
+    assert damaged.json[0]["wrong"] == ["The record 1 of crop cannot be opened"]

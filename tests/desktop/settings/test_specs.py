@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from desktop.settings.fields import fields
 from desktop.settings.file import Settings
 from desktop.settings.specs import chosen_guards, recognizer_spec
@@ -29,8 +31,12 @@ def test_the_recognizer_gets_its_values() -> None:
     assert recognizer_spec(settings, adopted=Path("figures")).adopted == Path("figures")
 
 
+def guards_without_texts(settings: Settings) -> ChosenGuards:
+    return msgspec.structs.replace(chosen_guards(settings), texts={})
+
+
 def test_what_is_chosen_guards_the_station() -> None:
-    assert chosen_guards(Settings()) == ChosenGuards(
+    assert guards_without_texts(Settings()) == ChosenGuards(
         liveness="when unsure",
         fpir=0.001,
         opening_hours=False,
@@ -48,7 +54,7 @@ def test_what_is_chosen_guards_the_station() -> None:
         liveness_network="fr_liveness.onnx",
         look_alikes_code=False,
     )
-    assert chosen_guards(Settings(fpir=0.01, station=station)) == ChosenGuards(
+    assert guards_without_texts(Settings(fpir=0.01, station=station)) == ChosenGuards(
         liveness="always",
         fpir=0.01,
         opening_hours=True,
@@ -62,4 +68,5 @@ def test_what_is_chosen_guards_the_station() -> None:
 def test_a_guard_has_the_name_of_its_setting() -> None:
     """By it ProtectionRecord.follow_settings knows what somebody has changed."""
     names = {field.path[-1] for field in fields()}
-    assert names.issuperset(ChosenGuards.__struct_fields__)
+    assert names.issuperset(set(ChosenGuards.__struct_fields__) - {"texts"})
+    assert names.issuperset(chosen_guards(Settings()).texts)

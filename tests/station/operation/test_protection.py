@@ -211,7 +211,7 @@ def test_a_plain_record_of_an_earlier_release_is_read_but_not_where_one_was_seal
 ) -> None:
     (tmp_path / "protection.json").write_bytes(msgspec.json.encode(GUARDED))
     assert record.kept() == GUARDED
-    with pytest.raises(StationError, match="sealed record.*--accept"):
+    with pytest.raises(StationError, match=r"sealed record.*--accept"):
         record.require_sealed()
     record.keep(GUARDED)
     record.require_sealed()

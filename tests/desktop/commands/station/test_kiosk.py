@@ -209,4 +209,6 @@ def test_a_station_that_lost_protection_does_not_open(
         ),
     ):
         pytest.fail("it opened")
-    assert sorted(path.name for path in home.iterdir()) == ["protection.json", "settings.toml"]
+    assert sorted(path.name for path in home.iterdir()) == [
+        *("key.json", "protection.json", "settings.toml")
+    ]
