@@ -64,7 +64,7 @@ class _Checking:
         self._db = db
         self._path = path
         self._told = told
-        self._sets = EmbeddingSets(db, path)
+        self._sets = EmbeddingSets(db, path, VersionLog(db, path))
         self._wrong: list[Sentence] = []
 
     def done(self) -> GalleryCheck:
