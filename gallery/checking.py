@@ -20,6 +20,7 @@ from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, explained, open_database
 from gallery.crops import from_jpeg, from_png
 from gallery.embedding_sets import EmbeddingSet, EmbeddingSets
+from gallery.history.log import VersionLog
 from gallery.identity import FaceView
 from gallery.schema import GALLERY
 from gallery.search.unit_rows import unit_rows
@@ -64,7 +65,7 @@ class _Checking:
         self._db = db
         self._path = path
         self._told = told
-        self._sets = EmbeddingSets(db, path)
+        self._sets = EmbeddingSets(db, path, VersionLog(db, path))
         self._wrong: list[Sentence] = []
 
     def done(self) -> GalleryCheck:
