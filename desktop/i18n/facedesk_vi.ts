@@ -204,10 +204,6 @@
         <translation>Ngưỡng lỏng hơn sẽ gán tên cho những ai: độ giống của {} lượt vào bằng mã và của người lạ không được lưu.</translation>
     </message>
     <message>
-        <source>What is used here holds from the next start of window and station on.</source>
-        <translation>Ngưỡng dùng ở đây có hiệu lực từ lần khởi động sau của cửa sổ và của trạm.</translation>
-    </message>
-    <message>
         <source>from</source>
         <translation>từ</translation>
     </message>
@@ -302,6 +298,10 @@
     <message>
         <source>{} % of {}; several looks together do better</source>
         <translation>{} % trong {}; nhiều lần nhìn gộp lại thì tốt hơn</translation>
+    </message>
+    <message>
+        <source>What is used here holds at once, in the window and at the station.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -894,6 +894,65 @@
         <source>The pages did not come with this installation: they are in its docs.</source>
         <translation>Bản cài đặt này không kèm các trang tài liệu: chúng nằm trong thư mục docs của chương trình.</translation>
     </message>
+    <message>
+        <source>These pages are in English.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>At least the last 20 changes and those of the last 30 days are kept. Who was erased is brought back by none of them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes of the people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Changes, the newest first</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to this version…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation type="unfinished">Đóng</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation type="unfinished">Đang đọc…</translation>
+    </message>
+    <message>
+        <source>Nothing was changed yet.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Before these changes</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Choose a version to see what a return to it would do.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Return to version {}? It is a change of its own, and you can return from it. Who was enrolled since then is set aside for 30 days, and erased after that.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This is how the people are now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>A return would do this: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>IdlePage</name>
@@ -1256,17 +1315,13 @@
         <source>Live &amp;chart</source>
         <translation>&amp;Biểu đồ trực tiếp</translation>
     </message>
+    <message>
+        <source>C&amp;hanges…</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>MergeDialog</name>
-    <message>
-        <source>Looks alike: {}</source>
-        <translation>Trông giống: {}</translation>
-    </message>
-    <message>
-        <source>Does not look alike: {}</source>
-        <translation>Trông không giống: {}</translation>
-    </message>
     <message>
         <source>Merge</source>
         <translation>Gộp</translation>
@@ -1302,6 +1357,14 @@
     <message>
         <source>The name {1} stays, and gets the pictures of {0}. The name {0} goes; until the window closes, it can be brought back.</source>
         <translation>Tên {1} được giữ lại và nhận các ảnh của {0}. Tên {0} mất đi; có thể khôi phục cho đến khi đóng cửa sổ.</translation>
+    </message>
+    <message>
+        <source>Alike on the whole: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not alike on the whole: {}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -1620,10 +1683,6 @@ Enrolled {}
         <translation>Xuất dữ liệu</translation>
     </message>
     <message>
-        <source>like {} ({})</source>
-        <translation>giống {} ({})</translation>
-    </message>
-    <message>
         <source>never seen</source>
         <translation>chưa từng đến</translation>
     </message>
@@ -1684,10 +1743,6 @@ Enrolled {}
         <translation>Xuất…</translation>
     </message>
     <message>
-        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll.</source>
-        <translation>Chưa đăng ký ai: hãy ngồi trước camera rồi bấm Đăng ký.</translation>
-    </message>
-    <message>
         <source>Nobody is so like somebody else.</source>
         <translation>Không có ai quá giống người khác.</translation>
     </message>
@@ -1713,6 +1768,14 @@ Enrolled {}
     </message>
     <message>
         <source>Export all that is kept about this person</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a picture is like {} ({})</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll. Or drop a folder of pictures here.</source>
         <translation type="unfinished"></translation>
     </message>
 </context>
@@ -6351,14 +6414,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy thêm ảnh của những người đó</translation>
     </message>
     <message>
-        <source>at least {} comparisons of different people</source>
-        <translation>ít nhất {} so sánh giữa những người khác nhau</translation>
-    </message>
-    <message>
-        <source>the pictures give {}</source>
-        <translation>các ảnh chỉ cho {}</translation>
-    </message>
-    <message>
         <source>{} strangers at a time: no share of named strangers below {} can be claimed from them.</source>
         <translation>Mỗi lần chỉ có {} người lạ: từ đó không thể khẳng định tỷ lệ người lạ bị gọi tên nào dưới {}.</translation>
     </message>
@@ -6427,10 +6482,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy tạo cho mỗi người một thư mục con có ảnh bên trong</translation>
     </message>
     <message>
-        <source>a column of {} in {}</source>
-        <translation>một cột {} trong {}</translation>
-    </message>
-    <message>
         <source>its columns are {}</source>
         <translation>các cột của nó là {}</translation>
     </message>
@@ -6461,10 +6512,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Take them out of one of the folders</source>
         <translation>Hãy bỏ họ ra khỏi một trong hai thư mục</translation>
-    </message>
-    <message>
-        <source>the {}</source>
-        <translation>{}</translation>
     </message>
     <message>
         <source>{} is in both folders</source>
@@ -7552,11 +7599,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>rows of its table {} are missing, changed or of before</source>
-        <translation type="unfinished"></translation>
+        <translation>các dòng trong bảng {} bị thiếu, bị sửa hoặc là bản cũ</translation>
     </message>
     <message>
         <source>its tables are not as they were made</source>
-        <translation type="unfinished"></translation>
+        <translation>các bảng không còn như lúc được tạo</translation>
     </message>
     <message>
         <source>erased: cannot be brought back</source>
@@ -7894,6 +7941,226 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>byte by byte</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>pictures of two people or more</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>there is no comparison of different people</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Add another person&apos;s pictures</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Group {}: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>the column {} in {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is not as it was written</source>
+        <translation>nội dung không còn như lúc được ghi</translation>
+    </message>
+    <message>
+        <source>{}, to open {}</source>
+        <translation>{}, để mở {}</translation>
+    </message>
+    <message>
+        <source>a template is of nobody</source>
+        <translation>một mẫu không thuộc về ai</translation>
+    </message>
+    <message>
+        <source>a crop is of no template</source>
+        <translation>một ảnh cắt không thuộc mẫu nào</translation>
+    </message>
+    <message>
+        <source>a view is of no template</source>
+        <translation>một khung nhìn không thuộc mẫu nào</translation>
+    </message>
+    <message>
+        <source>a template has no crop</source>
+        <translation>một mẫu không có ảnh cắt</translation>
+    </message>
+    <message>
+        <source>somebody has no template</source>
+        <translation>có người không có mẫu nào</translation>
+    </message>
+    <message>
+        <source>The file&apos;s pages: {}</source>
+        <translation>Các trang của tệp: {}</translation>
+    </message>
+    <message>
+        <source>{}: number {}</source>
+        <translation>{}: số {}</translation>
+    </message>
+    <message>
+        <source>The {} {} is no picture</source>
+        <translation>{} {} không phải là ảnh</translation>
+    </message>
+    <message>
+        <source>The embedding {} of {} is none</source>
+        <translation>Vectơ {} của {} không hợp lệ</translation>
+    </message>
+    <message>
+        <source>Template {} has no embedding of {}</source>
+        <translation>Mẫu {} không có vectơ của {}</translation>
+    </message>
+    <message>
+        <source>The record {} of {} cannot be opened</source>
+        <translation>Không mở được bản ghi {} của {}</translation>
+    </message>
+    <message>
+        <source>a crop is missing</source>
+        <translation>thiếu một ảnh cắt</translation>
+    </message>
+    <message>
+        <source>check-in</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-out</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>correction</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>administration</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>face</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>operator</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>not asked</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>nothing suspicious</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>number</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>kind</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>identity</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>station</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>means</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>similarity</source>
+        <translation type="unfinished">độ giống</translation>
+    </message>
+    <message>
+        <source>liveness</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>refers to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>undone or corrected by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>corrected time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>time (UTC)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>picture SHA-256</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hash</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>day</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>check-ins</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>open stays</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>it is gone, or another one is in its place</source>
+        <translation>nó đã mất, hoặc có tệp khác ở chỗ của nó</translation>
+    </message>
+    <message>
+        <source>the settings say something else, which was not chosen in the program</source>
+        <translation>cài đặt ghi giá trị khác, không phải được chọn trong chương trình</translation>
+    </message>
+    <message>
+        <source>the sealed record of the station&apos;s protection in {}</source>
+        <translation>bản ghi niêm phong về mức bảo vệ của trạm trong {}</translation>
+    </message>
+    <message>
+        <source>{} as Facedesk has saved it</source>
+        <translation>{} như Facedesk đã lưu</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>
@@ -7963,10 +8230,6 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>Language</source>
         <translation>Ngôn ngữ</translation>
-    </message>
-    <message>
-        <source>en, vi, or system for the computer&apos;s own</source>
-        <translation>en, vi, hoặc system để theo máy tính</translation>
     </message>
     <message>
         <source>Camera</source>
@@ -8376,6 +8639,10 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>The oldest beyond this number are deleted, and with them whoever was erased since</source>
         <translation type="unfinished"></translation>
     </message>
+    <message>
+        <source>Of the windows and their messages</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>SettingsDialog</name>
@@ -8500,8 +8767,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Quản trị viên</translation>
     </message>
     <message>
-        <source>No administrator PIN is set: facedesk pin sets one</source>
-        <translation>Chưa đặt mã PIN của quản trị viên: đặt bằng lệnh facedesk pin</translation>
+        <source>No administrator PIN is set: the window&apos;s Administrator menu sets one</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
