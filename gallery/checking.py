@@ -19,8 +19,7 @@ from common.sealing.tables import tables_in
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S, explained, open_database
 from gallery.crops import from_jpeg, from_png
-from gallery.embedding_sets import EmbeddingSet, EmbeddingSets
-from gallery.history.log import VersionLog
+from gallery.embedding_sets import EmbeddingSet
 from gallery.identity import FaceView
 from gallery.schema import GALLERY
 from gallery.search.unit_rows import unit_rows
@@ -34,7 +33,8 @@ class GalleryCheck:
     """What was looked at, and what is wrong, in sentences; empty where all is well.
 
     people: without those whose removal is pending. templates: that are not erased. records: sealed
-    ones, each opened. crops, views: sound ones, the blank ones of the erased too. embeddings: of all sets.
+    ones, each opened. crops, views: sound ones, the blank ones of the erased too. embeddings: of
+    all sets.
     """
 
     people: int
@@ -65,7 +65,6 @@ class _Checking:
         self._db = db
         self._path = path
         self._told = told
-        self._sets = EmbeddingSets(db, path, VersionLog(db, path))
         self._wrong: list[Sentence] = []
 
     def done(self) -> GalleryCheck:
@@ -76,7 +75,10 @@ class _Checking:
         if not self._wrong:  # else it is not known where the rows belong to
             self._look_for_orphans()
             crops, views = self._decoded_pictures()
-            embeddings = sum(self._looked_at(one) for one in self._sets.every())
+            sets = self._db.execute(
+                "SELECT number, model_id, dimension, state FROM main.embedding_set"
+            ).fetchall()
+            embeddings = sum(self._looked_at(EmbeddingSet(*one)) for one in sets)
         else:
             crops = views = embeddings = 0
         return GalleryCheck(

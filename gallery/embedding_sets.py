@@ -118,9 +118,6 @@ class EmbeddingSets:
         """The set that was in use before; None where there was none."""
         return next(iter(self._where("state = ?", _FORMER)), None)
 
-    def every(self) -> list[EmbeddingSet]:
-        return self._where("TRUE")
-
     def of(self, model_id: str) -> EmbeddingSet | None:
         return next(iter(self._where("model_id = ?", model_id)), None)
 

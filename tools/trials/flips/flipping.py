@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -101,7 +101,7 @@ def _flipped(
     whole.put_back()
     content = file.path.read_bytes()
     expected = file.read()
-    places: Iterable[int] = range(len(content))
+    places: Sequence[int] = range(len(content))
     if sample is not None and sample < len(content):
         places = sorted(random.sample(places, sample))
     cuts = CUTS if sample is None else max(4, sample // 8)

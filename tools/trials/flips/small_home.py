@@ -34,9 +34,10 @@ from models.conversion.weights import Carrier, PackagedWeights
 from models.engines.openvino_blobs import BlobFolder, BlobKey
 from recognition.formats.archive import open_archive, write_archive
 from recognition.formats.contents import EnrolledPerson
-from station.actions.outbox import Delivery, Mark, Outbox
+from station.actions.outbox import Delivery, Outbox
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
+from station.ledger.tail import Mark
 from station.operation.protection import ProtectionRecord, protection_now
 from station.people.inbox import Inbox
 from station.people.refusals import Refusals
