@@ -46,7 +46,8 @@ def return_to(
 ) -> list[str]:
     """Undo these versions, the last ones there are; return the ids of everybody concerned.
 
-    Whose erasure is due stays as they are, as if they were erased already. Call it within a transaction. Raises what SQLite raises.
+    Whose erasure is due stays as they are, as if they were erased already. Call it within a
+    transaction. Raises what SQLite raises.
     """
     wanted: dict[int, PersonState | None] = {}
     for version in since:

@@ -71,7 +71,7 @@ class Imported(Enrolled):
 class RestoredPerson(EnrolledName):
     outcome: str
     templates: int
-    reason: str
+    reason: str | None
 
 
 class RestoredArchive(TypedDict):
