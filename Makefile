@@ -14,7 +14,7 @@ TEST_SIZE := with PyTorch, 3.4 GB are downloaded, 7 GB of disk are taken
 WITHOUT_WINDOWS := $(filter-out tests/desktop/ tests/__pycache__/,$(wildcard tests/*/)) \
     $(wildcard tests/test_*.py) tests/desktop/commands
 
-.PHONY: run test lint translations clean
+.PHONY: run test lint translations supply clean
 
 run: $(STAMP)
 	$(BIN)/facedesk
@@ -36,6 +36,19 @@ lint: $(TEST_STAMP)
 translations: $(TEST_STAMP)
 	$(BIN)/python -m tools.translations.extraction
 	lrelease -silent desktop/i18n/*.ts
+
+# What the program is made of (CycloneDX), and whether anything is known against it: docs/trials.md.
+# Both tools have an environment of their own, so that they are not in the list.
+SUPPLY := $(VENV)/supply
+
+supply: $(TEST_STAMP)
+	$(PYTHON) -m venv $(SUPPLY)
+	$(SUPPLY)/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom pip-audit
+	$(BIN)/python -m tools.supply.licences
+	$(SUPPLY)/bin/cyclonedx-py environment --output-reproducible --of JSON \
+	    -o $(SUPPLY)/facedesk.cdx.json $(BIN)/python
+	$(SUPPLY)/bin/pip-audit --strict --progress-spinner off \
+	    --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 # A stamp is a copy of what was installed from: only a change of it installs again, so that a
 # machine that was set up once also runs without a network. What is installed for the tests is

@@ -94,6 +94,11 @@ class Home:
         return self.folder / "calibrations"
 
     @property
+    def backups(self) -> Path:
+        """The file that says where backups were made."""
+        return self.folder / "backups.json"
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All of these files with SQLite's companions; no command writes its output over one."""
         databases = (
@@ -113,6 +118,7 @@ class Home:
             self.settings,
             self.key,
             self.protection,
+            self.backups,
             self.figures,
             *self.figures.glob("*.json"),
             self.pairs,

@@ -265,9 +265,13 @@ MIGRATIONS: Sequence[Migration] = (
     TALLY_TABLE,
 )
 
-TALLIED = (IDENTITY.physical, TEMPLATE.physical, "erasure", "embedding_set", "meta")
-"""Who there is, which templates are theirs, who is hidden, and whose the embeddings are. Each
-template has one embedding and one crop, which is checked where they are read."""
+TALLIED = (
+    *(IDENTITY.physical, TEMPLATE.physical, CONSENT.physical, CONSENT_TEXT.physical),
+    *("erasure", "embedding_set", "meta"),
+)
+"""Who there is, which templates are theirs, who is hidden, what people have agreed to, and whose
+the embeddings are. Each template has one embedding and one crop, which is checked where they are
+read."""
 
 GALLERY = Format(
     Sentence("gallery"), int.from_bytes(b"FDSK"), MIGRATIONS, GalleryError, SEALED, TALLIED

@@ -377,12 +377,11 @@ class Store:
             self.versions.note_return(number)
             ids = return_to(self._db, self._journal, self._active(), since)
             self.versions.note_new(*ids)
-            found = self._stored(
-                f"WHERE i.id IN ({', '.join('?' * len(ids))}) AND {_SHOWN} ORDER BY i.number, t.id",
-                *ids,
-            )
-            shown = {one.identity.id: one for one in found}
-            return {identity_id: shown.get(identity_id) for identity_id in ids}
+            shown: dict[str, StoredIdentity | None] = dict.fromkeys(ids)
+            for identity_id in ids:
+                for one in self._stored(f"WHERE i.id = ? AND {_SHOWN} ORDER BY t.id", identity_id):
+                    shown[identity_id] = one
+            return shown
 
     def preview_return(self, number: int) -> list[PersonChange]:
         """Return what `return_to` would make of whom; nothing is changed. It raises the same."""

@@ -7,7 +7,15 @@ from pathlib import Path
 
 from common.sealing.tables import tables_in
 from common.sqlite_file import explained, opened_to_read
-from gallery.schema import CONSENT, EMBEDDING, GALLERY, IDENTITY
+from gallery.schema import (
+    CONSENT,
+    CONSENT_TEXT,
+    EMBEDDING,
+    GALLERY,
+    IDENTITY,
+    VERSION,
+    VERSION_PERSON,
+)
 from gallery.store import unknown_identity
 
 
@@ -43,11 +51,12 @@ def traces_of(path: Path, identity_id: str) -> PersonTraces:
         wheres = {
             IDENTITY.physical: "number = ?",
             CONSENT.physical: "identity_number = ?",
+            VERSION_PERSON.physical: "identity_number = ?",
             "sealed_template": "? IN (identity_number, enrolled_as)",
         }
         for table in tables_in(db, GALLERY.sealed):
-            if table.name == "consent_text":
-                continue  # it says nothing of anybody
+            if table in (CONSENT_TEXT, VERSION):
+                continue  # they say nothing of anybody
             where = wheres.get(table.physical, f"template_id IN ({of_person})")
             sql = f"SELECT sealed FROM main.{table.physical} WHERE {where}"
             records += [bytes(one) for (one,) in db.execute(sql, (number,))]

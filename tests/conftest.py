@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -33,6 +34,37 @@ def own_keys(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Homes of tests have keys in files of the tests: no keyring, chip or folder of the user's."""
     os.environ["FACEDESK_KEY_HOLDER"] = "file"
     os.environ["FACEDESK_KEYS"] = str(tmp_path_factory.mktemp("keys"))
+
+
+_OUTSIDE: list[str] = []
+"""What the running test has asked of the network beyond this computer."""
+
+
+def _watch_sockets(event: str, arguments: tuple[object, ...]) -> None:
+    """Python's audit events of sockets, in whatever thread; children are seen by strace alone
+    (tests/first_start/test_nothing_sent.py)."""
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        address = arguments[1]
+        if isinstance(address, tuple) and not _is_here(address[0]):
+            _OUTSIDE.append(f"{event} {address}")
+    elif event in ("socket.getaddrinfo", "socket.gethostbyname") and not _is_here(arguments[0]):
+        _OUTSIDE.append(f"{event} {arguments[0]}")
+
+
+def _is_here(host: object) -> bool:
+    name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+    return name in (None, "", "localhost", "::1", "::", "0.0.0.0") or str(name).startswith("127.")
+
+
+sys.addaudithook(_watch_sockets)
+
+
+@pytest.fixture(autouse=True)
+def nothing_asked_outside() -> Iterator[None]:
+    """A test that uses the network beyond this computer, or looks a name up, fails."""
+    _OUTSIDE.clear()
+    yield
+    assert not _OUTSIDE, f"asked outside: {_OUTSIDE}"
 
 
 NOBODY = 65534

@@ -91,13 +91,15 @@ def verification(scores: Scores, threshold: float) -> VerificationFigures:
     def figure(place: int, of: int = 0) -> Estimate:
         return estimate(float(flat[place]), float(low[place]), float(high[place]), of)
 
+    # Without an error both rates may be as high as the rule of three lets them.
+    lost, named = rule_of_three(probes), rule_of_three(different)
     return VerificationFigures(
         threshold=threshold,
-        accuracy=figure(0),
-        best_accuracy=figure(1),
+        accuracy=_of_no_error(figure(0), 1 - (lost + named) / 2),
+        best_accuracy=_of_no_error(figure(1), 1 - (lost + named) / 2),
         best_threshold=point.best_threshold,
-        auc=figure(2),
-        eer=figure(3),
+        auc=_of_no_error(figure(2), 1 - max(lost, named)),
+        eer=figure(3) if flat[3] else replace(figure(3), high=max(lost, named)),
         fmr=widened(figure(4, nonmated), different),
         fnmr=widened(figure(5, mated), probes),
         tpr=tuple(widened_up(figure(6 + i, mated), probes) for i in range(len(FMRS))),
@@ -106,6 +108,11 @@ def verification(scores: Scores, threshold: float) -> VerificationFigures:
         nonmated=nonmated,
         people=len(np.union1d(scores.mated.persons, scores.nonmated.persons)),
     )
+
+
+def _of_no_error(found: Estimate, low: float) -> Estimate:
+    """Let an interval reach down to `low` where nothing was wrong."""
+    return found if found.value < 1 else replace(found, low=min(found.low, low))
 
 
 def roc(scores: Scores) -> Curve:

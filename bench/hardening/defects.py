@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from common.picture import RgbImage
+from common.sentence import Sentence
 from models.crop import alignment
 from models.face import Face
 
@@ -22,7 +23,7 @@ VERSION = 1
 SUNGLASSES_RGB = (14, 14, 18)
 MASK_RGB = (150, 190, 215)
 
-AS_THEY_ARE = "as they are"
+AS_THEY_ARE = Sentence("as they are")
 
 Defect = Callable[[RgbImage, Face], RgbImage]
 """Degrades an (H, W, 3) uint8 RGB picture in which a face was found, whose height is that of an
@@ -141,18 +142,18 @@ def _point(xy: NDArray[np.float64]) -> tuple[int, int]:
 DEFECTS: Mapping[str, Defect] = MappingProxyType(
     {
         AS_THEY_ARE: lambda image, face: image,
-        "blurred, sigma 2 px": _blurred(2),
-        "blurred, sigma 3 px": _blurred(3),
-        "blurred, sigma 4 px": _blurred(4),
-        "motion blur, 9 px": _moved(9),
-        "motion blur, 15 px": _moved(15),
-        "motion blur, 25 px": _moved(25),
-        "sunglasses": _sunglasses,
-        "mask": _mask,
-        "noise, sigma 25": _noisy(25),
-        "noise, sigma 50": _noisy(50),
-        "JPEG quality 5": _compressed(5),
-        "dark, 10 % of the light": _dark(0.1),
-        "small, 24 px": _small(24),
+        Sentence("blurred, sigma {} px", 2): _blurred(2),
+        Sentence("blurred, sigma {} px", 3): _blurred(3),
+        Sentence("blurred, sigma {} px", 4): _blurred(4),
+        Sentence("motion blur, {} px", 9): _moved(9),
+        Sentence("motion blur, {} px", 15): _moved(15),
+        Sentence("motion blur, {} px", 25): _moved(25),
+        Sentence("sunglasses"): _sunglasses,
+        Sentence("mask"): _mask,
+        Sentence("noise, sigma {}", 25): _noisy(25),
+        Sentence("noise, sigma {}", 50): _noisy(50),
+        Sentence("JPEG quality {}", 5): _compressed(5),
+        Sentence("dark, {} % of the light", 10): _dark(0.1),
+        Sentence("small, {} px", 24): _small(24),
     }
 )

@@ -9,13 +9,14 @@ import numpy as np
 
 from bench.evaluation.embedding import SeenPictures
 from bench.evaluation.evaluation import GroupFigures, Protocol, by_group
-from bench.evaluation.figures import identification, verification
+from bench.evaluation.figures import identification, verification, warnings_for
 from bench.evaluation.intervals import Estimate, shares, widened
 from bench.evaluation.pictures import PictureSet
 from bench.evaluation.scoring import score
 from bench.evaluation.trials import EvaluationTrial, owners_of, trials
 from bench.hardening.defects import AS_THEY_ARE
 from bench.hardening.rates import Hardness, Seen, SeenFace, hardness
+from common.sentence import Sentence
 from models.embedders.figures import EmbedderFigures
 from models.engines.engine import FloatArray
 
@@ -27,7 +28,7 @@ class DegradedFigures:
     accuracy: at the threshold in use. tpr: at FPR 1 %. Both are None where no probe has a face, or
     nobody can be compared. fnir: at FPIR 1 %; None without strangers, too. not_found: share of the
     probes on which no face is found. groups: the one that loses the most of its people's probes
-    first.
+    first. warnings: what so few people cannot support.
     """
 
     defect: str
@@ -37,6 +38,7 @@ class DegradedFigures:
     not_found: Estimate
     groups: tuple[GroupFigures, ...]
     rates: Hardness
+    warnings: tuple[Sentence, ...] = ()
 
 
 def harden(
@@ -104,6 +106,7 @@ def _degraded(
         not_found,
         by_group(scores, names, groups, threshold),
         rates,
+        warnings_for(one, many),
     )
 
 

@@ -23,7 +23,7 @@ table { border-collapse: collapse; width: 100%; margin: .8rem 0; }
 th, td { text-align: left; padding: .25rem .7rem; border-bottom: 1px solid #ccc; }
 td { overflow-wrap: anywhere; }
 td.n, th.n { text-align: right; }
-td.n { font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+td.n { font-variant-numeric: tabular-nums; overflow-wrap: normal; white-space: nowrap; }
 svg { width: 100%; height: auto; }
 figure { margin: 1rem 0; } figcaption { color: #444; }
 img { max-width: 112px; max-height: 112px; }

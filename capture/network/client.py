@@ -32,6 +32,8 @@ _SAYING_NOTHING = frozenset({"", "application/octet-stream", "binary/octet-strea
 
 _ENDLESS = ("multipart/", "video/", "audio/")
 
+_REMEDY = Sentence("Check the address, the user name and password in it, and the network")
+
 _MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -78,7 +80,7 @@ class WebClient:
             if response.status not in _REDIRECTS:
                 return self._read(response)
             self._follow(response.getheader("Location") or "")
-        raise self._unusable("it refers from one address to the next without an end")
+        raise self._unusable(Sentence("it refers from one address to the next without an end"))
 
     def close(self) -> None:
         """Ends the connection; a get() that waits for it fails."""
@@ -98,12 +100,12 @@ class WebClient:
                 break
         if not self._login.is_given:
             raise self._unusable(
-                "it asks for a name and a password",
-                "Put them into the address: http://NAME:PASSWORD@HOST/PATH",
+                Sentence("it asks for a name and a password"),
+                Sentence("Put them into the address: http://NAME:PASSWORD@HOST/PATH"),
             )
         raise self._unusable(
-            "it refuses the name and the password",
-            "Correct them in the address, or ask whose it is",
+            Sentence("it refuses the name and the password"),
+            Sentence("Correct them in the address, or ask whose it is"),
         )
 
     def _response(self) -> http.client.HTTPResponse:
@@ -161,7 +163,7 @@ class WebClient:
             self._drop()
             raise self._unusable(
                 Sentence("it answers {} {}", response.status, _plain(response.reason)),
-                "Check the path in the address",
+                Sentence("Check the path in the address"),
             )
         named = response.headers["Content-Type"]
         kind = response.headers.get_content_type().lower() if named else ""
@@ -177,7 +179,7 @@ class WebClient:
         if len(body) > MAX_BYTES:
             raise self._unusable(
                 Sentence("its picture has more than {} MB", MAX_BYTES // 1000000),
-                "Choose a smaller picture in the camera's settings",
+                Sentence("Choose a smaller picture in the camera's settings"),
             )
         return WebAnswer(kind, body)
 
@@ -187,7 +189,7 @@ class WebClient:
         host = f"[{now.host}]" if ":" in now.host else now.host
         there = urljoin(f"{now.scheme}://{host}:{now.port}{now.target}", location)
         if not location or there.partition("://")[0] not in ("http", "https"):
-            raise self._unusable("it refers to another address that is none")
+            raise self._unusable(Sentence("it refers to another address that is none"))
         following = WebAddress.parse(there)
         if not now.trusts(following):
             if self._first.has_secrets or now.has_secrets:
@@ -196,7 +198,7 @@ class WebClient:
                         "it refers to {}, where your name, password or key is not sent",
                         shown_address(f"{following.scheme}://{following.host}"),
                     ),
-                    "If that is your camera, too, give its own address",
+                    Sentence("If that is your camera, too, give its own address"),
                 )
             self.moved_to = following.host
         self._address = replace(following, user="", password="")
@@ -206,8 +208,10 @@ class WebClient:
         the address."""
         if isinstance(error, ssl.SSLCertVerificationError):
             return self._unusable(
-                "its certificate is not one that this computer trusts",
-                "Trust it (environment variable SSL_CERT_FILE), or use http in your own network",
+                Sentence("its certificate is not one that this computer trusts"),
+                Sentence(
+                    "Trust it (environment variable SSL_CERT_FILE), or use http in your own network"
+                ),
             )
         if isinstance(error, Sentence):
             found = error
@@ -225,7 +229,7 @@ class WebClient:
         return SourceError(
             Sentence("pictures from {}", self.shown),
             found,
-            remedy or "Check the address, the user name and password in it, and the network",
+            remedy or _REMEDY,
         )
 
 

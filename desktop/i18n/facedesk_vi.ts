@@ -301,22 +301,22 @@
     </message>
     <message>
         <source>What is used here holds at once, in the window and at the station.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngưỡng dùng ở đây có hiệu lực ngay, cả trong cửa sổ lẫn ở trạm điểm danh.</translation>
     </message>
 </context>
 <context>
     <name>CameraList</name>
     <message>
         <source>Cameras</source>
-        <translation type="unfinished"></translation>
+        <translation>Các camera</translation>
     </message>
     <message>
         <source>Camera {}</source>
-        <translation type="unfinished">Camera {}</translation>
+        <translation>Camera {}</translation>
     </message>
     <message>
         <source>Gives no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>Không có hình</translation>
     </message>
 </context>
 <context>
@@ -616,27 +616,27 @@
     <name>ConsentPage</name>
     <message>
         <source>Do you agree to this before you are enrolled?</source>
-        <translation type="unfinished"></translation>
+        <translation>Bạn có đồng ý với nội dung này trước khi được đăng ký không?</translation>
     </message>
     <message>
         <source>What you agree to</source>
-        <translation type="unfinished"></translation>
+        <translation>Nội dung bạn đồng ý</translation>
     </message>
     <message>
         <source>Language of the text</source>
-        <translation type="unfinished"></translation>
+        <translation>Ngôn ngữ của nội dung</translation>
     </message>
     <message>
         <source>I agree</source>
-        <translation type="unfinished"></translation>
+        <translation>Tôi đồng ý</translation>
     </message>
     <message>
         <source>No</source>
-        <translation type="unfinished"></translation>
+        <translation>Không</translation>
     </message>
     <message>
         <source>For all</source>
-        <translation type="unfinished"></translation>
+        <translation>Bản chung</translation>
     </message>
 </context>
 <context>
@@ -896,62 +896,62 @@
     </message>
     <message>
         <source>These pages are in English.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các trang này viết bằng tiếng Anh.</translation>
     </message>
 </context>
 <context>
     <name>HistoryDialog</name>
     <message>
         <source>At least the last 20 changes and those of the last 30 days are kept. Who was erased is brought back by none of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ít nhất 20 thay đổi gần nhất và mọi thay đổi trong 30 ngày qua được giữ lại. Người đã bị xóa hẳn thì không thay đổi nào đưa trở lại được.</translation>
     </message>
     <message>
         <source>Changes of the people</source>
-        <translation type="unfinished"></translation>
+        <translation>Các thay đổi về người</translation>
     </message>
     <message>
         <source>Changes, the newest first</source>
-        <translation type="unfinished"></translation>
+        <translation>Các thay đổi, mới nhất ở trên</translation>
     </message>
     <message>
         <source>Return to this version…</source>
-        <translation type="unfinished"></translation>
+        <translation>Trở về phiên bản này…</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
     <message>
         <source>Reading…</source>
-        <translation type="unfinished">Đang đọc…</translation>
+        <translation>Đang đọc…</translation>
     </message>
     <message>
         <source>Nothing was changed yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa có thay đổi nào.</translation>
     </message>
     <message>
         <source>Return</source>
-        <translation type="unfinished"></translation>
+        <translation>Trở về</translation>
     </message>
     <message>
         <source>Before these changes</source>
-        <translation type="unfinished"></translation>
+        <translation>Trước các thay đổi này</translation>
     </message>
     <message>
         <source>Choose a version to see what a return to it would do.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chọn một phiên bản để xem việc trở về đó sẽ làm gì.</translation>
     </message>
     <message>
         <source>Return to version {}? It is a change of its own, and you can return from it. Who was enrolled since then is set aside for 30 days, and erased after that.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trở về phiên bản {}? Đó cũng là một thay đổi, và bạn có thể quay lại từ đó. Người được ghi danh sau phiên bản ấy được cất riêng 30 ngày, rồi bị xóa hẳn.</translation>
     </message>
     <message>
         <source>This is how the people are now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Hiện nay mọi người đúng như vậy.</translation>
     </message>
     <message>
         <source>A return would do this: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Việc trở về sẽ làm điều này: {}</translation>
     </message>
 </context>
 <context>
@@ -1317,7 +1317,7 @@
     </message>
     <message>
         <source>C&amp;hanges…</source>
-        <translation type="unfinished"></translation>
+        <translation>Th&amp;ay đổi…</translation>
     </message>
 </context>
 <context>
@@ -1360,11 +1360,11 @@
     </message>
     <message>
         <source>Alike on the whole: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhìn chung giống: {}</translation>
     </message>
     <message>
         <source>Not alike on the whole: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhìn chung không giống: {}</translation>
     </message>
 </context>
 <context>
@@ -1382,11 +1382,11 @@
     <name>Messages</name>
     <message>
         <source>Details</source>
-        <translation type="unfinished">Chi tiết</translation>
+        <translation>Chi tiết</translation>
     </message>
     <message>
         <source>Close</source>
-        <translation type="unfinished">Đóng</translation>
+        <translation>Đóng</translation>
     </message>
 </context>
 <context>
@@ -1515,47 +1515,47 @@
     <name>OverdueDialog</name>
     <message>
         <source>They were kept for as long as the settings say. Whoever stays is asked about again after another such time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Họ đã được lưu hết thời hạn trong cài đặt. Ai được giữ lại sẽ được hỏi lại sau một thời hạn như vậy nữa.</translation>
     </message>
     <message>
         <source>Erase {} for good? It cannot be undone.</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa vĩnh viễn {}? Không thể hoàn tác.</translation>
     </message>
     <message>
         <source>Over age</source>
-        <translation type="unfinished"></translation>
+        <translation>Quá hạn lưu</translation>
     </message>
     <message>
         <source>Who is to be erased, and who stays?</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa ai và giữ lại ai?</translation>
     </message>
     <message>
         <source>People over age</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người quá hạn lưu</translation>
     </message>
     <message>
         <source>Erase…</source>
-        <translation type="unfinished">Xóa hẳn…</translation>
+        <translation>Xóa hẳn…</translation>
     </message>
     <message>
         <source>Keep</source>
-        <translation type="unfinished"></translation>
+        <translation>Giữ lại</translation>
     </message>
     <message>
         <source>Later</source>
-        <translation type="unfinished"></translation>
+        <translation>Để sau</translation>
     </message>
     <message>
         <source>Erase</source>
-        <translation type="unfinished">Xóa hẳn</translation>
+        <translation>Xóa hẳn</translation>
     </message>
     <message>
         <source>{}, since {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, từ {}</translation>
     </message>
     <message>
         <source>Without an answer the first is erased from {} on.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nếu không trả lời, người đầu tiên sẽ bị xóa từ {}.</translation>
     </message>
 </context>
 <context>
@@ -1613,15 +1613,15 @@
     </message>
     <message>
         <source>All that is kept about {} was written to {}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi dữ liệu được lưu về {} đã được ghi vào {}.</translation>
     </message>
     <message>
         <source>All have agreed</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người đã đồng ý</translation>
     </message>
     <message>
         <source>Has everybody in {} read this and agreed to it? That is kept with each of them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mọi người trong {} đã đọc và đồng ý với nội dung này chưa? Điều đó được lưu cùng từng người.</translation>
     </message>
 </context>
 <context>
@@ -1764,19 +1764,19 @@ Enrolled {}
     </message>
     <message>
         <source>Zip archive (*.zip)</source>
-        <translation type="unfinished"></translation>
+        <translation>Tệp nén zip (*.zip)</translation>
     </message>
     <message>
         <source>Export all that is kept about this person</source>
-        <translation type="unfinished"></translation>
+        <translation>Xuất mọi dữ liệu được lưu về người này</translation>
     </message>
     <message>
-        <source>a picture is like {} ({})</source>
-        <translation type="unfinished"></translation>
+        <source>like {} ({})</source>
+        <translation>giống {} ({})</translation>
     </message>
     <message>
         <source>Nobody is enrolled yet: sit in front of the camera, and press Enroll. Or drop a folder of pictures here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa có ai được đăng ký: hãy ngồi trước camera rồi bấm Đăng ký. Hoặc kéo thả một thư mục ảnh vào đây.</translation>
     </message>
 </context>
 <context>
@@ -1893,11 +1893,11 @@ Enrolled {}
     </message>
     <message>
         <source>Export…</source>
-        <translation type="unfinished">Xuất…</translation>
+        <translation>Xuất…</translation>
     </message>
     <message>
         <source>agreed {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đồng ý {}</translation>
     </message>
 </context>
 <context>
@@ -2231,38 +2231,38 @@ Hãy kiểm tra lại tên tệp.</translation>
     <name>RetentionBar</name>
     <message>
         <source>Review…</source>
-        <translation type="unfinished"></translation>
+        <translation>Xem lại…</translation>
     </message>
     <message>
         <source>Later</source>
-        <translation type="unfinished"></translation>
+        <translation>Để sau</translation>
     </message>
     <message>
         <source>{} people were enrolled more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người đã đăng ký cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>1 person was last seen more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 người được thấy lần cuối cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>{} people were last seen more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} người được thấy lần cuối cách đây hơn {} ngày.</translation>
     </message>
     <message>
         <source>1 person was enrolled more than {} days ago.</source>
-        <translation type="unfinished"></translation>
+        <translation>1 người đã đăng ký cách đây hơn {} ngày.</translation>
     </message>
 </context>
 <context>
     <name>RetentionDesk</name>
     <message>
         <source>{} erased, as the settings say: over the age of retention.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa {} theo cài đặt: quá thời hạn lưu.</translation>
     </message>
     <message>
         <source>{} erased.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã xóa {}.</translation>
     </message>
 </context>
 <context>
@@ -7487,99 +7487,99 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>there is no camera</source>
-        <translation type="unfinished"></translation>
+        <translation>không có camera nào</translation>
     </message>
     <message>
         <source>Plug it in, or choose another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cắm nó vào, hoặc chọn camera khác</translation>
     </message>
     <message>
         <source>a camera called {}</source>
-        <translation type="unfinished"></translation>
+        <translation>camera tên {}</translation>
     </message>
     <message>
         <source>these are there: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>chỉ có: {}</translation>
     </message>
     <message>
         <source>an address such as http://NAME:PASSWORD@HOST/PATH</source>
-        <translation type="unfinished"></translation>
+        <translation>địa chỉ dạng http://TÊN:MẬT_KHẨU@MÁY/ĐƯỜNG_DẪN</translation>
     </message>
     <message>
         <source>this one cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được địa chỉ này</translation>
     </message>
     <message>
         <source>Correct it; in a password write : / ? # @ and % as %3A, %2F, %3F, %23, %40, %25</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa lại; trong mật khẩu, viết : / ? # @ và % thành %3A, %2F, %3F, %23, %40, %25</translation>
     </message>
     <message>
         <source>it answers {} {}</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời {} {}</translation>
     </message>
     <message>
         <source>its picture has more than {} MB</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của nó lớn hơn {} MB</translation>
     </message>
     <message>
         <source>no whole answer came within {} s</source>
-        <translation type="unfinished"></translation>
+        <translation>không nhận được câu trả lời trọn vẹn trong {} giây</translation>
     </message>
     <message>
         <source>it refers to {}, where your name, password or key is not sent</source>
-        <translation type="unfinished"></translation>
+        <translation>nó chuyển sang {}, nơi tên, mật khẩu hay khóa của bạn không được gửi đến</translation>
     </message>
     <message>
         <source>no computer of that name is known</source>
-        <translation type="unfinished"></translation>
+        <translation>không tìm thấy máy nào có tên đó</translation>
     </message>
     <message>
         <source>it ends the connection</source>
-        <translation type="unfinished"></translation>
+        <translation>máy ngắt kết nối</translation>
     </message>
     <message>
         <source>none can be reached there ({})</source>
-        <translation type="unfinished"></translation>
+        <translation>không kết nối được tới đó ({})</translation>
     </message>
     <message>
         <source>its answer cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được câu trả lời</translation>
     </message>
     <message>
         <source>it answers with {}, which is no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời bằng {}, không phải ảnh</translation>
     </message>
     <message>
         <source>snapshots of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh chụp từ {}</translation>
     </message>
     <message>
         <source>it answers with something else</source>
-        <translation type="unfinished"></translation>
+        <translation>máy trả lời bằng thứ khác</translation>
     </message>
     <message>
         <source>Look in the camera&apos;s manual for the address of its snapshots or its stream</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xem tài liệu của camera để biết địa chỉ ảnh chụp hoặc luồng hình</translation>
     </message>
     <message>
         <source>{} answers in its place.</source>
-        <translation type="unfinished"></translation>
+        <translation>{} trả lời thay.</translation>
     </message>
     <message>
         <source>a film that can be decoded here</source>
-        <translation type="unfinished"></translation>
+        <translation>video có thể giải mã trên máy này</translation>
     </message>
     <message>
         <source>Convert it to H.264 with a video editor, or: ffmpeg -i FILM -c:v libx264 OUT.mp4</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chuyển nó sang H.264 bằng phần mềm sửa video, hoặc: ffmpeg -i FILM -c:v libx264 OUT.mp4</translation>
     </message>
     <message>
         <source>Plug it in, close other programs that use it, or choose another one</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy cắm nó vào, đóng các chương trình khác đang dùng nó, hoặc chọn camera khác</translation>
     </message>
     <message>
         <source>{} is AV1, for which this computer has no decoder that OpenCV can use</source>
-        <translation type="unfinished"></translation>
+        <translation>{} là AV1, mà máy này không có bộ giải mã OpenCV dùng được</translation>
     </message>
     <message>
         <source>Wait until it has finished, and try again</source>
@@ -7599,567 +7599,727 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>rows of its table {} are missing, changed or of before</source>
-        <translation>các dòng trong bảng {} bị thiếu, bị sửa hoặc là bản cũ</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>its tables are not as they were made</source>
-        <translation>các bảng không còn như lúc được tạo</translation>
-    </message>
-    <message>
-        <source>erased: cannot be brought back</source>
         <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Returned to version {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã trở về phiên bản {}</translation>
     </message>
     <message>
         <source>Embedder {} put in use, {} before</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>Of {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Dùng bộ tạo đặc trưng {}, trước đó là {}</translation>
     </message>
     <message>
         <source>{} renamed {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được đổi tên thành {}</translation>
     </message>
     <message>
         <source>Note of {} changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Ghi chú của {} đã thay đổi</translation>
     </message>
     <message>
         <source>Pictures added to {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ảnh thêm cho {}: {}</translation>
     </message>
     <message>
         <source>Pictures taken from {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ảnh bớt của {}: {}</translation>
     </message>
     <message>
         <source>Another portrait of {} chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>Đã chọn ảnh đại diện khác cho {}</translation>
     </message>
     <message>
         <source>{} split off from {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được tách khỏi {}</translation>
     </message>
     <message>
         <source>{} enrolled; pictures: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được ghi danh; số ảnh: {}</translation>
     </message>
     <message>
         <source>{} merged into {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được gộp vào {}</translation>
     </message>
     <message>
         <source>{} removed</source>
-        <translation type="unfinished"></translation>
+        <translation>{} bị gỡ bỏ</translation>
     </message>
     <message>
         <source>{} brought back</source>
-        <translation type="unfinished"></translation>
+        <translation>{} được đưa trở lại</translation>
     </message>
     <message>
         <source>facedesk gallery history lists them</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk gallery history liệt kê chúng</translation>
     </message>
     <message>
         <source>one of the versions {} to {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một trong các phiên bản từ {} đến {}</translation>
     </message>
     <message>
         <source>version {} is none of the gallery&apos;s, or not kept any more</source>
-        <translation type="unfinished"></translation>
+        <translation>phiên bản {} không thuộc bộ sưu tập, hoặc không còn được giữ</translation>
     </message>
     <message>
         <source>a consent cannot be read</source>
-        <translation type="unfinished"></translation>
+        <translation>không đọc được một sự đồng ý</translation>
     </message>
     <message>
         <source>Write it in UTF-8, such as the one in docs/privacy.md, and name the file in the settings (consent_text); until then nobody is enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy viết nội dung đó bằng UTF-8, như mẫu trong docs/privacy.md, rồi ghi tên tệp vào cài đặt (consent_text); trước đó không ai được đăng ký</translation>
     </message>
     <message>
         <source>none came with the enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>khi đăng ký không có sự đồng ý nào</translation>
     </message>
     <message>
         <source>Let them read and agree in the window, or say with --consent that they have agreed</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy để người đó đọc và đồng ý trong cửa sổ, hoặc dùng --consent để xác nhận người đó đã đồng ý</translation>
     </message>
     <message>
         <source>a text that people agree to before they are enrolled</source>
-        <translation type="unfinished"></translation>
+        <translation>nội dung mà mọi người đồng ý trước khi được đăng ký</translation>
     </message>
     <message>
         <source>the settings ask for consent and name none</source>
-        <translation type="unfinished"></translation>
+        <translation>cài đặt yêu cầu sự đồng ý nhưng không nêu nội dung nào</translation>
     </message>
     <message>
         <source>the consent of {}, for which the settings ask</source>
-        <translation type="unfinished"></translation>
+        <translation>sự đồng ý của {} như cài đặt yêu cầu</translation>
     </message>
     <message>
         <source>it is larger than 200 KB</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp lớn hơn 200 KB</translation>
     </message>
     <message>
         <source>the text that people agree to, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>nội dung để mọi người đồng ý, trong {}</translation>
     </message>
     <message>
         <source>Name the column that says who has agreed with --consent-column</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy dùng --consent-column để nêu cột cho biết ai đã đồng ý</translation>
     </message>
     <message>
         <source>a column {} in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>cột {} trong {}</translation>
     </message>
     <message>
         <source>there is nothing yet</source>
-        <translation type="unfinished"></translation>
+        <translation>chưa có gì</translation>
     </message>
     <message>
         <source>Enroll somebody first, or name another home with --home</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy ghi danh ai đó trước, hoặc chỉ thư mục dữ liệu khác bằng --home</translation>
     </message>
     <message>
         <source>this home does not have it: it was changed since, or the backup is of another home</source>
-        <translation type="unfinished"></translation>
+        <translation>thư mục dữ liệu này không có khóa ấy: khóa đã được đổi từ đó, hoặc bản sao lưu là của thư mục dữ liệu khác</translation>
     </message>
     <message>
         <source>Type the words of the recovery sheet with this key, with --words</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy gõ các từ trên tờ khôi phục của khóa này, với --words</translation>
     </message>
     <message>
         <source>something to make a backup of, in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>dữ liệu để sao lưu, trong {}</translation>
     </message>
     <message>
         <source>the key of the backup {}, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa của bản sao lưu {}, {}</translation>
     </message>
     <message>
         <source>Look for the sheet that was printed before the backup was made</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy tìm tờ khôi phục được in trước khi tạo bản sao lưu</translation>
     </message>
     <message>
         <source>the words of the recovery sheet with the key {}</source>
-        <translation type="unfinished"></translation>
+        <translation>các từ trên tờ khôi phục có khóa {}</translation>
     </message>
     <message>
         <source>these are those of {}; {} needs others</source>
-        <translation type="unfinished"></translation>
+        <translation>đây là các từ của {}; {} cần những từ khác</translation>
     </message>
     <message>
         <source>Delete the file; the backups themselves are not touched by that</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy xóa tệp này; bản thân các bản sao lưu không bị ảnh hưởng</translation>
     </message>
     <message>
         <source>the list of backups {}</source>
-        <translation type="unfinished"></translation>
+        <translation>danh sách các bản sao lưu {}</translation>
     </message>
     <message>
         <source>there are a gallery, check-ins or settings already</source>
-        <translation type="unfinished"></translation>
+        <translation>ở đó đã có bộ sưu tập, lượt chấm công hoặc thiết lập</translation>
     </message>
     <message>
         <source>Name another one with --home, or use --replace, which keeps what is there beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chỉ một thư mục khác bằng --home, hoặc dùng --replace để giữ dữ liệu hiện có ở bên cạnh</translation>
     </message>
     <message>
         <source>an empty home at {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một thư mục dữ liệu trống tại {}</translation>
     </message>
     <message>
         <source>Free some space, or name another home with --home; nothing was changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy giải phóng chỗ trống, hoặc chỉ thư mục dữ liệu khác bằng --home; chưa có gì thay đổi</translation>
     </message>
     <message>
         <source>to be able to write the home {} and beside it</source>
-        <translation type="unfinished"></translation>
+        <translation>ghi được thư mục dữ liệu {} và bên cạnh nó</translation>
     </message>
     <message>
         <source>Connect its disk, or choose another one: facedesk backup schedule FOLDER</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy nối ổ đĩa chứa nó, hoặc chọn thư mục khác: facedesk backup schedule FOLDER</translation>
     </message>
     <message>
         <source>the folder for backups, {}</source>
-        <translation type="unfinished"></translation>
+        <translation>thư mục để sao lưu, {}</translation>
     </message>
     <message>
         <source>Mend the folder&apos;s permissions: people who were erased since are still in it</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy sửa quyền của thư mục: những người đã bị xóa hẳn từ đó vẫn còn trong bản ấy</translation>
     </message>
     <message>
         <source>to be able to delete the old backup {}</source>
-        <translation type="unfinished"></translation>
+        <translation>xóa được bản sao lưu cũ {}</translation>
     </message>
     <message>
         <source>it is damaged: something of it was changed, moved or cut off</source>
-        <translation type="unfinished"></translation>
+        <translation>bản ấy bị hỏng: có phần đã bị sửa, bị dời chỗ hoặc bị cắt mất</translation>
     </message>
     <message>
         <source>Take another copy of it, or another backup; nothing was changed</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy dùng một bản chép khác, hoặc bản sao lưu khác; chưa có gì thay đổi</translation>
     </message>
     <message>
         <source>the file there is none, or its beginning is damaged</source>
-        <translation type="unfinished"></translation>
+        <translation>tệp ở đó không phải bản sao lưu, hoặc phần đầu của nó bị hỏng</translation>
     </message>
     <message>
         <source>Name the file that facedesk backup create wrote; facedesk import reads archives</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy chỉ tệp mà facedesk backup create đã ghi; facedesk import đọc các tệp lưu trữ</translation>
     </message>
     <message>
         <source>an intact backup {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản sao lưu {} còn nguyên vẹn</translation>
     </message>
     <message>
         <source>Check the path, and that the disk is there</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy kiểm tra đường dẫn, và xem ổ đĩa có ở đó không</translation>
     </message>
     <message>
         <source>a backup of Facedesk at {}</source>
-        <translation type="unfinished"></translation>
+        <translation>một bản sao lưu của Facedesk tại {}</translation>
     </message>
     <message>
         <source>to be able to read the backup {}</source>
-        <translation type="unfinished"></translation>
+        <translation>đọc được bản sao lưu {}</translation>
     </message>
     <message>
         <source>facedesk doctor says more; restore an earlier backup: no new one was made</source>
-        <translation type="unfinished"></translation>
+        <translation>facedesk doctor cho biết thêm; hãy khôi phục một bản sao lưu trước đó: chưa có bản mới nào được tạo</translation>
     </message>
     <message>
         <source>Close other programs of Facedesk that are busy, free some space, and try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đóng các chương trình Facedesk khác đang bận, giải phóng chỗ trống, rồi thử lại</translation>
     </message>
     <message>
         <source>a change of the key is under way, or was cut short</source>
-        <translation type="unfinished"></translation>
+        <translation>khóa đang được đổi, hoặc việc đổi khóa đã bị dở dang</translation>
     </message>
     <message>
         <source>Finish it with facedesk key rotate, then make the backup</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy hoàn tất bằng facedesk key rotate, rồi mới sao lưu</translation>
     </message>
     <message>
         <source>an intact {}, to make a backup of</source>
-        <translation type="unfinished"></translation>
+        <translation>{} còn nguyên vẹn, để sao lưu</translation>
     </message>
     <message>
         <source>to be able to copy the files in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>chép được các tệp trong {}</translation>
     </message>
     <message>
         <source>all files in {} to be sealed with one key</source>
-        <translation type="unfinished"></translation>
+        <translation>mọi tệp trong {} được niêm phong bằng cùng một khóa</translation>
     </message>
     <message>
         <source>the station&apos;s refusals have their id still: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>danh sách từ chối của trạm vẫn còn mã định danh của họ: {}</translation>
     </message>
     <message>
         <source>This is all that Facedesk keeps about one person. person.json has it with explanations: each part says what it is and what it is for. pictures has the pictures from which the person is recognized, templates.json what is compared of them, check-ins the pictures that were kept with check-ins. Nothing else about the person is on this computer, unless an administrator has copied it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Đây là toàn bộ dữ liệu Facedesk lưu về một người. person.json chứa dữ liệu kèm giải thích: mỗi phần nêu đó là gì và dùng để làm gì. pictures chứa các ảnh dùng để nhận diện người đó, templates.json chứa phần được so sánh của các ảnh, check-ins chứa các ảnh được giữ cùng lượt điểm danh. Trên máy tính này không còn gì khác về người đó, trừ khi quản trị viên đã sao chép.</translation>
     </message>
     <message>
         <source>Who it is: a random id, the name, the note, and when the person was enrolled.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này là ai: mã định danh ngẫu nhiên, tên, ghi chú và thời điểm đăng ký.</translation>
     </message>
     <message>
         <source>What the person has agreed to, in these words, and when.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này đã đồng ý với nội dung nào, đúng nguyên văn, và khi nào.</translation>
     </message>
     <message>
         <source>The pictures by which the person is recognized, with a number, when each came, how good it is from 0 to 1, and whether it is the one that is shown.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các ảnh dùng để nhận diện người này, kèm số, thời điểm thêm, chất lượng từ 0 đến 1 và có phải ảnh được hiển thị hay không.</translation>
     </message>
     <message>
         <source>Whether the person has a PIN or a badge; the code itself nobody can read.</source>
-        <translation type="unfinished"></translation>
+        <translation>Người này có mã PIN hoặc thẻ hay không; bản thân mã thì không ai đọc được.</translation>
     </message>
     <message>
         <source>Since when it is asked whether the person is to be erased, if it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Từ khi nào có câu hỏi xóa người này hay không, nếu có.</translation>
     </message>
     <message>
         <source>The rows of the check-in ledger about the person, acts on them too.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các dòng về người này trong sổ điểm danh, kể cả thao tác của quản trị viên.</translation>
     </message>
     <message>
         <source>When somebody else was taken for the person, or the person for somebody else, and said so: similarities, and no face. The name needs more since then.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những lần người khác bị nhận nhầm là người này, hoặc ngược lại, và đã báo lại: chỉ có độ tương đồng, không có khuôn mặt. Từ đó tên này đòi hỏi độ tương đồng cao hơn.</translation>
     </message>
     <message>
         <source>How alike others are who may be taken for the person; not who they are.</source>
-        <translation type="unfinished"></translation>
+        <translation>Những người dễ bị nhận nhầm là người này giống đến đâu; không nêu họ là ai.</translation>
     </message>
     <message>
         <source>How often in a row the station has refused the person&apos;s face, and when.</source>
-        <translation type="unfinished"></translation>
+        <translation>Trạm đã từ chối khuôn mặt người này bao nhiêu lần liên tiếp và khi nào.</translation>
     </message>
     <message>
         <source>Messages about check-ins that the webhook was not told yet.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các tin về lượt điểm danh chưa được gửi đến webhook.</translation>
     </message>
     <message>
         <source>Trained classifiers that count the person&apos;s pictures, by their names.</source>
-        <translation type="unfinished"></translation>
+        <translation>Tên các bộ phân loại đã huấn luyện có dùng ảnh của người này.</translation>
     </message>
     <message>
         <source>Pictures of unknown people are kept for some hours where the settings say so; they belong to nobody, and none is here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ảnh người lạ được giữ vài giờ nếu cài đặt cho phép; chúng không thuộc về ai nên ở đây không có ảnh nào.</translation>
     </message>
     <message>
         <source>The biometric templates: for each picture the numbers that a face is compared by.</source>
-        <translation type="unfinished"></translation>
+        <translation>Các mẫu sinh trắc học: với mỗi ảnh là các con số dùng để so sánh khuôn mặt.</translation>
     </message>
     <message>
         <source>the id stays in the journal of erasures until these messages are gone</source>
-        <translation type="unfinished"></translation>
+        <translation>mã định danh còn trong nhật ký xóa cho đến khi các tin này không còn</translation>
     </message>
     <message>
         <source>unsealed, and byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>đã mở niêm phong, và từng byte</translation>
     </message>
     <message>
         <source>{} rows, which are never changed, keep id and name, sealed</source>
-        <translation type="unfinished"></translation>
+        <translation>{} dòng, không bao giờ bị sửa, giữ mã định danh và tên ở dạng niêm phong</translation>
     </message>
     <message>
         <source>{} messages wait for the webhook, and are sent or given up</source>
-        <translation type="unfinished"></translation>
+        <translation>{} tin đang chờ webhook, sẽ được gửi hoặc bị bỏ</translation>
     </message>
     <message>
         <source>unpacked, and byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>đã giải nén, và từng byte</translation>
     </message>
     <message>
         <source>byte by byte</source>
-        <translation type="unfinished"></translation>
+        <translation>từng byte</translation>
     </message>
     <message>
         <source>pictures of two people or more</source>
-        <translation type="unfinished"></translation>
+        <translation>ảnh của hai người trở lên</translation>
     </message>
     <message>
         <source>there is no comparison of different people</source>
-        <translation type="unfinished"></translation>
+        <translation>không có so sánh nào giữa những người khác nhau</translation>
     </message>
     <message>
         <source>Add another person&apos;s pictures</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy thêm ảnh của một người khác</translation>
     </message>
     <message>
         <source>Group {}: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Nhóm {}: {}</translation>
     </message>
     <message>
         <source>the column {} in {}</source>
-        <translation type="unfinished"></translation>
-    </message>
-    <message>
-        <source>it is not as it was written</source>
-        <translation>nội dung không còn như lúc được ghi</translation>
-    </message>
-    <message>
-        <source>{}, to open {}</source>
-        <translation>{}, để mở {}</translation>
-    </message>
-    <message>
-        <source>a template is of nobody</source>
-        <translation>một mẫu không thuộc về ai</translation>
-    </message>
-    <message>
-        <source>a crop is of no template</source>
-        <translation>một ảnh cắt không thuộc mẫu nào</translation>
-    </message>
-    <message>
-        <source>a view is of no template</source>
-        <translation>một khung nhìn không thuộc mẫu nào</translation>
-    </message>
-    <message>
-        <source>a template has no crop</source>
-        <translation>một mẫu không có ảnh cắt</translation>
-    </message>
-    <message>
-        <source>somebody has no template</source>
-        <translation>có người không có mẫu nào</translation>
-    </message>
-    <message>
-        <source>The file&apos;s pages: {}</source>
-        <translation>Các trang của tệp: {}</translation>
-    </message>
-    <message>
-        <source>{}: number {}</source>
-        <translation>{}: số {}</translation>
-    </message>
-    <message>
-        <source>The {} {} is no picture</source>
-        <translation>{} {} không phải là ảnh</translation>
-    </message>
-    <message>
-        <source>The embedding {} of {} is none</source>
-        <translation>Vectơ {} của {} không hợp lệ</translation>
-    </message>
-    <message>
-        <source>Template {} has no embedding of {}</source>
-        <translation>Mẫu {} không có vectơ của {}</translation>
-    </message>
-    <message>
-        <source>The record {} of {} cannot be opened</source>
-        <translation>Không mở được bản ghi {} của {}</translation>
+        <translation>cột {} trong {}</translation>
     </message>
     <message>
         <source>a crop is missing</source>
-        <translation>thiếu một ảnh cắt</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>check-in</source>
-        <translation type="unfinished"></translation>
+        <translation>vào</translation>
     </message>
     <message>
         <source>check-out</source>
-        <translation type="unfinished"></translation>
+        <translation>ra</translation>
     </message>
     <message>
         <source>undone</source>
-        <translation type="unfinished"></translation>
+        <translation>đã hủy</translation>
     </message>
     <message>
         <source>correction</source>
-        <translation type="unfinished"></translation>
+        <translation>sửa lại</translation>
     </message>
     <message>
         <source>administration</source>
-        <translation type="unfinished"></translation>
+        <translation>quản trị</translation>
     </message>
     <message>
         <source>face</source>
-        <translation type="unfinished"></translation>
+        <translation>khuôn mặt</translation>
     </message>
     <message>
         <source>code</source>
-        <translation type="unfinished"></translation>
+        <translation>mã</translation>
     </message>
     <message>
         <source>operator</source>
-        <translation type="unfinished"></translation>
+        <translation>nhân viên</translation>
     </message>
     <message>
         <source>not asked</source>
-        <translation type="unfinished"></translation>
+        <translation>không kiểm tra</translation>
     </message>
     <message>
         <source>nothing suspicious</source>
-        <translation type="unfinished"></translation>
+        <translation>không có gì đáng ngờ</translation>
     </message>
     <message>
         <source>passed</source>
-        <translation type="unfinished"></translation>
+        <translation>đạt</translation>
     </message>
     <message>
         <source>number</source>
-        <translation type="unfinished"></translation>
+        <translation>số thứ tự</translation>
     </message>
     <message>
         <source>time</source>
-        <translation type="unfinished"></translation>
+        <translation>thời gian</translation>
     </message>
     <message>
         <source>kind</source>
-        <translation type="unfinished"></translation>
+        <translation>loại</translation>
     </message>
     <message>
         <source>name</source>
-        <translation type="unfinished"></translation>
+        <translation>tên</translation>
     </message>
     <message>
         <source>identity</source>
-        <translation type="unfinished"></translation>
+        <translation>mã người</translation>
     </message>
     <message>
         <source>station</source>
-        <translation type="unfinished"></translation>
+        <translation>trạm</translation>
     </message>
     <message>
         <source>means</source>
-        <translation type="unfinished"></translation>
+        <translation>cách nhận diện</translation>
     </message>
     <message>
         <source>similarity</source>
-        <translation type="unfinished">độ giống</translation>
+        <translation>độ giống</translation>
     </message>
     <message>
         <source>liveness</source>
-        <translation type="unfinished"></translation>
+        <translation>kiểm tra người thật</translation>
     </message>
     <message>
         <source>refers to</source>
-        <translation type="unfinished"></translation>
+        <translation>nói về mục số</translation>
     </message>
     <message>
         <source>undone or corrected by</source>
-        <translation type="unfinished"></translation>
+        <translation>bị hủy hoặc sửa bởi mục số</translation>
     </message>
     <message>
         <source>corrected to</source>
-        <translation type="unfinished"></translation>
+        <translation>sửa thành</translation>
     </message>
     <message>
         <source>corrected time</source>
-        <translation type="unfinished"></translation>
+        <translation>thời gian sửa lại</translation>
     </message>
     <message>
         <source>note</source>
-        <translation type="unfinished"></translation>
+        <translation>ghi chú</translation>
     </message>
     <message>
         <source>time (UTC)</source>
-        <translation type="unfinished"></translation>
+        <translation>thời gian (UTC)</translation>
     </message>
     <message>
         <source>picture SHA-256</source>
-        <translation type="unfinished"></translation>
+        <translation>SHA-256 của ảnh</translation>
     </message>
     <message>
         <source>hash</source>
-        <translation type="unfinished"></translation>
+        <translation>mã băm</translation>
     </message>
     <message>
         <source>day</source>
-        <translation type="unfinished"></translation>
+        <translation>ngày</translation>
     </message>
     <message>
         <source>hours</source>
-        <translation type="unfinished"></translation>
+        <translation>số giờ</translation>
     </message>
     <message>
         <source>check-ins</source>
-        <translation type="unfinished"></translation>
+        <translation>số lượt vào</translation>
     </message>
     <message>
         <source>open stays</source>
-        <translation type="unfinished"></translation>
+        <translation>lượt thiếu giờ ra</translation>
     </message>
     <message>
         <source>it is gone, or another one is in its place</source>
-        <translation>nó đã mất, hoặc có tệp khác ở chỗ của nó</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the settings say something else, which was not chosen in the program</source>
-        <translation>cài đặt ghi giá trị khác, không phải được chọn trong chương trình</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>the sealed record of the station&apos;s protection in {}</source>
-        <translation>bản ghi niêm phong về mức bảo vệ của trạm trong {}</translation>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>{} as Facedesk has saved it</source>
-        <translation>{} như Facedesk đã lưu</translation>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>as they are</source>
+        <translation>nguyên vẹn</translation>
+    </message>
+    <message>
+        <source>blurred, sigma {} px</source>
+        <translation>mờ, sigma {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>motion blur, {} px</source>
+        <translation>nhòe do chuyển động, {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>sunglasses</source>
+        <translation>kính râm</translation>
+    </message>
+    <message>
+        <source>mask</source>
+        <translation>khẩu trang</translation>
+    </message>
+    <message>
+        <source>noise, sigma {}</source>
+        <translation>nhiễu hạt, sigma {}</translation>
+    </message>
+    <message>
+        <source>JPEG quality {}</source>
+        <translation>JPEG chất lượng {}</translation>
+    </message>
+    <message>
+        <source>dark, {} % of the light</source>
+        <translation>tối, còn {} % ánh sáng</translation>
+    </message>
+    <message>
+        <source>small, {} px</source>
+        <translation>nhỏ, {} điểm ảnh</translation>
+    </message>
+    <message>
+        <source>Unclear pictures are not enrolled, and unclear probes need more. The first columns are of people who are enrolled with the same defect; the last two of people who are enrolled as they are. FNIR is the share of the enrolled people&apos;s probes without their name, FPIR that of the strangers&apos; probes with one.</source>
+        <translation>Ảnh không rõ thì không được đăng ký, còn ảnh thử không rõ phải giống hơn mới được gọi tên. Các cột đầu là của những người được đăng ký bằng ảnh có cùng khiếm khuyết; hai cột cuối là của những người được đăng ký bằng ảnh nguyên vẹn. FNIR là tỷ lệ ảnh thử của người đã đăng ký không được gọi đúng tên, FPIR là tỷ lệ ảnh thử của người lạ bị gọi tên.</translation>
+    </message>
+    <message>
+        <source>How well people are told apart on degraded pictures</source>
+        <translation>Phân biệt mọi người tốt đến đâu trên ảnh bị làm xấu</translation>
+    </message>
+    <message>
+        <source>Measured {}. The defect that loses the most: {}.</source>
+        <translation>Đo lúc {}. Khiếm khuyết làm mất nhiều nhất: {}.</translation>
+    </message>
+    <message>
+        <source>Enrolled as they are, probed with the defect</source>
+        <translation>Đăng ký bằng ảnh nguyên vẹn, thử bằng ảnh có khiếm khuyết</translation>
+    </message>
+    <message>
+        <source>At the default settings</source>
+        <translation>Với cài đặt mặc định</translation>
+    </message>
+    <message>
+        <source>The group that loses the most</source>
+        <translation>Nhóm bị mất nhiều nhất</translation>
+    </message>
+    <message>
+        <source>FPIR without the limits</source>
+        <translation>FPIR khi không có giới hạn</translation>
+    </message>
+    <message>
+        <source>defect</source>
+        <translation>khiếm khuyết</translation>
+    </message>
+    <message>
+        <source>group</source>
+        <translation>nhóm</translation>
+    </message>
+    <message>
+        <source>TPR at FPR 1 %</source>
+        <translation>TPR khi FPR 1 %</translation>
+    </message>
+    <message>
+        <source>accuracy</source>
+        <translation>độ chính xác</translation>
+    </message>
+    <message>
+        <source>FNIR at FPIR 1 %</source>
+        <translation>FNIR khi FPIR 1 %</translation>
+    </message>
+    <message>
+        <source>faces not found</source>
+        <translation>không tìm thấy khuôn mặt</translation>
+    </message>
+    <message>
+        <source>refused</source>
+        <translation>bị từ chối</translation>
+    </message>
+    <message>
+        <source>FNIR</source>
+        <translation>FNIR</translation>
+    </message>
+    <message>
+        <source>FPIR</source>
+        <translation>FPIR</translation>
+    </message>
+    <message>
+        <source>FNIR, enrolled clear</source>
+        <translation>FNIR, đăng ký bằng ảnh rõ</translation>
+    </message>
+    <message>
+        <source>FPIR, enrolled clear</source>
+        <translation>FPIR, đăng ký bằng ảnh rõ</translation>
+    </message>
+    <message>
+        <source>Snapshots of {}</source>
+        <translation>Ảnh chụp từ {}</translation>
+    </message>
+    <message>
+        <source>it refers from one address to the next without an end</source>
+        <translation>nó chuyển mãi từ địa chỉ này sang địa chỉ khác</translation>
+    </message>
+    <message>
+        <source>it refuses the name and the password</source>
+        <translation>máy không chấp nhận tên và mật khẩu</translation>
+    </message>
+    <message>
+        <source>Correct them in the address, or ask whose it is</source>
+        <translation>Hãy sửa chúng trong địa chỉ, hoặc hỏi chủ của máy</translation>
+    </message>
+    <message>
+        <source>it asks for a name and a password</source>
+        <translation>máy hỏi tên và mật khẩu</translation>
+    </message>
+    <message>
+        <source>Put them into the address: http://NAME:PASSWORD@HOST/PATH</source>
+        <translation>Hãy ghi chúng vào địa chỉ: http://TÊN:MẬT_KHẨU@MÁY/ĐƯỜNG_DẪN</translation>
+    </message>
+    <message>
+        <source>Check the path in the address</source>
+        <translation>Hãy kiểm tra đường dẫn trong địa chỉ</translation>
+    </message>
+    <message>
+        <source>Choose a smaller picture in the camera&apos;s settings</source>
+        <translation>Hãy chọn ảnh nhỏ hơn trong cài đặt của camera</translation>
+    </message>
+    <message>
+        <source>it refers to another address that is none</source>
+        <translation>nó chuyển sang một địa chỉ không hợp lệ</translation>
+    </message>
+    <message>
+        <source>its certificate is not one that this computer trusts</source>
+        <translation>máy này không tin chứng chỉ của nó</translation>
+    </message>
+    <message>
+        <source>Trust it (environment variable SSL_CERT_FILE), or use http in your own network</source>
+        <translation>Hãy cho phép tin nó (biến môi trường SSL_CERT_FILE), hoặc dùng http trong mạng của bạn</translation>
+    </message>
+    <message>
+        <source>If that is your camera, too, give its own address</source>
+        <translation>Nếu đó cũng là camera của bạn, hãy nhập địa chỉ riêng của nó</translation>
+    </message>
+    <message>
+        <source>{} erased: cannot be brought back</source>
+        <translation>{} người đã bị xóa hẳn: không thể đưa trở lại</translation>
+    </message>
+    <message>
+        <source>opened, and byte by byte; its rotation erases it</source>
+        <translation>đã mở, và từng byte; bản này sẽ bị xóa khi đến lượt</translation>
+    </message>
+    <message>
+        <source>a backup that is not here now; its rotation erases it</source>
+        <translation>bản sao lưu hiện không có ở đây; nó sẽ bị xóa khi đến lượt</translation>
+    </message>
+    <message>
+        <source>it is not as it was written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}, to open {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a template is of nobody</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a crop is of no template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a view is of no template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>a template has no crop</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>somebody has no template</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file&apos;s pages: {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>{}: number {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The {} {} is no picture</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The embedding {} of {} is none</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Template {} has no embedding of {}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The record {} of {} cannot be opened</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -8537,111 +8697,111 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Backups</source>
-        <translation type="unfinished"></translation>
+        <translation>Sao lưu</translation>
     </message>
     <message>
         <source>Retention</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời hạn lưu</translation>
     </message>
     <message>
         <source>A camera&apos;s number, or camera: and its name; a video file, the address of a stream or of snapshots, or demo</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera, hoặc camera: và tên của nó; tệp video, địa chỉ luồng hình hay ảnh chụp, hoặc demo</translation>
     </message>
     <message>
         <source>Consent</source>
-        <translation type="unfinished"></translation>
+        <translation>Sự đồng ý</translation>
     </message>
     <message>
         <source>Nobody is enrolled who has not agreed to your text; it is kept with them</source>
-        <translation type="unfinished"></translation>
+        <translation>Không ai được đăng ký nếu chưa đồng ý với nội dung của bạn; nội dung được lưu cùng người đó</translation>
     </message>
     <message>
         <source>Consent text</source>
-        <translation type="unfinished"></translation>
+        <translation>Nội dung đồng ý</translation>
     </message>
     <message>
         <source>The file with your text, such as consent.txt; beside it there may be one for each language, such as consent.vi.txt</source>
-        <translation type="unfinished"></translation>
+        <translation>Tệp chứa nội dung của bạn, ví dụ consent.txt; bên cạnh có thể có bản cho từng ngôn ngữ, ví dụ consent.vi.txt</translation>
     </message>
     <message>
         <source>Kept for</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời gian lưu</translation>
     </message>
     <message>
         <source>Days after which it is asked whether somebody is to be erased; 0: never</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ngày sau đó sẽ hỏi có xóa người đó không; 0: không bao giờ</translation>
     </message>
     <message>
         <source>Counted from</source>
-        <translation type="unfinished"></translation>
+        <translation>Tính từ</translation>
     </message>
     <message>
         <source>last seen is the newest check-in or picture; without any, the enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>lần cuối thấy là lượt điểm danh hoặc ảnh mới nhất; nếu không có thì là lúc đăng ký</translation>
     </message>
     <message>
         <source>enrollment</source>
-        <translation type="unfinished"></translation>
+        <translation>lúc đăng ký</translation>
     </message>
     <message>
         <source>last seen</source>
-        <translation type="unfinished">thấy lần cuối</translation>
+        <translation>thấy lần cuối</translation>
     </message>
     <message>
         <source>Erase by itself</source>
-        <translation type="unfinished"></translation>
+        <translation>Tự động xóa</translation>
     </message>
     <message>
         <source>Erase whoever is over that age once it was asked for as long as below</source>
-        <translation type="unfinished"></translation>
+        <translation>Xóa người quá hạn sau khi đã hỏi đủ số ngày dưới đây</translation>
     </message>
     <message>
         <source>Grace</source>
-        <translation type="unfinished"></translation>
+        <translation>Thời gian chờ</translation>
     </message>
     <message>
         <source>Days between the first question and the erasure</source>
-        <translation type="unfinished"></translation>
+        <translation>Số ngày từ lần hỏi đầu tiên đến khi xóa</translation>
     </message>
     <message>
         <source>Backup folder</source>
-        <translation type="unfinished"></translation>
+        <translation>Thư mục sao lưu</translation>
     </message>
     <message>
         <source>Sealed backups of everything go there, best on another disk; empty for none</source>
-        <translation type="unfinished"></translation>
+        <translation>Các bản sao lưu được niêm phong của toàn bộ dữ liệu nằm ở đó, tốt nhất là trên ổ đĩa khác; để trống nếu không sao lưu</translation>
     </message>
     <message>
         <source>Backup every</source>
-        <translation type="unfinished"></translation>
+        <translation>Sao lưu mỗi</translation>
     </message>
     <message>
         <source>How often one is made while Facedesk runs</source>
-        <translation type="unfinished"></translation>
+        <translation>Bao lâu tạo một bản khi Facedesk đang chạy</translation>
     </message>
     <message>
         <source>day</source>
-        <translation type="unfinished"></translation>
+        <translation>ngày</translation>
     </message>
     <message>
         <source>hour</source>
-        <translation type="unfinished"></translation>
+        <translation>giờ</translation>
     </message>
     <message>
         <source>week</source>
-        <translation type="unfinished"></translation>
+        <translation>tuần</translation>
     </message>
     <message>
         <source>Backups kept</source>
-        <translation type="unfinished"></translation>
+        <translation>Số bản sao lưu giữ lại</translation>
     </message>
     <message>
         <source>The oldest beyond this number are deleted, and with them whoever was erased since</source>
-        <translation type="unfinished"></translation>
+        <translation>Các bản cũ nhất vượt quá số này bị xóa, cùng với những người đã bị xóa hẳn từ đó</translation>
     </message>
     <message>
         <source>Of the windows and their messages</source>
-        <translation type="unfinished"></translation>
+        <translation>Của các cửa sổ và thông báo</translation>
     </message>
 </context>
 <context>
@@ -8706,7 +8866,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>A camera&apos;s number or camera: and its name, the address of a stream or of snapshots, a file or folder, or demo:</source>
-        <translation type="unfinished"></translation>
+        <translation>Số của camera hoặc camera: và tên của nó, địa chỉ luồng hình hay ảnh chụp, tệp hoặc thư mục, hoặc demo:</translation>
     </message>
 </context>
 <context>
@@ -8768,7 +8928,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>No administrator PIN is set: the window&apos;s Administrator menu sets one</source>
-        <translation type="unfinished"></translation>
+        <translation>Chưa đặt mã PIN của quản trị viên: đặt trong menu Quản trị của cửa sổ</translation>
     </message>
 </context>
 <context>

@@ -383,8 +383,8 @@ class Window(Retranslated, QMainWindow):
 
     def _make_room(self) -> None:
         """Hide the people during an enrollment where the screen is small."""
-        dialog, dock = self.enroll_dialog.minimumSizeHint(), self.people_dock
-        needed = dialog.width() + dock.minimumSizeHint().width()
+        dock = self.people_dock
+        needed = self.enroll_dialog.least_width + dock.minimumSizeHint().width()
         self._shows_people_again = dock.isVisible() and needed > self.screen_room().width()
         if self._shows_people_again:
             dock.hide()

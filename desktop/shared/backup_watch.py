@@ -51,9 +51,13 @@ class BackupWatch(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(ASKS_EACH_MS)
         self._timer.timeout.connect(self.ask)
+        self._first = QTimer(self)
+        self._first.setSingleShot(True)
+        self._first.setInterval(FIRST_MS)
+        self._first.timeout.connect(self.ask)
         if plan is not None:
             self._timer.start()
-            QTimer.singleShot(FIRST_MS, self.ask)
+            self._first.start()
 
     def ask(self) -> None:
         """Make the backup that is due, if one is."""
@@ -69,6 +73,7 @@ class BackupWatch(QObject):
         """Stop a backup that is being made; it is made later."""
         self._is_closed = True
         self._timer.stop()
+        self._first.stop()
         if self._task is not None:
             self._task.wait()
             QCoreApplication.sendPostedEvents(None, QEvent.MetaCall)

@@ -151,11 +151,11 @@ class VersionLog:
     def write(self) -> None:
         """Write the version of what was noted, at the end of the transaction; none where nothing
         has changed."""
-        marks = ", ".join("?" * len(self._ids))
-        rows = self._db.execute(
-            f"SELECT number FROM identity WHERE id IN ({marks})", tuple(self._ids)
-        ).fetchall()
-        numbers = dict.fromkeys((*self._before, *sorted(number for (number,) in rows)))
+        rows = (
+            self._db.execute("SELECT number FROM identity WHERE id = ?", (one,)).fetchone()
+            for one in sorted(self._ids)
+        )
+        numbers = dict.fromkeys((*self._before, *sorted(row[0] for row in rows if row)))
         pairs = {n: (self._before.get(n), state_of(self._db, n)) for n in numbers}
         changed = {n: pair for n, pair in pairs.items() if pair[0] != pair[1]}
         to, models = self._returned_to, self._models

@@ -46,14 +46,15 @@ def return_to(
 ) -> list[str]:
     """Undo these versions, the last ones there are; return the ids of everybody concerned.
 
-    Call it within a transaction. Raises what SQLite raises.
+    Whose erasure is due stays as they are, as if they were erased already. Call it within a transaction. Raises what SQLite raises.
     """
     wanted: dict[int, PersonState | None] = {}
     for version in since:
         for change in version.people:
             if change.number is not None:
                 wanted.setdefault(change.number, change.before)
-    found = {number: state_of(db, number) for number in wanted}
+    due = {item.identity_id for item in journal.due()}
+    found = {n: state_of(db, n) for n in wanted if _id_of(db, n) not in due}
     made = _Return(wanted, {n: state for n, state in found.items() if state is not None})
     _assign(db, made)
     parts = _set_pictures_aside(db, journal, active, made)
@@ -152,13 +153,14 @@ def _bring_to_state(
 
 def _are_compared(db: sqlite3.Connection, active: EmbeddingSet, templates: Sequence[int]) -> bool:
     """Return whether the embedder in use compares faces with one of these."""
-    marks = ", ".join("?" * len(templates))
-    row = db.execute(
-        f"SELECT 1 FROM {active.table} WHERE template_id IN ({marks})"
-        f" AND vector <> {active.zero_vector} LIMIT 1",
-        tuple(templates),
-    ).fetchone()
-    return row is not None
+    rows = (
+        db.execute(
+            f"SELECT vector <> {active.zero_vector} FROM {active.table} WHERE template_id = ?",
+            (template_id,),
+        ).fetchone()
+        for template_id in templates
+    )
+    return any(row is not None and row[0] for row in rows)
 
 
 def _has_templates(db: sqlite3.Connection, number: int) -> bool:

@@ -8,14 +8,15 @@ from common.sentence import Sentence
 from gallery.history.log import GalleryVersion, PersonChange
 from gallery.history.person_state import MERGED, PART, PersonState
 
-ERASED = Sentence("erased: cannot be brought back")
-
 
 def told(version: GalleryVersion) -> list[Sentence]:
     """Return what a version changed, a sentence for each change."""
-    said = [] if version.returned_to is None else [_returned(version.returned_to)]
+    said = []
+    if version.returned_to is not None:
+        said.append(Sentence("Returned to version {}", version.returned_to))
     if version.model:
-        said.append(Sentence("Embedder {} put in use, {} before", version.model, _or(version)))
+        former = version.former_model or "-"
+        said.append(Sentence("Embedder {} put in use, {} before", version.model, former))
     return said + told_of(version.people)
 
 
@@ -24,7 +25,7 @@ def told_of(people: Sequence[PersonChange]) -> list[Sentence]:
     names = {one.number: state.name for one in people if (state := one.after or one.before)}
     said = [sentence for one in people for sentence in _of(one, people, names)]
     if erased := sum(one.number is None for one in people):
-        said.append(Sentence("Of {}: {}", erased, ERASED))
+        said.append(Sentence("{} erased: cannot be brought back", erased))
     return said
 
 
@@ -41,14 +42,6 @@ def between(versions: Sequence[GalleryVersion]) -> list[PersonChange]:
         last[change.number] = change.after
     changed = [PersonChange(n, first[n], last[n]) for n in first if first[n] != last[n]]
     return changed + [PersonChange(None, None, None)] * erased
-
-
-def _returned(to: int) -> Sentence:
-    return Sentence("Returned to version {}", to)
-
-
-def _or(version: GalleryVersion) -> str:
-    return version.former_model or "-"
 
 
 def _of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ ENDING = ".fdbackup"
 
 _EARLY = timedelta(minutes=10)
 """A program that asks at the same time each day is not a minute too early."""
+
+_ABANDONED_S = 3600.0
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ def is_due(plan: BackupPlan, home: Path, now: datetime | None = None) -> bool:
     """Return whether the last backup is as old as the plan's period; also where there is none."""
     if ring_of(home).file() is None:  # nothing is there yet
         return False
-    made = scheduled_backups(plan, home)
-    return not made or (now or datetime.now(UTC)) - made[-1][1] >= PERIODS[plan.every] - _EARLY
+    latest = (now or datetime.now(UTC)) + _EARLY
+    made = [at for _, at in scheduled_backups(plan, home) if at <= latest]  # a clock may be wrong
+    return not made or latest - made[-1] >= PERIODS[plan.every]
 
 
 def run_if_due(
@@ -76,12 +80,21 @@ def run_if_due(
         )
     if not is_due(plan, home):
         return None
+    _sweep(plan.folder)
     name = f"facedesk-{datetime.now(UTC):%Y%m%d-%H%M}{ENDING}"
     if (plan.folder / name).exists():
         return None
     made = create_backup(home, plan.folder / name, descriptions, pause=pause)
     rotate_backups(plan, home)
     return made
+
+
+def _sweep(folder: Path) -> None:
+    """Delete what programs have left that were killed while they wrote a backup."""
+    for left in folder.glob(f".facedesk-*{ENDING}"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_S:
+                left.unlink()
 
 
 def rotate_backups(plan: BackupPlan, home: Path) -> int:

@@ -97,7 +97,7 @@ class SealedReader(io.RawIOBase):
         self._path = path
         self._cipher = _cipher(key, head)
         self._number = 0
-        self._next = file.read(CHUNK_BYTES + TAG_BYTES)
+        self._next = self._read_chunk()
         self._opened = memoryview(b"")
         self._is_over = False
 
@@ -115,13 +115,17 @@ class SealedReader(io.RawIOBase):
             size -= len(part) if size > 0 else 0
         return b"".join(parts)
 
+    def _read_chunk(self) -> bytes:
+        with _reading(self._path):
+            return self._file.read(CHUNK_BYTES + TAG_BYTES)
+
     def _open(self) -> bool:
         """Open the next chunk; return whether there was one."""
         from cryptography.exceptions import InvalidTag
 
         if self._is_over:
             return False
-        chunk, self._next = self._next, self._file.read(CHUNK_BYTES + TAG_BYTES)
+        chunk, self._next = self._next, self._read_chunk()
         self._is_over = not self._next
         try:
             opened = self._cipher.decrypt(_nonce(self._number, self._is_over), chunk, None)
@@ -140,13 +144,21 @@ def opened_backup(
 
     Raises BackupError, and what key_of raises.
     """
-    try:
-        with path.open("rb") as file:
+    with _reading(path):
+        file = path.open("rb")
+    with file:
+        with _reading(path):
             header, head = _read_head(file, path)
-            key = key_of(header)
-            if key.id != header.key:
-                raise damaged_backup(path)
-            yield header, SealedReader(file, path, key, head)
+        key = key_of(header)
+        if key.id != header.key:
+            raise damaged_backup(path)
+        yield header, SealedReader(file, path, key, head)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise BackupError(
             Sentence("to be able to read the backup {}", path),

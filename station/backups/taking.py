@@ -112,7 +112,7 @@ def copy_database(file: HomeFile, to: Path, pause: Callable[[], None]) -> None:
     except sqlite3.DatabaseError as error:
         if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             raise _unsound(file.name, str(error)) from error
-        raise cannot_take(to.parent, error) from error
+        raise cannot_take(to.parent.parent, error) from error
     if verdict != "ok":
         raise _unsound(file.name, " ".join(verdict.split()))
 

@@ -31,6 +31,7 @@ from desktop.live.people.merge_dialog import MergeDialog
 from desktop.live.source.dialog import SourceDialog
 from desktop.live.window import Window
 from desktop.settings.dialog import SettingsDialog
+from desktop.settings.file import SECTIONS
 from desktop.shared.dialogs.fitting_dialog import FittingDialog
 from desktop.shared.dialogs.message_dialog import MessageDialog
 from desktop.shared.dialogs.screen_room import TITLE_BAR_PX
@@ -76,7 +77,7 @@ DIALOGS: dict[type[QDialog], dict[str, Callable[[Path], QDialog]]] = {
     PlainFileDialog: {"file": lambda _: PlainFileDialog(None, "", str(Path(__file__).parent))},
     SettingsDialog: {
         f"settings-{section}": (lambda _, section=section: settings(section))
-        for section in range(5)
+        for section in range(len(SECTIONS))
     },
     SourceDialog: {"source": lambda _: SourceDialog("rtsp://reception.example/camera/1")},
     **{

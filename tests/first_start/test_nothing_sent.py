@@ -18,7 +18,8 @@ import pytest
 
 from models.engines.devices import available_devices
 
-from .conftest import END_S, NAME, NewUser, eventually, tool
+from .conftest import END_S, NAME, NewUser, XvfbScreen, eventually, tool
+from .test_window import NAMED
 
 CALLS = "trace=network,open,openat,openat2,creat,mkdir,mkdirat,rename,renameat,renameat2,link,\
 linkat,symlink,symlinkat,mknod,mknodat"
@@ -172,6 +173,32 @@ def test_a_station(traced: NewUser, portrait: Path) -> None:
     os.kill(program, signal.SIGTERM)
     assert kiosk.process.wait(END_S) == 0, kiosk.said
     check(traced)
+
+
+def test_an_import_and_a_window(
+    traced: NewUser,
+    screen: XvfbScreen,
+    portrait: Path,
+    models_cache: Path,
+    loaded_models: object,
+) -> None:
+    """The window names whom the import has enrolled, and watches for other programs' changes."""
+    traced.extra["FACEDESK_CACHE"] = str(models_cache)
+    (traced.folder / "people" / NAME).mkdir(parents=True)
+    (traced.folder / "people" / NAME / "1.png").write_bytes(portrait.read_bytes())
+    traced.run("import", traced.folder / "people")
+    assert trace_of(traced).internet() == []
+    assert NAME in traced.run("watch", "--source", "demo", "--frames", "10")
+    assert trace_of(traced).internet() == []
+    window = traced.start("--source", "demo")
+    eventually(lambda: screen.shows(NAMED), "the portrait has a name")
+    (program,) = window.children()  # of strace
+    os.kill(program, signal.SIGTERM)
+    assert window.process.wait(END_S) == 0, window.said
+    trace = trace_of(traced)
+    assert trace.internet() == []
+    own = [traced.folder / name for name in ("home", "tmp", "run")]
+    assert trace.written_elsewhere([*own, models_cache]) == set()
 
 
 def test_a_call_to_the_outside_would_be_seen(traced: NewUser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -149,7 +150,29 @@ def test_what_was_erased_comes_back_with_no_version(gallery: Gallery, make_templ
     gallery.return_to(3)
     assert [one.id for one in gallery.identities] == [bert.id]
     assert [version.erased for version in gallery.versions()] == [1, 0, 1, 1]
-    assert words(gallery)[0] == ["Of 1: erased: cannot be brought back"]
+    assert words(gallery)[0] == ["1 erased: cannot be brought back"]
+
+
+def test_whose_erasure_is_due_is_not_brought_back(
+    gallery: Gallery, path: Path, make_templates
+) -> None:
+    """They were removed, or merged, in a window that is closed: nobody may undo that any more."""
+    anna, bert, carl = (
+        gallery.enroll(name, make_templates(2)) for name in ("Anna", "Bert", "Carl")
+    )
+    with closing(Gallery(Store(path), MODEL, DIMENSION)) as window:
+        window.remove_picture(anna.id, window.pictures(anna.id)[0].template_id)
+        window.merge(anna.id, bert.id)
+        window.remove(carl.id)
+        window.return_to(3)
+        assert len(window) == 3
+        window.return_to(6)
+        assert [one.name for one in window.identities] == ["Anna"]
+        window.return_to(3)
+        window.remove(carl.id)
+    gallery.return_to(3)
+    assert [one.name for one in gallery.identities] == ["Anna", "Bert"]
+    assert [item.name for item in gallery.due_erasures()] == ["Carl"]
 
 
 def test_no_byte_of_whoever_is_erased_stays_in_a_version(
@@ -278,3 +301,16 @@ def test_the_difference_of_two_versions(gallery: Gallery, make_templates) -> Non
     (change,) = between(gallery.versions(1))
     assert (change.before.name, change.after.name) == ("Anna", "Anne")
     assert between(gallery.versions(2)) == []
+
+
+def test_one_change_may_be_of_more_people_than_sql_takes_values(
+    gallery: Gallery, store: Store, make_templates
+) -> None:
+    store._db.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 10)
+    with gallery.changing():
+        people = [gallery.enroll(f"P{n}", make_templates(1)) for n in range(15)]
+    assert len(gallery.versions()[0].people) == len(people)
+    gallery.return_to(0)
+    assert len(gallery) == 0
+    gallery.return_to(1)
+    assert len(gallery) == len(people)

@@ -11,14 +11,16 @@ import common.errors
 ROOT = Path(common.errors.__file__).parents[1]
 
 _PACKAGES = (
-    *("bench/drawing", "bench/evaluation", "bench/live", "bench/report"),
+    *("bench/drawing", "bench/evaluation", "bench/hardening", "bench/live", "bench/report"),
     *("capture", "common", "gallery", "models", "recognition", "station"),
     *("desktop/live/people", "desktop/settings"),
 )
 
 _SENTENCE = ROOT / "common" / "sentence.py"
 
-_CAPITALIZED = ("Camera {}", "Video {}", "Stream {}", "Folder {}", "Picture {}", "Demo")
+_CAPITALIZED = (
+    *("Camera {}", "Video {}", "Stream {}", "Snapshots of {}", "Folder {}", "Picture {}", "Demo"),
+)
 """Names of sources at the beginning of a sentence, made by Sentence.capitalized()."""
 
 

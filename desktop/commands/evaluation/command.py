@@ -157,8 +157,8 @@ def evaluate(
     if erasing:
         forget_cache(session, as_json)
     elif hardening:
-        if pairs is not None or in_gallery or report is not None or plots is not None:
-            raise click.UsageError("--harden takes no --pairs, --gallery, --report and --plots.")
+        if pairs is not None or in_gallery or plots is not None:
+            raise click.UsageError("--harden takes no --pairs, --gallery and --plots.")
         harden(session, request)
     elif adopting or forgetting:
         adopt_figures(session, None if forgetting else request, as_json)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from desktop.commands.evaluation.inputs import (
     tell_unreadable,
     threshold_in_use,
 )
+from desktop.commands.evaluation.output import check_outputs, settings_told, write_page
 from desktop.commands.session import Session, print_json
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def harden(session: Session, request: EvaluationRequest) -> None:
     from bench.hardening.defects import DEFECTS
     from bench.hardening.degraded import embed_degraded
     from bench.hardening.hardening import harden, worst
+    from bench.report.degraded_page import degraded_page
 
     share, strangers = chosen_strangers(request.strangers)
     pictures = pictures_asked_for(request, strangers)
@@ -47,6 +49,7 @@ def harden(session: Session, request: EvaluationRequest) -> None:
             "Add subfolders of pictures",
         )
     groups = read_groups(request.group) if request.group is not None else {}
+    check_outputs(request)
     models = evaluated_models(session)
     detector, embedder = models[0]
     paths = [picture.path for picture in pictures.pictures]
@@ -67,6 +70,8 @@ def harden(session: Session, request: EvaluationRequest) -> None:
         Protocol(request.enroll, request.repeat, share),
         groups,
     )
+    settings = settings_told(detector, embedder, fpir, request)
+    write_page(lambda at: degraded_page(found, settings, at, session.language), request)
     if request.as_json:
         print_json(
             {
@@ -79,6 +84,7 @@ def harden(session: Session, request: EvaluationRequest) -> None:
                 ],
                 "defects": [_as_json(row) for row in found],
                 "worst": worst(found).defect,
+                "warnings": list(found[0].warnings),
             }
         )
         return
@@ -91,11 +97,14 @@ def harden(session: Session, request: EvaluationRequest) -> None:
             told = f"{one.figures.tpr[0].value:.2%} at FPR 1 %"
             click.echo(f"{row.defect}: of the groups {one.group} is the worst, {told}")
     _print_rates(found)
+    for warning in found[0].warnings:
+        click.echo(f"Mind: {warning}")
 
 
 def _as_json(row: DegradedFigures) -> dict[str, object]:
     """Return the rates beside the figures, as the table has them."""
-    whole = asdict(row)
+    whole = asdict(replace(row, warnings=()))
+    del whole["warnings"]
     return {**whole.pop("rates"), **whole}
 
 

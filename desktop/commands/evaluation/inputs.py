@@ -65,8 +65,8 @@ def evaluated_models(session: Session) -> list[tuple[Detector, Embedder]]:
     )
 
 
-def enrolled_here(session: Session) -> dict[str, FloatArray]:
-    """Return the templates of the user's people by name.
+def enrolled_here(session: Session) -> tuple[dict[str, FloatArray], float]:
+    """Return the templates of the user's people by name, and the threshold that is in use.
 
     Namesakes count as one person: a folder cannot say which of them it means.
     """
@@ -86,7 +86,7 @@ def enrolled_here(session: Session) -> dict[str, FloatArray]:
                 "the gallery has nobody",
                 "Enroll people, or leave --gallery out",
             )
-        return templates
+        return templates, recognizer.threshold
 
 
 def with_enrolled(pictures: PictureSet, templates: dict[str, FloatArray]) -> PictureSet:

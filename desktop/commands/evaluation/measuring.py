@@ -45,11 +45,9 @@ def measure(session: Session, request: EvaluationRequest) -> None:
             "Write a line with a name and a group for each person",
         )
     check_outputs(request)
-    if request.in_gallery:
-        templates = enrolled_here(session)
+    templates, in_use = enrolled_here(session) if request.in_gallery else (None, 0.0)
+    if templates is not None:
         pictures = with_enrolled(pictures, templates)
-    else:
-        templates = None
     models = evaluated_models(session)
     detector, embedder = models[0]
     seen = embedded(session, request, pictures, models)
@@ -57,7 +55,7 @@ def measure(session: Session, request: EvaluationRequest) -> None:
     found = evaluate(
         pictures,
         seen,
-        partial(threshold_in_use, embedder, fpir),
+        partial(threshold_in_use, embedder, fpir) if templates is None else lambda people: in_use,
         pair_threshold(embedder),
         Protocol(request.enroll, request.repeat, share),
         groups,

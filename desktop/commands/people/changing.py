@@ -69,8 +69,14 @@ def merge(session: Session, into: str, duplicate: str, anyway: bool) -> None:
 @click.command()
 @click.argument("who")
 @click.option("--proof", is_flag=True, help="Look through every file for what may be left.")
+@click.option(
+    "--also",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    help="With --proof, look through this file or folder, too; may be repeated.",
+)
 @click.pass_context
-def remove(context: click.Context, who: str, proof: bool) -> None:
+def remove(context: click.Context, who: str, proof: bool, also: tuple[Path, ...]) -> None:
     """Erase the person WHO (name or id): name, templates, pictures and code.
 
     It cannot be undone. Pictures in the check-in ledger are erased, too, and with them those of
@@ -82,6 +88,8 @@ def remove(context: click.Context, who: str, proof: bool) -> None:
     """
     from station.people.erasure import remains
 
+    if also and not proof:
+        raise click.UsageError("--also is for --proof.")
     session: Session = context.obj
     with session.gallery() as gallery:
         identity = the_one(gallery, who)
@@ -94,7 +102,7 @@ def remove(context: click.Context, who: str, proof: bool) -> None:
     if needles is not None:
         from desktop.commands.people.proving import prove
 
-        context.exit(0 if prove(session, needles) else 1)
+        context.exit(0 if prove(session, needles, also) else 1)
 
 
 def _needles(session: Session, gallery: Gallery, identity: Identity) -> Needles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,16 @@ if TYPE_CHECKING:
     from station.people.proof.needles import Needles
 
 
-def prove(session: Session, needles: Needles) -> bool:
+def prove(session: Session, needles: Needles, also: Sequence[Path] = ()) -> bool:
     """Print each file that was looked at, its size and the verdict; return whether nothing is left
-    but what is kept on purpose."""
+    but what is kept on purpose. also: files and folders beside those of the program."""
     from station.people.proof.needles import FEWEST_NAME_BYTES
-    from station.people.proof.searching import Verdict, search_files
+    from station.people.proof.searching import Verdict, search_copies, search_files
 
     click.echo("Looked for templates, pictures, sealed records, id and name:")
     looked, bad, size = 0, 0, 0
-    for one in search_files(_places(session), needles):
+    places = (*_places(session), *also)
+    for one in (*search_files(places, needles), *search_copies(session.home.folder, needles)):
         looked, size = looked + 1, size + one.size
         bad += one.verdict in (Verdict.FOUND, Verdict.UNREAD)
         what = f" {', '.join(one.found)}" if one.found else ""

@@ -17,6 +17,9 @@ from desktop.shared.plain_text import PlainLabel, plain_tip
 STATISTICS_EVERY_MS = 500
 MESSAGE_MS = 6000
 
+LEAST_SOURCE_PX = 150
+"""Where there is little room, the rates and times are cut before the source is."""
+
 
 class StatusLine(Retranslated, QStatusBar):
     def __init__(self, feed: Feed, view: VideoView, show_statistics: bool) -> None:
@@ -59,6 +62,7 @@ class StatusLine(Retranslated, QStatusBar):
         self.source.setText(
             in_own_words(status.message) if is_live else self._in_short(status.state)
         )
+        self.source.setMinimumWidth(min(self.source.sizeHint().width(), LEAST_SOURCE_PX))
 
     def show_careful(self, model_id: str) -> None:
         """Show that the embedder's figures are not measured, and how they are."""

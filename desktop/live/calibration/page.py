@@ -325,7 +325,10 @@ class CalibrationPage(Retranslated, QWidget):
         self.table.setRowCount(len(rows))
         for place, (low, high, own, other) in enumerate(rows):
             for column, text in enumerate(
-                (f"{low:.2f}", f"{high:.2f}", f"{own:.1%}", f"{other:.1%}")
+                (
+                    *(decimal(low), decimal(high)),
+                    *(f"{decimal(100 * share, 1)} %" for share in (own, other)),
+                )
             ):
                 item = QTableWidgetItem(text)
                 item.setTextAlignment(int(Qt.AlignRight | Qt.AlignVCenter))

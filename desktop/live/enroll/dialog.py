@@ -80,6 +80,11 @@ class EnrollDialog(Retranslated, QStackedWidget):
     def minimumSizeHint(self) -> QSize:
         return self.currentWidget().minimumSizeHint()
 
+    @property
+    def least_width(self) -> int:
+        """The width that the widest of its pages needs, in pixels."""
+        return max(self.widget(place).minimumSizeHint().width() for place in range(self.count()))
+
     def hasHeightForWidth(self) -> bool:
         return self.currentWidget().hasHeightForWidth()
 

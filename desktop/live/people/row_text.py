@@ -35,7 +35,7 @@ def row_text(
     namesake = (identity.id[:SHORT_ID],) if is_namesake else ()
     if pair is not None:
         other = pair.other if pair.one.id == identity.id else pair.one
-        alike = translate("PeopleView", "a picture is like {} ({})")
+        alike = translate("PeopleView", "like {} ({})")
         similarity = decimal(pair.similarity)
         return " · ".join((*namesake, alike.format(isolated(other.name), similarity)))
     pictures = pictures_text(person.template_count)

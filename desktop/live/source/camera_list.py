@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PyQt5.QtCore import QSize, Qt, QTimer, pyqtSignal
+from PyQt5.QtCore import QSignalBlocker, QSize, Qt, QTimer, pyqtSignal
 from PyQt5.QtGui import QColor, QIcon, QPainter, QPixmap
 from PyQt5.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -23,11 +23,12 @@ class CameraList(Retranslated, QListWidget):
     """Shows the cameras that the previews have found.
 
     picked: a camera as a source, when the user has chosen it. opened: the same, to be shown at
-    once.
+    once. shown: the list has appeared, and takes room.
     """
 
     picked = pyqtSignal(str)
     opened = pyqtSignal(str)
+    shown = pyqtSignal()
 
     def __init__(self, previews: CameraPreviews, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,13 +68,13 @@ class CameraList(Retranslated, QListWidget):
         self._items = [QListWidgetItem(self) for _ in cameras]
         for item, camera in zip(self._items, cameras, strict=True):
             if self._previews.is_used(camera):
-                self.setCurrentItem(item)
+                with QSignalBlocker(self):  # somebody may be typing an address meanwhile
+                    self.setCurrentItem(item)
         self.refresh()
-        row = THUMBNAIL.height() + 8
-        self.setMinimumHeight(row + 8)
-        self.setFixedHeight(row * min(len(cameras), MOST_ROWS) + 8)
+        self.setFixedHeight((THUMBNAIL.height() + 2) * min(len(cameras), MOST_ROWS) + 6)
         self.setVisible(bool(cameras))
         self._timer.start()
+        self.shown.emit()
 
     def _pick(self) -> None:
         for item in self.selectedItems():

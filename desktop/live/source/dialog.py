@@ -48,6 +48,7 @@ class SourceDialog(FittingDialog):
             self.body.addWidget(self.cameras)
             self.cameras.picked.connect(self.field.setText)
             self.cameras.opened.connect(lambda _: self._choose())
+            self.cameras.shown.connect(self._grow)
             self.finished.connect(self.cameras.stop)
         self.body.addWidget(self.question)
         self.body.addLayout(row)
@@ -57,6 +58,7 @@ class SourceDialog(FittingDialog):
         self.browse.clicked.connect(self._look_for_file)
         self.open_button.clicked.connect(self._choose)
         self.cancel.clicked.connect(self.reject)
+        self.field.setFocus()
         self._allow()
         self.retranslate()
         if previews is not None:

@@ -8,18 +8,22 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
 from common.errors import FacedeskError
+from common.sealing.key_ring import ring_of
 from common.sentence import Sentence
 from common.sqlite_file import Format, opened_to_read
 from common.zip_archive import ZIP_DAMAGE
 from gallery.likeness.impostors import IMPOSTORS_FILE
 from gallery.schema import GALLERY
 from station.actions.outbox import OUTBOX_FILE
+from station.backups.backup import home_key, members
+from station.backups.record import people_copies
 from station.ledger.schema import CHECKINS
 from station.people.inbox import INBOX_FILE
 from station.people.proof.needles import Needles, Trace
@@ -80,6 +84,36 @@ def search_files(paths: Iterable[Path], needles: Needles) -> Iterator[LookedAt]:
             yield LookedAt(path, size, Verdict.UNREAD, (), why)
 
 
+def search_copies(folder: Path, needles: Needles) -> Iterator[LookedAt]:
+    """Looks through the backups of the home in this folder, opened with its key, and former homes
+    that a restore has set aside. Raises BackupError where the list of them is damaged."""
+    for copy in people_copies(folder):
+        if not copy.is_there:
+            away = Sentence("a backup that is not here now; its rotation erases it")
+            yield LookedAt(copy.path, 0, Verdict.UNREAD, (), away)
+        elif copy.path.is_dir():
+            yield from search_files([copy.path], needles)
+        else:
+            try:
+                yield _in_backup(copy.path, folder, needles)
+            except (OSError, FacedeskError) as error:
+                why = error.sentence if isinstance(error, FacedeskError) else Sentence("{}", error)
+                yield LookedAt(copy.path, copy.path.stat().st_size, Verdict.UNREAD, (), why)
+
+
+def _in_backup(path: Path, folder: Path, needles: Needles) -> LookedAt:
+    found = set[Trace]()
+    with members(path, home_key(ring_of(folder), path)) as (_, files):
+        for file, content in files:
+            # The ledger's rows keep the id, here as there.
+            but = frozenset({Trace.ID}) if file.name == "checkins.db" else frozenset[Trace]()
+            look = partial(needles.in_bytes, but=but)
+            found |= _in_stream(content, look)
+    verdict = Verdict.FOUND if found else Verdict.CLEAN
+    why = Sentence("opened, and byte by byte; its rotation erases it")
+    return LookedAt(path, path.stat().st_size, verdict, tuple(sorted(found)), why)
+
+
 def _files(paths: Iterable[Path]) -> Sequence[Path]:
     found = dict[Path, None]()
     for path in paths:
@@ -117,7 +151,7 @@ def _searched(path: Path, needles: Needles) -> LookedAt:
 
 def _in_file(path: Path, needles: Needles, but: frozenset[Trace]) -> set[Trace]:
     with path.open("rb") as file:
-        return _in_stream(file, lambda content: needles.in_bytes(content, but=but))
+        return _in_stream(file, partial(needles.in_bytes, but=but))
 
 
 def _in_stream(file: IO[bytes], look: Callable[[bytes], set[Trace]]) -> set[Trace]:

@@ -123,6 +123,11 @@ def test_without_an_error_the_rule_of_three_is_the_end() -> None:
     assert (found.fnmr.value, found.fnmr.low) == (0, 0)
     assert found.fnmr.high == pytest.approx(3 / 60)
     assert found.tpr[0].low == pytest.approx(1 - 3 / 60)
+    of_two = 3 / found.nonmated
+    assert (found.accuracy.value, found.accuracy.high) == (1, 1)
+    assert found.accuracy.low == found.best_accuracy.low == pytest.approx(1 - (3 / 60 + of_two) / 2)
+    assert (found.auc.value, found.auc.low) == (1, pytest.approx(1 - 3 / 60))
+    assert (found.eer.value, found.eer.high) == (0, pytest.approx(3 / 60))
     assert (rule_of_three(300), rule_of_three(2), rule_of_three(0)) == (0.01, 1, 1)
 
 

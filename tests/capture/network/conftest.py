@@ -25,6 +25,7 @@ class CameraAnswer:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 5
     server: WebCamera
 
     def do_GET(self) -> None:
@@ -57,8 +58,7 @@ class WebCamera(ThreadingHTTPServer):
     asked: the same two of each request so far.
     """
 
-    daemon_threads = True
-    block_on_close = False
+    daemon_threads = False  # so that server_close() waits for them
 
     def __init__(self, host: str) -> None:
         super().__init__((host, 0), _Handler)

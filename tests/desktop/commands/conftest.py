@@ -28,6 +28,7 @@ from gallery.identity import Identity, Template
 from gallery.store import Store
 from models.embedders.sface import SfaceEmbedder
 from recognition import assembly
+from tools.schemas.schemas import command_in, misfit
 
 _load = functools.cache(assembly.load_models)
 
@@ -80,9 +81,19 @@ def run(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.Monke
         captured = capfd.readouterr()
         assert "Traceback" not in captured.err
         assert isinstance(end.value.code, int)
+        if "--json" in arguments:
+            _compare_with_schema(tuple(map(str, arguments)), captured.out)
         return Outcome(end.value.code, captured.out, captured.err)
 
     return run
+
+
+def _compare_with_schema(arguments: tuple[str, ...], out: str) -> None:
+    """docs/json says of every line what it is."""
+    command = command_in(arguments)
+    assert command is not None
+    for line in out.splitlines():
+        assert misfit(command, json.loads(line)) == ""
 
 
 @pytest.fixture(scope="session")

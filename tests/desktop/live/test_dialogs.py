@@ -39,6 +39,14 @@ def test_hiding_the_statistics_keeps_what_was_edited_meanwhile(
     assert "fps = 15.0  # slow" in home.settings.read_text("utf-8").splitlines()
 
 
+def test_a_camera_that_was_chosen_is_the_next_starts_camera(
+    window: Window, dialogs: Dialogs, home: Home
+) -> None:
+    home.settings.write_text("fps = 15.0  # slow", "utf-8")
+    window.camera_chosen.emit("camera:C920")
+    assert load_settings(home.settings) == Settings(source="camera:C920", fps=15.0)
+
+
 def test_what_cannot_be_kept_is_told(window: Window, dialogs: Dialogs, home: Home) -> None:
     home.settings.write_text("fps = = 15", "utf-8")
     window.menus.rates.trigger()

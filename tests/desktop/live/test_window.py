@@ -16,9 +16,10 @@ from PyQt5.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent
 from PyQt5.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from capture.latest import SourceState
+from capture.latest import SourceState, SourceStatus
 from capture.source import FrameSource
 from common.errors import EngineError, GalleryError, SourceError
+from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.bars.idle_strip import Hint
 from desktop.live.people.delegate import ID_ROLE
@@ -352,7 +353,8 @@ def test_a_source_that_cannot_be_opened_is_told_once_and_nobody_enrolled_from_it
 
 
 def type_new_name(window: Window, qtbot: QtBot, name: str) -> QLineEdit:
-    qtbot.waitUntil(lambda: window.people.list.count() == 1)
+    window.activateWindow()  # an editor closes as soon as its window is no longer the active one
+    qtbot.waitUntil(lambda: window.people.list.count() == 1 and window.isActiveWindow())
     window.people.list.setCurrentRow(0)
     qtbot.mouseClick(window.people.rename, Qt.LeftButton)
     editor = window.people.list.findChild(QLineEdit)
@@ -373,7 +375,7 @@ def test_a_name_that_cannot_be_saved_goes_back_into_the_editor(
     qtbot.keyClick(type_new_name(window, qtbot, "Berta"), Qt.Key_Return)
     qtbot.waitUntil(window.notice.isVisible)
     assert "it is full" in window.notice.label.text()
-    assert open_editors(window) == ["Berta"]
+    qtbot.waitUntil(lambda: open_editors(window) == ["Berta"])
     full_disk.undo()
     editor = next(e for e in window.people.list.findChildren(QLineEdit) if e.isVisible())
     qtbot.keyClick(editor, Qt.Key_Return)
@@ -590,3 +592,17 @@ def test_what_is_no_folder_is_not_taken(window: Window, tmp_path: Path, qtbot: Q
     entering.ignore()
     window.dragEnterEvent(entering)
     assert not entering.isAccepted()
+
+
+def test_on_a_narrow_screen_the_rates_are_cut_before_the_source(
+    window: Window, qtbot: QtBot
+) -> None:
+    window.people_dock.hide()
+    window.resize(400, 500)
+    status = window.status
+    qtbot.waitUntil(lambda: status.source.text().startswith("Camera 0"))
+    status.stop()
+    status.show_source(SourceStatus(SourceState.ENDED, Sentence("The film has ended.")))
+    status.statistics.setText("Camera 30 fps · recognition 30 fps · latency 100 ms · " * 3)
+    qtbot.waitUntil(lambda: "…" in status.statistics.shown_text)
+    assert status.source.shown_text == "Ended"

@@ -111,13 +111,16 @@ def serve(opened: OpenRecognizer, home: Home) -> Iterator[Serve]:
     """serve(token=None): starts the application at a free port; all end with the test."""
     ends: list[Callable[[], None]] = []
 
-    def serve(token: str | None = None) -> Client:
+    def serve(token: str | None = None, consent_text: str | None = None) -> Client:
         recognition = RecognitionThread(opened)
         recognition.start()
         audit = Audit(home.checkins, "", lambda told: None, begins_ledger=True)
         listening = create_server(("127.0.0.1", 0))
         config = uvicorn.Config(
-            web_app(recognition, audit, token), log_level="error", ws="none", lifespan="off"
+            web_app(recognition, audit, token, consent_text),
+            log_level="error",
+            ws="none",
+            lifespan="off",
         )
         server = uvicorn.Server(config)
         running = threading.Thread(target=server.run, args=([listening],))

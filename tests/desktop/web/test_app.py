@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,10 +14,11 @@ from PIL import Image
 
 from desktop.web.forms import MOST_BYTES, MOST_PICTURES
 from desktop.web.openapi import DESCRIPTION
+from gallery.consents import ConsentWay
 from gallery.identity import Identity
 from recognition.recognizer import Recognizer
 from tests.desktop.conftest import ANNA, BERTA, picture
-from tests.desktop.web.conftest import Client, png
+from tests.desktop.web.conftest import Client, Serve, png
 
 ONE, OTHER = png(picture(ANNA)), png(picture(BERTA))
 NOBODY = png(picture())
@@ -171,6 +174,7 @@ def test_the_description_has_each_answer(client: Client, enrolled: Enrolled) -> 
         ("/identify", "post", "200"): client.post("/identify", ("picture", ONE)),
         ("/verify", "post", "200"): client.post("/verify", ("first", ONE), ("second", ONE)),
         ("/people", "get", "200"): client.get("/people"),
+        ("/consent", "get", "200"): client.get("/consent"),
         ("/people", "post", "201"): client.post("/people", ("name", "B"), ("pictures", OTHER)),
         ("/identify", "post", "422"): client.post("/identify", ("picture", b"text")),
     }
@@ -202,3 +206,28 @@ def _assert_described(value: Any, schema: dict[str, Any]) -> None:
     else:
         types = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
         assert isinstance(value, types[schema["type"]])
+
+
+def test_nobody_registers_who_has_not_agreed_to_the_text(
+    serve: Serve, load: Callable[[], Recognizer], tmp_path: Path
+) -> None:
+    text = tmp_path / "consent.txt"
+    text.write_text("I agree.", "utf-8")
+    (tmp_path / "consent.vi.txt").write_text("Tôi đồng ý.", "utf-8")
+    client = serve(consent_text=str(text))
+    english, vietnamese = client.get("/consent").json
+    assert (english["language"], vietnamese["text"]) == ("", "Tôi đồng ý.")
+    parts = ("name", "Anna"), ("pictures", ONE)
+    for sent in ((), (("consent", ""),), (("consent", "0" * 64),)):
+        refused = client.post("/people", *parts, *sent)
+        assert refused.status == 422
+        assert "/consent" in refused.json["remedy"]
+    assert client.get("/people").json == []
+    saved = client.post("/people", *parts, ("consent", vietnamese["sha256"]))
+    assert saved.status == 201
+    with closing(load().gallery) as gallery:
+        (kept,) = gallery.consents(saved.json["person"]["identity"])
+    assert (kept.text, kept.language, kept.way) == ("Tôi đồng ý.", "vi", ConsentWay.PAGE)
+    text.write_text("", "utf-8")
+    assert client.get("/consent").status == 422
+    assert client.post("/people", ("name", "B"), ("pictures", OTHER)).status == 422

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from station.backups import restoring
 from station.backups.backup import create_backup, home_key, key_of_words, read_backup
 from station.backups.record import people_copies
 from station.backups.restoring import restore_backup
-from station.backups.schedule import BackupPlan, run_if_due, scheduled_backups
+from station.backups.schedule import BackupPlan, is_due, run_if_due, scheduled_backups
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
 
@@ -314,3 +315,36 @@ def test_who_was_removed_before_is_erased_where_it_is_restored(home, tmp_path) -
     restore_backup(path, folder, keys(home, path), "beside")
     with closing(Gallery(Store(folder / "gallery.db"), "toy-4", 4)) as gallery:
         assert [one.name for one in gallery.due_erasures()] == ["Ánh"]
+
+
+def test_a_clock_that_was_wrong_once_stops_no_backups(home: Path, tmp_path: Path) -> None:
+    plan = BackupPlan(tmp_path, "day", 3)
+    made = run_if_due(plan, home)
+    assert made is not None
+    at = made.header.made_at
+    assert not is_due(plan, home, at + timedelta(hours=23))
+    assert is_due(plan, home, at + timedelta(days=1))
+    assert is_due(plan, home, at - timedelta(days=3))
+
+
+def test_what_a_killed_program_has_left_is_deleted(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    old, new = folder / ".facedesk-old.fdbackup", folder / ".facedesk-new.fdbackup"
+    for path in (old, new):
+        path.write_bytes(b"half of one")
+    os.utime(old, (1, 1))
+    assert run_if_due(BackupPlan(folder, "day", 3), home) is not None
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_a_full_disk_restores_nothing_and_says_so(home, backup, tmp_path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("station.backups.restoring._write", full)
+    other = tmp_path / "other" / "home"
+    with pytest.raises(BackupError, match=r"to write the home .*No space left"):
+        restore_backup(backup, other, keys(home, backup), "beside")
+    assert list(other.parent.iterdir()) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import shutil
 import tempfile
@@ -53,26 +54,26 @@ def mutate_pictures(count: int, seed: int, share: float, keep: Path | None) -> T
         path.write_bytes(mutated(samples[name], [samples[n] for n in names], rng))
         return path
 
-    def prepare() -> Handle:
+    def prepare(folder: Path) -> Handle:
         from capture.stills import read_picture
 
         if not share:
             return read_picture
-        return _looked_at(share, seed)
+        return _looked_at(share, seed, folder)
 
     return _tried(TrialTally("mutated pictures"), count, write, prepare, keep)
 
 
-def _looked_at(share: float, seed: int) -> Handle:
+def _looked_at(share: float, seed: int, folder: Path) -> Handle:
     """Return what identifies and enrolls whoever is on a picture, with the program's networks."""
     from capture.stills import read_picture
     from desktop.home import user_home
     from recognition.assembly import RecognizerSpec, load_recognizer
     from recognition.enrollment.photos import read_photos
 
-    folder = Path(tempfile.mkdtemp(prefix="facedesk-trial-"))
-    gallery = folder / "gallery.db"
-    recognizer = load_recognizer(RecognizerSpec(device="openvino:CPU"), user_home().cache, gallery)
+    home, cache = Path(tempfile.mkdtemp(dir=folder)), user_home().cache
+    spec = RecognizerSpec(device="openvino:CPU")
+    recognizer = load_recognizer(spec, cache, home / "gallery.db")
     rng = Random(seed)
 
     def handle(path: Path) -> object:
@@ -104,7 +105,7 @@ def mutate_people(count: int, seed: int, keep: Path | None) -> TrialTally:
             target.write_bytes(mutated(target.read_bytes(), [other.read_bytes()], rng))
             return path
 
-        def prepare() -> Handle:
+        def prepare(folder: Path) -> Handle:
             return _read_people
 
         return _tried(TrialTally("mutated files of people"), count, write, prepare, keep)
@@ -130,7 +131,7 @@ def _tried(
     tally: TrialTally,
     count: int,
     write: Callable[[int, Path], Path],
-    prepare: Callable[[], Handle],
+    prepare: Callable[[Path], Handle],
     keep: Path | None,
 ) -> TrialTally:
     slowest, largest, done = 0.0, 0, 0
@@ -174,10 +175,11 @@ def _reader(
     count: int,
     folder: Path,
     write: Callable[[int, Path], Path],
-    prepare: Callable[[], Handle],
+    prepare: Callable[[Path], Handle],
 ) -> Callable[[Callable[[object], None]], None]:
     def run(tell: Callable[[object], None]) -> None:
-        handle = prepare()
+        handle = prepare(folder)
+        _be_quiet()
         _limit_memory()
         for number in range(first, count):
             path, before = write(number, folder), time.process_time()
@@ -195,6 +197,13 @@ def _reader(
             tell(("read", OneRead(number, outcome, seconds, megabytes)))
 
     return run
+
+
+def _be_quiet() -> None:
+    """Let the decoders say what they find in broken files to nobody."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _limit_memory() -> None:

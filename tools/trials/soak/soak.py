@@ -37,7 +37,7 @@ from tools.trials.table import TrialTally
 KNOWN = 24
 """So many of the people are enrolled; the others stay unknown."""
 
-CHANGE_EVERY, LOOK_EVERY = 100, 500
+CHANGE_EVERY, LOOK_EVERY = 100, 200
 """Frames."""
 
 WARM_UP = 0.2

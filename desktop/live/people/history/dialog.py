@@ -23,6 +23,7 @@ from station.ledger.audit import Audit
 NUMBER_ROLE = int(Qt.UserRole)
 MOST_TOLD = 12
 LEAST_LIST_PX = 120
+LIST_WIDTH_PX = 400
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class HistoryDialog(WorkingDialog):
         self.list = QListWidget()
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        self.list.setMinimumHeight(LEAST_LIST_PX)
+        self.list.setMinimumSize(LIST_WIDTH_PX, LEAST_LIST_PX)
+        self.list.setSpacing(3)
         self.list.itemSelectionChanged.connect(self._look)
         self.body.addWidget(self.note)
         self.body.addWidget(self.problem)

@@ -36,7 +36,6 @@ class OverdueDialog(FittingDialog):
             label.setMinimumWidth(1)
         self.list = QListWidget()
         self.list.setMinimumHeight(5 * self.fontMetrics().lineSpacing())
-        self.list.itemChanged.connect(lambda _: self._allow())
         self.erase, self.keep = push_button(), push_button()
         self.later = with_role(push_button(), "primary")
         for button in (self.erase, self.keep):
@@ -51,6 +50,7 @@ class OverdueDialog(FittingDialog):
         for button in (self.erase, self.keep, self.later):
             self.buttons.addWidget(button)
         self._fill()
+        self.list.itemChanged.connect(lambda _: self._allow())
         self.resize(520, 420)
 
     @property

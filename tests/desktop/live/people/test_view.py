@@ -305,7 +305,7 @@ def test_only_look_alikes_are_shown_the_most_alike_first(view: PeopleView, qtbot
         view.look_alikes.click()
     view.show_look_alikes([LookAlikes(DUC.identity, ANNA.identity, 0.71)])
     assert names(view) == ["Phạm Đức", "Anna"]
-    assert view.list.item(0).data(DETAILS_ROLE) == f"a picture is like {isolated('Anna')} (0.71)"
+    assert view.list.item(0).data(DETAILS_ROLE) == f"like {isolated('Anna')} (0.71)"
     with qtbot.waitSignal(view.look_alikes_wanted):  # they may be others now
         view.show_people([ANNA, BERTA, DUC])
     view.show_look_alikes([])

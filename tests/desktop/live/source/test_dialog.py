@@ -13,6 +13,7 @@ from capture.source import FrameSource
 from common.errors import SourceError
 from desktop.live.source.dialog import SourceDialog
 from desktop.live.source.previews import CameraPreviews
+from desktop.live.window import Window
 from tests.desktop.conftest import SquareCamera, Stage
 
 CAMERAS = (FoundCamera(0, "Integrated"), FoundCamera(2, "C920"), FoundCamera(4, ""))
@@ -80,9 +81,14 @@ def test_cameras_are_listed_by_name_with_what_they_see(
     assert dialog.cameras is not None
     icon = dialog.cameras.item(1).icon().pixmap(112, 84).toImage()
     assert len({icon.pixel(x, 42) for x in range(icon.width())}) > 1
+    # The dialog has grown: nothing lies on anything else, and all of it is to be seen.
+    assert dialog.cameras.geometry().bottom() < dialog.question.geometry().top()
+    assert dialog.question.geometry().bottom() < dialog.field.geometry().top()
+    assert dialog.question.height() >= dialog.question.heightForWidth(dialog.question.width())
     # The one on show is chosen, and is not opened a second time.
     assert dialog.cameras.currentRow() == 0
     assert shelf.open == {"2", "4"}
+    assert dialog.field.text() == "camera:Integrated"
 
 
 def test_a_camera_is_taken_by_its_name_once_it_is_let_go(
@@ -148,3 +154,30 @@ def test_without_a_camera_there_is_no_list(make: MakeDialog, qtbot: QtBot) -> No
     qtbot.wait(50)
     assert dialog.cameras is not None
     assert dialog.cameras.isHidden()
+
+
+def test_a_camera_that_was_chosen_is_remembered(window: Window, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.camera_chosen) as kept:
+        window._take_source("camera:C920")
+    assert kept.args == ["camera:C920"]
+    assert window.view.is_mirrored
+    with qtbot.assertNotEmitted(window.camera_chosen):
+        window._take_source("clip.mp4")
+
+
+def test_an_address_that_is_typed_is_not_written_over(make: MakeDialog, qtbot: QtBot) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def find() -> tuple[FoundCamera, ...]:
+        asked.set()
+        go_on.wait(10)
+        return CAMERAS
+
+    dialog = make("0", find)
+    assert asked.wait(10)
+    dialog.field.setText("rtsp://cam/1")
+    go_on.set()
+    assert dialog.cameras is not None
+    qtbot.waitUntil(lambda: dialog.cameras.count() == 3)
+    assert dialog.cameras.currentRow() == 0
+    assert dialog.field.text() == "rtsp://cam/1"

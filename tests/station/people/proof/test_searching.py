@@ -24,12 +24,13 @@ from gallery.store import Store
 from gallery.traces import PersonTraces, traces_of
 from station.actions.outbox import Outbox
 from station.actions.webhook import delivery
+from station.backups.backup import create_backup
 from station.ledger.entry import Entry, Event, Kind
 from station.ledger.ledger import Ledger
 from station.people.erasure import finish_erasures
 from station.people.inbox import Inbox
 from station.people.proof.needles import Needles, Trace
-from station.people.proof.searching import LookedAt, Verdict, search_files
+from station.people.proof.searching import LookedAt, Verdict, search_copies, search_files
 from station.people.refusals import Refusals
 from station.secrets.codes import Codes
 
@@ -93,8 +94,8 @@ def test_the_traces_are_all_that_the_gallery_has(traces: PersonTraces) -> None:
     assert traces.name == NAME
     assert [len(one) for one in traces.embeddings] == [256, 256]
     assert len(traces.pictures) == 4
-    # identity, two each of template, crop, view and embedding, the consent
-    assert len(traces.records) == 1 + 2 * 4 + 1
+    # identity, two each of template, crop, view and embedding, the consent, the first version
+    assert len(traces.records) == 1 + 2 * 4 + 1 + 1
 
 
 def test_who_is_still_there_is_found(home: Home, traces: PersonTraces) -> None:
@@ -276,3 +277,19 @@ def test_what_cannot_be_read_proves_nothing(
     found = looked(home, traces)["refusals.db"]
     assert found.verdict is Verdict.UNREAD
     assert "refusals.db" in found.why
+
+
+def test_a_backup_from_before_has_the_person_and_a_later_one_has_not(
+    gallery: Gallery, home: Home, ann: Identity, traces: PersonTraces, tmp_path: Path
+) -> None:
+    fill(gallery, home, ann)
+    before, after, away = (tmp_path / f"{name}.backup" for name in ("before", "after", "away"))
+    create_backup(home.folder, before)
+    create_backup(home.folder, away)
+    erase(gallery, home, ann)
+    create_backup(home.folder, after)
+    away.unlink()
+    found = {one.path: one for one in search_copies(home.folder, Needles(traces))}
+    assert {Trace.RECORD, Trace.ID} <= set(found[before].found)
+    assert (found[after].verdict, found[after].found) == (Verdict.CLEAN, ())
+    assert found[away].verdict is Verdict.UNREAD
