@@ -7599,11 +7599,11 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>rows of its table {} are missing, changed or of before</source>
-        <translation type="unfinished"></translation>
+        <translation>các dòng trong bảng {} bị thiếu, bị sửa hoặc là bản cũ</translation>
     </message>
     <message>
         <source>its tables are not as they were made</source>
-        <translation type="unfinished"></translation>
+        <translation>các bảng không còn như lúc được tạo</translation>
     </message>
     <message>
         <source>Returned to version {}</source>
@@ -7955,7 +7955,7 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>a crop is missing</source>
-        <translation type="unfinished"></translation>
+        <translation>thiếu một ảnh cắt</translation>
     </message>
     <message>
         <source>check-in</source>
@@ -8087,19 +8087,19 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>it is gone, or another one is in its place</source>
-        <translation type="unfinished"></translation>
+        <translation>nó đã mất, hoặc có tệp khác ở chỗ của nó</translation>
     </message>
     <message>
         <source>the settings say something else, which was not chosen in the program</source>
-        <translation type="unfinished"></translation>
+        <translation>cài đặt ghi giá trị khác, không phải được chọn trong chương trình</translation>
     </message>
     <message>
         <source>the sealed record of the station&apos;s protection in {}</source>
-        <translation type="unfinished"></translation>
+        <translation>bản ghi niêm phong về mức bảo vệ của trạm trong {}</translation>
     </message>
     <message>
         <source>{} as Facedesk has saved it</source>
-        <translation type="unfinished"></translation>
+        <translation>{} như Facedesk đã lưu</translation>
     </message>
     <message>
         <source>as they are</source>
@@ -8271,55 +8271,55 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>it is not as it was written</source>
-        <translation type="unfinished"></translation>
+        <translation>nội dung không còn như lúc được ghi</translation>
     </message>
     <message>
         <source>{}, to open {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}, để mở {}</translation>
     </message>
     <message>
         <source>a template is of nobody</source>
-        <translation type="unfinished"></translation>
+        <translation>một mẫu không thuộc về ai</translation>
     </message>
     <message>
         <source>a crop is of no template</source>
-        <translation type="unfinished"></translation>
+        <translation>một ảnh cắt không thuộc mẫu nào</translation>
     </message>
     <message>
         <source>a view is of no template</source>
-        <translation type="unfinished"></translation>
+        <translation>một khung nhìn không thuộc mẫu nào</translation>
     </message>
     <message>
         <source>a template has no crop</source>
-        <translation type="unfinished"></translation>
+        <translation>một mẫu không có ảnh cắt</translation>
     </message>
     <message>
         <source>somebody has no template</source>
-        <translation type="unfinished"></translation>
+        <translation>có người không có mẫu nào</translation>
     </message>
     <message>
         <source>The file&apos;s pages: {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Các trang của tệp: {}</translation>
     </message>
     <message>
         <source>{}: number {}</source>
-        <translation type="unfinished"></translation>
+        <translation>{}: số {}</translation>
     </message>
     <message>
         <source>The {} {} is no picture</source>
-        <translation type="unfinished"></translation>
+        <translation>{} {} không phải là ảnh</translation>
     </message>
     <message>
         <source>The embedding {} of {} is none</source>
-        <translation type="unfinished"></translation>
+        <translation>Vectơ {} của {} không hợp lệ</translation>
     </message>
     <message>
         <source>Template {} has no embedding of {}</source>
-        <translation type="unfinished"></translation>
+        <translation>Mẫu {} không có vectơ của {}</translation>
     </message>
     <message>
         <source>The record {} of {} cannot be opened</source>
-        <translation type="unfinished"></translation>
+        <translation>Không mở được bản ghi {} của {}</translation>
     </message>
 </context>
 <context>
