@@ -7583,19 +7583,19 @@ Hãy kiểm tra lại tên tệp.</translation>
     </message>
     <message>
         <source>Wait until it has finished, and try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đợi chương trình đó xong rồi thử lại</translation>
     </message>
     <message>
         <source>Change the permissions, or free some space, and try again</source>
-        <translation type="unfinished"></translation>
+        <translation>Hãy đổi quyền, hoặc giải phóng dung lượng, rồi thử lại</translation>
     </message>
     <message>
         <source>to change the key of {} alone</source>
-        <translation type="unfinished"></translation>
+        <translation>một mình thay đổi khóa của {}</translation>
     </message>
     <message>
         <source>another program is changing it</source>
-        <translation type="unfinished"></translation>
+        <translation>một chương trình khác đang thay đổi nó</translation>
     </message>
     <message>
         <source>rows of its table {} are missing, changed or of before</source>
@@ -8320,6 +8320,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>The record {} of {} cannot be opened</source>
         <translation>Không mở được bản ghi {} của {}</translation>
+    </message>
+    <message>
+        <source>a picture in it is of no entry</source>
+        <translation>một ảnh trong đó không thuộc mục nào</translation>
     </message>
 </context>
 <context>
