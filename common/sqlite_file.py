@@ -153,7 +153,9 @@ def _as_they_were_made(path: Path, file: Format) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR or _is_of_function(error):
+        # None: SQLite did not raise it, but sqlite3, of text that is none.
+        code = getattr(error, "sqlite_errorcode", None)
+        if code not in (None, sqlite3.SQLITE_ERROR) or _is_of_function(error):
             raise
         raise damaged(path, str(error), file) from error
 

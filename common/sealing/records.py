@@ -14,8 +14,8 @@ changed, moved to another id, or exchanged for one of another table or file.
 
 Random nonces of 96 bits may be used 2^32 times with one key, after which two of them are alike with
 a probability of 2^-32 (SP 800-38D, 8.3): an enrollment seals some 40 records, so that a hundred
-million enrollments are below that. Each rotation begins anew. What sealing cannot show is a
-record that is gone, or a whole older file put in the place of the newer one.
+million enrollments are below that. Each rotation begins anew. That a record is gone is shown by
+common.sealing.tally; a whole older file put in the place of the newer one by nothing.
 """
 
 from __future__ import annotations

@@ -203,6 +203,8 @@ def add_views(db: sqlite3.Connection, tables: Sequence[SealedTable]) -> None:
         columns = db.execute(
             "SELECT name, type, dflt_value, pk FROM pragma_table_info(?, 'main')", (table.physical,)
         ).fetchall()
+        if not {*table.bound, "sealed"} <= {name for name, *_ in columns}:
+            raise sqlite3.OperationalError(f"{table.physical} has other columns")
         there = db.execute(
             "SELECT 1 FROM temp.sqlite_master WHERE name = ?", (table.name,)
         ).fetchone()

