@@ -16,7 +16,7 @@ from pathlib import Path
 
 from common.errors import BackupError
 from common.sealing.key_file import KEY_FILE
-from common.sealing.key_ring import keys_in_use
+from common.sealing.key_ring import LOCK_FILE, keys_in_use
 from common.sentence import Sentence
 from common.sqlite_file import BUSY_S
 
@@ -48,7 +48,7 @@ def is_taken(path: Path, folder: Path) -> bool:
     return (
         not any(part.startswith(".") for part in inner.parts)
         and inner.parts[0] not in STAYS
-        and inner.as_posix() not in (KEY_FILE, RECORD)
+        and inner.as_posix() not in (KEY_FILE, LOCK_FILE, RECORD)
         and not path.name.endswith(_COMPANIONS)
         and ".lease-" not in path.name
         and path.is_file()
