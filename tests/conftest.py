@@ -51,9 +51,13 @@ def _watch_sockets(event: str, arguments: tuple[object, ...]) -> None:
         _OUTSIDE.append(f"{event} {arguments[0]}")
 
 
+HERE = (None, "", "localhost", "::1", "::", "0.0.0.0", "[:")
+"""The last one is of a proxy's address that is none: no name has such letters."""
+
+
 def _is_here(host: object) -> bool:
     name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
-    return name in (None, "", "localhost", "::1", "::", "0.0.0.0") or str(name).startswith("127.")
+    return name in HERE or str(name).startswith("127.")
 
 
 sys.addaudithook(_watch_sockets)

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from bench.gallery import GalleryMeasure, measure, plot, write_gallery
+from bench.drawing.speed_diagrams import gallery_diagram
+from bench.gallery import GalleryMeasure, measure, write_gallery
 from gallery.gallery import Gallery
 from gallery.store import Store
 
@@ -62,7 +63,7 @@ def test_the_plot_is_a_picture(tmp_path: Path) -> None:
         for n in (1_000, 10_000)
         for exact, memory in ((True, n / 1.5e3), (False, None))
     ]
-    plot(measures).savefig(tmp_path / "gallery.png", dpi=120)
+    gallery_diagram(measures).write(tmp_path / "gallery.png", ".png")
     picture = cv2.imread(str(tmp_path / "gallery.png"))
     assert picture is not None
     assert picture.shape[1] > picture.shape[0] > 400

@@ -127,12 +127,17 @@ def package(name: str) -> Path:
     return Path(spec.origin).parent
 
 
+def own_folders(user: NewUser) -> list[Path]:
+    """Where the program may write: the key of a home lies outside of it."""
+    inner = [user.folder / name for name in ("home", "tmp", "run")]
+    return [*inner, Path(user.environment["FACEDESK_KEYS"])]
+
+
 def check(user: NewUser) -> None:
     trace = trace_of(user)
     assert trace.internet() == []
     assert trace.opened_in(package("torch")) == set()
-    own = [user.folder / name for name in ("home", "tmp", "run")]
-    assert trace.written_elsewhere(own) == set()
+    assert trace.written_elsewhere(own_folders(user)) == set()
     assert list(user.folder.glob("tmp/*")) == []
     of_others = {path.name for path in (user.home / ".cache").iterdir()} - {"facedesk"}
     assert of_others - SHARED_CACHES == set()
@@ -160,8 +165,7 @@ def test_each_engine(
     trace = trace_of(traced)
     assert trace.internet() == []
     assert bool(trace.opened_in(package("torch"))) == device.startswith("torch")
-    own = [traced.folder / name for name in ("home", "tmp", "run")]
-    assert trace.written_elsewhere([*own, models_cache]) == set()
+    assert trace.written_elsewhere([*own_folders(traced), models_cache]) == set()
     assert not (traced.home / ".cache").exists()
 
 
@@ -197,8 +201,7 @@ def test_an_import_and_a_window(
     assert window.process.wait(END_S) == 0, window.said
     trace = trace_of(traced)
     assert trace.internet() == []
-    own = [traced.folder / name for name in ("home", "tmp", "run")]
-    assert trace.written_elsewhere([*own, models_cache]) == set()
+    assert trace.written_elsewhere([*own_folders(traced), models_cache]) == set()
 
 
 def test_a_call_to_the_outside_would_be_seen(traced: NewUser) -> None:

@@ -105,8 +105,8 @@ class Verified(TypedDict):
 WatchedFace = _extended(
     FaceAnswer,
     "WatchedFace",
-    "track: the same number from frame to frame as long as it is followed.",
-    track=int,
+    "track: the same number from frame to frame as long as it is followed; null in a picture.",
+    track=int | None,
 )
 
 
@@ -402,6 +402,7 @@ class DegradedEvaluated(TypedDict):
     unreadable: list[UnreadablePath]
     defects: list[Record]
     worst: str
+    warnings: list[str]
 
 
 class FiguresAdopted(TypedDict):
@@ -412,6 +413,18 @@ class FiguresAdopted(TypedDict):
     figures: EmbedderFigures
     before: Effect
     after: Effect
+
+
+class GalleryChecked(TypedDict):
+    """wrong: in sentences; empty where all is well."""
+
+    people: int
+    templates: int
+    records: int
+    crops: int
+    views: int
+    embeddings: int
+    wrong: list[str]
 
 
 class FiguresForgotten(TypedDict):
@@ -427,7 +440,7 @@ RateLine = _extended(
     ErrorRate,
     "RateLine",
     "",
-    rate=float,
+    rate=float | None,
 )
 
 
@@ -441,7 +454,7 @@ RenderedRate = _extended(
     "RenderedRate",
     "",
     mode=str,
-    share=float,
+    share=float | None,
 )
 
 
@@ -506,7 +519,7 @@ LiveWatched = _extended(
     "",
     variant=str,
     watched=str,
-    strangers=int,
+    strangers=bool,
     never_named=int,
     median_until_named=float | None,
     longest_wrong=int,
@@ -645,6 +658,7 @@ LINES: dict[str, tuple[Any, ...]] = {
         CacheErased,
     ),
     "export": (Exported,),
+    "gallery check": (GalleryChecked,),
     "gallery diff": (VersionsDiffer,),
     "gallery history": (VersionLine,),
     "gallery rollback": (RolledBack,),
@@ -654,7 +668,7 @@ LINES: dict[str, tuple[Any, ...]] = {
     "import": (Imported, RestoredArchive),
     "inbox list": (InboxPicture,),
     "key show": (KeyShown,),
-    "liveness rendered": (FilmedPresentation, RenderedRate),
+    "liveness rendered": (FilmedPresentation, RenderedRate, LivenessTested),
     "liveness test": (LivenessTested,),
     "models convert": (ConvertedRow,),
     "models describe": (ModelFacts,),

@@ -44,7 +44,7 @@ def misfit(command: str, line: object) -> str:
     told = []
     for kind in LINES[command]:
         try:
-            kept = msgspec.to_builtins(msgspec.convert(line, kind))
+            kept = msgspec.json.decode(msgspec.json.encode(msgspec.convert(line, kind)))
         except msgspec.ValidationError as error:
             told.append(f"{getattr(kind, '__name__', kind)}: {error}")
             continue

@@ -91,7 +91,7 @@ def test_what_is_forgotten_is_gone(adopted: AdoptedMeasurements) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("ghost-12345678", "toast-12345678", "it is of the model toast-12345678"),
+        ("ghost-12345678", "toast-12345678", "it is not as it was written"),
         ('"version": 1', '"version": 2', "a newer Facedesk has written it"),
         ('"people": 12', '"people": "dozen"', "Expected `int`"),
         ('"people": 12', '"people": 12, "shoes": 24', "unknown field `shoes`"),

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[3]
 PROGRAM = ("bench", "capture", "common", "desktop", "gallery", "models", "recognition", "station")
 
 GO_OUT = {
+    "capture/network/client.py": "snapshots of a camera, where somebody has named its address",
+    "capture/network/login.py": "reads what a camera's server answers",
     "station/actions/webhook_client.py": "the webhook, where somebody has set one",
     "desktop/commands/doctor/station_findings.py": "asks the station on this computer",
 }

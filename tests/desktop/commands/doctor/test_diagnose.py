@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-import sqlite3
 import sys
 import threading
 from contextlib import closing
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.extras import EXTRAS, install_line, is_installed
+from common.sealing.tally import write_tally
 from common.sqlite_file import open_database
 from desktop.commands.doctor.diagnose import PACKAGES
 from gallery.likeness.impostors import IMPOSTORS_FILE
@@ -23,6 +23,7 @@ from recognition.device_choice import WORK, Pick, Trial
 from station.actions.outbox import Delivery, Outbox
 from station.ledger.entry import Event, Kind
 from station.ledger.ledger import Ledger
+from station.ledger.schema import CHECKINS
 from station.operation.health import Health
 from station.operation.health_server import HealthServer
 from station.people.inbox import INBOX_FILE
@@ -367,10 +368,10 @@ def test_doctor_reads_the_ledger(findings, home: Path) -> None:
         *(True, "2 rows, all as they were written"),
         2,
     )
-    with closing(sqlite3.connect(home / "checkins.db")) as db, db:
-        for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
-            db.execute(f"DROP TRIGGER {trigger}")
+    with closing(open_database(home / "checkins.db", 1, CHECKINS)) as db:
+        db.execute("DROP TRIGGER entry_is_not_changed")
         db.execute("UPDATE sealed_entry SET station = 'nowhere' WHERE number = 2")
+        write_tally(db, CHECKINS.tallied, len(CHECKINS.migrations))
     code, found = findings()
     told = found["Ledger"]
     assert code == 2
