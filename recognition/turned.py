@@ -20,7 +20,7 @@ and 108 pictures of 12 people of Glint360K the upright face had the highest scor
 but once; 7 % of the upright ones had less than this, and 1.5 % of the turned ones more. Another
 detector's faces are taken to be upright: what its scores mean was not measured."""
 
-TURN_PIXELS = 2_000_000
+TURN_PIXELS = 1_000_000
 """Faces of 20 pixels in a copy of this size are large enough to be enrolled in a picture of 12.5
 megapixels. For larger copies a network of each shape would take a hundred megabytes."""
 

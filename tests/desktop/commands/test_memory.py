@@ -14,7 +14,8 @@ from PIL import Image
 
 STATUS = Path("/proc/self/status")
 
-MOST_MB = 700
+MOST_MB = 760
+"""The detector keeps a network for each shape of picture, lying and standing."""
 
 COMMANDS = """
 import sys

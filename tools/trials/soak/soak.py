@@ -43,6 +43,9 @@ CHANGE_EVERY, LOOK_EVERY = 100, 200
 WARM_UP = 0.2
 """The share of the run that is not measured: what is used for the first time then is made."""
 
+TIMED_FROM = 10_000
+"""Frames. In a shorter run whatever else the computer does would decide."""
+
 MOST_MORE_TIME = 1.5
 """How many times longer the slowest hundredth of the last third may take than of the first."""
 
@@ -241,7 +244,7 @@ def judged(moments: Sequence[Moment], most_slope: float) -> list[str]:
     early, late = (
         float(np.median([one.p99_ms for one in part])) for part in (steady[:third], steady[-third:])
     )
-    if late > MOST_MORE_TIME * early:
+    if steady[-1].frame >= TIMED_FROM and late > MOST_MORE_TIME * early:
         told.append(f"the slowest hundredth of frames grows from {early:.2f} to {late:.2f} ms")
     return told
 
