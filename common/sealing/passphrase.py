@@ -47,7 +47,7 @@ class PassphraseHolder:
     """
 
     name = "passphrase"
-    what = Sentence("a passphrase, asked for in the terminal at each start")
+    what = Sentence("a passphrase, asked for at each start")
     keeps_out = Sentence("whoever has the disk, or the whole computer, without the passphrase")
 
     def make(self, slot: str) -> tuple[bytes, More]:

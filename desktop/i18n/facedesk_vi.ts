@@ -1582,6 +1582,25 @@
     </message>
 </context>
 <context>
+    <name>PassphraseDialog</name>
+    <message>
+        <source>Passphrase</source>
+        <translation>Cụm mật khẩu</translation>
+    </message>
+    <message>
+        <source>What Facedesk keeps of people is sealed. Type the passphrase that opens it.</source>
+        <translation>Những gì Facedesk lưu về mọi người đều được niêm phong. Hãy nhập cụm mật khẩu để mở.</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Mở</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Thoát</translation>
+    </message>
+</context>
+<context>
     <name>PeopleDesk</name>
     <message>
         <source>Import a folder with a subfolder of pictures for each person</source>
@@ -7482,10 +7501,6 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Hãy đăng ký ai đó trước khi chọn ngưỡng</translation>
     </message>
     <message>
-        <source>a passphrase, asked for in the terminal at each start</source>
-        <translation>một cụm mật khẩu, được hỏi ở dòng lệnh mỗi lần khởi động</translation>
-    </message>
-    <message>
         <source>there is no camera</source>
         <translation>không có camera nào</translation>
     </message>
@@ -8324,6 +8339,10 @@ Hãy kiểm tra lại tên tệp.</translation>
     <message>
         <source>a picture in it is of no entry</source>
         <translation>một ảnh trong đó không thuộc mục nào</translation>
+    </message>
+    <message>
+        <source>a passphrase, asked for at each start</source>
+        <translation>một cụm mật khẩu, được hỏi mỗi lần khởi động</translation>
     </message>
 </context>
 <context>

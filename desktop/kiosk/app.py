@@ -22,6 +22,7 @@ from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings, load_settings
 from desktop.settings.specs import backup_plan, chosen_guards, recognizer_spec, with_liveness
 from desktop.shared.backup_watch import BackupWatch
+from desktop.shared.dialogs.passphrase_dialog import unlocked
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from station.liveness_modes import LivenessMode
@@ -51,6 +52,10 @@ def run_kiosk(
     ending = Ending()
     following = Next.STATION
     try:
+        use(settings.language)
+        ending.leave = application.closeAllWindows
+        if not unlocked(home.folder):
+            return 0
         while following is not Next.NOTHING and not ending.has_come:
             if following is Next.STATION:
                 following = _run_station(

@@ -29,6 +29,7 @@ from desktop.settings.configured_source import open_configured
 from desktop.settings.file import Settings
 from desktop.settings.specs import backup_plan, chosen_guards, recognizer_spec, retention_rule
 from desktop.shared.backup_watch import BackupWatch
+from desktop.shared.dialogs.passphrase_dialog import unlocked
 from desktop.shared.ending import Ending
 from desktop.shared.first_start import FirstStart
 from desktop.shared.icons.icon import application_icon
@@ -52,6 +53,10 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     application = make_application(settings.theme)
     ending = Ending()
     try:
+        use(settings.language)
+        ending.leave = application.closeAllWindows
+        if not unlocked(home.folder):
+            return 0
         window = open_window(home, settings, source, notice)
         ending.leave = window.close
         return int(application.exec())

@@ -10,6 +10,7 @@ import numpy as np
 from PyQt5.QtCore import QCoreApplication, Qt
 from PyQt5.QtWidgets import QDialog
 
+from common.errors import SealingError
 from common.sentence import Sentence
 from desktop.administration.code_dialog import CodeDialog
 from desktop.administration.inbox_dialog import InboxDialog
@@ -26,6 +27,7 @@ from desktop.live.people.person.page import PersonPage
 from desktop.live.people.person.split_dialog import SplitDialog
 from desktop.live.people.retention.dialog import OverdueDialog
 from desktop.shared.dialogs.confirming import ConfirmDialog
+from desktop.shared.dialogs.passphrase_dialog import PassphraseDialog
 from gallery.history.log import GalleryVersion, PersonChange
 from gallery.history.person_state import PersonState
 from gallery.history.words import told
@@ -117,6 +119,15 @@ def over_age() -> OverdueDialog:
     return dialog
 
 
+def passphrase() -> PassphraseDialog:
+    def refuse(typed: str) -> None:
+        raise SealingError("the passphrase of this home", "it is another one", "Type it again")
+
+    dialog = PassphraseDialog(refuse)
+    dialog.open_button.click()
+    return dialog
+
+
 ALL: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
     AmendDialog: {
         f"amend-{act.name.lower()}": (lambda act=act: amending(act)) for act in AmendingAct
@@ -129,6 +140,7 @@ ALL: dict[type[QDialog], dict[str, Callable[[], QDialog]]] = {
     LedgerCheckDialog: {"verify": lambda: LedgerCheckDialog(NOWHERE / "checkins.db")},
     NewPinDialog: {"new-pin": lambda: NewPinDialog(Home(NOWHERE, NOWHERE), AUDIT)},
     OverdueDialog: {"over-age": over_age},
+    PassphraseDialog: {"passphrase": passphrase},
     PersonPage: {"person": page},
     SplitDialog: {"split": split},
 }
