@@ -27,7 +27,7 @@ anyway_option = click.option(
 
 @click.group()
 def gallery() -> None:
-    """Look through the gallery; undo changes of it; move it to another embedder."""
+    """Check the gallery, undo its changes, or change its embedder."""
 
 
 for _command in (history, diff, rollback):

@@ -8950,8 +8950,8 @@ Hãy kiểm tra lại tên tệp.</translation>
         <translation>Quản trị viên</translation>
     </message>
     <message>
-        <source>No administrator PIN is set: the window&apos;s Administrator menu sets one</source>
-        <translation>Chưa đặt mã PIN của quản trị viên: đặt trong menu Quản trị của cửa sổ</translation>
+        <source>No PIN is set: the window&apos;s Administrator menu sets one</source>
+        <translation>Chưa đặt mã PIN: hãy đặt trong menu Quản trị của cửa sổ</translation>
     </message>
 </context>
 <context>

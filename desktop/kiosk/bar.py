@@ -59,7 +59,7 @@ class StationBar(Retranslated, QWidget):
         self.code_button.setText(self.tr("Use a code"))
         self.administrator_button.setAccessibleName(self.tr("Administrator"))
         self.administrator_button.setToolTip(self.tr("Administrator"))
-        warning = self.tr("No administrator PIN is set: the window's Administrator menu sets one")
+        warning = self.tr("No PIN is set: the window's Administrator menu sets one")
         self.unguarded.setText("" if self._is_guarded else warning)
         following = self._next_language()
         self.language_button.setText(own_name(following))

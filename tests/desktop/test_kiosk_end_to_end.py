@@ -35,6 +35,7 @@ from recognition.enrollment.photos import read_photos, save_photos
 from recognition.recognizer import Recognizer
 from station.ledger.entry import Kind
 from station.ledger.ledger import Ledger
+from station.operation.protection import ProtectionRecord
 from station.people.inbox import Inbox
 from station.screen import CheckedIn, Idle, Screen, Stranger, Undone
 from station.settings import StationSettings
@@ -136,6 +137,8 @@ def test_the_station_takes_the_embedders_figures(
         assert recognizer.bars is not None
         assert recognizer.bars.raised_at_most == 0.3
         assert len(scores.all()) == 1
+    guards = chosen_guards(Settings(station=StationSettings()))
+    ProtectionRecord(home.protection).follow_settings(guards, ["station.stranger_scores"])
     with loaded(home, StationSettings()):  # they go with the setting
         assert scores.all() == []
 
