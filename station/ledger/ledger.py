@@ -249,11 +249,13 @@ class Ledger:
             ) as rows,
         ):
             verification = verified(((row[:-1], row[-1]) for row in rows), highest)
+            if verification.damage is not None:
+                return verification
             ((verdict,),) = self._db.execute("PRAGMA integrity_check(1)")
             strays = self._db.execute("PRAGMA main.foreign_key_check").fetchall()
-        if verification.damage is None and verdict != b"ok":
+        if verdict != b"ok":
             raise damaged(self._path, " ".join(verdict.decode().split()), CHECKINS)
-        if verification.damage is None and strays:
+        if strays:
             raise damaged(self._path, Sentence("a picture in it is of no entry"), CHECKINS)
         return verification
 
