@@ -11,8 +11,10 @@ TEST_SIZE := with PyTorch, 3.4 GB are downloaded, 7 GB of disk are taken
 
 # Windows are tested in a process of their own: PyTorch, which some tests compare with, may end one
 # that has Qt's windows.
-WITHOUT_WINDOWS := $(filter-out tests/desktop/ tests/__pycache__/,$(wildcard tests/*/)) \
-    $(wildcard tests/test_*.py) tests/desktop/commands
+# The longest files come first, so that two processes end at the same time.
+WITHOUT_WINDOWS := tests/desktop/commands $(wildcard tests/docs/) \
+    $(filter-out tests/desktop/ tests/docs/ tests/__pycache__/,$(wildcard tests/*/)) \
+    $(wildcard tests/test_*.py)
 
 .PHONY: run test lint translations supply clean
 
