@@ -53,7 +53,7 @@ def run_kiosk(
     following = Next.STATION
     try:
         use(settings.language)
-        ending.leave = application.closeAllWindows
+        ending.leave = QApplication.closeAllWindows
         if not unlocked(home.folder):
             return 0
         while following is not Next.NOTHING and not ending.has_come:

@@ -54,7 +54,7 @@ def run_window(home: Home, settings: Settings, source: str, notice: str = "") ->
     ending = Ending()
     try:
         use(settings.language)
-        ending.leave = application.closeAllWindows
+        ending.leave = QApplication.closeAllWindows
         if not unlocked(home.folder):
             return 0
         window = open_window(home, settings, source, notice)

@@ -465,7 +465,7 @@ def test_after_the_film_who_is_removed_elsewhere_is_no_longer_named(
     with closing(load().gallery) as other:
         other.remove(anna.id)
     qtbot.waitUntil(lambda: names_on_show(window) == [None])
-    assert window.people.list.count() == 0
+    qtbot.waitUntil(lambda: window.people.list.count() == 0)
     assert "Anna" not in window.why.text
 
 
