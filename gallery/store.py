@@ -132,11 +132,8 @@ class Store:
         active = self.sets.active
         if active is None:
             return []
-        try:
-            with explained(self._path, GALLERY):
-                return whole_templates(self._db, active, identity_id)
-        except ValueError as error:
-            raise damaged(self._path, Sentence("a template cannot be read"), GALLERY) from error
+        with self._sound(Sentence("a template cannot be read")):
+            return whole_templates(self._db, active, identity_id)
 
     def pictures(self, identity_id: str) -> list[KeptPicture]:
         """Return an identity's pictures, oldest first."""
@@ -144,20 +141,14 @@ class Store:
         active = self.sets.active
         if active is None:
             return []
-        try:
-            with explained(self._path, GALLERY):
-                return kept_pictures(self._db, active, identity_id)
-        except ValueError as error:
-            raise damaged(self._path, Sentence("a picture cannot be read"), GALLERY) from error
+        with self._sound(Sentence("a picture cannot be read")):
+            return kept_pictures(self._db, active, identity_id)
 
     def consents(self, identity_id: str) -> list[Consent]:
         """Return what an identity has agreed to, oldest first."""
         self._require_shown(identity_id)
-        try:
-            with explained(self._path, GALLERY):
-                return consents_of(self._db, identity_id)
-        except ValueError as error:
-            raise damaged(self._path, Sentence("a consent cannot be read"), GALLERY) from error
+        with self._sound(Sentence("a consent cannot be read")):
+            return consents_of(self._db, identity_id)
 
     def without_consent(self) -> list[str]:
         """Return the ids of everybody, shown or not, of whom no consent is kept."""
@@ -442,6 +433,16 @@ class Store:
 
     # -- within ----------------------------------------------------------------------------
 
+    @contextmanager
+    def _sound(self, otherwise: Sentence) -> Iterator[None]:
+        """Raise GalleryError for what SQLite raises, and with this reason for a ValueError: what is
+        stored is not what was written."""
+        try:
+            with explained(self._path, GALLERY):
+                yield
+        except ValueError as error:
+            raise damaged(self._path, otherwise, GALLERY) from error
+
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with explained(self._path, GALLERY):
             return self._db.execute(sql, values).fetchall()
@@ -450,13 +451,8 @@ class Store:
         active = self.sets.active
         if active is None:  # nobody was ever enrolled
             return
-        with explained(self._path, GALLERY):
-            try:
-                yield from stored_identities(self._db, active, where, values)
-            except ValueError as error:
-                raise damaged(
-                    self._path, Sentence("an embedding cannot be read"), GALLERY
-                ) from error
+        with self._sound(Sentence("an embedding cannot be read")):
+            yield from stored_identities(self._db, active, where, values)
 
     def _one(self, identity_id: str) -> StoredIdentity:
         (stored,) = self._stored("WHERE i.id = ? ORDER BY t.id", identity_id)
@@ -468,10 +464,8 @@ class Store:
         )
         if (None,) in rows:
             raise damaged(self._path, Sentence("a crop is missing"), GALLERY)
-        try:
+        with self._sound(Sentence("a crop cannot be read")):
             return [from_png(png) for (png,) in rows]
-        except ValueError as error:
-            raise damaged(self._path, Sentence("a crop cannot be read"), GALLERY) from error
 
     def _require_shown(self, identity_id: str) -> Identity:
         rows = self._rows(
