@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PyQt5.QtCore import QObject, pyqtSignal, pyqtSlot
+from PyQt5.QtCore import pyqtSignal, pyqtSlot
 
-from desktop.home import Home
+from desktop.live.people.worker_part import WorkerPart
 from desktop.live.when_ready import when_ready
 from gallery.identity import Identity
-from gallery.store import OtherModelError
 from recognition.recognizer import Recognizer
-from station.ledger.audit import Audit
 from station.people.erasure import finish_erasures
 from station.people.personal_data import export_person
 from station.people.retention import (
@@ -26,7 +24,7 @@ from station.people.retention import (
 )
 
 
-class OwnWorker(QObject):
+class OwnWorker(WorkerPart):
     """Lives in the worker's thread, as PeopleWorker does; see there.
 
     failed: what went wrong, for the user to read. person_exported: the Identity, and the path.
@@ -38,26 +36,6 @@ class OwnWorker(QObject):
     person_exported = pyqtSignal(object, str)
     overdue_found = pyqtSignal(object)
     overdue_erased = pyqtSignal(int, bool)
-
-    def __init__(
-        self,
-        home: Home,
-        audit: Audit,
-        recognizer: Callable[[], Recognizer | None],
-        leave: Callable[[OtherModelError], None],
-        tell_changes: Callable[[Recognizer], None],
-        parent: QObject,
-    ) -> None:
-        super().__init__(parent)
-        self._home = home
-        self._audit = audit
-        self._loaded = recognizer
-        self._leave = leave
-        self._tell_changes = tell_changes
-
-    @property
-    def _recognizer(self) -> Recognizer | None:
-        return self._loaded()
 
     @pyqtSlot(object, object)
     @when_ready

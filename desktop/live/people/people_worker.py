@@ -13,6 +13,7 @@ from common.sentence import Sentence
 from desktop.home import Home
 from desktop.live.people.folder_import import FolderImport
 from desktop.live.people.person.details import PersonDetails, SplitProposal
+from desktop.live.people.worker_part import WorkerPart
 from desktop.live.when_ready import when_ready
 from gallery.consents import Consent
 from gallery.store import OtherModelError
@@ -33,7 +34,7 @@ COMPARED_AT_ONCE = 20
 some hundredths of a second."""
 
 
-class PeopleWorker(QObject):
+class PeopleWorker(WorkerPart):
     """Lives in the worker's thread, whose recognizer and gallery it uses; its slots are called by
     signals only, and do nothing before the recognizer is loaded.
 
@@ -72,21 +73,12 @@ class PeopleWorker(QObject):
         tell_changes: Callable[[Recognizer], None],
         parent: QObject,
     ) -> None:
-        super().__init__(parent)
-        self._home = home
-        self._audit = audit
-        self._loaded = recognizer
-        self._leave = leave
-        self._tell_changes = tell_changes
+        super().__init__(home, audit, recognizer, leave, tell_changes, parent)
         self._import: FolderImport | None = None
         self._comparing = QTimer(self)
         self._comparing.setSingleShot(True)
         self._comparing.setInterval(0)
         self._comparing.timeout.connect(self._compare_some)
-
-    @property
-    def _recognizer(self) -> Recognizer | None:
-        return self._loaded()
 
     # -- one person ------------------------------------------------------------------------
 
